@@ -1,0 +1,6 @@
+/* config.h
+ * Stands in for Wireshark's own generated header, which a dissector includes first and which
+ * 4.0 does not install. Nothing of it is needed by the plugins.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */

@@ -1,0 +1,67 @@
+/* ws_compat.h
+ * What differs between the APIs of Wireshark 4.0, 4.4 and 4.6.
+ *
+ * The plugins are written for the newest API. Each entry says which version needs it;
+ * when that version is no longer supported, delete the entry. Inside Wireshark's own tree
+ * this header is not needed at all.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_WS_COMPAT_H
+#define GAPFILL_WS_COMPAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <ws_version.h>
+#include <epan/packet.h>
+#include <epan/conversation.h>
+
+#define GAPFILL_WS_VERSION (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
+
+/* 4.0: no plugin_describe(). */
+#ifndef WS_PLUGIN_DESC_DISSECTOR
+#define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
+#endif
+
+/*
+ * 4.0: heuristic dissectors return gboolean and boolean preferences are gboolean,
+ * which is an int. Inside Wireshark's tree both types are bool.
+ */
+#if GAPFILL_WS_VERSION < 402
+typedef gboolean ws_heur_result_t;
+typedef gboolean ws_bool_pref_t;
+#else
+typedef bool ws_heur_result_t;
+typedef bool ws_bool_pref_t;
+#endif
+
+/* 4.0: the tvbuff accessors have GLib's type names. */
+#if GAPFILL_WS_VERSION < 404
+#ifndef tvb_get_uint8
+#define tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
+#endif
+#endif
+
+/* 4.0: BASE_UNIT_STRING takes the unit without UNS(). */
+#ifndef UNS
+#define UNS(unit) (unit)
+#endif
+
+/* 4.0, 4.4: val_to_str() allocates by itself, val_to_str_wmem() takes the allocator. */
+#if GAPFILL_WS_VERSION < 406
+#undef val_to_str
+#define val_to_str(pool, value, strings, format) val_to_str_wmem(pool, value, strings, format)
+#endif
+
+/* 4.0: no dissector_try_uint_with_data(). */
+#if GAPFILL_WS_VERSION < 404
+#define dissector_try_uint_with_data dissector_try_uint_new
+#endif
+
+#endif /* GAPFILL_WS_COMPAT_H */
