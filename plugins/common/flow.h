@@ -1,0 +1,72 @@
+/* flow.h
+ * Seeing every TCP, UDP and SCTP packet where IP hands it over, also those that an ICMP or
+ * ICMPv6 error quotes, before and after Wireshark has dissected it.
+ *
+ * One wrapper in the "ip.proto" table serves all plugins of the bundle that are loaded,
+ * whichever of them comes first: each only adds an observer.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_FLOW_H
+#define GAPFILL_FLOW_H
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+
+#define FLOW_TCP    0x01
+#define FLOW_UDP    0x02
+#define FLOW_SCTP   0x04
+
+/*
+ * A packet of a transport protocol. Valid during one callback only.
+ */
+typedef struct flow_packet {
+    tvbuff_t       *tvb;        /* from the transport header on; may hold as little as a quote does */
+    packet_info    *pinfo;      /* addresses are those of the (quoted) IP header */
+    proto_tree     *tree;       /* what IP passed on; NULL where nothing is shown */
+    unsigned        transport;  /* FLOW_TCP, FLOW_UDP or FLOW_SCTP */
+    bool            quoted;     /* inside an ICMP or ICMPv6 error, possibly cut after 8 bytes */
+    bool            has_ports;  /* at least the ports were captured */
+    uint16_t        srcport;
+    uint16_t        dstport;
+    wmem_list_frame_t *below;   /* last entry of pinfo->layers before the transport */
+    conversation_t *conversation;       /* use flow_conversation() */
+    bool            looked_up;
+} flow_packet_t;
+
+/*
+ * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
+ * before and after may be NULL. after is called even if dissection ended with an exception,
+ * and must not throw one itself.
+ */
+typedef struct flow_observer {
+    unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */
+    bool     quotes_only;       /* just packets that ICMP errors quote */
+    void   (*before)(flow_packet_t *packet);
+    void   (*after)(flow_packet_t *packet);
+} flow_observer_t;
+
+/* Call it in the handoff routine; adding the same observer again does nothing. */
+void flow_add_observer(const flow_observer_t *observer);
+
+/*
+ * The conversation that the packet, or the quoted packet, belongs to, as of its frame.
+ * NULL where there is none (yet, in before()). Looked up once a packet.
+ */
+conversation_t *flow_conversation(flow_packet_t *packet);
+
+/* For after(): whether the protocol was dissected above the transport of this packet. */
+bool flow_has_layer(const flow_packet_t *packet, int proto_id);
+
+/*
+ * The tree item that the dissector of proto_id made last below tree, as a subtree for generated items,
+ * so that nothing is added at the root. Falls back to tree itself where protocols are not shown.
+ */
+proto_tree *flow_native_subtree(proto_tree *tree, int proto_id);
+
+#endif /* GAPFILL_FLOW_H */
