@@ -10,6 +10,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/exceptions.h>
 #include <epan/ipproto.h>
@@ -19,69 +21,120 @@
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
+#define FLOW_CACHE_SIZE 2048    /* a power of two */
+
+#define TCP_FLAGS_OFFSET 13
+#define TCP_FLAG_SYN 0x02
+
+/* Who is called for one transport, quoted or not. */
+typedef struct flow_calls {
+    unsigned count;
+    void   (*call[FLOW_MAX_OBSERVERS])(flow_packet_t *packet);
+} flow_calls_t;
+
+/* Both ends of a conversation, the lower one first, in a form that is quick to compare. */
+typedef struct flow_key {
+    uint64_t address[2][2];
+    uint64_t ports;             /* and transport */
+} flow_key_t;
+
+typedef struct flow_cache_entry {
+    flow_key_t      key;
+    conversation_t *conversation;
+} flow_cache_entry_t;
 
 /*
  * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
- * its address with GLib under a name that stands for this layout. Never freed.
+ * its address with GLib under a name that stands for this layout. Never freed; the cache is
+ * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-1"
+#define FLOW_HUB_NAME "gapfill-flow-hub-2"
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
     unsigned               count;
-    unsigned               wrapped;                     /* FLOW_ bits */
+    flow_calls_t           before[FLOW_TRANSPORTS][2];  /* the second index: whether quoted */
+    flow_calls_t           after[FLOW_TRANSPORTS][2];
     dissector_handle_t     original[FLOW_TRANSPORTS];
-    void                 (*wrap)(struct flow_hub *hub, unsigned transport);
+    dissector_handle_t     wrapper[FLOW_TRANSPORTS];
+    flow_packet_t         *current;                     /* the innermost one being dissected */
+    flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
+    void                 (*update)(struct flow_hub *hub);
 } flow_hub_t;
 
 static flow_hub_t *the_hub;
 
-static bool
-observer_wants(const flow_observer_t *observer, const flow_packet_t *packet)
+static inline void
+call_all(const flow_calls_t *calls, flow_packet_t *packet)
 {
-    return (observer->transports & packet->transport) && (packet->quoted || !observer->quotes_only);
+    for (unsigned i = 0; i < calls->count; i++)
+        calls->call[i](packet);
 }
 
 static void
-observe_before(const flow_hub_t *hub, flow_packet_t *packet)
+init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned index)
 {
-    for (unsigned i = 0; i < hub->count; i++) {
-        if (hub->observers[i]->before && observer_wants(hub->observers[i], packet))
-            hub->observers[i]->before(packet);
+    packet->tvb = tvb;
+    packet->pinfo = pinfo;
+    packet->tree = tree;
+    packet->transport = 1u << index;
+    packet->quoted = pinfo->flags.in_error_pkt;
+    packet->has_ports = tvb_captured_length(tvb) >= 4;
+    packet->srcport = 0;
+    packet->dstport = 0;
+    if (packet->has_ports) {
+        uint32_t ports = tvb_get_ntohl(tvb, 0);
+
+        packet->srcport = (uint16_t)(ports >> 16);
+        packet->dstport = (uint16_t)ports;
     }
+    packet->below = wmem_list_tail(pinfo->layers);
+    packet->conversation = NULL;
+    packet->looked_up = false;
+    packet->src = pinfo->src;
+    packet->dst = pinfo->dst;
+    packet->inner_below = NULL;
 }
 
 static void
-observe_after(const flow_hub_t *hub, flow_packet_t *packet)
+enter_packet(flow_packet_t *packet)
 {
-    for (unsigned i = 0; i < hub->count; i++) {
-        if (hub->observers[i]->after && observer_wants(hub->observers[i], packet))
-            hub->observers[i]->after(packet);
-    }
+    packet->outer = the_hub->current;
+    if (packet->outer && !packet->outer->inner_below)
+        packet->outer->inner_below = packet->below;
+    the_hub->current = packet;
+}
+
+static void
+leave_packet(flow_packet_t *packet, const flow_calls_t *after)
+{
+    the_hub->current = packet->outer;
+    /* The dissector may have made a conversation, or a newer one where ports are used again. */
+    packet->looked_up = false;
+    call_all(after, packet);
 }
 
 static int
 dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned index)
 {
-    flow_packet_t packet = {
-        .tvb = tvb, .pinfo = pinfo, .tree = tree, .transport = 1u << index,
-        .quoted = pinfo->flags.in_error_pkt,
-        .has_ports = tvb_captured_length(tvb) >= 4,
-        .below = wmem_list_tail(pinfo->layers),
-    };
+    const flow_calls_t *before = &the_hub->before[index][pinfo->flags.in_error_pkt];
+    const flow_calls_t *after = &the_hub->after[index][pinfo->flags.in_error_pkt];
     volatile int result = 0;
+    flow_packet_t packet;
 
-    if (packet.has_ports) {
-        packet.srcport = tvb_get_ntohs(tvb, 0);
-        packet.dstport = tvb_get_ntohs(tvb, 2);
-    }
-    observe_before(the_hub, &packet);
+    /* Calling through the wrapper must not count as one more dissector in between. */
+    pinfo->can_desegment = pinfo->saved_can_desegment;
+    if (before->count + after->count == 0)
+        return call_dissector_only(the_hub->original[index], tvb, pinfo, tree, data);
+
+    init_packet(&packet, tvb, pinfo, tree, index);
+    enter_packet(&packet);
+    call_all(before, &packet);
     TRY {
         result = call_dissector_only(the_hub->original[index], tvb, pinfo, tree, data);
     }
     FINALLY {
-        packet.looked_up = packet.conversation != NULL;
-        observe_after(the_hub, &packet);
+        leave_packet(&packet, after);
     }
     ENDTRY;
     return result;
@@ -119,21 +172,93 @@ static const struct {
 };
 
 static void
-wrap_transport(flow_hub_t *hub, unsigned index)
+make_wrapper(flow_hub_t *hub, unsigned index)
 {
-    dissector_table_t table = find_dissector_table("ip.proto");
-    dissector_handle_t original = dissector_get_uint_handle(table, transports[index].ip_proto);
     int parent = proto_get_id_by_filter_name(transports[index].parent);
     int proto;
 
-    if (!original || parent == -1)
+    if (parent == -1)
         return;
     proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].name,
             transports[index].filter, parent, FT_PROTOCOL);
-    hub->original[index] = original;
-    hub->wrapped |= 1u << index;
-    dissector_add_uint("ip.proto", transports[index].ip_proto,
-            create_dissector_handle(transports[index].dissector, proto));
+    hub->wrapper[index] = create_dissector_handle(transports[index].dissector, proto);
+}
+
+/* What the user chose by Decode As stays. */
+static void
+wrap_transport(flow_hub_t *hub, unsigned index)
+{
+    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[index].ip_proto);
+
+    if (!hub->wrapper[index])
+        make_wrapper(hub, index);
+    if (!hub->original[index])
+        hub->original[index] = present;
+    if (hub->wrapper[index] && present && present == hub->original[index])
+        dissector_add_uint("ip.proto", transports[index].ip_proto, hub->wrapper[index]);
+}
+
+static void
+unwrap_transport(const flow_hub_t *hub, unsigned index)
+{
+    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[index].ip_proto);
+
+    if (present && present == hub->wrapper[index])
+        dissector_add_uint("ip.proto", transports[index].ip_proto, hub->original[index]);
+}
+
+static void
+add_call(flow_calls_t calls[2], const flow_observer_t *observer, void (*call)(flow_packet_t *))
+{
+    if (!call)
+        return;
+    calls[1].call[calls[1].count++] = call;
+    if (!observer->quotes_only)
+        calls[0].call[calls[0].count++] = call;
+}
+
+static void
+list_calls(flow_hub_t *hub, unsigned index)
+{
+    memset(hub->before[index], 0, sizeof hub->before[index]);
+    memset(hub->after[index], 0, sizeof hub->after[index]);
+    for (unsigned i = 0; i < hub->count; i++) {
+        if (hub->observers[i]->transports & (1u << index)) {
+            add_call(hub->before[index], hub->observers[i], hub->observers[i]->before);
+            add_call(hub->after[index], hub->observers[i], hub->observers[i]->after);
+        }
+    }
+}
+
+static void
+update_hub(flow_hub_t *hub)
+{
+    for (unsigned i = 0; i < FLOW_TRANSPORTS; i++) {
+        list_calls(hub, i);
+        /* Quoted packets go to every observer. */
+        if (hub->before[i][1].count + hub->after[i][1].count > 0)
+            wrap_transport(hub, i);
+        else if (hub->wrapper[i])
+            unwrap_transport(hub, i);
+    }
+}
+
+static void
+forget_conversations(void)
+{
+    memset(the_hub->cache, 0, sizeof the_hub->cache);
+    the_hub->current = NULL;
+}
+
+static flow_hub_t *
+create_hub(void)
+{
+    flow_hub_t *hub = g_new0(flow_hub_t, 1);
+
+    hub->update = update_hub;
+    register_init_routine(forget_conversations);
+    register_cleanup_routine(forget_conversations);
+    return hub;
 }
 
 static flow_hub_t *
@@ -144,38 +269,157 @@ find_or_create_hub(void)
     flow_hub_t *hub = (flow_hub_t *)g_dataset_get_data(place, FLOW_HUB_NAME);
 
     if (!hub) {
-        hub = g_new0(flow_hub_t, 1);
-        hub->wrap = wrap_transport;
+        hub = create_hub();
         g_dataset_set_data(place, FLOW_HUB_NAME, hub);
     }
     return hub;
+}
+
+static unsigned
+find_observer(const flow_observer_t *observer)
+{
+    unsigned i = 0;
+
+    while (i < the_hub->count && the_hub->observers[i] != observer)
+        i++;
+    return i;
 }
 
 void
 flow_add_observer(const flow_observer_t *observer)
 {
     the_hub = find_or_create_hub();
-    for (unsigned i = 0; i < the_hub->count; i++) {
-        if (the_hub->observers[i] == observer)
-            return;
-    }
-    if (the_hub->count == FLOW_MAX_OBSERVERS)
+    if (find_observer(observer) < the_hub->count || the_hub->count == FLOW_MAX_OBSERVERS)
         return;
     the_hub->observers[the_hub->count++] = observer;
-    for (unsigned i = 0; i < FLOW_TRANSPORTS; i++) {
-        if ((observer->transports & ~the_hub->wrapped) & (1u << i))
-            the_hub->wrap(the_hub, i);
+    the_hub->update(the_hub);
+}
+
+void
+flow_remove_observer(const flow_observer_t *observer)
+{
+    unsigned i;
+
+    if (!the_hub || (i = find_observer(observer)) == the_hub->count)
+        return;
+    the_hub->count--;
+    memmove(&the_hub->observers[i], &the_hub->observers[i + 1],
+            (the_hub->count - i) * sizeof the_hub->observers[0]);
+    the_hub->update(the_hub);
+}
+
+static bool
+read_address(const address *from, uint64_t to[2])
+{
+    if (from->type == AT_IPv4) {
+        uint32_t ipv4;
+
+        memcpy(&ipv4, from->data, sizeof ipv4);
+        to[0] = ipv4;
+        to[1] = 0;
+        return true;
     }
+    if (from->type == AT_IPv6) {
+        memcpy(to, from->data, 2 * sizeof to[0]);
+        return true;
+    }
+    return false;
+}
+
+static bool
+is_lower(const uint64_t a[2], uint16_t port_a, const uint64_t b[2], uint16_t port_b)
+{
+    if (a[0] != b[0])
+        return a[0] < b[0];
+    return a[1] != b[1] ? a[1] < b[1] : port_a < port_b;
+}
+
+static bool
+make_key(const flow_packet_t *packet, flow_key_t *key)
+{
+    uint64_t src[2], dst[2];
+    bool in_order;
+
+    if (!read_address(&packet->src, src) || !read_address(&packet->dst, dst))
+        return false;
+    in_order = is_lower(src, packet->srcport, dst, packet->dstport);
+    memcpy(key->address[!in_order], src, sizeof src);
+    memcpy(key->address[in_order], dst, sizeof dst);
+    key->ports = ((uint64_t)packet->transport << 48) | ((uint64_t)packet->src.type << 32) |
+        (in_order ? ((uint32_t)packet->srcport << 16) | packet->dstport
+                  : ((uint32_t)packet->dstport << 16) | packet->srcport);
+    return true;
+}
+
+static bool
+same_key(const flow_key_t *a, const flow_key_t *b)
+{
+    return a->ports == b->ports && a->address[0][0] == b->address[0][0] && a->address[1][0] == b->address[1][0] &&
+        a->address[0][1] == b->address[0][1] && a->address[1][1] == b->address[1][1];
+}
+
+static flow_cache_entry_t *
+cache_slot(const flow_key_t *key)
+{
+    uint64_t hash = key->ports ^ key->address[0][0] ^ key->address[0][1] * 3 ^ (key->address[1][0] ^ key->address[1][1] * 3) << 1;
+
+    hash *= 0x9e3779b97f4a7c15u;
+    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SIZE];
+}
+
+/* TCP makes a new conversation, for ports that are used again, only on a SYN. */
+static bool
+may_begin_conversation(const flow_packet_t *packet)
+{
+    return packet->transport == FLOW_TCP && tvb_captured_length(packet->tvb) > TCP_FLAGS_OFFSET &&
+        (tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET) & TCP_FLAG_SYN);
+}
+
+static conversation_type
+conversation_type_of(const flow_packet_t *packet)
+{
+    if (packet->transport == FLOW_TCP)
+        return CONVERSATION_TCP;
+    return packet->transport == FLOW_UDP ? CONVERSATION_UDP : CONVERSATION_SCTP;
+}
+
+static conversation_t *
+find_conversation_of(flow_packet_t *packet)
+{
+    return ws_find_conversation_strat(packet->pinfo, &packet->src, &packet->dst, conversation_type_of(packet),
+            packet->srcport, packet->dstport);
+}
+
+/*
+ * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept
+ * in a cache unless it has wildcards or a choice of its own is configured.
+ */
+static conversation_t *
+find_latest_conversation(flow_packet_t *packet)
+{
+    flow_key_t key;
+    flow_cache_entry_t *slot;
+    conversation_t *conversation;
+
+    if (ws_conversations_deinterlaced() || !make_key(packet, &key))
+        return find_conversation_of(packet);
+    slot = cache_slot(&key);
+    if (slot->conversation && !slot->conversation->next && same_key(&slot->key, &key) && !may_begin_conversation(packet))
+        return slot->conversation;
+    conversation = find_conversation_of(packet);
+    if (conversation && conversation->options == 0) {
+        slot->key = key;
+        slot->conversation = conversation;
+    }
+    return conversation;
 }
 
 conversation_t *
 flow_conversation(flow_packet_t *packet)
 {
-    static const conversation_type types[] = { 0, CONVERSATION_TCP, CONVERSATION_UDP, 0, CONVERSATION_SCTP };
-
     if (!packet->looked_up && packet->has_ports) {
-        packet->conversation = find_conversation(packet->pinfo->num, &packet->pinfo->src, &packet->pinfo->dst,
-                types[packet->transport], packet->srcport, packet->dstport, 0);
+        packet->conversation = PINFO_FD_VISITED(packet->pinfo) ? find_conversation_of(packet) :
+            find_latest_conversation(packet);
         packet->looked_up = true;
     }
     return packet->conversation;

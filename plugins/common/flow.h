@@ -3,7 +3,9 @@
  * ICMPv6 error quotes, before and after Wireshark has dissected it.
  *
  * One wrapper in the "ip.proto" table serves all plugins of the bundle that are loaded,
- * whichever of them comes first: each only adds an observer.
+ * whichever of them comes first: each only adds an observer. IPv6 uses that table too.
+ * Not seen: a transport that the user chose by Decode As for "ip.proto", and one that is
+ * dissected without IP below it.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -23,11 +25,11 @@
 #define FLOW_SCTP   0x04
 
 /*
- * A packet of a transport protocol. Valid during one callback only.
+ * A packet of a transport protocol. Valid during its callbacks only.
  */
 typedef struct flow_packet {
     tvbuff_t       *tvb;        /* from the transport header on; may hold as little as a quote does */
-    packet_info    *pinfo;      /* addresses are those of the (quoted) IP header */
+    packet_info    *pinfo;      /* its addresses may be those of a tunnelled packet in after(): see src, dst */
     proto_tree     *tree;       /* what IP passed on; NULL where nothing is shown */
     unsigned        transport;  /* FLOW_TCP, FLOW_UDP or FLOW_SCTP */
     bool            quoted;     /* inside an ICMP or ICMPv6 error, possibly cut after 8 bytes */
@@ -37,6 +39,10 @@ typedef struct flow_packet {
     wmem_list_frame_t *below;   /* last entry of pinfo->layers before the transport */
     conversation_t *conversation;       /* use flow_conversation() */
     bool            looked_up;
+    address         src;        /* of the IP header right below; shallow copies */
+    address         dst;
+    struct flow_packet *outer;  /* the packet that carries this one in a tunnel or quotes it, else NULL */
+    wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
 } flow_packet_t;
 
 /*
@@ -55,8 +61,15 @@ typedef struct flow_observer {
 void flow_add_observer(const flow_observer_t *observer);
 
 /*
+ * For a plugin that is switched off. Not to be called during a callback. With the last observer
+ * gone the transports' own dissectors are back in the table.
+ */
+void flow_remove_observer(const flow_observer_t *observer);
+
+/*
  * The conversation that the packet, or the quoted packet, belongs to, as of its frame.
- * NULL where there is none (yet, in before()). Looked up once a packet.
+ * NULL where there is none (yet, in before()). Looked up once a callback; most lookups are answered
+ * from a small cache and cost a tenth of find_conversation().
  */
 conversation_t *flow_conversation(flow_packet_t *packet);
 

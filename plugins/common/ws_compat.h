@@ -64,4 +64,41 @@ typedef bool ws_bool_pref_t;
 #define dissector_try_uint_with_data dissector_try_uint_new
 #endif
 
+/* 4.0: tvb_child_uncompress_zlib() has no codec in its name. */
+#if GAPFILL_WS_VERSION < 404
+#define tvb_child_uncompress_zlib tvb_child_uncompress
+#endif
+
+/*
+ * 4.0: no conversations told apart by interface and VLAN. 4.4: find_conversation_strat() takes
+ * addresses and ports from pinfo only; from 4.6 on there is find_conversation_strat_xtd().
+ */
+#if GAPFILL_WS_VERSION < 404
+#define ws_conversations_deinterlaced() false
+#else
+#include <epan/prefs.h>
+#define ws_conversations_deinterlaced() (prefs.conversation_deinterlacing_key > 0)
+#endif
+
+static inline conversation_t *
+ws_find_conversation_strat(packet_info *pinfo, const address *src, const address *dst, conversation_type ctype,
+        uint32_t srcport, uint32_t dstport)
+{
+#if GAPFILL_WS_VERSION >= 406
+    if (ws_conversations_deinterlaced())
+        return find_conversation_strat_xtd(pinfo, pinfo->num, src, dst, ctype, srcport, dstport, 0);
+#elif GAPFILL_WS_VERSION >= 404
+    if (ws_conversations_deinterlaced()) {
+        packet_info as_asked = *pinfo;
+
+        as_asked.src = *src;
+        as_asked.dst = *dst;
+        as_asked.srcport = srcport;
+        as_asked.destport = dstport;
+        return find_conversation_strat(&as_asked, ctype, 0);
+    }
+#endif
+    return find_conversation(pinfo->num, src, dst, ctype, srcport, dstport, 0);
+}
+
 #endif /* GAPFILL_WS_COMPAT_H */
