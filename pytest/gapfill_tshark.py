@@ -204,7 +204,7 @@ class Wireshark:
     def run(self, tool, *args, check=True, timeout=300, text=True, **kwargs):
         """What the tool prints. With check=False its exit status does not matter."""
         args = tuple(map(str, args))
-        key = None if kwargs else (self.series, self.plugin_dir, tuple(self.env.items()), tool, args, check, _state_of(args))
+        key = None if kwargs or tool != "tshark" else (self.series, self.plugin_dir, tuple(self.env.items()), tool, args, check, _state_of(args))
         out = self._results.get(key) if key else None
         if out is None:
             done = self.execute(tool, *args, timeout=timeout, **kwargs)
