@@ -1,0 +1,1174 @@
+/* http_exchange.c
+ * Seeing every HTTP/1.x message, responses paired with their requests; see http_exchange.h
+ *
+ * How HTTP is reached. TCP calls the handle "http-over-tcp" for its port table, TLS "http-over-tls" for
+ * ports and ALPN; preferences and Decode As change these tables until a file is opened, so they are
+ * looked through each time that happens. The two heuristics set or keep no handle that we could
+ * replace beforehand, so their functions are stood in for, and TCP conversations they claim get
+ * our handle afterwards. All wrappers are in-name-only protocols named as HTTP is.
+ *
+ * What the wrapper sees. Bytes in stream order, reassembled, each once: those that the HTTP dissector
+ * puts back for reassembly come again later. Messages are framed here, not there, as stock
+ * Wireshark frames by its own pairing: it expects a body in the answer to HEAD if a GET was sent behind it.
+ *
+ * Pairing. Responses come in the order of the requests (RFC 9112 9.3.2). Where TCP bytes are missing
+ * in either direction that count is off: then only a request whose sender had acknowledged exactly the bytes
+ * before the response is taken for its request, and there may be none.
+ *
+ * State. One http_connection per TCP conversation (one more for TLS inside it), written on the
+ * first pass only; the messages of a frame are its per-packet data. All in file scope.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/exceptions.h>
+#include <epan/proto_data.h>
+#include <epan/show_exception.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "http_exchange.h"
+#include "ws_compat.h"
+
+/*
+ * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
+ * its address with GLib under a name that stands for this layout. Never freed.
+ */
+#define HTTP_HUB_NAME "gapfill-http-exchange-1"
+
+#define BODY_UNTIL_CLOSE UINT64_MAX
+
+/* A head that stock Wireshark cuts in two is put together up to this size. */
+#define MAX_CARRY 16384
+
+#define TCP_FLAG_FIN 0x01
+
+typedef enum { OVER_TCP, OVER_TLS, TRANSPORTS } transport_t;
+
+typedef struct http_hub {
+    const http_observer_t *observers[HTTP_EXCHANGE_MAX_OBSERVERS];
+    unsigned               count;
+    int                    proto_http;
+    int                    proto[TRANSPORTS];           /* the wrappers' in-name-only protocols */
+    dissector_handle_t     native[TRANSPORTS];
+    dissector_handle_t     wrapper[TRANSPORTS];
+    dissector_handle_t     decode_as[TRANSPORTS];       /* the same wrapper, named HTTP */
+    heur_dissector_t       native_heuristic[TRANSPORTS];
+} http_hub_t;
+
+/* Of one direction of a connection. */
+typedef struct http_direction {
+    bool     have_seq;
+    uint32_t next_seq;          /* of TCP */
+    uint64_t skip;              /* bytes of a body still to come */
+    wmem_array_t *carry;        /* the beginning of a head, for the next call; or NULL */
+} http_direction_t;
+
+/* A request that waits for its response. */
+typedef struct pending_request {
+    http_exchange_t *exchange;
+    uint32_t         ack;       /* of TCP, in the segment that completed the request */
+    bool             head;      /* HEAD: the response has no body whatever it says */
+    bool             connect;
+    bool             unsure;    /* others that are not in the capture may wait before it */
+} pending_request_t;
+
+typedef struct http_connection {
+    http_direction_t direction[2];
+    wmem_list_t     *pending;
+    uint32_t         last_ack;  /* of TCP, in the last request seen */
+    bool             uncertain; /* bytes are missing, and no pair has been certain since */
+    bool             ended;     /* switched to another protocol */
+} http_connection_t;
+
+/* A message as found on the first pass. */
+typedef struct message_record {
+    struct message_record *next;
+    http_exchange_t       *exchange;
+    wmem_array_t          *carry;       /* what goes before the bytes of this call; or NULL */
+    unsigned               tvb_length;  /* without that */
+    unsigned               call;        /* messages of one call of the HTTP dissector have one number */
+    int                    offset;
+    int                    head_length;
+    int                    body_length;
+    uint16_t               status;
+    bool                   is_request;
+    bool                   chunked;
+    bool                   complete;
+} message_record_t;
+
+typedef struct frame_record {
+    message_record_t *first;
+    message_record_t *last;
+    unsigned          calls;
+} frame_record_t;
+
+/* The bytes of one call of the HTTP dissector. */
+typedef struct http_input {
+    tvbuff_t          *tvb;
+    packet_info       *pinfo;
+    const uint8_t     *bytes;
+    int                captured;
+    int                consumed;        /* reported bytes that the dissector does not want to see again */
+    transport_t        transport;
+    bool               has_seq;
+    bool               gap;             /* bytes are missing before it */
+    uint32_t           seq;
+    uint32_t           ack;
+    bool               fin;
+    uint32_t           fin_seq;         /* of the byte behind this segment */
+    wmem_array_t      *carry;           /* put in front of what the dissector was given; or NULL */
+    http_connection_t *connection;
+    http_direction_t  *direction;
+} http_input_t;
+
+/* A message head, as far as framing needs it. */
+typedef struct http_head {
+    bool     is_request;
+    bool     head_method;
+    bool     connect_method;
+    uint16_t status;
+    bool     chunked;
+    bool     has_length;
+    bool     complete;
+    uint64_t length;
+    int      size;
+} http_head_t;
+
+static http_hub_t *the_hub;
+
+/* --- Lines --- */
+
+typedef struct http_line {
+    const char *text;
+    int         length;         /* without the line end */
+    int         next;           /* offset of the next line */
+} http_line_t;
+
+/* False: there is no line end before end. */
+static bool
+get_line(const uint8_t *bytes, int offset, int end, http_line_t *line)
+{
+    const uint8_t *newline = offset < end ? (const uint8_t *)memchr(bytes + offset, '\n', end - offset) : NULL;
+
+    if (!newline)
+        return false;
+    line->text = (const char *)bytes + offset;
+    line->length = (int)(newline - (bytes + offset));
+    line->next = offset + line->length + 1;
+    if (line->length > 0 && line->text[line->length - 1] == '\r')
+        line->length--;
+    return true;
+}
+
+static bool
+line_is_status(const http_line_t *line)
+{
+    const char *t = line->text;
+
+    return line->length >= 12 && !memcmp(t, "HTTP/1.", 7) && g_ascii_isdigit(t[7]) && t[8] == ' '
+        && g_ascii_isdigit(t[9]) && g_ascii_isdigit(t[10]) && g_ascii_isdigit(t[11])
+        && (line->length == 12 || t[12] == ' ');
+}
+
+static bool
+is_token_char(char c)
+{
+    return g_ascii_isalnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static int
+method_length(const http_line_t *line)
+{
+    int n = 0;
+
+    while (n < line->length && is_token_char(line->text[n]))
+        n++;
+    return n > 0 && n < line->length && line->text[n] == ' ' ? n : 0;
+}
+
+static bool
+line_is_request(const http_line_t *line)
+{
+    int method = method_length(line);
+
+    return method && line->length >= method + 11 && !memcmp(line->text + line->length - 9, " HTTP/1.", 8)
+        && g_ascii_isdigit(line->text[line->length - 1]);
+}
+
+/* The value of "Name: value" if the name is that one. */
+static const char *
+header_value(const http_line_t *line, const char *name, int *length)
+{
+    int n = (int)strlen(name);
+    const char *value, *end = line->text + line->length;
+
+    if (line->length <= n || line->text[n] != ':' || g_ascii_strncasecmp(line->text, name, n) != 0)
+        return NULL;
+    for (value = line->text + n + 1; value < end && (*value == ' ' || *value == '\t'); value++)
+        ;
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *length = (int)(end - value);
+    return value;
+}
+
+/* --- Framing, RFC 9112 section 6 --- */
+
+static void
+read_content_length(const char *value, int length, http_head_t *head)
+{
+    uint64_t n = 0;
+
+    if (length < 1 || length > 18)
+        return;
+    for (int i = 0; i < length; i++) {
+        if (!g_ascii_isdigit(value[i]))
+            return;
+        n = n * 10 + (value[i] - '0');
+    }
+    head->has_length = true;
+    head->length = n;
+}
+
+static void
+read_framing_header(const http_line_t *line, http_head_t *head)
+{
+    static const char chunked[] = "chunked";
+    const int n = (int)sizeof chunked - 1;
+    const char *value;
+    int length;
+
+    if ((value = header_value(line, "Content-Length", &length)) && !head->has_length)
+        read_content_length(value, length, head);
+    else if ((value = header_value(line, "Transfer-Encoding", &length)))
+        head->chunked = length >= n && g_ascii_strncasecmp(value + length - n, chunked, n) == 0;
+}
+
+static bool
+read_start_line(const http_line_t *line, http_head_t *head)
+{
+    if (line_is_status(line)) {
+        head->status = (uint16_t)((line->text[9] - '0') * 100 + (line->text[10] - '0') * 10 + line->text[11] - '0');
+        return true;
+    }
+    if (line_is_request(line)) {
+        head->is_request = true;
+        head->head_method = !strncmp(line->text, "HEAD ", 5);
+        head->connect_method = !strncmp(line->text, "CONNECT ", 8);
+        return true;
+    }
+    return false;
+}
+
+/* False: no message begins here. A head that is cut off is as long as what there is. */
+static bool
+read_head(const uint8_t *bytes, int offset, int end, http_head_t *head)
+{
+    http_line_t line;
+    int start = offset;
+
+    memset(head, 0, sizeof *head);
+    if (!get_line(bytes, offset, end, &line) || !read_start_line(&line, head))
+        return false;
+    offset = line.next;
+    while (get_line(bytes, offset, end, &line)) {
+        offset = line.next;
+        if (line.length == 0) {
+            head->complete = true;
+            head->size = offset - start;
+            return true;
+        }
+        read_framing_header(&line, head);
+    }
+    head->size = end - start;
+    return true;
+}
+
+/* Size from a chunk's first line; -1 if it is none. */
+static int64_t
+chunk_size(const http_line_t *line)
+{
+    int64_t size = 0;
+    int i;
+
+    for (i = 0; i < line->length && g_ascii_isxdigit(line->text[i]); i++) {
+        size = size * 16 + g_ascii_xdigit_value(line->text[i]);
+        if (size > INT_MAX)
+            return -1;
+    }
+    while (i < line->length && (line->text[i] == ' ' || line->text[i] == '\t'))
+        i++;
+    return i > 0 && (i == line->length || line->text[i] == ';') ? size : -1;
+}
+
+/* Wireshark may take the empty line that ends them for the beginning of the next message. */
+static int
+skip_trailers(const uint8_t *bytes, int offset, int end)
+{
+    http_line_t line;
+
+    while (get_line(bytes, offset, end, &line)) {
+        offset = line.next;
+        if (line.length == 0)
+            break;
+    }
+    return offset;
+}
+
+/*
+ * Walks a chunked body; returns the offset behind it, -1 if it does not end, or is broken, before end.
+ * The data is appended to out, if that is not NULL.
+ */
+static int
+walk_chunks(const uint8_t *bytes, int offset, int end, wmem_array_t *out)
+{
+    http_line_t line;
+
+    while (get_line(bytes, offset, end, &line)) {
+        int64_t size = chunk_size(&line);
+
+        if (size < 0)
+            return -1;
+        if (size == 0)
+            return skip_trailers(bytes, line.next, end);
+        if (size > end - line.next)
+            return -1;
+        if (out)
+            wmem_array_append(out, bytes + line.next, (unsigned)size);
+        if (!get_line(bytes, line.next + (int)size, end, &line) || line.length != 0)
+            return -1;
+        offset = line.next;
+    }
+    return -1;
+}
+
+/* Bytes of body that follow a head, BODY_UNTIL_CLOSE if that is what ends it. Not for chunked. */
+static uint64_t
+body_size(const http_head_t *head, const pending_request_t *request)
+{
+    if (!head->is_request) {
+        if (head->status < 200 || head->status == 204 || head->status == 304)
+            return 0;
+        if (request && (request->head || (request->connect && head->status < 300)))
+            return 0;
+        if (!head->has_length)
+            return BODY_UNTIL_CLOSE;
+    }
+    return head->has_length ? head->length : 0;
+}
+
+static bool
+message_begins(const uint8_t *bytes, int offset, int end)
+{
+    http_line_t line;
+
+    return get_line(bytes, offset, end, &line) && (line_is_status(&line) || line_is_request(&line));
+}
+
+/* Returns the bytes of the body in this input, and sets what is to come in the direction. */
+static int
+frame_body(http_input_t *in, const http_head_t *head, const pending_request_t *request, int offset, message_record_t *record)
+{
+    int end = MIN(in->captured, in->consumed);
+    uint64_t size = body_size(head, request);
+    uint64_t here = (uint64_t)(in->consumed - offset);
+
+    if (head->chunked && size > 0 && head->status != 304) {
+        int behind = walk_chunks(in->bytes, offset, end, NULL);
+
+        record->chunked = true;
+        record->complete = behind >= 0;
+        return (behind >= 0 ? behind : in->consumed) - offset;
+    }
+    /* The request is not known, and may have been HEAD. */
+    if (!head->is_request && !request && message_begins(in->bytes, offset, end))
+        size = 0;
+    if (size == BODY_UNTIL_CLOSE) {
+        in->direction->skip = BODY_UNTIL_CLOSE;
+        size = here;
+    } else if (size > here) {
+        in->direction->skip = size - here;
+        record->complete = false;
+        size = here;
+    }
+    if (in->captured - offset < (int64_t)size)
+        record->complete = false;
+    return (int)size;
+}
+
+/* --- Pairing --- */
+
+static void
+expect_response(http_input_t *in, const http_head_t *head, http_exchange_t *exchange)
+{
+    pending_request_t *request = wmem_new0(wmem_file_scope(), pending_request_t);
+
+    request->exchange = exchange;
+    request->ack = in->ack;
+    request->unsure = in->gap && in->ack == in->connection->last_ack;
+    request->head = head->head_method;
+    request->connect = head->connect_method;
+    wmem_list_append(in->connection->pending, request);
+    in->connection->last_ack = in->ack;
+    in->gap = false;
+}
+
+/*
+ * Drops every pending request but the one, and those behind it, whose sender had acknowledged all bytes
+ * before seq. Requests in one flight say the same, so the first of them is meant, if it is certain to be the first.
+ */
+static void
+drop_unanswerable(http_connection_t *connection, uint32_t seq)
+{
+    wmem_list_frame_t *first;
+
+    while ((first = wmem_list_head(connection->pending))) {
+        const pending_request_t *request = (const pending_request_t *)wmem_list_frame_data(first);
+
+        if (request->ack == seq && !request->unsure) {
+            connection->uncertain = false;
+            return;
+        }
+        wmem_list_remove_frame(connection->pending, first);
+    }
+}
+
+/* The request that the response at this offset answers; it stays pending if the response is an interim one. */
+static pending_request_t *
+request_of_response(http_input_t *in, int offset, bool interim)
+{
+    http_connection_t *connection = in->connection;
+    wmem_list_frame_t *first;
+    pending_request_t *request;
+
+    if (connection->uncertain && in->has_seq)
+        drop_unanswerable(connection, in->seq + (uint32_t)offset);
+    first = wmem_list_head(connection->pending);
+    if (!first)
+        return NULL;
+    request = (pending_request_t *)wmem_list_frame_data(first);
+    if (!interim)
+        wmem_list_remove_frame(connection->pending, first);
+    return request;
+}
+
+static bool
+status_is_interim(uint16_t status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+static http_exchange_t *
+start_exchange(packet_info *pinfo)
+{
+    http_exchange_t *exchange = wmem_new0(wmem_file_scope(), http_exchange_t);
+
+    exchange->request_frame = pinfo->num;
+    exchange->request_time = pinfo->abs_ts;
+    return exchange;
+}
+
+static http_exchange_t *
+finish_exchange(packet_info *pinfo, const pending_request_t *request, uint16_t status)
+{
+    http_exchange_t *exchange = request ? request->exchange : wmem_new0(wmem_file_scope(), http_exchange_t);
+
+    if (!status_is_interim(status)) {
+        exchange->response_frame = pinfo->num;
+        exchange->response_time = pinfo->abs_ts;
+        exchange->status = status;
+    }
+    return exchange;
+}
+
+/* --- First pass --- */
+
+static bool
+from_lower_end(const packet_info *pinfo)
+{
+    if (pinfo->srcport != pinfo->destport)
+        return pinfo->srcport < pinfo->destport;
+    return cmp_address(&pinfo->src, &pinfo->dst) < 0;
+}
+
+/* TCP's numbers count from the first byte, or are as sent, by preference; what is near tells which. */
+static void
+start_direction(http_direction_t *direction, const tcp_flow_t *flow, uint32_t near)
+{
+    uint32_t first = flow->base_seq + 1;
+
+    direction->have_seq = flow->base_seq != 0;
+    direction->next_seq = near - 1 <= near - first ? 1 : first;
+}
+
+/* What TCP saw first tells whether messages were missed before this one. */
+static void
+start_sequences(http_connection_t *connection, conversation_t *conversation, const http_input_t *in)
+{
+    const struct tcp_analysis *tcpd = get_tcp_conversation_data(conversation, in->pinfo);
+    bool lower = from_lower_end(in->pinfo);
+
+    if (tcpd && tcpd->fwd && tcpd->rev) {
+        start_direction(&connection->direction[lower], tcpd->fwd, in->seq);
+        start_direction(&connection->direction[!lower], tcpd->rev, in->ack);
+        connection->last_ack = connection->direction[!lower].next_seq;
+    }
+}
+
+static http_connection_t *
+get_connection(const http_input_t *in)
+{
+    conversation_t *conversation = find_or_create_conversation(in->pinfo);
+    int proto = the_hub->proto[in->transport];
+    http_connection_t *connection =
+        (http_connection_t *)conversation_get_proto_data(conversation, proto);
+
+    if (!connection) {
+        connection = wmem_new0(wmem_file_scope(), http_connection_t);
+        connection->pending = wmem_list_new(wmem_file_scope());
+        conversation_add_proto_data(conversation, proto, connection);
+        if (in->has_seq)
+            start_sequences(connection, conversation, in);
+    }
+    return connection;
+}
+
+/* A gap in the stream: a body that is running goes on behind it, and counting pairs is over. */
+static void
+note_gap(http_input_t *in)
+{
+    http_direction_t *direction = in->direction;
+    uint32_t missing = in->seq - direction->next_seq;
+
+    in->gap = true;
+    in->connection->uncertain = true;
+    if (direction->skip == BODY_UNTIL_CLOSE)
+        return;
+    if (missing < 0x80000000 && missing <= direction->skip)
+        direction->skip -= missing;
+    else
+        direction->skip = 0;
+}
+
+/* Data that was put together when the connection closed comes with the sequence number of the FIN. */
+static void
+correct_sequence_at_fin(http_input_t *in)
+{
+    uint32_t over = in->fin_seq - in->direction->next_seq - tvb_reported_length(in->tvb);
+
+    if (in->fin && over <= 1)
+        in->seq = in->direction->next_seq;
+}
+
+static void
+follow_sequence(http_input_t *in)
+{
+    if (!in->has_seq)
+        return;
+    correct_sequence_at_fin(in);
+    if (in->direction->have_seq && in->seq != in->direction->next_seq)
+        note_gap(in);
+    in->direction->have_seq = true;
+    in->direction->next_seq = in->seq + (uint32_t)in->consumed;
+}
+
+/* Returns the offset at which the next message may begin. */
+static int
+skip_body(http_input_t *in)
+{
+    uint64_t skip = MIN(in->direction->skip, (uint64_t)in->consumed);
+
+    if (in->direction->skip != BODY_UNTIL_CLOSE)
+        in->direction->skip -= skip;
+    return (int)skip;
+}
+
+static void
+append_record(frame_record_t *frame, message_record_t *record)
+{
+    if (frame->last)
+        frame->last->next = record;
+    else
+        frame->first = record;
+    frame->last = record;
+}
+
+static unsigned
+carried(const http_input_t *in)
+{
+    return in->carry ? wmem_array_get_count(in->carry) : 0;
+}
+
+static message_record_t *
+record_message(http_input_t *in, const http_head_t *head, int offset)
+{
+    message_record_t *record = wmem_new0(wmem_file_scope(), message_record_t);
+    pending_request_t *request = NULL;
+
+    record->carry = in->carry;
+    record->tvb_length = tvb_reported_length(in->tvb) - carried(in);
+    record->offset = offset;
+    record->head_length = head->size;
+    record->status = head->status;
+    record->is_request = head->is_request;
+    record->complete = true;
+    if (head->is_request) {
+        record->exchange = start_exchange(in->pinfo);
+        expect_response(in, head, record->exchange);
+    } else {
+        request = request_of_response(in, offset, status_is_interim(head->status));
+        record->exchange = finish_exchange(in->pinfo, request, head->status);
+        if (head->status == 101 || (request && request->connect && head->status / 100 == 2))
+            in->connection->ended = true;
+    }
+    record->body_length = frame_body(in, head, request, offset + head->size, record);
+    return record;
+}
+
+/* Empty lines before a start line are to be ignored, RFC 9112 2.2. */
+static int
+skip_empty_lines(const http_input_t *in, int offset, int end)
+{
+    while (offset < end && (in->bytes[offset] == '\r' || in->bytes[offset] == '\n'))
+        offset++;
+    return offset;
+}
+
+/* Puts what was carried over before the bytes of this call. */
+static void
+join_carry(http_input_t *in, wmem_array_t *carry)
+{
+    int before = (int)wmem_array_get_count(carry);
+    int captured = before + in->captured;
+    uint8_t *bytes = (uint8_t *)wmem_alloc(in->pinfo->pool, captured);
+
+    memcpy(bytes, wmem_array_get_raw(carry), before);
+    memcpy(bytes + before, in->bytes, in->captured);
+    in->tvb = tvb_new_child_real_data(in->tvb, bytes, captured, before + (int)tvb_reported_length(in->tvb));
+    add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
+    in->bytes = bytes;
+    in->captured = captured;
+    in->consumed += before;
+    in->seq -= (uint32_t)before;
+    in->carry = carry;
+}
+
+static bool
+may_be_head(const http_input_t *in, int offset)
+{
+    return in->consumed > offset && in->consumed - offset <= MAX_CARRY && in->captured >= in->consumed
+        && is_token_char((char)in->bytes[offset]);
+}
+
+static void
+carry_over(http_input_t *in, int offset)
+{
+    in->direction->carry = wmem_array_sized_new(wmem_file_scope(), 1, in->consumed - offset);
+    wmem_array_append(in->direction->carry, in->bytes + offset, in->consumed - offset);
+}
+
+static void
+take_carry(http_input_t *in)
+{
+    wmem_array_t *carry = in->direction->carry;
+
+    in->direction->carry = NULL;
+    if (carry && !in->gap)
+        join_carry(in, carry);
+}
+
+static void
+find_messages(http_input_t *in, frame_record_t *frame)
+{
+    int offset, end;
+    http_head_t head;
+
+    follow_sequence(in);
+    take_carry(in);
+    end = MIN(in->captured, in->consumed);
+    offset = skip_body(in);
+    while (!in->connection->ended) {
+        message_record_t *record;
+
+        offset = skip_empty_lines(in, offset, end);
+        if (offset >= end)
+            break;
+        if ((!read_head(in->bytes, offset, end, &head) || !head.complete) && may_be_head(in, offset)) {
+            carry_over(in, offset);
+            break;
+        }
+        if (head.size == 0)
+            break;
+        record = record_message(in, &head, offset);
+        record->call = frame->calls;
+        append_record(frame, record);
+        offset += record->head_length + record->body_length;
+    }
+}
+
+/* --- Telling the observers --- */
+
+static void
+read_request_line(http_message_t *message, const uint8_t *bytes)
+{
+    http_line_t line;
+    int method;
+
+    if (!get_line(bytes, message->offset, message->offset + message->head_length, &line))
+        return;
+    method = method_length(&line);
+    message->target_offset = message->offset + method + 1;
+    message->target_length = line.length - method - 1 - 9;
+    message->method = wmem_strndup(message->pinfo->pool, line.text, method);
+    message->target = wmem_strndup(message->pinfo->pool, line.text + method + 1, message->target_length);
+}
+
+static void
+tell_one(const http_observer_t *observer, http_message_t *message, unsigned index)
+{
+    TRY {
+        observer->message(message, &message->exchange->data[index]);
+    }
+    CATCH_NONFATAL_ERRORS {
+        show_exception(message->tvb, message->pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+}
+
+static void
+tell_observers(const message_record_t *record, const http_input_t *in, proto_tree *tree)
+{
+    http_message_t message = {
+        .exchange = record->exchange, .pinfo = in->pinfo, .tree = tree, .is_request = record->is_request,
+        .status = record->status, .interim = status_is_interim(record->status), .complete = record->complete,
+        .in_tls = in->transport == OVER_TLS, .tvb = in->tvb, .offset = record->offset,
+        .head_length = record->head_length, .body_length = record->body_length, .chunked = record->chunked,
+    };
+
+    if (record->is_request)
+        read_request_line(&message, in->bytes);
+    for (unsigned i = 0; i < the_hub->count; i++)
+        tell_one(the_hub->observers[i], &message, i);
+}
+
+/* The item that HTTP made for its nth message below tree, or the last one it made. */
+static proto_tree *
+native_item(proto_tree *tree, unsigned n)
+{
+    proto_node *found = NULL;
+
+    if (!tree)
+        return NULL;
+    for (proto_node *node = tree->first_child; node; node = node->next) {
+        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == the_hub->proto_http) {
+            found = node;
+            if (n-- == 0)
+                break;
+        }
+    }
+    return found ? found : tree;
+}
+
+static unsigned
+count_native_items(proto_tree *tree)
+{
+    unsigned n = 0;
+
+    if (!tree)
+        return 0;
+    for (proto_node *node = tree->first_child; node; node = node->next) {
+        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == the_hub->proto_http)
+            n++;
+    }
+    return n;
+}
+
+/* On later passes the calls of one frame come in the same order; one that found nothing is not on record. */
+static const message_record_t *
+next_call_of_frame(const http_input_t *in, const frame_record_t *frame)
+{
+    unsigned *position = (unsigned *)p_get_proto_data(in->pinfo->pool, in->pinfo, the_hub->proto[in->transport], 1);
+    const message_record_t *record = frame->first;
+
+    if (!position) {
+        position = wmem_new0(in->pinfo->pool, unsigned);
+        p_add_proto_data(in->pinfo->pool, in->pinfo, the_hub->proto[in->transport], 1, position);
+    }
+    while (record && (record->call < *position || record->tvb_length != tvb_reported_length(in->tvb)))
+        record = record->next;
+    if (record)
+        *position = record->call + 1;
+    return record;
+}
+
+static const message_record_t *
+first_pass(http_input_t *in, frame_record_t **frame_p)
+{
+    frame_record_t *frame = *frame_p;
+    message_record_t *before;
+
+    if (!frame) {
+        frame = wmem_new0(wmem_file_scope(), frame_record_t);
+        p_add_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0, frame);
+    }
+    before = frame->last;
+    in->connection = get_connection(in);
+    in->direction = &in->connection->direction[from_lower_end(in->pinfo)];
+    find_messages(in, frame);
+    frame->calls++;
+    return before ? before->next : frame->first;
+}
+
+static void
+after_native(http_input_t *in, proto_tree *tree, unsigned items_before)
+{
+    frame_record_t *frame =
+        (frame_record_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0);
+    const message_record_t *record;
+
+    if (!PINFO_FD_VISITED(in->pinfo))
+        record = first_pass(in, &frame);
+    else if (frame)
+        record = next_call_of_frame(in, frame);
+    else
+        return;
+    if (record && record->carry && !in->carry)
+        join_carry(in, record->carry);
+    for (unsigned call = record ? record->call : 0; record && record->call == call; record = record->next)
+        tell_observers(record, in, native_item(tree, items_before++));
+}
+
+/* --- Wrapping --- */
+
+static void
+prepare_input(http_input_t *in, tvbuff_t *tvb, packet_info *pinfo, transport_t transport, const void *data)
+{
+    memset(in, 0, sizeof *in);
+    in->tvb = tvb;
+    in->pinfo = pinfo;
+    in->transport = transport;
+    if (transport == OVER_TCP && data) {
+        const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
+
+        in->has_seq = true;
+        in->seq = tcpinfo->seq;
+        in->ack = tcpinfo->lastackseq;
+        in->fin = (tcpinfo->flags & TCP_FLAG_FIN) != 0;
+        in->fin_seq = tcpinfo->nxtseq;
+    }
+}
+
+/* Completes the input with what the native dissector has left to be reassembled. */
+static bool
+complete_input(http_input_t *in)
+{
+    in->captured = (int)tvb_captured_length(in->tvb);
+    in->consumed = (int)tvb_reported_length(in->tvb);
+    if (in->pinfo->desegment_len != 0)
+        in->consumed = MIN(in->consumed, (int)in->pinfo->desegment_offset);
+    if (in->consumed <= 0 || in->captured <= 0)
+        return false;
+    in->bytes = tvb_get_ptr(in->tvb, 0, in->captured);
+    return true;
+}
+
+static int
+dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
+{
+    http_input_t in;
+    unsigned items_before = count_native_items(tree);
+    volatile int result = 1;
+
+    prepare_input(&in, tvb, pinfo, transport, data);
+    pinfo->can_desegment = pinfo->saved_can_desegment;
+    TRY {
+        result = call_dissector_only(the_hub->native[transport], tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (result != 0 && complete_input(&in))
+            after_native(&in, tree, items_before);
+    }
+    ENDTRY;
+    return result;
+}
+
+static int
+dissect_http_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TCP);
+}
+
+static int
+dissect_http_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TLS);
+}
+
+static bool
+heuristic_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
+{
+    http_input_t in;
+    unsigned items_before = count_native_items(tree);
+    volatile bool accepted = true;
+
+    prepare_input(&in, tvb, pinfo, transport, data);
+    TRY {
+        accepted = the_hub->native_heuristic[transport](tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (accepted && complete_input(&in))
+            after_native(&in, tree, items_before);
+    }
+    ENDTRY;
+    return accepted;
+}
+
+/* The native heuristic makes HTTP the conversation's dissector; put the wrapper in its place. */
+static ws_heur_result_t
+heuristic_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    conversation_t *conversation;
+
+    if (!heuristic_wrapped(tvb, pinfo, tree, data, OVER_TCP))
+        return false;
+    conversation = find_conversation_pinfo(pinfo, 0);
+    if (conversation && conversation_get_dissector(conversation, pinfo->num) == the_hub->native[OVER_TCP])
+        conversation_set_dissector_from_frame_number(conversation, pinfo->num, the_hub->wrapper[OVER_TCP]);
+    return true;
+}
+
+static ws_heur_result_t
+heuristic_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return heuristic_wrapped(tvb, pinfo, tree, data, OVER_TLS);
+}
+
+/* --- Taking HTTP's places --- */
+
+typedef struct table_scan {
+    transport_t   transport;
+    wmem_array_t *registered;   /* keys of HTTP's own */
+    wmem_array_t *chosen;       /* keys that Decode As gave to HTTP */
+} table_scan_t;
+
+static void
+scan_entry(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
+{
+    table_scan_t *scan = (table_scan_t *)user_data;
+    dtbl_entry_t *entry = (dtbl_entry_t *)value;
+    uint32_t port = GPOINTER_TO_UINT(key);
+    dissector_handle_t native = the_hub->native[scan->transport];
+
+    if (dtbl_entry_get_handle(entry) != native)
+        return;
+    if (dtbl_entry_get_initial_handle(entry) == native)
+        wmem_array_append_one(scan->registered, port);
+    else
+        wmem_array_append_one(scan->chosen, port);
+}
+
+static void
+take_table(const char *table, transport_t transport)
+{
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+    table_scan_t scan = { transport, wmem_array_new(pool, sizeof(uint32_t)), wmem_array_new(pool, sizeof(uint32_t)) };
+
+    if (find_dissector_table(table)) {
+        dissector_table_foreach(table, scan_entry, &scan);
+        for (unsigned i = 0; i < wmem_array_get_count(scan.registered); i++)
+            dissector_add_uint(table, *(uint32_t *)wmem_array_index(scan.registered, i), the_hub->wrapper[transport]);
+        for (unsigned i = 0; i < wmem_array_get_count(scan.chosen); i++)
+            dissector_change_uint(table, *(uint32_t *)wmem_array_index(scan.chosen, i), the_hub->decode_as[transport]);
+    }
+    wmem_destroy_allocator(pool);
+}
+
+static void
+take_alpn(const char *alpn)
+{
+    dissector_table_t table = find_dissector_table("tls.alpn");
+
+    if (table && dissector_get_string_handle(table, alpn) == the_hub->native[OVER_TLS])
+        dissector_add_string("tls.alpn", alpn, the_hub->wrapper[OVER_TLS]);
+}
+
+/* Before every file: preferences and Decode As may have put HTTP back, or elsewhere. */
+static void
+take_places(void)
+{
+    take_table("tcp.port", OVER_TCP);
+    take_table("tls.port", OVER_TLS);
+    take_alpn("http/1.0");
+    take_alpn("http/1.1");
+}
+
+static void
+take_heuristic(const char *short_name, transport_t transport, heur_dissector_t mine)
+{
+    heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name(short_name);
+
+    if (entry) {
+        the_hub->native_heuristic[transport] = entry->dissector;
+        entry->dissector = mine;
+    }
+}
+
+static const struct {
+    const char  *native;
+    const char  *filter;
+    const char  *description;
+    dissector_t  dissector;
+} wrappers[TRANSPORTS] = {
+    { "http-over-tcp", "gapfill_http_tcp", "HTTP with its extensions", dissect_http_wrapped_tcp },
+    { "http-over-tls", "gapfill_http_tls", "HTTP over TLS with its extensions", dissect_http_wrapped_tls },
+};
+
+static void
+make_wrapper(http_hub_t *hub, transport_t transport)
+{
+    int proto = proto_register_protocol_in_name_only("Hypertext Transfer Protocol", "HTTP",
+            wrappers[transport].filter, hub->proto_http, FT_PROTOCOL);
+
+    hub->proto[transport] = proto;
+    hub->native[transport] = find_dissector(wrappers[transport].native);
+    hub->wrapper[transport] = create_dissector_handle_with_name_and_description(wrappers[transport].dissector,
+            proto, NULL, wrappers[transport].description);
+    hub->decode_as[transport] = create_dissector_handle(wrappers[transport].dissector, proto);
+}
+
+static http_hub_t *
+make_hub(int proto_http)
+{
+    http_hub_t *hub = g_new0(http_hub_t, 1);
+
+    hub->proto_http = proto_http;
+    the_hub = hub;
+    make_wrapper(hub, OVER_TCP);
+    make_wrapper(hub, OVER_TLS);
+    take_heuristic("http_tcp", OVER_TCP, heuristic_wrapped_tcp);
+    take_heuristic("http_tls", OVER_TLS, heuristic_wrapped_tls);
+    register_init_routine(take_places);
+    return hub;
+}
+
+void
+http_exchange_add_observer(const http_observer_t *observer)
+{
+    int proto_http = proto_get_id_by_filter_name("http");
+    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
+    const void *place = find_protocol_by_id(proto_http);
+
+    if (!place)
+        return;
+    the_hub = (http_hub_t *)g_dataset_get_data(place, HTTP_HUB_NAME);
+    if (!the_hub) {
+        the_hub = make_hub(proto_http);
+        g_dataset_set_data(place, HTTP_HUB_NAME, the_hub);
+    }
+    for (unsigned i = 0; i < the_hub->count; i++) {
+        if (the_hub->observers[i] == observer)
+            return;
+    }
+    if (the_hub->count < HTTP_EXCHANGE_MAX_OBSERVERS)
+        the_hub->observers[the_hub->count++] = observer;
+}
+
+/* --- For the observers --- */
+
+char *
+http_message_header(const http_message_t *message, const char *name)
+{
+    const uint8_t *head = tvb_get_ptr(message->tvb, message->offset, message->head_length);
+    http_line_t line;
+    int offset = 0;
+
+    while (get_line(head, offset, message->head_length, &line)) {
+        const char *value;
+        int length;
+
+        if ((value = header_value(&line, name, &length)))
+            return wmem_strndup(message->pinfo->pool, value, length);
+        offset = line.next;
+    }
+    return NULL;
+}
+
+/* Wireshark may have made the same bytes: then items should point into its data source. */
+static tvbuff_t *
+as_data_source(const http_message_t *message, tvbuff_t *made, const char *name)
+{
+    unsigned length = tvb_captured_length(made);
+
+    for (GSList *item = message->pinfo->data_src; item; item = item->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
+
+        if (tvb != message->tvb && tvb_captured_length(tvb) == length
+                && !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length))
+            return tvb;
+    }
+    add_new_data_source(message->pinfo, made, name);
+    return made;
+}
+
+static tvbuff_t *
+undo_transfer_coding(const http_message_t *message, int offset)
+{
+    wmem_array_t *data = wmem_array_sized_new(message->pinfo->pool, 1, MAX(message->body_length, 1));
+
+    walk_chunks(tvb_get_ptr(message->tvb, offset, message->body_length), 0, message->body_length, data);
+    return tvb_new_child_real_data(message->tvb, (const uint8_t *)wmem_array_get_raw(data),
+            wmem_array_get_count(data), (int)wmem_array_get_count(data));
+}
+
+static tvbuff_t *
+undo_content_coding(const http_message_t *message, tvbuff_t *body, const char *coding)
+{
+    int length = (int)tvb_captured_length(body);
+
+    if (!g_ascii_strcasecmp(coding, "identity"))
+        return body;
+    if (!g_ascii_strcasecmp(coding, "br"))
+        return tvb_child_uncompress_brotli(message->tvb, body, 0, length);
+    if (!g_ascii_strcasecmp(coding, "gzip") || !g_ascii_strcasecmp(coding, "x-gzip")
+            || !g_ascii_strcasecmp(coding, "deflate") || !g_ascii_strcasecmp(coding, "x-deflate"))
+        return tvb_child_uncompress_zlib(message->tvb, body, 0, length);
+    return NULL;
+}
+
+static tvbuff_t *
+decode_body(const http_message_t *message)
+{
+    int offset = message->offset + message->head_length;
+    int length = MIN(message->body_length, tvb_captured_length_remaining(message->tvb, offset));
+    const char *coding = http_message_header(message, "Content-Encoding");
+    tvbuff_t *body, *decoded;
+
+    if (length <= 0 || (message->chunked && !message->complete))
+        return NULL;
+    body = message->chunked ? undo_transfer_coding(message, offset)
+        : tvb_new_subset_length(message->tvb, offset, message->body_length);
+    decoded = coding && tvb_captured_length(body) > 0 ? undo_content_coding(message, body, coding) : body;
+    if (!decoded)
+        return NULL;
+    return decoded != body || message->chunked ? as_data_source(message, decoded, "Decoded HTTP body") : decoded;
+}
+
+tvbuff_t *
+http_message_body(http_message_t *message)
+{
+    if (!message->body_decoded) {
+        message->body = decode_body(message);
+        message->body_decoded = true;
+    }
+    return message->body;
+}

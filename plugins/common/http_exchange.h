@@ -1,0 +1,89 @@
+/* http_exchange.h
+ * Seeing every HTTP/1.x message after Wireshark's own HTTP dissector has shown it, each response
+ * paired with its request, also where requests are pipelined.
+ *
+ * One hub serves all plugins of the bundle that are loaded, whichever of them comes first: it stands
+ * in front of the HTTP dissector wherever TCP or TLS would call that (port tables, ALPN, Decode As,
+ * heuristics). Nothing is done for traffic that is not HTTP, and no tree is needed or asked for.
+ *
+ * Sources: RFC 9110, and RFC 9112 sections 2 (message format), 6 (message body) and 9 (connections).
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HTTP_EXCHANGE_H
+#define GAPFILL_HTTP_EXCHANGE_H
+
+#include <epan/packet.h>
+
+#define HTTP_EXCHANGE_MAX_OBSERVERS 4
+
+/*
+ * A request and its response. Lives as long as the capture file is open; what a pass after the first
+ * reads is final. Written by the hub only, but for data, which belongs to the observers.
+ */
+typedef struct http_exchange {
+    uint32_t  request_frame;    /* 0: the request is not in the capture, or cannot be told */
+    uint32_t  response_frame;   /* 0: not in the capture, or not yet; of the final response, not of a 1xx */
+    nstime_t  request_time;
+    nstime_t  response_time;
+    uint16_t  status;           /* of the final response */
+    void     *data[HTTP_EXCHANGE_MAX_OBSERVERS];
+} http_exchange_t;
+
+/*
+ * One message, request or response. Valid during the callback only; strings are in pinfo->pool.
+ */
+typedef struct http_message {
+    http_exchange_t *exchange;
+    packet_info     *pinfo;
+    proto_tree      *tree;      /* Wireshark's HTTP item of this message; NULL without a tree */
+    bool             is_request;
+    const char      *method;    /* of a request, else NULL; bytes as sent */
+    const char      *target;    /* likewise */
+    uint16_t         status;    /* of a response, else 0 */
+    bool             interim;   /* a 1xx response other than 101: another one follows */
+    bool             complete;  /* the whole body was captured */
+    bool             in_tls;
+    tvbuff_t        *tvb;       /* what the HTTP dissector was given */
+    int              offset;    /* of the start line in tvb */
+    int              head_length;       /* up to and including the empty line */
+    int              target_offset;     /* of a request's target in tvb; its length is in target_length */
+    int              target_length;
+    int              body_length;       /* bytes of the body in tvb, transfer coding included */
+    bool             chunked;
+    bool             body_decoded;      /* use http_message_body() */
+    tvbuff_t        *body;
+} http_message_t;
+
+/*
+ * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
+ *
+ * message is called once for every message in every pass, in the order of the packets, after the
+ * native dissector, with columns and tree as that left them. On the first pass (!PINFO_FD_VISITED)
+ * a request comes before its response. data is this observer's own place in the exchange, shared by
+ * request and response, NULL at first: hang file-scope memory on it on the first pass, and read it later.
+ * An exception that message throws is shown in the tree as usual.
+ */
+typedef struct http_observer {
+    void (*message)(http_message_t *message, void **data);
+} http_observer_t;
+
+/* Call it in the handoff routine; adding the same observer again does nothing. */
+void http_exchange_add_observer(const http_observer_t *observer);
+
+/* Value of the first header field of that name (case does not matter), trimmed; NULL if there is none. */
+char *http_message_header(const http_message_t *message, const char *name);
+
+/*
+ * The body with transfer and content codings undone, with a data source of its own where that
+ * made new bytes (or Wireshark's, if it made the same). NULL if there is no body, or none that can be decoded.
+ * An incomplete body that has no coding is returned as far as it goes.
+ */
+tvbuff_t *http_message_body(http_message_t *message);
+
+#endif /* GAPFILL_HTTP_EXCHANGE_H */
