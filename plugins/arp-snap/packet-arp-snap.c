@@ -1,0 +1,500 @@
+/* packet-arp-snap.c
+ * Routines for ARP and RARP in LLC frames
+ *
+ * RFC 1042 (LLC/SNAP), IEEE 802.1H (OUI 00:00:F8), ISO/IEC 8802-2 SAP 0x98.
+ *
+ * Wireshark's own dissector shows the message; a wrapper around it says how the message came. Where
+ * Wireshark leaves the message as data, because of its OUI or SAP, that dissector is called here.
+ *
+ * An OUI that Wireshark does not know has no table to add a dissector to. A heuristic in front of
+ * Ethernet looks for such frames, and when the bytes have the shape of an ARP message it makes the
+ * table; the frame then takes its usual way through LLC.
+ *
+ * What is learnt about exchanges lives in file scope (arp-exchange.h). Nothing here throws.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/etypes.h>
+#include <epan/exceptions.h>
+#include <epan/expert.h>
+#include <epan/prefs.h>
+#include <epan/dissectors/packet-llc.h>
+
+#include "arp-body.h"
+#include "arp-exchange.h"
+#include "carrier.h"
+#include "flow.h"
+#include "ws_compat.h"
+
+#define OUI_CISCO              0x00000C
+#define SAP_ARP                0x98
+
+#define ETHERNET_TYPE_OFFSET   12
+#define ETHERNET_MAX_LENGTH    1500
+#define ETHERNET_MAX_TAGS      4
+#define SNAP_HEADER            8
+#define SNAP_HEADER_START      0xAAAA03
+
+/* Tables cannot be taken away again: after so many unknown OUIs in one process no more are added. */
+#define ADOPTED_MAX            256
+
+enum {
+    ENCAPSULATION_RFC1042 = 1,
+    ENCAPSULATION_8021H   = 2,
+    ENCAPSULATION_OUI     = 3,
+    ENCAPSULATION_SAP     = 4
+};
+
+void proto_register_arp_snap(void);
+void proto_reg_handoff_arp_snap(void);
+
+static int proto_arp_snap = -1;
+static int proto_arp = -1;
+static int proto_llc = -1;
+
+static int hf_arp_snap_encapsulation = -1;
+static int hf_arp_snap_oui = -1;
+static int hf_arp_snap_pid = -1;
+static int hf_arp_snap_heuristic = -1;
+static int hf_arp_snap_response_in = -1;
+static int hf_arp_snap_response_to = -1;
+static int hf_arp_snap_time = -1;
+static int hf_arp_snap_ethernet_frame = -1;
+
+static int hf_llc_pid = -1;     /* Wireshark's own */
+
+static int ett_arp_snap = -1;
+
+static expert_field ei_arp_snap_mixed_encapsulation = EI_INIT;
+static expert_field ei_arp_snap_hw_type = EI_INIT;
+static expert_field ei_arp_snap_length_mismatch = EI_INIT;
+
+static ws_bool_pref_t mark_all_media;
+
+static dissector_handle_t arp_handle;
+static dissector_handle_t original_arp_handle;
+static dissector_handle_t original_rarp_handle;
+static dissector_handle_t oui_handle;
+
+static const value_string encapsulation_vals[] = {
+    { ENCAPSULATION_RFC1042, "LLC/SNAP (RFC 1042)" },
+    { ENCAPSULATION_8021H,   "LLC/SNAP (IEEE 802.1H)" },
+    { ENCAPSULATION_OUI,     "LLC/SNAP with another OUI" },
+    { ENCAPSULATION_SAP,     "LLC SAP 0x98 without SNAP" },
+    { 0, NULL }
+};
+
+/* OUIs with a table or code of their own in Wireshark; adding one again would take that away. */
+static const uint32_t known_ouis[] = {
+    OUI_RFC1042, OUI_CISCO, 0x00005E, 0x000081, OUI_8021H, 0x0001E8, 0x001090, 0x0017F2, 0x001958,
+    0x0020F6, 0x004096, 0x0040D6, 0x005043, 0x00805F, 0x0080C2, 0x00E02B, 0x00E02F, 0x00E052, 0x080007,
+    0x506F9A
+};
+
+/* OUIs that were met; for the life of the process, as tables are. */
+static struct {
+    uint32_t          oui;
+    char              table[sizeof "llc.arp_snap_000000_pid"];
+    hf_register_info  pid;
+} adopted[ADOPTED_MAX];
+static unsigned adopted_count;
+
+/* Showing */
+
+static unsigned
+encapsulation_of(const carrier_t *carrier)
+{
+    if (carrier->kind == CARRIER_SAP)
+        return ENCAPSULATION_SAP;
+    if (carrier->oui == OUI_RFC1042)
+        return ENCAPSULATION_RFC1042;
+    return carrier->oui == OUI_8021H ? ENCAPSULATION_8021H : ENCAPSULATION_OUI;
+}
+
+static bool
+is_heuristic(const carrier_t *carrier)
+{
+    return encapsulation_of(carrier) == ENCAPSULATION_OUI && carrier->oui != OUI_CISCO;
+}
+
+static void
+add_header(proto_tree *tree, tvbuff_t *tvb, const carrier_t *carrier)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_encapsulation, tvb, 0, 0,
+            encapsulation_of(carrier)));
+    if (carrier->kind == CARRIER_SNAP) {
+        proto_tree_add_uint(tree, hf_arp_snap_oui, carrier->frame, carrier->oui_offset, 3, carrier->oui);
+        proto_tree_add_uint(tree, hf_arp_snap_pid, carrier->frame, carrier->oui_offset + 3, 2, carrier->pid);
+    }
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf_arp_snap_heuristic, tvb, 0, 0, is_heuristic(carrier)));
+}
+
+static void
+add_exchange(proto_tree *tree, tvbuff_t *tvb, const exchange_link_t *link)
+{
+    if (link->response_in)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_in, tvb, 0, 0, link->response_in));
+    if (link->response_to) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_to, tvb, 0, 0, link->response_to));
+        proto_item_set_generated(proto_tree_add_time(tree, hf_arp_snap_time, tvb, 0, 0, &link->time));
+    }
+}
+
+static void
+check_mixed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const exchange_link_t *link)
+{
+    if (link->ethernet_frame) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_ethernet_frame, tvb, 0, 0,
+                link->ethernet_frame));
+        expert_add_info(pinfo, item, &ei_arp_snap_mixed_encapsulation);
+    } else if (link->mixed_exchange) {
+        expert_add_info_format(pinfo, item, &ei_arp_snap_mixed_encapsulation,
+                "Request and reply differ: one is in LLC, the other in Ethernet II");
+    }
+}
+
+static void
+check_message(packet_info *pinfo, proto_item *item, const carrier_t *carrier, const arp_body_t *body)
+{
+    unsigned needed = carrier->llc_length + arp_body_length(body);
+
+    if (encapsulation_of(carrier) == ENCAPSULATION_RFC1042 && body->hardware != ARP_HARDWARE_IEEE802)
+        expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type,
+                "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", body->hardware);
+    if (carrier->has_length && body->hardware != ARP_HARDWARE_ATM && carrier->length != needed)
+        expert_add_info_format(pinfo, item, &ei_arp_snap_length_mismatch,
+                "The 802.3 length is %u, but the headers and the ARP message take %u bytes", carrier->length, needed);
+}
+
+static void
+show_snap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *carrier, const arp_body_t *body)
+{
+    const exchange_link_t *link = exchange_find(pinfo->num);
+    proto_item *item;
+    proto_tree *subtree;
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, arp_body_is_reverse(body) ? "RARP-SNAP" : "ARP-SNAP");
+    item = proto_tree_add_item(flow_native_subtree(tree, proto_arp), proto_arp_snap, carrier->frame,
+            carrier->llc_offset, carrier->llc_length, ENC_NA);
+    subtree = proto_item_add_subtree(item, ett_arp_snap);
+    add_header(subtree, tvb, carrier);
+    check_message(pinfo, item, carrier, body);
+    if (link) {
+        check_mixed(subtree, tvb, pinfo, item, link);
+        add_exchange(subtree, tvb, link);
+    }
+}
+
+/* An Ethernet II frame gets the link to a frame that came in LLC, and nothing else. */
+static void
+show_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    const exchange_link_t *link = exchange_find(pinfo->num);
+
+    if (link)
+        add_exchange(flow_native_subtree(tree, proto_arp), tvb, link);
+}
+
+static bool
+is_marked(const carrier_t *carrier)
+{
+    return (carrier->kind == CARRIER_SNAP || carrier->kind == CARRIER_SAP) && (carrier->is_8023 || mark_all_media);
+}
+
+static void
+finish_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *carrier)
+{
+    bool snap = is_marked(carrier);
+    arp_body_t body;
+
+    if ((!snap && carrier->kind != CARRIER_ETHERNET_II) || !arp_body_read(tvb, &body))
+        return;
+    if (!PINFO_FD_VISITED(pinfo))
+        exchange_learn(pinfo, &body, snap);
+    if (snap)
+        show_snap(tvb, pinfo, tree, carrier, &body);
+    else
+        show_ethernet(tvb, pinfo, tree);
+}
+
+/* Calling Wireshark's own dissector */
+
+static int
+dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+        const carrier_t *carrier)
+{
+    volatile int result = -1;   /* stays so where the dissector ends with an exception */
+
+    TRY {
+        result = call_dissector_only(handle, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (result != 0)
+            finish_message(tvb, pinfo, tree, carrier);
+    }
+    ENDTRY;
+    return result;
+}
+
+static bool
+is_enabled(void)
+{
+    return proto_is_protocol_enabled(find_protocol_by_id(proto_arp_snap));
+}
+
+static int
+dissect_ethertype(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    carrier_t carrier;
+
+    if (!is_enabled())
+        return call_dissector_only(handle, tvb, pinfo, tree, data);
+    carrier_read(tvb, pinfo, &carrier);
+    return dissect_message(handle, tvb, pinfo, tree, data, &carrier);
+}
+
+static int
+dissect_ethertype_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_ethertype(original_arp_handle, tvb, pinfo, tree, data);
+}
+
+static int
+dissect_ethertype_rarp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_ethertype(original_rarp_handle, tvb, pinfo, tree, data);
+}
+
+/* An OUI or SAP under which Wireshark does not expect ARP. */
+static int
+dissect_elsewhere(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    carrier_t carrier;
+
+    carrier_read(tvb, pinfo, &carrier);
+    if (!is_marked(&carrier) || !arp_body_has_shape(tvb, carrier.pid))
+        return 0;
+    return dissect_message(arp_handle, tvb, pinfo, tree, data, &carrier);
+}
+
+/* OUIs that Wireshark does not know */
+
+static bool
+is_known_oui(uint32_t oui)
+{
+    for (unsigned i = 0; i < array_length(known_ouis); i++) {
+        if (known_ouis[i] == oui)
+            return true;
+    }
+    for (unsigned i = 0; i < adopted_count; i++) {
+        if (adopted[i].oui == oui)
+            return true;
+    }
+    return false;
+}
+
+static void
+adopt_oui(uint32_t oui)
+{
+    if (adopted_count == ADOPTED_MAX)
+        return;
+    adopted[adopted_count].oui = oui;
+    adopted[adopted_count].pid.p_id = &hf_llc_pid;
+    snprintf(adopted[adopted_count].table, sizeof adopted[adopted_count].table, "llc.arp_snap_%06x_pid", oui);
+    llc_add_oui(oui, adopted[adopted_count].table, "LLC PID of an OUI with ARP", &adopted[adopted_count].pid, proto_llc);
+    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_ARP, oui_handle);
+    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_REVARP, oui_handle);
+    adopted_count++;
+}
+
+static bool
+is_tag_type(uint16_t type)
+{
+    return type == ETHERTYPE_VLAN || type == ETHERTYPE_IEEE_802_1AD || type == ETHERTYPE_QINQ_OLD;
+}
+
+/* Offset of the LLC header, or 0 where there is none. */
+static unsigned
+find_llc(tvbuff_t *tvb, uint16_t *length)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    unsigned offset = ETHERNET_TYPE_OFFSET;
+
+    if (captured < offset + 2)
+        return 0;
+    *length = tvb_get_ntohs(tvb, offset);
+    for (unsigned i = 0; i < ETHERNET_MAX_TAGS && is_tag_type(*length) && captured >= offset + 6; i++) {
+        offset += 4;
+        *length = tvb_get_ntohs(tvb, offset);
+    }
+    if (*length > ETHERNET_MAX_LENGTH || *length < SNAP_HEADER || captured < offset + 2 + SNAP_HEADER)
+        return 0;
+    return offset + 2;
+}
+
+static bool
+has_arp_under_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length, uint32_t *oui)
+{
+    uint16_t pid;
+
+    if (tvb_get_ntoh24(tvb, offset) != SNAP_HEADER_START)
+        return false;
+    pid = tvb_get_ntohs(tvb, offset + 6);
+    if (pid != ETHERTYPE_ARP && pid != ETHERTYPE_REVARP)
+        return false;
+    *oui = tvb_get_ntoh24(tvb, offset + 3);
+    if (is_known_oui(*oui) || tvb_reported_length_remaining(tvb, offset + SNAP_HEADER) <= 0)
+        return false;
+    return arp_body_has_shape(tvb_new_subset_length(tvb, offset + SNAP_HEADER, length - SNAP_HEADER), pid);
+}
+
+/* Claims no frame: Wireshark's own dissectors show it, with the table that is added here. */
+static ws_heur_result_t
+look_for_unknown_oui(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data _U_)
+{
+    uint16_t length;
+    unsigned offset = find_llc(tvb, &length);
+    uint32_t oui;
+
+    if (offset && has_arp_under_unknown_oui(tvb, offset, length, &oui))
+        adopt_oui(oui);
+    return false;
+}
+
+/* Registration */
+
+static void
+wrap_ethertype(uint32_t type, dissector_handle_t *original, const char *name, const char *filter,
+        dissector_t dissector)
+{
+    int wrapper;
+
+    *original = dissector_get_uint_handle(find_dissector_table("ethertype"), type);
+    if (!*original)
+        return;
+    wrapper = proto_register_protocol_in_name_only(name, name, filter, proto_arp, FT_PROTOCOL);
+    dissector_add_uint("ethertype", type, create_dissector_handle(dissector, wrapper));
+}
+
+static void
+add_where_free(const char *table, uint32_t key)
+{
+    if (!dissector_get_uint_handle(find_dissector_table(table), key))
+        dissector_add_uint(table, key, oui_handle);
+}
+
+static void
+add_to_pid_table(const char *table, const char *ui_name _U_, void *user_data _U_)
+{
+    if (g_str_has_prefix(table, "llc.") && g_str_has_suffix(table, "_pid")) {
+        add_where_free(table, ETHERTYPE_ARP);
+        add_where_free(table, ETHERTYPE_REVARP);
+    }
+}
+
+void
+proto_register_arp_snap(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_arp_snap_encapsulation,
+            { "Encapsulation", "arp_snap.encapsulation",
+              FT_UINT8, BASE_DEC, VALS(encapsulation_vals), 0x0,
+              NULL, HFILL }
+        },
+        { &hf_arp_snap_oui,
+            { "Organization Code", "arp_snap.oui",
+              FT_UINT24, BASE_OUI, NULL, 0x0,
+              NULL, HFILL }
+        },
+        { &hf_arp_snap_pid,
+            { "Protocol ID", "arp_snap.pid",
+              FT_UINT16, BASE_HEX, NULL, 0x0,
+              NULL, HFILL }
+        },
+        { &hf_arp_snap_heuristic,
+            { "Recognised by its shape", "arp_snap.heuristic",
+              FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+              "By the shape of the message, not by a registered number", HFILL }
+        },
+        { &hf_arp_snap_response_in,
+            { "Response in", "arp_snap.response_in",
+              FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
+              "The reply to this request", HFILL }
+        },
+        { &hf_arp_snap_response_to,
+            { "Response to", "arp_snap.response_to",
+              FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+              "The request that this is the reply to", HFILL }
+        },
+        { &hf_arp_snap_time,
+            { "Response time", "arp_snap.time",
+              FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+              "From the request to this reply", HFILL }
+        },
+        { &hf_arp_snap_ethernet_frame,
+            { "Sender used Ethernet II in", "arp_snap.ethernet_frame",
+              FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+              "The last frame before this one in which the sender used Ethernet II for ARP", HFILL }
+        },
+    };
+    static int *ett[] = {
+        &ett_arp_snap,
+    };
+    static ei_register_info ei[] = {
+        { &ei_arp_snap_mixed_encapsulation,
+            { "arp_snap.mixed_encapsulation", PI_PROTOCOL, PI_NOTE,
+              "The sender uses both LLC and Ethernet II for ARP", EXPFILL }
+        },
+        { &ei_arp_snap_hw_type,
+            { "arp_snap.hw_type", PI_PROTOCOL, PI_CHAT,
+              "The hardware type is not the one that RFC 1042 wants", EXPFILL }
+        },
+        { &ei_arp_snap_length_mismatch,
+            { "arp_snap.length_mismatch", PI_PROTOCOL, PI_WARN,
+              "The 802.3 length does not fit the ARP message", EXPFILL }
+        },
+    };
+    module_t *module;
+
+    proto_arp_snap = proto_register_protocol("ARP over LLC/SNAP", "ARP-SNAP", "arp_snap");
+    proto_register_field_array(proto_arp_snap, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_arp_snap), ei, array_length(ei));
+
+    module = prefs_register_protocol(proto_arp_snap, NULL);
+    prefs_register_bool_preference(module, "mark_all_media",
+            "Mark ARP over SNAP on all media",
+            "Also where SNAP is the rule: 802.11, FDDI, Token Ring, ATM and others",
+            &mark_all_media);
+    exchange_register();
+}
+
+void
+proto_reg_handoff_arp_snap(void)
+{
+    proto_arp = proto_get_id_by_filter_name("arp");
+    proto_llc = proto_get_id_by_filter_name("llc");
+    hf_llc_pid = proto_registrar_get_id_byname("llc.pid");
+    arp_handle = find_dissector("arp");
+    carrier_handoff();
+
+    wrap_ethertype(ETHERTYPE_ARP, &original_arp_handle, "ARP in Ethernet or SNAP", "gapfill_arp",
+            dissect_ethertype_arp);
+    wrap_ethertype(ETHERTYPE_REVARP, &original_rarp_handle, "RARP in Ethernet or SNAP", "gapfill_rarp",
+            dissect_ethertype_rarp);
+    oui_handle = create_dissector_handle(dissect_elsewhere, proto_register_protocol_in_name_only(
+            "ARP under another OUI or SAP", "ARP under another OUI or SAP", "gapfill_arp_oui", proto_arp_snap,
+            FT_PROTOCOL));
+    dissector_all_tables_foreach_table(add_to_pid_table, NULL, NULL);
+    add_where_free("llc.dsap", SAP_ARP);
+    heur_dissector_add("eth", look_for_unknown_oui, "ARP over SNAP with an unknown OUI", "arp_snap_oui",
+            proto_arp_snap, HEURISTIC_ENABLE);
+}
