@@ -48,7 +48,7 @@ typedef struct flow_cache_entry {
  * its address with GLib under a name that stands for this layout. Never freed; the cache is
  * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-2"
+#define FLOW_HUB_NAME "gapfill-flow-hub-3"
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
@@ -94,6 +94,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
     packet->inner_below = NULL;
+    packet->last_item = tree ? tree->last_child : NULL;
 }
 
 static void
@@ -158,17 +159,21 @@ dissect_flow_sctp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     return dissect_transport(tvb, pinfo, tree, data, 2);
 }
 
-/* In-name-only protocols do not show in frame.protocols; each handle needs one of its own. */
+/*
+ * In-name-only protocols do not show in frame.protocols; each handle needs one of its own. The names are
+ * those that people know, for the Decode As window.
+ */
 static const struct {
     uint32_t     ip_proto;
     const char  *parent;
     const char  *name;
+    const char  *short_name;
     const char  *filter;
     dissector_t  dissector;
 } transports[FLOW_TRANSPORTS] = {
-    { IP_PROTO_TCP,  "tcp",  "Gapfill TCP Flow",  "gapfill_flow_tcp",  dissect_flow_tcp },
-    { IP_PROTO_UDP,  "udp",  "Gapfill UDP Flow",  "gapfill_flow_udp",  dissect_flow_udp },
-    { IP_PROTO_SCTP, "sctp", "Gapfill SCTP Flow", "gapfill_flow_sctp", dissect_flow_sctp },
+    { IP_PROTO_TCP,  "tcp",  "Transmission Control Protocol",        "TCP",  "gapfill_flow_tcp",  dissect_flow_tcp },
+    { IP_PROTO_UDP,  "udp",  "User Datagram Protocol",               "UDP",  "gapfill_flow_udp",  dissect_flow_udp },
+    { IP_PROTO_SCTP, "sctp", "Stream Control Transmission Protocol", "SCTP", "gapfill_flow_sctp", dissect_flow_sctp },
 };
 
 static void
@@ -179,7 +184,7 @@ make_wrapper(flow_hub_t *hub, unsigned index)
 
     if (parent == -1)
         return;
-    proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].name,
+    proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].short_name,
             transports[index].filter, parent, FT_PROTOCOL);
     hub->wrapper[index] = create_dissector_handle(transports[index].dissector, proto);
 }
@@ -435,6 +440,23 @@ flow_has_layer(const flow_packet_t *packet, int proto_id)
             return true;
     }
     return false;
+}
+
+proto_tree *
+flow_subtree(const flow_packet_t *packet)
+{
+    static int proto_ids[FLOW_TRANSPORTS];
+    unsigned index = packet->transport >> 1;    /* 1, 2, 4 */
+
+    if (!packet->tree)
+        return NULL;
+    if (!proto_ids[index])
+        proto_ids[index] = proto_get_id_by_filter_name(transports[index].parent);
+    for (proto_node *node = packet->last_item ? packet->last_item->next : packet->tree->first_child; node; node = node->next) {
+        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_ids[index])
+            return node;
+    }
+    return packet->tree;
 }
 
 proto_tree *

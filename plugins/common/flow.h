@@ -43,6 +43,7 @@ typedef struct flow_packet {
     address         dst;
     struct flow_packet *outer;  /* the packet that carries this one in a tunnel or quotes it, else NULL */
     wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
+    proto_node     *last_item;  /* the last one of tree before the transport's own; use flow_subtree() */
 } flow_packet_t;
 
 /*
@@ -75,6 +76,12 @@ conversation_t *flow_conversation(flow_packet_t *packet);
 
 /* For after(): whether the protocol was dissected above the transport of this packet. */
 bool flow_has_layer(const flow_packet_t *packet, int proto_id);
+
+/*
+ * For after(): the subtree of the item that the transport's dissector made for this packet, for generated
+ * items. Falls back to the packet's tree where protocols are not shown.
+ */
+proto_tree *flow_subtree(const flow_packet_t *packet);
 
 /*
  * The tree item that the dissector of proto_id made last below tree, as a subtree for generated items,

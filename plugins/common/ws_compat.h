@@ -30,15 +30,17 @@
 #endif
 
 /*
- * 4.0: heuristic dissectors return gboolean and boolean preferences are gboolean,
- * which is an int. Inside Wireshark's tree both types are bool.
+ * 4.0: heuristic dissectors return gboolean, boolean preferences and what get_ber_identifier()
+ * and get_ber_length() write are gboolean, which is an int. Inside Wireshark's tree both types are bool.
  */
 #if GAPFILL_WS_VERSION < 402
 typedef gboolean ws_heur_result_t;
 typedef gboolean ws_bool_pref_t;
+typedef gboolean ws_ber_bool_t;
 #else
 typedef bool ws_heur_result_t;
 typedef bool ws_bool_pref_t;
+typedef bool ws_ber_bool_t;
 #endif
 
 /* 4.0: the tvbuff accessors have GLib's type names. */
@@ -57,6 +59,15 @@ typedef bool ws_bool_pref_t;
 #if GAPFILL_WS_VERSION < 406
 #undef val_to_str
 #define val_to_str(pool, value, strings, format) val_to_str_wmem(pool, value, strings, format)
+#endif
+
+/* 4.0: format_text() takes unsigned char, and is not in wsutil. */
+#if GAPFILL_WS_VERSION < 404
+#include <epan/strutil.h>
+#define ws_format_text(pool, text, length) format_text(pool, (const unsigned char *)(text), length)
+#else
+#include <wsutil/str_util.h>
+#define ws_format_text(pool, text, length) format_text(pool, text, length)
 #endif
 
 /* 4.0: no dissector_try_uint_with_data(). */
@@ -100,5 +111,24 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
 #endif
     return find_conversation(pinfo->num, src, dst, ctype, srcport, dstport, 0);
 }
+
+/* 4.0, 4.4: the unsigned readers have no u in their names. */
+#if GAPFILL_WS_VERSION < 406
+#include <wsutil/pint.h>
+#ifndef pntohu32
+#define pntohu32(p) pntoh32(p)
+#endif
+#endif
+
+/* 4.0: the callbacks of conversation filters have no user data. */
+#if GAPFILL_WS_VERSION < 404
+#define WS_FILTER_CALLBACK_ARGS packet_info *pinfo
+#define ws_register_conversation_filter(proto_name, display_name, is_valid, build) \
+    register_conversation_filter(proto_name, display_name, is_valid, build)
+#else
+#define WS_FILTER_CALLBACK_ARGS packet_info *pinfo, void *user_data _U_
+#define ws_register_conversation_filter(proto_name, display_name, is_valid, build) \
+    register_conversation_filter(proto_name, display_name, is_valid, build, NULL)
+#endif
 
 #endif /* GAPFILL_WS_COMPAT_H */

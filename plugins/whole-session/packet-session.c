@@ -1,0 +1,327 @@
+/* packet-session.c
+ * Whole sessions: every packet of a TCP, UDP or SCTP conversation, and every ICMP error that
+ * quotes it, carries the protocols that were seen in that conversation.
+ *
+ * The protocols are those that Wireshark itself lists for a packet (frame.protocols) above the transport.
+ * What is known of a session is written on the first pass only, see session_table.h; earlier timestamps are kept
+ * with their frames. On the first pass a packet shows what has been seen up to it, and
+ * failing that what Wireshark's own tables expect; later passes show what the whole session has.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/proto_data.h>
+#include <epan/expert.h>
+#include <epan/tap.h>
+#include <epan/conversation_filter.h>
+
+#include "flow.h"
+#include "protocol_set.h"
+#include "session_stat.h"
+#include "session_table.h"
+#include "tunnel.h"
+#include "ws_compat.h"
+
+#define NANOSECONDS 1000000000
+
+void proto_register_session(void);
+void proto_reg_handoff_session(void);
+
+static int proto_session;
+
+static int hf_session_id = -1;
+static int hf_session_outer_id = -1;
+static int hf_session_proto = -1;
+
+static int ett_session = -1;
+
+static expert_field ei_session_icmp_error = EI_INIT;
+static expert_field ei_session_negative_delta = EI_INIT;
+
+static ws_bool_pref_t session_enabled = true;
+
+static int session_tap = -1;
+
+/* By what a port is looked up. */
+static dissector_table_t tcp_port_table;
+static dissector_table_t udp_port_table;
+static dissector_table_t sctp_port_table;
+
+/* Key of the session ID that a packet in the window keeps for the conversation filter. */
+#define PACKET_SESSION_KEY 0
+
+static int64_t
+packet_time(const packet_info *pinfo)
+{
+    if (!(pinfo->presence_flags & PINFO_HAS_TS))
+        return SESSION_NO_TIME;
+    return (int64_t)pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
+}
+
+/* Kept with the frame: by how much its timestamp lies before its predecessor's. */
+static void
+note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
+{
+    int64_t *kept = wmem_new(wmem_file_scope(), int64_t);
+
+    *kept = delta;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
+}
+
+static void
+learn_from_packet(session_t *session, const flow_packet_t *packet)
+{
+    int64_t now = packet_time(packet->pinfo);
+
+    if (now != SESSION_NO_TIME) {
+        if (now < session->last_time)
+            note_negative_delta(packet->pinfo, session, session->last_time - now);
+        session->last_time = now;
+    }
+    session->protocols = protocol_set_add_layers(session->protocols, packet);
+}
+
+/*
+ * A handle's protocol. In-name-only protocols, which those that wrap a dissector use, go by the
+ * short name of the one that they stand for.
+ */
+static int
+protocol_of_handle(dissector_handle_t handle)
+{
+    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
+    const protocol_t *protocol = proto_id > 0 ? find_protocol_by_id(proto_id) : NULL;
+
+    if (protocol && proto_is_pino(protocol))
+        proto_id = proto_get_id_by_short_name(proto_get_protocol_short_name(protocol));
+    return proto_id;
+}
+
+static int
+protocol_of_port(dissector_table_t table, uint16_t port)
+{
+    return table && port ? protocol_of_handle(dissector_get_uint_handle(table, port)) : -1;
+}
+
+/* What Wireshark would try: the dissector that some announcement set, the lower port, the higher port. */
+static int
+expected_protocol(flow_packet_t *packet)
+{
+    conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
+    dissector_table_t table = packet->transport == FLOW_TCP ? tcp_port_table :
+        packet->transport == FLOW_UDP ? udp_port_table : sctp_port_table;
+    int proto_id = -1;
+
+    if (conversation)
+        proto_id = protocol_of_handle(conversation_get_dissector(conversation, packet->pinfo->num));
+    if (proto_id <= 0)
+        proto_id = protocol_of_port(table, MIN(packet->srcport, packet->dstport));
+    if (proto_id <= 0)
+        proto_id = protocol_of_port(table, MAX(packet->srcport, packet->dstport));
+    return proto_id;
+}
+
+static unsigned
+list_protocols(const session_t *session, flow_packet_t *packet, int **proto_ids)
+{
+    protocol_set_t protocols = session_protocols(session);
+    unsigned count = protocol_set_count(protocols);
+
+    *proto_ids = wmem_alloc_array(packet->pinfo->pool, int, count + 1);
+    protocol_set_list(protocols, *proto_ids);
+    if (count == 0 && !PINFO_FD_VISITED(packet->pinfo)) {
+        int expected = expected_protocol(packet);
+
+        if (expected > 0)
+            (*proto_ids)[count++] = expected;
+    }
+    return count;
+}
+
+static void
+show_protocols(proto_tree *tree, proto_item *item, const session_t *session, flow_packet_t *packet)
+{
+    int *proto_ids;
+    unsigned count = list_protocols(session, packet, &proto_ids);
+
+    for (unsigned i = 0; i < count; i++) {
+        const char *name = proto_get_protocol_filter_name(proto_ids[i]);
+
+        proto_item_set_generated(proto_tree_add_string(tree, hf_session_proto, packet->tvb, 0, 0, name));
+        proto_item_append_text(item, "%s%s", i == 0 ? ": " : ", ", name);
+    }
+}
+
+static void
+show_notes(proto_item *item, const session_t *session, const flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    const int64_t *delta = (const int64_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, session->id);
+
+    if (packet->quoted)
+        expert_add_info(pinfo, item, &ei_session_icmp_error);
+    if (delta)
+        expert_add_info_format(pinfo, item, &ei_session_negative_delta,
+                "The packet before it in this session is %" PRId64 ".%09d seconds later",
+                *delta / NANOSECONDS, (int)(*delta % NANOSECONDS));
+}
+
+/* Under the transport's own item, since one at the root would change the protocol hierarchy. */
+static void
+show_session(const session_t *session, flow_packet_t *packet)
+{
+    bool carries_another = packet->inner_below != NULL;
+    proto_item *item = proto_tree_add_item(flow_subtree(packet), proto_session, packet->tvb, 0, 0, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_session);
+
+    proto_item_set_generated(item);
+    proto_item_append_text(item, " %u", session->id);
+    proto_item_set_generated(proto_tree_add_uint(tree, carries_another ? hf_session_outer_id : hf_session_id,
+                packet->tvb, 0, 0, session->id));
+    show_protocols(tree, item, session, packet);
+    show_notes(item, session, packet);
+    if (!carries_another)
+        p_add_proto_data(packet->pinfo->pool, packet->pinfo, proto_session, PACKET_SESSION_KEY,
+                GUINT_TO_POINTER(session->id + 1));
+}
+
+static void
+tap_session(const session_t *session, const flow_packet_t *packet)
+{
+    session_tap_info_t *info = wmem_new(packet->pinfo->pool, session_tap_info_t);
+
+    info->id = session->id;
+    info->protocols = session_protocols(session);
+    info->bytes = packet->pinfo->fd->pkt_len;
+    tap_queue_packet(session_tap, packet->pinfo, info);
+}
+
+static void
+follow_session(flow_packet_t *packet)
+{
+    session_t *session = session_of_packet(packet);
+
+    if (!session)
+        return;
+    if (!PINFO_FD_VISITED(packet->pinfo))
+        learn_from_packet(session, packet);
+    if (packet->tree)
+        show_session(session, packet);
+    if (have_tap_listener(session_tap))
+        tap_session(session, packet);
+}
+
+static const flow_observer_t session_observer = {
+    FLOW_TCP | FLOW_UDP | FLOW_SCTP, false, NULL, follow_session
+};
+
+static bool
+is_wanted(void)
+{
+    return session_enabled && proto_is_protocol_enabled(find_protocol_by_id(proto_session));
+}
+
+/* Switched off, nothing of it is left in Wireshark's tables. */
+static void
+session_init(void)
+{
+    protocol_set_reset();
+    session_table_reset();
+    tunnel_watch(is_wanted());
+    if (is_wanted())
+        flow_add_observer(&session_observer);
+    else
+        flow_remove_observer(&session_observer);
+}
+
+static void
+session_cleanup(void)
+{
+    protocol_set_reset();
+    session_table_reset();
+}
+
+static unsigned
+shown_session(packet_info *pinfo)
+{
+    return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_session, PACKET_SESSION_KEY));
+}
+
+static ws_heur_result_t
+is_filter_valid(WS_FILTER_CALLBACK_ARGS)
+{
+    return shown_session(pinfo) != 0;
+}
+
+static char *
+build_filter(WS_FILTER_CALLBACK_ARGS)
+{
+    return g_strdup_printf("session.id == %u", shown_session(pinfo) - 1);
+}
+
+void
+proto_register_session(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_session_id,
+            { "Session index", "session.id", FT_UINT32, BASE_DEC, NULL, 0x0,
+                "Index of the conversation, those of TCP, UDP and SCTP counted together", HFILL }
+        },
+        { &hf_session_outer_id,
+            { "Outer session index", "session.outer_id", FT_UINT32, BASE_DEC, NULL, 0x0,
+                "Index of the conversation that carries another one in this packet", HFILL }
+        },
+        { &hf_session_proto,
+            { "Protocol", "session.proto", FT_STRING, BASE_NONE, NULL, 0x0,
+                "Filter name of a protocol seen above the transport layer in the conversation", HFILL }
+        },
+    };
+    static int *ett[] = {
+        &ett_session,
+    };
+    static ei_register_info ei[] = {
+        { &ei_session_icmp_error,
+            { "session.icmp_error", PI_RESPONSE_CODE, PI_NOTE,
+                "ICMP error that quotes a packet of this session", EXPFILL }
+        },
+        { &ei_session_negative_delta,
+            { "session.negative_delta", PI_SEQUENCE, PI_NOTE,
+                "Earlier timestamp than the packet before it in this session", EXPFILL }
+        },
+    };
+    expert_module_t *expert;
+    module_t *prefs;
+
+    proto_session = proto_register_protocol("Whole Session", "Session", "session");
+    proto_register_field_array(proto_session, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert = expert_register_protocol(proto_session);
+    expert_register_field_array(expert, ei, array_length(ei));
+    prefs = prefs_register_protocol(proto_session, NULL);
+    prefs_register_bool_preference(prefs, "enabled", "Show the protocols of the whole session",
+            "Whether every packet of a TCP, UDP or SCTP conversation, and every ICMP error that quotes it, "
+            "carries the protocols that were seen in the conversation",
+            &session_enabled);
+    session_tap = register_tap(SESSION_TAP);
+    session_stat_register();
+    ws_register_conversation_filter("session", "Whole session", is_filter_valid, build_filter);
+    register_init_routine(session_init);
+    register_cleanup_routine(session_cleanup);
+}
+
+void
+proto_reg_handoff_session(void)
+{
+    tcp_port_table = find_dissector_table("tcp.port");
+    udp_port_table = find_dissector_table("udp.port");
+    sctp_port_table = find_dissector_table("sctp.port");
+    tunnel_init();
+    flow_add_observer(&session_observer);
+}

@@ -1,0 +1,151 @@
+/* protocol_set.c
+ * Ordered sets of protocols; see protocol_set.h
+ *
+ * The sets are the nodes of a tree: each has one protocol more than its parent. What a list of layers
+ * makes of a set is remembered, so that the usual packet costs a walk over its layers and one comparison.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "protocol_set.h"
+#include "ws_compat.h"
+
+#define MEMO_SIZE 1024  /* a power of two */
+
+typedef struct set_node {
+    uint32_t parent;
+    uint32_t first_child;
+    uint32_t next_sibling;
+    uint32_t count;
+    int      proto_id;
+} set_node_t;
+
+typedef struct memo {
+    uint64_t       layers;      /* hash of their protocols; 0: unused */
+    protocol_set_t before;
+    protocol_set_t after;
+} memo_t;
+
+static GArray *nodes;
+static memo_t memos[MEMO_SIZE];
+
+static set_node_t *
+node_at(uint32_t index)
+{
+    return &g_array_index(nodes, set_node_t, index);
+}
+
+void
+protocol_set_reset(void)
+{
+    if (!nodes)
+        nodes = g_array_new(FALSE, TRUE, sizeof(set_node_t));
+    g_array_set_size(nodes, 0);
+    g_array_set_size(nodes, 1);         /* the empty set */
+    memset(memos, 0, sizeof memos);
+}
+
+bool
+protocol_set_has(protocol_set_t set, int proto_id)
+{
+    for (; set != PROTOCOL_SET_EMPTY; set = node_at(set)->parent) {
+        if (node_at(set)->proto_id == proto_id)
+            return true;
+    }
+    return false;
+}
+
+static protocol_set_t
+new_child(protocol_set_t set, int proto_id)
+{
+    set_node_t child = {
+        .parent = set, .next_sibling = node_at(set)->first_child,
+        .count = node_at(set)->count + 1, .proto_id = proto_id,
+    };
+
+    g_array_append_val(nodes, child);
+    return node_at(set)->first_child = nodes->len - 1;
+}
+
+static protocol_set_t
+add_protocol(protocol_set_t set, int proto_id)
+{
+    if (protocol_set_has(set, proto_id))
+        return set;
+    for (uint32_t child = node_at(set)->first_child; child; child = node_at(child)->next_sibling) {
+        if (node_at(child)->proto_id == proto_id)
+            return child;
+    }
+    return new_child(set, proto_id);
+}
+
+static uint64_t
+hash_layers(const wmem_list_frame_t *below, wmem_list_frame_t *top)
+{
+    uint64_t hash = 1;
+
+    for (; top && top != below; top = wmem_list_frame_prev(top))
+        hash = (hash ^ (uintptr_t)wmem_list_frame_data(top)) * 0x9e3779b97f4a7c15u + (hash >> 29);
+    return hash | 1;
+}
+
+static protocol_set_t
+add_layers(protocol_set_t set, wmem_list_frame_t *layer, const wmem_list_frame_t *top)
+{
+    for (; layer; layer = wmem_list_frame_next(layer)) {
+        set = add_protocol(set, GPOINTER_TO_INT(wmem_list_frame_data(layer)));
+        if (layer == top)
+            break;
+    }
+    return set;
+}
+
+/* What a packet inside this one carries, from its own transport on, belongs to another session. */
+static wmem_list_frame_t *
+top_layer(const flow_packet_t *packet)
+{
+    return packet->inner_below ? packet->inner_below : wmem_list_tail(packet->pinfo->layers);
+}
+
+protocol_set_t
+protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
+{
+    wmem_list_frame_t *top = top_layer(packet);
+    uint64_t layers;
+    memo_t *memo;
+
+    /* Nothing, or nothing but the transport. */
+    if (!top || top == packet->below || wmem_list_frame_prev(top) == packet->below)
+        return set;
+    layers = hash_layers(packet->below, top);
+    memo = &memos[((layers >> 32) ^ set) % MEMO_SIZE];
+    if (memo->layers != layers || memo->before != set) {
+        memo->layers = layers;
+        memo->before = set;
+        memo->after = add_layers(set, wmem_list_frame_next(wmem_list_frame_next(packet->below)), top);
+    }
+    return memo->after;
+}
+
+unsigned
+protocol_set_count(protocol_set_t set)
+{
+    return node_at(set)->count;
+}
+
+void
+protocol_set_list(protocol_set_t set, int *proto_ids)
+{
+    for (; set != PROTOCOL_SET_EMPTY; set = node_at(set)->parent)
+        proto_ids[node_at(set)->count - 1] = node_at(set)->proto_id;
+}

@@ -1,0 +1,34 @@
+/* protocol_set.h
+ * Ordered sets of protocols, each kept once however many sessions have it: a session holds a number.
+ *
+ * Sets live as long as the capture file is open. Adding to a set gives another set.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_PROTOCOL_SET_H
+#define GAPFILL_PROTOCOL_SET_H
+
+#include "flow.h"
+
+typedef uint32_t protocol_set_t;
+
+#define PROTOCOL_SET_EMPTY 0
+
+/* Forgets all sets. To be called when a file is opened or closed. */
+void protocol_set_reset(void);
+
+/* The set with those protocols added that were dissected above the transport of the packet. */
+protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet);
+
+bool protocol_set_has(protocol_set_t set, int proto_id);
+
+/* How many protocols there are in the set, and their IDs in order of appearance. */
+unsigned protocol_set_count(protocol_set_t set);
+void protocol_set_list(protocol_set_t set, int *proto_ids);
+
+#endif /* GAPFILL_PROTOCOL_SET_H */

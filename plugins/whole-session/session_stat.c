@@ -1,0 +1,175 @@
+/* session_stat.c
+ * The statistics of sessions: protocols by conversations, packets and bytes.
+ *
+ * A packet counts for every protocol of its session, also for those that are recognised later, so that
+ * the figures are the same whether the capture is read once or twice.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/stat_tap_ui.h>
+
+#include "session_stat.h"
+#include "ws_compat.h"
+
+typedef struct session_count {
+    uint32_t       id;
+    protocol_set_t protocols;   /* that the packets so far have been counted for */
+    uint32_t       packets;
+    uint64_t       bytes;
+} session_count_t;
+
+enum { COLUMN_PROTOCOL, COLUMN_CONVERSATIONS, COLUMN_PACKETS, COLUMN_BYTES, COLUMNS };
+
+/* Bytes may be more than 32 bits, which only this type can show. */
+static stat_tap_table_item columns[COLUMNS] = {
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Protocol", "%-24s" },
+    { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Conversations", "%13u" },
+    { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Packets", "%10u" },
+    { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Bytes", "%14.0f" },
+};
+
+/* One window or -z option at a time, as Wireshark has one set of tables for each statistic. */
+static GHashTable *counts;      /* of session_count_t, by ID */
+static GHashTable *rows;        /* 1 + row, by protocol */
+
+static void
+forget_counts(void)
+{
+    if (!counts) {
+        counts = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
+        rows = g_hash_table_new(g_direct_hash, g_direct_equal);
+    }
+    g_hash_table_remove_all(counts);
+    g_hash_table_remove_all(rows);
+}
+
+static session_count_t *
+find_count(uint32_t id)
+{
+    session_count_t *count = (session_count_t *)g_hash_table_lookup(counts, &id);
+
+    if (!count) {
+        count = g_new0(session_count_t, 1);
+        count->id = id;
+        count->protocols = PROTOCOL_SET_EMPTY;
+        g_hash_table_insert(counts, &count->id, count);
+    }
+    return count;
+}
+
+static unsigned
+add_row(stat_tap_table *table, int proto_id)
+{
+    const char *name = proto_get_protocol_filter_name(proto_id);
+    stat_tap_table_item_type items[COLUMNS] = {
+        [COLUMN_PROTOCOL] = { .type = TABLE_ITEM_STRING, .value.string_value = g_strdup(name) },
+        [COLUMN_CONVERSATIONS] = { .type = TABLE_ITEM_UINT },
+        [COLUMN_PACKETS] = { .type = TABLE_ITEM_UINT },
+        [COLUMN_BYTES] = { .type = TABLE_ITEM_FLOAT },
+    };
+    unsigned row = table->num_elements;
+
+    stat_tap_init_table_row(table, row, COLUMNS, items);
+    g_hash_table_insert(rows, GINT_TO_POINTER(proto_id), GUINT_TO_POINTER(row + 1));
+    return row;
+}
+
+static unsigned
+find_row(stat_tap_table *table, int proto_id)
+{
+    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(rows, GINT_TO_POINTER(proto_id)));
+
+    return row ? row - 1 : add_row(table, proto_id);
+}
+
+static void
+add_to_row(stat_tap_table *table, int proto_id, unsigned conversations, uint32_t packets, uint64_t bytes)
+{
+    unsigned row = find_row(table, proto_id);
+
+    stat_tap_get_field_data(table, row, COLUMN_CONVERSATIONS)->value.uint_value += conversations;
+    stat_tap_get_field_data(table, row, COLUMN_PACKETS)->value.uint_value += packets;
+    stat_tap_get_field_data(table, row, COLUMN_BYTES)->value.float_value += (double)bytes;
+}
+
+static tap_packet_status
+count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
+{
+    const stat_data_t *stat = (const stat_data_t *)tapdata;
+    const session_tap_info_t *info = (const session_tap_info_t *)data;
+    stat_tap_table *table = g_array_index(stat->stat_tap_data->tables, stat_tap_table *, 0);
+    session_count_t *count = find_count(info->id);
+    unsigned n = protocol_set_count(info->protocols);
+    int *proto_ids = wmem_alloc_array(pinfo->pool, int, n + 1);
+
+    protocol_set_list(info->protocols, proto_ids);
+    for (unsigned i = 0; i < n; i++) {
+        if (!protocol_set_has(count->protocols, proto_ids[i]))
+            add_to_row(table, proto_ids[i], 1, count->packets, count->bytes);
+        add_to_row(table, proto_ids[i], 0, 1, info->bytes);
+    }
+    count->protocols = info->protocols;
+    count->packets++;
+    count->bytes += info->bytes;
+    return TAP_PACKET_REDRAW;
+}
+
+static void
+init_table(stat_tap_table_ui *stat)
+{
+    stat_tap_table *table = stat_tap_find_table(stat, "Protocols of sessions");
+
+    if (table) {
+        if (stat->stat_tap_reset_table_cb)
+            stat->stat_tap_reset_table_cb(table);
+        return;
+    }
+    forget_counts();
+    table = stat_tap_init_table("Protocols of sessions", COLUMNS, 0, NULL);
+    stat_tap_add_table(stat, table);
+}
+
+static void
+reset_table(stat_tap_table *table)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        stat_tap_get_field_data(table, row, COLUMN_CONVERSATIONS)->value.uint_value = 0;
+        stat_tap_get_field_data(table, row, COLUMN_PACKETS)->value.uint_value = 0;
+        stat_tap_get_field_data(table, row, COLUMN_BYTES)->value.float_value = 0;
+    }
+    g_hash_table_remove_all(counts);
+}
+
+static void
+free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
+{
+    if (column == COLUMN_PROTOCOL)
+        g_free((char *)item->value.string_value);
+}
+
+void
+session_stat_register(void)
+{
+    static stat_tap_table_ui stat = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "Session Protocols",
+        .tap_name = SESSION_TAP,
+        .cli_string = "session,tree",
+        .stat_tap_init_cb = init_table,
+        .packet_func = count_packet,
+        .stat_tap_reset_table_cb = reset_table,
+        .stat_tap_free_table_item_cb = free_item,
+        .nfields = COLUMNS,
+        .fields = columns,
+    };
+
+    register_stat_tap_table_ui(&stat);
+}

@@ -1,0 +1,204 @@
+/* session_table.c
+ * Sessions; see session_table.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "session_table.h"
+#include "sctp_association.h"
+#include "tunnel.h"
+#include "ws_compat.h"
+
+#define SESSION_NONE UINT32_MAX
+
+#define SESSIONS_PER_BLOCK 1024
+#define INDICES_PER_BLOCK 4096
+
+/* Blocks never move, and come from the file's memory. */
+static GPtrArray *session_blocks;       /* of session_t, by ID */
+static GPtrArray *index_blocks;         /* of uint32_t: 1 + ID of the first session, by conv_index */
+static uint32_t session_count;
+
+void
+session_table_reset(void)
+{
+    if (!session_blocks) {
+        session_blocks = g_ptr_array_new();
+        index_blocks = g_ptr_array_new();
+    }
+    g_ptr_array_set_size(session_blocks, 0);
+    g_ptr_array_set_size(index_blocks, 0);
+    session_count = 0;
+    sctp_association_reset();
+}
+
+static session_t *
+session_at(uint32_t id)
+{
+    session_t *block = (session_t *)g_ptr_array_index(session_blocks, id / SESSIONS_PER_BLOCK);
+
+    return &block[id % SESSIONS_PER_BLOCK];
+}
+
+static session_t *
+new_session(void)
+{
+    session_t *session;
+
+    if (session_count / SESSIONS_PER_BLOCK == session_blocks->len)
+        g_ptr_array_add(session_blocks, wmem_alloc_array(wmem_file_scope(), session_t, SESSIONS_PER_BLOCK));
+    session = session_at(session_count);
+    *session = (session_t) {
+        .id = session_count, .protocols = PROTOCOL_SET_EMPTY, .last_time = SESSION_NO_TIME,
+        .first = session_count, .next = SESSION_NONE,
+    };
+    session_count++;
+    return session;
+}
+
+/* Where the first session of a conversation is noted. NULL if it cannot have one yet. */
+static uint32_t *
+find_index(uint32_t conv_index)
+{
+    uint32_t block = conv_index / INDICES_PER_BLOCK;
+    uint32_t *indices = block < index_blocks->len ? (uint32_t *)g_ptr_array_index(index_blocks, block) : NULL;
+
+    return indices ? &indices[conv_index % INDICES_PER_BLOCK] : NULL;
+}
+
+static uint32_t *
+make_index(uint32_t conv_index)
+{
+    uint32_t block = conv_index / INDICES_PER_BLOCK;
+
+    if (block >= index_blocks->len)
+        g_ptr_array_set_size(index_blocks, (int)block + 1);
+    if (!g_ptr_array_index(index_blocks, block))
+        g_ptr_array_index(index_blocks, block) = wmem_alloc0_array(wmem_file_scope(), uint32_t, INDICES_PER_BLOCK);
+    return find_index(conv_index);
+}
+
+static unsigned
+direction_of(const flow_packet_t *packet)
+{
+    int order = cmp_address(&packet->src, &packet->dst);
+
+    return order ? order > 0 : packet->srcport > packet->dstport;
+}
+
+/*
+ * Of the sessions of one conversation, the one in this tunnel. Directions may go different ways (MPLS
+ * labels always do), so a session that has not had a packet of this direction takes it, one that is in the same
+ * tunnel the other way before others. What an ICMP error quotes has lost its tunnel.
+ */
+static session_t *
+find_in_tunnel(session_t *first, const flow_packet_t *packet, bool may_join)
+{
+    uint32_t tunnel = tunnel_of_packet(packet);
+    unsigned direction = direction_of(packet);
+    session_t *open = NULL;
+    session_t *session = first;
+
+    for (;;) {
+        if (session->tunnel[direction] == tunnel)
+            return session;
+        if (session->tunnel[direction] == 0 && (!open || (session->tunnel[!direction] == tunnel && open->tunnel[!direction] != tunnel)))
+            open = session;
+        if (session->next == SESSION_NONE)
+            break;
+        session = session_at(session->next);
+    }
+    if (packet->quoted || (!open && first->siblings == SESSION_MAX_SIBLINGS))
+        return first;
+    if (open && may_join)
+        open->tunnel[direction] = tunnel;
+    return may_join ? open : NULL;
+}
+
+static session_t *
+add_in_tunnel(session_t *first, const flow_packet_t *packet)
+{
+    session_t *session = new_session();
+
+    session->tunnel[direction_of(packet)] = packet->quoted ? 0 : tunnel_of_packet(packet);
+    if (first) {
+        session->first = first->id;
+        session->next = first->next;
+        first->next = session->id;
+        first->siblings++;
+    }
+    return session;
+}
+
+static session_t *
+find_or_add_in_tunnel(session_t *first, const flow_packet_t *packet)
+{
+    bool is_first_pass = !PINFO_FD_VISITED(packet->pinfo);
+    session_t *session = NULL;
+
+    if (first) {
+        uint32_t tunnel = tunnel_of_packet(packet);
+
+        if (first->tunnel[0] == tunnel && first->tunnel[1] == tunnel)
+            return first;
+        session = find_in_tunnel(first, packet, is_first_pass);
+    }
+    return session || !is_first_pass ? session : add_in_tunnel(first, packet);
+}
+
+static session_t *
+session_of_association(const flow_packet_t *packet)
+{
+    uint32_t known = sctp_association_find(packet);
+    session_t *session = find_or_add_in_tunnel(known == SCTP_NO_SESSION ? NULL : session_at(known), packet);
+
+    if (session && !PINFO_FD_VISITED(packet->pinfo))
+        sctp_association_add(packet, session->first);
+    return session;
+}
+
+static session_t *
+session_of_conversation(const conversation_t *conversation, const flow_packet_t *packet)
+{
+    const uint32_t *index = find_index(conversation->conv_index);
+    session_t *first = index && *index ? session_at(*index - 1) : NULL;
+    session_t *session = find_or_add_in_tunnel(first, packet);
+
+    if (session && !first)
+        *make_index(conversation->conv_index) = session->id + 1;
+    return session;
+}
+
+session_t *
+session_of_packet(flow_packet_t *packet)
+{
+    const conversation_t *conversation;
+
+    if (!packet->has_ports)
+        return NULL;
+    /* The outermost one has the lowest ID. */
+    if (packet->outer)
+        session_of_packet(packet->outer);
+    if (packet->transport == FLOW_SCTP)
+        return session_of_association(packet);
+    conversation = flow_conversation(packet);
+    return conversation ? session_of_conversation(conversation, packet) : NULL;
+}
+
+protocol_set_t
+session_protocols(const session_t *session)
+{
+    for (uint32_t id = session->first; session->protocols == PROTOCOL_SET_EMPTY && id != SESSION_NONE; ) {
+        session = session_at(id);
+        id = session->next;
+    }
+    return session->protocols;
+}

@@ -1,0 +1,53 @@
+/* session_table.h
+ * Sessions: which packets belong together, and what is known of them.
+ *
+ * A TCP or UDP session is one of Wireshark's conversations, an SCTP session an association. Where a
+ * conversation is seen in several tunnels, each has a session of its own.
+ *
+ * Sessions are made on the first pass and live as long as the capture file is open. Each takes 40 bytes
+ * and 4 bytes for each of Wireshark's conversations.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_SESSION_TABLE_H
+#define GAPFILL_SESSION_TABLE_H
+
+#include "flow.h"
+#include "protocol_set.h"
+
+#define SESSION_NO_TIME INT64_MIN
+
+/* More tunnels than these, with the same conversation in each, are not told apart. */
+#define SESSION_MAX_SIBLINGS 63
+
+typedef struct session {
+    uint32_t       id;          /* from 0, in order of the first packets */
+    protocol_set_t protocols;   /* seen in this session */
+    int64_t        last_time;   /* of its latest packet so far, in nanoseconds, or SESSION_NO_TIME */
+    uint32_t       tunnel[2];   /* that the packets of each direction are in; 0 where none was seen */
+    uint32_t       first;       /* of the sessions of one conversation in different tunnels */
+    uint32_t       next;        /* of those, or SESSION_NONE */
+    uint32_t       siblings;    /* in the first one: how many others there are */
+} session_t;
+
+/* Forgets all sessions. To be called when a file is opened or closed. */
+void session_table_reset(void);
+
+/*
+ * The session of a packet, from after() on; made if need be on the first pass. NULL where the packet
+ * is of no conversation, as with an ICMP error that quotes one which is not in the capture.
+ */
+session_t *session_of_packet(flow_packet_t *packet);
+
+/*
+ * The protocols seen in the session, or if it had none yet, as with a copy of every packet outside
+ * of a tunnel that Wireshark takes for retransmissions, those seen in the same conversation elsewhere.
+ */
+protocol_set_t session_protocols(const session_t *session);
+
+#endif /* GAPFILL_SESSION_TABLE_H */

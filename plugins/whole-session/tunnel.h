@@ -1,0 +1,30 @@
+/* tunnel.h
+ * Telling apart conversations with the same addresses and ports in different tunnels.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_TUNNEL_H
+#define GAPFILL_TUNNEL_H
+
+#include "flow.h"
+
+#define TUNNEL_NONE 1
+
+/* Registers the wrappers, in the handoff routine. */
+void tunnel_init(void);
+
+/* Puts them in place or takes them out, and forgets the tunnels of an earlier packet. */
+void tunnel_watch(bool on);
+
+/*
+ * A number for the tunnels that the packet is in, never 0; TUNNEL_NONE outside of any.
+ * Constant time. Only to be called for the packet whose callback is running.
+ */
+uint32_t tunnel_of_packet(const flow_packet_t *packet);
+
+#endif /* GAPFILL_TUNNEL_H */
