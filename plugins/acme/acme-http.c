@@ -1,0 +1,549 @@
+/* acme-http.c
+ * HTTP-01 challenges: requests for /.well-known/acme-challenge/TOKEN and their answers
+ *
+ * RFC 8555 sections 8.1 (key authorizations) and 8.3 (HTTP challenge); RFC 9110 sections 7.2 (Host) and 15.4 (redirection).
+ *
+ * Requests are paired with their answers by http_exchange.c, whatever the port and transport. What is known of an
+ * exchange is an acme_http_t in file scope, hung on the exchange and written on the first pass only.
+ *
+ * A redirect makes the validator ask again, of any host, port and path. Where it is sent is kept by its
+ * address and the new URL; the request that follows takes over domain and token, and is taken for
+ * a part of the challenge once.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <epan/strutil.h>
+#include <epan/to_str.h>
+#include <wsutil/str_util.h>
+
+#include "acme-int.h"
+#include "http_exchange.h"
+
+#define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
+#define BODY_MAX_READ       4096    /* a key authorization with its white space is shorter */
+#define MAX_REDIRECTS       65536   /* that are kept for a file */
+#define MAX_SHOWN_TOKEN     1024
+
+static const char challenge_path[] = "/.well-known/acme-challenge/";
+
+static int hf_acme_token = -1;
+static int hf_acme_key_authorization = -1;
+static int hf_acme_thumbprint = -1;
+static int hf_acme_status = -1;
+static int hf_acme_redirect = -1;
+static int hf_acme_redirect_in = -1;
+static int hf_acme_redirect_from = -1;
+
+static expert_field ei_acme_token_charset = EI_INIT;
+static expert_field ei_acme_token_short = EI_INIT;
+static expert_field ei_acme_key_authorization_mismatch = EI_INIT;
+static expert_field ei_acme_http_error = EI_INIT;
+static expert_field ei_acme_redirected = EI_INIT;
+
+/* Where validators are sent to, keys being "address URL"; values are lists of acme_http_t; file scope. */
+static wmem_map_t *redirects;
+static unsigned redirect_count;
+
+typedef struct acme_http {
+    acme_validation_t *validation;
+    const char        *url;             /* that is asked for, without the scheme */
+    bool               is_get;
+    uint32_t           redirect_from;   /* frame of the redirect that led here, or 0 */
+    uint32_t           redirect_in;     /* frame of the request that follows this redirect, or 0 */
+} acme_http_t;
+
+/* A target's parts. In pinfo->pool. */
+typedef struct http_url {
+    const char *scheme;
+    const char *authority;      /* in lower case, without the default port */
+    const char *path;           /* with the query */
+} http_url_t;
+
+/* --- URLs --- */
+
+static const char *
+default_port(const char *scheme)
+{
+    return !strcmp(scheme, "https") ? ":443" : ":80";
+}
+
+static const char *
+normal_authority(wmem_allocator_t *pool, const char *scheme, const char *text, size_t length)
+{
+    char *authority = wmem_ascii_strdown(pool, text, (gssize)length);
+    char *user_end = strrchr(authority, '@');
+
+    if (user_end)
+        authority = user_end + 1;
+    if (g_str_has_suffix(authority, default_port(scheme)))
+        authority[strlen(authority) - strlen(default_port(scheme))] = '\0';
+    return authority;
+}
+
+/* An absolute URL; false: it is none of HTTP. */
+static bool
+split_url(wmem_allocator_t *pool, const char *text, http_url_t *url)
+{
+    const char *end;
+
+    if (!g_ascii_strncasecmp(text, "http://", 7)) {
+        url->scheme = "http";
+        text += 7;
+    } else if (!g_ascii_strncasecmp(text, "https://", 8)) {
+        url->scheme = "https";
+        text += 8;
+    } else {
+        return false;
+    }
+    end = text + strcspn(text, "/?#");
+    url->authority = normal_authority(pool, url->scheme, text, end - text);
+    url->path = wmem_strndup(pool, end, strcspn(end, "#"));
+    if (url->path[0] != '/')
+        url->path = wmem_strconcat(pool, "/", url->path, NULL);
+    return true;
+}
+
+/* The URL that a request asks for, from its target and Host. */
+static void
+request_url(const http_message_t *message, http_url_t *url)
+{
+    wmem_allocator_t *pool = message->pinfo->pool;
+    const char *host;
+
+    if (split_url(pool, message->target, url))
+        return;
+    host = http_message_header(message, "Host");
+    url->scheme = message->in_tls ? "https" : "http";
+    url->authority = host ? normal_authority(pool, url->scheme, host, strlen(host)) : NULL;
+    url->path = message->target;
+}
+
+/* Location relative to the request's URL, RFC 9110 section 10.2.2; NULL: not HTTP. */
+static const char *
+resolve_location(wmem_allocator_t *pool, const char *location, const acme_http_t *asked)
+{
+    const char *base = asked->url;
+    http_url_t url;
+
+    if (split_url(pool, location, &url))
+        return wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority, url.path);
+    if (g_str_has_prefix(location, "//") && strstr(base, "://"))
+        return resolve_location(pool, wmem_strdup_printf(pool, "%.*s%s", (int)(strstr(base, "://") - base + 1), base,
+                    location), asked);
+    if (location[0] == '/' && strstr(base, "://")) {
+        const char *path = strchr(strstr(base, "://") + 3, '/');
+
+        return path ? wmem_strdup_printf(pool, "%.*s%s", (int)(path - base), base, location) : NULL;
+    }
+    if (strchr(location, ':') || !strrchr(base, '/'))
+        return NULL;
+    return wmem_strdup_printf(pool, "%.*s%s", (int)(strrchr(base, '/') - base + 1), base, location);
+}
+
+/* The name in an authority: without port, brackets and final dot. */
+static const char *
+domain_of(wmem_allocator_t *pool, const char *authority)
+{
+    const char *end;
+    size_t length;
+
+    if (!authority || !authority[0])
+        return NULL;
+    if (authority[0] == '[' && (end = strchr(authority, ']')))
+        return acme_printable(pool, wmem_strndup(pool, authority + 1, end - authority - 1));
+    length = strcspn(authority, ":");
+    if (length > 1 && authority[length - 1] == '.')
+        length--;
+    return length > 0 ? acme_printable(pool, wmem_strndup(pool, authority, length)) : NULL;
+}
+
+/* The token in a path, NULL if it is not that of a challenge. */
+static const char *
+token_of(wmem_allocator_t *pool, const char *path)
+{
+    size_t length;
+
+    if (!g_str_has_prefix(path, challenge_path))
+        return NULL;
+    path += sizeof challenge_path - 1;
+    length = strcspn(path, "?#");
+    return length > 0 ? acme_printable(pool, wmem_strndup(pool, path, MIN(length, MAX_SHOWN_TOKEN))) : NULL;
+}
+
+/* --- Redirects --- */
+
+static const char *
+redirect_key(packet_info *pinfo, const address *validator, const char *url)
+{
+    return wmem_strdup_printf(pinfo->pool, "%s %s", address_to_str(pinfo->pool, validator), url);
+}
+
+static void
+keep_redirect(const http_message_t *message, acme_http_t *asked, const char *url)
+{
+    const char *key = redirect_key(message->pinfo, &message->pinfo->dst, url);
+    wmem_list_t *waiting = (wmem_list_t *)wmem_map_lookup(redirects, key);
+
+    if (redirect_count >= MAX_REDIRECTS)
+        return;
+    if (!waiting) {
+        waiting = wmem_list_new(wmem_file_scope());
+        wmem_map_insert(redirects, wmem_strdup(wmem_file_scope(), key), waiting);
+    }
+    wmem_list_append(waiting, asked);
+    redirect_count++;
+}
+
+/* The exchange whose redirect this request follows, if any. Each is followed once, the oldest first. */
+static acme_http_t *
+take_redirect(const http_message_t *message, const char *url)
+{
+    wmem_list_t *waiting;
+    wmem_list_frame_t *first;
+    acme_http_t *asked;
+
+    if (redirect_count == 0)
+        return NULL;
+    waiting = (wmem_list_t *)wmem_map_lookup(redirects, redirect_key(message->pinfo, &message->pinfo->src, url));
+    first = waiting ? wmem_list_head(waiting) : NULL;
+    if (!first)
+        return NULL;
+    asked = (acme_http_t *)wmem_list_frame_data(first);
+    wmem_list_remove_frame(waiting, first);
+    redirect_count--;
+    return asked;
+}
+
+/* --- First pass --- */
+
+static acme_http_t *
+new_exchange(const http_message_t *message, const http_url_t *url, const char *domain, const char *token)
+{
+    acme_http_t *asked = wmem_new0(wmem_file_scope(), acme_http_t);
+
+    asked->validation = acme_validation_new(message->pinfo, ACME_HTTP_01, domain, token, &message->pinfo->src, true);
+    asked->url = wmem_strdup_printf(wmem_file_scope(), "%s://%s%s", url->scheme, url->authority ? url->authority : "",
+            url->path);
+    asked->is_get = !strcmp(message->method, "GET");
+    acme_validation_asked(message->pinfo, asked->validation);
+    return asked;
+}
+
+static acme_http_t *
+note_request(const http_message_t *message)
+{
+    wmem_allocator_t *pool = message->pinfo->pool;
+    const char *token, *whole;
+    acme_http_t *from, *asked;
+    http_url_t url;
+
+    if (redirect_count == 0 && !strstr(message->target, challenge_path))
+        return NULL;
+    request_url(message, &url);
+    whole = wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority ? url.authority : "", url.path);
+    from = take_redirect(message, whole);
+    token = token_of(pool, url.path);
+    if (!from)
+        return token ? new_exchange(message, &url, domain_of(pool, url.authority), token) : NULL;
+    asked = new_exchange(message, &url, from->validation->challenge->domain, from->validation->challenge->token);
+    asked->redirect_from = from->validation->response_frame;
+    from->redirect_in = message->pinfo->num;
+    return asked;
+}
+
+static bool
+is_redirect(uint16_t status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+static void
+note_response(const http_message_t *message, acme_http_t *asked)
+{
+    const char *location, *url;
+
+    acme_validation_answered(message->pinfo, asked->validation);
+    if (!is_redirect(message->status) || !(location = http_message_header(message, "Location")))
+        return;
+    url = resolve_location(message->pinfo->pool, location, asked);
+    if (url)
+        keep_redirect(message, asked, url);
+}
+
+/* --- Showing it --- */
+
+static void
+check_token(packet_info *pinfo, proto_item *item, const char *token)
+{
+    if (!acme_is_base64url(token, strlen(token)))
+        expert_add_info(pinfo, item, &ei_acme_token_charset);
+    if (strlen(token) < TOKEN_MIN_LENGTH)
+        expert_add_info(pinfo, item, &ei_acme_token_short);
+}
+
+/* The token in the request's target, or the one that is being asked for elsewhere. */
+static void
+show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *asked)
+{
+    const char *token = asked->validation->challenge->token;
+    const char *found = message->target ? strstr(message->target, challenge_path) : NULL;
+    proto_item *item;
+
+    if (found) {
+        size_t length;
+
+        found += sizeof challenge_path - 1;
+        length = strcspn(found, "?#");
+        item = proto_tree_add_string(tree, hf_acme_token, message->tvb,
+                message->target_offset + (int)(found - message->target), (int)length, token);
+        if (!asked->redirect_from)
+            check_token(message->pinfo, item, token);
+        return;
+    }
+    item = proto_tree_add_string(tree, hf_acme_token, message->tvb, 0, 0, token);
+    proto_item_set_generated(item);
+}
+
+static void
+show_frame_link(const http_message_t *message, proto_tree *tree, int hf, uint32_t frame)
+{
+    proto_item *item;
+
+    if (!frame)
+        return;
+    item = proto_tree_add_uint(tree, hf, message->tvb, 0, 0, frame);
+    proto_item_set_generated(item);
+}
+
+static void
+show_request(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+{
+    packet_info *pinfo = message->pinfo;
+
+    show_token(message, tree, asked);
+    show_frame_link(message, tree, hf_acme_redirect_from, asked->redirect_from);
+    acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
+    acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "%s %s", message->method,
+                asked->redirect_from ? asked->url : asked->validation->challenge->token));
+}
+
+/* A body without the white space at its end. */
+static int
+trimmed_length(tvbuff_t *body)
+{
+    int length = (int)tvb_captured_length(body);
+
+    while (length > 0 && g_ascii_isspace(tvb_get_uint8(body, length - 1)))
+        length--;
+    return length;
+}
+
+/* What is wrong with a key authorization for this token; NULL: nothing. */
+static const char *
+key_authorization_fault(const char *text, const char *token)
+{
+    const char *thumbprint = strchr(text, '.');
+
+    if (!thumbprint || !acme_is_base64url(text, thumbprint - text)
+            || !acme_is_base64url(thumbprint + 1, strcspn(thumbprint + 1, " \t\r\n")))
+        return "not a key authorization";
+    if (strlen(token) != (size_t)(thumbprint - text) || strncmp(text, token, thumbprint - text))
+        return "another token";
+    if (strlen(thumbprint + 1) != ACME_DIGEST_LENGTH || !acme_is_base64url(thumbprint + 1, ACME_DIGEST_LENGTH))
+        return "thumbprint is not a SHA-256 digest";
+    return NULL;
+}
+
+static void
+show_key_authorization(tvbuff_t *body, proto_tree *tree, const char *text)
+{
+    int dot = (int)(strchr(text, '.') - text);
+    int length = (int)strlen(text);
+
+    proto_tree_add_string(tree, hf_acme_key_authorization, body, 0, length, text);
+    proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, length - dot - 1, text + dot + 1);
+}
+
+/* The fault of an answer's body; NULL: none. *known is false where the capture does not tell. */
+static const char *
+show_body(http_message_t *message, proto_tree *tree, const char *token, bool *known)
+{
+    tvbuff_t *body = http_message_body(message);
+    const char *text, *fault;
+    int length;
+
+    *known = true;
+    if (!body || tvb_captured_length(body) == 0) {
+        *known = message->complete;
+        return "empty body";
+    }
+    length = trimmed_length(body);
+    if (length > BODY_MAX_READ)
+        return "not a key authorization";
+    text = (const char *)tvb_get_string_enc(message->pinfo->pool, body, 0, length, ENC_ASCII);
+    fault = (int)strlen(text) == length ? key_authorization_fault(text, token) : "not a key authorization";
+    if (!fault || strcmp(fault, "not a key authorization"))
+        show_key_authorization(body, tree, text);
+    if (!message->complete)
+        *known = false;
+    return fault;
+}
+
+static void
+judge_body(http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+{
+    packet_info *pinfo = message->pinfo;
+    const acme_validation_t *validation = asked->validation;
+    bool known, valid;
+    const char *fault = show_body(message, tree, validation->challenge->token, &known);
+    const char *outcome = known ? (fault ? fault : "valid") : "incomplete answer";
+
+    valid = !fault;
+    acme_add_response(message->tvb, pinfo, tree, item, validation, known ? &valid : NULL, outcome);
+    if (known && fault)
+        expert_add_info_format(pinfo, item, &ei_acme_key_authorization_mismatch, "Key authorization mismatch: %s", fault);
+    acme_columns(pinfo, validation->challenge, outcome);
+}
+
+static void
+show_error(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+{
+    packet_info *pinfo = message->pinfo;
+    const char *outcome = wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status);
+    bool valid = false;
+
+    acme_add_response(message->tvb, pinfo, tree, item, asked->validation, &valid, outcome);
+    expert_add_info_format(pinfo, item, &ei_acme_http_error, "The answer is HTTP status %u", message->status);
+    acme_columns(pinfo, asked->validation->challenge, outcome);
+}
+
+static void
+show_redirect(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked,
+        const char *location)
+{
+    packet_info *pinfo = message->pinfo;
+
+    proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length,
+            acme_printable(pinfo->pool, location));
+    show_frame_link(message, tree, hf_acme_redirect_in, asked->redirect_in);
+    acme_add_response(message->tvb, pinfo, tree, item, asked->validation, NULL, "redirect");
+    expert_add_info(pinfo, item, &ei_acme_redirected);
+    acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "redirect to %s", location));
+}
+
+static void
+show_response(http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+{
+    packet_info *pinfo = message->pinfo;
+    const char *location = is_redirect(message->status) ? http_message_header(message, "Location") : NULL;
+    proto_item *child;
+
+    child = proto_tree_add_uint(tree, hf_acme_status, message->tvb, message->offset + 9, 3, message->status);
+    (void)child;
+    show_token(message, tree, asked);
+    if (location)
+        show_redirect(message, tree, item, asked, location);
+    else if (message->status != 200)
+        show_error(message, tree, item, asked);
+    else if (asked->is_get)
+        judge_body(message, tree, item, asked);
+    else {
+        acme_add_response(message->tvb, pinfo, tree, item, asked->validation, NULL, "HTTP 200");
+        acme_columns(pinfo, asked->validation->challenge, "HTTP 200");
+    }
+}
+
+static void
+http_message(http_message_t *message, void **data)
+{
+    acme_http_t *asked = (acme_http_t *)*data;
+    proto_tree *tree;
+    proto_item *item;
+
+    if (!PINFO_FD_VISITED(message->pinfo)) {
+        if (message->is_request)
+            *data = asked = note_request(message);
+        else if (asked && !message->interim)
+            note_response(message, asked);
+    }
+    if (!asked || message->interim)
+        return;
+    tree = acme_add_tree(message->tvb, message->offset, message->head_length + message->body_length, message->pinfo,
+            message->tree, asked->validation->challenge, &item);
+    if (message->is_request)
+        show_request(message, tree, item, asked);
+    else
+        show_response(message, tree, item, asked);
+}
+
+/* --- Registration --- */
+
+static void
+acme_http_init(void)
+{
+    redirects = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    redirect_count = 0;
+}
+
+void
+acme_register_http(expert_module_t *expert)
+{
+    static hf_register_info hf[] = {
+        { &hf_acme_token,
+          { "Token", "acme.token", FT_STRING, BASE_NONE, NULL, 0,
+            "Random value that names the challenge", HFILL } },
+        { &hf_acme_key_authorization,
+          { "Key authorization", "acme.key_authorization", FT_STRING, BASE_NONE, NULL, 0,
+            "Token and thumbprint of the account's key", HFILL } },
+        { &hf_acme_thumbprint,
+          { "Thumbprint", "acme.thumbprint", FT_STRING, BASE_NONE, NULL, 0,
+            "SHA-256 of the account's public key in base64url", HFILL } },
+        { &hf_acme_status,
+          { "Status", "acme.status", FT_UINT16, BASE_DEC, NULL, 0,
+            "HTTP status of the answer", HFILL } },
+        { &hf_acme_redirect,
+          { "Redirect", "acme.redirect", FT_STRING, BASE_NONE, NULL, 0,
+            "URL that the validator is sent to", HFILL } },
+        { &hf_acme_redirect_in,
+          { "Followed in", "acme.redirect_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Request of the same validator for the URL that this answer names", HFILL } },
+        { &hf_acme_redirect_from,
+          { "Redirected from", "acme.redirect_from", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Answer that sent the validator here", HFILL } },
+    };
+    static ei_register_info ei[] = {
+        { &ei_acme_token_charset,
+          { "acme.token_charset", PI_PROTOCOL, PI_WARN, "Token has characters that are not in base64url", EXPFILL } },
+        { &ei_acme_token_short,
+          { "acme.token_short", PI_SECURITY, PI_WARN, "Token has less than 128 bits", EXPFILL } },
+        { &ei_acme_key_authorization_mismatch,
+          { "acme.key_authorization_mismatch", PI_PROTOCOL, PI_ERROR, "Key authorization mismatch", EXPFILL } },
+        { &ei_acme_http_error,
+          { "acme.http_error", PI_RESPONSE_CODE, PI_WARN, "The answer is an HTTP error", EXPFILL } },
+        { &ei_acme_redirected,
+          { "acme.redirected", PI_RESPONSE_CODE, PI_NOTE, "The validator is sent elsewhere", EXPFILL } },
+    };
+
+    proto_register_field_array(proto_acme, hf, array_length(hf));
+    expert_register_field_array(expert, ei, array_length(ei));
+    register_init_routine(acme_http_init);
+}
+
+void
+acme_handoff_http(void)
+{
+    static const http_observer_t observer = { http_message };
+
+    http_exchange_add_observer(&observer);
+}
