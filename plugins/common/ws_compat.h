@@ -113,8 +113,8 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
 }
 
 /* 4.0, 4.4: the unsigned readers have no u in their names. */
-#if GAPFILL_WS_VERSION < 406
 #include <wsutil/pint.h>
+#if GAPFILL_WS_VERSION < 406
 #ifndef pntohu32
 #define pntohu32(p) pntoh32(p)
 #endif

@@ -1,0 +1,381 @@
+/* ldp-learn.c
+ * Reading what LDP says: PDUs, messages and TLVs of RFC 5036
+ *
+ * Only what bindings need is read; Wireshark's own dissector shows the rest.
+ * Ownership and lifetime: see ldp-state.h; nothing here outlives the packet. Runs on the first pass.
+ * Errors: lengths are checked against what holds them and what was captured; a message or TLV that does
+ * not fit ends its PDU, a PDU with another LDP identifier than the ones before in its direction is left
+ * out.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/afn.h>
+
+#include "ldp-state.h"
+#include "ldp-codes.h"
+#include "ws_compat.h"
+
+#define PDU_HEADER      10
+#define MESSAGE_HEADER  8       /* with the message ID, which its length counts */
+#define TLV_HEADER      4
+
+/* What one message says, TLV by TLV. */
+typedef struct ldp_message {
+    tvbuff_t        *tvb;
+    packet_info     *pinfo;
+    ldp_session_t   *session;       /* NULL: Hello over UDP */
+    ldp_side_t      *side;
+    ldp_lsr_t       *lsr;
+    uint16_t         type;
+    int              fec;           /* offset and length of the FEC TLV's value */
+    int              fec_length;
+    bool             has_label;
+    uint32_t         label;
+    bool             other_label;   /* ATM or Frame Relay: not for MPLS shims */
+    int              parameters;    /* interface parameters of a generalized PWid FEC */
+    int              parameters_length;
+    bool             has_group;
+    uint32_t         group;
+    bool             has_status;
+    uint32_t         status;
+    bool             has_pw_status;
+    uint32_t         pw_status;
+    bool             targeted;
+} ldp_message_t;
+
+static void
+read_addresses(ldp_message_t *message, int offset, int length)
+{
+    uint16_t family;
+    address_type type;
+    int size;
+
+    if (length < 2 || !message->lsr)
+        return;
+    family = tvb_get_ntohs(message->tvb, offset);
+    if (family == AFNUM_INET) {
+        type = AT_IPv4;
+        size = 4;
+    } else if (family == AFNUM_INET6) {
+        type = AT_IPv6;
+        size = 16;
+    } else {
+        return;
+    }
+    for (offset += 2, length -= 2; length >= size; offset += size, length -= size) {
+        address addr;
+
+        set_address_tvb(&addr, type, size, message->tvb, offset);
+        if (message->type == LDP_ADDRESS)
+            ldp_learn_address(&addr, message->lsr, message->pinfo->num);
+        else if (message->type == LDP_ADDRESS_WITHDRAW)
+            ldp_forget_address(&addr, message->lsr, message->pinfo->num);
+    }
+}
+
+static void
+read_transport_address(const ldp_message_t *message, int offset, int length, address_type type)
+{
+    address addr;
+
+    if (message->type != LDP_HELLO || length != (type == AT_IPv4 ? 4 : 16))
+        return;
+    set_address_tvb(&addr, type, length, message->tvb, offset);
+    ldp_learn_address(&addr, message->lsr, message->pinfo->num);
+}
+
+static void
+read_session_parameters(ldp_message_t *message, int offset, int length)
+{
+    if (length >= 14 && message->side && message->type == LDP_INITIALIZATION)
+        message->side->receiver = ldp_lsr_get(tvb_get_ntohl(message->tvb, offset + 8),
+                tvb_get_ntohs(message->tvb, offset + 12), message->pinfo->num);
+}
+
+static void
+read_fault_tolerance(ldp_message_t *message, int offset, int length)
+{
+    if (length < 12 || !message->side || message->type != LDP_INITIALIZATION)
+        return;
+    message->side->ft = (tvb_get_ntohs(message->tvb, offset) & LDP_FT_LEARN_FROM_NETWORK) != 0;
+    message->side->reconnect_ms = tvb_get_ntohl(message->tvb, offset + 4);
+    message->side->recovery_ms = tvb_get_ntohl(message->tvb, offset + 8);
+}
+
+static void
+read_tlv(ldp_message_t *message, uint16_t type, int offset, int length)
+{
+    switch (type) {
+    case LDP_TLV_FEC:
+        message->fec = offset;
+        message->fec_length = length;
+        break;
+    case LDP_TLV_ADDRESS_LIST:
+        read_addresses(message, offset, length);
+        break;
+    case LDP_TLV_GENERIC_LABEL:
+        if (length == 4) {
+            message->has_label = true;
+            message->label = tvb_get_ntohl(message->tvb, offset) & 0xfffff;
+        }
+        break;
+    case LDP_TLV_ATM_LABEL:
+    case LDP_TLV_FRAME_RELAY_LABEL:
+        message->other_label = true;
+        break;
+    case LDP_TLV_STATUS:
+        if (length >= 4) {
+            message->has_status = true;
+            message->status = tvb_get_ntohl(message->tvb, offset);
+        }
+        break;
+    case LDP_TLV_COMMON_HELLO:
+        if (length >= 4)
+            message->targeted = (tvb_get_ntohs(message->tvb, offset + 2) & LDP_HELLO_TARGETED) != 0;
+        break;
+    case LDP_TLV_IPV4_TRANSPORT:
+        read_transport_address(message, offset, length, AT_IPv4);
+        break;
+    case LDP_TLV_IPV6_TRANSPORT:
+        read_transport_address(message, offset, length, AT_IPv6);
+        break;
+    case LDP_TLV_COMMON_SESSION:
+        read_session_parameters(message, offset, length);
+        break;
+    case LDP_TLV_FT_SESSION:
+        read_fault_tolerance(message, offset, length);
+        break;
+    case LDP_TLV_PW_STATUS:
+        if (length == 4) {
+            message->has_pw_status = true;
+            message->pw_status = tvb_get_ntohl(message->tvb, offset);
+        }
+        break;
+    case LDP_TLV_PW_PARAMETERS:
+        message->parameters = offset;
+        message->parameters_length = length;
+        break;
+    case LDP_TLV_PW_GROUP:
+        if (length == 4) {
+            message->has_group = true;
+            message->group = tvb_get_ntohl(message->tvb, offset);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* Label Mapping, Request, Withdraw and Release: the same for each element of the FEC TLV. */
+static void
+apply_element(ldp_message_t *message, ldp_element_t *element)
+{
+    ldp_side_t *side = message->side;
+    ldp_side_t *other = &message->session->side[side == &message->session->side[0] ? 1 : 0];
+
+    switch (message->type) {
+    case LDP_LABEL_MAPPING:
+        if (element->key_length == 0 || !message->has_label)
+            break;
+        if (message->parameters)
+            ldp_parse_interface_parameters(message->tvb, message->parameters, message->parameters_length,
+                    &element->pw);
+        if (message->has_group)
+            element->pw.group = message->group;
+        ldp_bind(side, element, message->label, message->pinfo);
+        side->mapped_frame = message->pinfo->num;
+        break;
+    case LDP_LABEL_REQUEST:
+        ldp_request(side, element, message->pinfo->num);
+        break;
+    case LDP_LABEL_WITHDRAW:
+        ldp_unbind(side, element, message->has_label, message->label, LDP_WITHDRAWN, message->pinfo);
+        break;
+    case LDP_LABEL_RELEASE:
+        if (other->lsr)
+            ldp_unbind(other, element, message->has_label, message->label, LDP_RELEASED, message->pinfo);
+        break;
+    default:
+        break;
+    }
+    if (message->has_pw_status && (message->type == LDP_LABEL_MAPPING || message->type == LDP_NOTIFICATION))
+        ldp_pw_status_changed(side, element, message->pw_status, message->pinfo->num);
+}
+
+static void
+apply_elements(ldp_message_t *message)
+{
+    int offset = message->fec, length = message->fec_length, used;
+
+    if (message->other_label)
+        return;
+    while (length > 0) {
+        ldp_element_t element;
+
+        used = ldp_fec_parse(message->tvb, offset, length, message->pinfo->pool, &element);
+        if (used == 0)
+            break;
+        apply_element(message, &element);
+        offset += used;
+        length -= used;
+    }
+}
+
+static bool
+survives_restart(uint32_t status)
+{
+    return status == LDP_STATUS_HOLD_TIMER_EXPIRED || status == LDP_STATUS_KEEPALIVE_EXPIRED
+            || status == LDP_STATUS_TEMPORARY_SHUTDOWN;
+}
+
+static void
+apply_notification(const ldp_message_t *message)
+{
+    if (message->has_status && (message->status & LDP_STATUS_FATAL))
+        ldp_session_close(message->session, message->pinfo, survives_restart(message->status & LDP_STATUS_CODE_MASK),
+                LDP_SESSION_CLOSED);
+}
+
+static bool
+is_multicast(const address *addr)
+{
+    const uint8_t *bytes = (const uint8_t *)addr->data;
+
+    return (addr->type == AT_IPv4 && (bytes[0] & 0xf0) == 0xe0) || (addr->type == AT_IPv6 && bytes[0] == 0xff);
+}
+
+/* A link Hello comes from the very interface that labelled packets are sent to. */
+static void
+apply_hello(const ldp_message_t *message)
+{
+    packet_info *pinfo = message->pinfo;
+
+    ldp_learn_address(&pinfo->src, message->lsr, pinfo->num);
+    if (!message->targeted && is_multicast(&pinfo->dst))
+        ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
+}
+
+static void
+apply_message(ldp_message_t *message)
+{
+    if (!message->session) {
+        if (message->type == LDP_HELLO)
+            apply_hello(message);
+        return;
+    }
+    switch (message->type) {
+    case LDP_INITIALIZATION:
+        ldp_session_initialized(message->side, message->pinfo);
+        break;
+    case LDP_NOTIFICATION:
+        if (message->has_pw_status)
+            apply_elements(message);
+        apply_notification(message);
+        break;
+    case LDP_LABEL_MAPPING:
+    case LDP_LABEL_REQUEST:
+    case LDP_LABEL_WITHDRAW:
+    case LDP_LABEL_RELEASE:
+        if (!message->session->closed)
+            apply_elements(message);
+        break;
+    default:
+        break;
+    }
+}
+
+/* One message, whose header and length have been checked. */
+static void
+read_message(ldp_message_t *message, int offset, int end)
+{
+    message->type = tvb_get_ntohs(message->tvb, offset) & LDP_MESSAGE_TYPE_MASK;
+    offset += MESSAGE_HEADER;
+    while (end - offset >= TLV_HEADER) {
+        uint16_t type = tvb_get_ntohs(message->tvb, offset) & LDP_TLV_TYPE_MASK;
+        int length = tvb_get_ntohs(message->tvb, offset + 2);
+
+        offset += TLV_HEADER;
+        if (length > end - offset)
+            break;
+        read_tlv(message, type, offset, length);
+        offset += length;
+    }
+    apply_message(message);
+}
+
+static bool
+identify_side(ldp_side_t *side, ldp_lsr_t *lsr, packet_info *pinfo)
+{
+    if (!side->lsr) {
+        side->lsr = lsr;
+        ldp_learn_address(&pinfo->src, lsr, pinfo->num);
+    }
+    return side->lsr == lsr;
+}
+
+static void
+note_completeness(const ldp_session_t *session, const ldp_side_t *side, uint32_t frame)
+{
+    ldp_lsr_t *lsr = side->lsr;
+
+    if (!side->initialized || session->gap) {
+        if (!lsr->incomplete_frame)
+            lsr->incomplete_frame = frame;
+    } else if (side->mapped_frame && !lsr->complete_frame) {
+        lsr->complete_frame = frame;
+    }
+}
+
+/* One PDU, from offset to end; it may be cut by the snapshot length. */
+static void
+learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_session_t *session, unsigned side)
+{
+    ldp_lsr_t *lsr;
+
+    if (end - offset < PDU_HEADER)
+        return;
+    lsr = ldp_lsr_get(tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
+    if (!lsr || (session && !identify_side(&session->side[side], lsr, pinfo)))
+        return;
+    offset += PDU_HEADER;
+    while (end - offset >= MESSAGE_HEADER) {
+        int length = tvb_get_ntohs(tvb, offset + 2) + 4;
+        ldp_message_t message = {
+            .tvb = tvb, .pinfo = pinfo, .session = session, .side = session ? &session->side[side] : NULL, .lsr = lsr
+        };
+
+        if (length < MESSAGE_HEADER || length > end - offset)
+            break;
+        read_message(&message, offset, offset + length);
+        offset += length;
+    }
+    if (session)
+        note_completeness(session, &session->side[side], pinfo->num);
+}
+
+/*
+ * All PDUs that are wholly in the tvb, or of which no more was captured. session is NULL for those over
+ * UDP. What is to be continued in the next segment comes again, as a whole.
+ */
+void
+ldp_learn_pdus(tvbuff_t *tvb, packet_info *pinfo, ldp_session_t *session, unsigned side)
+{
+    int offset = 0, captured = (int)tvb_captured_length(tvb), reported = (int)tvb_reported_length(tvb);
+
+    while (captured - offset >= PDU_HEADER && tvb_get_ntohs(tvb, offset) == LDP_VERSION) {
+        int length = tvb_get_ntohs(tvb, offset + 2) + 4;
+
+        if (length > reported - offset)
+            break;
+        learn_pdu(tvb, offset, MIN(offset + length, captured), pinfo, session, side);
+        offset += length;
+    }
+}

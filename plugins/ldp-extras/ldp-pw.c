@@ -1,0 +1,265 @@
+/* ldp-pw.c
+ * Dissecting what a pseudowire carries by what was signalled for it
+ *
+ * RFC 4385 (control word), RFC 4448 (Ethernet), RFC 4618 (PPP and HDLC), RFC 4619 (Frame Relay), RFC 4717
+ * (ATM), RFC 4553 (SAToP), RFC 5086 (CESoPSN), RFC 5085 (VCCV).
+ *
+ * MPLS looks up the innermost label in the "mpls.label" table. A label belongs to one router and to a time,
+ * so nothing is left in the table: the entry is made for one packet, where the user has none, and taken back
+ * when that packet has been dissected. Owner is whoever calls ldp_pw_begin(); nothing outlives the packet.
+ * Errors: what does not look like the type that was signalled is left to Wireshark's own guess.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/in_cksum.h>
+
+#include "ldp-codes.h"
+#include "ldp-pw.h"
+#include "ws_compat.h"
+
+#define LABEL_TABLE         "mpls.label"
+#define NIBBLE_TABLE        "mpls.pfn"      /* not in 4.0 */
+
+#define CONTROL_WORD        4
+#define CW_NIBBLE_DATA      0
+#define CW_NIBBLE_ACH       1
+
+typedef enum {
+    PW_HAS_OWN_CW,          /* the native dissector reads the control word */
+    PW_GENERIC_CW           /* that of RFC 4385, read here */
+} pw_control_word_t;
+
+typedef struct pw_kind {
+    uint16_t            type;
+    const char         *with_control_word;
+    const char         *without;            /* NULL: the control word is mandatory */
+    pw_control_word_t   control_word;
+    dissector_handle_t  with_handle;
+    dissector_handle_t  without_handle;
+} pw_kind_t;
+
+/* Where the names are NULL, the payload tells: see payload_handle(). */
+static pw_kind_t pw_kinds[] = {
+    { PW_ETHERNET,        "pw_eth_cw",                "pw_eth_nocw",         PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ETHERNET_TAGGED, "pw_eth_cw",                "pw_eth_nocw",         PW_HAS_OWN_CW, NULL, NULL },
+    { PW_FR_DLCI,         "pw_fr",                    NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_FR_DLCI_MARTINI, "pw_fr",                    NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_FR_PORT,         "pw_hdlc_nocw_fr",          "pw_hdlc_nocw_fr",     PW_GENERIC_CW, NULL, NULL },
+    { PW_ATM_AAL5_SDU,    "mpls_pw_atm_aal5_sdu",     NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_AAL5_PDU,    "mpls_pw_atm_11_or_aal5_pdu", NULL,                PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_11_VCC,      "mpls_pw_atm_11_or_aal5_pdu", NULL,                PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_11_VPC,      "mpls_pw_atm_11_or_aal5_pdu", NULL,                PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_TRANSPARENT, "mpls_pw_atm_n1_cw",        "mpls_pw_atm_n1_nocw", PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_N1_VCC,      "mpls_pw_atm_n1_cw",        "mpls_pw_atm_n1_nocw", PW_HAS_OWN_CW, NULL, NULL },
+    { PW_ATM_N1_VPC,      "mpls_pw_atm_n1_cw",        "mpls_pw_atm_n1_nocw", PW_HAS_OWN_CW, NULL, NULL },
+    { PW_SATOP_E1,        "pw_satop_mpls",            NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_SATOP_T1,        "pw_satop_mpls",            NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_SATOP_E3,        "pw_satop_mpls",            NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_SATOP_T3,        "pw_satop_mpls",            NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_CESOPSN,         "pw_cesopsn_mpls",          NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+    { PW_CESOPSN_CAS,     "pw_cesopsn_mpls",          NULL,                  PW_HAS_OWN_CW, NULL, NULL },
+};
+
+static const pw_kind_t other_kind = { 0, NULL, NULL, PW_GENERIC_CW, NULL, NULL };
+
+static ldp_pw_dispatch_t *current;
+
+static dissector_table_t label_table, nibble_table;
+static dissector_handle_t payload_of_pw;
+static dissector_handle_t chdlc_handle, ppp_handle, hdlc_ppp_handle, ip_handle, ipv6_handle, padding_handle;
+static int proto_control_word = -1;
+static int hf_cw_flags = -1;
+static int hf_cw_length = -1;
+static int hf_cw_sequence = -1;
+static int ett_control_word = -1;
+
+static const pw_kind_t *
+find_kind(uint16_t type)
+{
+    for (unsigned i = 0; i < array_length(pw_kinds); i++) {
+        if (pw_kinds[i].type == type)
+            return &pw_kinds[i];
+    }
+    return &other_kind;
+}
+
+/* A ping of the pseudowire itself, after a router alert label or with a TTL that ends here. */
+static bool
+is_vccv_ip(tvbuff_t *tvb)
+{
+    unsigned version = tvb_get_uint8(tvb, 0) >> 4;
+
+    if (version == 4 && tvb_captured_length(tvb) >= 20) {
+        unsigned header = (tvb_get_uint8(tvb, 0) & 0x0f) * 4;
+
+        return header >= 20 && header <= tvb_captured_length(tvb)
+                && tvb_get_ntohs(tvb, 2) <= tvb_reported_length(tvb) && ip_checksum_tvb(tvb, 0, (int)header) == 0;
+    }
+    return version == 6 && tvb_captured_length(tvb) >= 40
+            && 40u + tvb_get_ntohs(tvb, 4) <= tvb_reported_length(tvb);
+}
+
+/* HDLC pseudowires are transparent, and PPP over them has or lacks the address and control fields. */
+static dissector_handle_t
+payload_handle(uint16_t type, tvbuff_t *tvb)
+{
+    uint16_t start = tvb_captured_length(tvb) >= 2 ? tvb_get_ntohs(tvb, 0) : 0;
+    unsigned version = tvb_captured_length(tvb) ? tvb_get_uint8(tvb, 0) >> 4 : 0;
+
+    switch (type) {
+    case PW_HDLC:
+        if (start == 0x0f00 || start == 0x8f00)
+            return chdlc_handle;
+        return start == 0xff03 ? hdlc_ppp_handle : NULL;
+    case PW_PPP:
+        return start == 0xff03 ? hdlc_ppp_handle : ppp_handle;
+    case PW_IP:
+        return version == 4 ? ip_handle : version == 6 ? ipv6_handle : NULL;
+    default:
+        return NULL;
+    }
+}
+
+/*
+ * The control word of RFC 4385, with the native fields. Returns what follows it, without the padding that
+ * short packets have; NULL for a fragment.
+ */
+static tvbuff_t *
+dissect_control_word(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_control_word, tvb, 0, CONTROL_WORD, ENC_NA);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_control_word);
+    int length = tvb_get_uint8(tvb, 1) & 0x3f;
+    int reported = (int)tvb_reported_length(tvb);
+
+    proto_tree_add_item(subtree, hf_cw_flags, tvb, 0, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(subtree, hf_cw_length, tvb, 1, 1, ENC_BIG_ENDIAN);
+    proto_tree_add_item(subtree, hf_cw_sequence, tvb, 2, 2, ENC_BIG_ENDIAN);
+    if (tvb_get_uint8(tvb, 1) & 0xc0)
+        return NULL;
+    if (length < CONTROL_WORD || length >= reported)
+        return tvb_new_subset_remaining(tvb, CONTROL_WORD);
+    if (padding_handle)
+        call_dissector(padding_handle, tvb_new_subset_remaining(tvb, length), pinfo, tree);
+    return tvb_new_subset_length(tvb, CONTROL_WORD, length - CONTROL_WORD);
+}
+
+static int
+dissect_generic(const pw_kind_t *kind, const ldp_pw_t *pw, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+        void *data)
+{
+    tvbuff_t *payload = pw->control_word ? dissect_control_word(tvb, pinfo, tree) : tvb;
+    dissector_handle_t handle = NULL;
+
+    if (payload)
+        handle = kind->without_handle ? kind->without_handle : payload_handle(pw->type, payload);
+    if (!handle || call_dissector_only(handle, payload, pinfo, tree, data) == 0)
+        call_data_dissector(payload ? payload : tvb_new_subset_remaining(tvb, CONTROL_WORD), pinfo, tree);
+    return (int)tvb_captured_length(tvb);
+}
+
+static int
+dissect_pw(const ldp_pw_t *pw, bool alert, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const pw_kind_t *kind = find_kind(pw->type);
+    bool control_word = pw->control_word || (kind->with_control_word && !kind->without);
+    dissector_handle_t handle;
+
+    if (tvb_captured_length(tvb) < CONTROL_WORD)
+        return 0;
+    if (control_word ? tvb_get_uint8(tvb, 0) >> 4 != CW_NIBBLE_DATA : alert && is_vccv_ip(tvb))
+        return 0;       /* the associated channel, or not what was signalled */
+    if (kind->control_word == PW_GENERIC_CW)
+        return dissect_generic(kind, pw, tvb, pinfo, tree, data);
+    handle = control_word ? kind->with_handle : kind->without_handle;
+    return handle ? call_dissector_only(handle, tvb, pinfo, tree, data) : 0;
+}
+
+static int
+dissect_pw_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const ldp_stack_t *stack = current ? current->stack : NULL;
+
+    if (!stack)
+        return 0;
+    current->stack = NULL;      /* not for a stack further in that ends in the same label */
+    return dissect_pw(stack->pw->binding->pw, stack->pw_alert, tvb, pinfo, tree, data);
+}
+
+/* Has the user said how to decode it? */
+static bool
+user_decides(const ldp_stack_t *stack, tvbuff_t *payload)
+{
+    unsigned nibble;
+
+    if (dissector_get_uint_handle(label_table, stack->innermost))
+        return true;
+    if (!nibble_table || tvb_captured_length(payload) == 0)
+        return false;
+    nibble = tvb_get_uint8(payload, 0) >> 4;
+    return dissector_get_uint_handle(nibble_table, nibble) != dissector_get_default_uint_handle(NIBBLE_TABLE, nibble);
+}
+
+void
+ldp_pw_begin(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack, tvbuff_t *payload)
+{
+    dispatch->outer = current;
+    dispatch->stack = NULL;
+    dispatch->registered = false;
+    if (stack->pw && payload && !user_decides(stack, payload)) {
+        dispatch->stack = stack;
+        dispatch->registered = true;
+        dissector_change_uint(LABEL_TABLE, stack->innermost, payload_of_pw);
+    }
+    current = dispatch;
+}
+
+void
+ldp_pw_end(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack)
+{
+    if (dispatch->registered)
+        dissector_reset_uint(LABEL_TABLE, stack->innermost);
+    current = dispatch->outer;
+}
+
+void
+ldp_pw_register(void)
+{
+    static int *ett[] = { &ett_control_word };
+
+    proto_register_subtree_array(ett, array_length(ett));
+}
+
+void
+ldp_pw_handoff(int mpls_proto)
+{
+    int proto = proto_register_protocol_in_name_only("LDP Extras Pseudowire", "LDP Extras Pseudowire",
+            "ldp_extras_pw", mpls_proto, FT_PROTOCOL);
+
+    payload_of_pw = create_dissector_handle(dissect_pw_payload, proto);
+    label_table = find_dissector_table(LABEL_TABLE);
+    nibble_table = find_dissector_table(NIBBLE_TABLE);
+    for (unsigned i = 0; i < array_length(pw_kinds); i++) {
+        pw_kinds[i].with_handle = find_dissector(pw_kinds[i].with_control_word);
+        if (pw_kinds[i].without)
+            pw_kinds[i].without_handle = find_dissector(pw_kinds[i].without);
+    }
+    chdlc_handle = find_dissector("chdlc");
+    ppp_handle = find_dissector("ppp");
+    hdlc_ppp_handle = find_dissector("pw_hdlc_nocw_hdlc_ppp");
+    ip_handle = find_dissector("ip");
+    ipv6_handle = find_dissector("ipv6");
+    padding_handle = find_dissector("pw_padding");
+    proto_control_word = proto_get_id_by_filter_name("pwmcw");
+    hf_cw_flags = proto_registrar_get_id_byname("pwmcw.flags");
+    hf_cw_length = proto_registrar_get_id_byname("pwmcw.length");
+    hf_cw_sequence = proto_registrar_get_id_byname("pwmcw.sequence_number");
+}

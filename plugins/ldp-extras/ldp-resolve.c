@@ -1,0 +1,222 @@
+/* ldp-resolve.c
+ * Which binding a label of a packet means; see ldp-resolve.h
+ *
+ * A label says something only to the router that handed it out. The outermost is for the receiver of the
+ * packet, one further in for the router where the label switched path of the outer one ends. Where that
+ * router is known, its bindings alone count; where it is not, those of all routers are candidates.
+ * RFC 3031, RFC 3032, RFC 6790 (entropy labels), RFC 6391 (flow labels).
+ * Keeps nothing: the answer for a frame follows from what the state says of that frame.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ldp-resolve.h"
+#include "ws_compat.h"
+
+#define LABEL_ENTROPY_INDICATOR 7
+#define LABEL_GENERIC_ACH       13
+#define LABEL_OAM_ALERT         14
+#define LABEL_EXTENSION         15
+
+/* Who reads the next label. */
+typedef enum {
+    READER_KNOWN,           /* reader is that router */
+    READER_UNKNOWN,         /* some router that receives the packet */
+    READER_REMOTE,          /* some router further away: only a pseudowire's is worth looking for */
+    READER_NONE             /* nobody: not a label of this kind */
+} reader_kind_t;
+
+typedef struct resolver {
+    reader_kind_t  kind;
+    ldp_lsr_t     *reader;
+    ldp_lsr_t     *sender;      /* of the outermost label */
+    uint32_t       frame;
+    bool           outermost;
+} resolver_t;
+
+void
+ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
+{
+    memset(stack, 0, sizeof *stack);
+    for (; end - offset >= 4 && stack->count < LDP_MAX_STACK; offset += 4) {
+        ldp_label_t *label = &stack->label[stack->count++];
+        uint32_t entry = tvb_get_ntohl(tvb, offset);
+
+        label->offset = offset;
+        label->label = entry >> 12;
+        label->ttl = (uint8_t)entry;
+        stack->innermost = label->label;
+        if (entry & 0x100) {
+            stack->payload = offset + 4;
+            break;
+        }
+    }
+}
+
+static void
+use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+{
+    const ldp_scope_t *scope = ldp_scope_at_lsr(resolver->reader, label);
+    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+
+    if (!event)
+        return;
+    use->match = LDP_MATCH_RECEIVER;
+    use->binding = (ldp_binding_t *)event->owner;
+    use->stale = event->active == 0;
+    use->candidates = MAX(event->active, 1);
+    use->ambiguous = event->active > 1;
+    if (!resolver->sender)
+        return;
+    scope = ldp_scope_at_peer(resolver->reader, resolver->sender, label);
+    event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+    if (!event)
+        return;
+    use->advert = (const ldp_advert_t *)event->owner;
+    use->binding = use->advert->binding;
+    use->stale = event->active == 0;
+    use->candidates = MAX(event->active, 1);
+    use->ambiguous = event->active > 1;
+}
+
+static void
+use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+{
+    const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
+    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+    ldp_binding_t *binding;
+
+    if (!event || ldp_label_is_foreign(label, resolver->frame))
+        return;
+    binding = (ldp_binding_t *)event->owner;
+    /* Nobody sends to itself, and a label that several routers had may be another one's by now. */
+    if ((event->active <= 1 && binding->lsr == resolver->sender) || (event->active == 0 && event->mixed))
+        return;
+    use->binding = binding;
+    use->stale = event->active == 0;
+    use->match = event->active > 1 ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
+    use->candidates = MAX(event->active, 1);
+    use->ambiguous = event->active > 1;
+}
+
+/*
+ * Worth a note only where the capture holds all that the receiver told the sender, where the receiver has
+ * no session that it holds in part, and where nobody else hands out labels.
+ */
+static bool
+is_unknown(const resolver_t *resolver, uint32_t label)
+{
+    const ldp_lsr_t *reader = resolver->reader;
+    uint32_t frame = resolver->frame;
+
+    return resolver->outermost && resolver->sender
+            && reader->complete_frame && reader->complete_frame < frame
+            && !(reader->incomplete_frame && reader->incomplete_frame < frame)
+            && !(ldp_state->foreign_frame && ldp_state->foreign_frame < frame)
+            && !ldp_label_is_foreign(label, frame)
+            && ldp_pair_complete(reader, resolver->sender, frame);
+}
+
+static void
+use_special(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+{
+    if (resolver->kind != READER_KNOWN)
+        return;
+    use_at_router(resolver, label, use);
+    /* Explicit null stands for every FEC it was bound to: only one FEC can be named. */
+    if (use->ambiguous || use->stale)
+        memset(use, 0, sizeof *use);
+}
+
+static void
+use_label(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+{
+    switch (resolver->kind) {
+    case READER_KNOWN:
+        use_at_router(resolver, label, use);
+        if (!use->binding)
+            use->unknown = is_unknown(resolver, label);
+        break;
+    case READER_UNKNOWN:
+    case READER_REMOTE:
+        use_anywhere(resolver, label, use);
+        break;
+    case READER_NONE:
+        break;
+    }
+}
+
+/* Who reads the label below one that has been looked up. */
+static void
+next_reader(resolver_t *resolver, const ldp_use_t *use)
+{
+    const ldp_binding_t *binding = use->binding;
+
+    resolver->sender = NULL;
+    resolver->outermost = false;
+    resolver->reader = NULL;
+    if (resolver->kind == READER_NONE)
+        return;
+    if (!binding || use->match == LDP_MATCH_ONE_OF) {
+        resolver->kind = READER_REMOTE;
+        return;
+    }
+    if (binding->pw) {
+        resolver->kind = READER_NONE;   /* a flow label */
+        return;
+    }
+    resolver->reader = ldp_fec_egress(binding->fec, resolver->frame);
+    if (resolver->reader)
+        resolver->kind = READER_KNOWN;
+    else
+        resolver->kind = binding->fec->host ? READER_NONE : READER_REMOTE;
+}
+
+static void
+find_pseudowire(ldp_stack_t *stack, bool alert)
+{
+    for (unsigned i = 0; i < stack->count; i++) {
+        if (!stack->use[i].binding || !stack->use[i].binding->pw || stack->use[i].ambiguous)
+            continue;
+        stack->pw = &stack->use[i];
+        stack->pw_alert = alert || stack->label[i].ttl <= 1;
+        return;
+    }
+}
+
+void
+ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, uint32_t frame)
+{
+    resolver_t resolver = {
+        .kind = receiver ? READER_KNOWN : READER_UNKNOWN, .reader = receiver, .sender = sender, .frame = frame,
+        .outermost = true
+    };
+    bool alert = false;
+
+    for (unsigned i = 0; i < stack->count; i++) {
+        uint32_t label = stack->label[i].label;
+
+        if (label > LDP_LABEL_LAST_SPECIAL) {
+            use_label(&resolver, label, &stack->use[i]);
+            next_reader(&resolver, &stack->use[i]);
+        } else if (label == LABEL_ENTROPY_INDICATOR || label == LABEL_EXTENSION) {
+            i++;
+        } else if (label == LABEL_GENERIC_ACH || label == LABEL_OAM_ALERT) {
+            break;
+        } else if (label == LDP_ROUTER_ALERT) {
+            alert = true;
+        } else {
+            use_special(&resolver, label, &stack->use[i]);
+        }
+    }
+    if (stack->payload)
+        find_pseudowire(stack, alert);
+}

@@ -1,0 +1,60 @@
+/* ldp-resolve.h
+ * Which binding a label of a packet means
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_LDP_RESOLVE_H
+#define GAPFILL_LDP_RESOLVE_H
+
+#include "ldp-state.h"
+
+/* Labels of a stack that are looked at. */
+#define LDP_MAX_STACK 16
+
+#define LDP_ROUTER_ALERT 1
+
+typedef struct ldp_label {
+    int       offset;
+    uint32_t  label;
+    uint8_t   ttl;
+} ldp_label_t;
+
+typedef enum {
+    LDP_MATCH_RECEIVER = 1,
+    LDP_MATCH_ONLY,
+    LDP_MATCH_ONE_OF
+} ldp_match_t;
+
+/* What one label means; binding is NULL where LDP does not say. */
+typedef struct ldp_use {
+    ldp_binding_t       *binding;
+    const ldp_advert_t  *advert;        /* as the sender was told, where it is known */
+    ldp_match_t          match;
+    uint32_t             candidates;
+    bool                 stale;
+    bool                 ambiguous;
+    bool                 unknown;       /* the receiver never advertised it, as far as the capture goes */
+} ldp_use_t;
+
+typedef struct ldp_stack {
+    unsigned             count;
+    ldp_label_t          label[LDP_MAX_STACK];
+    ldp_use_t            use[LDP_MAX_STACK];
+    uint32_t             innermost;     /* the label that ends the stack */
+    int                  payload;       /* offset of what follows the stack, or 0 */
+    const ldp_use_t     *pw;            /* the pseudowire whose payload follows */
+    bool                 pw_alert;      /* with a router alert label, or a TTL that ends at the receiver */
+} ldp_stack_t;
+
+/* Reads at most LDP_MAX_STACK labels. */
+void ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack);
+
+/* receiver and sender are NULL where they are not known. */
+void ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, uint32_t frame);
+
+#endif /* GAPFILL_LDP_RESOLVE_H */

@@ -1,0 +1,1014 @@
+/* ldp-state.c
+ * Routers, sessions and label bindings as LDP tells them; see ldp-state.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/to_str.h>
+
+#include "ldp-state.h"
+#include "ldp-codes.h"
+#include "ws_compat.h"
+
+/* Bounds against captures made to cost: neighbors kept, and addresses of each. */
+#define LDP_MAX_NEIGHBORS       262144
+#define LDP_MAX_NEIGHBOR_IPS    8
+
+/* Bindings that wildcard withdrawals may look at in vain, in all of a capture. */
+#define LDP_MAX_WILDCARD_STEPS  100000000
+
+/* Chains of FECs and of labels below one key; never a label. */
+#define ANY_LABEL UINT32_MAX
+
+ldp_state_t *ldp_state;
+static ldp_touched_cb touched_cb;
+
+/* Hashes */
+
+static unsigned
+mix(uint64_t value)
+{
+    value ^= value >> 33;
+    value *= UINT64_C(0xff51afd7ed558ccd);
+    value ^= value >> 33;
+    return (unsigned)value;
+}
+
+static unsigned
+hash_uint64(const void *key)
+{
+    return mix(*(const uint64_t *)key);
+}
+
+static gboolean
+equal_uint64(const void *one, const void *other)
+{
+    return *(const uint64_t *)one == *(const uint64_t *)other;
+}
+
+/* Both kinds of keys are three numbers. */
+typedef struct ldp_triple {
+    uint32_t  number[3];
+} ldp_triple_t;
+
+G_STATIC_ASSERT(sizeof(ldp_triple_t) == sizeof(ldp_binding_key_t));
+G_STATIC_ASSERT(sizeof(ldp_triple_t) == sizeof(ldp_advert_key_t));
+
+static unsigned
+hash_triple(const void *key)
+{
+    const ldp_triple_t *triple = (const ldp_triple_t *)key;
+
+    return mix((((uint64_t)triple->number[0] << 32) | triple->number[1]) ^ mix(triple->number[2] + UINT64_C(1)));
+}
+
+static gboolean
+equal_triple(const void *one, const void *other)
+{
+    return memcmp(one, other, sizeof(ldp_triple_t)) == 0;
+}
+
+typedef struct ldp_bytes {
+    const uint8_t *data;
+    unsigned       length;
+} ldp_bytes_t;
+
+static unsigned
+hash_bytes(const void *key)
+{
+    const ldp_bytes_t *bytes = (const ldp_bytes_t *)key;
+
+    return wmem_strong_hash(bytes->data, bytes->length);
+}
+
+static gboolean
+equal_bytes(const void *one, const void *other)
+{
+    const ldp_bytes_t *a = (const ldp_bytes_t *)one;
+    const ldp_bytes_t *b = (const ldp_bytes_t *)other;
+
+    return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
+}
+
+/* Versions */
+
+void
+ldp_versions_set(ldp_versions_t *versions, uint32_t frame, void *value)
+{
+    if (versions->count && versions->versions[versions->count - 1].value == value)
+        return;
+    if (versions->count && versions->versions[versions->count - 1].frame == frame) {
+        versions->versions[versions->count - 1].value = value;
+        return;
+    }
+    if (versions->count == versions->capacity) {
+        versions->capacity = versions->capacity ? versions->capacity * 2 : 1;
+        versions->versions = wmem_realloc(wmem_file_scope(), versions->versions,
+                versions->capacity * sizeof(ldp_version_t));
+    }
+    versions->versions[versions->count].frame = frame;
+    versions->versions[versions->count].value = value;
+    versions->count++;
+}
+
+void *
+ldp_versions_get(const ldp_versions_t *versions, uint32_t frame)
+{
+    uint32_t low = 0, high = versions->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (versions->versions[middle].frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? versions->versions[low - 1].value : NULL;
+}
+
+/* Scopes */
+
+const ldp_event_t *
+ldp_scope_at(const ldp_scope_t *scope, uint32_t frame)
+{
+    uint32_t low = 0, high = scope->count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (scope->events[middle].frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &scope->events[low - 1] : NULL;
+}
+
+static void
+scope_event(ldp_scope_t *scope, uint32_t frame, void *owner)
+{
+    ldp_event_t *event = scope->count ? &scope->events[scope->count - 1] : NULL;
+
+    if (!event || event->frame < frame) {
+        if (scope->count == scope->capacity) {
+            scope->capacity = scope->capacity ? scope->capacity * 2 : 1;
+            scope->events = wmem_realloc(wmem_file_scope(), scope->events, scope->capacity * sizeof(ldp_event_t));
+        }
+        event = &scope->events[scope->count++];
+        event->frame = frame;
+    }
+    event->active = scope->active;
+    event->mixed = scope->mixed;
+    event->owner = scope->tail ? scope->tail->owner : owner;
+}
+
+static void
+scope_enter(ldp_scope_t *scope, ldp_member_t *member, void *owner, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    member->scope = scope;
+    member->owner = owner;
+    member->prev = scope->tail;
+    member->next = NULL;
+    if (scope->tail)
+        scope->tail->next = member;
+    else
+        scope->head = member;
+    scope->tail = member;
+    scope->active++;
+    if (!scope->first_lsr)
+        scope->first_lsr = lsr;
+    else if (scope->first_lsr != lsr)
+        scope->mixed = true;
+    scope_event(scope, frame, owner);
+}
+
+static void
+scope_leave(ldp_member_t *member, uint32_t frame)
+{
+    ldp_scope_t *scope = member->scope;
+
+    if (!scope)
+        return;
+    if (member->prev)
+        member->prev->next = member->next;
+    else
+        scope->head = member->next;
+    if (member->next)
+        member->next->prev = member->prev;
+    else
+        scope->tail = member->prev;
+    member->scope = NULL;
+    scope->active--;
+    scope_event(scope, frame, member->owner);
+}
+
+/*
+ * Scopes share one map. Router numbers take 21 bits each, which leaves one pattern of the upper
+ * bits for what belongs to no router.
+ */
+#define SCOPE_NUMBER_MASK 0x1fffff
+
+static uint64_t
+scope_key(uint32_t lsr, uint32_t peer, uint32_t label)
+{
+    return ((uint64_t)(lsr & SCOPE_NUMBER_MASK) << 43) | ((uint64_t)(peer & SCOPE_NUMBER_MASK) << 22) | label;
+}
+
+#define SCOPE_ALL_LABELS    0
+#define SCOPE_PSEUDOWIRES   1
+
+static ldp_scope_t *
+scope_find(uint64_t key)
+{
+    return ldp_state ? (ldp_scope_t *)wmem_map_lookup(ldp_state->scopes, &key) : NULL;
+}
+
+static ldp_scope_t *
+scope_get(uint64_t key)
+{
+    ldp_scope_t *scope = scope_find(key);
+
+    if (!scope) {
+        scope = wmem_new0(wmem_file_scope(), ldp_scope_t);
+        scope->key = key;
+        wmem_map_insert(ldp_state->scopes, &scope->key, scope);
+    }
+    return scope;
+}
+
+const ldp_scope_t *
+ldp_scope_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label)
+{
+    return scope_find(scope_key(lsr->number, peer->number, label));
+}
+
+const ldp_scope_t *
+ldp_scope_at_lsr(const ldp_lsr_t *lsr, uint32_t label)
+{
+    return scope_find(scope_key(lsr->number, 0, label));
+}
+
+const ldp_scope_t *
+ldp_scope_anywhere(uint32_t label, bool pseudowires_only)
+{
+    return scope_find(scope_key(0, pseudowires_only ? SCOPE_PSEUDOWIRES : SCOPE_ALL_LABELS, label));
+}
+
+/* Routers */
+
+ldp_lsr_t *
+ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame)
+{
+    uint64_t key = ((uint64_t)space << 32) | id;
+    ldp_lsr_t *lsr = (ldp_lsr_t *)wmem_map_lookup(ldp_state->lsrs, &key);
+
+    if (!lsr && ldp_state->lsr_count < SCOPE_NUMBER_MASK) {
+        uint64_t *kept = wmem_new(wmem_file_scope(), uint64_t);
+
+        *kept = key;
+        lsr = wmem_new0(wmem_file_scope(), ldp_lsr_t);
+        lsr->id = id;
+        lsr->space = space;
+        lsr->first_frame = frame;
+        lsr->number = ++ldp_state->lsr_count;
+        wmem_map_insert(ldp_state->lsrs, kept, lsr);
+    }
+    return lsr;
+}
+
+static ldp_versions_t *
+address_versions(const address *addr, bool create)
+{
+    ldp_bytes_t key = { (const uint8_t *)addr->data, (unsigned)addr->len };
+    ldp_versions_t *versions = (ldp_versions_t *)wmem_map_lookup(ldp_state->addresses, &key);
+
+    if (!versions && create) {
+        ldp_bytes_t *kept = wmem_new(wmem_file_scope(), ldp_bytes_t);
+
+        kept->data = (const uint8_t *)wmem_memdup(wmem_file_scope(), key.data, key.length);
+        kept->length = key.length;
+        versions = wmem_new0(wmem_file_scope(), ldp_versions_t);
+        wmem_map_insert(ldp_state->addresses, kept, versions);
+    }
+    return versions;
+}
+
+static bool
+is_ip(const address *addr)
+{
+    return addr->type == AT_IPv4 || addr->type == AT_IPv6;
+}
+
+ldp_lsr_t *
+ldp_lsr_by_address(const address *addr, uint32_t frame)
+{
+    const ldp_versions_t *versions = is_ip(addr) ? address_versions(addr, false) : NULL;
+
+    return versions ? (ldp_lsr_t *)ldp_versions_get(versions, frame) : NULL;
+}
+
+void
+ldp_learn_address(const address *addr, ldp_lsr_t *lsr, uint32_t frame)
+{
+    if (is_ip(addr))
+        ldp_versions_set(address_versions(addr, true), frame, lsr);
+}
+
+void
+ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    ldp_versions_t *versions = is_ip(addr) ? address_versions(addr, false) : NULL;
+
+    if (versions && ldp_versions_get(versions, UINT32_MAX) == lsr)
+        ldp_versions_set(versions, frame, NULL);
+}
+
+/* A MAC address: who says Hello from it, and the IP addresses that ARP or ND give it. */
+typedef struct ldp_mac {
+    uint64_t        key;
+    ldp_versions_t  hello;
+    bool            shared;     /* several routers take turns: tells nothing */
+    unsigned        ip_count;
+    struct {
+        uint32_t    frame;
+        address     addr;
+    } ip[LDP_MAX_NEIGHBOR_IPS];
+} ldp_mac_t;
+
+static ldp_mac_t *
+mac_entry(const address *mac, bool create)
+{
+    const uint8_t *bytes = (const uint8_t *)mac->data;
+    uint64_t key = 0;
+    ldp_mac_t *entry;
+
+    if (mac->type != AT_ETHER || mac->len != 6 || (bytes[0] & 1))
+        return NULL;
+    for (unsigned i = 0; i < 6; i++)
+        key = (key << 8) | bytes[i];
+    entry = (ldp_mac_t *)wmem_map_lookup(ldp_state->macs, &key);
+    if (!entry && create && ldp_state->mac_count < LDP_MAX_NEIGHBORS) {
+        entry = wmem_new0(wmem_file_scope(), ldp_mac_t);
+        entry->key = key;
+        ldp_state->mac_count++;
+        wmem_map_insert(ldp_state->macs, &entry->key, entry);
+    }
+    return entry;
+}
+
+static bool
+is_former_version(const ldp_versions_t *versions, const void *value)
+{
+    for (uint32_t i = 0; i + 1 < versions->count; i++) {
+        if (versions->versions[i].value == value)
+            return true;
+    }
+    return false;
+}
+
+void
+ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
+{
+    ldp_mac_t *entry = mac_entry(mac, true);
+
+    if (!entry || entry->shared || ldp_versions_get(&entry->hello, UINT32_MAX) == lsr)
+        return;
+    /* A router may get another ID, but one that takes turns with another is behind the same MAC address. */
+    entry->shared = entry->hello.count >= 16 || is_former_version(&entry->hello, lsr);
+    ldp_versions_set(&entry->hello, frame, entry->shared ? NULL : lsr);
+}
+
+void
+ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame)
+{
+    ldp_mac_t *entry = is_ip(addr) ? mac_entry(mac, true) : NULL;
+
+    if (!entry)
+        return;
+    for (unsigned i = 0; i < entry->ip_count; i++) {
+        if (addresses_equal(&entry->ip[i].addr, addr))
+            return;
+    }
+    if (entry->ip_count == LDP_MAX_NEIGHBOR_IPS)
+        return;
+    entry->ip[entry->ip_count].frame = frame;
+    copy_address_wmem(wmem_file_scope(), &entry->ip[entry->ip_count].addr, addr);
+    entry->ip_count++;
+}
+
+ldp_lsr_t *
+ldp_lsr_by_mac(const address *mac, uint32_t frame)
+{
+    const ldp_mac_t *entry = mac_entry(mac, false);
+    ldp_lsr_t *lsr;
+
+    if (!entry)
+        return NULL;
+    lsr = (ldp_lsr_t *)ldp_versions_get(&entry->hello, frame);
+    if (lsr || (entry->hello.count && entry->hello.versions[0].frame < frame))
+        return lsr;
+    for (unsigned i = 0; i < entry->ip_count && entry->ip[i].frame < frame; i++) {
+        ldp_lsr_t *found = ldp_lsr_by_address(&entry->ip[i].addr, frame);
+
+        if (found && lsr && found != lsr)
+            return NULL;        /* proxy ARP */
+        if (found)
+            lsr = found;
+    }
+    return lsr;
+}
+
+ldp_lsr_t *
+ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame)
+{
+    const ldp_event_t *event;
+    ldp_lsr_t *lsr;
+
+    if (fec->host) {
+        lsr = ldp_lsr_by_address(&fec->host_address, frame);
+        if (!lsr && fec->kind == LDP_FEC_IPV4) {
+            uint64_t key = pntohu32(fec->host_address.data);
+
+            lsr = (ldp_lsr_t *)wmem_map_lookup(ldp_state->lsrs, &key);
+        }
+        if (lsr && lsr->first_frame < frame)
+            return lsr;
+    }
+    event = ldp_scope_at(&fec->egresses, frame);
+    return event && event->active == 1 ? ((ldp_binding_t *)event->owner)->lsr : NULL;
+}
+
+/* FECs */
+
+static ldp_fec_t *
+fec_find(const ldp_element_t *element)
+{
+    ldp_bytes_t key = { element->key, element->key_length };
+
+    return (ldp_fec_t *)wmem_map_lookup(ldp_state->fecs, &key);
+}
+
+static ldp_fec_t *
+fec_get(const ldp_element_t *element)
+{
+    ldp_fec_t *fec = fec_find(element);
+    ldp_bytes_t *key;
+
+    if (fec)
+        return fec;
+    key = wmem_new(wmem_file_scope(), ldp_bytes_t);
+    key->data = (const uint8_t *)wmem_memdup(wmem_file_scope(), element->key, element->key_length);
+    key->length = element->key_length;
+    fec = wmem_new0(wmem_file_scope(), ldp_fec_t);
+    fec->number = ++ldp_state->fec_count;
+    fec->kind = element->kind;
+    fec->text = wmem_strdup(wmem_file_scope(), element->text);
+    fec->host = element->host;
+    if (element->host)
+        copy_address_wmem(wmem_file_scope(), &fec->host_address, &element->host_address);
+    wmem_map_insert(ldp_state->fecs, key, fec);
+    return fec;
+}
+
+/* Bindings */
+
+static void
+binding_begin(ldp_binding_t *binding, uint32_t frame)
+{
+    uint32_t label = binding->key.label;
+
+    if (label <= LDP_LABEL_IMPLICIT_NULL && label != 1)
+        scope_enter(&binding->fec->egresses, &binding->special, binding, binding->lsr, frame);
+    if (label == LDP_LABEL_IMPLICIT_NULL)
+        return;
+    scope_enter(scope_get(scope_key(binding->lsr->number, 0, label)), &binding->at_lsr, binding, binding->lsr, frame);
+    if (label <= LDP_LABEL_LAST_SPECIAL)
+        return;
+    scope_enter(scope_get(scope_key(0, SCOPE_ALL_LABELS, label)), &binding->anywhere, binding, binding->lsr, frame);
+    if (binding->pw)
+        scope_enter(scope_get(scope_key(0, SCOPE_PSEUDOWIRES, label)), &binding->special, binding, binding->lsr,
+                frame);
+}
+
+static void
+binding_end(ldp_binding_t *binding, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
+{
+    binding->withdrawn_in = shown_frame;
+    binding->end = end;
+    scope_leave(&binding->at_lsr, frame);
+    scope_leave(&binding->anywhere, frame);
+    scope_leave(&binding->special, frame);
+    touched_cb(pinfo, binding);
+}
+
+static bool
+same_pw(const ldp_pw_t *one, const ldp_pw_t *other)
+{
+    if (!one || !other)
+        return one == other;
+    return one->type == other->type && one->control_word == other->control_word && one->group == other->group
+            && one->mtu == other->mtu && one->has_vccv == other->has_vccv && one->vccv_cc == other->vccv_cc
+            && one->vccv_cv == other->vccv_cv && one->flow_label == other->flow_label;
+}
+
+static bool
+is_pw(const ldp_element_t *element)
+{
+    return element->kind == LDP_FEC_PW_ID || element->kind == LDP_FEC_PW_GENERALIZED;
+}
+
+static ldp_binding_t *
+binding_new(const ldp_binding_key_t *key, ldp_lsr_t *lsr, ldp_fec_t *fec, const ldp_element_t *element, uint32_t frame)
+{
+    ldp_binding_t *binding = wmem_new0(wmem_file_scope(), ldp_binding_t);
+
+    binding->key = *key;
+    binding->lsr = lsr;
+    binding->fec = fec;
+    binding->advertised_in = frame;
+    if (is_pw(element))
+        binding->pw = (ldp_pw_t *)wmem_memdup(wmem_file_scope(), &element->pw, sizeof element->pw);
+    wmem_map_insert(ldp_state->binding_by_key, &binding->key, binding);
+    binding_begin(binding, frame);
+    ldp_state->bindings++;
+    return binding;
+}
+
+/* Adverts */
+
+static void
+chain_advert(ldp_advert_t *advert)
+{
+    ldp_advert_t **list = &advert->side->active[advert->binding->fec->kind];
+    ldp_advert_key_t any = { advert->key.side, advert->key.fec, ANY_LABEL };
+    ldp_advert_t *first = (ldp_advert_t *)wmem_map_lookup(ldp_state->advert_by_key, &any);
+
+    advert->next = *list;
+    if (*list)
+        (*list)->prev = advert;
+    *list = advert;
+    if (first) {
+        advert->next_label = first->next_label;
+        advert->prev_label = first;
+        if (first->next_label)
+            first->next_label->prev_label = advert;
+        first->next_label = advert;
+    } else {
+        ldp_advert_key_t *kept = (ldp_advert_key_t *)wmem_memdup(wmem_file_scope(), &any, sizeof any);
+
+        wmem_map_insert(ldp_state->advert_by_key, kept, advert);
+    }
+}
+
+static void
+unchain_advert(ldp_advert_t *advert)
+{
+    if (advert->prev)
+        advert->prev->next = advert->next;
+    else
+        advert->side->active[advert->binding->fec->kind] = advert->next;
+    if (advert->next)
+        advert->next->prev = advert->prev;
+    if (advert->next_label)
+        advert->next_label->prev_label = advert->prev_label;
+    if (advert->prev_label) {
+        advert->prev_label->next_label = advert->next_label;
+    } else {
+        ldp_advert_key_t any = { advert->key.side, advert->key.fec, ANY_LABEL };
+
+        if (advert->next_label)
+            wmem_map_insert(ldp_state->advert_by_key,
+                    wmem_memdup(wmem_file_scope(), &any, sizeof any), advert->next_label);
+        else
+            wmem_map_remove(ldp_state->advert_by_key, &any);
+    }
+    advert->prev = advert->next = advert->prev_label = advert->next_label = NULL;
+}
+
+/* frame: from when on it counts; shown_frame: the frame that says why. */
+static void
+advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
+{
+    ldp_binding_t *binding = advert->binding;
+
+    unchain_advert(advert);
+    wmem_map_remove(ldp_state->advert_by_key, &advert->key);
+    advert->withdrawn_in = shown_frame;
+    advert->end = end;
+    scope_leave(&advert->at_peer, frame);
+    if (--binding->adverts == 0)
+        binding_end(binding, frame, shown_frame, end, pinfo);
+}
+
+static ldp_advert_t *
+advert_find(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label)
+{
+    ldp_advert_key_t key = { side->number, fec->number, label };
+
+    return (ldp_advert_t *)wmem_map_lookup(ldp_state->advert_by_key, &key);
+}
+
+static ldp_lsr_t *
+side_peer(const ldp_side_t *side)
+{
+    const ldp_side_t *other = &side->session->side[side == &side->session->side[0] ? 1 : 0];
+
+    return other->lsr ? other->lsr : side->receiver;
+}
+
+static void
+advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
+{
+    ldp_advert_t *advert = wmem_new0(wmem_file_scope(), ldp_advert_t);
+    ldp_lsr_t *peer = side_peer(side);
+
+    advert->key.side = side->number;
+    advert->key.fec = binding->key.fec;
+    advert->key.label = binding->key.label;
+    advert->side = side;
+    advert->binding = binding;
+    advert->advertised_in = frame;
+    binding->adverts++;
+    chain_advert(advert);
+    wmem_map_insert(ldp_state->advert_by_key, &advert->key, advert);
+    if (peer && binding->key.label != LDP_LABEL_IMPLICIT_NULL)
+        scope_enter(scope_get(scope_key(side->lsr->number, peer->number, binding->key.label)), &advert->at_peer,
+                advert, side->lsr, frame);
+}
+
+/* Labels that were kept for this FEC over a graceful restart and are not the one told now. */
+static void
+end_held(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t frame, packet_info *pinfo)
+{
+    ldp_advert_t *advert, *next;
+
+    if (!side->held)
+        return;
+    for (advert = advert_find(side->held, fec, ANY_LABEL); advert; advert = next) {
+        next = advert->next_label;
+        advert_end(advert, frame, frame, LDP_REPLACED, pinfo);
+    }
+}
+
+static uint32_t
+requested_in(const ldp_side_t *side, const ldp_fec_t *fec)
+{
+    const ldp_lsr_t *peer = side_peer(side);
+    ldp_binding_key_t key = { side->lsr->number, fec->number, peer ? peer->number : 0 };
+
+    return GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->requests, &key));
+}
+
+void
+ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, packet_info *pinfo)
+{
+    ldp_fec_t *fec = fec_get(element);
+    ldp_binding_key_t key = { side->lsr->number, fec->number, label };
+    ldp_binding_t *binding = (ldp_binding_t *)wmem_map_lookup(ldp_state->binding_by_key, &key);
+    ldp_advert_t *advert = advert_find(side, fec, label);
+
+    if (binding && (!binding->adverts || same_pw(binding->pw, is_pw(element) ? &element->pw : NULL))) {
+        if (advert)
+            return;     /* told again */
+    } else if (advert) {
+        advert_end(advert, pinfo->num, pinfo->num, LDP_REPLACED, pinfo);
+    }
+    if (!binding || !binding->adverts) {
+        binding = binding_new(&key, side->lsr, fec, element, pinfo->num);
+        binding->requested_in = requested_in(side, fec);
+        touched_cb(pinfo, binding);
+    }
+    advert_new(side, binding, pinfo->num);
+    end_held(side, fec, pinfo->num, pinfo);
+}
+
+static bool
+wildcard_matches(const ldp_element_t *element, const ldp_advert_t *advert)
+{
+    const ldp_pw_t *pw = advert->binding->pw;
+
+    if (element->type == LDP_ELEMENT_WILDCARD)
+        return true;
+    if (element->group_only)
+        return pw && pw->type == element->pw.type
+                && (element->type == LDP_ELEMENT_PW_GENERALIZED || pw->group == element->pw.group);
+    return !pw || element->pw.type == PW_TYPE_MASK || pw->type == element->pw.type;
+}
+
+static void
+unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
+        packet_info *pinfo)
+{
+    for (unsigned kind = 0; kind < LDP_FEC_KINDS; kind++) {
+        ldp_advert_t *advert, *next;
+
+        if (element->type != LDP_ELEMENT_WILDCARD && element->kind != (ldp_fec_kind_t)kind)
+            continue;
+        for (advert = side->active[kind]; advert; advert = next) {
+            next = advert->next;
+            if ((!has_label || advert->key.label == label) && wildcard_matches(element, advert))
+                advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+            else if (++ldp_state->wildcard_steps > LDP_MAX_WILDCARD_STEPS)
+                return;
+        }
+    }
+}
+
+/* Several routers may be told of one FEC with several labels; without a label all of them are meant. */
+void
+ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
+        packet_info *pinfo)
+{
+    const ldp_fec_t *fec;
+    ldp_advert_t *advert, *next;
+
+    if (element->type == LDP_ELEMENT_WILDCARD || element->type == LDP_ELEMENT_TYPED_WILDCARD || element->group_only) {
+        unbind_wildcard(side, element, has_label, label, end, pinfo);
+        return;
+    }
+    fec = fec_find(element);
+    if (!fec)
+        return;
+    if (has_label) {
+        advert = advert_find(side, fec, label);
+        if (advert)
+            advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+        return;
+    }
+    for (advert = advert_find(side, fec, ANY_LABEL); advert; advert = next) {
+        next = advert->next_label;
+        advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+    }
+}
+
+/* side asks its peer for a label. */
+void
+ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t frame)
+{
+    const ldp_lsr_t *peer = side_peer(side);
+    ldp_binding_key_t key;
+
+    if (!peer || element->key_length == 0)
+        return;
+    key.lsr = peer->number;
+    key.fec = fec_get(element)->number;
+    key.label = side->lsr->number;
+    wmem_map_insert(ldp_state->requests, wmem_memdup(wmem_file_scope(), &key, sizeof key), GUINT_TO_POINTER(frame));
+}
+
+void
+ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+{
+    const ldp_fec_t *fec = element->key_length ? fec_find(element) : NULL;
+    ldp_advert_t *advert = fec ? advert_find(side, fec, ANY_LABEL) : NULL;
+
+    for (; advert; advert = advert->next_label) {
+        const uint32_t *last = (const uint32_t *)ldp_versions_get(&advert->binding->pw_status, UINT32_MAX);
+
+        if (!last || *last != status)
+            ldp_versions_set(&advert->binding->pw_status, frame,
+                    wmem_memdup(wmem_file_scope(), &status, sizeof status));
+    }
+}
+
+const uint32_t *
+ldp_pw_status(const ldp_binding_t *binding, uint32_t frame)
+{
+    return (const uint32_t *)ldp_versions_get(&binding->pw_status, frame);
+}
+
+/* Sessions */
+
+static ldp_versions_t *
+pair_sessions(const ldp_lsr_t *one, const ldp_lsr_t *other, bool create)
+{
+    uint64_t key = one->number < other->number ? ((uint64_t)one->number << 32) | other->number
+            : ((uint64_t)other->number << 32) | one->number;
+    ldp_versions_t *sessions = (ldp_versions_t *)wmem_map_lookup(ldp_state->pairs, &key);
+
+    if (!sessions && create) {
+        sessions = wmem_new0(wmem_file_scope(), ldp_versions_t);
+        wmem_map_insert(ldp_state->pairs, wmem_memdup(wmem_file_scope(), &key, sizeof key), sessions);
+    }
+    return sessions;
+}
+
+static void
+end_side(ldp_side_t *side, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
+{
+    for (unsigned kind = 0; kind < LDP_FEC_KINDS; kind++) {
+        while (side->active[kind])
+            advert_end(side->active[kind], frame, shown_frame, end, pinfo);
+    }
+}
+
+static void
+unlink_held(ldp_session_t *session)
+{
+    ldp_session_t **link;
+
+    for (link = &ldp_state->held; *link && *link != session; link = &(*link)->next_held)
+        ;
+    if (*link)
+        *link = session->next_held;
+    session->held = false;
+    session->next_held = NULL;
+}
+
+static void
+add_milliseconds(nstime_t *time, const nstime_t *base, uint32_t milliseconds)
+{
+    nstime_t delta = NSTIME_INIT_SECS_NSECS(milliseconds / 1000, (int)(milliseconds % 1000) * 1000000);
+
+    nstime_sum(time, base, &delta);
+}
+
+/* RFC 3478 section 3: both sides speak of it, and one of them keeps its forwarding state. */
+static bool
+can_restart(const ldp_session_t *session)
+{
+    return session->side[0].ft && session->side[1].ft && (session->side[0].reconnect_ms || session->side[1].reconnect_ms);
+}
+
+static void
+hold_session(ldp_session_t *session, packet_info *pinfo)
+{
+    uint32_t longest = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (session->side[i].reconnect_ms)
+            longest = MAX(longest, session->side[i].reconnect_ms);
+        else
+            end_side(&session->side[i], pinfo->num, pinfo->num, LDP_SESSION_CLOSED, pinfo);
+    }
+    session->held = true;
+    add_milliseconds(&session->held_until, &pinfo->abs_ts, longest);
+    session->next_held = ldp_state->held;
+    ldp_state->held = session;
+}
+
+void
+ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, ldp_end_t end)
+{
+    if (session->closed)
+        return;
+    session->closed = true;
+    session->closed_in = pinfo->num;
+    if (may_restart && can_restart(session)) {
+        hold_session(session, pinfo);
+        return;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        end_side(&session->side[i], pinfo->num, pinfo->num, end, pinfo);
+}
+
+/* What was kept over a restart, and not told again in time, has ended before this frame. */
+void
+ldp_expire_held(packet_info *pinfo)
+{
+    ldp_session_t *session, *next;
+
+    for (session = ldp_state->held; session; session = next) {
+        next = session->next_held;
+        if (nstime_cmp(&session->held_until, &pinfo->abs_ts) >= 0)
+            continue;
+        unlink_held(session);
+        for (unsigned i = 0; i < 2; i++)
+            end_side(&session->side[i], pinfo->num - 1, session->closed_in, LDP_NOT_RECOVERED, pinfo);
+    }
+}
+
+static ldp_side_t *
+side_of(ldp_session_t *session, const ldp_lsr_t *lsr)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        if (session->side[i].lsr == lsr)
+            return &session->side[i];
+    }
+    return NULL;
+}
+
+/* The session before, of the same two routers, is over now; what of it stays is for this side to say. */
+static void
+take_over(ldp_side_t *side, ldp_session_t *former, packet_info *pinfo)
+{
+    ldp_side_t *held;
+
+    if (!former->closed)
+        ldp_session_close(former, pinfo, true, LDP_SESSION_RESTARTED);
+    if (!former->held)
+        return;
+    held = side_of(former, side->lsr);
+    if (!held)
+        return;
+    if (!side->ft || side->recovery_ms == 0) {
+        end_side(held, pinfo->num, pinfo->num, LDP_NOT_RECOVERED, pinfo);
+        return;
+    }
+    side->held = held;
+    add_milliseconds(&former->held_until, &pinfo->abs_ts, side->recovery_ms);
+}
+
+void
+ldp_session_initialized(ldp_side_t *side, packet_info *pinfo)
+{
+    ldp_session_t *session = side->session;
+    ldp_lsr_t *peer = side_peer(side);
+    ldp_versions_t *sessions;
+    ldp_session_t *former;
+
+    if (side->initialized)
+        end_side(side, pinfo->num, pinfo->num, LDP_SESSION_RESTARTED, pinfo);
+    side->initialized = true;
+    if (session->side[0].initialized && session->side[1].initialized && !session->gap)
+        session->complete_frame = pinfo->num;
+    if (!peer)
+        return;
+    sessions = pair_sessions(side->lsr, peer, true);
+    former = (ldp_session_t *)ldp_versions_get(sessions, UINT32_MAX);
+    if (former == session && sessions->count > 1)
+        former = (ldp_session_t *)sessions->versions[sessions->count - 2].value;
+    if (former && former != session)
+        take_over(side, former, pinfo);
+    ldp_versions_set(sessions, pinfo->num, session);
+}
+
+bool
+ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
+{
+    const ldp_versions_t *sessions = pair_sessions(one, other, false);
+    const ldp_session_t *session = sessions ? (const ldp_session_t *)ldp_versions_get(sessions, frame) : NULL;
+
+    return session && session->complete_frame && session->complete_frame < frame
+            && (!session->closed_in || session->closed_in >= frame);
+}
+
+/* Labels of other protocols */
+
+void
+ldp_foreign_seen(uint32_t frame)
+{
+    if (!ldp_state->foreign_frame)
+        ldp_state->foreign_frame = frame;
+}
+
+void
+ldp_foreign_label(uint32_t label, uint32_t frame)
+{
+    if (!wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label)))
+        wmem_map_insert(ldp_state->foreign, GUINT_TO_POINTER(label), GUINT_TO_POINTER(frame));
+}
+
+bool
+ldp_label_is_foreign(uint32_t label, uint32_t frame)
+{
+    uint32_t first = GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label)));
+
+    return first && first < frame;
+}
+
+/* Life */
+
+static wmem_map_t *
+new_map(GHashFunc hash, GEqualFunc equal)
+{
+    return wmem_map_new(wmem_file_scope(), hash, equal);
+}
+
+static void
+state_init(void)
+{
+    ldp_state = wmem_new0(wmem_file_scope(), ldp_state_t);
+    ldp_state->lsrs = new_map(hash_uint64, equal_uint64);
+    ldp_state->fecs = new_map(hash_bytes, equal_bytes);
+    ldp_state->binding_by_key = new_map(hash_triple, equal_triple);
+    ldp_state->advert_by_key = new_map(hash_triple, equal_triple);
+    ldp_state->requests = new_map(hash_triple, equal_triple);
+    ldp_state->scopes = new_map(hash_uint64, equal_uint64);
+    ldp_state->pairs = new_map(hash_uint64, equal_uint64);
+    ldp_state->macs = new_map(hash_uint64, equal_uint64);
+    ldp_state->addresses = new_map(hash_bytes, equal_bytes);
+    ldp_state->foreign = new_map(g_direct_hash, g_direct_equal);
+}
+
+static void
+state_cleanup(void)
+{
+    ldp_state = NULL;
+}
+
+void
+ldp_state_register(ldp_touched_cb touched)
+{
+    touched_cb = touched;
+    register_init_routine(state_init);
+    register_cleanup_routine(state_cleanup);
+}

@@ -1,0 +1,499 @@
+/* packet-l2tp-payload.c
+ * What L2TPv3 sessions carry whose control channel is not in the capture
+ *
+ * RFC 3931 (L2TPv3), RFC 4719 (Ethernet), RFC 4349 (HDLC).
+ *
+ * Without the control channel neither the pseudowire type nor the length of cookie and sublayer is known. The
+ * payload is guessed from its shape: at each place where it may begin, as each kind that it may be, how much
+ * of it can be verified is weighed, and the best that is good enough holds for the session.
+ * Ownership and lifetime: what was guessed for a session (addresses and session ID) is kept in file scope with
+ * the frame that decided it. Only the first pass guesses; packets before that frame stay undissected in every
+ * pass. Errors: what can not be told stays data.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/etypes.h>
+#include <epan/expert.h>
+#include <epan/in_cksum.h>
+#include <epan/prefs.h>
+#include <epan/prefs-int.h>
+
+#include "flow.h"
+#include "ws_compat.h"
+
+void proto_register_l2tp_payload(void);
+void proto_reg_handoff_l2tp_payload(void);
+
+#define TYPE_UNKNOWN        0
+#define TYPE_ETHERNET_VLAN  4
+#define SESSION_ID          4
+#define MAX_OFFSET          12
+#define OFFSET_STEP         4
+
+typedef enum {
+    KIND_NONE,
+    KIND_ETHERNET,
+    KIND_CHDLC,
+    KIND_PPP,
+    KIND_IPV4,
+    KIND_IPV6,
+    KIND_ETHERNET_VLAN,
+    KINDS
+} kind_t;
+
+static const value_string kind_vals[] = {
+    { KIND_ETHERNET,        "Ethernet" },
+    { KIND_CHDLC,           "Cisco HDLC" },
+    { KIND_PPP,             "PPP" },
+    { KIND_IPV4,            "IPv4" },
+    { KIND_IPV6,            "IPv6" },
+    { KIND_ETHERNET_VLAN,   "Ethernet VLAN" },
+    { 0, NULL }
+};
+
+/* How much of a payload fits its kind. One packet of SCORE_SURE decides, or several of SCORE_LIKELY. */
+#define SCORE_NONE      0
+#define SCORE_LIKELY    1
+#define SCORE_SURE      2
+#define LIKELY_PACKETS  3
+
+typedef struct guess {
+    uint8_t  kind;
+    uint8_t  offset;
+    uint8_t  score;
+} guess_t;
+
+typedef struct l2tp_session {
+    guess_t   guess;        /* what holds, or what was likely last */
+    uint8_t   likely;       /* packets in a row that it was likely for */
+    uint32_t  decided_in;   /* 0: not decided */
+} l2tp_session_t;
+
+static int proto_l2tp_payload = -1;
+static int proto_l2tp = -1;
+static int hf_kind = -1;
+static int hf_offset = -1;
+static int ett_l2tp_payload = -1;
+static expert_field ei_guessed = EI_INIT;
+
+static wmem_map_t *sessions;
+static dissector_handle_t payload_handles[KINDS];
+static pref_t *cookie_pref, *sublayer_pref;
+
+/* Weighing */
+
+static uint8_t
+score_ipv4(tvbuff_t *tvb, int offset)
+{
+    int captured = tvb_captured_length_remaining(tvb, offset);
+    int reported = tvb_reported_length_remaining(tvb, offset);
+    int header, total;
+
+    if (captured < 20 || tvb_get_uint8(tvb, offset) >> 4 != 4)
+        return SCORE_NONE;
+    header = (tvb_get_uint8(tvb, offset) & 0x0f) * 4;
+    total = tvb_get_ntohs(tvb, offset + 2);
+    if (header < 20 || total < header || total > reported || header > captured)
+        return SCORE_NONE;
+    return ip_checksum_tvb(tvb, offset, header) == 0 ? SCORE_SURE : SCORE_LIKELY;
+}
+
+/* exact: nothing but the packet is there, as no link pads it. */
+static uint8_t
+score_ipv6(tvbuff_t *tvb, int offset, bool exact)
+{
+    int reported = tvb_reported_length_remaining(tvb, offset);
+    int total;
+
+    if (tvb_captured_length_remaining(tvb, offset) < 40 || tvb_get_uint8(tvb, offset) >> 4 != 6)
+        return SCORE_NONE;
+    total = 40 + tvb_get_ntohs(tvb, offset + 4);
+    if (total > reported || (exact && total != reported))
+        return SCORE_NONE;
+    return total == reported || total <= 46 ? SCORE_SURE : SCORE_LIKELY;
+}
+
+static uint8_t
+score_arp(tvbuff_t *tvb, int offset)
+{
+    unsigned operation;
+
+    if (tvb_captured_length_remaining(tvb, offset) < 8)
+        return SCORE_NONE;
+    operation = tvb_get_ntohs(tvb, offset + 6);
+    return tvb_get_ntohl(tvb, offset) == 0x00010800 && tvb_get_ntohs(tvb, offset + 4) == 0x0604
+            && operation >= 1 && operation <= 9 ? SCORE_SURE : SCORE_NONE;
+}
+
+/* What an Ethernet type promises; other types that are known are likely. */
+static uint8_t
+score_ethertype(tvbuff_t *tvb, int offset, unsigned type)
+{
+    switch (type) {
+    case ETHERTYPE_IP:
+        return score_ipv4(tvb, offset);
+    case ETHERTYPE_IPv6:
+        return score_ipv6(tvb, offset, false);
+    case ETHERTYPE_ARP:
+        return score_arp(tvb, offset);
+    default:
+        return try_val_to_str(type, etype_vals) ? SCORE_LIKELY : SCORE_NONE;
+    }
+}
+
+#define LLC_SNAP    0xaaaa
+#define LLC_STP     0x4242
+#define LLC_ISO     0xfefe
+
+static uint8_t
+score_llc(tvbuff_t *tvb, int offset, int length)
+{
+    unsigned saps;
+
+    if (tvb_captured_length_remaining(tvb, offset) < 3 || length < 3
+            || length > tvb_reported_length_remaining(tvb, offset))
+        return SCORE_NONE;
+    saps = tvb_get_ntohs(tvb, offset);
+    if (tvb_get_uint8(tvb, offset + 2) != 0x03)
+        return SCORE_NONE;
+    return saps == LLC_SNAP || saps == LLC_STP || saps == LLC_ISO ? SCORE_SURE : SCORE_NONE;
+}
+
+/* Sets *tagged where there is a VLAN tag. */
+static uint8_t
+score_ethernet(tvbuff_t *tvb, int offset, bool *tagged)
+{
+    unsigned type;
+
+    *tagged = false;
+    if (tvb_captured_length_remaining(tvb, offset) < 18 || (tvb_get_uint8(tvb, offset + 6) & 0x01))
+        return SCORE_NONE;
+    /* No station has the address 0, which padding and an empty cookie look like. */
+    if (tvb_get_ntohl(tvb, offset + 6) == 0 && tvb_get_ntohs(tvb, offset + 10) == 0)
+        return SCORE_NONE;
+    type = tvb_get_ntohs(tvb, offset + 12);
+    if (type == ETHERTYPE_VLAN || type == ETHERTYPE_IEEE_802_1AD) {
+        *tagged = true;
+        type = tvb_get_ntohs(tvb, offset + 16);
+        offset += 4;
+    }
+    if (type <= 1500)
+        return score_llc(tvb, offset + 14, (int)type);
+    return score_ethertype(tvb, offset + 14, type);
+}
+
+#define CHDLC_UNICAST       0x0f00
+#define CHDLC_MULTICAST     0x8f00
+#define CHDLC_SLARP         0x8035
+#define CHDLC_CDP           0x2000
+#define SLARP_LENGTH        14
+
+static uint8_t
+score_chdlc(tvbuff_t *tvb, int offset)
+{
+    unsigned start, type;
+
+    if (tvb_captured_length_remaining(tvb, offset) < 8)
+        return SCORE_NONE;
+    start = tvb_get_ntohs(tvb, offset);
+    if (start != CHDLC_UNICAST && start != CHDLC_MULTICAST)
+        return SCORE_NONE;
+    type = tvb_get_ntohs(tvb, offset + 2);
+    if (type == CHDLC_SLARP)
+        return tvb_get_ntohl(tvb, offset + 4) <= 2 && tvb_reported_length_remaining(tvb, offset + 4) >= SLARP_LENGTH
+                ? SCORE_SURE : SCORE_NONE;
+    if (type == CHDLC_CDP)
+        return tvb_get_uint8(tvb, offset + 4) <= 2 ? SCORE_SURE : SCORE_NONE;
+    return score_ethertype(tvb, offset + 4, type);
+}
+
+#define PPP_IPV4            0x0021
+#define PPP_IPV6            0x0057
+#define PPP_IPCP            0x8021
+#define PPP_IPV6CP          0x8057
+#define PPP_LCP             0xc021
+#define PPP_PAP             0xc023
+#define PPP_CHAP            0xc223
+#define PPP_LCP_LAST_CODE   15
+
+static uint8_t
+score_ppp(tvbuff_t *tvb, int offset)
+{
+    unsigned protocol, length;
+
+    if (tvb_captured_length_remaining(tvb, offset) >= 4 && tvb_get_ntohs(tvb, offset) == 0xff03)
+        offset += 2;
+    if (tvb_captured_length_remaining(tvb, offset) < 6)
+        return SCORE_NONE;
+    protocol = tvb_get_ntohs(tvb, offset);
+    switch (protocol) {
+    case PPP_IPV4:
+        return score_ipv4(tvb, offset + 2);
+    case PPP_IPV6:
+        return score_ipv6(tvb, offset + 2, false);
+    case PPP_IPCP:
+    case PPP_IPV6CP:
+    case PPP_LCP:
+    case PPP_PAP:
+    case PPP_CHAP:
+        length = tvb_get_ntohs(tvb, offset + 4);
+        return tvb_get_uint8(tvb, offset + 2) >= 1 && tvb_get_uint8(tvb, offset + 2) <= PPP_LCP_LAST_CODE
+                && length >= 4 && (int)length <= tvb_reported_length_remaining(tvb, offset + 2)
+                ? SCORE_SURE : SCORE_NONE;
+    default:
+        return SCORE_NONE;
+    }
+}
+
+static void
+keep_better(guess_t *best, kind_t kind, int offset, uint8_t score)
+{
+    if (score > best->score) {
+        best->kind = (uint8_t)kind;
+        best->offset = (uint8_t)offset;
+        best->score = score;
+    }
+}
+
+/*
+ * Kinds that explain a header come before the bare IP packets in them: an IP packet in Cisco HDLC without a
+ * cookie is one at offset 4 as well.
+ */
+static guess_t
+guess_payload(tvbuff_t *tvb)
+{
+    guess_t best = { KIND_NONE, 0, SCORE_NONE };
+    int offset;
+    bool tagged;
+
+    for (offset = 0; offset <= MAX_OFFSET; offset += OFFSET_STEP) {
+        uint8_t score = score_ethernet(tvb, offset, &tagged);
+
+        keep_better(&best, tagged ? KIND_ETHERNET_VLAN : KIND_ETHERNET, offset, score);
+        keep_better(&best, KIND_CHDLC, offset, score_chdlc(tvb, offset));
+        keep_better(&best, KIND_PPP, offset, score_ppp(tvb, offset));
+    }
+    for (offset = 0; offset <= MAX_OFFSET; offset += OFFSET_STEP) {
+        keep_better(&best, KIND_IPV4, offset, score_ipv4(tvb, offset));
+        keep_better(&best, KIND_IPV6, offset, score_ipv6(tvb, offset, true));
+    }
+    return best;
+}
+
+/* Sessions */
+
+/* Bytes that Wireshark took for cookie and sublayer, because preferences say so. */
+static int
+preferred_offset(void)
+{
+    int cookie = cookie_pref ? prefs_get_enum_value(cookie_pref, pref_current) : -1;
+    int sublayer = sublayer_pref ? prefs_get_enum_value(sublayer_pref, pref_current) : -1;
+
+    return MAX(cookie, 0) + (sublayer > 0 ? OFFSET_STEP : 0);
+}
+
+typedef struct session_key {
+    uint32_t        id;
+    const address  *src;
+    const address  *dst;
+} session_key_t;
+
+static unsigned
+session_hash(const void *data)
+{
+    const session_key_t *key = (const session_key_t *)data;
+    unsigned hash = add_address_to_hash(key->id * 2654435761u, key->src);
+
+    return add_address_to_hash(hash, key->dst);
+}
+
+static gboolean
+session_equal(const void *one, const void *other)
+{
+    const session_key_t *a = (const session_key_t *)one;
+    const session_key_t *b = (const session_key_t *)other;
+
+    return a->id == b->id && addresses_equal(a->src, b->src) && addresses_equal(a->dst, b->dst);
+}
+
+static l2tp_session_t *
+find_session(tvbuff_t *tvb, packet_info *pinfo, int taken)
+{
+    /* The session ID comes before cookie and sublayer, in the same packet. */
+    tvbuff_t *whole = tvb_get_ds_tvb(tvb);
+    int offset = tvb_raw_offset(tvb) - taken - SESSION_ID;
+    session_key_t key = { 0, &pinfo->src, &pinfo->dst };
+    l2tp_session_t *session;
+    session_key_t *kept;
+    address *addresses;
+
+    if (!whole || offset < 0 || !tvb_bytes_exist(whole, offset, SESSION_ID))
+        return NULL;
+    key.id = tvb_get_ntohl(whole, offset);
+    session = (l2tp_session_t *)wmem_map_lookup(sessions, &key);
+    if (session || PINFO_FD_VISITED(pinfo))
+        return session;
+    addresses = wmem_alloc_array(wmem_file_scope(), address, 2);
+    copy_address_wmem(wmem_file_scope(), &addresses[0], &pinfo->src);
+    copy_address_wmem(wmem_file_scope(), &addresses[1], &pinfo->dst);
+    kept = wmem_new(wmem_file_scope(), session_key_t);
+    kept->id = key.id;
+    kept->src = &addresses[0];
+    kept->dst = &addresses[1];
+    session = wmem_new0(wmem_file_scope(), l2tp_session_t);
+    wmem_map_insert(sessions, kept, session);
+    return session;
+}
+
+static void
+learn_session(l2tp_session_t *session, tvbuff_t *tvb, uint32_t frame)
+{
+    guess_t guess = guess_payload(tvb);
+
+    if (guess.score == SCORE_NONE)
+        return;
+    if (guess.score == SCORE_LIKELY) {
+        bool again = session->likely && guess.kind == session->guess.kind && guess.offset == session->guess.offset;
+
+        session->likely = again ? session->likely + 1 : 1;
+    }
+    session->guess = guess;
+    if (guess.score == SCORE_SURE || session->likely >= LIKELY_PACKETS)
+        session->decided_in = frame;
+}
+
+/* Showing */
+
+static void
+show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *guess, int offset)
+{
+    proto_item *item, *field;
+    proto_tree *subtree;
+
+    item = proto_tree_add_protocol_format(flow_native_subtree(tree, proto_l2tp), proto_l2tp_payload, tvb, 0,
+            guess->offset, "L2TPv3 Payload: %s", val_to_str_const(guess->kind, kind_vals, "Unknown"));
+    proto_item_set_generated(item);
+    subtree = proto_item_add_subtree(item, ett_l2tp_payload);
+    field = proto_tree_add_uint(subtree, hf_kind, tvb, 0, 0, guess->kind);
+    proto_item_set_generated(field);
+    expert_add_info(pinfo, field, &ei_guessed);
+    proto_item_set_generated(proto_tree_add_uint(subtree, hf_offset, tvb, 0, 0, (uint32_t)offset));
+}
+
+static int
+dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    int taken = preferred_offset();
+    l2tp_session_t *session = find_session(tvb, pinfo, taken);
+    const guess_t *guess;
+
+    if (!session)
+        return 0;
+    if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
+        learn_session(session, tvb, pinfo->num);
+    guess = &session->guess;
+    if (!session->decided_in || session->decided_in > pinfo->num
+            || tvb_captured_length(tvb) <= guess->offset || !payload_handles[guess->kind])
+        return 0;
+    show_guess(tree, tvb, pinfo, guess, taken + guess->offset);
+    return call_dissector_only(payload_handles[guess->kind], tvb_new_subset_remaining(tvb, guess->offset), pinfo, tree,
+            data);
+}
+
+static void
+sessions_init(void)
+{
+    sessions = wmem_map_new(wmem_file_scope(), session_hash, session_equal);
+}
+
+void
+proto_register_l2tp_payload(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_kind,
+            { "Kind", "l2tp_payload.kind", FT_UINT8, BASE_DEC, VALS(kind_vals), 0x0,
+            "What the payload was recognised as", HFILL }
+        },
+        { &hf_offset,
+            { "Offset", "l2tp_payload.offset", FT_UINT8, BASE_DEC, NULL, 0x0,
+            "Bytes of cookie and sublayer before the payload", HFILL }
+        },
+    };
+    static int *ett[] = { &ett_l2tp_payload };
+    static ei_register_info ei[] = {
+        { &ei_guessed,
+            { "l2tp_payload.guessed", PI_ASSUMPTION, PI_NOTE,
+            "Guessed from the payload: the control channel is not in the capture", EXPFILL }
+        },
+    };
+
+    proto_l2tp_payload = proto_register_protocol("L2TPv3 Payload", "L2TPv3 Payload", "l2tp_payload");
+    proto_register_field_array(proto_l2tp_payload, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_l2tp_payload), ei, array_length(ei));
+    register_init_routine(sessions_init);
+}
+
+static void
+find_preferences(void)
+{
+    module_t *module = prefs_find_module("l2tp");
+
+    if (module) {
+        cookie_pref = prefs_find_preference(module, "cookie_size");
+        sublayer_pref = prefs_find_preference(module, "l2_specific");
+    }
+}
+
+void
+proto_reg_handoff_l2tp_payload(void)
+{
+    static const struct {
+        kind_t       kind;
+        const char  *dissector;
+    } kinds[] = {
+        { KIND_ETHERNET,        "eth_withoutfcs" },
+        { KIND_CHDLC,           "chdlc" },
+        { KIND_PPP,             "ppp_hdlc" },
+        { KIND_IPV4,            "ip" },
+        { KIND_IPV6,            "ipv6" },
+        { KIND_ETHERNET_VLAN,   "eth_withoutfcs" },
+    };
+    dissector_table_t table = find_dissector_table("l2tp.pw_type");
+
+    proto_l2tp = proto_get_id_by_filter_name("l2tp");
+    for (unsigned i = 0; i < array_length(kinds); i++)
+        payload_handles[kinds[i].kind] = find_dissector(kinds[i].dissector);
+    find_preferences();
+    if (!table)
+        return;
+    if (!dissector_get_uint_handle(table, TYPE_UNKNOWN)) {
+        int proto = proto_register_protocol_in_name_only("L2TPv3 Payload Guess", "L2TPv3 Payload Guess",
+                "l2tp_payload_guess", proto_l2tp, FT_PROTOCOL);
+
+        dissector_add_uint("l2tp.pw_type", TYPE_UNKNOWN, create_dissector_handle(dissect_l2tp_payload, proto));
+    }
+    if (!dissector_get_uint_handle(table, TYPE_ETHERNET_VLAN) && payload_handles[KIND_ETHERNET_VLAN])
+        dissector_add_uint("l2tp.pw_type", TYPE_ETHERNET_VLAN, payload_handles[KIND_ETHERNET_VLAN]);
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */
