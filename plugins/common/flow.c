@@ -21,7 +21,8 @@
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
-#define FLOW_CACHE_SIZE 2048    /* a power of two */
+#define FLOW_CACHE_SETS 1024    /* a power of two */
+#define FLOW_CACHE_TRUST 32     /* after so many answers a cached conversation is looked up again */
 
 #define TCP_FLAGS_OFFSET 13
 #define TCP_FLAG_SYN 0x02
@@ -41,14 +42,21 @@ typedef struct flow_key {
 typedef struct flow_cache_entry {
     flow_key_t      key;
     conversation_t *conversation;
+    unsigned        answers;
 } flow_cache_entry_t;
+
+/* A conversation with wildcards may be that of one direction only. */
+typedef struct flow_cache_set {
+    flow_cache_entry_t both_ways;
+    flow_cache_entry_t one_way[2];
+} flow_cache_set_t;
 
 /*
  * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
  * its address with GLib under a name that stands for this layout. Never freed; the cache is
  * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-3"
+#define FLOW_HUB_NAME "gapfill-flow-hub-4"
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
@@ -58,7 +66,7 @@ typedef struct flow_hub {
     dissector_handle_t     original[FLOW_TRANSPORTS];
     dissector_handle_t     wrapper[FLOW_TRANSPORTS];
     flow_packet_t         *current;                     /* the innermost one being dissected */
-    flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
+    flow_cache_set_t       cache[FLOW_CACHE_SETS];
     void                 (*update)(struct flow_hub *hub);
 } flow_hub_t;
 
@@ -340,19 +348,18 @@ is_lower(const uint64_t a[2], uint16_t port_a, const uint64_t b[2], uint16_t por
 }
 
 static bool
-make_key(const flow_packet_t *packet, flow_key_t *key)
+make_key(const flow_packet_t *packet, flow_key_t *key, bool *in_order)
 {
     uint64_t src[2], dst[2];
-    bool in_order;
 
     if (!read_address(&packet->src, src) || !read_address(&packet->dst, dst))
         return false;
-    in_order = is_lower(src, packet->srcport, dst, packet->dstport);
-    memcpy(key->address[!in_order], src, sizeof src);
-    memcpy(key->address[in_order], dst, sizeof dst);
+    *in_order = is_lower(src, packet->srcport, dst, packet->dstport);
+    memcpy(key->address[!*in_order], src, sizeof src);
+    memcpy(key->address[*in_order], dst, sizeof dst);
     key->ports = ((uint64_t)packet->transport << 48) | ((uint64_t)packet->src.type << 32) |
-        (in_order ? ((uint32_t)packet->srcport << 16) | packet->dstport
-                  : ((uint32_t)packet->dstport << 16) | packet->srcport);
+        (*in_order ? ((uint32_t)packet->srcport << 16) | packet->dstport
+                   : ((uint32_t)packet->dstport << 16) | packet->srcport);
     return true;
 }
 
@@ -363,13 +370,30 @@ same_key(const flow_key_t *a, const flow_key_t *b)
         a->address[0][1] == b->address[0][1] && a->address[1][1] == b->address[1][1];
 }
 
-static flow_cache_entry_t *
-cache_slot(const flow_key_t *key)
+static flow_cache_set_t *
+cache_set(const flow_key_t *key)
 {
     uint64_t hash = key->ports ^ key->address[0][0] ^ key->address[0][1] * 3 ^ (key->address[1][0] ^ key->address[1][1] * 3) << 1;
 
     hash *= 0x9e3779b97f4a7c15u;
-    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SIZE];
+    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SETS];
+}
+
+/* A newer conversation of the same key comes next in its list. */
+static conversation_t *
+ask_entry(flow_cache_entry_t *entry, const flow_key_t *key)
+{
+    if (!entry->conversation || entry->conversation->next || !same_key(&entry->key, key) || entry->answers++ == FLOW_CACHE_TRUST)
+        return NULL;
+    return entry->conversation;
+}
+
+static void
+fill_entry(flow_cache_entry_t *entry, const flow_key_t *key, conversation_t *conversation)
+{
+    entry->key = *key;
+    entry->conversation = conversation;
+    entry->answers = 0;
 }
 
 /* TCP makes a new conversation, for ports that are used again, only on a SYN. */
@@ -397,25 +421,29 @@ find_conversation_of(flow_packet_t *packet)
 
 /*
  * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept
- * in a cache unless it has wildcards or a choice of its own is configured.
+ * in a cache, unless conversations are told apart by interface or VLAN as well.
  */
 static conversation_t *
 find_latest_conversation(flow_packet_t *packet)
 {
     flow_key_t key;
-    flow_cache_entry_t *slot;
+    flow_cache_set_t *set;
     conversation_t *conversation;
+    bool in_order;
 
-    if (ws_conversations_deinterlaced() || !make_key(packet, &key))
+    if (ws_conversations_deinterlaced() || !make_key(packet, &key, &in_order))
         return find_conversation_of(packet);
-    slot = cache_slot(&key);
-    if (slot->conversation && !slot->conversation->next && same_key(&slot->key, &key) && !may_begin_conversation(packet))
-        return slot->conversation;
-    conversation = find_conversation_of(packet);
-    if (conversation && conversation->options == 0) {
-        slot->key = key;
-        slot->conversation = conversation;
+    set = cache_set(&key);
+    if (!may_begin_conversation(packet)) {
+        conversation = ask_entry(&set->both_ways, &key);
+        if (!conversation)
+            conversation = ask_entry(&set->one_way[in_order], &key);
+        if (conversation)
+            return conversation;
     }
+    conversation = find_conversation_of(packet);
+    if (conversation)
+        fill_entry(conversation->options ? &set->one_way[in_order] : &set->both_ways, &key, conversation);
     return conversation;
 }
 
