@@ -54,6 +54,7 @@ void proto_reg_handoff_discard(void);
 static int proto_discard = -1;
 static int proto_tcp = -1;
 static int proto_udp = -1;
+static int proto_data = -1;
 
 static int hf_discard_data = -1;
 static int hf_discard_text = -1;
@@ -252,11 +253,15 @@ what_it_carries(const flow_packet_t *packet)
 {
     wmem_list_frame_t *layer = packet->below ? wmem_list_frame_next(packet->below)
         : wmem_list_head(packet->pinfo->layers);
+    int proto;
 
     layer = layer ? wmem_list_frame_next(layer) : NULL;
     if (!layer)
         return CARRIES_NOTHING;
-    return GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_discard ? CARRIES_DISCARD : CARRIES_OTHER;
+    proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+    if (proto == proto_discard)
+        return CARRIES_DISCARD;
+    return proto == proto_data ? CARRIES_NOTHING : CARRIES_OTHER;   /* TCP keep-alives show as data */
 }
 
 static bool
@@ -321,7 +326,7 @@ learn_server_from_syn(discard_flow_t *flow, const flow_packet_t *packet, const d
     if (flow->knowledge == SERVER_KNOWN || flow->knowledge == SERVER_OTHER)
         return;
     if (is_discard_port(packet->transport, port))
-        set_server(flow, SERVER_KNOWN, from_server ? &packet->pinfo->src : &packet->pinfo->dst, port);
+        set_server(flow, SERVER_KNOWN, from_server ? &packet->src : &packet->dst, port);
     else
         flow->knowledge = SERVER_OTHER;
 }
@@ -331,9 +336,9 @@ static void
 assume_tcp_server(discard_flow_t *flow, const flow_packet_t *packet)
 {
     if (is_discard_port(packet->transport, packet->dstport))
-        set_server(flow, SERVER_ASSUMED, &packet->pinfo->dst, packet->dstport);
+        set_server(flow, SERVER_ASSUMED, &packet->dst, packet->dstport);
     else if (packet->dstport >= DISCARD_FIRST_USER_PORT)
-        set_server(flow, SERVER_ASSUMED, &packet->pinfo->src, packet->srcport);
+        set_server(flow, SERVER_ASSUMED, &packet->src, packet->srcport);
 }
 
 /*
@@ -346,7 +351,7 @@ learn_udp_server(discard_flow_t *flow, const flow_packet_t *packet)
     if (flow->knowledge == SERVER_UNKNOWN && !is_discard_port(packet->transport, packet->dstport))
         flow->port_spoke_first = true;
     else if (flow->knowledge == SERVER_UNKNOWN)
-        set_server(flow, flow->port_spoke_first ? SERVER_ASSUMED : SERVER_KNOWN, &packet->pinfo->dst, packet->dstport);
+        set_server(flow, flow->port_spoke_first ? SERVER_ASSUMED : SERVER_KNOWN, &packet->dst, packet->dstport);
 }
 
 static void
@@ -370,14 +375,14 @@ static bool
 is_to_server(const discard_flow_t *flow, const flow_packet_t *packet)
 {
     return has_server(flow) && packet->dstport == flow->server_port
-        && addresses_equal(&packet->pinfo->dst, &flow->server);
+        && addresses_equal(&packet->dst, &flow->server);
 }
 
 static bool
 is_from_server(const discard_flow_t *flow, const flow_packet_t *packet)
 {
     return has_server(flow) && packet->srcport == flow->server_port
-        && addresses_equal(&packet->pinfo->src, &flow->server) && !is_to_server(flow, packet);
+        && addresses_equal(&packet->src, &flow->server) && !is_to_server(flow, packet);
 }
 
 static void
@@ -678,6 +683,7 @@ proto_reg_handoff_discard(void)
 
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_udp = proto_get_id_by_filter_name("udp");
+    proto_data = proto_get_id_by_filter_name("data");
     wol_heuristic = find_heur_dissector_by_unique_short_name("wol_udp");
     if (hf_discard_data != -1) {
         dissector_handle_t handle = create_dissector_handle(dissect_discard, proto_discard);

@@ -47,11 +47,11 @@ quotes_register(void)
 }
 
 static bool
-is_ipv4_header(tvbuff_t *frame, int offset, unsigned length, const packet_info *pinfo)
+is_ipv4_header(tvbuff_t *frame, int offset, unsigned length, const flow_packet_t *packet)
 {
     return offset >= 0 && tvb_get_uint8(frame, offset) == (0x40 | length / 4)
-        && tvb_memeql(frame, offset + 12, (const uint8_t *)pinfo->src.data, 4) == 0
-        && tvb_memeql(frame, offset + 16, (const uint8_t *)pinfo->dst.data, 4) == 0;
+        && tvb_memeql(frame, offset + 12, (const uint8_t *)packet->src.data, 4) == 0
+        && tvb_memeql(frame, offset + 16, (const uint8_t *)packet->dst.data, 4) == 0;
 }
 
 /*
@@ -63,12 +63,12 @@ find_ipv4_header(const flow_packet_t *packet, tvbuff_t **frame, int *offset)
 {
     int start = tvb_raw_offset(packet->tvb);
 
-    if (packet->pinfo->src.type != AT_IPv4 || packet->pinfo->dst.type != AT_IPv4)
+    if (packet->src.type != AT_IPv4 || packet->dst.type != AT_IPv4)
         return false;
     *frame = tvb_get_ds_tvb(packet->tvb);
     for (unsigned length = IPV4_MIN_HEADER; length <= IPV4_MAX_HEADER; length += 4) {
         *offset = start - (int)length;
-        if (is_ipv4_header(*frame, *offset, length, packet->pinfo))
+        if (is_ipv4_header(*frame, *offset, length, packet))
             return true;
     }
     return false;
@@ -117,8 +117,8 @@ quotes_read_identity(const flow_packet_t *packet, quotes_identity_t *identity)
     if (tvb_captured_length(packet->tvb) < QUOTE_MIN)
         return false;
     memset(identity, 0, sizeof *identity);
-    read_address(identity->src, &packet->pinfo->src);
-    read_address(identity->dst, &packet->pinfo->dst);
+    read_address(identity->src, &packet->src);
+    read_address(identity->dst, &packet->dst);
     identity->srcport = packet->srcport;
     identity->dstport = packet->dstport;
     identity->transport = packet->transport;
