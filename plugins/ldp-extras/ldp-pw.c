@@ -30,7 +30,7 @@
 
 #define CONTROL_WORD        4
 #define CW_NIBBLE_DATA      0
-#define CW_NIBBLE_ACH       1
+#define CW_FRAGMENT_BITS    0xc0
 
 typedef enum {
     PW_HAS_OWN_CW,          /* the native dissector reads the control word */
@@ -128,42 +128,57 @@ payload_handle(uint16_t type, tvbuff_t *tvb)
     }
 }
 
-/*
- * The control word of RFC 4385, with the native fields. Returns what follows it, without the padding that
- * short packets have; NULL for a fragment.
- */
-static tvbuff_t *
-dissect_control_word(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* Where the payload of a packet with the control word of RFC 4385 ends: what short packets have behind is padding. */
+static int
+payload_end(tvbuff_t *tvb)
+{
+    int length = tvb_get_uint8(tvb, 1) & 0x3f;
+    int reported = (int)tvb_reported_length(tvb);
+
+    return length >= CONTROL_WORD && length < reported ? length : reported;
+}
+
+/* The control word of RFC 4385, with the native fields. */
+static void
+show_control_word(tvbuff_t *tvb, proto_tree *tree)
 {
     proto_item *item = proto_tree_add_item(tree, proto_control_word, tvb, 0, CONTROL_WORD, ENC_NA);
     proto_tree *subtree = proto_item_add_subtree(item, ett_control_word);
-    int length = tvb_get_uint8(tvb, 1) & 0x3f;
-    int reported = (int)tvb_reported_length(tvb);
 
     proto_tree_add_item(subtree, hf_cw_flags, tvb, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(subtree, hf_cw_length, tvb, 1, 1, ENC_BIG_ENDIAN);
     proto_tree_add_item(subtree, hf_cw_sequence, tvb, 2, 2, ENC_BIG_ENDIAN);
-    if (tvb_get_uint8(tvb, 1) & 0xc0)
-        return NULL;
-    if (length < CONTROL_WORD || length >= reported)
-        return tvb_new_subset_remaining(tvb, CONTROL_WORD);
-    if (padding_handle)
-        call_dissector(padding_handle, tvb_new_subset_remaining(tvb, length), pinfo, tree);
-    return tvb_new_subset_length(tvb, CONTROL_WORD, length - CONTROL_WORD);
+}
+
+static void
+dissect_payload(const pw_kind_t *kind, uint16_t type, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    dissector_handle_t handle = kind->without_handle ? kind->without_handle : payload_handle(type, tvb);
+
+    if (!handle || call_dissector_only(handle, tvb, pinfo, tree, data) == 0)
+        call_data_dissector(tvb, pinfo, tree);
 }
 
 static int
 dissect_generic(const pw_kind_t *kind, const ldp_pw_t *pw, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         void *data)
 {
-    tvbuff_t *payload = pw->control_word ? dissect_control_word(tvb, pinfo, tree) : tvb;
-    dissector_handle_t handle = NULL;
+    int end = (int)tvb_reported_length(tvb);
 
-    if (payload)
-        handle = kind->without_handle ? kind->without_handle : payload_handle(pw->type, payload);
-    if (!handle || call_dissector_only(handle, payload, pinfo, tree, data) == 0)
-        call_data_dissector(payload ? payload : tvb_new_subset_remaining(tvb, CONTROL_WORD), pinfo, tree);
-    return (int)tvb_captured_length(tvb);
+    if (!pw->control_word) {
+        dissect_payload(kind, pw->type, tvb, pinfo, tree, data);
+        return end;
+    }
+    show_control_word(tvb, tree);
+    if (tvb_get_uint8(tvb, 1) & CW_FRAGMENT_BITS) {
+        call_data_dissector(tvb_new_subset_remaining(tvb, CONTROL_WORD), pinfo, tree);
+        return end;
+    }
+    end = payload_end(tvb);
+    dissect_payload(kind, pw->type, tvb_new_subset_length(tvb, CONTROL_WORD, end - CONTROL_WORD), pinfo, tree, data);
+    if (padding_handle && end < (int)tvb_reported_length(tvb))
+        call_dissector(padding_handle, tvb_new_subset_remaining(tvb, end), pinfo, tree);
+    return (int)tvb_reported_length(tvb);
 }
 
 static int
