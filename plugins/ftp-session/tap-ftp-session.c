@@ -1,0 +1,231 @@
+/* tap-ftp-session.c
+ * Table of FTP transfers: -z ftp_session,transfers and Statistics in the GUI
+ *
+ * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes.
+ * Rows belong to their table; the index from transfers to rows belongs to the table as well, and is made
+ * anew with it.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <epan/to_str.h>
+
+#include "ws_compat.h"
+#include "tap-ftp-session.h"
+
+typedef enum {
+    COLUMN_SESSION, COLUMN_CLIENT, COLUMN_SERVER, COLUMN_USER, COLUMN_MODE, COLUMN_COMMAND, COLUMN_PATH,
+    COLUMN_BYTES, COLUMN_EXPECTED, COLUMN_SECONDS, COLUMN_REPLY, COLUMN_OUTCOME, COLUMNS
+} transfer_column_t;
+
+static stat_tap_table_item columns[COLUMNS] = {
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",  "%u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Client",   "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Server",   "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "User",     "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Mode",     "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Command",  "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Path",     "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes",    "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Expected", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Seconds",  "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Reply",    "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",  "%s" },
+};
+
+static int ftp_session_tap = -1;
+
+/* stat_tap_table * -> GHashTable of ftp_transfer_t * -> row + 1 */
+static GHashTable *indexes;
+
+void
+tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer)
+{
+    if (have_tap_listener(ftp_session_tap) && transfer->verb != FTP_MLST)
+        tap_queue_packet(ftp_session_tap, pinfo, transfer);
+}
+
+static GHashTable *
+new_index(stat_tap_table *table)
+{
+    GHashTable *index = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+    if (!indexes)
+        indexes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
+    g_hash_table_replace(indexes, table, index);
+    return index;
+}
+
+static void
+init_transfers(stat_tap_table_ui *ui)
+{
+    static const char title[] = "FTP Transfers";
+    stat_tap_table *table = stat_tap_find_table(ui, title);
+
+    if (table) {
+        if (ui->stat_tap_reset_table_cb)
+            ui->stat_tap_reset_table_cb(table);
+        return;
+    }
+    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
+    stat_tap_add_table(ui, table);
+    new_index(table);
+}
+
+static const char *
+outcome_name(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    switch (transfer->outcome) {
+    case FTP_COMPLETE:
+        return "complete";
+    case FTP_INCOMPLETE:
+        if (transfer->aborted)
+            return "aborted";
+        if (data && data->refused)
+            return "refused";
+        return transfer->reply_code >= 400 && !transfer->started ? "failed" : "incomplete";
+    default:
+        return transfer->command_frame ? "unknown" : "inferred";
+    }
+}
+
+static char *
+bytes_text(const ftp_data_t *data)
+{
+    return data && ftp_data_knows_bytes(data) ? g_strdup_printf("%" PRIu64, data->bytes) : g_strdup("-");
+}
+
+static char *
+seconds_text(const ftp_data_t *data)
+{
+    nstime_t duration;
+
+    if (!data || data->bytes == 0)
+        return g_strdup("-");
+    nstime_delta(&duration, &data->last_payload, &data->flow.opened);
+    return g_strdup_printf("%.6f", nstime_to_sec(&duration));
+}
+
+static char *
+address_text(const address *a)
+{
+    char *text = address_to_str(NULL, a);
+    char *copy = g_strdup(text);
+
+    wmem_free(NULL, text);
+    return copy;
+}
+
+static char *
+text_or_dash(const char *text)
+{
+    return g_strdup(text && *text ? text : "-");
+}
+
+static void
+fill_row(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
+{
+    const ftp_session_t *session = transfer->session;
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+    uint32_t frame = transfer->command_frame ? transfer->command_frame : data ? data->flow.first_frame : 0;
+    ftp_mode_t mode = transfer->expect ? transfer->expect->mode : data ? FTP_MODE_UNKNOWN : FTP_MODE_NONE;
+
+    for (int column = 0; column < COLUMNS; column++)
+        row[column].type = columns[column].type;
+    row[COLUMN_SESSION].value.uint_value = session->id;
+    row[COLUMN_CLIENT].value.string_value = address_text(&session->flow.side[0]);
+    row[COLUMN_SERVER].value.string_value = address_text(&session->flow.side[1]);
+    row[COLUMN_USER].value.string_value = text_or_dash(ftp_session_user(session, frame, true));
+    row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
+    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer->command_frame ? ftp_verb_name(transfer->verb) : NULL);
+    row[COLUMN_PATH].value.string_value = text_or_dash(transfer->path);
+    row[COLUMN_BYTES].value.string_value = bytes_text(data);
+    row[COLUMN_EXPECTED].value.string_value = transfer->has_expected
+        ? g_strdup_printf("%" PRIu64, transfer->expected) : g_strdup("-");
+    row[COLUMN_SECONDS].value.string_value = seconds_text(data);
+    row[COLUMN_REPLY].value.string_value = transfer->reply_code
+        ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
+    row[COLUMN_OUTCOME].value.string_value = g_strdup(outcome_name(transfer));
+}
+
+static void
+free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
+{
+    if (item->type == TABLE_ITEM_STRING)
+        g_free((char *)item->value.string_value);
+    item->type = TABLE_ITEM_NONE;
+    item->value.string_value = NULL;
+}
+
+static tap_packet_status
+count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
+        tap_flags_t flags _U_)
+{
+    stat_data_t *stat = (stat_data_t *)tapdata;
+    const ftp_transfer_t *transfer = (const ftp_transfer_t *)data;
+    stat_tap_table *table = g_array_index(stat->stat_tap_data->tables, stat_tap_table *, 0);
+    GHashTable *index = (GHashTable *)g_hash_table_lookup(indexes, table);
+    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(index, transfer));
+    stat_tap_table_item_type items[COLUMNS] = { 0 };
+
+    if (row == 0) {
+        row = table->num_elements + 1;
+        g_hash_table_insert(index, (void *)transfer, GUINT_TO_POINTER(row));
+    } else {
+        for (unsigned column = 0; column < COLUMNS; column++)
+            free_item(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
+    }
+    fill_row(items, transfer);
+    stat_tap_init_table_row(table, row - 1, COLUMNS, items);
+    return TAP_PACKET_REDRAW;
+}
+
+static void
+reset_transfers(stat_tap_table *table)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < COLUMNS; column++)
+            free_item(table, row, column, stat_tap_get_field_data(table, row, column));
+        g_free(table->elements[row]);
+    }
+    g_free(table->elements);
+    table->elements = NULL;
+    table->num_elements = 0;
+    new_index(table);
+}
+
+void
+tap_ftp_session_register(void)
+{
+    static tap_param parameters[] = {
+        { PARAM_FILTER, "filter", "Filter", NULL, true }
+    };
+    static stat_tap_table_ui table = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "FTP Transfers",
+        .tap_name = "ftp_session",
+        .cli_string = "ftp_session,transfers",
+        .stat_tap_init_cb = init_transfers,
+        .packet_func = count_transfer,
+        .stat_tap_reset_table_cb = reset_transfers,
+        .stat_tap_free_table_item_cb = free_item,
+        .nfields = COLUMNS,
+        .fields = columns,
+        .nparams = 1,
+        .params = parameters,
+    };
+
+    ftp_session_tap = register_tap("ftp_session");
+    register_stat_tap_table_ui(&table);
+}

@@ -1,0 +1,23 @@
+/* tap-ftp-session.h
+ * -z ftp_session,transfers
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TAP_FTP_SESSION_H
+#define TAP_FTP_SESSION_H
+
+#include <epan/packet.h>
+
+#include "ftp_session.h"
+
+void tap_ftp_session_register(void);
+
+/* Tells listeners that something is known of the transfer in this packet. */
+void tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer);
+
+#endif /* TAP_FTP_SESSION_H */
