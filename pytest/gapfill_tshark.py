@@ -26,7 +26,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("GAPFILL_BUILD", TOP / "build")).resolve()
 ROOTS = TOP / "build" / "roots"
-SHARED = TOP.parent / "shared" / "captures"
+SHARED = (TOP.parent / "shared" / "captures").resolve()
 SERIES = ("4.0", "4.4", "4.6")
 FIELD_END = "\x1f"
 SANITIZER_REPORT = re.compile(rb"ERROR: AddressSanitizer|runtime error: |ERROR: LeakSanitizer|AddressSanitizer:DEADLYSIGNAL")
@@ -80,7 +80,8 @@ def _sanitizer_environment():
     return {"LD_PRELOAD": os.path.realpath(libasan),
             "ASAN_OPTIONS": "detect_leaks=0:exitcode=99:abort_on_error=0:allocator_may_return_null=1",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
-            "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc"}
+            "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc",
+            "WIRESHARK_EXTCAP_DIR": "/nonexistent"}  # androiddump hangs under libasan
 
 
 def _arguments(options, prefs, keylog):

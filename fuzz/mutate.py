@@ -1,0 +1,163 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Dissects damaged captures with sanitized plugins and keeps each one that does harm.
+
+    GAPFILL_BUILD=build/asan fuzz/mutate.py --rounds 500 [--seed 1] [--wireshark 4.0] [CAPTURE...]
+
+Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
+build with -DGAPFILL_SANITIZE=ON. Every round damages one capture in one of several ways and dissects it in two passes.
+What counts as harm: a sanitizer's report, an exit status that is not 0, "Dissector bug", more than 60 seconds.
+Exit status 1 if there was any; the captures are then in build/fuzz/.
+"""
+
+import argparse
+import random
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytest"))
+
+from gapfill_craft import read_pcap, write_pcap  # noqa: E402
+from gapfill_tshark import BUILD, SHARED, TOP, Wireshark  # noqa: E402
+
+HARM = re.compile(rb"Dissector bug|DISSECTOR_ASSERT|assertion failed|Assertion")
+LARGEST = 300_000
+SECONDS = 60
+
+
+def captures():
+    folders = [TOP / "test-captures", *([SHARED] if SHARED.is_dir() else [])]
+    return sorted(path for folder in folders for path in folder.rglob("*")
+                  if path.suffix in (".pcap", ".pcapng", ".cap") and path.stat().st_size <= LARGEST and _is_readable(path))
+
+
+def _is_readable(path):
+    """Whether it is a pcap or pcapng of one link type, with frames in it."""
+    try:
+        return bool(read_pcap(path)[1])
+    except (AssertionError, struct.error, IndexError):
+        return False
+
+
+def flip(rng, frames):
+    """Some bytes of some frames get other values; the link and IP headers less often."""
+    rate = rng.choice((0.002, 0.01, 0.05))
+    out = []
+    for when, data, length in frames:
+        changed = bytearray(data)
+        for at in range(0 if rng.random() < 0.2 else min(34, len(changed)), len(changed)):
+            if rng.random() < rate:
+                changed[at] = rng.choice((0, 0xff, 0x7f, 0x80, rng.randrange(256), changed[at] ^ 1 << rng.randrange(8)))
+        out.append((when, bytes(changed), length))
+    return out
+
+
+def cut(rng, frames):
+    return [(when, data[:rng.randrange(len(data) + 1)] if rng.random() < 0.3 else data, length) for when, data, length in frames]
+
+
+def lose(rng, frames):
+    return [frame for frame in frames if rng.random() > 0.15]
+
+
+def repeat(rng, frames):
+    return [frame for frame in frames for _ in range(2 if rng.random() < 0.2 else 1)]
+
+
+def shuffle(rng, frames):
+    frames = list(frames)
+    for at in range(len(frames) - 1):
+        if rng.random() < 0.2:
+            other = min(len(frames) - 1, at + rng.randrange(1, 6))
+            frames[at], frames[other] = frames[other], frames[at]
+    return frames
+
+
+def splice(rng, frames):
+    """The end of one frame replaces the end of another."""
+    frames = list(frames)
+    for at in range(len(frames)):
+        if rng.random() < 0.1:
+            when, data, length = frames[at]
+            _, other, _ = rng.choice(frames)
+            frames[at] = (when, (data[:len(data) // 2] + other[len(other) // 2:])[:65535], length)
+    return frames
+
+
+DAMAGES = (flip, flip, flip, cut, lose, repeat, shuffle, splice)
+
+
+def damaged(rng, frames):
+    start = min(when for when, _, _ in frames)
+    frames = [(when - start, data, length) for when, data, length in frames]
+    for damage in rng.sample(DAMAGES, rng.choice((1, 1, 2))):
+        frames = damage(rng, frames)
+    return [(when, data, max(length, len(data))) for when, data, length in frames]
+
+
+def harm(ws, capture):
+    """What went wrong in dissecting the capture, or nothing."""
+    try:
+        done = ws.execute("tshark", "-n", "-2", "-V", "-r", capture, timeout=SECONDS)
+    except AssertionError as report:
+        return str(report)
+    except subprocess.TimeoutExpired:
+        return f"takes more than {SECONDS} s"
+    if done.returncode:
+        return f"exit status {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"
+    found = HARM.search(done.stdout) or HARM.search(done.stderr)
+    return f"{found[0].decode()}: {_lines_with(done.stdout, found[0])}" if found else None
+
+
+def _lines_with(text, word):
+    return b"\n".join([line for line in text.splitlines() if word in line][:5]).decode(errors="replace")
+
+
+def is_ours(ws, capture):
+    """Whether it goes well without the plugins."""
+    return harm(ws.without_plugins(), capture) is None
+
+
+def campaign(ws, chosen, rounds, seed):
+    """Damages and dissects; yields (capture, its source, what went wrong) for each round with harm."""
+    rng = random.Random(seed)
+    kept = TOP / "build" / "fuzz"
+    with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
+        Path(scratch).chmod(0o755)
+        for number in range(rounds):
+            source = rng.choice(chosen)
+            linktype, frames = read_pcap(source)
+            capture = write_pcap(Path(scratch) / f"{seed}-{number}.pcap", damaged(rng, frames), linktype)
+            what = harm(ws, capture)
+            if what and is_ours(ws, capture):
+                kept.mkdir(parents=True, exist_ok=True)
+                yield shutil.copy(capture, kept), source, what
+            capture.unlink()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("captures", nargs="*", type=Path)
+    parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--wireshark", default="4.0")
+    arguments = parser.parse_args()
+
+    ws = Wireshark(arguments.wireshark)
+    if not ws.built() or ws.built() - ws.plugins():
+        sys.exit(f"built: {ws.built() or 'nothing in ' + str(BUILD)}, loaded: {ws.plugins()}")
+    failures = 0
+    for capture, source, what in campaign(ws, arguments.captures or captures(), arguments.rounds, arguments.seed):
+        failures += 1
+        print(f"{capture} (from {source.name}): {what}\n", flush=True)
+    print(f"{arguments.rounds} rounds, {failures} with harm")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
