@@ -252,7 +252,10 @@ text_next(text_t *text, char c)
     return part;
 }
 
-/* Undoes percent-encoding. Sets bad where a percent sign is followed by something else than two hex digits. */
+/*
+ * Undoes percent-encoding. Sets bad where a percent sign is followed by something else than two hex digits;
+ * another percent sign is none: that is how SKS and onak write one in an index.
+ */
 static char *
 percent_decode(wmem_allocator_t *pool, text_t text, bool plus_is_space, int *length, bool *bad)
 {
@@ -265,6 +268,8 @@ percent_decode(wmem_allocator_t *pool, text_t text, bool plus_is_space, int *len
         if (c == '%' && i + 2 < text.length && g_ascii_isxdigit(text.start[i + 1]) && g_ascii_isxdigit(text.start[i + 2])) {
             c = (char)(g_ascii_xdigit_value(text.start[i + 1]) * 16 + g_ascii_xdigit_value(text.start[i + 2]));
             i += 2;
+        } else if (c == '%' && i + 1 < text.length && text.start[i + 1] == '%') {
+            i++;
         } else if (c == '%') {
             *bad = true;
         } else if (c == '+' && plus_is_space) {
@@ -1459,7 +1464,8 @@ answer_text(http_message_t *message, const asked_t *asked, const answer_t *answe
     if (answer->text && answer->text[0])
         return answer->text;
     if (message->status >= 200 && message->status < 300)
-        return wmem_strdup_printf(pool, "%s: answered (%u)", operation_name(asked), message->status);
+        return wmem_strdup_printf(pool, "%s: %s (%u)", operation_name(asked),
+                answer->found == FOUND_YES ? "found" : "answered", message->status);
     return wmem_strdup_printf(pool, "%s: status %u", operation_name(asked), message->status);
 }
 
