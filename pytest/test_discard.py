@@ -308,13 +308,15 @@ def test_wake_on_lan(ws, tmp_path):
     assert ws.columns(capture)[1][1].endswith(", password 73:65:63:72:65:74")
     assert [row[0] for row in ws.columns(capture)[:4]] == ["WOL", "WOL", "WOL", "DISCARD"]
     assert ws.columns(capture)[0][1] == "MagicPacket for 02:00:00:00:00:05"
-    assert ws.rows(capture, ["frame.protocols"])[0] == ("eth:ethertype:ip:udp:wol",)
+    own = "discard:" if ws.version >= (4, 6) else ""     # 4.6 itself comes to WOL by way of Discard
+    assert ws.rows(capture, ["frame.protocols"])[0] == (f"eth:ethertype:ip:udp:{own}wol",)
 
 
 def test_wake_on_lan_switched_off(ws, tmp_path):
     capture = capture_of(tmp_path, [ipv4(udp(MAGIC)), ipv4(udp(b"data"))])
-    for options in (["--disable-heuristic", "wol_udp"], ["--disable-protocol", "wol"]):
-        assert ws.frames(capture, "discard", options=options) == [1, 2]
+    assert ws.frames(capture, "discard", options=["--disable-protocol", "wol"]) == [1, 2]
+    if ws.version < (4, 6):     # whose own Discard dissector does not ask the heuristic
+        assert ws.frames(capture, "discard", options=["--disable-heuristic", "wol_udp"]) == [1, 2]
     assert ws.frames(capture, "discard || data", options=["--disable-protocol", "discard"]) == [2]
 
 

@@ -131,4 +131,7 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
     register_conversation_filter(proto_name, display_name, is_valid, build, NULL)
 #endif
 
+/* 4.4: the Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours, 4.6 passes them on. */
+#define WS_DISCARD_PASSES_WOL (GAPFILL_WS_VERSION >= 406)
+
 #endif /* GAPFILL_WS_COMPAT_H */

@@ -259,8 +259,8 @@ what_it_carries(const flow_packet_t *packet)
     if (!layer)
         return CARRIES_NOTHING;
     proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
-    if (proto == proto_discard)
-        return CARRIES_DISCARD;
+    if (proto == proto_discard)     /* 4.6 has Wake-on-LAN above it */
+        return wmem_list_frame_next(layer) ? CARRIES_OTHER : CARRIES_DISCARD;
     return proto == proto_data ? CARRIES_NOTHING : CARRIES_OTHER;   /* TCP keep-alives show as data */
 }
 
@@ -692,5 +692,6 @@ proto_reg_handoff_discard(void)
         dissector_add_uint_with_preference("tcp.port", DISCARD_PORT, handle);
     }
     flow_add_observer(&packets);
-    flow_add_observer(&magic_packets);
+    if (!WS_DISCARD_PASSES_WOL)
+        flow_add_observer(&magic_packets);
 }
