@@ -436,7 +436,8 @@ is_digest(const char *value)
 }
 
 static void
-add_txt(const dns_message_t *message, proto_tree *tree, const dns_record_t *record, dns_result_t *result)
+add_txt(const dns_message_t *message, proto_tree *tree, const dns_record_t *record, acme_validation_t *validation,
+        dns_result_t *result)
 {
     const char *value = txt_value(message, record);
     proto_item *item = proto_tree_add_string(tree, hf_acme_dns_digest, message->tvb, record->offset, record->length,
@@ -449,6 +450,8 @@ add_txt(const dns_message_t *message, proto_tree *tree, const dns_record_t *reco
     }
     if (result->digests++ == 0)
         result->digest = value;
+    if (!PINFO_FD_VISITED(message->pinfo) && acme_digest_is_expected(message->pinfo, message->domain, value))
+        validation->check = ACME_CHECK_FITS;
 }
 
 static const dns_record_t *
@@ -483,7 +486,7 @@ add_chain(const dns_message_t *message, proto_tree *tree, wmem_array_t *records,
 }
 
 static void
-add_answers(const dns_message_t *message, proto_tree *tree, dns_result_t *result)
+add_answers(const dns_message_t *message, proto_tree *tree, acme_validation_t *validation, dns_result_t *result)
 {
     int offset = message->end;
     wmem_array_t *records = read_answers(message, &offset);
@@ -494,7 +497,7 @@ add_answers(const dns_message_t *message, proto_tree *tree, dns_result_t *result
         const dns_record_t *record = (const dns_record_t *)wmem_array_index(records, i);
 
         if (record->type == DNS_TYPE_TXT && !strcmp(record->name, name))
-            add_txt(message, tree, record, result);
+            add_txt(message, tree, record, validation, result);
     }
     if (message->answers <= DNS_MAX_ANSWERS && tvb_get_ntohs(message->tvb, 8) > 0
             && read_record(message, &offset, &authority))
@@ -552,14 +555,14 @@ type_name(const dns_message_t *message)
 }
 
 static void
-show_answer(const dns_message_t *message, proto_tree *tree, proto_item *item, const acme_validation_t *validation)
+show_answer(const dns_message_t *message, proto_tree *tree, proto_item *item, acme_validation_t *validation)
 {
     packet_info *pinfo = message->pinfo;
     dns_result_t result = { 0, 0, NULL, NULL, 0 };
     const char *outcome, *text;
     bool valid = false, judged;
 
-    add_answers(message, tree, &result);
+    add_answers(message, tree, validation, &result);
     if ((message->flags & DNS_FLAGS_RCODE) != 0) {
         outcome = text = describe_rcode(message);
         judged = true;
@@ -588,7 +591,7 @@ show_question(const dns_message_t *message, proto_tree *tree, proto_item *item, 
 }
 
 static void
-show_message(const dns_message_t *message, proto_tree *parent, const acme_validation_t *validation)
+show_message(const dns_message_t *message, proto_tree *parent, acme_validation_t *validation)
 {
     tvbuff_t *tvb = message->tvb;
     int name_length = message->end - 4 - DNS_HEADER_LENGTH;
@@ -611,7 +614,7 @@ show_message(const dns_message_t *message, proto_tree *parent, const acme_valida
 static void
 handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const acme_validation_t *validation;
+    acme_validation_t *validation;
     dns_message_t message;
 
     if (!read_question(&message, tvb, pinfo))

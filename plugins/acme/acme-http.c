@@ -40,7 +40,6 @@ static const char challenge_path[] = "/.well-known/acme-challenge/";
 static int hf_acme_token = -1;
 static int hf_acme_key_authorization = -1;
 static int hf_acme_thumbprint = -1;
-static int hf_acme_status = -1;
 static int hf_acme_redirect = -1;
 static int hf_acme_redirect_in = -1;
 static int hf_acme_redirect_from = -1;
@@ -375,9 +374,20 @@ show_key_authorization(tvbuff_t *body, proto_tree *tree, const char *text)
     proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, length - dot - 1, text + dot + 1);
 }
 
+/* Whether a well-formed key authorization is that of the account; decided on the first pass. */
+static const char *
+check_account(packet_info *pinfo, const char *text, acme_validation_t *validation)
+{
+    const char *expected;
+
+    if (!PINFO_FD_VISITED(pinfo) && (expected = acme_expected_thumbprint(validation->challenge->token)))
+        validation->check = strcmp(strchr(text, '.') + 1, expected) ? ACME_CHECK_DIFFERS : ACME_CHECK_FITS;
+    return validation->check == ACME_CHECK_DIFFERS ? "thumbprint of another key" : NULL;
+}
+
 /* The fault of an answer's body; NULL: none. *known is false where the capture does not tell. */
 static const char *
-show_body(http_message_t *message, proto_tree *tree, const char *token, bool *known)
+show_body(http_message_t *message, proto_tree *tree, acme_validation_t *validation, bool *known)
 {
     tvbuff_t *body = http_message_body(message);
     const char *text, *fault;
@@ -392,9 +402,11 @@ show_body(http_message_t *message, proto_tree *tree, const char *token, bool *kn
     if (length > BODY_MAX_READ)
         return "not a key authorization";
     text = (const char *)tvb_get_string_enc(message->pinfo->pool, body, 0, length, ENC_ASCII);
-    fault = (int)strlen(text) == length ? key_authorization_fault(text, token) : "not a key authorization";
+    fault = (int)strlen(text) == length ? key_authorization_fault(text, validation->challenge->token) : "not a key authorization";
     if (!fault || strcmp(fault, "not a key authorization"))
         show_key_authorization(body, tree, text);
+    if (!fault)
+        fault = check_account(message->pinfo, text, validation);
     if (!message->complete)
         *known = false;
     return fault;
@@ -404,9 +416,9 @@ static void
 judge_body(http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
 {
     packet_info *pinfo = message->pinfo;
-    const acme_validation_t *validation = asked->validation;
+    acme_validation_t *validation = asked->validation;
     bool known, valid;
-    const char *fault = show_body(message, tree, validation->challenge->token, &known);
+    const char *fault = show_body(message, tree, validation, &known);
     const char *outcome = known ? (fault ? fault : "valid") : "incomplete answer";
 
     valid = !fault;
@@ -447,10 +459,8 @@ show_response(http_message_t *message, proto_tree *tree, proto_item *item, const
 {
     packet_info *pinfo = message->pinfo;
     const char *location = is_redirect(message->status) ? http_message_header(message, "Location") : NULL;
-    proto_item *child;
 
-    child = proto_tree_add_uint(tree, hf_acme_status, message->tvb, message->offset + 9, 3, message->status);
-    (void)child;
+    acme_add_status(message->tvb, message->offset, tree, message->status);
     show_token(message, tree, asked);
     if (location)
         show_redirect(message, tree, item, asked, location);
@@ -509,9 +519,6 @@ acme_register_http(expert_module_t *expert)
         { &hf_acme_thumbprint,
           { "Thumbprint", "acme.thumbprint", FT_STRING, BASE_NONE, NULL, 0,
             "SHA-256 of the account's public key in base64url", HFILL } },
-        { &hf_acme_status,
-          { "Status", "acme.status", FT_UINT16, BASE_DEC, NULL, 0,
-            "HTTP status of the answer", HFILL } },
         { &hf_acme_redirect,
           { "Redirect", "acme.redirect", FT_STRING, BASE_NONE, NULL, 0,
             "URL that the validator is sent to", HFILL } },

@@ -23,6 +23,9 @@
 
 /* Keys of per-packet data; that of a DNS message is ACME_KEY_DNS and its offset. */
 #define ACME_KEY_COLUMNS    1
+#define ACME_KEY_BODIES     2
+#define ACME_KEY_BODY       0x100
+#define ACME_MAX_BODIES     0x1000
 #define ACME_KEY_DNS        0x10000
 
 #define ACME_DIGEST_LENGTH 43   /* SHA-256 as base64url without padding */
@@ -36,6 +39,11 @@ typedef struct acme_challenge {
     uint32_t    validator_count;
 } acme_challenge_t;
 
+/* Whether the answer has the key authorization, or its digest, of the account whose decrypted API traffic asked for it. */
+typedef enum {
+    ACME_CHECK_UNKNOWN, ACME_CHECK_FITS, ACME_CHECK_DIFFERS
+} acme_check_t;
+
 /* One question of a validator and the answer to it. In file scope, written on the first pass only. */
 typedef struct acme_validation {
     acme_challenge_t *challenge;
@@ -45,7 +53,7 @@ typedef struct acme_validation {
     uint32_t          request_frame;
     uint32_t          response_frame;   /* 0: none so far */
     nstime_t          request_time;
-    nstime_t          response_time;
+    acme_check_t      check;            /* of the answer, against the account's key */
 } acme_validation_t;
 
 /* What the statistics are made of; valid while the tap is called. */
@@ -80,10 +88,31 @@ void acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto
 void acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
         const acme_validation_t *validation, const bool *verdict, const char *outcome);
 
+/* The same parts for the API. */
+proto_tree *acme_add_plain_tree(tvbuff_t *tvb, int offset, int length, proto_tree *parent, proto_item **item);
+void acme_add_status(tvbuff_t *tvb, int offset, proto_tree *tree, uint16_t status);
+/* frame 0: on a later pass that means there is none. */
+void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame);
+/* frame 0: unknown */
+void acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *time);
+
+/*
+ * What the decrypted API says that validators should find. acme_expect() on the first pass only; the others
+ * tell what is known at that time, so their results are to be kept with the answer that they judge.
+ */
+void acme_expect(packet_info *pinfo, const char *domain, const char *token, const char *thumbprint);
+const char *acme_expected_thumbprint(const char *token);
+/* digest in base64url */
+bool acme_digest_is_expected(packet_info *pinfo, const char *domain, const char *digest);
+char *acme_base64url(wmem_allocator_t *pool, const uint8_t *bytes, size_t length);
+char *acme_sha256_base64url(wmem_allocator_t *pool, const char *text);
+
 /* Protocol and Info columns; further calls for the same frame append to Info. */
 void acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *text);
 void acme_columns_text(packet_info *pinfo, const char *text);
 
+void acme_register_api(expert_module_t *expert);
+void acme_handoff_api(void);
 void acme_register_dns(expert_module_t *expert);
 void acme_handoff_dns(void);
 void acme_register_http(expert_module_t *expert);

@@ -549,6 +549,9 @@ dissect_acme_identifier(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, v
         session->certificate_frame = pinfo->num;
         session->has_identifier = true;
         session->identifier_is_good = good && critical;
+        if (good && acme_digest_is_expected(pinfo, session->validation->challenge->domain,
+                    acme_base64url(pinfo->pool, tvb_get_ptr(tvb, 2, ACME_TLS_DIGEST_LENGTH), ACME_TLS_DIGEST_LENGTH)))
+            session->validation->check = ACME_CHECK_FITS;
     }
     return good ? 2 + ACME_TLS_DIGEST_LENGTH : (int)tvb_captured_length(tvb);
 }

@@ -28,8 +28,12 @@
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
+#include <wsutil/str_util.h>
+#include <wsutil/wsgcrypt.h>
 
 #include "acme-int.h"
+
+#define ACME_MAX_EXPECTED 65536     /* tokens that are kept for a file */
 
 void proto_register_acme(void);
 void proto_reg_handoff_acme(void);
@@ -43,6 +47,8 @@ static int hf_acme_valid = -1;
 static int hf_acme_response_in = -1;
 static int hf_acme_response_to = -1;
 static int hf_acme_time = -1;
+static int hf_acme_status = -1;
+static int hf_acme_verified = -1;
 
 static int ett_acme = -1;
 
@@ -52,6 +58,9 @@ static int acme_tap = -1;
 
 /* Keys are type, domain and token; file scope. */
 static wmem_map_t *challenges;
+/* What should be found: thumbprints by token, and "domain digest"; file scope. */
+static wmem_map_t *expected_thumbprints;
+static wmem_map_t *expected_digests;
 
 static const value_string challenge_type_vals[] = {
     { ACME_HTTP_01, "http-01" },
@@ -145,23 +154,83 @@ acme_validation_answered(packet_info *pinfo, acme_validation_t *validation)
     if (validation->response_frame)
         return;
     validation->response_frame = pinfo->num;
-    validation->response_time = pinfo->abs_ts;
+}
+
+/* --- Key authorizations --- */
+
+char *
+acme_base64url(wmem_allocator_t *pool, const uint8_t *bytes, size_t length)
+{
+    char *encoded = g_base64_encode(bytes, length);
+    char *result;
+
+    g_strdelimit(encoded, "+", '-');
+    g_strdelimit(encoded, "/", '_');
+    result = wmem_strndup(pool, encoded, strcspn(encoded, "="));
+    g_free(encoded);
+    return result;
+}
+
+char *
+acme_sha256_base64url(wmem_allocator_t *pool, const char *text)
+{
+    uint8_t digest[HASH_SHA2_256_LENGTH];
+
+    gcry_md_hash_buffer(GCRY_MD_SHA256, digest, text, strlen(text));
+    return acme_base64url(pool, digest, sizeof digest);
+}
+
+static const char *
+expected_digest_key(wmem_allocator_t *pool, const char *domain, const char *digest)
+{
+    return wmem_strdup_printf(pool, "%s %s", wmem_ascii_strdown(pool, domain, -1), digest);
+}
+
+void
+acme_expect(packet_info *pinfo, const char *domain, const char *token, const char *thumbprint)
+{
+    const char *digest;
+
+    if (wmem_map_size(expected_thumbprints) >= ACME_MAX_EXPECTED || wmem_map_lookup(expected_thumbprints, token))
+        return;
+    wmem_map_insert(expected_thumbprints, wmem_strdup(wmem_file_scope(), token),
+            wmem_strdup(wmem_file_scope(), thumbprint));
+    digest = acme_sha256_base64url(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s.%s", token, thumbprint));
+    wmem_map_insert(expected_digests, expected_digest_key(wmem_file_scope(), domain, digest), (void *)challenges);
+}
+
+const char *
+acme_expected_thumbprint(const char *token)
+{
+    return (const char *)wmem_map_lookup(expected_thumbprints, token);
+}
+
+bool
+acme_digest_is_expected(packet_info *pinfo, const char *domain, const char *digest)
+{
+    return wmem_map_size(expected_digests) > 0 && domain
+        && wmem_map_lookup(expected_digests, expected_digest_key(pinfo->pool, domain, digest)) != NULL;
 }
 
 /* --- Items --- */
+
+proto_tree *
+acme_add_plain_tree(tvbuff_t *tvb, int offset, int length, proto_tree *parent, proto_item **item)
+{
+    *item = proto_tree_add_item(parent, proto_acme, tvb, offset, length, ENC_NA);
+    return proto_item_add_subtree(*item, ett_acme);
+}
 
 proto_tree *
 acme_add_tree(tvbuff_t *tvb, int offset, int length, packet_info *pinfo, proto_tree *parent,
         const acme_challenge_t *challenge, proto_item **item)
 {
     const char *domain = challenge->domain ? challenge->domain : "unknown domain";
-    proto_tree *tree;
+    proto_tree *tree = acme_add_plain_tree(tvb, offset, length, parent, item);
     proto_item *child;
 
-    *item = proto_tree_add_protocol_format(parent, proto_acme, tvb, offset, length,
-            "Automatic Certificate Management Environment, %s, %s", acme_challenge_name(challenge->type),
+    proto_item_append_text(*item, ", %s, %s", acme_challenge_name(challenge->type),
             acme_printable(pinfo->pool, domain));
-    tree = proto_item_add_subtree(*item, ett_acme);
     child = proto_tree_add_uint(tree, hf_acme_challenge_type, tvb, 0, 0, challenge->type);
     proto_item_set_generated(child);
     if (challenge->domain) {
@@ -184,13 +253,17 @@ queue_tap(packet_info *pinfo, const acme_validation_t *validation, const char *o
     tap_queue_packet(acme_tap, pinfo, tap);
 }
 
-static void
-add_no_response(packet_info *pinfo, proto_item *item, const acme_validation_t *validation)
+void
+acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame)
 {
-    if (!PINFO_FD_VISITED(pinfo))
-        return;
-    expert_add_info(pinfo, item, &ei_acme_no_response);
-    queue_tap(pinfo, validation, "no answer");
+    proto_item *child;
+
+    if (frame) {
+        child = proto_tree_add_uint(tree, hf_acme_response_in, tvb, 0, 0, frame);
+        proto_item_set_generated(child);
+    } else if (PINFO_FD_VISITED(pinfo)) {
+        expert_add_info(pinfo, item, &ei_acme_no_response);
+    }
 }
 
 void
@@ -203,28 +276,31 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
         child = proto_tree_add_uint(tree, hf_acme_validators, tvb, 0, 0, validation->validators);
         proto_item_set_generated(child);
     }
+    acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame);
     queue_tap(pinfo, validation, NULL);
-    if (validation->response_frame) {
-        child = proto_tree_add_uint(tree, hf_acme_response_in, tvb, 0, 0, validation->response_frame);
-        proto_item_set_generated(child);
-    } else {
-        add_no_response(pinfo, item, validation);
-    }
+    if (!validation->response_frame && PINFO_FD_VISITED(pinfo))
+        queue_tap(pinfo, validation, "no answer");
 }
 
-static void
-add_response_links(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_validation_t *validation)
+void
+acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *time)
 {
     proto_item *child;
-    nstime_t time;
+    nstime_t delta;
 
-    if (!validation->request_frame)
+    if (!frame)
         return;
-    child = proto_tree_add_uint(tree, hf_acme_response_to, tvb, 0, 0, validation->request_frame);
+    child = proto_tree_add_uint(tree, hf_acme_response_to, tvb, 0, 0, frame);
     proto_item_set_generated(child);
-    nstime_delta(&time, &pinfo->abs_ts, &validation->request_time);
-    child = proto_tree_add_time(tree, hf_acme_time, tvb, 0, 0, &time);
+    nstime_delta(&delta, &pinfo->abs_ts, time);
+    child = proto_tree_add_time(tree, hf_acme_time, tvb, 0, 0, &delta);
     proto_item_set_generated(child);
+}
+
+void
+acme_add_status(tvbuff_t *tvb, int offset, proto_tree *tree, uint16_t status)
+{
+    proto_tree_add_uint(tree, hf_acme_status, tvb, offset + (int)strlen("HTTP/1.1 "), 3, status);
 }
 
 void
@@ -237,7 +313,11 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
         child = proto_tree_add_boolean(tree, hf_acme_valid, tvb, 0, 0, *verdict);
         proto_item_set_generated(child);
     }
-    add_response_links(tvb, pinfo, tree, validation);
+    if (validation->check != ACME_CHECK_UNKNOWN) {
+        child = proto_tree_add_boolean(tree, hf_acme_verified, tvb, 0, 0, validation->check == ACME_CHECK_FITS);
+        proto_item_set_generated(child);
+    }
+    acme_add_response_to(tvb, pinfo, tree, validation->request_frame, &validation->request_time);
     if (outcome) {
         proto_item_append_text(item, ": %s", outcome);
         queue_tap(pinfo, validation, outcome);
@@ -332,6 +412,8 @@ static void
 acme_init(void)
 {
     challenges = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    expected_thumbprints = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    expected_digests = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void
@@ -359,6 +441,12 @@ proto_register_acme(void)
         { &hf_acme_time,
           { "Time", "acme.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
             "Time from the question to this answer", HFILL } },
+        { &hf_acme_status,
+          { "Status", "acme.status", FT_UINT16, BASE_DEC, NULL, 0,
+            "HTTP status of the answer", HFILL } },
+        { &hf_acme_verified,
+          { "Verified", "acme.verified", FT_BOOLEAN, BASE_NONE, NULL, 0,
+            "The answer fits the account's key, as the decrypted API traffic shows it", HFILL } },
     };
     static int *ett[] = { &ett_acme };
     static ei_register_info ei[] = {
@@ -374,6 +462,7 @@ proto_register_acme(void)
     expert_register_field_array(expert, ei, array_length(ei));
     acme_tap = register_tap("acme");
     register_init_routine(acme_init);
+    acme_register_api(expert);
     acme_register_dns(expert);
     acme_register_http(expert);
     acme_register_tls(expert);
@@ -383,6 +472,7 @@ void
 proto_reg_handoff_acme(void)
 {
     stats_tree_register_plugin("acme", "acme", "ACME", 0, acme_stats_tree_packet, acme_stats_tree_init, NULL);
+    acme_handoff_api();
     acme_handoff_dns();
     acme_handoff_http();
     acme_handoff_tls();
