@@ -192,15 +192,19 @@ show_session(const session_t *session, flow_packet_t *packet)
                 GUINT_TO_POINTER(session->id + 1));
 }
 
+/* An ICMP error that quotes a session counts for it: taps would leave out what is quoted. */
 static void
 tap_session(const session_t *session, const flow_packet_t *packet)
 {
-    session_tap_info_t *info = wmem_new(packet->pinfo->pool, session_tap_info_t);
+    packet_info *pinfo = packet->pinfo;
+    session_tap_info_t *info = wmem_new(pinfo->pool, session_tap_info_t);
 
     info->id = session->id;
     info->protocols = session_protocols(session);
-    info->bytes = packet->pinfo->fd->pkt_len;
-    tap_queue_packet(session_tap, packet->pinfo, info);
+    info->bytes = pinfo->fd->pkt_len;
+    pinfo->flags.in_error_pkt = false;
+    tap_queue_packet(session_tap, pinfo, info);
+    pinfo->flags.in_error_pkt = packet->quoted;
 }
 
 static void
