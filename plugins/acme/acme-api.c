@@ -8,9 +8,9 @@
  * evidence is shown with each resource. Where neither has been seen, the content of a request or
  * answer may tell, as ACME's objects have members of their own. Otherwise the resource stays unknown.
  *
- * HTTP/1 messages come from http_exchange.c, requests and answers paired. Bodies carried by HTTP/2 come
- * from the media type tables, where the stream is not known: an answer is taken for that of the request before it
- * only if there was no other in between.
+ * HTTP/1 messages come from http_exchange.c, requests and answers paired. Over HTTP/2 just bodies are seen, answers
+ * by way of the media type table, and their streams are not known: an answer is taken for that of the request
+ * before it only if there was no other in between.
  *
  * All that is learned is in file scope and written on the first pass only. Shown are the records that
  * the first pass left with the exchange or the frame.
@@ -40,6 +40,11 @@
 #define MAX_URLS        65536   /* that are learned from a file */
 #define MAX_CHALLENGES  64      /* of an authorization that are looked at */
 #define MAX_IDENTIFIERS 256     /* of an order that are shown */
+
+#define HTTP2_PREFACE   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+#define HTTP2_FRAME_HEADER 9
+#define HTTP2_DATA      0
+#define HTTP2_PADDED    0x08
 
 static int proto_http2 = -1;
 static int proto_acme_api = -1;     /* key of data kept with connections */
@@ -594,12 +599,15 @@ call_json(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     unsigned layers = wmem_list_count(pinfo->layers);
     uint8_t layer_number = pinfo->curr_layer_num;
     uint8_t proto_layer_number = pinfo->curr_proto_layer_num;
+    const char *media_type = pinfo->match_string;
 
     if (!json_handle)
         return;
+    pinfo->match_string = NULL;     /* that would be shown as the object's name */
     col_set_writable(pinfo->cinfo, -1, false);
     call_dissector_only(json_handle, tvb, pinfo, tree, NULL);
     col_set_writable(pinfo->cinfo, -1, writable);
+    pinfo->match_string = media_type;
     while (wmem_list_count(pinfo->layers) > layers)
         wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
     pinfo->curr_layer_num = layer_number;
@@ -665,6 +673,27 @@ add_identifiers(const api_view_t *view, proto_tree *tree, const json_object_t *o
         wmem_strbuf_append_printf(all, "%s%s", wmem_strbuf_get_len(all) ? ", " : "", value);
     }
     return wmem_strbuf_get_len(all) ? wmem_strbuf_get_str(all) : NULL;
+}
+
+/* The tokens of an authorization's challenges, or of one challenge. */
+static void
+add_tokens(const api_view_t *view, proto_tree *tree, const json_object_t *object)
+{
+    jsmntok_t *array = object->root ? json_get_array(object->text, object->root, "challenges") : NULL;
+    int count = array ? MIN(json_get_array_len(array), MAX_CHALLENGES) : 0;
+    const char *last = get_string(object, "token");
+
+    if (last)
+        acme_add_token(view->body, tree, acme_printable(view->pinfo->pool, last));
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *challenge = json_get_array_index(array, i);
+        const char *token = challenge && challenge->type == JSMN_OBJECT
+            ? json_get_string(object->text, challenge, "token") : NULL;
+
+        if (token && (!last || strcmp(token, last)))
+            acme_add_token(view->body, tree, acme_printable(view->pinfo->pool, token));
+        last = token;
+    }
 }
 
 static void
@@ -755,6 +784,7 @@ show_answer(const api_view_t *view, const acme_api_t *api, const json_object_t *
         status = get_string(object, "status");
         add_text(tree, hf_acme_object_status, view->body, get_member(object, "status"), view->pinfo, status);
         identifiers = add_identifiers(view, tree, object);
+        add_tokens(view, tree, object);
         text = inner_problem(pool, object, status);
         if (identifiers)
             text = text ? wmem_strdup_printf(pool, "%s, %s", text, identifiers) : identifiers;
@@ -941,12 +971,23 @@ fill_http2_view(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, api_view_t 
     view->body = tvb;
 }
 
+/* Certificates are answered without JSON, so their requests do not wait for it. */
+static void
+note_http2_request(packet_info *pinfo, acme_api_t *api)
+{
+    http2_connection_t *connection = get_connection(pinfo);
+
+    if (!connection || api->request.resource == RESOURCE_CERTIFICATE)
+        return;
+    connection->pending = api;
+    connection->requests++;
+}
+
 static void
 http2_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t key = next_body_key(pinfo);
     acme_api_t *api = (acme_api_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, key);
-    http2_connection_t *connection;
     api_view_t view;
     jws_t jws;
 
@@ -955,13 +996,61 @@ http2_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     if (!PINFO_FD_VISITED(pinfo)) {
         api = note_jws(pinfo, &jws);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, key, api);
-        if ((connection = get_connection(pinfo))) {
-            connection->pending = api;
-            connection->requests++;
-        }
+        note_http2_request(pinfo, api);
     }
     fill_http2_view(tvb, pinfo, tree, &view);
     show_request(&view, api, &jws, jws.url);
+}
+
+static void
+try_body(tvbuff_t *tvb, int offset, int length, packet_info *pinfo, proto_tree *tree)
+{
+    if (length > 0 && length <= MAX_JSON_LENGTH && tvb_get_uint8(tvb, offset) == '{')
+        http2_request(tvb_new_subset_length(tvb, offset, length), pinfo, tree);
+}
+
+/* The DATA frames that a piece of an HTTP/2 connection holds completely, RFC 9113 section 4.1. */
+static void
+try_data_frames(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    int offset = tvb_strneql(tvb, 0, HTTP2_PREFACE, strlen(HTTP2_PREFACE)) == 0 ? (int)strlen(HTTP2_PREFACE) : 0;
+
+    while (tvb_captured_length_remaining(tvb, offset) >= HTTP2_FRAME_HEADER) {
+        int length = (int)tvb_get_ntoh24(tvb, offset);
+        uint8_t type = tvb_get_uint8(tvb, offset + 3);
+        bool padded = tvb_get_uint8(tvb, offset + 4) & HTTP2_PADDED;
+
+        offset += HTTP2_FRAME_HEADER;
+        if (length > tvb_captured_length_remaining(tvb, offset))
+            return;
+        if (type == HTTP2_DATA && !padded)
+            try_body(tvb, offset, length, pinfo, tree);
+        offset += length;
+    }
+}
+
+/*
+ * Requests are of a type that has no entry in the media type table, and must not get one: HTTP would show their
+ * bodies otherwise. So what was decrypted and reassembled for an HTTP/2 packet is looked through.
+ */
+static void
+after_tcp(flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    wmem_list_frame_t *last = wmem_list_tail(pinfo->layers);
+
+    if (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_http2 || packet->quoted || !pinfo->data_src
+            || !flow_has_layer(packet, proto_http2))
+        return;
+    for (GSList *item = pinfo->data_src->next; item; item = item->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
+        int length = (int)tvb_captured_length(tvb);
+
+        if (length > 0 && tvb_get_uint8(tvb, 0) == '{')
+            try_body(tvb, 0, length, pinfo, packet->tree);
+        else
+            try_data_frames(tvb, pinfo, packet->tree);
+    }
 }
 
 /* On the first pass: the record of an answer; NULL if it has nothing to do with ACME. */
@@ -1003,43 +1092,13 @@ http2_answer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     show_answer(&view, api, &object);
 }
 
-/* An answer that is no JSON ends the wait for one. */
-static void
-http2_certificate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    const json_object_t nothing = { NULL, NULL, 0 };
-    uint32_t key = next_body_key(pinfo);
-    acme_api_t *api = (acme_api_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, key);
-    api_view_t view;
-
-    if (!PINFO_FD_VISITED(pinfo)) {
-        api = note_http2_answer(pinfo, &nothing);
-        if (api)
-            p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, key, api);
-    }
-    if (!api)
-        return;
-    fill_http2_view(tvb, pinfo, tree, &view);
-    show_answer(&view, api, &nothing);
-}
-
-static dissector_handle_t certificate_original;
 static dissector_handle_t json_original;
 static dissector_handle_t problem_original;
-static dissector_handle_t jose_original;
 
 static int
 call_original(dissector_handle_t original, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return original ? call_dissector_only(original, tvb, pinfo, tree, data) : 0;
-}
-
-static int
-dissect_jose(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    if (is_http2(pinfo))
-        http2_request(tvb, pinfo, tree);
-    return call_original(jose_original, tvb, pinfo, tree, data);
 }
 
 static int
@@ -1062,24 +1121,15 @@ dissect_problem(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     return length;
 }
 
-static int
-dissect_certificate(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    int length = call_original(certificate_original, tvb, pinfo, tree, data);
-
-    if (is_http2(pinfo))
-        http2_certificate(tvb, pinfo, tree);
-    return length;
-}
-
 static dissector_handle_t
-wrap_media_type(const char *type, const char *filter, dissector_t dissector)
+wrap_media_type(const char *type, const char *filter, const char *description, dissector_t dissector)
 {
     dissector_handle_t original = dissector_get_string_handle(find_dissector_table("media_type"), type);
     int proto = proto_register_protocol_in_name_only("JavaScript Object Notation", "JSON", filter,
             proto_get_id_by_filter_name("json"), FT_PROTOCOL);
 
-    dissector_add_string("media_type", type, create_dissector_handle(dissector, proto));
+    dissector_add_string("media_type", type,
+            create_dissector_handle_with_name_and_description(dissector, proto, NULL, description));
     return original;
 }
 
@@ -1151,15 +1201,15 @@ void
 acme_handoff_api(void)
 {
     static const http_observer_t observer = { http_message };
+    static const flow_observer_t tcp_observer = { FLOW_TCP, false, NULL, after_tcp };
 
     json_handle = find_dissector("json");
     proto_http2 = proto_get_id_by_filter_name("http2");
     http_exchange_add_observer(&observer);
     if (!find_dissector_table("media_type") || !json_handle || proto_http2 == -1)
         return;
-    jose_original = wrap_media_type("application/jose+json", "acme_media_jose", dissect_jose);
-    json_original = wrap_media_type("application/json", "acme_media_json", dissect_json);
-    certificate_original = wrap_media_type("application/pem-certificate-chain", "acme_media_certificate",
-            dissect_certificate);
-    problem_original = wrap_media_type("application/problem+json", "acme_media_problem", dissect_problem);
+    flow_add_observer(&tcp_observer);
+    json_original = wrap_media_type("application/json", "acme_media_json", "JSON with ACME objects", dissect_json);
+    problem_original = wrap_media_type("application/problem+json", "acme_media_problem", "JSON with ACME problems",
+            dissect_problem);
 }

@@ -722,6 +722,7 @@ static void
 wrap_entry(dns_entry_t *entry)
 {
     dissector_table_t table = find_dissector_table(entry->table);
+    dissector_handle_t handle;
     int proto;
 
     if (table)
@@ -730,10 +731,11 @@ wrap_entry(dns_entry_t *entry)
     if (!entry->original)
         return;
     proto = proto_register_protocol_in_name_only("Domain Name System", "DNS", entry->filter, proto_dns, FT_PROTOCOL);
+    handle = create_dissector_handle_with_name_and_description(entry->dissector, proto, NULL, "DNS with ACME challenges");
     if (entry->key)
-        dissector_add_string(entry->table, entry->key, create_dissector_handle(entry->dissector, proto));
+        dissector_add_string(entry->table, entry->key, handle);
     else
-        dissector_add_uint(entry->table, entry->port, create_dissector_handle(entry->dissector, proto));
+        dissector_add_uint(entry->table, entry->port, handle);
 }
 
 /* --- Registration --- */

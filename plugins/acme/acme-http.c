@@ -291,6 +291,14 @@ check_token(packet_info *pinfo, proto_item *item, const char *token)
         expert_add_info(pinfo, item, &ei_acme_token_short);
 }
 
+void
+acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token)
+{
+    proto_item *item = proto_tree_add_string(tree, hf_acme_token, tvb, 0, 0, token);
+
+    proto_item_set_generated(item);
+}
+
 /* The token in the request's target, or the one that is being asked for elsewhere. */
 static void
 show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *asked)
@@ -310,8 +318,7 @@ show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *a
             check_token(message->pinfo, item, token);
         return;
     }
-    item = proto_tree_add_string(tree, hf_acme_token, message->tvb, 0, 0, token);
-    proto_item_set_generated(item);
+    acme_add_token(message->tvb, tree, token);
 }
 
 static void

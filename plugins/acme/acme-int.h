@@ -91,6 +91,7 @@ void acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 /* The same parts for the API. */
 proto_tree *acme_add_plain_tree(tvbuff_t *tvb, int offset, int length, proto_tree *parent, proto_item **item);
 void acme_add_status(tvbuff_t *tvb, int offset, proto_tree *tree, uint16_t status);
+void acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token);
 /* frame 0: on a later pass that means there is none. */
 void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame);
 /* frame 0: unknown */

@@ -534,11 +534,10 @@ dissect_acme_identifier(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, v
     acme_tls_session_t *session = session_of_certificate(pinfo);
     bool good = tvb_captured_length(tvb) >= 2 + ACME_TLS_DIGEST_LENGTH && tvb_get_ntohs(tvb, 0) == 0x0420;
     bool critical = is_critical(tvb);
-    proto_tree *tree;
-    proto_item *item;
+    proto_item *item = proto_tree_add_item(parent, proto_acme, tvb, 0, good ? 2 + ACME_TLS_DIGEST_LENGTH : -1, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_acme_identifier);
 
-    tree = proto_tree_add_subtree(parent, tvb, 0, good ? 2 + ACME_TLS_DIGEST_LENGTH : -1, ett_acme_identifier, &item,
-            "ACME Identifier");
+    proto_item_append_text(item, ", identifier in a certificate");
     if (good)
         proto_tree_add_item(tree, hf_acme_tls_digest, tvb, 2, ACME_TLS_DIGEST_LENGTH, ENC_NA);
     else
@@ -791,8 +790,8 @@ acme_handoff_tls(void)
     flow_add_observer(&observer);
     if (!oids)
         return;
-    register_ber_oid_dissector_handle(ACME_OID, name_only_handle("ACME Identifier", "ACME Identifier",
-                "acme_identifier", dissect_acme_identifier), proto_acme, "id-pe-acmeIdentifier");
+    dissector_add_string("ber.oid", ACME_OID, name_only_handle("ACME Identifier", "ACME Identifier",
+                "acme_identifier", dissect_acme_identifier));
     subject_alt_name_original = dissector_get_string_handle(oids, SUBJECT_ALT_NAME_OID);
     if (subject_alt_name_original)
         dissector_add_string("ber.oid", SUBJECT_ALT_NAME_OID, name_only_handle("subjectAltName", "subjectAltName",

@@ -17,7 +17,7 @@ $HOST certbot revoke -n --server $DIRECTORY --config-dir $LAB/cb/c --work-dir $L
 $HOST certbot update_account -n --server $DIRECTORY --config-dir $LAB/cb/c --work-dir $LAB/cb/w --logs-dir $LAB/cb/l \
     -m hostmaster@example.org >> $LAB/certbot.log 2>&1 || true
 capture_end
-grep -v '^#' $SSLKEYLOGFILE > $HERE/certbot-keys.txt
+grep -v '^#' $SSLKEYLOGFILE > $HERE/certbot.keys
 
 kill $LAST
 sleep .3
@@ -30,4 +30,4 @@ capture $HERE/dehydrated.pcap "tcp port 14000 or tcp port 80"
 dehydrated_ --register --accept-terms || true
 dehydrated_ -c -d www.example.net || true
 capture_end
-grep -v '^#' $SSLKEYLOGFILE > $HERE/dehydrated-keys.txt
+grep -v '^#' $SSLKEYLOGFILE > $HERE/dehydrated.keys

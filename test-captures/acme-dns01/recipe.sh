@@ -125,4 +125,4 @@ $DIG +tls @192.0.2.2 TXT _acme-challenge.www.example.org >> $LAB/dig.log
 # nobody listens: no answer
 $DIG @192.0.2.3 TXT _acme-challenge.www.example.org >> $LAB/dig.log || true
 capture_end
-grep -hv '^#' $LAB/keys > $HERE/dns01-bind-keys.txt
+grep -hv '^#' $LAB/keys > $HERE/dns01-bind.keys

@@ -20,6 +20,7 @@ lab_stop() {
     wait
     ip netns del acme-ca 2>/dev/null || true
     ip netns del acme-host 2>/dev/null || true
+    rm -rf /etc/netns/acme-ca /etc/netns/acme-host
 }
 
 # The authority: 192.0.2.1, 2001:db8::1, and more addresses to look from. The client's host: 192.0.2.2, 2001:db8::2.
@@ -80,7 +81,7 @@ capture_end() {
     sleep 1
     kill -INT $DUMPCAP
     wait $DUMPCAP || true
-    mv $LAB/new.pcap "$CAPTURE"
+    editcap -F pcap $LAB/new.pcap "$CAPTURE"    # without the names of this machine
     chmod 644 "$CAPTURE"
 }
 

@@ -50,4 +50,4 @@ listening acme-host 443
 dehydrated_ -t tls-alpn-01 -c -d keys.example.org
 dehydrated_ -t tls-alpn-01 -c -d other.example.org || true
 capture_end
-grep -v '^#' $LAB/keys > $HERE/tls13-keys.txt
+grep -v '^#' $LAB/keys > $HERE/tls13-keys.keys
