@@ -1,0 +1,154 @@
+/* openpgp-codes.c
+ * Names of OpenPGP's numbers
+ *
+ * Sources: RFC 9580 sections 5 and 9, RFC 4880 section 9, RFC 5581 (Camellia); IANA's OpenPGP registries.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include "openpgp-int.h"
+
+const value_string openpgp_tags[] = {
+    { 0, "Reserved" },
+    { OPENPGP_TAG_PKESK, "Public-Key Encrypted Session Key" },
+    { OPENPGP_TAG_SIGNATURE, "Signature" },
+    { OPENPGP_TAG_SKESK, "Symmetric-Key Encrypted Session Key" },
+    { OPENPGP_TAG_ONE_PASS, "One-Pass Signature" },
+    { OPENPGP_TAG_SECRET_KEY, "Secret Key" },
+    { OPENPGP_TAG_PUBLIC_KEY, "Public Key" },
+    { OPENPGP_TAG_SECRET_SUBKEY, "Secret Subkey" },
+    { OPENPGP_TAG_COMPRESSED, "Compressed Data" },
+    { OPENPGP_TAG_SED, "Symmetrically Encrypted Data" },
+    { OPENPGP_TAG_MARKER, "Marker" },
+    { OPENPGP_TAG_LITERAL, "Literal Data" },
+    { OPENPGP_TAG_TRUST, "Trust" },
+    { OPENPGP_TAG_USER_ID, "User ID" },
+    { OPENPGP_TAG_PUBLIC_SUBKEY, "Public Subkey" },
+    { OPENPGP_TAG_USER_ATTRIBUTE, "User Attribute" },
+    { OPENPGP_TAG_SEIPD, "Symmetrically Encrypted and Integrity Protected Data" },
+    { OPENPGP_TAG_MDC, "Modification Detection Code" },
+    { OPENPGP_TAG_AEAD, "AEAD Encrypted Data" },
+    { OPENPGP_TAG_PADDING, "Padding" },
+    { 60, "Private or Experimental" },
+    { 61, "Private or Experimental" },
+    { 62, "Private or Experimental" },
+    { 63, "Private or Experimental" },
+    { 0, NULL }
+};
+
+const value_string openpgp_public_key_algorithms[] = {
+    { OPENPGP_ALGO_RSA, "RSA" },
+    { OPENPGP_ALGO_RSA_ENCRYPT, "RSA Encrypt-Only" },
+    { OPENPGP_ALGO_RSA_SIGN, "RSA Sign-Only" },
+    { OPENPGP_ALGO_ELGAMAL, "Elgamal Encrypt-Only" },
+    { OPENPGP_ALGO_DSA, "DSA" },
+    { OPENPGP_ALGO_ECDH, "ECDH" },
+    { OPENPGP_ALGO_ECDSA, "ECDSA" },
+    { OPENPGP_ALGO_ELGAMAL_SIGN, "Elgamal Encrypt or Sign" },
+    { 21, "Diffie-Hellman (X9.42)" },
+    { OPENPGP_ALGO_EDDSA_LEGACY, "EdDSALegacy" },
+    { 23, "AEDH" },
+    { 24, "AEDSA" },
+    { OPENPGP_ALGO_X25519, "X25519" },
+    { OPENPGP_ALGO_X448, "X448" },
+    { OPENPGP_ALGO_ED25519, "Ed25519" },
+    { OPENPGP_ALGO_ED448, "Ed448" },
+    { 0, NULL }
+};
+
+const value_string openpgp_symmetric_algorithms[] = {
+    { 0, "Plaintext" },
+    { 1, "IDEA" },
+    { 2, "TripleDES" },
+    { 3, "CAST5" },
+    { 4, "Blowfish" },
+    { 7, "AES-128" },
+    { 8, "AES-192" },
+    { 9, "AES-256" },
+    { 10, "Twofish" },
+    { 11, "Camellia-128" },
+    { 12, "Camellia-192" },
+    { 13, "Camellia-256" },
+    { 0, NULL }
+};
+
+const value_string openpgp_hash_algorithms[] = {
+    { 1, "MD5" },
+    { 2, "SHA-1" },
+    { 3, "RIPEMD-160" },
+    { 8, "SHA2-256" },
+    { 9, "SHA2-384" },
+    { 10, "SHA2-512" },
+    { 11, "SHA2-224" },
+    { 12, "SHA3-256" },
+    { 14, "SHA3-512" },
+    { 0, NULL }
+};
+
+const value_string openpgp_compression_algorithms[] = {
+    { 0, "Uncompressed" },
+    { 1, "ZIP" },
+    { 2, "ZLIB" },
+    { 3, "BZip2" },
+    { 0, NULL }
+};
+
+const value_string openpgp_aead_algorithms[] = {
+    { 1, "EAX" },
+    { 2, "OCB" },
+    { 3, "GCM" },
+    { 0, NULL }
+};
+
+const value_string openpgp_signature_types[] = {
+    { 0x00, "Binary document" },
+    { 0x01, "Text document" },
+    { 0x02, "Standalone" },
+    { 0x10, "Generic certification" },
+    { 0x11, "Persona certification" },
+    { 0x12, "Casual certification" },
+    { 0x13, "Positive certification" },
+    { OPENPGP_SIG_SUBKEY_BINDING, "Subkey binding" },
+    { 0x19, "Primary key binding" },
+    { OPENPGP_SIG_DIRECT_KEY, "Direct key" },
+    { 0x20, "Key revocation" },
+    { 0x28, "Subkey revocation" },
+    { 0x30, "Certification revocation" },
+    { 0x40, "Timestamp" },
+    { 0x50, "Third-party confirmation" },
+    { 0, NULL }
+};
+
+unsigned
+openpgp_cipher_block_size(uint8_t algorithm)
+{
+    switch (algorithm) {
+    case 1: case 2: case 3: case 4:
+        return 8;
+    case 7: case 8: case 9: case 10: case 11: case 12: case 13:
+        return 16;
+    default:
+        return 0;
+    }
+}
+
+unsigned
+openpgp_aead_nonce_size(uint8_t algorithm)
+{
+    switch (algorithm) {
+    case 1:
+        return 16;
+    case 2:
+        return 15;
+    case 3:
+        return 12;
+    default:
+        return 0;
+    }
+}

@@ -1,0 +1,520 @@
+/* openpgp-key.c
+ * OpenPGP keys, subkeys, user IDs and user attributes
+ *
+ * Sources: RFC 9580 sections 5.5 (keys), 5.5.4 (fingerprints and key IDs), 5.11, 5.12; RFC 4880 for versions 2
+ * and 3; draft-koch-librepgp for version 5.
+ *
+ * Every key goes into the summary, in pinfo->pool, before it is read: one that ends too soon stays there
+ * without a fingerprint.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <epan/to_str.h>
+#include <epan/unit_strings.h>
+#include <wsutil/str_util.h>
+#include <wsutil/wsgcrypt.h>
+
+#include "openpgp-int.h"
+#include "ws_compat.h"
+
+#define KEY_ID_LENGTH   8
+#define MD5_LENGTH      16
+#define SHA1_LENGTH     20
+#define SHA256_LENGTH   32
+
+#define USAGE_NONE      0
+#define USAGE_AEAD      253
+#define USAGE_SHA1      254
+#define USAGE_CHECKSUM  255
+
+#define ATTRIBUTE_IMAGE 1
+#define IMAGE_HEADER    16
+
+static int hf_key_version = -1;
+static int hf_key_creation = -1;
+static int hf_key_validity_days = -1;
+static int hf_key_algorithm = -1;
+static int hf_key_material_length = -1;
+static int hf_key_bits = -1;
+static int hf_key_fingerprint = -1;
+static int hf_key_keyid = -1;
+static int hf_key_data = -1;
+static int hf_secret_usage = -1;
+static int hf_secret_parameters_length = -1;
+static int hf_secret_cipher = -1;
+static int hf_secret_aead = -1;
+static int hf_secret_s2k_length = -1;
+static int hf_secret_iv = -1;
+static int hf_secret_length = -1;
+static int hf_secret_encrypted = -1;
+static int hf_secret_checksum = -1;
+static int hf_secret_checksum_status = -1;
+static int hf_userid = -1;
+static int hf_attribute_length = -1;
+static int hf_attribute_type = -1;
+static int hf_attribute_data = -1;
+static int hf_image_header_length = -1;
+static int hf_image_version = -1;
+static int hf_image_encoding = -1;
+static int hf_image_data = -1;
+
+static int ett_attribute = -1;
+
+static const value_string usages[] = {
+    { USAGE_NONE, "Not encrypted" },
+    { USAGE_AEAD, "Encrypted with AEAD" },
+    { USAGE_SHA1, "Encrypted, with SHA-1 inside" },
+    { USAGE_CHECKSUM, "Encrypted, with checksum inside" },
+    { 0, NULL }
+};
+
+static const value_string attribute_types[] = {
+    { ATTRIBUTE_IMAGE, "Image" },
+    { 0, NULL }
+};
+
+static const value_string image_encodings[] = {
+    { 1, "JPEG" },
+    { 0, NULL }
+};
+
+/* What is known of a key packet while it is read. */
+typedef struct {
+    openpgp_key_t      *key;
+    openpgp_material_t  material;
+    unsigned            material_offset;
+    unsigned            public_end;     /* 0: not known */
+} key_parts_t;
+
+static const char *
+hex_of(packet_info *pinfo, const uint8_t *bytes, unsigned length)
+{
+    char *text = (char *)wmem_alloc(pinfo->pool, 2 * length + 1);
+    unsigned i;
+
+    for (i = 0; i < length; i++)
+        snprintf(text + 2 * i, 3, "%02X", bytes[i]);
+    text[2 * length] = '\0';
+    return text;
+}
+
+/* Fingerprints */
+
+static bool
+digest_of(int algorithm, const uint8_t *head, unsigned head_length, tvbuff_t *tvb, unsigned length, uint8_t *digest)
+{
+    gcry_md_hd_t md;
+
+    if (gcry_md_open(&md, algorithm, 0) != 0)
+        return false;
+    gcry_md_write(md, head, head_length);
+    gcry_md_write(md, tvb_get_ptr(tvb, 0, length), length);
+    memcpy(digest, gcry_md_read(md, algorithm), gcry_md_get_algo_dlen(algorithm));
+    gcry_md_close(md);
+    return true;
+}
+
+/* Version 4: 99 and two octets of length; 5 and 6: 9A or 9B and four. */
+static void
+set_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned length)
+{
+    uint8_t head[5];
+    uint8_t digest[SHA256_LENGTH];
+    bool old = key->version == 4;
+    unsigned size = old ? SHA1_LENGTH : SHA256_LENGTH;
+
+    if (old) {
+        if (length > 0xffff)
+            return;
+        head[0] = 0x99;
+        head[1] = (uint8_t)(length >> 8);
+        head[2] = (uint8_t)length;
+    } else {
+        head[0] = key->version == 5 ? 0x9a : 0x9b;
+        head[1] = (uint8_t)(length >> 24);
+        head[2] = (uint8_t)(length >> 16);
+        head[3] = (uint8_t)(length >> 8);
+        head[4] = (uint8_t)length;
+    }
+    if (!digest_of(old ? GCRY_MD_SHA1 : GCRY_MD_SHA256, head, old ? 3 : 5, tvb, length, digest))
+        return;
+    key->fingerprint = hex_of(pinfo, digest, size);
+    key->keyid = hex_of(pinfo, old ? digest + SHA1_LENGTH - KEY_ID_LENGTH : digest, KEY_ID_LENGTH);
+}
+
+/* MD5 of the integers without their lengths; the key ID is the end of the modulus. */
+static void
+set_v3_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned offset)
+{
+    unsigned n_length = (tvb_get_ntohs(tvb, offset) + 7) / 8;
+    unsigned e_offset = offset + 2 + n_length;
+    unsigned e_length = (tvb_get_ntohs(tvb, e_offset) + 7) / 8;
+    const uint8_t *n = tvb_get_ptr(tvb, offset + 2, n_length);
+    const uint8_t *e = tvb_get_ptr(tvb, e_offset + 2, e_length);
+    gcry_md_hd_t md;
+
+    if (n_length >= KEY_ID_LENGTH)
+        key->keyid = hex_of(pinfo, n + n_length - KEY_ID_LENGTH, KEY_ID_LENGTH);
+    if (gcry_md_open(&md, GCRY_MD_MD5, 0) != 0)
+        return;
+    gcry_md_write(md, n, n_length);
+    gcry_md_write(md, e, e_length);
+    key->fingerprint = hex_of(pinfo, gcry_md_read(md, GCRY_MD_MD5), MD5_LENGTH);
+    gcry_md_close(md);
+}
+
+static bool
+is_rsa(uint8_t algorithm)
+{
+    return algorithm == OPENPGP_ALGO_RSA || algorithm == OPENPGP_ALGO_RSA_ENCRYPT || algorithm == OPENPGP_ALGO_RSA_SIGN;
+}
+
+static void
+identify(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, const key_parts_t *parts)
+{
+    openpgp_key_t *key = parts->key;
+
+    if (parts->public_end == 0)
+        return;
+    if (key->version >= 4)
+        set_fingerprint(context->pinfo, key, tvb, parts->public_end);
+    else if (is_rsa(key->algorithm))
+        set_v3_fingerprint(context->pinfo, key, tvb, parts->material_offset);
+    if (*key->fingerprint)
+        proto_item_set_generated(proto_tree_add_string(tree, hf_key_fingerprint, tvb, 0, parts->public_end, key->fingerprint));
+    if (*key->keyid)
+        proto_item_set_generated(proto_tree_add_string(tree, hf_key_keyid, tvb, 0, parts->public_end, key->keyid));
+}
+
+/* Public part */
+
+static void
+read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_parts_t *parts, bool whole)
+{
+    openpgp_key_t *key = parts->key;
+    unsigned offset = 1;
+    unsigned end;
+
+    key->creation = tvb_get_ntohl(tvb, offset);
+    proto_tree_add_item(tree, hf_key_creation, tvb, offset, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
+    offset += 4;
+    if (key->version < 4) {
+        tvb_ensure_bytes_exist(tvb, offset, 2);
+        proto_tree_add_item(tree, hf_key_validity_days, tvb, offset, 2, ENC_BIG_ENDIAN);
+        offset += 2;
+    }
+    key->algorithm = tvb_get_uint8(tvb, offset);
+    proto_tree_add_item(tree, hf_key_algorithm, tvb, offset, 1, ENC_NA);
+    offset++;
+    if (key->version > 4) {
+        uint32_t length = tvb_get_ntohl(tvb, offset);
+
+        proto_tree_add_item(tree, hf_key_material_length, tvb, offset, 4, ENC_BIG_ENDIAN);
+        offset += 4;
+        tvb_ensure_bytes_exist(tvb, offset, length > INT32_MAX ? INT32_MAX : (int)length);
+        parts->public_end = offset + length;
+    } else if (whole) {
+        parts->public_end = tvb_reported_length(tvb);
+    }
+    parts->material_offset = offset;
+    end = openpgp_public_material(context, tree,
+        parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, key->algorithm, &parts->material);
+    if (end && end < parts->public_end)
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, parts->public_end - end);
+    if (parts->public_end == 0)
+        parts->public_end = end;
+    key->bits = parts->material.bits;
+    if (key->bits)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_key_bits, tvb, parts->material_offset, 0, key->bits));
+}
+
+/* Secret part */
+
+static unsigned
+read_iv(proto_tree *tree, tvbuff_t *tvb, unsigned offset, unsigned length)
+{
+    if (length == 0)
+        return offset;
+    tvb_ensure_bytes_exist(tvb, offset, length);
+    proto_tree_add_item(tree, hf_secret_iv, tvb, offset, length, ENC_NA);
+    return offset + length;
+}
+
+/* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. */
+static unsigned
+read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted)
+{
+    uint8_t cipher = tvb_get_uint8(tvb, offset);
+    uint8_t type;
+    uint8_t aead = 0;
+
+    proto_tree_add_item(tree, hf_secret_cipher, tvb, offset, 1, ENC_NA);
+    offset++;
+    if (usage == USAGE_AEAD) {
+        aead = tvb_get_uint8(tvb, offset);
+        proto_tree_add_item(tree, hf_secret_aead, tvb, offset, 1, ENC_NA);
+        offset++;
+    }
+    if (counted && usage != USAGE_CHECKSUM) {
+        tvb_ensure_bytes_exist(tvb, offset, 1);
+        proto_tree_add_item(tree, hf_secret_s2k_length, tvb, offset, 1, ENC_NA);
+        offset++;
+    }
+    offset = openpgp_s2k(context, tree, tvb, offset, &type);
+    if (offset == 0 || type == 101)
+        return offset;
+    return read_iv(tree, tvb, offset, aead ? openpgp_aead_nonce_size(aead) : openpgp_cipher_block_size(cipher));
+}
+
+/* A usage that is none of the special ones is a cipher: its key is the MD5 of the passphrase. */
+static unsigned
+read_simple_protection(proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t cipher)
+{
+    proto_tree_add_uint(tree, hf_secret_cipher, tvb, offset - 1, 1, cipher);
+    return read_iv(tree, tvb, offset, openpgp_cipher_block_size(cipher));
+}
+
+static void
+add_checksum(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned start, unsigned end)
+{
+    uint32_t sum = 0;
+    unsigned i;
+
+    tvb_ensure_bytes_exist(tvb, end, 2);
+    for (i = start; i < end; i++)
+        sum += tvb_get_uint8(tvb, i);
+    proto_tree_add_checksum(tree, tvb, end, hf_secret_checksum, hf_secret_checksum_status, &ei_openpgp_checksum,
+        context->pinfo, sum & 0xffff, ENC_BIG_ENDIAN, PROTO_CHECKSUM_VERIFY);
+}
+
+static void
+read_plain_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_key_t *key)
+{
+    unsigned end = openpgp_secret_material(context, tree, tvb, offset, key->algorithm);
+
+    if (end && key->version != 6) {
+        add_checksum(context, tree, tvb, offset, end);
+        end += 2;
+    }
+    if (end && end < tvb_reported_length(tvb))
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, -1);
+}
+
+static void
+read_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_key_t *key)
+{
+    uint8_t usage = tvb_get_uint8(tvb, offset);
+    bool counted = key->version == 5 || (key->version == 6 && usage != USAGE_NONE);
+    unsigned parameters_end = 0;
+
+    proto_tree_add_uint_format_value(tree, hf_secret_usage, tvb, offset, 1, usage, "%s (%u)",
+        val_to_str(context->pinfo->pool, usage, usages, "Encrypted, key is a simple MD5"), usage);
+    offset++;
+    if (counted) {
+        parameters_end = offset + 1 + tvb_get_uint8(tvb, offset);
+        proto_tree_add_item(tree, hf_secret_parameters_length, tvb, offset, 1, ENC_NA);
+        offset++;
+    }
+    if (usage >= USAGE_AEAD)
+        offset = read_protection(context, tree, tvb, offset, usage, key->version == 6);
+    else if (usage != USAGE_NONE)
+        offset = read_simple_protection(tree, tvb, offset, usage);
+    if (parameters_end)
+        offset = parameters_end;
+    if (offset == 0)
+        return;
+    if (key->version == 5) {
+        tvb_ensure_bytes_exist(tvb, offset, 4);
+        proto_tree_add_item(tree, hf_secret_length, tvb, offset, 4, ENC_BIG_ENDIAN);
+        offset += 4;
+    }
+    if (usage == USAGE_NONE)
+        read_plain_secret(context, tree, tvb, offset, key);
+    else
+        openpgp_add_rest(tree, hf_secret_encrypted, tvb, offset);
+}
+
+/* The packet */
+
+static openpgp_key_t *
+new_key(openpgp_context_t *context, uint8_t tag, uint8_t version)
+{
+    openpgp_summary_t *summary = context->summary;
+    openpgp_key_t key = { .version = version, .fingerprint = "", .keyid = "" };
+
+    key.subkey = tag == OPENPGP_TAG_PUBLIC_SUBKEY || tag == OPENPGP_TAG_SECRET_SUBKEY;
+    key.secret = tag == OPENPGP_TAG_SECRET_KEY || tag == OPENPGP_TAG_SECRET_SUBKEY;
+    wmem_array_append_one(summary->keys, key);
+    context->key = (int)wmem_array_get_count(summary->keys) - 1;
+    if (!key.subkey) {
+        context->primary = context->key;
+        summary->primary_keys++;
+    }
+    return (openpgp_key_t *)wmem_array_index(summary->keys, context->key);
+}
+
+static void
+label_key(openpgp_context_t *context, proto_item *item, const key_parts_t *parts)
+{
+    const openpgp_key_t *key = parts->key;
+
+    proto_item_append_text(item, ": %s", val_to_str(context->pinfo->pool, key->algorithm, openpgp_public_key_algorithms,
+        "Unknown algorithm (%u)"));
+    if (parts->material.curve)
+        proto_item_append_text(item, " %s", parts->material.curve);
+    else if (key->bits)
+        proto_item_append_text(item, " %u bits", key->bits);
+    if (*key->keyid)
+        proto_item_append_text(item, ", ID %s", key->keyid);
+}
+
+void
+openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
+{
+    tvbuff_t *tvb = packet->body;
+    uint8_t version = tvb_get_uint8(tvb, 0);
+    key_parts_t parts = { NULL, { 0, NULL }, 0, 0 };
+    proto_item *version_item = proto_tree_add_item(tree, hf_key_version, tvb, 0, 1, ENC_NA);
+
+    if (version < 2 || version > 6) {
+        expert_add_info(context->pinfo, version_item, &ei_openpgp_unknown);
+        openpgp_add_rest(tree, hf_key_data, tvb, 1);
+        return;
+    }
+    parts.key = new_key(context, packet->tag, version);
+    read_public(context, tree, tvb, &parts, !parts.key->secret && !packet->cut);
+    if (!packet->cut || version > 4 || parts.key->secret)
+        identify(context, tree, tvb, &parts);
+    label_key(context, item, &parts);
+    if (parts.key->secret && parts.public_end)
+        read_secret(context, tree, tvb, parts.public_end, parts.key);
+}
+
+/* User IDs and attributes */
+
+void
+openpgp_dissect_user_id(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
+{
+    const char *text;
+    openpgp_key_t *key;
+
+    openpgp_add_text(context, tree, hf_userid, packet->body, 0, tvb_captured_length(packet->body), &text);
+    proto_item_append_text(item, ": %s", ws_format_text(context->pinfo->pool, text, strlen(text)));
+    if (context->primary < 0)
+        return;
+    key = (openpgp_key_t *)wmem_array_index(context->summary->keys, context->primary);
+    if (!key->userid)
+        key->userid = text;
+}
+
+static void
+dissect_image(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb)
+{
+    unsigned header = tvb_get_letohs(tvb, 0);
+
+    tvb_ensure_bytes_exist(tvb, 0, header);
+    proto_tree_add_item(tree, hf_image_header_length, tvb, 0, 2, ENC_LITTLE_ENDIAN);
+    proto_tree_add_item(tree, hf_image_version, tvb, 2, 1, ENC_NA);
+    if (tvb_get_uint8(tvb, 2) != 1 || header < IMAGE_HEADER) {
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_unknown, tvb, 0, -1);
+        return;
+    }
+    proto_tree_add_item(tree, hf_image_encoding, tvb, 3, 1, ENC_NA);
+    openpgp_add_rest(tree, hf_image_data, tvb, header);
+}
+
+void
+openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
+{
+    tvbuff_t *tvb = packet->body;
+    unsigned offset = 0;
+
+    while (offset < tvb_reported_length(tvb) && openpgp_has_room(context, tree)) {
+        unsigned start = offset;
+        uint32_t length = openpgp_subpacket_length(tvb, &offset);
+        uint8_t type = tvb_get_uint8(tvb, offset);
+        const char *name = val_to_str(context->pinfo->pool, type, attribute_types, "Unknown (%u)");
+        proto_tree *sub_tree = proto_tree_add_subtree_format(tree, tvb, start, -1, ett_attribute, NULL, "Attribute: %s", name);
+        tvbuff_t *body;
+
+        proto_tree_add_uint(sub_tree, hf_attribute_length, tvb, start, offset - start, length);
+        proto_tree_add_item(sub_tree, hf_attribute_type, tvb, offset, 1, ENC_NA);
+        if (length == 0) {
+            proto_tree_add_expert(sub_tree, context->pinfo, &ei_openpgp_malformed, tvb, start, offset - start);
+            continue;
+        }
+        proto_item_append_text(item, ": %s", name);
+        tvb_ensure_bytes_exist(tvb, offset, length > INT32_MAX ? INT32_MAX : (int)length);
+        body = tvb_new_subset_length(tvb, offset + 1, length - 1);
+        if (type == ATTRIBUTE_IMAGE)
+            dissect_image(context, sub_tree, body);
+        else
+            openpgp_add_rest(sub_tree, hf_attribute_data, body, 0);
+        proto_item_set_len(proto_tree_get_parent(sub_tree), offset + length - start);
+        offset += length;
+    }
+}
+
+void
+openpgp_register_key(int proto)
+{
+    static hf_register_info hf[] = {
+        { &hf_key_version, { "Version", "openpgp.key.version", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_key_creation, { "Creation time", "openpgp.key.creation", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_key_validity_days, { "Valid for", "openpgp.key.validity_days", FT_UINT16, BASE_DEC | BASE_UNIT_STRING,
+            UNS(&units_day_days), 0x0, "Days after creation, 0: without end", HFILL } },
+        { &hf_key_algorithm, { "Algorithm", "openpgp.key.algorithm", FT_UINT8, BASE_DEC,
+            VALS(openpgp_public_key_algorithms), 0x0, NULL, HFILL } },
+        { &hf_key_material_length, { "Key material length", "openpgp.key.material_length", FT_UINT32, BASE_DEC, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_key_bits, { "Bits", "openpgp.key.bits", FT_UINT16, BASE_DEC, NULL, 0x0,
+            "Length of the modulus or prime, or size of the curve", HFILL } },
+        { &hf_key_fingerprint, { "Fingerprint", "openpgp.key.fingerprint", FT_STRING, BASE_NONE, NULL, 0x0,
+            "MD5 (version 3), SHA-1 (version 4) or SHA-256 (versions 5 and 6)", HFILL } },
+        { &hf_key_keyid, { "Key ID", "openpgp.key.keyid", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_key_data, { "Data of an unknown version", "openpgp.key.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_usage, { "Secret key protection", "openpgp.secret.usage", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_parameters_length, { "Protection parameters length", "openpgp.secret.parameters_length", FT_UINT8,
+            BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_cipher, { "Cipher", "openpgp.secret.cipher", FT_UINT8, BASE_DEC, VALS(openpgp_symmetric_algorithms),
+            0x0, NULL, HFILL } },
+        { &hf_secret_aead, { "AEAD mode", "openpgp.secret.aead", FT_UINT8, BASE_DEC, VALS(openpgp_aead_algorithms), 0x0,
+            NULL, HFILL } },
+        { &hf_secret_s2k_length, { "String-to-key length", "openpgp.secret.s2k_length", FT_UINT8, BASE_DEC, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_secret_iv, { "Initialization vector", "openpgp.secret.iv", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_length, { "Secret material length", "openpgp.secret.length", FT_UINT32, BASE_DEC, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_secret_encrypted, { "Encrypted secret key", "openpgp.secret.encrypted", FT_BYTES, BASE_NONE, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_secret_checksum, { "Checksum", "openpgp.secret.checksum", FT_UINT16, BASE_HEX, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_checksum_status, { "Checksum Status", "openpgp.secret.checksum.status", FT_UINT8, BASE_NONE,
+            VALS(proto_checksum_vals), 0x0, NULL, HFILL } },
+        { &hf_userid, { "User ID", "openpgp.userid", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_attribute_length, { "Length", "openpgp.attribute.length", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_attribute_type, { "Type", "openpgp.attribute.type", FT_UINT8, BASE_DEC, VALS(attribute_types), 0x0, NULL, HFILL } },
+        { &hf_attribute_data, { "Data", "openpgp.attribute.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_image_header_length, { "Image header length", "openpgp.attribute.image.header_length", FT_UINT16, BASE_DEC,
+            NULL, 0x0, NULL, HFILL } },
+        { &hf_image_version, { "Image header version", "openpgp.attribute.image.version", FT_UINT8, BASE_DEC, NULL, 0x0,
+            NULL, HFILL } },
+        { &hf_image_encoding, { "Image encoding", "openpgp.attribute.image.encoding", FT_UINT8, BASE_DEC,
+            VALS(image_encodings), 0x0, NULL, HFILL } },
+        { &hf_image_data, { "Image", "openpgp.attribute.image.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+    };
+    static int *ett[] = { &ett_attribute };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}
