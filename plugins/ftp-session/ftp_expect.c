@@ -320,11 +320,15 @@ ftp_expect_is_unused(const ftp_expect_t *expect)
         && (!expect->transfer || (!expect->transfer->started && expect->transfer->reply_code < 400));
 }
 
-/* NAT is what there is when the address of the control connection was used in place of the announced one. */
+/*
+ * NAT explains an address that is not that of the control connection, unless a connection was made to
+ * just that address: FXP, or a server with several addresses.
+ */
 bool
 ftp_expect_is_nat(const ftp_expect_t *expect)
 {
-    return expect->foreign && !expect->fxp && !ftp_expect_is_bounce(expect);
+    return expect->foreign && !expect->fxp && !ftp_expect_is_bounce(expect)
+        && !(expect->data && addresses_equal(&expect->data->flow.side[1], &expect->announced));
 }
 
 /*

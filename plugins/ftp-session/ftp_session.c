@@ -146,6 +146,16 @@ ftp_session_is_shown(const ftp_session_t *session)
     return session->confirmed && (session->fits || !session->does_not_fit);
 }
 
+bool
+ftp_session_greeting_arrived(const ftp_session_t *session)
+{
+    const ftp_half_t *half = session->flow.half;
+
+    if (session->greeting == FTP_SILENT)
+        return false;
+    return !half[1].syn_frame || !half[0].has_acked || half[0].acked != half[1].isn + 1;
+}
+
 const char *
 ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass)
 {
@@ -214,10 +224,10 @@ remove_open_transfer(ftp_transfer_t *transfer)
 static void
 settle(ftp_transfer_t *transfer, packet_info *pinfo, ftp_outcome_t outcome, const char *why)
 {
-    if (transfer->outcome != FTP_UNDECIDED)
-        return;
-    transfer->outcome = outcome;
-    remove_open_transfer(transfer);
+    if (transfer->outcome == FTP_UNDECIDED) {
+        transfer->outcome = outcome;
+        remove_open_transfer(transfer);
+    }
     if (why) {
         ftp_event_t *event = ftp_add_event(pinfo, FTP_EVENT_INCOMPLETE);
 
@@ -911,14 +921,21 @@ static void
 note_giving_up(ftp_session_t *session, packet_info *pinfo, unsigned side)
 {
     nstime_t waited;
+    const char *text;
 
-    if (session->gave_up || session->greeting != FTP_SILENT || !session->flow.established_frame || session->tls_from)
+    if (session->gave_up || !session->flow.established_frame || session->tls_from || ftp_session_greeting_arrived(session))
+        return;
+    if (session->greeting != FTP_SILENT && side != 0)
         return;
     session->gave_up = true;
     nstime_delta(&waited, &pinfo->abs_ts, &session->flow.established);
-    ftp_add_event(pinfo, FTP_EVENT_GAVE_UP)->text = wmem_strdup_printf(wmem_file_scope(),
-        side == 0 ? "The client gave up after %.3f seconds without a greeting from the server"
-            : "The server ended the connection after %.3f seconds without a greeting", nstime_to_sec(&waited));
+    if (session->greeting != FTP_SILENT)
+        text = "The client gave up after %.3f seconds: the server's greeting has not reached it";
+    else if (side == 0)
+        text = "The client gave up after %.3f seconds without a greeting from the server";
+    else
+        text = "The server ended the connection after %.3f seconds without a greeting";
+    ftp_add_event(pinfo, FTP_EVENT_GAVE_UP)->text = wmem_strdup_printf(wmem_file_scope(), text, nstime_to_sec(&waited));
 }
 
 static void
@@ -1098,7 +1115,7 @@ data_closed(ftp_data_t *data, packet_info *pinfo, bool reset)
         return;
     if (transfer->reply_code >= 200 && transfer->reply_code < 300)
         judge_success(transfer, pinfo);
-    else if (reset && falls_short(transfer))
+    else if (reset && !transfer->aborted && falls_short(transfer))
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "The data connection was reset after %" PRIu64 " of %" PRIu64 " bytes", data->bytes, transfer->expected));
 }

@@ -308,6 +308,8 @@ void ftp_session_acked(ftp_session_t *session, packet_info *pinfo, unsigned by_s
 void ftp_session_decrypted(ftp_session_t *session, packet_info *pinfo, unsigned side, const uint8_t *data,
         size_t length);
 void ftp_session_closing(ftp_session_t *session, packet_info *pinfo, unsigned side, bool reset);
+/* Whether the client has acknowledged more than the handshake, as far as is known. */
+bool ftp_session_greeting_arrived(const ftp_session_t *session);
 const char *ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass);
 
 /* Called when AUTH is accepted, so that the TLS dissector is told. */

@@ -61,6 +61,10 @@ static range_t *implicit_tls_ports;
 static int proto_tcp = -1;
 static int proto_ftp = -1;
 static int proto_ftp_data = -1;
+static int proto_http = -1;
+static int proto_tls = -1;
+
+static dissector_table_t tcp_ports;
 
 static int hf_ftp_session_id = -1;
 static int hf_ftp_session_channel = -1;
@@ -99,7 +103,6 @@ static dissector_handle_t ftp_handle;
 static dissector_handle_t ftp_data_handle;
 static dissector_handle_t tls_handle;
 static dissector_handle_t control_clear_handle;
-static dissector_handle_t control_tls_handle;
 static dissector_handle_t data_clear_handle;
 static dissector_handle_t data_tls_handle;
 
@@ -416,14 +419,14 @@ auth_accepted(ftp_session_t *session)
 {
     if (!current_packet || !tls_handle)
         return;
-    use_tls_from(&session->flow, current_packet, control_tls_handle, true);
+    use_tls_from(&session->flow, current_packet, ftp_handle, true);
 }
 
 static void
 begin_tls(ftp_session_t *session, flow_packet_t *packet)
 {
     if (tls_handle)
-        use_tls_from(&session->flow, packet, control_tls_handle, false);
+        use_tls_from(&session->flow, packet, ftp_handle, false);
     ftp_session_start_tls(session, packet->pinfo);
     ftp_session_confirm(session);
 }
@@ -647,6 +650,15 @@ is_in_known_range(const ftp_hosts_t *hosts, uint16_t port)
     return hosts->high != 0 && port + FTP_RANGE_SLACK >= hosts->low && port <= hosts->high + FTP_RANGE_SLACK;
 }
 
+/* HTTPS and its like between the same two hosts. */
+static bool
+is_port_of_tls(uint16_t port)
+{
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+
+    return handle && (handle == tls_handle || dissector_handle_get_protocol_index(handle) == proto_http);
+}
+
 /*
  * The session that a new connection between two hosts may belong to: what is said on its control
  * connection cannot be read, but it was active just now.
@@ -659,11 +671,7 @@ suspect_session(const flow_packet_t *packet)
 
     if (!session || session->closed || session->decrypted || !is_recent(session, packet->pinfo))
         return NULL;
-    if (addresses_equal(&packet->src, &session->flow.side[0]))
-        return packet->dstport >= 1024 ? session : NULL;
-    return packet->dstport >= 1024
-        && (packet->srcport >= 1024 || packet->srcport == FTP_DATA_PORT || packet->srcport == FTPS_DATA_PORT)
-        ? session : NULL;
+    return packet->dstport >= 1024 && !is_port_of_tls(packet->dstport) ? session : NULL;
 }
 
 static ftp_flow_t *
@@ -689,6 +697,9 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const segment_t *
 {
     data->looked_at = true;
     if (!data->session->tls_from || data->session->clear_data || !is_client_hello(segment))
+        return;
+    /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
+    if (!data->expect && !addresses_equal(&packet->src, &data->session->flow.side[0]))
         return;
     data->tls = true;
     if (data->counterpart)
@@ -962,6 +973,19 @@ side_name(const ftp_flow_t *flow, unsigned side)
     return side == 0 ? "opening side" : "listening side";
 }
 
+static bool
+quotes_greeting(const ftp_flow_t *flow, const ftp_icmp_t *icmp)
+{
+    return flow->channel == FTP_CHANNEL_CONTROL && ((const ftp_session_t *)flow)->greeting_frame && icmp->has_seq
+        && icmp->side == 1 && flow->half[1].syn_frame && icmp->seq == flow->half[1].isn + 1;
+}
+
+static bool
+quotes_syn(const ftp_flow_t *flow, const ftp_icmp_t *icmp)
+{
+    return icmp->has_seq && flow->half[icmp->side].syn_frame && icmp->seq == flow->half[icmp->side].isn;
+}
+
 /* Whose what is quoted, and whether it had arrived all the same. */
 static void
 describe_quoted(wmem_strbuf_t *text, const ftp_flow_t *flow, const ftp_icmp_t *icmp, uint32_t frame)
@@ -971,7 +995,10 @@ describe_quoted(wmem_strbuf_t *text, const ftp_flow_t *flow, const ftp_icmp_t *i
     const char *sender = side_name(flow, icmp->side);
     const char *receiver = side_name(flow, !icmp->side);
 
-    if (icmp->has_seq && half->syn_frame && icmp->seq == half->isn) {
+    if (quotes_greeting(flow, icmp)) {
+        wmem_strbuf_append_printf(text, "the server's greeting (frame %u)",
+                ((const ftp_session_t *)flow)->greeting_frame);
+    } else if (quotes_syn(flow, icmp)) {
         wmem_strbuf_append_printf(text, "the %s's %s (frame %u)", sender, icmp->side == 0 ? "SYN" : "SYN+ACK",
                 half->syn_frame);
         if (half->acked_frame && half->acked_frame < frame)
@@ -983,8 +1010,9 @@ describe_quoted(wmem_strbuf_t *text, const ftp_flow_t *flow, const ftp_icmp_t *i
         else
             wmem_strbuf_append_printf(text, ", which the %s has not acknowledged", receiver);
         return;
+    } else {
+        wmem_strbuf_append_printf(text, "a segment of the %s", sender);
     }
-    wmem_strbuf_append_printf(text, "a segment of the %s", sender);
     if (icmp->has_seq && other->has_acked && (int32_t)(other->acked - icmp->seq) > 0)
         wmem_strbuf_append_printf(text, ", which the %s has acknowledged", receiver);
 }
@@ -1021,11 +1049,11 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
         if (icmp->side == 0 && !flow->half[1].syn_frame)
             expert_add_info_format(pinfo, item, &ei_ftp_session_data_refused,
                     "The data connection cannot be opened: %s", icmp_name(icmp));
-    } else if (session->greeting == FTP_SILENT && flow->half[1].syn_frame && !session->tls_from) {
+    } else if (flow->half[1].syn_frame && !session->tls_from && !ftp_session_greeting_arrived(session)
+            && (quotes_syn(flow, icmp) || quotes_greeting(flow, icmp))) {
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner,
-                "%s, and this error tells the %s that the other side is out of reach",
-                PINFO_FD_VISITED(pinfo) ? "The server never sends its greeting" : "No greeting from the server so far",
-                side_name(flow, icmp->side));
+                "No greeting %s the client, and this error tells the %s that the other side is out of reach",
+                PINFO_FD_VISITED(pinfo) ? "ever reaches" : "has reached", side_name(flow, icmp->side));
     }
 }
 
@@ -1307,6 +1335,27 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
         show_data(data->counterpart, packet->pinfo, tree, packet->tvb);
 }
 
+/* TLS within TLS is possible; FTP is in the outermost. */
+#define TLS_LAYERS_MAX 4
+
+/*
+ * Lines of an encrypted control connection, out of what the TLS dissector keeps of a frame. Its key is
+ * 0 in Wireshark 4.0 and counts TLS layers from 1 on later.
+ */
+static void
+read_decrypted(ftp_session_t *session, flow_packet_t *packet)
+{
+    const SslPacketInfo *tls = NULL;
+
+    for (uint32_t key = 0; !tls && key <= TLS_LAYERS_MAX; key++)
+        tls = (const SslPacketInfo *)p_get_proto_data(wmem_file_scope(), packet->pinfo, proto_tls, key);
+    for (const SslRecordInfo *record = tls ? tls->records : NULL; record; record = record->next) {
+        if (record->type == SSL_ID_APP_DATA && record->data_len > 0)
+            ftp_session_decrypted(session, packet->pinfo, side_of(&session->flow, packet), record->plain_data,
+                    record->data_len);
+    }
+}
+
 static void
 note_stream(ftp_flow_t *flow)
 {
@@ -1336,6 +1385,8 @@ observe_after(flow_packet_t *packet)
         note_stream(flow);
         if (packet->quoted)
             on_icmp(flow, packet);
+        else if (flow->channel == FTP_CHANNEL_CONTROL && is_under_tls((ftp_session_t *)flow, packet->pinfo->num))
+            read_decrypted((ftp_session_t *)flow, packet);
     }
     show_flow(flow, packet);
 }
@@ -1382,21 +1433,6 @@ dissect_control_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
     if (!flow || flow->channel != FTP_CHANNEL_CONTROL)
         return 0;
     return call_native_control(tvb, pinfo, tree, (const ftp_session_t *)flow);
-}
-
-static int
-dissect_control_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    ftp_flow_t *flow = flow_of_pinfo(pinfo);
-    ftp_session_t *session = (ftp_session_t *)flow;
-    unsigned length = tvb_captured_length(tvb);
-
-    if (!flow || flow->channel != FTP_CHANNEL_CONTROL)
-        return 0;
-    if (!PINFO_FD_VISITED(pinfo) && length > 0)
-        ftp_session_decrypted(session, pinfo, pinfo->srcport == flow->port[1] ? 1 : 0, tvb_get_ptr(tvb, 0, length),
-                length);
-    return call_native_control(tvb, pinfo, tree, session);
 }
 
 /* Wireshark's dissector takes the conversation's first frame for the one that announced it. */
@@ -1618,12 +1654,13 @@ proto_register_ftp_session(void)
     ws_register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build);
 }
 
+/* In-name-only protocols do not show in frame.protocols; others need the handles to have names. */
 static dissector_handle_t
 register_stand_in(const char *name, const char *filter, int parent, dissector_t dissector)
 {
     int proto = proto_register_protocol_in_name_only(name, name, filter, parent, FT_PROTOCOL);
 
-    return create_dissector_handle(dissector, proto);
+    return register_dissector(filter, dissector, proto);
 }
 
 void
@@ -1637,18 +1674,19 @@ proto_reg_handoff_ftp_session(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_ftp = proto_get_id_by_filter_name("ftp");
     proto_ftp_data = proto_get_id_by_filter_name("ftp-data");
+    proto_tls = proto_get_id_by_filter_name("tls");
+    proto_http = proto_get_id_by_filter_name("http");
+    tcp_ports = find_dissector_table("tcp.port");
     ftp_handle = find_dissector("ftp");
     ftp_data_handle = find_dissector("ftp-data");
     tls_handle = find_dissector("tls");
     if (!ftp_handle || !ftp_data_handle)
         return;
-    control_clear_handle = register_stand_in("FTP (any port)", "ftp_session_control", proto_ftp,
+    control_clear_handle = register_stand_in("FTP on any port", "ftp_session_control", proto_ftp,
             dissect_control_clear);
-    control_tls_handle = register_stand_in("FTP (over TLS)", "ftp_session_control_tls", proto_ftp,
-            dissect_control_tls);
-    data_clear_handle = register_stand_in("FTP Data (of a session)", "ftp_session_data", proto_ftp_data,
+    data_clear_handle = register_stand_in("FTP Data of a session", "ftp_session_data", proto_ftp_data,
             dissect_data_clear);
-    data_tls_handle = register_stand_in("FTP Data (over TLS)", "ftp_session_data_tls", proto_ftp_data,
+    data_tls_handle = register_stand_in("FTP Data over TLS", "ftp_session_data_tls", proto_ftp_data,
             dissect_data_tls);
     ftp_session_tls_cb = auth_accepted;
     ftp_transfer_attached_cb = tell_native_command;
