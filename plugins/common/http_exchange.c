@@ -734,10 +734,10 @@ read_request_line(http_message_t *message, const uint8_t *bytes)
 }
 
 static void
-tell_one(const http_observer_t *observer, http_message_t *message, unsigned index)
+tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
 {
     TRY {
-        observer->message(message, &message->exchange->data[index]);
+        observer->message(message, &message->exchange->data[slot]);
     }
     CATCH_NONFATAL_ERRORS {
         show_exception(message->tvb, message->pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);

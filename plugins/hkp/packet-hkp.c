@@ -44,8 +44,12 @@ void proto_reg_handoff_hkp(void);
 #define INFO_NAMES 3
 /* Longest search term in the Info column, in bytes. */
 #define INFO_SEARCH 80
-/* Lines of an index that get items; Wireshark allows a packet a million items. */
-#define INDEX_MAX_LINES 100000
+/* Wireshark allows a packet a million items: bounds for what a message can have many of. */
+#define INDEX_MAX_LINES 50000
+#define INDEX_MAX_MALFORMED 1000
+#define MAX_VARIABLES 256
+#define MAX_OPTIONS 256
+#define MAX_HASHES 10000
 /* Fields of an index line: pub has the most. */
 #define INDEX_FIELDS 8
 /* JSON tokens of an upload. */
@@ -431,7 +435,7 @@ static void
 read_variables(packet_info *pinfo, request_t *request, text_t query)
 {
     request->variables = wmem_array_new(pinfo->pool, sizeof(variable_t));
-    while (query.length > 0) {
+    while (query.length > 0 && wmem_array_get_count(request->variables) < MAX_VARIABLES) {
         variable_t variable;
         text_t name;
         bool bad = false;
@@ -863,6 +867,7 @@ typedef struct index_state {
     uint32_t        announced;
     uint32_t        keys;
     uint32_t        lines;
+    unsigned        malformed;
     unsigned        names;
     wmem_strbuf_t  *info;       /* names for the Info column */
 } index_state_t;
@@ -876,6 +881,8 @@ typedef struct index_line {
 static void
 malformed(index_state_t *state, proto_item *item, text_t where, const char *why)
 {
+    if (state->malformed++ > INDEX_MAX_MALFORMED)
+        return;
     if (!item)
         proto_tree_add_expert_format(state->tree, state->message->pinfo, &ei_hkp_index_malformed, state->tvb,
                 where.offset, where.length, "Malformed index line: %s", why);
@@ -912,13 +919,13 @@ static void
 time_field(index_state_t *state, proto_tree *tree, int hf, const index_line_t *line, unsigned n)
 {
     uint64_t seconds;
-    nstime_t time = NSTIME_INIT_ZERO;
+    nstime_t when = NSTIME_INIT_ZERO;
 
     /* Up to the year 9999. */
     if (!number_field(state, line, n, 253402300799, &seconds))
         return;
-    time.secs = (time_t)seconds;
-    proto_tree_add_time(tree, hf, state->tvb, line->field[n].offset, line->field[n].length, &time);
+    when.secs = (time_t)seconds;
+    proto_tree_add_time(tree, hf, state->tvb, line->field[n].offset, line->field[n].length, &when);
 }
 
 static void
@@ -1143,7 +1150,7 @@ dissect_hashes(tvbuff_t *body, proto_tree *tree)
     uint32_t count = list.left;
     int offset, length;
 
-    while (next_string(&list, &offset, &length))
+    for (unsigned n = 0; n < MAX_HASHES && next_string(&list, &offset, &length); n++)
         proto_tree_add_item(tree, hf_hkp_hashquery_hash, body, offset, length, ENC_NA);
     return count;
 }
@@ -1275,8 +1282,9 @@ dissect_options(http_message_t *message, proto_tree *tree, const variable_t *var
     bool bad = false;
     char *options = wmem_strdup(message->pinfo->pool, decoded(message->pinfo->pool, variable->value, true, &bad));
     char *next;
+    unsigned count = 0;
 
-    for (char *option = options; option; option = next) {
+    for (char *option = options; option && count < MAX_OPTIONS; option = next, count++) {
         next = strchr(option, ',');
         if (next)
             *next++ = '\0';
@@ -1351,16 +1359,23 @@ dissect_target(http_message_t *message, proto_tree *tree, const request_t *reque
     }
 }
 
+/* wmem_strdup() makes text of NULL. */
+static const char *
+strdup_or_null(wmem_allocator_t *scope, const char *text)
+{
+    return text ? wmem_strdup(scope, text) : NULL;
+}
+
 static asked_t *
 remember(http_message_t *message, const request_t *request)
 {
     wmem_allocator_t *scope = wmem_file_scope();
     asked_t *asked = wmem_new0(scope, asked_t);
 
-    asked->op = wmem_strdup(scope, request->op);
+    asked->op = strdup_or_null(scope, request->op);
     asked->subject = wmem_strdup(scope, subject_of(message->pinfo->pool, request));
-    asked->hex = wmem_strdup(scope, request->hex);
-    asked->host = wmem_strdup(scope, http_message_header(message, "Host"));
+    asked->hex = strdup_or_null(scope, request->hex);
+    asked->host = strdup_or_null(scope, http_message_header(message, "Host"));
     asked->is_head = !strcmp(message->method, "HEAD");
     /* Not what is sent to the server, or asked about it. */
     if (asked->is_head || !strcmp(message->method, "GET") || request->expected == EXPECT_HASHQUERY)
@@ -1473,7 +1488,7 @@ static void
 add_response_fields(http_message_t *message, proto_tree *tree, const answer_t *answer)
 {
     const http_exchange_t *exchange = message->exchange;
-    nstime_t time;
+    nstime_t elapsed;
 
     proto_tree_add_uint(tree, hf_hkp_status, message->tvb, message->offset + 9, 3, message->status);
     if (answer->found != FOUND_UNKNOWN)
@@ -1481,8 +1496,8 @@ add_response_fields(http_message_t *message, proto_tree *tree, const answer_t *a
     if (message->interim)
         return;
     add_generated_frame(tree, hf_hkp_response_to, message->tvb, exchange->request_frame);
-    nstime_delta(&time, &message->pinfo->abs_ts, &exchange->request_time);
-    proto_item_set_generated(proto_tree_add_time(tree, hf_hkp_time, message->tvb, 0, 0, &time));
+    nstime_delta(&elapsed, &message->pinfo->abs_ts, &exchange->request_time);
+    proto_item_set_generated(proto_tree_add_time(tree, hf_hkp_time, message->tvb, 0, 0, &elapsed));
 }
 
 static void
@@ -1505,6 +1520,8 @@ dissect_response(http_message_t *message, const asked_t *asked)
 static void
 hkp_message(http_message_t *message, void **data)
 {
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_hkp)))
+        return;
     if (message->is_request)
         dissect_request(message, data);
     else if (*data)
@@ -1685,7 +1702,7 @@ proto_register_hkp(void)
           { "hkp.not_found", PI_RESPONSE_CODE, PI_NOTE,
             "The server has no such key", EXPFILL }},
         { &ei_hkp_index_malformed,
-          { "hkp.index_malformed", PI_MALFORMED, PI_WARN,
+          { "hkp.index_malformed", PI_PROTOCOL, PI_WARN,
             "Malformed index line", EXPFILL }},
         { &ei_hkp_encoding,
           { "hkp.encoding", PI_PROTOCOL, PI_WARN,
