@@ -473,7 +473,7 @@ new_api(packet_info *pinfo, const char *url)
 {
     acme_api_t *api = wmem_new0(wmem_file_scope(), acme_api_t);
 
-    api->url = wmem_strdup(wmem_file_scope(), url);
+    api->url = acme_keep(url);
     api->request = kind_of_url(url);
     api->request_frame = pinfo->num;
     api->request_time = pinfo->abs_ts;
@@ -490,7 +490,7 @@ note_jws(packet_info *pinfo, const jws_t *jws)
         api->request.resource = by_content;
         api->request.evidence = EVIDENCE_CONTENT;
     }
-    api->account = wmem_strdup(wmem_file_scope(), jws->kid);
+    api->account = acme_keep(jws->kid);
     if (jws->thumbprint)
         api->thumbprint = wmem_strdup(wmem_file_scope(), jws->thumbprint);
     else if (jws->kid)

@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
 #include <epan/strutil.h>
@@ -177,7 +178,7 @@ is_account_label(const char *name)
 static const char *
 without_final_dot(wmem_allocator_t *pool, const char *name)
 {
-    return wmem_strndup(pool, name, strlen(name) - 1);
+    return wmem_strndup(pool, name, name[0] ? strlen(name) - 1 : 0);
 }
 
 /* Whether the first labels are those of a challenge; fills in which, and for what. */
@@ -479,8 +480,7 @@ add_chain(const dns_message_t *message, proto_tree *tree, wmem_array_t *records,
             break;
         result->target = without_final_dot(message->pinfo->pool, name);
         proto_tree_add_string(tree, hf_acme_dns_cname, message->tvb, record->offset, record->length, result->target);
-        if (message->type == DNS_TYPE_TXT)
-            keep_alias(message, name);
+        keep_alias(message, name);
     }
     return name;
 }
@@ -693,6 +693,12 @@ dissect_dns_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 }
 
 static int
+dissect_dns_alpn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_dns_entry(tvb, pinfo, tree, data, 3);
+}
+
+static int
 dissect_dns_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return dissect_dns_entry(tvb, pinfo, tree, data, 2);
@@ -702,19 +708,26 @@ static dns_entry_t dns_entries[] = {
     { "tcp.port", 53, NULL, true, "acme_dns_tcp", dissect_dns_tcp, NULL },
     { "tls.port", 853, NULL, true, "acme_dns_tls", dissect_dns_tls, NULL },
     { "media_type", 0, "application/dns-message", false, "acme_dns_http", dissect_dns_http, NULL },
+    { "tls.alpn", 0, "dot", true, "acme_dns_alpn", dissect_dns_alpn, NULL },
 };
 
 static int
 dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned index)
 {
-    int result;
+    const dns_entry_t *entry = &dns_entries[index];
+    volatile int result = 0;
 
     pinfo->can_desegment = pinfo->saved_can_desegment;
-    result = call_dissector_only(dns_entries[index].original, tvb, pinfo, tree, data);
-    if (dns_entries[index].stream)
-        handle_stream(tvb, pinfo, tree);
-    else if (result > 0)
-        handle_message(tvb, pinfo, flow_native_subtree(tree, proto_dns));
+    TRY {
+        result = call_dissector_only(entry->original, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (entry->stream)
+            handle_stream(tvb, pinfo, tree);
+        else
+            handle_message(tvb, pinfo, flow_native_subtree(tree, proto_dns));
+    }
+    ENDTRY;
     return result;
 }
 

@@ -66,6 +66,8 @@ extern int proto_acme;
 
 const char *acme_challenge_name(uint8_t type);
 bool acme_is_base64url(const char *text, size_t length);
+/* A copy in file scope; NULL stays NULL. */
+const char *acme_keep(const char *text);
 /* Text as it may be shown: control characters and broken UTF-8 escaped. */
 char *acme_printable(wmem_allocator_t *pool, const char *text);
 

@@ -98,6 +98,12 @@ acme_printable(wmem_allocator_t *pool, const char *text)
     return ws_format_text(pool, text, strlen(text));
 }
 
+const char *
+acme_keep(const char *text)
+{
+    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
+}
+
 /* --- Challenges and validations --- */
 
 static acme_challenge_t *
@@ -109,8 +115,8 @@ get_challenge(packet_info *pinfo, uint8_t type, const char *domain, const char *
     if (!challenge) {
         challenge = wmem_new0(wmem_file_scope(), acme_challenge_t);
         challenge->type = type;
-        challenge->domain = wmem_strdup(wmem_file_scope(), domain);
-        challenge->token = wmem_strdup(wmem_file_scope(), token);
+        challenge->domain = acme_keep(domain);
+        challenge->token = acme_keep(token);
         challenge->validators = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
         wmem_map_insert(challenges, wmem_strdup(wmem_file_scope(), key), challenge);
     }
@@ -249,7 +255,7 @@ queue_tap(packet_info *pinfo, const acme_validation_t *validation, const char *o
         return;
     tap = wmem_new(pinfo->pool, acme_tap_t);
     tap->validation = validation;
-    tap->outcome = wmem_strdup(pinfo->pool, outcome);
+    tap->outcome = outcome;
     tap_queue_packet(acme_tap, pinfo, tap);
 }
 
