@@ -204,7 +204,7 @@ def test_many_ouis(ws, tmp_path):
 
 def test_switches(ws, captures):
     capture = captures / CRAFTED
-    assert ws.frames(capture, "arp_snap.heuristic == 1", options=["--disable-heuristic", "arp_snap_oui"]) == [6]
+    assert ws.frames(capture, "arp_snap.heuristic == 1", prefs={"arp_snap.find_unknown_ouis": "FALSE"}) == [6]
     without = ["--disable-protocol", "arp_snap"]
     assert ws.count(capture, ANY, options=without) == 0
     assert ws.columns(capture, options=without) == ws.without_plugins().columns(capture)
@@ -230,9 +230,10 @@ def test_media(ws, tmp_path):
     """Linux's cooked captures tell the medium. On 802.11 SNAP is the rule, and a preference asks for the mark."""
     payload = snap(request(1, 2))
     for name, linktype, make in (("sll", LINKTYPE_SLL, cooked), ("sll2", LINKTYPE_SLL2, cooked2)):
-        capture = write_pcap(tmp_path / f"{name}.pcap", [make(payload), make(payload, 801), make(payload, 774)], linktype)
-        assert ws.frames(capture, "arp") == [1, 2, 3]
-        assert ws.frames(capture, "arp_snap") == [1]
+        capture = write_pcap(tmp_path / f"{name}.pcap", [make(payload), make(payload, 801), make(payload, 774),
+                                                           make(snap(request(1, 2), 0x00a0c9))], linktype)
+        assert ws.frames(capture, "arp") == [1, 2, 3, 4]
+        assert ws.frames(capture, "arp_snap") == [1, 4]
         assert ws.count(capture, "arp_snap.length_mismatch") == 0
     capture = write_pcap(tmp_path / "wlan.pcap", [wireless(payload), wireless(snap(request(1, 2), 0x00000c))], LINKTYPE_80211)
     assert ws.frames(capture, ANY) == [] and ws.frames(capture, "arp") == [1]

@@ -30,7 +30,7 @@ typedef struct request {
     question_t      question;
     uint32_t        frame;
     uint32_t        interface;
-    nstime_t        time;
+    nstime_t        sent;
     bool            snap;
     bool            answered;
     arp_address_t   replier;    /* who answered first */
@@ -216,7 +216,7 @@ learn_request(const packet_info *pinfo, const question_t *question, bool snap)
     request->question = *question;
     request->frame = pinfo->num;
     request->interface = interface_of(pinfo);
-    request->time = pinfo->abs_ts;
+    request->sent = pinfo->abs_ts;
     request->snap = snap;
     request->older = newest;
     wmem_map_insert(requests, &request->question, request);
@@ -229,7 +229,7 @@ may_answer(const packet_info *pinfo, const arp_body_t *reply, const request_t *r
 
     if (request->answered && memcmp(&request->replier, &reply->sender_hardware, sizeof(arp_address_t)) == 0)
         return false;
-    nstime_delta(&delta, &pinfo->abs_ts, &request->time);
+    nstime_delta(&delta, &pinfo->abs_ts, &request->sent);
     return delta.secs < EXCHANGE_WINDOW;
 }
 
@@ -263,7 +263,7 @@ link_frames(const packet_info *pinfo, request_t *request, bool snap)
     }
     replied->response_to = request->frame;
     replied->mixed_exchange = request->snap != snap;
-    nstime_delta(&replied->time, &pinfo->abs_ts, &request->time);
+    nstime_delta(&replied->response_time, &pinfo->abs_ts, &request->sent);
 }
 
 static void

@@ -28,7 +28,7 @@
 typedef struct exchange_link {
     uint32_t response_in;
     uint32_t response_to;
-    nstime_t time;              /* valid with response_to */
+    nstime_t response_time;     /* valid with response_to */
     uint32_t ethernet_frame;
     bool     mixed_exchange;    /* request and reply differ in encapsulation */
 } exchange_link_t;

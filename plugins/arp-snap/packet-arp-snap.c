@@ -6,9 +6,9 @@
  * Wireshark's own dissector shows the message; a wrapper around it says how the message came. Where
  * Wireshark leaves the message as data, because of its OUI or SAP, that dissector is called here.
  *
- * An OUI that Wireshark does not know has no table to add a dissector to. A heuristic in front of
- * Ethernet looks for such frames, and when the bytes have the shape of an ARP message it makes the
- * table; the frame then takes its usual way through LLC.
+ * An OUI that Wireshark does not know has no table to add a dissector to. A wrapper in front of
+ * Ethernet, and of LLC in Linux's cooked captures, looks for such frames, and when the bytes have the
+ * shape of an ARP message it makes the table; the frame then takes its usual way through LLC.
  *
  * What is learnt about exchanges lives in file scope (arp-exchange.h). Nothing here throws.
  *
@@ -27,6 +27,7 @@
 #include <epan/expert.h>
 #include <epan/prefs.h>
 #include <epan/dissectors/packet-llc.h>
+#include <wiretap/wtap.h>
 
 #include "arp-body.h"
 #include "arp-exchange.h"
@@ -36,6 +37,7 @@
 
 #define OUI_CISCO              0x00000C
 #define SAP_ARP                0x98
+#define SLL_LLC                4        /* Linux: ETH_P_802_2 */
 
 #define ETHERNET_TYPE_OFFSET   12
 #define ETHERNET_MAX_LENGTH    1500
@@ -78,10 +80,13 @@ static expert_field ei_arp_snap_hw_type = EI_INIT;
 static expert_field ei_arp_snap_length_mismatch = EI_INIT;
 
 static ws_bool_pref_t mark_all_media;
+static ws_bool_pref_t find_unknown_ouis = true;
 
 static dissector_handle_t arp_handle;
 static dissector_handle_t original_arp_handle;
 static dissector_handle_t original_rarp_handle;
+static dissector_handle_t original_ethernet_handle;
+static dissector_handle_t original_sll_llc_handle;
 static dissector_handle_t oui_handle;
 
 static const value_string encapsulation_vals[] = {
@@ -144,7 +149,7 @@ add_exchange(proto_tree *tree, tvbuff_t *tvb, const exchange_link_t *link)
         proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_in, tvb, 0, 0, link->response_in));
     if (link->response_to) {
         proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_to, tvb, 0, 0, link->response_to));
-        proto_item_set_generated(proto_tree_add_time(tree, hf_arp_snap_time, tvb, 0, 0, &link->time));
+        proto_item_set_generated(proto_tree_add_time(tree, hf_arp_snap_time, tvb, 0, 0, &link->response_time));
     }
 }
 
@@ -351,37 +356,54 @@ has_arp_under_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length, uint3
     if (pid != ETHERTYPE_ARP && pid != ETHERTYPE_REVARP)
         return false;
     *oui = tvb_get_ntoh24(tvb, offset + 3);
-    if (is_known_oui(*oui) || tvb_reported_length_remaining(tvb, offset + SNAP_HEADER) <= 0)
+    if (length < SNAP_HEADER || is_known_oui(*oui) || tvb_reported_length_remaining(tvb, offset + SNAP_HEADER) <= 0)
         return false;
     return arp_body_has_shape(tvb_new_subset_length(tvb, offset + SNAP_HEADER, length - SNAP_HEADER), pid);
 }
 
-/* Claims no frame: Wireshark's own dissectors show it, with the table that is added here. */
-static ws_heur_result_t
-look_for_unknown_oui(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data _U_)
+/* Wireshark's own dissectors show the frame, with the table that is added here. */
+static void
+look_for_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length)
+{
+    uint32_t oui;
+
+    if (find_unknown_ouis && is_enabled() && has_arp_under_unknown_oui(tvb, offset, length, &oui))
+        adopt_oui(oui);
+}
+
+static int
+dissect_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint16_t length;
     unsigned offset = find_llc(tvb, &length);
-    uint32_t oui;
 
-    if (offset && has_arp_under_unknown_oui(tvb, offset, length, &oui))
-        adopt_oui(oui);
-    return false;
+    if (offset)
+        look_for_unknown_oui(tvb, offset, length);
+    return call_dissector_only(original_ethernet_handle, tvb, pinfo, tree, data);
+}
+
+static int
+dissect_sll_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (tvb_captured_length(tvb) >= SNAP_HEADER)
+        look_for_unknown_oui(tvb, 0, MIN(tvb_reported_length(tvb), ETHERNET_MAX_LENGTH));
+    return call_dissector_only(original_sll_llc_handle, tvb, pinfo, tree, data);
 }
 
 /* Registration */
 
+/* parent: the protocol whose dissector is wrapped, so that the wrapper is switched off with it. */
 static void
-wrap_ethertype(uint32_t type, dissector_handle_t *original, const char *name, const char *filter,
-        dissector_t dissector)
+wrap(const char *table, uint32_t key, const char *parent, const char *name, const char *filter,
+        dissector_t dissector, dissector_handle_t *original)
 {
     int wrapper;
 
-    *original = dissector_get_uint_handle(find_dissector_table("ethertype"), type);
+    *original = dissector_get_uint_handle(find_dissector_table(table), key);
     if (!*original)
         return;
-    wrapper = proto_register_protocol_in_name_only(name, name, filter, proto_arp, FT_PROTOCOL);
-    dissector_add_uint("ethertype", type, create_dissector_handle(dissector, wrapper));
+    wrapper = proto_register_protocol_in_name_only(name, name, filter, proto_get_id_by_filter_name(parent), FT_PROTOCOL);
+    dissector_add_uint(table, key, create_dissector_handle(dissector, wrapper));
 }
 
 static void
@@ -474,6 +496,10 @@ proto_register_arp_snap(void)
             "Mark ARP over SNAP on all media",
             "Also where SNAP is the rule: 802.11, FDDI, Token Ring, ATM and others",
             &mark_all_media);
+    prefs_register_bool_preference(module, "find_unknown_ouis",
+            "Find ARP under unknown OUIs",
+            "By the shape of the message, where Wireshark does not know what the OUI's protocol IDs mean",
+            &find_unknown_ouis);
     exchange_register();
 }
 
@@ -486,15 +512,17 @@ proto_reg_handoff_arp_snap(void)
     arp_handle = find_dissector("arp");
     carrier_handoff();
 
-    wrap_ethertype(ETHERTYPE_ARP, &original_arp_handle, "ARP in Ethernet or SNAP", "gapfill_arp",
-            dissect_ethertype_arp);
-    wrap_ethertype(ETHERTYPE_REVARP, &original_rarp_handle, "RARP in Ethernet or SNAP", "gapfill_rarp",
-            dissect_ethertype_rarp);
+    wrap("ethertype", ETHERTYPE_ARP, "arp", "ARP in Ethernet or SNAP", "gapfill_arp",
+            dissect_ethertype_arp, &original_arp_handle);
+    wrap("ethertype", ETHERTYPE_REVARP, "arp", "RARP in Ethernet or SNAP", "gapfill_rarp",
+            dissect_ethertype_rarp, &original_rarp_handle);
+    wrap("wtap_encap", WTAP_ENCAP_ETHERNET, "eth", "Ethernet with SNAP", "gapfill_eth_snap",
+            dissect_ethernet, &original_ethernet_handle);
+    wrap("sll.ltype", SLL_LLC, "llc", "LLC with SNAP", "gapfill_sll_snap",
+            dissect_sll_llc, &original_sll_llc_handle);
     oui_handle = create_dissector_handle(dissect_elsewhere, proto_register_protocol_in_name_only(
             "ARP under another OUI or SAP", "ARP under another OUI or SAP", "gapfill_arp_oui", proto_arp_snap,
             FT_PROTOCOL));
     dissector_all_tables_foreach_table(add_to_pid_table, NULL, NULL);
     add_where_free("llc.dsap", SAP_ARP);
-    heur_dissector_add("eth", look_for_unknown_oui, "ARP over SNAP with an unknown OUI", "arp_snap_oui",
-            proto_arp_snap, HEURISTIC_ENABLE);
 }
