@@ -168,20 +168,19 @@ dissect_flow_sctp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 }
 
 /*
- * In-name-only protocols do not show in frame.protocols; each handle needs one of its own. The names are
- * those that people know, for the Decode As window.
+ * In-name-only protocols do not show in frame.protocols; each handle needs one of its own, with a name of
+ * its own for the Decode As window.
  */
 static const struct {
     uint32_t     ip_proto;
     const char  *parent;
     const char  *name;
-    const char  *short_name;
     const char  *filter;
     dissector_t  dissector;
 } transports[FLOW_TRANSPORTS] = {
-    { IP_PROTO_TCP,  "tcp",  "Transmission Control Protocol",        "TCP",  "gapfill_flow_tcp",  dissect_flow_tcp },
-    { IP_PROTO_UDP,  "udp",  "User Datagram Protocol",               "UDP",  "gapfill_flow_udp",  dissect_flow_udp },
-    { IP_PROTO_SCTP, "sctp", "Stream Control Transmission Protocol", "SCTP", "gapfill_flow_sctp", dissect_flow_sctp },
+    { IP_PROTO_TCP,  "tcp",  "TCP (with whole flows)",  "gapfill_flow_tcp",  dissect_flow_tcp },
+    { IP_PROTO_UDP,  "udp",  "UDP (with whole flows)",  "gapfill_flow_udp",  dissect_flow_udp },
+    { IP_PROTO_SCTP, "sctp", "SCTP (with whole flows)", "gapfill_flow_sctp", dissect_flow_sctp },
 };
 
 static void
@@ -192,7 +191,7 @@ make_wrapper(flow_hub_t *hub, unsigned index)
 
     if (parent == -1)
         return;
-    proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].short_name,
+    proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].name,
             transports[index].filter, parent, FT_PROTOCOL);
     hub->wrapper[index] = create_dissector_handle(transports[index].dissector, proto);
 }

@@ -118,6 +118,9 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
 #ifndef pntohu32
 #define pntohu32(p) pntoh32(p)
 #endif
+#ifndef pntohu16
+#define pntohu16(p) pntoh16(p)
+#endif
 #endif
 
 /* 4.0: the callbacks of conversation filters have no user data. */
@@ -133,5 +136,34 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
 
 /* 4.4: the Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours, 4.6 passes them on. */
 #define WS_DISCARD_PASSES_WOL (GAPFILL_WS_VERSION >= 406)
+
+/*
+ * All: nothing tells which protocol an in-name-only one stands for. Those of the bundle leave it with GLib under
+ * the protocol's address, which is the same for all plugins.
+ */
+#define WS_STANDS_FOR "gapfill-stands-for"
+
+static inline int
+ws_register_protocol_in_name_only(const char *name, const char *short_name, const char *filter_name, int parent_proto,
+        enum ftenum field_type)
+{
+    int proto_id = proto_register_protocol_in_name_only(name, short_name, filter_name, parent_proto, field_type);
+
+    g_dataset_set_data(find_protocol_by_id(proto_id), WS_STANDS_FOR, GINT_TO_POINTER(parent_proto));
+    return proto_id;
+}
+#define proto_register_protocol_in_name_only ws_register_protocol_in_name_only
+
+/* The protocol itself, or the one that it stands for; -1 where that is not known. */
+static inline int
+ws_true_protocol(int proto_id)
+{
+    while (proto_id > 0 && proto_is_pino(find_protocol_by_id(proto_id))) {
+        int parent = GPOINTER_TO_INT(g_dataset_get_data(find_protocol_by_id(proto_id), WS_STANDS_FOR));
+
+        proto_id = parent > 0 ? parent : -1;
+    }
+    return proto_id;
+}
 
 #endif /* GAPFILL_WS_COMPAT_H */

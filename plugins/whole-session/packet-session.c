@@ -89,19 +89,11 @@ learn_from_packet(session_t *session, const flow_packet_t *packet)
     session->protocols = protocol_set_add_layers(session->protocols, packet);
 }
 
-/*
- * A handle's protocol. In-name-only protocols, which those that wrap a dissector use, go by the
- * short name of the one that they stand for.
- */
+/* A handle's protocol, or for those that plugins put around a dissector, the dissector's. */
 static int
 protocol_of_handle(dissector_handle_t handle)
 {
-    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
-    const protocol_t *protocol = proto_id > 0 ? find_protocol_by_id(proto_id) : NULL;
-
-    if (protocol && proto_is_pino(protocol))
-        proto_id = proto_get_id_by_short_name(proto_get_protocol_short_name(protocol));
-    return proto_id;
+    return handle ? ws_true_protocol(dissector_handle_get_protocol_index(handle)) : -1;
 }
 
 static int

@@ -98,17 +98,18 @@ enum { TUNNEL_IP, TUNNEL_IPV6, TUNNEL_GRE, TUNNEL_MPLS, TUNNEL_MPLS_MULTICAST, T
 static struct tunnel_kind {
     const char        *table;
     uint32_t           key;
+    const char        *name;
     const char        *filter;
     dissector_t        dissector;
     tunnel_identity_t  identity;
     dissector_handle_t original;
     dissector_handle_t wrapper;
 } kinds[TUNNEL_KINDS] = {
-    { "ip.proto", IP_PROTO_IPIP, "gapfill_tunnel_ip", dissect_ip_tunnel, identify_ip, NULL, NULL },
-    { "ip.proto", IP_PROTO_IPV6, "gapfill_tunnel_ipv6", dissect_ipv6_tunnel, identify_ip, NULL, NULL },
-    { "ip.proto", IP_PROTO_GRE, "gapfill_tunnel_gre", dissect_gre_tunnel, identify_gre, NULL, NULL },
-    { "ethertype", ETHERTYPE_MPLS, "gapfill_tunnel_mpls", dissect_mpls_tunnel, identify_mpls, NULL, NULL },
-    { "ethertype", ETHERTYPE_MPLS_MULTI, "gapfill_tunnel_mpls_multi", dissect_mpls_multicast, identify_mpls, NULL, NULL },
+    { "ip.proto", IP_PROTO_IPIP, "IPv4 tunnel", "gapfill_tunnel_ip", dissect_ip_tunnel, identify_ip, NULL, NULL },
+    { "ip.proto", IP_PROTO_IPV6, "IPv6 tunnel", "gapfill_tunnel_ipv6", dissect_ipv6_tunnel, identify_ip, NULL, NULL },
+    { "ip.proto", IP_PROTO_GRE, "GRE tunnel", "gapfill_tunnel_gre", dissect_gre_tunnel, identify_gre, NULL, NULL },
+    { "ethertype", ETHERTYPE_MPLS, "MPLS tunnel", "gapfill_tunnel_mpls", dissect_mpls_tunnel, identify_mpls, NULL, NULL },
+    { "ethertype", ETHERTYPE_MPLS_MULTI, "MPLS multicast tunnel", "gapfill_tunnel_mpls_multi", dissect_mpls_multicast, identify_mpls, NULL, NULL },
 };
 
 static int
@@ -168,16 +169,13 @@ present_handle(const struct tunnel_kind *kind)
 static void
 make_wrapper(struct tunnel_kind *kind)
 {
-    const protocol_t *protocol;
     int proto;
 
     kind->original = present_handle(kind);
     if (!kind->original)
         return;
-    proto = dissector_handle_get_protocol_index(kind->original);
-    protocol = find_protocol_by_id(proto);
-    proto = proto_register_protocol_in_name_only(proto_get_protocol_long_name(protocol),
-            proto_get_protocol_short_name(protocol), kind->filter, proto, FT_PROTOCOL);
+    proto = proto_register_protocol_in_name_only(kind->name, kind->name, kind->filter,
+            dissector_handle_get_protocol_index(kind->original), FT_PROTOCOL);
     kind->wrapper = create_dissector_handle(kind->dissector, proto);
 }
 
