@@ -366,6 +366,8 @@ read_line(const text_t *text, line_t line, data_t *data)
     if (is_crc(digits, count)) {
         data->has_crc = true;
         memcpy(data->crc, digits + 1, CRC24_DIGITS);
+    } else if (data->count > 0 && digits[-1] == '=' && count > 0 && digits[0] != '=') {
+        foreign++;      /* after the padding */
     } else {
         data->count += count;
     }
@@ -436,16 +438,16 @@ decode_crc(const data_t *data, uint8_t *crc)
     return length == CRC24_LENGTH;
 }
 
-/* The decoded checksum stands behind the decoded data in the same data source. */
+/* The decoded checksum stands behind the decoded data in the same data source. status: what to say if there is none. */
 static void
-add_crc(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned length, bool present)
+add_crc(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned length, bool present, unsigned status)
 {
     uint8_t digest[CRC24_LENGTH];
     uint32_t computed;
     proto_item *item;
 
     if (!present) {
-        item = proto_tree_add_uint(tree, hf_crc24_status, tvb, length, 0, PROTO_CHECKSUM_E_NOT_PRESENT);
+        item = proto_tree_add_uint(tree, hf_crc24_status, tvb, length, 0, status);
         proto_item_set_generated(item);
         return;
     }
@@ -482,7 +484,8 @@ dissect_data(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvb
         return;
     decoded = openpgp_new_tvb(context, tvb, (const uint8_t *)data->digits, (unsigned)length + (has_crc ? CRC24_LENGTH : 0),
         wmem_strdup_printf(context->pinfo->pool, "OpenPGP armor: %s", type), &tree);
-    add_crc(context, tree, decoded, (unsigned)length, has_crc);
+    add_crc(context, tree, decoded, (unsigned)length, has_crc,
+        data->has_crc ? PROTO_CHECKSUM_E_ILLEGAL : PROTO_CHECKSUM_E_NOT_PRESENT);
     openpgp_dissect_packets(context, tvb_new_subset_length(decoded, 0, (unsigned)length), tree);
 }
 

@@ -231,6 +231,8 @@ read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_par
         parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, key->algorithm, &parts->material);
     if (end && end < parts->public_end)
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, parts->public_end - end);
+    if (!key->secret && parts->public_end && parts->public_end < tvb_captured_length(tvb))
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, parts->public_end, -1);
     if (parts->public_end == 0)
         parts->public_end = end;
     key->bits = parts->material.bits;
@@ -318,7 +320,7 @@ read_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
     unsigned parameters_end = 0;
 
     proto_tree_add_uint_format_value(tree, hf_secret_usage, tvb, offset, 1, usage, "%s (%u)",
-        val_to_str(context->pinfo->pool, usage, usages, "Encrypted, key is a simple MD5"), usage);
+        val_to_str_const(usage, usages, "Encrypted, key is a simple MD5"), usage);
     offset++;
     if (counted) {
         parameters_end = offset + 1 + tvb_get_uint8(tvb, offset);

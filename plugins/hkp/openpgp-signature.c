@@ -176,17 +176,22 @@ static const value_string revocation_reasons[] = {
     { 0, NULL }
 };
 
-/* What is learnt of a signature while it is read. */
+/* A subpacket of which more can be told when the whole signature is known. tvb is NULL where there is none. */
+typedef struct {
+    proto_tree *tree;
+    tvbuff_t   *tvb;
+} subpacket_t;
+
+/* What is learnt of a signature while it is read: of each thing the first, as the hashed subpackets come first. */
 typedef struct {
     openpgp_context_t *context;
     uint8_t     version;
     uint8_t     type;
     bool        has_creation;
     uint32_t    creation;
-    uint32_t    validity;
-    proto_tree *validity_tree;      /* where the end of the validity belongs, once the creation is known */
-    tvbuff_t   *validity_tvb;
-    const char *issuer;
+    subpacket_t validity;
+    subpacket_t key_validity;
+    const char *issuer;             /* fingerprint or key ID; what is hashed comes first */
 } signature_t;
 
 static const char *
@@ -198,35 +203,40 @@ name_of(packet_info *pinfo, uint32_t value, const value_string *names)
 /* Times */
 
 static void
-add_end(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t from, uint32_t seconds)
+add_end(const subpacket_t *subpacket, int hf, uint32_t from)
 {
+    uint32_t seconds = tvb_get_ntohl(subpacket->tvb, 0);
     nstime_t end = NSTIME_INIT_SECS((time_t)from + seconds);
 
-    proto_item_set_generated(proto_tree_add_time(tree, hf, tvb, 0, 4, &end));
+    if (seconds)
+        proto_item_set_generated(proto_tree_add_time(subpacket->tree, hf, subpacket->tvb, 0, 4, &end));
 }
 
 static void
 add_creation(signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 {
-    signature->creation = tvb_get_ntohl(tvb, 0);
+    if (!signature->has_creation)
+        signature->creation = tvb_get_ntohl(tvb, 0);
     signature->has_creation = true;
+    tvb_ensure_bytes_exist(tvb, 0, 4);
     proto_tree_add_item(tree, hf_creation, tvb, 0, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
 }
 
 static void
-add_validity(signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
+add_validity(proto_tree *tree, tvbuff_t *tvb, int hf, subpacket_t *subpacket)
 {
-    signature->validity = tvb_get_ntohl(tvb, 0);
-    signature->validity_tree = tree;
-    signature->validity_tvb = tvb;
-    proto_tree_add_item(tree, hf_validity, tvb, 0, 4, ENC_BIG_ENDIAN);
+    tvb_ensure_bytes_exist(tvb, 0, 4);
+    proto_tree_add_item(tree, hf, tvb, 0, 4, ENC_BIG_ENDIAN);
+    if (!subpacket->tvb) {
+        subpacket->tree = tree;
+        subpacket->tvb = tvb;
+    }
 }
 
-static void
-finish_validity(const signature_t *signature)
+static const openpgp_key_t *
+key_at(const openpgp_context_t *context, int position)
 {
-    if (signature->validity && signature->has_creation)
-        add_end(signature->validity_tree, hf_expiration, signature->validity_tvb, signature->creation, signature->validity);
+    return position < 0 ? NULL : (const openpgp_key_t *)wmem_array_index(context->summary->keys, position);
 }
 
 /* Which key a key expiration is about: the subkey that is bound, otherwise the primary key. */
@@ -234,27 +244,34 @@ static const openpgp_key_t *
 key_in_question(const signature_t *signature)
 {
     const openpgp_context_t *context = signature->context;
-    int index = signature->type == OPENPGP_SIG_SUBKEY_BINDING ? context->key : context->primary;
 
-    return index < 0 ? NULL : (const openpgp_key_t *)wmem_array_index(context->summary->keys, index);
+    if (signature->type == OPENPGP_SIG_SUBKEY_BINDING)
+        return key_at(context, context->key);
+    if (signature->type == OPENPGP_SIG_DIRECT_KEY ||
+        (signature->type >= OPENPGP_SIG_CERT_FIRST && signature->type <= OPENPGP_SIG_CERT_LAST))
+        return key_at(context, context->primary);
+    return NULL;
 }
 
+/* Whether it says that it was made by the primary key: others have no say in its expiration. */
 static bool
-is_about_a_key(uint8_t type)
+is_self_signature(const signature_t *signature)
 {
-    return (type >= OPENPGP_SIG_CERT_FIRST && type <= OPENPGP_SIG_CERT_LAST) || type == OPENPGP_SIG_SUBKEY_BINDING ||
-        type == OPENPGP_SIG_DIRECT_KEY;
+    const openpgp_key_t *primary = key_at(signature->context, signature->context->primary);
+
+    return primary && signature->issuer && *primary->fingerprint &&
+        (strcmp(signature->issuer, primary->fingerprint) == 0 || strcmp(signature->issuer, primary->keyid) == 0);
 }
 
 static void
-add_key_validity(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
+finish_validity(const signature_t *signature)
 {
-    uint32_t seconds = tvb_get_ntohl(tvb, 0);
     const openpgp_key_t *key = key_in_question(signature);
 
-    proto_tree_add_item(tree, hf_key_validity, tvb, 0, 4, ENC_BIG_ENDIAN);
-    if (seconds && key && is_about_a_key(signature->type))
-        add_end(tree, hf_key_expiration, tvb, key->creation, seconds);
+    if (signature->validity.tvb && signature->has_creation)
+        add_end(&signature->validity, hf_expiration, signature->creation);
+    if (signature->key_validity.tvb && key && is_self_signature(signature))
+        add_end(&signature->key_validity, hf_key_expiration, key->creation);
 }
 
 /* Subpackets, each as a tvbuff of its own without length and type */
@@ -262,8 +279,11 @@ add_key_validity(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 static void
 add_key_id(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, unsigned offset)
 {
-    signature->issuer = openpgp_hex(signature->context->pinfo, tvb, offset, 8);
-    proto_tree_add_string(tree, hf_issuer_keyid, tvb, offset, 8, signature->issuer);
+    const char *text = openpgp_hex(signature->context->pinfo, tvb, offset, 8);
+
+    proto_tree_add_string(tree, hf_issuer_keyid, tvb, offset, 8, text);
+    if (!signature->issuer)
+        signature->issuer = text;
 }
 
 static const char *
@@ -277,6 +297,15 @@ add_fingerprint(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb, i
     proto_tree_add_item(tree, hf_number, tvb, 0, 1, ENC_NA);
     proto_tree_add_string(tree, hf, tvb, 1, length - 1, fingerprint);
     return fingerprint;
+}
+
+static void
+add_issuer_fingerprint(signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
+{
+    const char *text = add_fingerprint(signature, tree, tvb, hf_issuer_version, hf_issuer_fingerprint);
+
+    if (!signature->issuer)
+        signature->issuer = text;
 }
 
 static void
@@ -452,7 +481,7 @@ dissect_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8
         add_creation(signature, tree, tvb);
         break;
     case SUB_EXPIRATION:
-        add_validity(signature, tree, tvb);
+        add_validity(tree, tvb, hf_validity, &signature->validity);
         break;
     case SUB_EXPORTABLE:
         add_boolean(tree, tvb, hf_exportable);
@@ -467,7 +496,7 @@ dissect_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8
         add_boolean(tree, tvb, hf_revocable);
         break;
     case SUB_KEY_EXPIRATION:
-        add_key_validity(signature, tree, tvb);
+        add_validity(tree, tvb, hf_key_validity, &signature->key_validity);
         break;
     case SUB_PREFERRED_CIPHERS:
         add_octets(signature, tree, tvb, hf_preferred_cipher);
@@ -518,7 +547,7 @@ dissect_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8
         add_embedded(signature, tree, tvb);
         break;
     case SUB_ISSUER_FINGERPRINT:
-        signature->issuer = add_fingerprint(signature, tree, tvb, hf_issuer_version, hf_issuer_fingerprint);
+        add_issuer_fingerprint(signature, tree, tvb);
         break;
     case SUB_PREFERRED_AEAD:
         add_octets(signature, tree, tvb, hf_preferred_aead);
@@ -626,8 +655,12 @@ read_area(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, unsigned offs
 static void
 read_v3(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8_t *algorithm, unsigned *offset)
 {
+    proto_item *item;
+
     tvb_ensure_bytes_exist(tvb, 0, 19);
-    proto_tree_add_item(tree, hf_hashed_size, tvb, 1, 1, ENC_NA);
+    item = proto_tree_add_item(tree, hf_hashed_size, tvb, 1, 1, ENC_NA);
+    if (tvb_get_uint8(tvb, 1) != 5)
+        expert_add_info(signature->context->pinfo, item, &ei_openpgp_malformed);
     signature->type = tvb_get_uint8(tvb, 2);
     proto_tree_add_item(tree, hf_type, tvb, 2, 1, ENC_NA);
     add_creation(signature, tree, tvb_new_subset_length(tvb, 3, 4));

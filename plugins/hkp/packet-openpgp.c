@@ -655,7 +655,7 @@ openpgp_dissect_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static const char *
 name_of_key(wmem_allocator_t *allocator, const openpgp_key_t *key)
 {
-    if (key->userid)
+    if (key->userid && *key->userid)
         return ws_format_text(allocator, key->userid, strlen(key->userid));
     return *key->keyid ? key->keyid : "without user ID";
 }
