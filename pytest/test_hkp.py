@@ -129,8 +129,10 @@ def test_what_is_no_key_server(ws, tmp_path):
 @pytest.mark.parametrize("name", ["zeek__zeek__bro.org.pcap", "arkime__arkime__http-post-upload.pcap", "ajbanjara__Wireshark__shark.pcap",
                                   "epiecs__packetlife-backup__rpvstp-access.pcap.cap"])
 def test_real_captures_without_hkp(ws, shared, name):
+    """One of them is cut short, which tshark says in its exit status."""
     capture = shared / "hkp" / name
-    assert ws.count(capture, "hkp || openpgp") == 0
+    assert ws.tshark(capture, "-Y", "hkp || openpgp", check=False) == ""
+    assert ws.tshark(capture, "-Y", "frame.number == 1", check=False) != ""
 
 
 HOSTILE = [
@@ -319,7 +321,7 @@ def test_links_and_times(ws, tmp_path):
     assert [r[:3] for r in rows] == [("4", "5", ""), ("5", "", "4")]
     assert float(rows[1][3]) == 0.25
     text = ws.verbose(capture, "-2")
-    assert "[Response in: 5]" in text and "[Response to: 4]" in text and "[Time from request: 0.25" in text
+    assert "[Response in: 5]" in text and "[Response to: 4]" in text and re.search(r"\[Time from request: (0\.250*|250\.0* milli)", text)
     assert "    Status: 200" in text and "    Operation: stats" in text
 
 
