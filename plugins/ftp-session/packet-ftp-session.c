@@ -587,16 +587,22 @@ take_handshake_time(ftp_flow_t *flow)
     flow->established_frame = flow->first_frame;
 }
 
-/* "220 ..." from a server whose port is not FTP's. */
-static void
-consider_greeting(flow_packet_t *packet, const segment_t *segment)
+static bool
+begins_like_greeting(const uint8_t *payload, uint32_t captured)
 {
-    conversation_t *conversation = flow_conversation(packet);
+    return captured >= 4 && payload[0] == '2' && payload[1] == '2' && payload[2] == '0'
+        && (payload[3] == ' ' || payload[3] == '-');
+}
+
+/* "220 ..." from a server whose port is not FTP's. */
+static ftp_flow_t *
+open_by_content(flow_packet_t *packet, const segment_t *segment)
+{
     ftp_session_t *session;
 
-    if (!is_first_payload(conversation, segment)
-            || (conversation && conversation_get_proto_data(conversation, proto_ftp_session)))
-        return;
+    if (!recognise_by_content || !begins_like_greeting(segment->payload, segment->captured)
+            || !is_first_payload(flow_conversation(packet), segment))
+        return NULL;
     session = new_control(packet, false);
     session->by_content = true;
     session->from_start = true;
@@ -608,6 +614,7 @@ consider_greeting(flow_packet_t *packet, const segment_t *segment)
         conversation_set_dissector_from_frame_number(session->flow.conversation, packet->pinfo->num,
                 control_clear_handle);
     }
+    return &session->flow;
 }
 
 /* Data connections */
@@ -739,7 +746,9 @@ open_flow(flow_packet_t *packet, const segment_t *segment)
         return open_control(packet, true);
     if (!syn && (is_control_port(packet->srcport) || is_implicit_tls_port(packet->srcport)))
         return open_control(packet, false);
-    return syn ? open_suspected(packet) : NULL;
+    if (syn)
+        return open_suspected(packet);
+    return open_by_content(packet, segment);
 }
 
 static void
@@ -780,7 +789,6 @@ is_worth_a_look(flow_packet_t *packet)
     uint32_t captured = tvb_captured_length(packet->tvb);
     const uint8_t *tcp;
     uint32_t header;
-    segment_t segment;
 
     if (captured < TCP_HEADER_MIN)
         return false;
@@ -792,13 +800,7 @@ is_worth_a_look(flow_packet_t *packet)
         return true;
     }
     header = (tcp[12] >> 4) * 4u;
-    if (captured < header + 4 || tcp[header] != '2' || tcp[header + 1] != '2' || tcp[header + 2] != '0'
-            || (tcp[header + 3] != ' ' && tcp[header + 3] != '-'))
-        return false;
-    if (!recognise_by_content || packet->quoted || !parse_segment(packet, &segment))
-        return false;
-    consider_greeting(packet, &segment);
-    return ftp_port_is_tracked(packet->dstport);
+    return captured > header && begins_like_greeting(tcp + header, captured - header);
 }
 
 static void
