@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures: a test that takes `ws` runs once for each Wireshark series, with the plugins proved loaded."""
 
-import os
-
 import pytest
 
 from gapfill_tshark import BUILD, SERIES, SHARED, TOP, Wireshark
@@ -10,11 +8,16 @@ from gapfill_tshark import BUILD, SERIES, SHARED, TOP, Wireshark
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
+    parser.addoption("--full", action="store_true", help="test_no_harm: each capture on its own, to its last packet")
 
 
 def chosen_series(config):
     wanted = config.getoption("--wireshark")
-    return SERIES if wanted == "all" else tuple(wanted.split(","))
+    chosen = SERIES if wanted == "all" else tuple(wanted.split(","))
+    unknown = set(chosen) - set(SERIES)
+    if unknown:
+        raise pytest.UsageError(f"--wireshark {wanted}: not one of {', '.join(SERIES)}, all")
+    return chosen
 
 
 def pytest_generate_tests(metafunc):
@@ -30,8 +33,8 @@ def ws(request):
     ws = Wireshark(request.param)
     if request.param not in _loaded:
         _loaded[request.param] = ws.plugins()
-    built = {so.stem for so in (BUILD / request.param / "plugins" / request.param / "epan").glob("*.so")}
-    assert built, f"no plugins are built for {request.param}"
+    built = ws.built()
+    assert built, f"no plugins are built for {request.param} in {BUILD}"
     assert built <= _loaded[request.param], f"not loaded: {built - _loaded[request.param]}"
     return ws
 

@@ -1,0 +1,394 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""First, do no harm: with the plugins, everything else is shown as it is without them.
+
+For each capture in test-captures/ and ../shared/captures: the full dissection (PDML) is the one without the plugins
+plus our own fields; Protocol and Info change only where INTERFACE says so; `-z io,phs` is the same, and so is what is
+written to stderr. Captures are taken folder by folder, each folder's joined into one; --full takes each on its own.
+"""
+
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass, field
+
+import pytest
+
+from gapfill_tshark import FIELD_END, HOST_SERIES, ROOTS, SHARED, TOP, Wireshark
+
+OWN_NAMES = ("discard", "arp_snap", "hkp", "openpgp", "acme", "ftp_session", "ldp_binding", "l2tp_payload", "session",
+             "gapfill_", "ldp_extras", "whole_session")
+SUFFIXES = (".pcap", ".pcapng", ".cap")
+
+
+# Which captures
+
+
+def _captures_below(folder):
+    return sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES) if folder.is_dir() else []
+
+
+def pytest_generate_tests(metafunc):
+    if "harmless" not in metafunc.fixturenames:
+        return
+    sets = {}
+    for top, label in ((TOP / "test-captures", ""), (SHARED, "shared/")):
+        for path in _captures_below(top):
+            name = label + path.parent.name + (f"/{path.name}" if metafunc.config.getoption("--full") else "")
+            sets.setdefault(name, []).append(path)
+    metafunc.parametrize("harmless", list(sets.values()), ids=list(sets))
+
+
+def _joined(paths, tmp_path):
+    """One capture with the packets of all, one file after the other; from files that are cut short, what they have."""
+    if len(paths) == 1:
+        return paths[0]
+    whole = []
+    for number, path in enumerate(paths):
+        whole.append(tmp_path / f"{number}.pcapng")
+        subprocess.run(["editcap", path, whole[-1]], capture_output=True)
+    out = tmp_path / "joined.pcapng"
+    subprocess.run(["mergecap", "-a", "-w", out, *whole], check=True, capture_output=True)
+    return out
+
+
+def _options(paths, tmp_path):
+    """The key logs that lie beside the captures."""
+    keys = b"".join(path.with_suffix(".keys").read_bytes() for path in paths if path.with_suffix(".keys").exists())
+    (tmp_path / "all.keys").write_bytes(keys)
+    return ["-o", f"tls.keylog_file:{tmp_path / 'all.keys'}"] if keys else []
+
+
+# What may change
+
+
+@dataclass
+class Permission:
+    """INTERFACE: these packets' payload is shown otherwise, since Wireshark could not identify it.
+
+    markers: fields that all of these packets have, with the plugins. gone: what the stock version shows instead.
+    """
+    name: str
+    plugin: str
+    markers: tuple
+    gone: tuple
+    series: tuple = ("4.0", "4.4", "4.6")
+
+
+ANYTHING = ()
+PERMISSIONS = [
+    Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",)),
+    Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",)),
+    Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data", "llc")),
+    Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines", "http")),
+    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), ("data", "ftp-data")),
+    Permission("FTP under TLS", "ftp-session", ("ftp_session.tls",), ("data", "ftp", "ftp-data", "tls")),
+    Permission("pseudowires", "ldp-extras", ("ldp_binding.pw_type",), ANYTHING),
+    Permission("acmeIdentifier in certificates, an object that Wireshark does not know", "acme", ("acme.tls.critical",), ("tls",)),
+    Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING),
+]
+# Protocol and Info of these packets are ours; and Info may end in something of ours.
+COLUMN_MARKERS = {"arp-snap": ("arp_snap",), "hkp": ("hkp", "openpgp"), "acme": ("acme",)}
+INFO_END_MARKERS = {"ldp-extras": ("mpls",)}
+
+
+@dataclass
+class Allowed:
+    """What may change in one capture: frame numbers, found with the plugins."""
+    payload: dict = field(default_factory=dict)     # frame -> protocols that may be gone, ANYTHING for any
+    columns: set = field(default_factory=set)
+    info_end: set = field(default_factory=set)
+
+    def allow(self, number, gone):
+        known = self.payload.get(number)
+        self.payload[number] = gone if known is None else ANYTHING if ANYTHING in (known, gone) else (*known, *gone)
+        self.columns.add(number)
+
+
+@dataclass
+class Summary:
+    """Protocol and Info, which markers each packet has, and the protocol hierarchy."""
+    columns: list
+    markers: list
+    hierarchy: str
+
+
+def _summary(ws, capture, options, markers):
+    column = ("_ws.col.Protocol", "_ws.col.Info") if ws.version < (4, 4) else ("_ws.col.protocol", "_ws.col.info")
+    fields = [argument for name in (*column, *markers) for argument in ("-e", name)]
+    out = ws.tshark(capture, "-T", "fields", "-E", f"separator={FIELD_END}", *fields, "-z", "io,phs", *options, timeout=900)
+    rows, _, hierarchy = out.partition("\n====")
+    split = [row.split(FIELD_END) for row in rows.split("\n") if FIELD_END in row]
+    return Summary([tuple(row[:2]) for row in split],
+                   [{name for name, value in zip(markers, row[2:]) if value} for row in split], hierarchy)
+
+
+def _allowed(ws, summary):
+    allowed, loaded = Allowed(), ws.built()
+    for number, found in enumerate(summary.markers, 1):
+        for permission in PERMISSIONS:
+            if permission.plugin in loaded and ws.series in permission.series and found.issuperset(permission.markers):
+                allowed.allow(number, permission.gone)
+        if any(found.intersection(COLUMN_MARKERS[plugin]) for plugin in COLUMN_MARKERS if plugin in loaded):
+            allowed.columns.add(number)
+        if any(found.intersection(INFO_END_MARKERS[plugin]) for plugin in INFO_END_MARKERS if plugin in loaded):
+            allowed.info_end.add(number)
+    return allowed
+
+
+def _markers(ws):
+    """The fields that permissions go by, as far as their plugins are there."""
+    rules = [*((p.plugin, p.markers) for p in PERMISSIONS), *COLUMN_MARKERS.items(), *INFO_END_MARKERS.items()]
+    return sorted({marker for plugin, markers in rules if plugin in ws.built() for marker in markers})
+
+
+# PDML, compared as text: each element is a line, and its indentation says where it belongs
+
+
+_own = {}
+
+
+def _own_fields(ws):
+    """Fields and protocols that exist with the plugins only."""
+    key = (ws.series, ws.plugin_dir)
+    if key not in _own:
+        _own[key] = set(ws.fields()) - set(ws.without_plugins().fields())
+    return _own[key]
+
+
+_NAME = re.compile(rb' name="([^"]*)"')
+_CONTINUATION = re.compile(rb"\n(?! *<)")     # values may have line ends of their own
+
+
+def _name(line):
+    found = _NAME.search(line)
+    return found[1].decode() if found else ""
+
+
+def _indent(line):
+    return len(line) - len(line.lstrip(b" "))
+
+
+def _stripped(packet, own):
+    """The lines of a packet without our own elements, in a form in which an item with no children left is a leaf."""
+    lines, out, at = _CONTINUATION.sub(b" ", packet).split(b"\n"), [], 0
+    while at < len(lines):
+        line = lines[at]
+        name = _name(line)
+        if name in own or name == "_ws.expert" and _is_own_expert(lines, at, own):
+            at = _end_of(lines, at)
+            continue
+        if not line.lstrip().startswith((b"</field>", b"</proto>")):
+            out.append(line.replace(b"/>", b">"))
+        at += 1
+    return out
+
+
+def _end_of(lines, at):
+    """The index after the element that begins at this line."""
+    indent = _indent(lines[at])
+    if lines[at].rstrip().endswith(b"/>"):
+        return at + 1
+    at += 1
+    while at < len(lines) and _indent(lines[at]) > indent:
+        at += 1
+    return at + 1
+
+
+def _is_own_expert(lines, at, own):
+    return any(_name(line) in own for line in lines[at:_end_of(lines, at)])
+
+
+def _layers(lines):
+    """[[protocol, lines]] of a stripped packet; what depends on the list of protocols is left out."""
+    layers = []
+    for line in lines:
+        if line.startswith(b"  <proto "):
+            layers.append([_name(line), []])
+        elif layers and layers[-1][0] == "fake-field-wrapper":
+            layers[-1][0] = _name(line)
+        if layers and b' name="frame.protocols"' not in line:
+            layers[-1][1].append(line)
+    return layers
+
+
+def _unexplained(number, stock, ours, allowed):
+    """Why the packet may not differ as it does; None if it may."""
+    first = next((pair for pair in zip(stock, ours) if pair[0] != pair[1]), (stock[-1], ours[-1]))
+    difference = f"frame {number}: {first[0].strip()[:300]!r} has become {first[1].strip()[:300]!r}"
+    if number not in allowed.payload:
+        return difference
+    gone = allowed.payload[number]
+    stock_layers, our_layers = _layers(stock), _layers(ours)
+    same = 0
+    while same < min(len(stock_layers), len(our_layers)) and stock_layers[same] == our_layers[same]:
+        same += 1
+    changed = [name for name, _ in stock_layers[same:]]
+    if gone == ANYTHING or all(name in gone for name in changed):
+        return None
+    return f"{difference}; of {changed} only {gone} may be shown otherwise"
+
+
+def _packets(stream):
+    rest = b""
+    while block := stream.read(1 << 20):
+        *whole, rest = (rest + block).split(b"</packet>\n")
+        for packet in whole:
+            yield packet[packet.find(b"<packet>"):]
+    if b"<packet>" in rest:
+        yield rest
+
+
+def _differences(ws, capture, options, own, allowed):
+    """Packets whose dissection differs otherwise than by our own fields, and what is written to stderr."""
+    plain = ws.without_plugins()
+    commands = [w.command("tshark", "-n", "-r", capture, "-T", "pdml", *options) for w in (plain, ws)]
+    errors = [tempfile.TemporaryFile() for _ in commands]
+    processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error)
+                 for command, error in zip(commands, errors)]
+    wrong, number, streams = [], 0, [_packets(p.stdout) for p in processes]
+    while True:
+        stock, ours = (next(stream, None) for stream in streams)
+        if stock is None and ours is None:
+            break
+        number += 1
+        if stock is None or ours is None:
+            wrong.append(f"frame {number} is there in one of the two runs only")
+            break
+        if stock != ours:
+            stock, ours = _stripped(stock, ()), _stripped(ours, own)
+            if stock != ours:
+                reason = _unexplained(number, stock, ours, allowed)
+                if reason:
+                    wrong.append(reason)
+    for process in processes:
+        process.stdout.close()
+    statuses, messages = [process.wait(60) for process in processes], [_complaints(error) for error in errors]
+    if statuses[0] != statuses[1] or messages[0] != messages[1]:
+        wrong.append(f"tshark ends with {statuses}, and writes {messages[1][-20:]} instead of {messages[0][-20:]}")
+    return wrong, number
+
+
+def _complaints(file):
+    """What tshark has written to stderr, without times and process numbers."""
+    file.seek(0)
+    return [re.sub(rb"\d\d:\d\d:\d\d\.\d+|tshark:\d+", b"", line) for line in file.read().splitlines()]
+
+
+def _as_set(numbers):
+    """A filter for these frames, with ranges."""
+    ranges = []
+    for number in sorted(numbers):
+        if ranges and ranges[-1][1] == number - 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    return "frame.number in {" + ", ".join(f"{a}..{b}" if b > a else str(a) for a, b in ranges) + "}"
+
+
+def test_no_harm(ws, harmless, tmp_path):
+    capture, options, markers = _joined(harmless, tmp_path), _options(harmless, tmp_path), _markers(ws)
+    plain = ws.without_plugins()
+    stock = _summary(plain, capture, options, [])
+    ours = _summary(ws, capture, options, markers)
+    allowed = _allowed(ws, ours)
+    wrong, packets = _differences(ws, capture, options, _own_fields(ws), allowed)
+    assert packets == len(stock.columns) == len(ours.columns) > 0
+    wrong += _changed_columns(stock, ours, allowed)
+    if allowed.payload:
+        statistic = f"io,phs,!({_as_set(allowed.payload)})"
+        hierarchies = [w.statistics(capture, statistic, options=options) for w in (plain, ws)]
+    else:
+        hierarchies = [stock.hierarchy, ours.hierarchy]
+    if hierarchies[0] != hierarchies[1]:
+        wrong.append(f"-z io,phs: {hierarchies[0]} has become {hierarchies[1]}")
+    assert not wrong, "\n".join([f"{len(wrong)} differences in {packets} packets:", *wrong[:20]])
+
+
+def _changed_columns(stock, ours, allowed):
+    wrong = []
+    for number, (before, after) in enumerate(zip(stock.columns, ours.columns), 1):
+        if before != after and number not in allowed.columns:
+            if not (number in allowed.info_end and before[0] == after[0] and after[1].startswith(before[1])):
+                wrong.append(f"frame {number}: {before} has become {after}")
+    return wrong
+
+
+# The namespace
+
+
+def test_new_fields_are_in_our_namespace(ws):
+    foreign = [name for name in _own_fields(ws) if not name.startswith(OWN_NAMES)]
+    assert not foreign
+
+
+def test_nothing_is_said_at_startup(ws):
+    assert ws.execute("tshark", "-G", "plugins").stderr == ws.without_plugins().execute("tshark", "-G", "plugins").stderr
+
+
+def test_native_fields_keep_their_types(ws):
+    stock, ours = ws.without_plugins().fields(), ws.fields()
+    assert {name: kind for name, kind in stock.items() if ours.get(name) != kind} == {}
+
+
+def test_fields_are_the_same_on_all_versions(ws):
+    """What the plugins add is the same here as on the other versions, with what is native there."""
+    for series in ("4.0", "4.4", "4.6"):
+        if series == ws.series or not (series == HOST_SERIES or (ROOTS / series).is_dir()):
+            continue
+        other = Wireshark(series)
+        here, there = ws.fields(), other.fields()
+        added = _own_fields(other) | _own_fields(ws)
+        assert {n: here.get(n) for n in added} == {n: there.get(n) for n in added}, f"{ws.series} and {series}"
+
+
+# The comparison can fail
+
+STOCK = [b"<packet>", b'  <proto name="frame" showname="Frame 1">', b'    <field name="frame.protocols" show="eth:ip:udp:data"/>',
+         b"  </proto>", b'  <proto name="udp" showname="UDP">', b'    <field name="udp.port" show="9"/>', b"  </proto>",
+         b'  <proto name="fake-field-wrapper">', b'    <field name="data" show="78">', b'      <field name="data.len" show="1"/>',
+         b"    </field>", b"  </proto>"]
+EXPERT = [b'    <field name="_ws.expert" showname="Expert Info">', b'      <field name="discard.reply" show=""/>', b"    </field>"]
+
+
+def _with(lines, at, *more):
+    return b"\n".join([*lines[:at], *more, *lines[at:]])
+
+
+@pytest.mark.static
+def test_own_fields_are_stripped():
+    own = {"discard.len", "discard.reply"}
+    plain = _stripped(b"\n".join(STOCK), ())
+    assert _stripped(_with(STOCK, 6, b'    <field name="discard.len" show="1"/>'), own) == plain
+    assert _stripped(_with(STOCK, 6, *EXPERT), own) == plain
+    as_parent = [*STOCK[:5], b'    <field name="udp.port" show="9">', b'      <field name="discard.len" show="1"/>', b"    </field>", *STOCK[6:]]
+    assert _stripped(b"\n".join(as_parent), own) == plain
+
+
+@pytest.mark.static
+def test_anything_else_is_noticed():
+    own = {"discard.len", "discard.reply"}
+    plain = _stripped(b"\n".join(STOCK), ())
+    for changed in (_with(STOCK, 6, b'    <field name="udp.other" show="1"/>'), _with(STOCK, 6, *EXPERT).replace(b"discard.reply", b"udp.x"),
+                    b"\n".join(STOCK).replace(b'show="9"', b'show="10"')):
+        assert _stripped(changed, own) != plain
+        assert _unexplained(1, plain, _stripped(changed, own), Allowed()) is not None
+        assert _unexplained(1, plain, _stripped(changed, own), Allowed(payload={1: ("data",)})) is not None
+    unknown = [*STOCK[:7], b'  <proto name="ftp-data">', b"  </proto>"]
+    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), Allowed(payload={1: ("data",)})) is None
+    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), Allowed(payload={1: ("http",)})) is not None
+
+
+def test_a_changed_dissection_is_noticed(ws, tmp_path):
+    """A preference stands for a plugin that changes what is shown."""
+    from gapfill_craft import ethernet, ipv4, udp, write_pcap
+    capture = write_pcap(tmp_path / "udp.pcap", [ethernet(ipv4(udp(b"x", dport=40001)))])
+    command = Wireshark.command
+    own = _own_fields(ws)
+
+    class Changed(Wireshark):
+        def command(self, tool, *args, **kwargs):
+            return command(self, tool, *args, *(["-o", "ip.decode_tos_as_diffserv:FALSE"] if self.plugin_dir else []), **kwargs)
+
+    wrong, packets = _differences(Changed(ws.series), capture, [], own, Allowed())
+    assert packets == 1 and len(wrong) == 1 and "ip." in wrong[0]
+    assert _differences(ws, capture, [], own, Allowed()) == ([], 1)
