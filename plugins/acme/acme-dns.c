@@ -178,7 +178,7 @@ is_account_label(const char *name)
 static const char *
 without_final_dot(wmem_allocator_t *pool, const char *name)
 {
-    return wmem_strndup(pool, name, name[0] ? strlen(name) - 1 : 0);
+    return wmem_strndup(pool, name, strlen(name) - 1);
 }
 
 /* Whether the first labels are those of a challenge; fills in which, and for what. */
@@ -476,11 +476,10 @@ add_chain(const dns_message_t *message, proto_tree *tree, wmem_array_t *records,
 
     for (int i = 0; i < DNS_MAX_CHAIN && (record = find_cname(records, name)); i++) {
         name = record->target;
-        if (name[0] == '\0')
-            break;
-        result->target = without_final_dot(message->pinfo->pool, name);
+        result->target = name[0] ? without_final_dot(message->pinfo->pool, name) : ".";
         proto_tree_add_string(tree, hf_acme_dns_cname, message->tvb, record->offset, record->length, result->target);
-        keep_alias(message, name);
+        if (name[0])
+            keep_alias(message, name);
     }
     return name;
 }

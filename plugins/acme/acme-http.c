@@ -56,7 +56,7 @@ static unsigned redirect_count;
 
 typedef struct acme_http {
     acme_validation_t *validation;
-    const char        *url;             /* that is asked for, without the scheme */
+    const char        *url;             /* that is asked for */
     bool               is_get;
     uint32_t           redirect_from;   /* frame of the redirect that led here, or 0 */
     uint32_t           redirect_in;     /* frame of the request that follows this redirect, or 0 */
@@ -132,22 +132,14 @@ request_url(const http_message_t *message, http_url_t *url)
 static const char *
 resolve_location(wmem_allocator_t *pool, const char *location, const acme_http_t *asked)
 {
-    const char *base = asked->url;
+    char *resolved = g_uri_resolve_relative(asked->url, location, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
+    const char *normal = NULL;
     http_url_t url;
 
-    if (split_url(pool, location, &url))
-        return wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority, url.path);
-    if (g_str_has_prefix(location, "//") && strstr(base, "://"))
-        return resolve_location(pool, wmem_strdup_printf(pool, "%.*s%s", (int)(strstr(base, "://") - base + 1), base,
-                    location), asked);
-    if (location[0] == '/' && strstr(base, "://")) {
-        const char *path = strchr(strstr(base, "://") + 3, '/');
-
-        return path ? wmem_strdup_printf(pool, "%.*s%s", (int)(path - base), base, location) : NULL;
-    }
-    if (strchr(location, ':') || !strrchr(base, '/'))
-        return NULL;
-    return wmem_strdup_printf(pool, "%.*s%s", (int)(strrchr(base, '/') - base + 1), base, location);
+    if (resolved && split_url(pool, resolved, &url))
+        normal = wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority, url.path);
+    g_free(resolved);
+    return normal;
 }
 
 /* The name in an authority: without port, brackets and final dot. */
