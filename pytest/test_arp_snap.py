@@ -263,6 +263,15 @@ def test_tags(ws, tmp_path):
     assert ws.count(capture, "arp_snap.length_mismatch") == 0
 
 
+def test_bridged(ws, tmp_path):
+    """An Ethernet frame in SNAP (OUI 00:80:C2) counts for what is in it."""
+    inside = [frame(snap(request(1, 2))), ethernet2(request(3, 4))]
+    frames = [frame(snap(b"\0\0" + whole, 0x0080c2, 7)) for whole in inside]
+    capture = write_pcap(tmp_path / "bridged.pcap", frames)
+    assert ws.frames(capture, "arp") == [1, 2]
+    assert numbers(ws.rows(capture, HEADER, "arp_snap")) == [("1", "0", "0x0806", "0")]
+
+
 # Lengths and hardware types
 
 

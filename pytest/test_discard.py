@@ -166,6 +166,14 @@ def test_both_directions_and_conversations_are_apart(ws, tmp_path):
     assert totals(ws, capture) == {1: 3, 2: 4, 3: 5, 4: 4, 5: 1}
 
 
+def test_ports_used_again(ws, tmp_path):
+    """A new connection between the same ports begins at nothing."""
+    first = Connection(sport=41500, dport=9).handshake().client(b"abc").close()
+    second = Connection(sport=41500, dport=9, seq=900000, ack=800000).handshake().client(b"abcd").client(b"ef")
+    capture = capture_of(tmp_path, first.packets + second.packets)
+    assert totals(ws, capture) == {4: 3, 11: 4, 12: 6}
+
+
 def test_gaps_are_bounded(ws, tmp_path):
     """1100 gaps: the oldest are closed, so that bytes for them are not counted, and later ones are."""
     packets = [segment(42000, 0, 0, "S")] + [segment(42000, 1 + 10 * n, 5) for n in range(1101)]
