@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Brings tools/ of Wireshark's source package, with its checkers, into build/wireshark-tools.
+# Brings tools/ of Wireshark's source package, and the one source that the checkers read, into build/wireshark-tools.
 #
 #   packaging/wireshark-tools.sh
 set -euo pipefail
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 target=$PWD/build/wireshark-tools
 apt=$PWD/build/apt-source.partial
 
-if [ ! -e "$target/tools/checkAPIs.pl" ]; then
+if [ ! -e "$target/tools/checkAPIs.pl" ] || [ ! -e "$target/epan/tfs.c" ]; then
 	rm -rf "$apt" "$target" "$target.partial"
 	# The source of 4.4 has all of the checkers; 4.0 lacks two.
 	private_apt "$apt" deb-src trixie
@@ -20,7 +20,7 @@ if [ ! -e "$target/tools/checkAPIs.pl" ]; then
 	archive=$PWD/build/source/$archive
 	[ -e "$archive" ] || /usr/lib/apt/apt-helper download-file "$uri" "$archive" "$hash" >"$apt/source.log" 2>&1 </dev/null ||
 		{ tail -3 "$apt/source.log" >&2; exit 1; }
-	tar -x -f "$archive" -C "$target.partial" --strip-components=1 --wildcards '*/tools'
+	tar -x -f "$archive" -C "$target.partial" --strip-components=1 --wildcards '*/tools' '*/epan/tfs.c'
 	mv "$target.partial" "$target"
 	rm -rf "$apt"
 fi
