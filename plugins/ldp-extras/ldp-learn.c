@@ -194,7 +194,7 @@ apply_element(ldp_message_t *message, ldp_element_t *element)
         side->mapped_frame = message->pinfo->num;
         break;
     case LDP_LABEL_REQUEST:
-        ldp_request(side, element, message->pinfo->num);
+        ldp_request(side, element, ldp_state->shown_frame);
         break;
     case LDP_LABEL_WITHDRAW:
         ldp_unbind(side, element, message->has_label, message->label, LDP_WITHDRAWN, message->pinfo);
@@ -312,21 +312,21 @@ read_message(ldp_message_t *message, int offset, int end)
 }
 
 static bool
-identify_side(ldp_side_t *side, ldp_lsr_t *lsr, packet_info *pinfo)
+identify_side(ldp_side_t *side, ldp_lsr_t *lsr, uint32_t frame)
 {
     if (!side->lsr) {
         side->lsr = lsr;
-        ldp_learn_address(&pinfo->src, lsr, pinfo->num);
+        ldp_learn_address(&side->addr, lsr, frame);
     }
     return side->lsr == lsr;
 }
 
 static void
-note_completeness(const ldp_session_t *session, const ldp_side_t *side, uint32_t frame)
+note_completeness(const ldp_side_t *side, uint32_t frame)
 {
     ldp_lsr_t *lsr = side->lsr;
 
-    if (!side->initialized || session->gap) {
+    if (!side->initialized || side->session->gap) {
         if (!lsr->incomplete_frame)
             lsr->incomplete_frame = frame;
     } else if (side->mapped_frame && !lsr->complete_frame) {
@@ -334,22 +334,28 @@ note_completeness(const ldp_session_t *session, const ldp_side_t *side, uint32_t
     }
 }
 
-/* One PDU, from offset to end; it may be cut by the snapshot length. */
-static void
-learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_session_t *session, unsigned side)
+static ldp_session_t *
+session_of(const ldp_side_t *side)
+{
+    return side ? side->session : NULL;
+}
+
+/* The PDU from offset to end, which may be cut. side is NULL for one over UDP. */
+void
+ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t *side)
 {
     ldp_lsr_t *lsr;
 
     if (end - offset < PDU_HEADER)
         return;
     lsr = ldp_lsr_get(tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
-    if (!lsr || (session && !identify_side(&session->side[side], lsr, pinfo)))
+    if (!lsr || (side && !identify_side(side, lsr, pinfo->num)))
         return;
     offset += PDU_HEADER;
     while (end - offset >= MESSAGE_HEADER) {
         int length = tvb_get_ntohs(tvb, offset + 2) + 4;
         ldp_message_t message = {
-            .tvb = tvb, .pinfo = pinfo, .session = session, .side = session ? &session->side[side] : NULL, .lsr = lsr
+            .tvb = tvb, .pinfo = pinfo, .session = session_of(side), .side = side, .lsr = lsr
         };
 
         if (length < MESSAGE_HEADER || length > end - offset)
@@ -357,25 +363,23 @@ learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_session_t 
         read_message(&message, offset, offset + length);
         offset += length;
     }
-    if (session)
-        note_completeness(session, &session->side[side], pinfo->num);
+    if (side)
+        note_completeness(side, pinfo->num);
 }
 
-/*
- * All PDUs that are wholly in the tvb, or of which no more was captured. session is NULL for those over
- * UDP. What is to be continued in the next segment comes again, as a whole.
- */
+/* PDUs over UDP. */
 void
-ldp_learn_pdus(tvbuff_t *tvb, packet_info *pinfo, ldp_session_t *session, unsigned side)
+ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo)
 {
     int offset = 0, captured = (int)tvb_captured_length(tvb), reported = (int)tvb_reported_length(tvb);
 
+    ldp_state->shown_frame = pinfo->num;
     while (captured - offset >= PDU_HEADER && tvb_get_ntohs(tvb, offset) == LDP_VERSION) {
         int length = tvb_get_ntohs(tvb, offset + 2) + 4;
 
         if (length > reported - offset)
             break;
-        learn_pdu(tvb, offset, MIN(offset + length, captured), pinfo, session, side);
+        ldp_learn_pdu(tvb, offset, MIN(offset + length, captured), pinfo, NULL);
         offset += length;
     }
 }

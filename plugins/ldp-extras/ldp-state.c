@@ -533,7 +533,7 @@ binding_new(const ldp_binding_key_t *key, ldp_lsr_t *lsr, ldp_fec_t *fec, const 
     binding->key = *key;
     binding->lsr = lsr;
     binding->fec = fec;
-    binding->advertised_in = frame;
+    binding->advertised_in = ldp_state->shown_frame;
     if (is_pw(element))
         binding->pw = (ldp_pw_t *)wmem_memdup(wmem_file_scope(), &element->pw, sizeof element->pw);
     wmem_map_insert(ldp_state->binding_by_key, &binding->key, binding);
@@ -635,7 +635,7 @@ advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     advert->key.label = binding->key.label;
     advert->side = side;
     advert->binding = binding;
-    advert->advertised_in = frame;
+    advert->advertised_in = ldp_state->shown_frame;
     binding->adverts++;
     chain_advert(advert);
     wmem_map_insert(ldp_state->advert_by_key, &advert->key, advert);
@@ -654,7 +654,7 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t frame, packet_in
         return;
     for (advert = advert_find(side->held, fec, ANY_LABEL); advert; advert = next) {
         next = advert->next_label;
-        advert_end(advert, frame, frame, LDP_REPLACED, pinfo);
+        advert_end(advert, frame, ldp_state->shown_frame, LDP_REPLACED, pinfo);
     }
 }
 
@@ -679,7 +679,7 @@ ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, packet_
         if (advert)
             return;     /* told again */
     } else if (advert) {
-        advert_end(advert, pinfo->num, pinfo->num, LDP_REPLACED, pinfo);
+        advert_end(advert, pinfo->num, ldp_state->shown_frame, LDP_REPLACED, pinfo);
     }
     if (!binding || !binding->adverts) {
         binding = binding_new(&key, side->lsr, fec, element, pinfo->num);
@@ -715,7 +715,7 @@ unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, bool has_label, 
         for (advert = side->active[kind]; advert; advert = next) {
             next = advert->next;
             if ((!has_label || advert->key.label == label) && wildcard_matches(element, advert))
-                advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+                advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
             else if (++ldp_state->wildcard_steps > LDP_MAX_WILDCARD_STEPS)
                 return;
         }
@@ -740,12 +740,12 @@ ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint3
     if (has_label) {
         advert = advert_find(side, fec, label);
         if (advert)
-            advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+            advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
         return;
     }
     for (advert = advert_find(side, fec, ANY_LABEL); advert; advert = next) {
         next = advert->next_label;
-        advert_end(advert, pinfo->num, pinfo->num, end, pinfo);
+        advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
     }
 }
 
@@ -847,7 +847,7 @@ hold_session(ldp_session_t *session, packet_info *pinfo)
         if (session->side[i].reconnect_ms)
             longest = MAX(longest, session->side[i].reconnect_ms);
         else
-            end_side(&session->side[i], pinfo->num, pinfo->num, LDP_SESSION_CLOSED, pinfo);
+            end_side(&session->side[i], pinfo->num, ldp_state->shown_frame, LDP_SESSION_CLOSED, pinfo);
     }
     session->held = true;
     add_milliseconds(&session->held_until, &pinfo->abs_ts, longest);
@@ -861,13 +861,13 @@ ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, 
     if (session->closed)
         return;
     session->closed = true;
-    session->closed_in = pinfo->num;
+    session->closed_in = ldp_state->shown_frame;
     if (may_restart && can_restart(session)) {
         hold_session(session, pinfo);
         return;
     }
     for (unsigned i = 0; i < 2; i++)
-        end_side(&session->side[i], pinfo->num, pinfo->num, end, pinfo);
+        end_side(&session->side[i], pinfo->num, ldp_state->shown_frame, end, pinfo);
 }
 
 /* What was kept over a restart, and not told again in time, has ended before this frame. */
@@ -910,7 +910,7 @@ take_over(ldp_side_t *side, ldp_session_t *former, packet_info *pinfo)
     if (!held)
         return;
     if (!side->ft || side->recovery_ms == 0) {
-        end_side(held, pinfo->num, pinfo->num, LDP_NOT_RECOVERED, pinfo);
+        end_side(held, pinfo->num, ldp_state->shown_frame, LDP_NOT_RECOVERED, pinfo);
         return;
     }
     side->held = held;
@@ -926,7 +926,7 @@ ldp_session_initialized(ldp_side_t *side, packet_info *pinfo)
     ldp_session_t *former;
 
     if (side->initialized)
-        end_side(side, pinfo->num, pinfo->num, LDP_SESSION_RESTARTED, pinfo);
+        end_side(side, pinfo->num, ldp_state->shown_frame, LDP_SESSION_RESTARTED, pinfo);
     side->initialized = true;
     if (session->side[0].initialized && session->side[1].initialized && !session->gap)
         session->complete_frame = pinfo->num;

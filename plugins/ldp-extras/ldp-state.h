@@ -203,18 +203,42 @@ typedef struct ldp_advert {
     ldp_member_t        at_peer;        /* by router, peer and label */
 } ldp_advert_t;
 
+/* A segment that came before its turn. */
+typedef struct ldp_early {
+    uint32_t           seq;
+    uint32_t           frame;
+    unsigned           length;
+    unsigned           missing;         /* bytes after them that were not captured */
+    uint8_t           *data;
+    struct ldp_early  *next;
+} ldp_early_t;
+
+/* How far one direction of the TCP connection has been read; see ldp-stream.c. */
+typedef struct ldp_stream {
+    bool          started;
+    bool          lost;                 /* a PDU has to be found again */
+    uint32_t      next_seq;
+    uint32_t      skip;                 /* bytes of a PDU that can not be read */
+    uint8_t      *partial;              /* the beginning of a PDU */
+    unsigned      partial_length;
+    unsigned      partial_capacity;
+    ldp_early_t  *early;
+    unsigned      early_count;
+} ldp_stream_t;
+
 /*
  * One direction of a session: what one router says to the other.
  */
 typedef struct ldp_side {
     uint32_t             number;        /* from 1 */
     struct ldp_session  *session;
+    address              addr;
+    uint16_t             port;
     ldp_lsr_t           *lsr;
     ldp_lsr_t           *receiver;      /* as its Initialization names it */
     bool                 initialized;
     uint32_t             mapped_frame;
-    bool                 has_seq;
-    uint32_t             next_seq;
+    ldp_stream_t         stream;
     bool                 ft;            /* FT Session TLV with the L flag */
     uint32_t             reconnect_ms;
     uint32_t             recovery_ms;
@@ -224,8 +248,6 @@ typedef struct ldp_side {
 
 typedef struct ldp_session {
     ldp_side_t           side[2];
-    address              address[2];
-    uint16_t             port[2];
     bool                 gap;           /* bytes of it are missing */
     bool                 closed;
     bool                 held;          /* closed, but labels stay: graceful restart */
@@ -254,6 +276,7 @@ typedef struct ldp_state {
     wmem_map_t     *foreign;        /* labels that RSVP-TE or BGP handed out: first frame */
     uint32_t        foreign_frame;  /* first packet of RSVP-TE or BGP, or 0 */
     ldp_session_t  *held;
+    uint32_t        shown_frame;    /* that holds what is being learnt: may have come before its turn */
     uint64_t        wildcard_steps;
 } ldp_state_t;
 
@@ -304,7 +327,15 @@ void ldp_parse_interface_parameters(tvbuff_t *tvb, int offset, int length, ldp_p
 extern const value_string ldp_pw_type_short_vals[];
 
 /* ldp-learn.c */
-void ldp_learn_pdus(tvbuff_t *tvb, packet_info *pinfo, ldp_session_t *session, unsigned side);
+void ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t *side);
+void ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo);
+
+/* ldp-stream.c: on the first pass, in the order of the capture. tvb is any of the packet. */
+void ldp_stream_begin(ldp_side_t *side, uint32_t seq);
+void ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_info *pinfo);
+void ldp_stream_acknowledged(ldp_side_t *side, uint32_t ack, tvbuff_t *tvb, packet_info *pinfo);
+void ldp_stream_give_up(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo);
+bool ldp_stream_near(const ldp_side_t *side, uint32_t seq);
 
 /* ldp-foreign.c */
 void ldp_foreign_register(void);

@@ -38,39 +38,6 @@ wrapper_add(wrapper_t *wrapper, const char *table, uint32_t key)
     dissector_add_uint(table, key, wrapper->handle);
 }
 
-typedef struct follow {
-    const wrapper_t *wrapper;
-    GArray          *keys;
-} follow_t;
-
-static void
-collect_key(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
-{
-    follow_t *follow = (follow_t *)user_data;
-    dtbl_entry_t *entry = (dtbl_entry_t *)value;
-
-    if (dtbl_entry_get_handle(entry) == follow->wrapper->original
-            && dtbl_entry_get_initial_handle(entry) == follow->wrapper->original) {
-        uint32_t number = GPOINTER_TO_UINT(key);
-
-        g_array_append_val(follow->keys, number);
-    }
-}
-
-void
-wrapper_follow(wrapper_t *wrapper, const char *table)
-{
-    follow_t follow = { wrapper, NULL };
-
-    if (!wrapper->original)
-        return;
-    follow.keys = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    dissector_table_foreach(table, collect_key, &follow);
-    for (unsigned i = 0; i < follow.keys->len; i++)
-        dissector_add_uint(table, g_array_index(follow.keys, uint32_t, i), wrapper->handle);
-    g_array_free(follow.keys, TRUE);
-}
-
 int
 wrapper_call(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {

@@ -29,9 +29,6 @@ void wrapper_create(wrapper_t *wrapper, const char *native, const char *name, co
 /* Takes the place of what is there; of nothing else than the first that it found. */
 void wrapper_add(wrapper_t *wrapper, const char *table, uint32_t key);
 
-/* The native dissector may since have been given other numbers in the table by a preference. */
-void wrapper_follow(wrapper_t *wrapper, const char *table);
-
 int wrapper_call(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 #endif /* GAPFILL_LDP_WRAP_H */

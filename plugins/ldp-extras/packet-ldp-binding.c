@@ -3,9 +3,8 @@
  *
  * RFC 5036 (LDP), RFC 8077 (pseudowires), RFC 3032 (label stacks), RFC 4950 (label stacks in ICMP).
  *
- * Bindings are learnt from TCP and UDP 646 by standing in for the native dissector there (ldp-learn.c,
- * ldp-state.c), found again for the labels of a packet (ldp-resolve.c) and shown under the native items of
- * the label stack and of ICMP's extension.
+ * Bindings are learnt from TCP and UDP 646 (ldp-stream.c, ldp-learn.c, ldp-state.c), found again for the labels
+ * of a packet (ldp-resolve.c) and shown under the native items of the label stack and of ICMP's extension.
  * Ownership and lifetime: state is learnt on the first pass only and kept in file scope, see ldp-state.h;
  * a session hangs on its TCP conversation. What a packet shows follows from the state as of its frame, so
  * nothing is kept for it. Errors: what is cut or malformed teaches nothing and shows nothing.
@@ -82,11 +81,18 @@ static int proto_icmp = -1;
 static int proto_icmpv6 = -1;
 static int hf_icmp_mpls_label = -1;
 
-static wrapper_t ldp_tcp_wrapper, ldp_udp_wrapper, arp_wrapper, icmp_wrapper, icmpv6_wrapper;
+static wrapper_t arp_wrapper, icmp_wrapper, icmpv6_wrapper;
 static wrapper_t mpls_link_wrapper, mpls_ip_wrapper, mpls_udp_wrapper, mpls_other_wrapper;
 
-/* LDP was seen on another port than its own. */
-static bool other_ports;
+/* The ports that Wireshark has for LDP, of TCP and UDP, a bit each. */
+typedef struct ldp_ports {
+    const char          *table;
+    dissector_handle_t   native;
+    uint8_t              bits[8192];
+} ldp_ports_t;
+
+static ldp_ports_t tcp_ports = { .table = "tcp.port" };
+static ldp_ports_t udp_ports = { .table = "udp.port" };
 
 /* The table */
 
@@ -234,133 +240,120 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 
 /* Learning */
 
+static bool
+is_ldp_port(const ldp_ports_t *ports, uint16_t port)
+{
+    return ports->bits[port / 8] & (1 << port % 8);
+}
+
+static bool
+has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
+{
+    return is_ldp_port(ports, packet->dstport) || is_ldp_port(ports, packet->srcport);
+}
+
+static void
+init_side(ldp_session_t *session, unsigned index, const address *addr, uint16_t port)
+{
+    ldp_side_t *side = &session->side[index];
+
+    side->session = session;
+    side->number = ++ldp_state->side_count;
+    side->port = port;
+    copy_address_wmem(wmem_file_scope(), &side->addr, addr);
+}
+
 static ldp_session_t *
-session_of(conversation_t *conversation, packet_info *pinfo, bool create)
+session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
 {
     ldp_session_t *session = (ldp_session_t *)conversation_get_proto_data(conversation, proto_ldp_binding);
 
     if (session || !create)
         return session;
     session = wmem_new0(wmem_file_scope(), ldp_session_t);
-    copy_address_wmem(wmem_file_scope(), &session->address[0], &pinfo->src);
-    copy_address_wmem(wmem_file_scope(), &session->address[1], &pinfo->dst);
-    session->port[0] = (uint16_t)pinfo->srcport;
-    session->port[1] = (uint16_t)pinfo->destport;
-    for (unsigned i = 0; i < 2; i++) {
-        session->side[i].session = session;
-        session->side[i].number = ++ldp_state->side_count;
-    }
+    init_side(session, 0, &packet->src, packet->srcport);
+    init_side(session, 1, &packet->dst, packet->dstport);
     conversation_add_proto_data(conversation, proto_ldp_binding, session);
-    if (pinfo->srcport != LDP_PORT && pinfo->destport != LDP_PORT)
-        other_ports = true;
     return session;
 }
 
-static unsigned
-side_index(const ldp_session_t *session, const packet_info *pinfo, uint16_t srcport)
+#define UDP_HEADER  8
+#define TCP_HEADER  20
+#define TCP_FLAGS   13
+#define TCP_FIN     0x01
+#define TCP_SYN     0x02
+#define TCP_RST     0x04
+#define TCP_ACK     0x10
+
+static void
+learn_end(ldp_session_t *session, const flow_packet_t *packet)
 {
-    return session->port[0] == srcport && addresses_equal(&session->address[0], &pinfo->src) ? 0 : 1;
+    for (unsigned i = 0; i < 2; i++)
+        ldp_stream_give_up(&session->side[i], packet->tvb, packet->pinfo);
+    ldp_session_close(session, packet->pinfo, true, LDP_SESSION_CLOSED);
 }
 
 static void
-learn_session(tvbuff_t *tvb, packet_info *pinfo)
+learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned header, unsigned flags)
 {
-    conversation_t *conversation = find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-            pinfo->srcport, pinfo->destport, 0);
+    unsigned from = session->side[0].port == packet->srcport && addresses_equal(&session->side[0].addr, &packet->src)
+            ? 0 : 1;
+    ldp_side_t *side = &session->side[from];
+    uint32_t seq = tvb_get_ntohl(packet->tvb, 4);
+
+    if (flags & TCP_SYN)
+        ldp_stream_begin(side, seq + 1);
+    else
+        ldp_stream_segment(side, seq, tvb_new_subset_remaining(packet->tvb, (int)header), packet->pinfo);
+    if (flags & TCP_ACK)
+        ldp_stream_acknowledged(&session->side[1 - from], tvb_get_ntohl(packet->tvb, 8), packet->tvb, packet->pinfo);
+    if ((flags & TCP_FIN) || ((flags & TCP_RST) && ldp_stream_near(side, seq)))
+        learn_end(session, packet);
+}
+
+static void
+learn_packet(flow_packet_t *packet)
+{
+    unsigned header = (tvb_get_uint8(packet->tvb, 12) >> 4) * 4;
+    unsigned flags = tvb_get_uint8(packet->tvb, TCP_FLAGS);
+    conversation_t *conversation;
     ldp_session_t *session;
 
-    /* What TCP carries to this port need not be LDP. */
-    if (!conversation || tvb_captured_length(tvb) < 2 || tvb_get_ntohs(tvb, 0) != LDP_VERSION)
+    if (header > tvb_captured_length(packet->tvb))
+        return;
+    conversation = flow_conversation(packet);
+    session = conversation ? session_of(conversation, packet,
+            (flags & TCP_SYN) || tvb_reported_length(packet->tvb) > header) : NULL;
+    if (!session)
         return;
     if (ldp_state->held)
-        ldp_expire_held(pinfo);
-    session = session_of(conversation, pinfo, true);
-    ldp_learn_pdus(tvb, pinfo, session, side_index(session, pinfo, (uint16_t)pinfo->srcport));
+        ldp_expire_held(packet->pinfo);
+    ldp_state->shown_frame = packet->pinfo->num;
+    learn_segment(session, packet, header, flags);
 }
 
-static int
-dissect_ldp_session(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
-        learn_session(tvb, pinfo);
-    pinfo->can_desegment = pinfo->saved_can_desegment;
-    return wrapper_call(&ldp_tcp_wrapper, tvb, pinfo, tree, data);
-}
-
-static int
-dissect_ldp_hello(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    if (!PINFO_FD_VISITED(pinfo) && !pinfo->flags.in_error_pkt)
-        ldp_learn_pdus(tvb, pinfo, NULL, 0);
-    return wrapper_call(&ldp_udp_wrapper, tvb, pinfo, tree, data);
-}
-
-static void
-note_gap(ldp_session_t *session, uint32_t frame)
-{
-    session->gap = true;
-    for (unsigned i = 0; i < 2; i++) {
-        if (session->side[i].lsr && !session->side[i].lsr->incomplete_frame)
-            session->side[i].lsr->incomplete_frame = frame;
-    }
-}
-
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-
-/* Notes bytes of the stream that the capture lacks, and returns whether the segment belongs into the stream. */
-static bool
-follow_stream(ldp_session_t *session, ldp_side_t *side, uint32_t seq, uint32_t length, unsigned flags, uint32_t frame)
-{
-    if (flags & TCP_SYN)
-        seq++;
-    if (side->has_seq) {
-        int32_t ahead = (int32_t)(seq - side->next_seq);
-
-        if (flags & TCP_RST)
-            return ahead >= -65536 && ahead <= 65536;
-        if (ahead > 0)
-            note_gap(session, frame);
-        if ((int32_t)(seq + length - side->next_seq) <= 0)
-            return ahead == 0;
-    }
-    side->has_seq = true;
-    side->next_seq = seq + length;
-    return true;
-}
-
-/* After TCP and LDP have seen the segment: its place in the stream, and whether it ends the session. */
+/* After TCP and LDP have seen the segment. */
 static void
 after_segment(flow_packet_t *packet)
 {
-    packet_info *pinfo = packet->pinfo;
-    conversation_t *conversation;
-    ldp_session_t *session;
-    unsigned flags, header;
-    bool belongs;
+    if (!has_ldp_port(&tcp_ports, packet) || packet->quoted || tvb_captured_length(packet->tvb) < TCP_HEADER)
+        return;
+    if (!PINFO_FD_VISITED(packet->pinfo))
+        learn_packet(packet);
+    queue_tap(packet->pinfo, NULL);
+}
 
-    if (packet->srcport != LDP_PORT && packet->dstport != LDP_PORT && !other_ports)
+static void
+after_datagram(flow_packet_t *packet)
+{
+    if (!has_ldp_port(&udp_ports, packet) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
+            || tvb_captured_length(packet->tvb) <= UDP_HEADER)
         return;
-    if (packet->quoted || tvb_captured_length(packet->tvb) < 20)
-        return;
-    if (!PINFO_FD_VISITED(pinfo)) {
-        flags = tvb_get_uint8(packet->tvb, 13);
-        header = (tvb_get_uint8(packet->tvb, 12) >> 4) * 4;
-        conversation = flow_conversation(packet);
-        session = conversation ? session_of(conversation, pinfo,
-                (flags & TCP_SYN) && (packet->srcport == LDP_PORT || packet->dstport == LDP_PORT)) : NULL;
-        if (session && tvb_reported_length(packet->tvb) >= header) {
-            belongs = follow_stream(session, &session->side[side_index(session, pinfo, packet->srcport)],
-                    tvb_get_ntohl(packet->tvb, 4), tvb_reported_length(packet->tvb) - header, flags, pinfo->num);
-            if ((flags & (TCP_FIN | TCP_RST)) && belongs)
-                ldp_session_close(session, pinfo, true, LDP_SESSION_CLOSED);
-        }
-    }
-    queue_tap(pinfo, NULL);
+    ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo);
 }
 
 static const flow_observer_t session_observer = { .transports = FLOW_TCP, .after = after_segment };
+static const flow_observer_t hello_observer = { .transports = FLOW_UDP, .after = after_datagram };
 
 static void
 learn_arp(tvbuff_t *tvb, packet_info *pinfo)
@@ -777,14 +770,24 @@ dissect_icmpv6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 
 /* Registration */
 
-/* Ports that preferences gave to the native dissectors; the file is about to be dissected with them. */
 static void
-follow_preferences(void)
+add_ldp_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
 {
-    other_ports = false;
-    wrapper_follow(&ldp_tcp_wrapper, "tcp.port");
-    wrapper_follow(&ldp_udp_wrapper, "udp.port");
-    wrapper_follow(&mpls_udp_wrapper, "udp.port");
+    ldp_ports_t *ports = (ldp_ports_t *)user_data;
+    unsigned port = GPOINTER_TO_UINT(key) & 0xffff;
+
+    if (ports->native && dtbl_entry_get_handle((dtbl_entry_t *)value) == ports->native)
+        ports->bits[port / 8] |= (uint8_t)(1 << port % 8);
+}
+
+/* Preferences and the user may have changed the ports; a file is about to be dissected with them. */
+static void
+find_ports(void)
+{
+    memset(tcp_ports.bits, 0, sizeof tcp_ports.bits);
+    memset(udp_ports.bits, 0, sizeof udp_ports.bits);
+    dissector_table_foreach(tcp_ports.table, add_ldp_port, &tcp_ports);
+    dissector_table_foreach(udp_ports.table, add_ldp_port, &udp_ports);
 }
 
 void
@@ -891,7 +894,7 @@ proto_register_ldp_binding(void)
     tap_ldp_binding = register_tap("ldp_binding");
     register_stat_tap_table_ui(&table);
     ldp_state_register(binding_touched);
-    register_init_routine(follow_preferences);
+    register_init_routine(find_ports);
     ldp_pw_register();
 }
 
@@ -921,10 +924,8 @@ proto_reg_handoff_ldp_binding(void)
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
     hf_icmp_mpls_label = proto_registrar_get_id_byname("icmp.mpls.label");
 
-    wrapper_create(&ldp_tcp_wrapper, "ldp", "LDP Extras Session", "ldp_extras_session", dissect_ldp_session);
-    wrapper_add(&ldp_tcp_wrapper, "tcp.port", LDP_PORT);
-    wrapper_create(&ldp_udp_wrapper, "ldp", "LDP Extras Hello", "ldp_extras_hello", dissect_ldp_hello);
-    wrapper_add(&ldp_udp_wrapper, "udp.port", LDP_PORT);
+    tcp_ports.native = dissector_get_uint_handle(find_dissector_table(tcp_ports.table), LDP_PORT);
+    udp_ports.native = dissector_get_uint_handle(find_dissector_table(udp_ports.table), LDP_PORT);
     wrapper_create(&arp_wrapper, "arp", "LDP Extras ARP", "ldp_extras_arp", dissect_arp_neighbor);
     wrapper_add(&arp_wrapper, "ethertype", ETHERTYPE_ARP);
     wrapper_create(&icmp_wrapper, "icmp", "LDP Extras ICMP", "ldp_extras_icmp", dissect_icmp);
@@ -935,6 +936,7 @@ proto_reg_handoff_ldp_binding(void)
     ldp_foreign_register();
     ldp_pw_handoff(proto_mpls);
     flow_add_observer(&session_observer);
+    flow_add_observer(&hello_observer);
 }
 
 /*
