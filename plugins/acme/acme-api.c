@@ -1125,11 +1125,9 @@ static dissector_handle_t
 wrap_media_type(const char *type, const char *filter, const char *description, dissector_t dissector)
 {
     dissector_handle_t original = dissector_get_string_handle(find_dissector_table("media_type"), type);
-    int proto = proto_register_protocol_in_name_only("JavaScript Object Notation", "JSON", filter,
-            proto_get_id_by_filter_name("json"), FT_PROTOCOL);
 
-    dissector_add_string("media_type", type,
-            create_dissector_handle_with_name_and_description(dissector, proto, NULL, description));
+    dissector_add_string("media_type", type, acme_create_wrapper("JavaScript Object Notation", "JSON", filter, "json",
+                description, dissector));
     return original;
 }
 
@@ -1193,7 +1191,7 @@ acme_register_api(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, ei, array_length(ei));
-    proto_acme_api = proto_register_protocol_in_name_only("ACME API", "ACME API", "acme_api", proto_acme, FT_PROTOCOL);
+    proto_acme_api = acme_register_name_only("ACME API", "ACME API", "acme_api", "acme");
     register_init_routine(acme_api_init);
 }
 

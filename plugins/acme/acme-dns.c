@@ -677,7 +677,7 @@ typedef struct dns_entry {
     dissector_handle_t  original;
 } dns_entry_t;
 
-static int dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned index);
+static int dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned number);
 
 static int
 dissect_dns_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -711,9 +711,9 @@ static dns_entry_t dns_entries[] = {
 };
 
 static int
-dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned index)
+dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned number)
 {
-    const dns_entry_t *entry = &dns_entries[index];
+    const dns_entry_t *entry = &dns_entries[number];
     volatile int result = 0;
 
     pinfo->can_desegment = pinfo->saved_can_desegment;
@@ -735,15 +735,14 @@ wrap_entry(dns_entry_t *entry)
 {
     dissector_table_t table = find_dissector_table(entry->table);
     dissector_handle_t handle;
-    int proto;
 
     if (table)
         entry->original = entry->key ? dissector_get_string_handle(table, entry->key)
             : dissector_get_uint_handle(table, entry->port);
     if (!entry->original)
         return;
-    proto = proto_register_protocol_in_name_only("Domain Name System", "DNS", entry->filter, proto_dns, FT_PROTOCOL);
-    handle = create_dissector_handle_with_name_and_description(entry->dissector, proto, NULL, "DNS with ACME challenges");
+    handle = acme_create_wrapper("Domain Name System", "DNS", entry->filter, "dns", "DNS with ACME challenges",
+            entry->dissector);
     if (entry->key)
         dissector_add_string(entry->table, entry->key, handle);
     else

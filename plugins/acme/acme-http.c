@@ -347,30 +347,40 @@ trimmed_length(tvbuff_t *body)
     return length;
 }
 
-/* What is wrong with a key authorization for this token; NULL: nothing. */
-static const char *
-key_authorization_fault(const char *text, const char *token)
+/* The length of the key authorization that a text begins with; 0: there is none. */
+static size_t
+key_authorization_length(const char *text)
 {
-    const char *thumbprint = strchr(text, '.');
+    size_t token = strcspn(text, ". \t\r\n\f\v");
+    size_t thumbprint;
 
-    if (!thumbprint || !acme_is_base64url(text, thumbprint - text)
-            || !acme_is_base64url(thumbprint + 1, strcspn(thumbprint + 1, " \t\r\n")))
-        return "not a key authorization";
-    if (strlen(token) != (size_t)(thumbprint - text) || strncmp(text, token, thumbprint - text))
+    if (text[token] != '.' || !acme_is_base64url(text, token))
+        return 0;
+    thumbprint = strcspn(text + token + 1, " \t\r\n\f\v");
+    return acme_is_base64url(text + token + 1, thumbprint) ? token + 1 + thumbprint : 0;
+}
+
+/* What is wrong with a body that begins with a key authorization of that length; NULL: nothing. */
+static const char *
+key_authorization_fault(const char *text, size_t length, const char *token)
+{
+    size_t dot = strcspn(text, ".");
+
+    if (strlen(token) != dot || strncmp(text, token, dot))
         return "another token";
-    if (strlen(thumbprint + 1) != ACME_DIGEST_LENGTH || !acme_is_base64url(thumbprint + 1, ACME_DIGEST_LENGTH))
+    if (length - dot - 1 != ACME_DIGEST_LENGTH)
         return "thumbprint is not a SHA-256 digest";
-    return NULL;
+    return text[length] ? "text behind the key authorization" : NULL;
 }
 
 static void
-show_key_authorization(tvbuff_t *body, proto_tree *tree, const char *text)
+show_key_authorization(wmem_allocator_t *pool, tvbuff_t *body, proto_tree *tree, const char *text, size_t length)
 {
-    int dot = (int)(strchr(text, '.') - text);
-    int length = (int)strlen(text);
+    int dot = (int)strcspn(text, ".");
 
-    proto_tree_add_string(tree, hf_acme_key_authorization, body, 0, length, text);
-    proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, length - dot - 1, text + dot + 1);
+    proto_tree_add_string(tree, hf_acme_key_authorization, body, 0, (int)length, wmem_strndup(pool, text, length));
+    proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, (int)length - dot - 1,
+            wmem_strndup(pool, text + dot + 1, length - dot - 1));
 }
 
 /* Whether a well-formed key authorization is that of the account; decided on the first pass. */
@@ -384,31 +394,32 @@ check_account(packet_info *pinfo, const char *text, acme_validation_t *validatio
     return validation->check == ACME_CHECK_DIFFERS ? "thumbprint of another key" : NULL;
 }
 
-/* The fault of an answer's body; NULL: none. *known is false where the capture does not tell. */
+/* The body's text without white space at its end; NULL: it cannot be a key authorization. */
 static const char *
-show_body(http_message_t *message, proto_tree *tree, acme_validation_t *validation, bool *known)
+body_text(packet_info *pinfo, tvbuff_t *body)
 {
-    tvbuff_t *body = http_message_body(message);
-    const char *text, *fault;
-    int length;
+    int length = trimmed_length(body);
+    const char *text;
 
-    *known = true;
-    if (!body || tvb_captured_length(body) == 0) {
-        *known = message->complete;
-        return "empty body";
-    }
-    length = trimmed_length(body);
     if (length > BODY_MAX_READ)
+        return NULL;
+    text = (const char *)tvb_get_string_enc(pinfo->pool, body, 0, length, ENC_ASCII);
+    return (int)strlen(text) == length ? text : NULL;
+}
+
+/* The fault of an answer's body; NULL: none. */
+static const char *
+show_body(packet_info *pinfo, tvbuff_t *body, proto_tree *tree, acme_validation_t *validation)
+{
+    const char *text = body_text(pinfo, body);
+    size_t length = text ? key_authorization_length(text) : 0;
+    const char *fault;
+
+    if (length == 0)
         return "not a key authorization";
-    text = (const char *)tvb_get_string_enc(message->pinfo->pool, body, 0, length, ENC_ASCII);
-    fault = (int)strlen(text) == length ? key_authorization_fault(text, validation->challenge->token) : "not a key authorization";
-    if (!fault || strcmp(fault, "not a key authorization"))
-        show_key_authorization(body, tree, text);
-    if (!fault)
-        fault = check_account(message->pinfo, text, validation);
-    if (!message->complete)
-        *known = false;
-    return fault;
+    show_key_authorization(pinfo->pool, body, tree, text, length);
+    fault = key_authorization_fault(text, length, validation->challenge->token);
+    return fault ? fault : check_account(pinfo, text, validation);
 }
 
 static void
@@ -416,11 +427,12 @@ judge_body(http_message_t *message, proto_tree *tree, proto_item *item, const ac
 {
     packet_info *pinfo = message->pinfo;
     acme_validation_t *validation = asked->validation;
-    bool known, valid;
-    const char *fault = show_body(message, tree, validation, &known);
+    tvbuff_t *body = http_message_body(message);
+    bool known = message->complete;
+    const char *fault = body && tvb_captured_length(body) > 0 ? show_body(pinfo, body, tree, validation) : "empty body";
     const char *outcome = known ? (fault ? fault : "valid") : "incomplete answer";
+    bool valid = !fault;
 
-    valid = !fault;
     acme_add_response(message->tvb, pinfo, tree, item, validation, known ? &valid : NULL, outcome);
     if (known && fault)
         expert_add_info_format(pinfo, item, &ei_acme_key_authorization_mismatch, "Key authorization mismatch: %s", fault);

@@ -97,7 +97,7 @@ void acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token);
 /* frame 0: on a later pass that means there is none. */
 void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame);
 /* frame 0: unknown */
-void acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *time);
+void acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *asked);
 
 /*
  * What the decrypted API says that validators should find. acme_expect() on the first pass only; the others
@@ -113,6 +113,14 @@ char *acme_sha256_base64url(wmem_allocator_t *pool, const char *text);
 /* Protocol and Info columns; further calls for the same frame append to Info. */
 void acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *text);
 void acme_columns_text(packet_info *pinfo, const char *text);
+
+/*
+ * Handles that stand in front of other dissectors: of protocols in name only, which leave no trace in
+ * frame.protocols, and with a description of their own.
+ */
+int acme_register_name_only(const char *name, const char *short_name, const char *filter, const char *parent);
+dissector_handle_t acme_create_wrapper(const char *name, const char *short_name, const char *filter, const char *parent,
+        const char *description, dissector_t dissector);
 
 void acme_register_api(expert_module_t *expert);
 void acme_handoff_api(void);

@@ -771,13 +771,6 @@ acme_register_tls(expert_module_t *expert)
     register_init_routine(acme_tls_init);
 }
 
-static dissector_handle_t
-name_only_handle(const char *name, const char *short_name, const char *filter, dissector_t dissector)
-{
-    return create_dissector_handle(dissector,
-            proto_register_protocol_in_name_only(name, short_name, filter, proto_acme, FT_PROTOCOL));
-}
-
 void
 acme_handoff_tls(void)
 {
@@ -790,10 +783,10 @@ acme_handoff_tls(void)
     flow_add_observer(&observer);
     if (!oids)
         return;
-    dissector_add_string("ber.oid", ACME_OID, name_only_handle("ACME Identifier", "ACME Identifier",
-                "acme_identifier", dissect_acme_identifier));
+    dissector_add_string("ber.oid", ACME_OID, acme_create_wrapper("ACME Identifier", "ACME Identifier",
+                "acme_identifier", "acme", "ACME Identifier", dissect_acme_identifier));
     subject_alt_name_original = dissector_get_string_handle(oids, SUBJECT_ALT_NAME_OID);
     if (subject_alt_name_original)
-        dissector_add_string("ber.oid", SUBJECT_ALT_NAME_OID, name_only_handle("subjectAltName", "subjectAltName",
-                    "acme_subject_alt_name", dissect_subject_alt_name));
+        dissector_add_string("ber.oid", SUBJECT_ALT_NAME_OID, acme_create_wrapper("subjectAltName",
+                    "subjectAltName", "acme_subject_alt_name", "acme", "subjectAltName", dissect_subject_alt_name));
 }

@@ -289,7 +289,7 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
 }
 
 void
-acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *time)
+acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *asked)
 {
     proto_item *child;
     nstime_t delta;
@@ -298,7 +298,7 @@ acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32
         return;
     child = proto_tree_add_uint(tree, hf_acme_response_to, tvb, 0, 0, frame);
     proto_item_set_generated(child);
-    nstime_delta(&delta, &pinfo->abs_ts, time);
+    nstime_delta(&delta, &pinfo->abs_ts, asked);
     child = proto_tree_add_time(tree, hf_acme_time, tvb, 0, 0, &delta);
     proto_item_set_generated(child);
 }
@@ -413,6 +413,21 @@ acme_stats_tree_packet(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *e
 }
 
 /* --- Registration --- */
+
+int
+acme_register_name_only(const char *name, const char *short_name, const char *filter, const char *parent)
+{
+    return proto_register_protocol_in_name_only(name, short_name, filter, proto_get_id_by_filter_name(parent),
+            FT_PROTOCOL);
+}
+
+dissector_handle_t
+acme_create_wrapper(const char *name, const char *short_name, const char *filter, const char *parent,
+        const char *description, dissector_t dissector)
+{
+    return create_dissector_handle_with_name_and_description(dissector,
+            acme_register_name_only(name, short_name, filter, parent), NULL, description);
+}
 
 static void
 acme_init(void)
