@@ -724,3 +724,16 @@ ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path)
     g_string_free(resolved, TRUE);
     return copy;
 }
+
+/*
+ * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
+ *
+ * Local variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

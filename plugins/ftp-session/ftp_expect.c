@@ -226,8 +226,11 @@ look_for_other_session(ftp_expect_t *expect, const nstime_t *now)
 static void
 keep_open(ftp_session_t *session, ftp_expect_t *expect)
 {
-    ftp_expect_t **place = &session->open[session->open_next++ % FTP_OPEN_MAX];
+    ftp_expect_t **place;
 
+    if (!session->open)
+        session->open = wmem_alloc0_array(wmem_file_scope(), ftp_expect_t *, FTP_OPEN_MAX);
+    place = &session->open[session->open_next++ % FTP_OPEN_MAX];
     if (*place)
         ftp_expect_forget(*place);
     *place = expect;
@@ -242,7 +245,7 @@ ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, cons
     expect->mode = mode;
     expect->passive = mode == FTP_MODE_PASV || mode == FTP_MODE_EPSV || mode == FTP_MODE_LPSV;
     expect->frame = pinfo->num;
-    expect->time = pinfo->abs_ts;
+    expect->announced_at = pinfo->abs_ts;
     expect->port = endpoint->port;
     clear_address(&expect->announced);
     set_announced(expect, endpoint);
@@ -274,7 +277,7 @@ ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo)
 static bool
 is_expired(const ftp_expect_t *expect, const nstime_t *now)
 {
-    return now->secs - expect->time.secs > (time_t)ftp_announcement_lifetime;
+    return now->secs - expect->announced_at.secs > (time_t)ftp_announcement_lifetime;
 }
 
 /* How well a connection from initiator suits the announcement; 0 if not at all. */
@@ -348,3 +351,16 @@ ftp_expect_is_bounce(const ftp_expect_t *expect)
         return false;
     return expect->port < 1024 || expect->bounce;
 }
+
+/*
+ * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
+ *
+ * Local variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

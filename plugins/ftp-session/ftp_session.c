@@ -339,7 +339,7 @@ expect_size(ftp_transfer_t *transfer, uint64_t size)
 static void
 expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
 {
-    if (transfer->verb == FTP_RETR && transfer->path) {
+    if (transfer->verb == FTP_RETR && transfer->path && session->sizes) {
         for (unsigned i = 0; i < FTP_SIZES_MAX; i++) {
             if (session->sizes[i].path && strcmp(session->sizes[i].path, transfer->path) == 0)
                 expect_size(transfer, session->sizes[i].size);
@@ -399,9 +399,9 @@ new_transfer(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *co
 /* Commands that wait for a reply */
 
 static ftp_pending_t *
-pending_at(ftp_session_t *session, unsigned index)
+pending_at(ftp_session_t *session, unsigned place)
 {
-    return &session->pending[(session->pending_first + index) % session->pending_size];
+    return &session->pending[(session->pending_first + place) % session->pending_size];
 }
 
 static void
@@ -419,10 +419,10 @@ grow_pending(ftp_session_t *session)
 }
 
 static void
-remove_pending(ftp_session_t *session, unsigned index)
+remove_pending(ftp_session_t *session, unsigned place)
 {
-    for (; index > 0; index--)
-        *pending_at(session, index) = *pending_at(session, index - 1);
+    for (; place > 0; place--)
+        *pending_at(session, place) = *pending_at(session, place - 1);
     session->pending_first = (session->pending_first + 1) % session->pending_size;
     session->pending_count--;
     if (session->pending_count > 0)
@@ -591,6 +591,8 @@ learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 
     if (!path || !ftp_parse_number(reply->text, reply->text_length, &size))
         return;
+    if (!session->sizes)
+        session->sizes = wmem_alloc0_array(wmem_file_scope(), ftp_size_t, FTP_SIZES_MAX);
     session->sizes[place].path = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
     session->sizes[place].size = size;
 }
@@ -710,12 +712,12 @@ static void
 final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
 {
     ftp_pending_t command;
-    unsigned index;
+    unsigned place;
 
     if (session->pending_count == 0)
         return;
-    index = index_of_answered(session, reply->code);
-    command = *pending_at(session, index);
+    place = index_of_answered(session, reply->code);
+    command = *pending_at(session, place);
     if (command.transfer) {
         finish_transfer(command.transfer, pinfo, reply->code);
     } else if (reply->code >= 200 && reply->code < 400) {
@@ -724,7 +726,7 @@ final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
         command.expect->refused = true;
         ftp_expect_forget(command.expect);
     }
-    remove_pending(session, index);
+    remove_pending(session, place);
 }
 
 /* 421: the server hangs up, whatever it was asked. */
@@ -923,7 +925,8 @@ note_giving_up(ftp_session_t *session, packet_info *pinfo, unsigned side)
     nstime_t waited;
     const char *text;
 
-    if (session->gave_up || !session->flow.established_frame || session->tls_from || ftp_session_greeting_arrived(session))
+    if (session->gave_up || !session->flow.established_frame || session->tls_from
+            || ftp_session_greeting_arrived(session))
         return;
     if (session->greeting != FTP_SILENT && side != 0)
         return;
@@ -1136,3 +1139,16 @@ ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset
         data_closed(data->counterpart, pinfo, reset);
     }
 }
+
+/*
+ * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
+ *
+ * Local variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

@@ -122,7 +122,7 @@ typedef struct ftp_expect {
     bool                 bounce;        /* the transfer to another host has failed */
     uint32_t             frame;
     uint32_t             over_frame;
-    nstime_t             time;
+    nstime_t             announced_at;
     uint16_t             port;
     address              announced;     /* AT_NONE if only a port was */
 } ftp_expect_t;
@@ -173,6 +173,12 @@ typedef struct ftp_hosts {
     uint16_t            high;
 } ftp_hosts_t;
 
+/* An answer to SIZE. */
+typedef struct ftp_size {
+    const char *path;
+    uint64_t    size;
+} ftp_size_t;
+
 typedef enum { FTP_SILENT, FTP_GREETED, FTP_WRONG_WORDS } ftp_greeting_t;
 
 typedef struct ftp_session {
@@ -210,7 +216,7 @@ typedef struct ftp_session {
     uint16_t        pending_count;
     uint16_t        pending_size;
     ftp_expect_t   *current;            /* announcement in effect */
-    ftp_expect_t   *open[FTP_OPEN_MAX]; /* ring of announcements in the table */
+    ftp_expect_t  **open;               /* ring of FTP_OPEN_MAX announcements in the table; NULL before the first */
     unsigned        open_next;
     unsigned        foreign_count;
     ftp_transfer_t *open_transfers;
@@ -223,7 +229,7 @@ typedef struct ftp_session {
     bool            has_allo;
     uint64_t        rest;
     uint64_t        allo;
-    struct { const char *path; uint64_t size; } sizes[FTP_SIZES_MAX];
+    ftp_size_t     *sizes;              /* ring of FTP_SIZES_MAX; NULL before the first */
     unsigned        sizes_next;
     ftp_hosts_t    *hosts;
 } ftp_session_t;

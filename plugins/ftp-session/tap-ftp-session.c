@@ -2,7 +2,7 @@
  * Table of FTP transfers: -z ftp_session,transfers and Statistics in the GUI
  *
  * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes.
- * Rows belong to their table; the index from transfers to rows belongs to the table as well, and is made
+ * Rows belong to their table; the rows from transfers to rows belongs to the table as well, and is made
  * anew with it.
  *
  * Wireshark - Network traffic analyzer
@@ -57,12 +57,12 @@ tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer)
 static GHashTable *
 new_index(stat_tap_table *table)
 {
-    GHashTable *index = g_hash_table_new(g_direct_hash, g_direct_equal);
+    GHashTable *rows = g_hash_table_new(g_direct_hash, g_direct_equal);
 
     if (!indexes)
         indexes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
-    g_hash_table_replace(indexes, table, index);
-    return index;
+    g_hash_table_replace(indexes, table, rows);
+    return rows;
 }
 
 static void
@@ -148,7 +148,8 @@ fill_row(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
     row[COLUMN_SERVER].value.string_value = address_text(&session->flow.side[1]);
     row[COLUMN_USER].value.string_value = text_or_dash(ftp_session_user(session, frame, true));
     row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
-    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer->command_frame ? ftp_verb_name(transfer->verb) : NULL);
+    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer->command_frame
+        ? ftp_verb_name(transfer->verb) : NULL);
     row[COLUMN_PATH].value.string_value = text_or_dash(transfer->path);
     row[COLUMN_BYTES].value.string_value = bytes_text(data);
     row[COLUMN_EXPECTED].value.string_value = transfer->has_expected
@@ -172,16 +173,16 @@ static tap_packet_status
 count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
         tap_flags_t flags _U_)
 {
-    stat_data_t *stat = (stat_data_t *)tapdata;
+    stat_data_t *listener = (stat_data_t *)tapdata;
     const ftp_transfer_t *transfer = (const ftp_transfer_t *)data;
-    stat_tap_table *table = g_array_index(stat->stat_tap_data->tables, stat_tap_table *, 0);
-    GHashTable *index = (GHashTable *)g_hash_table_lookup(indexes, table);
-    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(index, transfer));
+    stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
+    GHashTable *rows = (GHashTable *)g_hash_table_lookup(indexes, table);
+    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(rows, transfer));
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
     if (row == 0) {
         row = table->num_elements + 1;
-        g_hash_table_insert(index, (void *)transfer, GUINT_TO_POINTER(row));
+        g_hash_table_insert(rows, (void *)transfer, GUINT_TO_POINTER(row));
     } else {
         for (unsigned column = 0; column < COLUMNS; column++)
             free_item(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
@@ -229,3 +230,16 @@ tap_ftp_session_register(void)
     ftp_session_tap = register_tap("ftp_session");
     register_stat_tap_table_ui(&table);
 }
+
+/*
+ * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
+ *
+ * Local variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

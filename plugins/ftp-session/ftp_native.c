@@ -1,0 +1,256 @@
+/* ftp_native.c
+ * Making Wireshark's own view of FTP right: see ftp_native.h
+ *
+ * Dissectors that stand in front of Wireshark's own are set for conversations, never for ports; they
+ * only arrange what the native ones go by.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/exceptions.h>
+#include <epan/dissectors/packet-tls-utils.h>
+
+#include "ws_compat.h"
+#include "ftp_native.h"
+
+static int proto_ftp = -1;
+static int proto_ftp_data = -1;
+static int proto_http = -1;
+
+static dissector_table_t tcp_ports;
+
+static dissector_handle_t ftp_handle;
+static dissector_handle_t ftp_data_handle;
+static dissector_handle_t tls_handle;
+static dissector_handle_t control_clear_handle;
+static dissector_handle_t data_clear_handle;
+static dissector_handle_t data_tls_handle;
+
+/*
+ * packet-ftp.c's notes about a data connection, which it alone declares; the layout has not changed
+ * from 4.0 to 4.6. It makes them when it understands an announcement, and takes the next line from
+ * the client for the command. With them in place and right, its fields and Export Objects are right.
+ */
+typedef struct native_data_notes {
+    const char    *command;
+    uint32_t       command_frame;
+    const char    *setup_method;
+    uint32_t       setup_frame;
+    wmem_strbuf_t *current_working_directory;
+    unsigned       first_frame_num;
+    nstime_t       first_frame_time;
+    unsigned       last_frame_num;
+    nstime_t       last_frame_time;
+    unsigned       frames_seen;
+    unsigned       bytes_seen;
+} native_data_notes_t;
+
+static native_data_notes_t *
+native_notes_of(const ftp_data_t *data)
+{
+    if (!data->flow.conversation)
+        return NULL;
+    return (native_data_notes_t *)conversation_get_proto_data(data->flow.conversation, proto_ftp_data);
+}
+
+static void
+make_native_notes(ftp_data_t *data)
+{
+    native_data_notes_t *notes = wmem_new0(wmem_file_scope(), native_data_notes_t);
+
+    notes->setup_method = data->expect->mode == FTP_MODE_EPSV ? "EPASV" : ftp_mode_name(data->expect->mode);
+    notes->setup_frame = data->expect->frame;
+    if (data->session->cwd)
+        notes->current_working_directory = wmem_strbuf_new(wmem_file_scope(), data->session->cwd);
+    conversation_add_proto_data(data->flow.conversation, proto_ftp_data, notes);
+    data->own_notes = true;
+}
+
+static void
+tell_native_command(ftp_transfer_t *transfer)
+{
+    ftp_data_t *data = ftp_transfer_data(transfer);
+    native_data_notes_t *notes = data ? native_notes_of(data) : NULL;
+
+    if (!notes || notes->command_frame == transfer->command_frame)
+        return;
+    notes->command = wmem_strdup_printf(wmem_file_scope(), *transfer->argument ? "%s %s" : "%s%s",
+            ftp_verb_name(transfer->verb), transfer->argument);
+    notes->command_frame = transfer->command_frame;
+}
+
+void
+ftp_native_data(ftp_data_t *data, uint32_t frame)
+{
+    conversation_t *conversation = data->flow.conversation;
+
+    if (!native_notes_of(data))
+        make_native_notes(data);
+    if (conversation_get_dissector(conversation, frame) != ftp_data_handle)
+        conversation_set_dissector(conversation, data_clear_handle);
+}
+
+void
+ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame)
+{
+    dissector_handle_t application = flow->channel == FTP_CHANNEL_DATA ? data_tls_handle : ftp_handle;
+
+    if (!tls_handle)
+        return;
+    if (next_frame)
+        ssl_starttls_ack(tls_handle, pinfo, application);
+    else
+        ssl_starttls_post_ack(tls_handle, pinfo, application);
+    /* A dissector that was set for a later frame than the first would win otherwise. */
+    if (conversation_get_dissector(flow->conversation, pinfo->num + next_frame) != tls_handle)
+        conversation_set_dissector_from_frame_number(flow->conversation, pinfo->num + next_frame, tls_handle);
+}
+
+void
+ftp_native_control(ftp_session_t *session, uint32_t from_frame)
+{
+    conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, control_clear_handle);
+}
+
+bool
+ftp_native_is_tls_port(uint16_t port)
+{
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+
+    return handle && (handle == tls_handle || dissector_handle_get_protocol_index(handle) == proto_http);
+}
+
+ftp_flow_t *
+ftp_flow_of_pinfo(packet_info *pinfo)
+{
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+
+    return conversation ? (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session) : NULL;
+}
+
+/* Wireshark's dissector tells requests from responses by the port that it was called for. */
+static int
+call_native_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_session_t *session)
+{
+    uint32_t saved = pinfo->match_uint;
+    volatile int result = 0;
+
+    pinfo->match_uint = session->flow.port[1];
+    TRY {
+        result = call_dissector_only(ftp_handle, tvb, pinfo, tree, NULL);
+    }
+    FINALLY {
+        pinfo->match_uint = saved;
+    }
+    ENDTRY;
+    return result;
+}
+
+static int
+dissect_control_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
+
+    if (!flow || flow->channel != FTP_CHANNEL_CONTROL)
+        return 0;
+    return call_native_control(tvb, pinfo, tree, (const ftp_session_t *)flow);
+}
+
+/* Wireshark's dissector takes the conversation's first frame for the one that announced it. */
+static int
+call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_data_t *data)
+{
+    conversation_t *conversation = data->flow.conversation;
+    uint32_t saved = conversation->setup_frame;
+    volatile int result = 0;
+
+    if (data->own_notes)
+        conversation->setup_frame = data->expect->frame;
+    TRY {
+        result = call_dissector_only(ftp_data_handle, tvb, pinfo, tree, NULL);
+    }
+    FINALLY {
+        conversation->setup_frame = saved;
+    }
+    ENDTRY;
+    return result;
+}
+
+static int
+dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
+
+    if (!flow || flow->channel != FTP_CHANNEL_DATA)
+        return call_dissector_only(ftp_data_handle, tvb, pinfo, tree, NULL);
+    return call_native_data(tvb, pinfo, tree, (const ftp_data_t *)flow);
+}
+
+static int
+dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
+    ftp_data_t *ftp_data = (ftp_data_t *)flow;
+
+    if (!flow || flow->channel != FTP_CHANNEL_DATA)
+        return 0;
+    if (!PINFO_FD_VISITED(pinfo)) {
+        ftp_data->decrypted = true;
+        if (ftp_data->counterpart)
+            ftp_data->counterpart->decrypted = true;
+        ftp_data_carried(ftp_data, pinfo, tvb_reported_length(tvb));
+    }
+    return call_native_data(tvb, pinfo, tree, ftp_data);
+}
+
+/* In-name-only protocols do not show in frame.protocols; others need the handles to have names. */
+static dissector_handle_t
+register_stand_in(const char *name, const char *filter, int parent, dissector_t dissector)
+{
+    int proto = proto_register_protocol_in_name_only(name, name, filter, parent, FT_PROTOCOL);
+
+    return register_dissector(filter, dissector, proto);
+}
+
+bool
+ftp_native_init(void)
+{
+    proto_ftp = proto_get_id_by_filter_name("ftp");
+    proto_ftp_data = proto_get_id_by_filter_name("ftp-data");
+    proto_http = proto_get_id_by_filter_name("http");
+    tcp_ports = find_dissector_table("tcp.port");
+    ftp_handle = find_dissector("ftp");
+    ftp_data_handle = find_dissector("ftp-data");
+    tls_handle = find_dissector("tls");
+    if (!ftp_handle || !ftp_data_handle)
+        return false;
+    control_clear_handle = register_stand_in("FTP on any port", "ftp_session_control", proto_ftp,
+            dissect_control_clear);
+    data_clear_handle = register_stand_in("FTP Data of a session", "ftp_session_data", proto_ftp_data,
+            dissect_data_clear);
+    data_tls_handle = register_stand_in("FTP Data over TLS", "ftp_session_data_tls", proto_ftp_data,
+            dissect_data_tls);
+    ftp_transfer_attached_cb = tell_native_command;
+    return true;
+}
+
+/*
+ * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
+ *
+ * Local variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * vi: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

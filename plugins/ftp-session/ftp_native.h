@@ -1,0 +1,36 @@
+/* ftp_native.h
+ * Making Wireshark's own view of FTP right
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef FTP_NATIVE_H
+#define FTP_NATIVE_H
+
+#include <epan/packet.h>
+
+#include "ftp_session.h"
+
+/* For the handoff routine; false if this Wireshark has no FTP. */
+bool ftp_native_init(void);
+
+/* The connection that pinfo is about, or NULL. */
+ftp_flow_t *ftp_flow_of_pinfo(packet_info *pinfo);
+
+/* The connection's payload is FTP's from this frame on, whatever its port. */
+void ftp_native_control(ftp_session_t *session, uint32_t from_frame);
+
+/* What Wireshark has not recognised as FTP data is dissected as such from now on. */
+void ftp_native_data(ftp_data_t *data, uint32_t frame);
+
+/* TLS begins in this frame, or in the next; pinfo's ports must be set. */
+void ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame);
+
+/* Whether Wireshark takes a server port for TLS or for HTTP. */
+bool ftp_native_is_tls_port(uint16_t port);
+
+#endif /* FTP_NATIVE_H */
