@@ -14,7 +14,7 @@ from gapfill_properties import assert_passes_agree
 HTTP_01, TLS_ALPN_01, DNS_01, DNS_ACCOUNT_01 = "1", "2", "3", "4"
 LATER = ["acme.response_in", "acme.redirect_in", "acme.no_response"]
 CAPTURES = ["acme-api/certbot", "acme-api/dehydrated", "acme-dns01/dns01", "acme-dns01/dns01-bind", "acme-dns01/dns01-failures",
-            "acme-dns01/dns01-tcp", "acme-http01/http01", "acme-http01/http01-failures", "acme-tlsalpn01/tls12",
+            "acme-dns01/dns01-tcp", "acme-http01/http01", "acme-http01/http01-failures", "acme-http01/http01-tls", "acme-tlsalpn01/tls12",
             "acme-tlsalpn01/tls13", "acme-tlsalpn01/tls13-keys"]
 
 
@@ -134,6 +134,13 @@ def test_http01_redirects(ask):
     # On another port, for another host and path: still this domain and token.
     rows = ask("acme-http01/http01", ["acme.domain", "http.host"], "acme && http.request && tcp.dstport == 8080")
     assert counted(rows) == {("moved.example.org", "www2.example.org:8080"): 3, ("moved-twice.example.org", "www2.example.org:8080"): 3}
+
+
+def test_http01_in_tls(ask):
+    """A redirect to HTTPS, followed into the decrypted connection."""
+    rows = ask("acme-http01/http01-tls", ["acme.domain", "acme.status", "acme.valid"], "acme.status && tls")
+    assert [(domain, status, yes(valid)) for domain, status, valid in rows] == [("moved-tls.example.org", "200", True)] * 3
+    assert len(ask("acme-http01/http01-tls", ["frame.number"], "acme.redirect_from && tls")) == 3
 
 
 def test_http01_failures(ask):

@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The client's web server, whose behaviour depends on the host asked for: files of a folder, or a failure."""
+"""The client's web server, whose behaviour depends on the host asked for: files of a folder, or a failure.
+
+http-server.py PORT FOLDER [CERTIFICATE KEY KEYLOG]
+"""
 
 import http.server
 import socket
+import ssl
 import sys
 import time
 
@@ -37,6 +41,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             self.answer(b"", 301, Location=f"http://moved.example.org{self.path}")
         elif name == "moved-away":
             self.answer(b"", 301, Location="http://www2.example.org:8080/nothing-here")
+        elif name == "moved-tls" and not isinstance(self.connection, ssl.SSLSocket):
+            self.answer(b"", 307, Location=f"https://moved-tls.example.org/answers/{token}")
         elif name == "silent":
             time.sleep(0.3)
             self.close_connection = True
@@ -51,4 +57,10 @@ class Server(http.server.ThreadingHTTPServer):
     address_family = socket.AF_INET6
 
 
-Server(("::", int(sys.argv[1])), lambda *a: Handler(*a, directory=sys.argv[2])).serve_forever()
+server = Server(("::", int(sys.argv[1])), lambda *a: Handler(*a, directory=sys.argv[2]))
+if len(sys.argv) > 3:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[3], sys.argv[4])
+    context.keylog_filename = sys.argv[5]
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()

@@ -1,5 +1,5 @@
 #!/bin/bash
-# HTTP-01 with certbot, lego and dehydrated against pebble: http01.pcap, http01-failures.pcap
+# HTTP-01 with certbot, lego and dehydrated against pebble: http01.pcap, http01-failures.pcap, http01-tls.pcap
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 . "$(dirname "$0")/../acme-lab/lab.sh"
@@ -38,3 +38,13 @@ for name in html otherkey othertoken broken moved-away silent; do
 done
 certbot_ --webroot -w $LAB/dh -d absent.example.org || true
 capture_end
+
+# the answer is behind a redirect to HTTPS
+openssl req -x509 -newkey rsa:2048 -nodes -keyout $LAB/web.key -out $LAB/web.pem -days 30 -subj /CN=moved-tls.example.org \
+    -addext subjectAltName=DNS:moved-tls.example.org 2>/dev/null
+in_background $HOST python3 $HERE/http-server.py 443 $LAB/www $LAB/web.pem $LAB/web.key $LAB/keys
+listening acme-host 443
+capture $HERE/http01-tls.pcap "tcp port 80 or tcp port 443"
+dehydrated_ -c -d moved-tls.example.org || true
+capture_end
+grep -v '^#' $LAB/keys > $HERE/http01-tls.keys
