@@ -673,8 +673,13 @@ may_be_head(const http_input_t *in, int offset)
 static void
 carry_over(http_input_t *in, int offset)
 {
-    in->direction->carry = wmem_array_sized_new(wmem_file_scope(), 1, in->consumed - offset);
-    wmem_array_append(in->direction->carry, in->bytes + offset, in->consumed - offset);
+    int known = 0;
+
+    /* Still the beginning of the same head: only what is new has to be added. */
+    if (in->carry && offset == 0)
+        known = (int)wmem_array_get_count(in->carry);
+    in->direction->carry = known ? in->carry : wmem_array_sized_new(wmem_file_scope(), 1, in->consumed - offset);
+    wmem_array_append(in->direction->carry, in->bytes + offset + known, in->consumed - offset - known);
 }
 
 static void
