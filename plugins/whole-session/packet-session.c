@@ -76,17 +76,19 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
 }
 
-static void
+/* Whether the packet is earlier than its predecessor. */
+static bool
 learn_from_packet(session_t *session, const flow_packet_t *packet)
 {
     int64_t now = packet_time(packet->pinfo);
+    bool is_earlier = now != SESSION_NO_TIME && now < session->last_time;
 
-    if (now != SESSION_NO_TIME) {
-        if (now < session->last_time)
-            note_negative_delta(packet->pinfo, session, session->last_time - now);
+    if (is_earlier)
+        note_negative_delta(packet->pinfo, session, session->last_time - now);
+    if (now != SESSION_NO_TIME)
         session->last_time = now;
-    }
     session->protocols = protocol_set_add_layers(session->protocols, packet);
+    return is_earlier;
 }
 
 /* A handle's protocol, or for those that plugins put around a dissector, the dissector's. */
@@ -166,7 +168,7 @@ show_notes(proto_item *item, const session_t *session, const flow_packet_t *pack
 }
 
 /* Under the transport's own item, since one at the root would change the protocol hierarchy. */
-static void
+static proto_item *
 show_session(const session_t *session, flow_packet_t *packet)
 {
     bool carries_another = packet->inner_below != NULL;
@@ -178,40 +180,48 @@ show_session(const session_t *session, flow_packet_t *packet)
     proto_item_set_generated(proto_tree_add_uint(tree, carries_another ? hf_session_outer_id : hf_session_id,
                 packet->tvb, 0, 0, session->id));
     show_protocols(tree, item, session, packet);
-    show_notes(item, session, packet);
     if (!carries_another)
         p_add_proto_data(packet->pinfo->pool, packet->pinfo, proto_session, PACKET_SESSION_KEY,
                 GUINT_TO_POINTER(session->id + 1));
+    return item;
 }
 
-/* An ICMP error that quotes a session counts for it: taps would leave out what is quoted. */
 static void
-tap_session(const session_t *session, const flow_packet_t *packet)
+tap_session(const session_t *session, packet_info *pinfo)
 {
-    packet_info *pinfo = packet->pinfo;
     session_tap_info_t *info = wmem_new(pinfo->pool, session_tap_info_t);
 
     info->id = session->id;
     info->protocols = session_protocols(session);
     info->bytes = pinfo->fd->pkt_len;
-    pinfo->flags.in_error_pkt = false;
     tap_queue_packet(session_tap, pinfo, info);
-    pinfo->flags.in_error_pkt = packet->quoted;
 }
 
 static void
 follow_session(flow_packet_t *packet)
 {
+    packet_info *pinfo = packet->pinfo;
     session_t *session = session_of_packet(packet);
+    const char *protocol = pinfo->current_proto;
+    proto_item *item = NULL;
+    bool has_notes;
 
     if (!session)
         return;
-    if (!PINFO_FD_VISITED(packet->pinfo))
-        learn_from_packet(session, packet);
+    has_notes = PINFO_FD_VISITED(pinfo) || packet->quoted;
+    if (!PINFO_FD_VISITED(pinfo) && learn_from_packet(session, packet))
+        has_notes = true;
     if (packet->tree)
-        show_session(session, packet);
+        item = show_session(session, packet);
+    /* The error itself counts for the session: taps would leave out all about what it quotes. */
+    pinfo->flags.in_error_pkt = false;
+    pinfo->current_proto = "Session";
+    if (has_notes)
+        show_notes(item, session, packet);
     if (have_tap_listener(session_tap))
-        tap_session(session, packet);
+        tap_session(session, pinfo);
+    pinfo->current_proto = protocol;
+    pinfo->flags.in_error_pkt = packet->quoted;
 }
 
 static const flow_observer_t session_observer = {

@@ -123,18 +123,27 @@ find_in_tunnel(session_t *first, const flow_packet_t *packet, bool may_join)
     return may_join ? open : NULL;
 }
 
+/* At the end of the list: where directions have to be guessed together, the earlier tunnel comes first. */
+static void
+add_sibling(session_t *first, session_t *session)
+{
+    session_t *last = first;
+
+    while (last->next != SESSION_NONE)
+        last = session_at(last->next);
+    last->next = session->id;
+    session->first = first->id;
+    first->siblings++;
+}
+
 static session_t *
 add_in_tunnel(session_t *first, const flow_packet_t *packet)
 {
     session_t *session = new_session();
 
     session->tunnel[direction_of(packet)] = packet->quoted ? 0 : tunnel_of_packet(packet);
-    if (first) {
-        session->first = first->id;
-        session->next = first->next;
-        first->next = session->id;
-        first->siblings++;
-    }
+    if (first)
+        add_sibling(first, session);
     return session;
 }
 
