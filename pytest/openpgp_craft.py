@@ -29,7 +29,7 @@ def packet(tag, body=b"", octets=None):
 
 def old_packet(tag, body=b"", octets=2):
     """Old format; octets 0: of indeterminate length."""
-    return bytes([0x80 | tag << 2 | {1: 0, 2: 1, 4: 2, 0: 3}[octets]]) + number(len(body), octets)[:octets] + body
+    return bytes([0x80 | tag << 2 | {1: 0, 2: 1, 4: 2, 0: 3}[octets]]) + (number(len(body), octets) if octets else b"") + body
 
 
 def partial(tag, body, exponent=9):

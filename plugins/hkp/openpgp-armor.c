@@ -32,6 +32,9 @@
 /* A line with more foreign characters than this is none of the armor's. */
 #define MAX_FOREIGN     4
 
+/* Characters of <br>, as far as one is looked for. */
+#define MAX_BREAK       8
+
 #define BEGIN           "-----BEGIN PGP "
 #define END             "-----END PGP "
 #define DASHES          "-----"
@@ -93,12 +96,30 @@ begins_with(const text_t *text, unsigned offset, const char *what)
 
 /* Lines */
 
+/* Length of <br>, with attributes or a slash as may be, and of the line end that follows it. */
+static unsigned
+break_at(const text_t *text, unsigned offset)
+{
+    const char *close;
+    unsigned end;
+
+    if (!begins_with(text, offset, "<br"))
+        return 0;
+    close = (const char *)memchr(text->text + offset, '>', MIN(text->length - offset, MAX_BREAK));
+    if (!close)
+        return 0;
+    end = (unsigned)(close - text->text) + 1;
+    if (begins_with(text, end, "\r\n"))
+        end += 2;
+    else if (begins_with(text, end, "\n"))
+        end++;
+    return end - offset;
+}
+
 /* Length of the line end at offset, 0: there is none. */
 static unsigned
 line_end_at(const text_t *text, unsigned offset)
 {
-    const char *close;
-
     switch (text->text[offset]) {
     case '\n':
         return 1;
@@ -109,10 +130,7 @@ line_end_at(const text_t *text, unsigned offset)
             return 0;
         return begins_with(text, offset, "\\r\\n") ? 4 : begins_with(text, offset, "\\n") ? 2 : 0;
     case '<':
-        if (!begins_with(text, offset, "<br"))
-            return 0;
-        close = (const char *)memchr(text->text + offset, '>', MIN(text->length - offset, 8));
-        return close ? (unsigned)(close - text->text) + 1 - offset : 0;
+        return break_at(text, offset);
     default:
         return 0;
     }
@@ -347,10 +365,11 @@ openpgp_armor_is_cut(tvbuff_t *tvb)
 
 /* Reading a block */
 
+/* Of whatever length: one that is not four digits is malformed. */
 static bool
 is_crc(const char *digits, unsigned count)
 {
-    return count == 1 + CRC24_DIGITS && digits[0] == '=' && digits[1] != '=';
+    return count > 1 && digits[0] == '=' && digits[1] != '=';
 }
 
 /* Reads a line of data; false: this and what follows is none of the armor's. */
@@ -365,7 +384,8 @@ read_line(const text_t *text, line_t line, data_t *data)
         return false;
     if (is_crc(digits, count)) {
         data->has_crc = true;
-        memcpy(data->crc, digits + 1, CRC24_DIGITS);
+        if (count == 1 + CRC24_DIGITS)
+            memcpy(data->crc, digits + 1, CRC24_DIGITS);
     } else if (data->count > 0 && digits[-1] == '=' && count > 0 && digits[0] != '=') {
         foreign++;      /* after the padding */
     } else {
@@ -432,6 +452,8 @@ decode_crc(const data_t *data, uint8_t *crc)
     char copy[CRC24_DIGITS + 1];
     size_t length;
 
+    if (!data->crc[0])
+        return false;
     memcpy(copy, data->crc, sizeof copy);
     g_base64_decode_inplace(copy, &length);
     memcpy(crc, copy, CRC24_LENGTH);

@@ -583,8 +583,8 @@ is_first_octet(uint8_t tag, uint8_t octet)
 }
 
 /*
- * A packet that can begin a block, and another one after it if there are more data; more_to_come: it may be
- * longer than the data.
+ * A packet that can begin a block; where its first octets say little, another one after it if there are more
+ * data. more_to_come: it may be longer than the data.
  */
 static bool
 is_binary(tvbuff_t *tvb, bool more_to_come)
@@ -603,6 +603,8 @@ is_binary(tvbuff_t *tvb, bool more_to_come)
         return true;
     if (end > tvb_reported_length(tvb))
         return more_to_come;
+    if (is_key(header.tag) || header.tag == OPENPGP_TAG_SIGNATURE)
+        return true;
     return end >= tvb_captured_length(tvb) || read_header(tvb, (unsigned)end, &header);
 }
 
