@@ -27,6 +27,11 @@ def index(uid):
     return f"info:1:1\npub:0123456789ABCDEF:1:2048:1500000000::\nuid:{uid}:1500000000::\n".encode()
 
 
+# index("Coded <coded@example.org>"), by brotli 1.0.9
+BROTLI = bytes.fromhex("1f5c00a815a1d20dbce6131a60f4adbe09a2e81b36e0803d8f25c6c5cf871ca144801922bd808393eb1fc1b8904a1beb7cddb45d3f80"
+                       "4330e5c035b300f21f33da735e661a275603d81e3900")
+
+
 class Cases:
     """Connections behind each other in one capture, and what is expected of their frames."""
 
@@ -252,7 +257,7 @@ def test_transfer_and_content_codings(ws, tmp_path):
         "plain": ("", text), "gzip": ("Content-Encoding: gzip\r\n", gzip.compress(text)),
         "x-gzip": ("Content-Encoding: x-gzip\r\n", gzip.compress(text)),
         "zlib": ("Content-Encoding: deflate\r\n", zlib.compress(text)), "deflate": ("Content-Encoding: deflate\r\n", deflated),
-        "identity": ("Content-Encoding: identity\r\n", text),
+        "identity": ("Content-Encoding: identity\r\n", text), "br": ("Content-Encoding: br\r\n", BROTLI),
     }
     packets, expected = [], []
     for n, (name, (headers, body)) in enumerate(variants.items()):
