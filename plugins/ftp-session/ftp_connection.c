@@ -593,8 +593,17 @@ on_syn(flow_packet_t *packet, const segment_t *segment)
     }
 }
 
+static G_GNUC_NO_INLINE bool
+is_suspicious_syn(flow_packet_t *packet)
+{
+    if (packet->quoted || !suspect_session(packet))
+        return false;
+    ftp_track_port(packet->dstport);
+    return true;
+}
+
 /* Packets whose ports are not tracked. Nearly all packets of a capture pass here and end here. */
-static bool
+static inline bool
 is_worth_a_look(flow_packet_t *packet)
 {
     uint32_t captured = tvb_captured_length(packet->tvb);
@@ -604,26 +613,19 @@ is_worth_a_look(flow_packet_t *packet)
     if (captured < TCP_HEADER_MIN)
         return false;
     tcp = tvb_get_ptr(packet->tvb, 0, captured);
-    if ((tcp[13] & (TH_SYN | TH_ACK)) == TH_SYN) {
-        if (ftp_hosts_count == 0 || packet->quoted || !suspect_session(packet))
-            return false;
-        ftp_track_port(packet->dstport);
-        return true;
-    }
+    if ((tcp[13] & (TH_SYN | TH_ACK)) == TH_SYN)
+        return ftp_hosts_count > 0 && is_suspicious_syn(packet);
     header = (tcp[12] >> 4) * 4u;
     return captured > header && begins_like_greeting(tcp + header, captured - header);
 }
 
-void
-ftp_connection_before(flow_packet_t *packet)
+/* Apart from the test in front, so that that costs next to nothing. */
+static G_GNUC_NO_INLINE void
+before_tracked(flow_packet_t *packet)
 {
     segment_t segment;
     ftp_flow_t *flow;
 
-    if (!packet->has_ports || PINFO_FD_VISITED(packet->pinfo))
-        return;
-    if (!ftp_port_is_tracked(packet->srcport) && !ftp_port_is_tracked(packet->dstport) && !is_worth_a_look(packet))
-        return;
     if (packet->quoted || !parse_segment(packet, &segment) || (segment.flags & TH_SYN))
         return;
     flow = ftp_flow_of(packet);
@@ -634,6 +636,15 @@ ftp_connection_before(flow_packet_t *packet)
     current_packet = packet;
     on_segment(flow, packet, &segment);
     current_packet = NULL;
+}
+
+void
+ftp_connection_before(flow_packet_t *packet)
+{
+    if (PINFO_FD_VISITED(packet->pinfo))
+        return;
+    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport) || is_worth_a_look(packet))
+        before_tracked(packet);
 }
 
 static void

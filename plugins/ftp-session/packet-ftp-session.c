@@ -413,18 +413,23 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
         show_data(data->counterpart, packet->pinfo, tree, packet->tvb);
 }
 
-static void
-observe_after(flow_packet_t *packet)
+static G_GNUC_NO_INLINE void
+after_tracked(flow_packet_t *packet)
 {
     const ftp_flow_t *flow;
 
-    if (!packet->has_ports || (!ftp_port_is_tracked(packet->srcport) && !ftp_port_is_tracked(packet->dstport)))
-        return;
     if (!PINFO_FD_VISITED(packet->pinfo))
         ftp_connection_after(packet);
     flow = ftp_flow_of(packet);
     if (flow)
         show_flow(flow, packet);
+}
+
+static void
+observe_after(flow_packet_t *packet)
+{
+    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport))
+        after_tracked(packet);
 }
 
 static const flow_observer_t observer = {
