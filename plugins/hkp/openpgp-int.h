@@ -91,7 +91,8 @@ typedef struct openpgp_context {
 typedef struct openpgp_packet {
     uint8_t   tag;
     tvbuff_t *body;
-    bool      cut;              /* the body is shorter than the header says */
+    bool      cut;              /* the body is shorter than the header says, in the capture at least */
+    bool      short_data;       /* and not only in the capture */
 } openpgp_packet_t;
 
 /* What the algorithm's part of a public key says. */

@@ -267,6 +267,13 @@ add_header(proto_tree *tree, tvbuff_t *tvb, unsigned offset, const header_t *hea
 
 /* Bodies */
 
+/* Cut by the capture: that is no fault of the data. */
+static bool
+is_snapped(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) < tvb_reported_length(tvb);
+}
+
 /*
  * A body in several pieces: walks them, and copies them to buffer if there is one. Returns their size, *end is
  * where the last one ends; *cut: they do not go on to the last one.
@@ -329,6 +336,7 @@ join_partial(openpgp_context_t *context, proto_tree **tree, tvbuff_t *tvb, unsig
     uint8_t *buffer = (uint8_t *)wmem_alloc(context->pinfo->pool, MAX(total, 1));
 
     walk_partial(tvb, offset, *header, buffer, &end, &packet->cut);
+    packet->short_data = packet->cut && !is_snapped(tvb);
     proto_tree_add_uint(*tree, hf_packet_length, tvb, offset - header->length_size, header->length_size, total);
     add_partial_lengths(context, *tree, tvb, offset, *header, end);
     if (header->length < PARTIAL_FIRST_MIN || !may_be_partial(header->tag))
@@ -345,6 +353,7 @@ take_body(proto_tree *tree, tvbuff_t *tvb, unsigned offset, const header_t *head
     proto_item *item;
 
     packet->cut = header->length > (unsigned)tvb_captured_length_remaining(tvb, offset);
+    packet->short_data = header->length > left;
     packet->body = tvb_new_subset_length(tvb, offset, length);
     item = proto_tree_add_uint(tree, hf_packet_length, tvb, offset - header->length_size, header->length_size, header->length);
     if (header->indeterminate)
@@ -415,7 +424,7 @@ try_body(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree 
 {
     unsigned nesting = context->nesting;
 
-    if (packet->cut)
+    if (packet->short_data)
         expert_add_info(context->pinfo, item, &ei_openpgp_truncated);
     TRY {
         dissect_body(context, packet, tree, item);
@@ -534,7 +543,8 @@ openpgp_dissect_packets(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *t
             return;
         }
         if (header.size == 0) {
-            proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_truncated, tvb, offset, -1);
+            if (!is_snapped(tvb))
+                proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_truncated, tvb, offset, -1);
             return;
         }
         if (tree && !openpgp_has_room(context, tree))
