@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Builds the plugins for the Wireshark of this machine, installs them, and shows what each of them adds.
+#
+#   ./install.sh [--system | --personal] [--uninstall] [--no-demo] [CAPTURE...]
+#
+#   --system     for all users: the default for root, since Wireshark as root ignores personal plugins
+#   --personal   for you alone: the default for everybody else
+#   --uninstall  remove them again
+#   --no-demo    do not show anything afterwards
+#   CAPTURE      show what the plugins add to these captures, rather than to samples of our own
+set -euo pipefail
+top=$(cd "$(dirname "$0")" && pwd)
+. "$top/packaging/packages.sh"
+
+scope=
+action=install
+demo=yes
+captures=()
+while [ $# -gt 0 ]; do
+	case $1 in
+		--system|--personal)
+			[ -z "$scope" ] || [ "$scope" = "${1#--}" ] || stop "--system and --personal exclude each other"
+			scope=${1#--} ;;
+		--uninstall) action=uninstall ;;
+		--no-demo) demo=no ;;
+		-h|--help) sed -n '3,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		--) shift; captures+=("$@"); break ;;
+		-*) stop "unknown option $1 (see ./install.sh --help)" ;;
+		*) captures+=("$1") ;;
+	esac
+	shift
+done
+for capture in "${captures[@]}"; do
+	[ -r "$capture" ] && [ ! -d "$capture" ] || stop "$capture: no such capture, or it may not be read"
+done
+if [ -z "$scope" ]; then
+	[ "$(id -u)" -eq 0 ] && scope=system || scope=personal
+fi
+[ "$scope" = system ] || [ "$(id -u)" -ne 0 ] || stop "Wireshark ignores root's personal plugins: use --system, or run this as yourself"
+unset WIRESHARK_PLUGIN_DIR
+
+plugin_names() {
+	local folder
+	for folder in "$top"/plugins/*/CMakeLists.txt; do
+		basename "$(dirname "$folder")"
+	done
+}
+
+series_of_tshark() {
+	tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p'
+}
+
+plugin_folder() {	# system | personal
+	local label=Global
+	[ "$1" = system ] || label=Personal
+	tshark -G folders 2>/dev/null | sed -n "s/^$label Plugins:[[:space:]]*//p" | head -1
+}
+
+# Runs a command with the rights that the plugin folder needs.
+with_rights() {
+	if [ "$scope" = system ] && [ "$(id -u)" -ne 0 ]; then
+		sudo "$@"
+	else
+		"$@"
+	fi
+}
+
+check_rights() {
+	if [ "$scope" = system ] && [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null || stop "--system needs root: run it as root, or use --personal"
+		if [ -t 0 ]; then sudo true; else sudo -n true 2>/dev/null; fi || stop "--system needs root, and sudo is not allowed here: use --personal"
+	fi
+	local probe=$1/.gapfill-probe
+	# Both fail alike on a read-only folder, a file in the way, or a foreign owner.
+	{ with_rights mkdir -p "$1" && with_rights touch "$probe"; } 2>/dev/null || stop "$1 cannot be written"
+	with_rights rm -f "$probe"
+}
+
+uninstall() {
+	local folder removed=() name
+	command -v tshark >/dev/null || stop "there is no Wireshark (tshark) here, so there are no plugins of it"
+	folder=$(plugin_folder "$scope")
+	[ -n "$folder" ] || stop "tshark does not say where its plugins are"
+	while read -r name; do
+		# The folders of other versions lie beside the one of this version.
+		local so
+		for so in "$(dirname "$folder")"/4*/epan/"$name".so; do
+			[ -e "$so" ] || continue
+			with_rights rm -f "$so" 2>/dev/null || stop "$so cannot be removed"
+			removed+=("$so")
+		done
+	done < <(plugin_names)
+	if [ ${#removed[@]} -eq 0 ]; then
+		echo "Nothing to remove in $(dirname "$folder")."
+	else
+		echo "Removed:"
+		printf '  %s\n' "${removed[@]}"
+	fi
+}
+
+if [ "$action" = uninstall ]; then
+	uninstall
+	exit 0
+fi
+
+supported() {
+	case $1 in 4.0|4.4|4.6) ;; *) stop "Wireshark ${1:-of unknown version} is not supported: the plugins are for 4.0, 4.4 and 4.6" ;; esac
+}
+
+# Known before anything is installed: a Wireshark that is there decides.
+if command -v tshark >/dev/null; then
+	supported "$(series_of_tshark)"
+fi
+need_packages "what the build needs" \
+	cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev libgcrypt20-dev zlib1g-dev
+series=$(series_of_tshark)
+supported "$series"
+folder=$(plugin_folder "$scope")
+[ -n "$folder" ] || stop "tshark does not say where its plugins are"
+[ "$(basename "$folder")" = "$series" ] || folder=$folder/$series
+target=$folder/epan
+check_rights "$target"
+if [ "$scope" = personal ]; then
+	installed=$(plugin_folder system)
+	[ ! -e "$installed/epan/discard.so" ] || stop "the plugins are installed for all users already, in $installed/epan"
+fi
+
+build=$top/build/install-$scope-$series
+mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$build cannot be written"
+log=$build/build.log
+echo "Building for Wireshark $series ..."
+if ! { cmake -G Ninja -S "$top" -B "$build" -DGAPFILL_PLUGINS=all && ninja -C "$build"; } >"$log" 2>&1; then
+	reason=$(grep -m1 -E 'fatal error|error:|CMake Error' "$log" || tail -1 "$log")
+	stop "the build fails: ${reason:-no reason given} (all of it: $log)"
+fi
+made=$build/plugins/$series/epan
+for name in $(plugin_names); do
+	[ -e "$made/$name.so" ] || stop "the headers in use are not of Wireshark $series: $name.so was not made for it"
+done
+
+# All at once or not at all: copied beside, then renamed; what was there before comes back if Wireshark does not load them.
+saved=$(mktemp -d)
+roll_back() {
+	local name
+	for name in $(plugin_names); do
+		with_rights rm -f "$target/.$name.so.new" "$target/$name.so"
+		[ ! -e "$saved/$name.so" ] || with_rights install -m 644 "$saved/$name.so" "$target/$name.so"
+	done
+	rm -rf "$saved"
+}
+trap 'roll_back' ERR INT TERM
+for name in $(plugin_names); do
+	[ ! -e "$target/$name.so" ] || cp "$target/$name.so" "$saved/"
+	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new"
+done
+for name in $(plugin_names); do
+	with_rights mv "$target/.$name.so.new" "$target/$name.so"
+done
+loaded=$(tshark -G plugins 2>/dev/null || true)
+for name in $(plugin_names); do
+	if ! grep -qF "$target/$name.so" <<<"$loaded"; then
+		complaint=$(tshark -G plugins 2>&1 >/dev/null | grep -i -m1 -e "$name" || true)
+		trap - ERR INT TERM
+		roll_back
+		stop "Wireshark does not load $name.so${complaint:+: $complaint}"
+	fi
+done
+trap - ERR INT TERM
+rm -rf "$saved"
+echo "Installed in $target, and loaded by Wireshark $series:"
+printf '  %s\n' "$(plugin_names | paste -sd ' ')"
+
+if [ "$demo" = yes ]; then
+	python3 "$top/packaging/demo.py" "${captures[@]}"
+fi
