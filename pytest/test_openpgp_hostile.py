@@ -19,6 +19,13 @@ HEAD = packet(PUBLIC_KEY, BODY)
 AFTER = packet(USER_ID, b"after")
 
 
+def assert_survives_everywhere(ws, capture):
+    """Also where no tree is made."""
+    assert_survives(ws, capture)
+    out = ws.execute("tshark", "-n", "-r", capture)
+    assert out.returncode == 0 and b"Dissector bug" not in out.stdout
+
+
 def streams(ws, capture, display_filter):
     return [int(r[0]) for r in ws.rows(capture, ["tcp.stream"], display_filter)]
 
@@ -39,7 +46,7 @@ def test_truncated_at_every_length(ws, tmp_path, captures):
     # The same in armor, where the end line is missing too.
     text = armor(small)
     capture = http_capture(tmp_path / "armor.pcap", [text[:n] for n in range(1, len(text) + 1)])
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
     found = {int(r[0]): r[1] for r in ws.rows(capture, ["tcp.stream", "openpgp.key.fingerprint"], "openpgp")}
     body = text.index(b"\n\n") + 2
     needs = -(-first * 4 // 3)
@@ -81,13 +88,13 @@ def test_the_next_packet_is_shown(ws, tmp_path):
     assert streams(ws, capture, "openpgp.malformed") == list(range(len(wrong)))
     # A key that is not whole has no fingerprint.
     assert [r[0] for r in ws.rows(capture, ["openpgp.key.fingerprint"], "openpgp")] == [fingerprint(BODY)] * len(wrong)
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
 
 
 def test_empty_packets(ws, tmp_path):
     capture = http_capture(tmp_path / "empty.pcap", [HEAD + b"".join(packet(tag) + old_packet(tag & 15) for tag in range(64)) + AFTER, HEAD + packet(USER_ID) * 2000 + AFTER,
                                                      HEAD + packet(USER_ID), HEAD + b"\xcd\xff" + bytes(4)])
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
     found = ws.rows(capture, ["openpgp.packet.tag", "openpgp.packet.length"], "openpgp")
     tags = [row[0].split(",") for row in found]
     assert [len(t) for t in tags] == [130, 2002, 2, 2] and [t[-1] for t in tags] == ["13"] * 4
@@ -100,7 +107,7 @@ def test_partial_lengths_that_lie(ws, tmp_path):
               literal + b"\xe9" + b"b\0" + bytes(510) + b"\xff\xff", literal + b"\xe0b" * 1 + b"\xe0\0" * 2000 + b"\0", HEAD + literal + b"\xe9b\0" + bytes(510) + b"\0" + AFTER,
               literal + b"\xe9b\0" + bytes(510) + b"\xff\xff\xff\xff\xff", bytes([0xc0 | PUBLIC_KEY]) + b"\xe5" + BODY[:32] + bytes([len(BODY) - 32]) + BODY[32:]]
     capture = http_capture(tmp_path / "partial.pcap", bodies)
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
     found = {int(r[0]): r[1:] for r in ws.rows(capture, ["tcp.stream", "openpgp.packet.length", "openpgp.userid", "openpgp.key.fingerprint"], "openpgp")}
     assert found[0][0] == "516" and found[1][0] == "22" and found[2][0] == found[3][0] == found[6][0] == "512" and found[4][0] == "2001"
     assert found[5] == (f"{len(BODY)},512,5", "after", fingerprint(BODY))
@@ -135,7 +142,7 @@ def test_nesting_is_bounded(ws, tmp_path):
     assert [r[1] for r in found] == ["after"] * 8 + [""] * 6
     assert found[-1][2] == ",".join(["4"] * 9)
     assert streams(ws, capture, "openpgp.limit") == list(range(8, 14))
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
 
 
 def measured(ws, capture, *options):
@@ -209,7 +216,7 @@ def test_noise(ws, tmp_path, captures):
             frame[28] = number_of_copy
             out.append((len(out) / 1000, bytes(frame)))
     capture = craft.write_pcap(tmp_path / "noise.pcap", out, linktype)
-    assert_survives(ws, capture)
+    assert_survives_everywhere(ws, capture)
     assert ws.count(capture, "openpgp.malformed") > 30
 
 
