@@ -198,7 +198,7 @@ def test_pages_beside_a_challenge_are_not_touched(ws, tmp_path):
     assert protocols == ["HTTP", "HTTP", "ACME", "ACME", "HTTP", "HTTP"]
 
 
-@pytest.mark.parametrize("location, host, path, port", [
+REDIRECTS = [
     ("/a?b=c", "www.example.org", "/a?b=c", 80),
     ("../next", "www.example.org", "/.well-known/next", 80),
     ("./../../a/./b/../next?c", "www.example.org", "/a/next?c", 80),
@@ -210,18 +210,23 @@ def test_pages_beside_a_challenge_are_not_touched(ws, tmp_path):
     ("ftp://other.example.net/x", None, "/x", 80),
     ("mailto:x", None, "/x", 80),
     ("", None, "/", 80),
-])
-def test_redirects(ws, tmp_path, location, host, path, port):
+]
+
+
+def test_redirects(ws, tmp_path):
+    """The same address asks for the new URL once; others, and the same again, are not part of the challenge."""
     cases = Cases()
-    cases.add("first", get(), answer(b"", "302 Found", f"Location: {location}\r\n"))
-    cases.add("someone else", get(path, host=host or "www.example.org"), answer(), dport=port, src="192.0.2.77")
-    cases.add("follows", get(path, host=host or "other.example.net"), answer(), dport=port)
-    cases.add("again", get(path, host=host or "other.example.net"), answer(), dport=port)
+    for number, (location, host, path, port) in enumerate(REDIRECTS):
+        src = f"192.0.2.{number + 10}"
+        cases.add((location, "first"), get(), answer(b"", "302 Found", f"Location: {location}\r\n"), src=src)
+        cases.add((location, "someone else"), get(path, host=host or "www.example.org"), answer(), dport=port, src=f"203.0.113.{number + 10}")
+        cases.add((location, "follows"), get(path, host=host or "other.example.net"), answer(), dport=port, src=src)
+        cases.add((location, "again"), get(path, host=host or "other.example.net"), answer(), dport=port, src=src)
     found = cases.ask(ws, tmp_path / "a.pcap", ["acme.domain", "acme.token", "acme.redirect", "acme.valid"], "acme")
-    assert list(found) == (["first", "follows"] if host else ["first"])
-    assert [row[:2] for rows in found.values() for row in rows] == [("www.example.org", TOKEN)] * (4 if host else 2)
-    if location:
-        assert found["first"][1][2] == location
+    assert set(found) == {(location, "first") for location, *_ in REDIRECTS} | {(location, "follows") for location, host, *_ in REDIRECTS if host}
+    assert {row[:2] for rows in found.values() for row in rows} == {("www.example.org", TOKEN)}
+    for location, *_ in REDIRECTS:
+        assert found[location, "first"][1][2] == location
 
 
 def test_redirects_in_circles(ws, tmp_path):
