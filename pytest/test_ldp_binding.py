@@ -807,3 +807,13 @@ def test_ports_by_preference(ws, capture, routers):
     assert ws.rows(path, ["ldp_binding.match"], "ldp_binding", options=decode_as) == [("2",)]
     both = [*decode_as, "-d", "udp.port==10646,ldp"]
     assert ws.rows(path, ["ldp_binding.match"], "ldp_binding", options=both) == [("1",)]
+
+
+def test_switched_off(ws, capture, routers):
+    """With the protocols disabled every packet is as without the plugin."""
+    off = ["--disable-protocol", "ldp_binding", "--disable-protocol", "l2tp_payload"]
+    path = write_pcap(capture.path, [*talk(*routers[1:3]), ethernet(ipv4(raw(115, bytes(4) + ethernet(data()))))])
+    plain = ws.without_plugins()
+    assert ws.count(path, "ldp_binding || l2tp_payload", options=off) == 0 < ws.count(path, "ldp_binding && l2tp_payload || ldp_binding")
+    assert ws.columns(path, options=off) == plain.columns(path)
+    assert ws.rows(path, ["frame.protocols"], options=off) == plain.rows(path, ["frame.protocols"])

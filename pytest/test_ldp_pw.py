@@ -10,7 +10,7 @@ import struct
 
 import pytest
 
-from gapfill_craft import ethernet, ipv4, raw, udp, write_pcap
+from gapfill_craft import ethernet, ipv4, ipv6, raw, udp, write_pcap
 from gapfill_properties import assert_passes_agree
 from ldp_packets import (ETHERNET, FR_DLCI, FR_PORT, HDLC, PPP, TAGGED, Router, Session, data, labelled, mapping, prefix, pw, withdraw)
 
@@ -233,6 +233,17 @@ def test_without_a_binding_the_guess_stays(ws, tmp_path):
     path = write_pcap(tmp_path / "guess.pcap", frames)
     ours = ws.rows(path, ["frame.protocols", "ip.dst"], "mpls")
     assert len(ours) == 4 and ours == ws.without_plugins().rows(path, ["frame.protocols", "ip.dst"], "mpls")
+
+
+def test_ip_below_a_label_that_is_a_pseudowire_by_chance(ws, tmp_path):
+    """Where the receiver is not known the label may be another router's, and what is IP stays IP."""
+    far = Session(A, C, 40001)
+    inner = ethernet(IP, dst="60:00:00:00:00:01")
+    frames = [*far.start(), far.say(1, mapping(pw(1), 100)), labelled(A, B, 100, IP), labelled(A, B, 100, ipv6(udp(b"x", 40000, 40001))),
+              labelled(A, B, 100, inner)]
+    path = write_pcap(tmp_path / "chance.pcap", frames)
+    found = [row[0].partition("mpls:")[2] for row in ws.rows(path, ["frame.protocols"], "mpls && ldp_binding.match == 2")]
+    assert [layers.startswith("pwethnocw") for layers in found] == [False, False, True]
 
 
 def test_withdrawn_pseudowire(ws, tmp_path):

@@ -91,9 +91,8 @@ find_kind(uint16_t type)
     return &other_kind;
 }
 
-/* A ping of the pseudowire itself, after a router alert label or with a TTL that ends here. */
 static bool
-is_vccv_ip(tvbuff_t *tvb)
+is_ip(tvbuff_t *tvb)
 {
     unsigned version = tvb_get_uint8(tvb, 0) >> 4;
 
@@ -142,12 +141,13 @@ payload_end(tvbuff_t *tvb)
 static void
 show_control_word(tvbuff_t *tvb, proto_tree *tree)
 {
-    proto_item *item = proto_tree_add_item(tree, proto_control_word, tvb, 0, CONTROL_WORD, ENC_NA);
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_control_word, tvb, 0, CONTROL_WORD, "%s",
+            proto_get_protocol_name(proto_control_word));
     proto_tree *subtree = proto_item_add_subtree(item, ett_control_word);
 
-    proto_tree_add_item(subtree, hf_cw_flags, tvb, 0, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(subtree, hf_cw_length, tvb, 1, 1, ENC_BIG_ENDIAN);
-    proto_tree_add_item(subtree, hf_cw_sequence, tvb, 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_uint(subtree, hf_cw_flags, tvb, 0, 2, tvb_get_ntohs(tvb, 0));
+    proto_tree_add_uint(subtree, hf_cw_length, tvb, 1, 1, tvb_get_uint8(tvb, 1));
+    proto_tree_add_uint(subtree, hf_cw_sequence, tvb, 2, 2, tvb_get_ntohs(tvb, 2));
 }
 
 static void
@@ -182,7 +182,7 @@ dissect_generic(const pw_kind_t *kind, const ldp_pw_t *pw, tvbuff_t *tvb, packet
 }
 
 static int
-dissect_pw(const ldp_pw_t *pw, bool alert, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_pw(const ldp_pw_t *pw, bool maybe_ip, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const pw_kind_t *kind = find_kind(pw->type);
     bool control_word = pw->control_word || (kind->with_control_word && !kind->without);
@@ -190,8 +190,10 @@ dissect_pw(const ldp_pw_t *pw, bool alert, tvbuff_t *tvb, packet_info *pinfo, pr
 
     if (tvb_captured_length(tvb) < CONTROL_WORD)
         return 0;
-    if (control_word ? tvb_get_uint8(tvb, 0) >> 4 != CW_NIBBLE_DATA : alert && is_vccv_ip(tvb))
+    if (control_word && tvb_get_uint8(tvb, 0) >> 4 != CW_NIBBLE_DATA)
         return 0;       /* the associated channel, or not what was signalled */
+    if (!control_word && maybe_ip && is_ip(tvb))
+        return 0;
     if (kind->control_word == PW_GENERIC_CW)
         return dissect_generic(kind, pw, tvb, pinfo, tree, data);
     handle = control_word ? kind->with_handle : kind->without_handle;
@@ -206,7 +208,9 @@ dissect_pw_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (!stack)
         return 0;
     current->stack = NULL;      /* not for a stack further in that ends in the same label */
-    return dissect_pw(stack->pw->binding->pw, stack->pw_alert, tvb, pinfo, tree, data);
+    /* A ping of the pseudowire itself; or a label that is the pseudowire's by chance, where its router is not known. */
+    return dissect_pw(stack->pw->binding->pw, stack->pw_alert || stack->pw->match != LDP_MATCH_RECEIVER, tvb, pinfo, tree,
+            data);
 }
 
 /* Has the user said how to decode it? */

@@ -21,6 +21,9 @@
 #define LDP_MAX_NEIGHBORS       262144
 #define LDP_MAX_NEIGHBOR_IPS    8
 
+/* Sessions whose labels are kept over a graceful restart, at one time. */
+#define LDP_MAX_HELD            1024
+
 /* Bindings that wildcard withdrawals may look at in vain, in all of a capture. */
 #define LDP_MAX_WILDCARD_STEPS  100000000
 
@@ -821,6 +824,14 @@ unlink_held(ldp_session_t *session)
         *link = session->next_held;
     session->held = false;
     session->next_held = NULL;
+    ldp_state->held_count--;
+}
+
+static void
+expect_expiry(const nstime_t *time)
+{
+    if (nstime_is_unset(&ldp_state->next_expiry) || nstime_cmp(time, &ldp_state->next_expiry) < 0)
+        nstime_copy(&ldp_state->next_expiry, time);
 }
 
 static void
@@ -850,7 +861,9 @@ hold_session(ldp_session_t *session, packet_info *pinfo)
             end_side(&session->side[i], pinfo->num, ldp_state->shown_frame, LDP_SESSION_CLOSED, pinfo);
     }
     session->held = true;
+    ldp_state->held_count++;
     add_milliseconds(&session->held_until, &pinfo->abs_ts, longest);
+    expect_expiry(&session->held_until);
     session->next_held = ldp_state->held;
     ldp_state->held = session;
 }
@@ -862,7 +875,7 @@ ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, 
         return;
     session->closed = true;
     session->closed_in = ldp_state->shown_frame;
-    if (may_restart && can_restart(session)) {
+    if (may_restart && can_restart(session) && ldp_state->held_count < LDP_MAX_HELD) {
         hold_session(session, pinfo);
         return;
     }
@@ -876,10 +889,15 @@ ldp_expire_held(packet_info *pinfo)
 {
     ldp_session_t *session, *next;
 
+    if (nstime_cmp(&ldp_state->next_expiry, &pinfo->abs_ts) >= 0)
+        return;
+    nstime_set_unset(&ldp_state->next_expiry);
     for (session = ldp_state->held; session; session = next) {
         next = session->next_held;
-        if (nstime_cmp(&session->held_until, &pinfo->abs_ts) >= 0)
+        if (nstime_cmp(&session->held_until, &pinfo->abs_ts) >= 0) {
+            expect_expiry(&session->held_until);
             continue;
+        }
         unlink_held(session);
         for (unsigned i = 0; i < 2; i++)
             end_side(&session->side[i], pinfo->num - 1, session->closed_in, LDP_NOT_RECOVERED, pinfo);
@@ -987,6 +1005,7 @@ static void
 state_init(void)
 {
     ldp_state = wmem_new0(wmem_file_scope(), ldp_state_t);
+    nstime_set_unset(&ldp_state->next_expiry);
     ldp_state->lsrs = new_map(hash_uint64, equal_uint64);
     ldp_state->fecs = new_map(hash_bytes, equal_bytes);
     ldp_state->binding_by_key = new_map(hash_triple, equal_triple);

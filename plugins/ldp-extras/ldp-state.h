@@ -276,6 +276,8 @@ typedef struct ldp_state {
     wmem_map_t     *foreign;        /* labels that RSVP-TE or BGP handed out: first frame */
     uint32_t        foreign_frame;  /* first packet of RSVP-TE or BGP, or 0 */
     ldp_session_t  *held;
+    uint32_t        held_count;
+    nstime_t        next_expiry;    /* no held session ends before; unset: there is none */
     uint32_t        shown_frame;    /* that holds what is being learnt: may have come before its turn */
     uint64_t        wildcard_steps;
 } ldp_state_t;

@@ -78,6 +78,7 @@ typedef struct l2tp_session {
 } l2tp_session_t;
 
 static int proto_l2tp_payload = -1;
+static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static int proto_l2tp = -1;
 static int hf_kind = -1;
 static int hf_offset = -1;
@@ -392,7 +393,7 @@ static int
 dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     int taken = preferred_offset();
-    l2tp_session_t *session = find_session(tvb, pinfo, taken);
+    l2tp_session_t *session = proto_is_protocol_enabled(protocol) ? find_session(tvb, pinfo, taken) : NULL;
     const guess_t *guess;
 
     if (!session)
@@ -469,6 +470,7 @@ proto_reg_handoff_l2tp_payload(void)
     };
     dissector_table_t table = find_dissector_table("l2tp.pw_type");
 
+    protocol = find_protocol_by_id(proto_l2tp_payload);
     proto_l2tp = proto_get_id_by_filter_name("l2tp");
     for (unsigned i = 0; i < array_length(kinds); i++)
         payload_handles[kinds[i].kind] = find_dissector(kinds[i].dissector);

@@ -42,9 +42,10 @@
 void proto_register_ldp_binding(void);
 void proto_reg_handoff_ldp_binding(void);
 
-#define ARROW "\xe2\x86\x92"
+#define MEANS " \xe2\x86\x92 "      /* an arrow */
 
 static int proto_ldp_binding = -1;
+static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static int hf_label = -1;
 static int hf_fec = -1;
 static int hf_lsr = -1;
@@ -253,9 +254,9 @@ has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 }
 
 static void
-init_side(ldp_session_t *session, unsigned index, const address *addr, uint16_t port)
+init_side(ldp_session_t *session, unsigned which, const address *addr, uint16_t port)
 {
-    ldp_side_t *side = &session->side[index];
+    ldp_side_t *side = &session->side[which];
 
     side->session = session;
     side->number = ++ldp_state->side_count;
@@ -554,8 +555,10 @@ static void
 show_info(packet_info *pinfo, const ldp_stack_t *stack)
 {
     for (unsigned i = 0; i < stack->count; i++) {
-        if (stack->use[i].binding)
-            col_append_fstr(pinfo->cinfo, COL_INFO, " " ARROW " %s", stack->use[i].binding->fec->text);
+        if (stack->use[i].binding) {
+            col_append_str(pinfo->cinfo, COL_INFO, MEANS);
+            col_append_str(pinfo->cinfo, COL_INFO, stack->use[i].binding->fec->text);
+        }
     }
 }
 
@@ -599,7 +602,7 @@ dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto
 {
     ldp_stack_t stack;
 
-    if (ldp_state->bindings == 0 && ldp_state->lsr_count == 0)
+    if ((ldp_state->bindings == 0 && ldp_state->lsr_count == 0) || !proto_is_protocol_enabled(protocol))
         return wrapper_call(wrapper, tvb, pinfo, tree, data);
     if (ldp_state->held && !PINFO_FD_VISITED(pinfo))
         ldp_expire_held(pinfo);
@@ -742,10 +745,16 @@ dissect_icmp_with_labels(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *p
     return result;
 }
 
+static bool
+may_have_labels(const packet_info *pinfo)
+{
+    return ldp_state->bindings && !pinfo->flags.in_error_pkt && proto_is_protocol_enabled(protocol);
+}
+
 static int
 dissect_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (ldp_state->bindings && !pinfo->flags.in_error_pkt && tvb_captured_length(tvb) > ICMP_HEADER) {
+    if (may_have_labels(pinfo) && tvb_captured_length(tvb) > ICMP_HEADER) {
         unsigned type = tvb_get_uint8(tvb, 0);
 
         if (type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM)
@@ -762,7 +771,7 @@ dissect_icmpv6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 
         if (type >= ND_ROUTER_SOLICIT && type <= ND_NEIGHBOR_ADVERT && !PINFO_FD_VISITED(pinfo))
             learn_neighbor_discovery(tvb, pinfo, type);
-        else if (ldp_state->bindings && (type == ICMPV6_UNREACHABLE || type == ICMPV6_TIME_EXCEEDED))
+        else if (may_have_labels(pinfo) && (type == ICMPV6_UNREACHABLE || type == ICMPV6_TIME_EXCEEDED))
             return dissect_icmp_with_labels(&icmpv6_wrapper, tvb, pinfo, tree, data, true);
     }
     return wrapper_call(&icmpv6_wrapper, tvb, pinfo, tree, data);
@@ -919,6 +928,7 @@ wrap_mpls(void)
 void
 proto_reg_handoff_ldp_binding(void)
 {
+    protocol = find_protocol_by_id(proto_ldp_binding);
     proto_mpls = proto_get_id_by_filter_name("mpls");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
