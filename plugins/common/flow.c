@@ -80,12 +80,12 @@ call_all(const flow_calls_t *calls, flow_packet_t *packet)
 }
 
 static void
-init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned index)
+init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned row)
 {
     packet->tvb = tvb;
     packet->pinfo = pinfo;
     packet->tree = tree;
-    packet->transport = 1u << index;
+    packet->transport = 1u << row;
     packet->quoted = pinfo->flags.in_error_pkt;
     packet->has_ports = tvb_captured_length(tvb) >= 4;
     packet->srcport = 0;
@@ -124,23 +124,23 @@ leave_packet(flow_packet_t *packet, const flow_calls_t *after)
 }
 
 static int
-dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned index)
+dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
 {
-    const flow_calls_t *before = &the_hub->before[index][pinfo->flags.in_error_pkt];
-    const flow_calls_t *after = &the_hub->after[index][pinfo->flags.in_error_pkt];
+    const flow_calls_t *before = &the_hub->before[row][pinfo->flags.in_error_pkt];
+    const flow_calls_t *after = &the_hub->after[row][pinfo->flags.in_error_pkt];
     volatile int result = 0;
     flow_packet_t packet;
 
     /* Calling through the wrapper must not count as one more dissector in between. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
     if (before->count + after->count == 0)
-        return call_dissector_only(the_hub->original[index], tvb, pinfo, tree, data);
+        return call_dissector_only(the_hub->original[row], tvb, pinfo, tree, data);
 
-    init_packet(&packet, tvb, pinfo, tree, index);
+    init_packet(&packet, tvb, pinfo, tree, row);
     enter_packet(&packet);
     call_all(before, &packet);
     TRY {
-        result = call_dissector_only(the_hub->original[index], tvb, pinfo, tree, data);
+        result = call_dissector_only(the_hub->original[row], tvb, pinfo, tree, data);
     }
     FINALLY {
         leave_packet(&packet, after);
@@ -184,39 +184,39 @@ static const struct {
 };
 
 static void
-make_wrapper(flow_hub_t *hub, unsigned index)
+make_wrapper(flow_hub_t *hub, unsigned row)
 {
-    int parent = proto_get_id_by_filter_name(transports[index].parent);
+    int parent = proto_get_id_by_filter_name(transports[row].parent);
     int proto;
 
     if (parent == -1)
         return;
-    proto = proto_register_protocol_in_name_only(transports[index].name, transports[index].name,
-            transports[index].filter, parent, FT_PROTOCOL);
-    hub->wrapper[index] = create_dissector_handle(transports[index].dissector, proto);
+    proto = proto_register_protocol_in_name_only(transports[row].name, transports[row].name,
+            transports[row].filter, parent, FT_PROTOCOL);
+    hub->wrapper[row] = create_dissector_handle(transports[row].dissector, proto);
 }
 
 /* What the user chose by Decode As stays. */
 static void
-wrap_transport(flow_hub_t *hub, unsigned index)
+wrap_transport(flow_hub_t *hub, unsigned row)
 {
-    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[index].ip_proto);
+    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[row].ip_proto);
 
-    if (!hub->wrapper[index])
-        make_wrapper(hub, index);
-    if (!hub->original[index])
-        hub->original[index] = present;
-    if (hub->wrapper[index] && present && present == hub->original[index])
-        dissector_add_uint("ip.proto", transports[index].ip_proto, hub->wrapper[index]);
+    if (!hub->wrapper[row])
+        make_wrapper(hub, row);
+    if (!hub->original[row])
+        hub->original[row] = present;
+    if (hub->wrapper[row] && present && present == hub->original[row])
+        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->wrapper[row]);
 }
 
 static void
-unwrap_transport(const flow_hub_t *hub, unsigned index)
+unwrap_transport(const flow_hub_t *hub, unsigned row)
 {
-    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[index].ip_proto);
+    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[row].ip_proto);
 
-    if (present && present == hub->wrapper[index])
-        dissector_add_uint("ip.proto", transports[index].ip_proto, hub->original[index]);
+    if (present && present == hub->wrapper[row])
+        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->original[row]);
 }
 
 static void
@@ -230,14 +230,14 @@ add_call(flow_calls_t calls[2], const flow_observer_t *observer, void (*call)(fl
 }
 
 static void
-list_calls(flow_hub_t *hub, unsigned index)
+list_calls(flow_hub_t *hub, unsigned row)
 {
-    memset(hub->before[index], 0, sizeof hub->before[index]);
-    memset(hub->after[index], 0, sizeof hub->after[index]);
+    memset(hub->before[row], 0, sizeof hub->before[row]);
+    memset(hub->after[row], 0, sizeof hub->after[row]);
     for (unsigned i = 0; i < hub->count; i++) {
-        if (hub->observers[i]->transports & (1u << index)) {
-            add_call(hub->before[index], hub->observers[i], hub->observers[i]->before);
-            add_call(hub->after[index], hub->observers[i], hub->observers[i]->after);
+        if (hub->observers[i]->transports & (1u << row)) {
+            add_call(hub->before[row], hub->observers[i], hub->observers[i]->before);
+            add_call(hub->after[row], hub->observers[i], hub->observers[i]->after);
         }
     }
 }
@@ -473,14 +473,14 @@ proto_tree *
 flow_subtree(const flow_packet_t *packet)
 {
     static int proto_ids[FLOW_TRANSPORTS];
-    unsigned index = packet->transport >> 1;    /* 1, 2, 4 */
+    unsigned row = packet->transport >> 1;    /* 1, 2, 4 */
 
     if (!packet->tree)
         return NULL;
-    if (!proto_ids[index])
-        proto_ids[index] = proto_get_id_by_filter_name(transports[index].parent);
+    if (!proto_ids[row])
+        proto_ids[row] = proto_get_id_by_filter_name(transports[row].parent);
     for (proto_node *node = packet->last_item ? packet->last_item->next : packet->tree->first_child; node; node = node->next) {
-        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_ids[index])
+        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_ids[row])
             return node;
     }
     return packet->tree;

@@ -203,6 +203,7 @@ follow_session(flow_packet_t *packet)
     packet_info *pinfo = packet->pinfo;
     session_t *session = session_of_packet(packet);
     const char *protocol = pinfo->current_proto;
+    bool in_error = pinfo->flags.in_error_pkt;
     proto_item *item = NULL;
     bool has_notes;
 
@@ -221,7 +222,7 @@ follow_session(flow_packet_t *packet)
     if (have_tap_listener(session_tap))
         tap_session(session, pinfo);
     pinfo->current_proto = protocol;
-    pinfo->flags.in_error_pkt = packet->quoted;
+    pinfo->flags.in_error_pkt = in_error;
 }
 
 static const flow_observer_t session_observer = {

@@ -40,9 +40,9 @@ static GArray *nodes;
 static memo_t memos[MEMO_SIZE];
 
 static set_node_t *
-node_at(uint32_t index)
+node_at(uint32_t number)
 {
-    return &g_array_index(nodes, set_node_t, index);
+    return &g_array_index(nodes, set_node_t, number);
 }
 
 void

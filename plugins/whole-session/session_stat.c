@@ -103,9 +103,9 @@ add_to_row(stat_tap_table *table, int proto_id, unsigned conversations, uint32_t
 static tap_packet_status
 count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
 {
-    const stat_data_t *stat = (const stat_data_t *)tapdata;
+    const stat_data_t *ui = (const stat_data_t *)tapdata;
     const session_tap_info_t *info = (const session_tap_info_t *)data;
-    stat_tap_table *table = g_array_index(stat->stat_tap_data->tables, stat_tap_table *, 0);
+    stat_tap_table *table = g_array_index(ui->stat_tap_data->tables, stat_tap_table *, 0);
     session_count_t *count = find_count(info->id);
     unsigned n = protocol_set_count(info->protocols);
     int *proto_ids = wmem_alloc_array(pinfo->pool, int, n + 1);
@@ -123,18 +123,18 @@ count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 }
 
 static void
-init_table(stat_tap_table_ui *stat)
+init_table(stat_tap_table_ui *ui)
 {
-    stat_tap_table *table = stat_tap_find_table(stat, "Protocols of sessions");
+    stat_tap_table *table = stat_tap_find_table(ui, "Protocols of sessions");
 
     if (table) {
-        if (stat->stat_tap_reset_table_cb)
-            stat->stat_tap_reset_table_cb(table);
+        if (ui->stat_tap_reset_table_cb)
+            ui->stat_tap_reset_table_cb(table);
         return;
     }
     forget_counts();
     table = stat_tap_init_table("Protocols of sessions", COLUMNS, 0, NULL);
-    stat_tap_add_table(stat, table);
+    stat_tap_add_table(ui, table);
 }
 
 static void
@@ -158,7 +158,7 @@ free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap
 void
 session_stat_register(void)
 {
-    static stat_tap_table_ui stat = {
+    static stat_tap_table_ui ui = {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
         .title = "Session Protocols",
         .tap_name = SESSION_TAP,
@@ -171,5 +171,5 @@ session_stat_register(void)
         .fields = columns,
     };
 
-    register_stat_tap_table_ui(&stat);
+    register_stat_tap_table_ui(&ui);
 }

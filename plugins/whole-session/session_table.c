@@ -104,23 +104,23 @@ find_in_tunnel(session_t *first, const flow_packet_t *packet, bool may_join)
 {
     uint32_t tunnel = tunnel_of_packet(packet);
     unsigned direction = direction_of(packet);
-    session_t *open = NULL;
+    session_t *vacant = NULL;
     session_t *session = first;
 
     for (;;) {
         if (session->tunnel[direction] == tunnel)
             return session;
-        if (session->tunnel[direction] == 0 && (!open || (session->tunnel[!direction] == tunnel && open->tunnel[!direction] != tunnel)))
-            open = session;
+        if (session->tunnel[direction] == 0 && (!vacant || (session->tunnel[!direction] == tunnel && vacant->tunnel[!direction] != tunnel)))
+            vacant = session;
         if (session->next == SESSION_NONE)
             break;
         session = session_at(session->next);
     }
-    if (packet->quoted || (!open && first->siblings == SESSION_MAX_SIBLINGS))
+    if (packet->quoted || (!vacant && first->siblings == SESSION_MAX_SIBLINGS))
         return first;
-    if (open && may_join)
-        open->tunnel[direction] = tunnel;
-    return may_join ? open : NULL;
+    if (vacant && may_join)
+        vacant->tunnel[direction] = tunnel;
+    return may_join ? vacant : NULL;
 }
 
 /* At the end of the list: where directions have to be guessed together, the earlier tunnel comes first. */
@@ -177,8 +177,8 @@ session_of_association(const flow_packet_t *packet)
 static session_t *
 session_of_conversation(const conversation_t *conversation, const flow_packet_t *packet)
 {
-    const uint32_t *index = find_index(conversation->conv_index);
-    session_t *first = index && *index ? session_at(*index - 1) : NULL;
+    const uint32_t *slot = find_index(conversation->conv_index);
+    session_t *first = slot && *slot ? session_at(*slot - 1) : NULL;
     session_t *session = find_or_add_in_tunnel(first, packet);
 
     if (session && !first)
