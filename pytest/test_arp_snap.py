@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """plugins/arp-snap: ARP and RARP in LLC frames, their encapsulation, pairs and senders."""
 
+import random
+import re
 import struct
 import subprocess
 
-from gapfill_craft import LINKTYPE_SLL, ethernet, ipv4, udp, write_pcap
+from gapfill_craft import LINKTYPE_SLL, ethernet, ipv4, raw, udp, write_pcap
 from gapfill_properties import (assert_files_do_not_leak, assert_independent_of_others, assert_passes_agree,
                                 assert_survives, frames_of, truncations)
 
@@ -85,7 +87,7 @@ def test_types(ws):
 
 def test_encapsulations(ws, captures):
     rows = numbers(ws.rows(captures / CRAFTED, ["frame.number", *HEADER], "arp_snap"))
-    rfc1042, ieee, cisco = ("1", "0", "0x0806", "0"), ("2", "248", "0x0806", "0"), ("3", "12", "0x0806", "0")
+    rfc1042, ieee, cisco = ("1", "0", "0x0806", "0"), ("2", "248", "0x0806", "0"), ("3", "12", "0x0806", "1")
     rarp, alone = ("1", "0", "0x8035", "0"), ("4", "", "", "0")
     expected = [rfc1042] * 2 + [ieee] * 2 + [cisco, ("3", "57387", "0x0806", "1"), ("3", "41161", "0x0806", "1"),
                                              ("3", "32979", "0x0806", "1")] + [alone] * 2 + [rarp] * 2 + [rfc1042] * 3
@@ -194,6 +196,60 @@ def test_other_pids_of_a_met_oui_stay_data(ws, tmp_path):
         assert shown == native
 
 
+def test_tables_of_ouis(ws):
+    """Each OUI that Wireshark has a table for is left alone: a new table here means a new OUI for known_ouis."""
+    tables = {line.split("\t")[0] for line in ws.without_plugins().run("tshark", "-G", "dissector-tables").splitlines()}
+    names = "apple_atalk apple_awdl bluetooth cimetrics cisco extreme force10 foundry hpteam iana nortel wfa wlccp"
+    assert {table for table in tables if "llc" in table and table.endswith("pid")} == {
+        *(f"llc.{name}_pid" for name in names.split()), "locamation-im.llc.pid"}
+
+
+def test_ouis_with_tables(ws, tmp_path):
+    """ARP under OUIs whose protocol IDs Wireshark knows, this one not among them."""
+    frames = [frame(snap(request(1, 2), oui)) for oui in (0x080007, 0x0040d6, 0x00005e, 0x00e02b, 0x00805f, 0x0020f6, 0x0080c2)]
+    capture = write_pcap(tmp_path / "tables.pcap", frames)
+    assert ws.frames(capture, "arp_snap.heuristic == 1") == [1, 2, 3, 4, 5]
+    assert ws.frames(capture, "arp") == [1, 2, 3, 4, 5]
+
+
+def test_frames_before_do_not_matter(ws, tmp_path):
+    """An OUI that was met once does not change a tunnelled frame, in this file or in the next."""
+    met, inside = frame(snap(request(1, 2), 0x3a3a3a)), frame(snap(request(3, 4), 0x3a3a3a))
+    tunnel = ethernet(ipv4(raw(47, b"\0\0\x65\x58" + inside)))
+    both = write_pcap(tmp_path / "both.pcap", [tunnel, met, tunnel])
+    alone = write_pcap(tmp_path / "alone.pcap", [tunnel])
+    for two_pass in (False, True):
+        assert ws.frames(both, "arp_snap", two_pass) == [2]
+        assert [row[0] for row in ws.columns(both, two_pass)] == ["LLC", "ARP-SNAP", "LLC"]
+    assert_files_do_not_leak(ws, both, alone, ["frame.protocols", *HEADER])
+
+
+def test_damaged_frames_as_without_the_plugin(ws, tmp_path):
+    """Bytes by chance under unknown OUIs: what is no ARP message is shown as ever, and nothing breaks."""
+    rng = random.Random(1042)
+    frames = []
+    for number in range(1500):
+        data = bytearray(frame(snap(message(rng.randrange(1, 10), 1, 2), rng.choice((0, 0xf8, 0x0c, 0x4b4b4b, 0x5c5c5c)),
+                                    rng.choice((0x0806, 0x8035))), tags=rng.choice((b"", bytes.fromhex("8100000a")))))
+        for _ in range(rng.randrange(4)):
+            data[rng.randrange(12, 46)] = rng.choice((0, 1, 6, 8, 0xaa, 0xff, rng.randrange(256)))
+        frames.append((number / 1000, bytes(data[:rng.choice((60, 60, rng.randrange(14, 60)))]), 60))
+    capture = write_pcap(tmp_path / "damaged.pcap", frames)
+    assert_survives(ws, capture)
+    others = ["-Y", "!arp", "-T", "pdml"]
+    shown, native = ws.tshark(capture, *others), ws.without_plugins().tshark(capture, *others)
+    ours = set(ws.frames(capture, "arp"))
+    stock = {number: packet for number, packet in by_number(native).items() if number not in ours}
+    assert by_number(shown) == stock and len(stock) > 100 and ws.count(capture, "arp_snap.encapsulation == 3") > 100
+
+
+def by_number(pdml):
+    """{frame: its PDML}, but for the time since the frame shown before, which need not be the same one."""
+    pdml = re.sub(r".*frame\.time_delta_displayed.*\n", "", pdml)
+    packets = re.findall(r"<packet>.*?</packet>", pdml, re.DOTALL)
+    return {int(re.search(r'name="frame.number".*?show="(\d+)"', packet)[1]): packet for packet in packets}
+
+
 def test_many_ouis(ws, tmp_path):
     """256 unknown OUIs in one process; what comes after them is left as data."""
     frames = [frame(snap(request(1, 2), 0xaa0000 + number)) for number in range(300)]
@@ -204,7 +260,7 @@ def test_many_ouis(ws, tmp_path):
 
 def test_switches(ws, captures):
     capture = captures / CRAFTED
-    assert ws.frames(capture, "arp_snap.heuristic == 1", prefs={"arp_snap.find_unknown_ouis": "FALSE"}) == [6]
+    assert ws.frames(capture, "arp_snap.heuristic == 1", prefs={"arp_snap.find_unknown_ouis": "FALSE"}) == [5, 6]
     without = ["--disable-protocol", "arp_snap"]
     assert ws.count(capture, ANY, options=without) == 0
     assert ws.columns(capture, options=without) == ws.without_plugins().columns(capture)
@@ -241,6 +297,24 @@ def test_media(ws, tmp_path):
     everywhere = {"arp_snap.mark_all_media": "TRUE"}
     assert ws.frames(capture, "arp_snap", prefs=everywhere) == [1, 2]
     assert [row[0] for row in ws.columns(capture, prefs=everywhere)] == ["ARP-SNAP"] * 2
+
+
+def test_media_of_their_own(ws, tmp_path):
+    """FDDI, Token Ring and ATM (RFC 2684), where nothing is marked unless asked for. RFC 1042 is not about FDDI and ATM."""
+    atm = message(1, 1, 2, hardware=19)
+    payloads = [snap(request(1, 2, hardware=1)), snap(reply(2, 1)), snap(request(3, 4), 0xf8), snap(request(5, 6), 0x0c),
+                sap(request(7, 8)), snap(atm)]
+    media = {"fddi": (10, b"\x50" + b"\xff" * 6 + mac(1), []), "tr": (6, b"\x10\x40" + b"\xff" * 6 + mac(1), [1, 6]), "llc": (11, b"", [])}
+    for name, (linktype, header, hardware) in media.items():
+        capture = write_pcap(tmp_path / f"{name}.pcap", [header + payload for payload in payloads], linktype)
+        assert ws.frames(capture, ANY) == [] and ws.frames(capture, "arp") == [1, 2, 3, 6]
+        assert ws.columns(capture) == ws.without_plugins().columns(capture)
+        everywhere = {"arp_snap.mark_all_media": "TRUE"}
+        rows = numbers(ws.rows(capture, HEADER, "arp_snap", prefs=everywhere))
+        assert [row[0] for row in rows] == ["1", "1", "2", "3", "4", "1"] and [row[3] for row in rows] == list("000100")
+        assert pairs(ws, capture, prefs=everywhere) == [(1, 2)]
+        assert ws.frames(capture, "arp_snap.hw_type", prefs=everywhere) == hardware
+        assert ws.count(capture, "arp_snap.length_mismatch", prefs=everywhere) == 0
 
 
 def test_media_in_the_wild(ws, shared):
@@ -293,6 +367,16 @@ def test_hardware_types(ws, tmp_path):
 
 
 # Pairs and senders
+
+
+def test_inverse_arp(ws, tmp_path):
+    """RFC 2390: what is asked for is a protocol address; the question carries the hardware address."""
+    asked, answer = message(8, 1, 2)[:24] + bytes(4), message(9, 2, 1)
+    frames = [frame(snap(asked)), frame(snap(message(9, 3, 1)), 3), frame(snap(answer), 2), frame(snap(message(8, 4, 5)[:24] + bytes(4), 0x3a3a3a)),
+              ethernet2(message(9, 5, 4), 5)]
+    capture = write_pcap(tmp_path / "inarp.pcap", frames)
+    assert pairs(ws, capture) == [(1, 3), (4, 5)]
+    assert {row[0] for row in ws.columns(capture)[:4]} == {"ARP-SNAP"}
 
 
 def test_what_is_no_pair(ws, tmp_path):

@@ -32,6 +32,7 @@
 static int proto_llc = -1;
 static int proto_eth = -1;
 static int proto_sll = -1;
+static int proto_tr = -1;
 static int proto_vlan = -1;
 static int proto_8021ad = -1;
 static int proto_ethertype = -1;
@@ -42,6 +43,7 @@ carrier_handoff(void)
     proto_llc = proto_get_id_by_filter_name("llc");
     proto_eth = proto_get_id_by_filter_name("eth");
     proto_sll = proto_get_id_by_filter_name("sll");
+    proto_tr = proto_get_id_by_filter_name("tr");
     proto_vlan = proto_get_id_by_filter_name("vlan");
     proto_8021ad = proto_get_id_by_filter_name("ieee8021ad");
     proto_ethertype = proto_get_id_by_filter_name("ethertype");
@@ -95,6 +97,7 @@ read_medium(carrier_t *carrier, const packet_info *pinfo, wmem_list_frame_t *lay
         carrier->is_8023 = sll_is_ethernet(carrier, pinfo);
     else
         carrier->is_8023 = layer_id(below) == proto_eth;
+    carrier->is_of_rfc1042 = carrier->is_8023 || layer_id(below) == proto_tr;
     if (carrier->is_8023 && next_to_llc && carrier->llc_offset >= 2) {
         carrier->length = tvb_get_ntohs(carrier->frame, carrier->llc_offset - 2);
         carrier->has_length = carrier->length <= MAX_8023_LENGTH;

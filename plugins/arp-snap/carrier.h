@@ -35,6 +35,8 @@ typedef struct carrier {
     uint32_t  oui;
     uint16_t  pid;
     bool      is_8023;          /* the medium is Ethernet */
+    bool      is_of_rfc1042;    /* it is Ethernet or Token Ring; FDDI and ATM have RFCs of their own */
+    bool      by_shape;         /* set by the caller: only its shape says that the message is one */
     bool      has_length;       /* its 802.3 length field was found */
     uint16_t  length;
 } carrier_t;

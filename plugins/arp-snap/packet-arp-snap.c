@@ -8,7 +8,9 @@
  *
  * An OUI that Wireshark does not know has no table to add a dissector to. A wrapper in front of
  * Ethernet, and of LLC in Linux's cooked captures, looks for such frames, and when the bytes have the
- * shape of an ARP message it makes the table; the frame then takes its usual way through LLC.
+ * shape of an ARP message it makes the table; the frame then takes its usual way through LLC. The table
+ * stays for the life of the process, so it answers for messages found in this way only: what a frame shows
+ * does not depend on the frames and files before it.
  *
  * What is learnt about exchanges lives in file scope (arp-exchange.h). Nothing here throws.
  *
@@ -88,6 +90,7 @@ static dissector_handle_t original_rarp_handle;
 static dissector_handle_t original_ethernet_handle;
 static dissector_handle_t original_sll_llc_handle;
 static dissector_handle_t oui_handle;
+static dissector_handle_t adopted_handle;
 
 static const value_string encapsulation_vals[] = {
     { ENCAPSULATION_RFC1042, "LLC/SNAP (RFC 1042)" },
@@ -112,6 +115,12 @@ static struct {
 } adopted[ADOPTED_MAX];
 static unsigned adopted_count;
 
+/* The message under such an OUI in the frame being dissected. */
+static struct {
+    uint32_t frame;
+    int      offset;
+} found;
+
 /* Showing */
 
 static unsigned
@@ -124,10 +133,11 @@ encapsulation_of(const carrier_t *carrier)
     return carrier->oui == OUI_8021H ? ENCAPSULATION_8021H : ENCAPSULATION_OUI;
 }
 
+/* SAP 0x98 is registered for ARP. */
 static bool
 is_heuristic(const carrier_t *carrier)
 {
-    return encapsulation_of(carrier) == ENCAPSULATION_OUI && carrier->oui != OUI_CISCO;
+    return carrier->by_shape && carrier->kind == CARRIER_SNAP;
 }
 
 static void
@@ -171,7 +181,7 @@ check_message(packet_info *pinfo, proto_item *item, const carrier_t *carrier, co
 {
     unsigned needed = carrier->llc_length + arp_body_length(body);
 
-    if (encapsulation_of(carrier) == ENCAPSULATION_RFC1042 && body->hardware != ARP_HARDWARE_IEEE802)
+    if (encapsulation_of(carrier) == ENCAPSULATION_RFC1042 && carrier->is_of_rfc1042 && body->hardware != ARP_HARDWARE_IEEE802)
         expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type,
                 "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", body->hardware);
     if (carrier->has_length && body->hardware != ARP_HARDWARE_ATM && carrier->length != needed)
@@ -285,12 +295,21 @@ dissect_elsewhere(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     carrier_t carrier;
 
     carrier_read(tvb, pinfo, &carrier);
+    carrier.by_shape = true;
     if (!is_marked(&carrier) || !arp_body_has_shape(tvb, carrier.pid))
         return 0;
     return dissect_message(arp_handle, tvb, pinfo, tree, data, &carrier);
 }
 
 /* OUIs that Wireshark does not know */
+
+static int
+dissect_adopted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (found.frame != pinfo->num || found.offset != tvb_raw_offset(tvb))
+        return 0;
+    return dissect_elsewhere(tvb, pinfo, tree, data);
+}
 
 static bool
 is_known_oui(uint32_t oui)
@@ -299,6 +318,12 @@ is_known_oui(uint32_t oui)
         if (known_ouis[i] == oui)
             return true;
     }
+    return false;
+}
+
+static bool
+is_adopted_oui(uint32_t oui)
+{
     for (unsigned i = 0; i < adopted_count; i++) {
         if (adopted[i].oui == oui)
             return true;
@@ -309,14 +334,14 @@ is_known_oui(uint32_t oui)
 static void
 adopt_oui(uint32_t oui)
 {
-    if (adopted_count == ADOPTED_MAX)
+    if (is_adopted_oui(oui) || adopted_count == ADOPTED_MAX)
         return;
     adopted[adopted_count].oui = oui;
     adopted[adopted_count].pid.p_id = &hf_llc_pid;
     snprintf(adopted[adopted_count].table, sizeof adopted[adopted_count].table, "llc.arp_snap_%06x_pid", oui);
     llc_add_oui(oui, adopted[adopted_count].table, "LLC PID of an OUI with ARP", &adopted[adopted_count].pid, proto_llc);
-    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_ARP, oui_handle);
-    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_REVARP, oui_handle);
+    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_ARP, adopted_handle);
+    dissector_add_uint(adopted[adopted_count].table, ETHERTYPE_REVARP, adopted_handle);
     adopted_count++;
 }
 
@@ -363,12 +388,16 @@ has_arp_under_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length, uint3
 
 /* Wireshark's own dissectors show the frame, with the table that is added here. */
 static void
-look_for_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length)
+look_for_unknown_oui(tvbuff_t *tvb, const packet_info *pinfo, unsigned offset, uint16_t length)
 {
     uint32_t oui;
 
-    if (find_unknown_ouis && is_enabled() && has_arp_under_unknown_oui(tvb, offset, length, &oui))
-        adopt_oui(oui);
+    found.frame = 0;
+    if (!find_unknown_ouis || !is_enabled() || !has_arp_under_unknown_oui(tvb, offset, length, &oui))
+        return;
+    adopt_oui(oui);
+    found.frame = pinfo->num;
+    found.offset = tvb_raw_offset(tvb) + (int)offset + SNAP_HEADER;
 }
 
 static int
@@ -378,7 +407,7 @@ dissect_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
     unsigned offset = find_llc(tvb, &length);
 
     if (offset)
-        look_for_unknown_oui(tvb, offset, length);
+        look_for_unknown_oui(tvb, pinfo, offset, length);
     return call_dissector_only(original_ethernet_handle, tvb, pinfo, tree, data);
 }
 
@@ -386,7 +415,7 @@ static int
 dissect_sll_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     if (tvb_captured_length(tvb) >= SNAP_HEADER)
-        look_for_unknown_oui(tvb, 0, MIN(tvb_reported_length(tvb), ETHERNET_MAX_LENGTH));
+        look_for_unknown_oui(tvb, pinfo, 0, MIN(tvb_reported_length(tvb), ETHERNET_MAX_LENGTH));
     return call_dissector_only(original_sll_llc_handle, tvb, pinfo, tree, data);
 }
 
@@ -416,7 +445,7 @@ add_where_free(const char *table, uint32_t key)
 static void
 add_to_pid_table(const char *table, const char *ui_name _U_, void *user_data _U_)
 {
-    if (g_str_has_prefix(table, "llc.") && g_str_has_suffix(table, "_pid")) {
+    if ((g_str_has_prefix(table, "llc.") && g_str_has_suffix(table, "_pid")) || g_str_has_suffix(table, ".llc.pid")) {
         add_where_free(table, ETHERTYPE_ARP);
         add_where_free(table, ETHERTYPE_REVARP);
     }
@@ -522,6 +551,9 @@ proto_reg_handoff_arp_snap(void)
             dissect_sll_llc, &original_sll_llc_handle);
     oui_handle = create_dissector_handle(dissect_elsewhere, proto_register_protocol_in_name_only(
             "ARP under another OUI or SAP", "ARP under another OUI or SAP", "gapfill_arp_oui", proto_arp_snap,
+            FT_PROTOCOL));
+    adopted_handle = create_dissector_handle(dissect_adopted, proto_register_protocol_in_name_only(
+            "ARP under an unknown OUI", "ARP under an unknown OUI", "gapfill_arp_unknown_oui", proto_arp_snap,
             FT_PROTOCOL));
     dissector_all_tables_foreach_table(add_to_pid_table, NULL, NULL);
     add_where_free("llc.dsap", SAP_ARP);
