@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from gapfill_craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, tcp, udp, write_pcap
+from gapfill_craft import Connection, Segment, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
 from gapfill_properties import (assert_files_do_not_leak, assert_independent_of_others, assert_passes_agree,
                                 assert_same_for_all, assert_survives, encapsulations, frames_of, truncations)
 
@@ -257,6 +257,48 @@ def test_quotes(ws, tmp_path):
     assert quotes(ws, capture) == sorted(expected)
     assert ws.count(capture, "discard.unreachable_candidates", two_pass=True) == 0
     assert ws.frames(capture, "discard.unreachable_packet") == sorted({error for _, error in expected})
+
+
+def test_redirect_of_ipv6(ws, tmp_path):
+    """RFC 4861: it quotes a packet that was passed on. A Parameter Problem looks alike."""
+    packets = []
+    for port, exact in ((50030, 0), (50031, 8)):
+        packet = ipv6(udp(bytes(range(1, 1 + exact)), sport=port))
+        option = bytes([4, (8 + len(packet)) // 8]) + bytes(6) + packet
+        packets += [packet, ipv6(Segment(58, b"\x89\0\0\0" + bytes(4) + bytes(32), option, 2), "fe80::1", "2001:db8::1")]
+    problem = ipv6(udp(b"data", sport=50032))
+    packets += [problem, icmp_error(problem, kind=4, code=0)]
+    capture = capture_of(tmp_path, packets)
+    assert ws.count(capture, "icmpv6.type == 137 && udp.dstport == 9") == 2
+    assert quotes(ws, capture) == [(5, 6)]
+
+
+def test_quote_of_ipv6_extension_headers(ws, tmp_path):
+    def extended(port):
+        inner = Segment(17, struct.pack(">HHHH", port, 9, 11, 0), b"abc", 6).bytes("2001:db8::1", "2001:db8::2")
+        return ipv6(Segment(0, bytes([60, 0, 1, 4, 0, 0, 0, 0]) + bytes([17, 0, 1, 4, 0, 0, 0, 0]), inner, None))
+
+    packets = [extended(50040), icmp_error(extended(50040)), extended(50041), icmp_error(extended(50041), kind=2, code=0)]
+    capture = capture_of(tmp_path, packets)
+    assert quotes(ws, capture) == [(1, 2), (3, 4)]
+    assert totals(ws, capture) == {1: 3, 3: 3}
+
+
+def test_quote_filled_up_for_extensions(ws, tmp_path):
+    """RFC 4884: 8 bytes of a datagram or segment, zeros up to 128, an MPLS label stack."""
+    labels = bytes.fromhex("20000000" "00080101" "00010140")
+
+    def error(quote):
+        message = bytearray(struct.pack(">BBHBBH", 3, 3, 0, 0, 32, 0) + quote + bytes(128 - len(quote)) + labels)
+        return ipv4(raw(1, bytes(message)), "198.51.100.1", "192.0.2.1")
+
+    datagram = ipv4(udp(b"x" * 150, sport=50050), identification=7)
+    segment = ipv4(tcp(b"x" * 150, sport=50051, seq=9), identification=8)
+    other = ipv4(udp(b"x" * 150, sport=50052), identification=9)
+    changed = ipv4(udp(b"y" * 150, sport=50052), identification=9)
+    packets = [datagram, error(datagram[:28]), segment, error(segment[:28]), other, error(changed[:128])]
+    capture = capture_of(tmp_path, packets)
+    assert quotes(ws, capture) == [(1, 2), (3, 4)]
 
 
 def test_a_guess_is_shown_as_one(ws, tmp_path):

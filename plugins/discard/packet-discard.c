@@ -52,8 +52,6 @@ void proto_register_discard(void);
 void proto_reg_handoff_discard(void);
 
 static int proto_discard = -1;
-static int proto_tcp = -1;
-static int proto_udp = -1;
 static int proto_data = -1;
 
 static int hf_discard_data = -1;
@@ -447,10 +445,15 @@ find_or_create_flow(conversation_t *conversation)
     return flow;
 }
 
+/* How many layers are below does not depend on what a later pass sees above. */
 static uint32_t
 record_key(const flow_packet_t *packet)
 {
-    return packet->pinfo->curr_layer_num + (packet->quoted ? DISCARD_QUOTED_KEY : 0);
+    uint32_t depth = 0;
+
+    for (const wmem_list_frame_t *layer = packet->below; layer; layer = wmem_list_frame_prev(layer))
+        depth++;
+    return depth + (packet->quoted ? DISCARD_QUOTED_KEY : 0);
 }
 
 static void
@@ -504,9 +507,7 @@ learn_quote(flow_packet_t *packet)
 static proto_tree *
 subtree_of(const flow_packet_t *packet, carries_t carries)
 {
-    int transport = packet->transport == FLOW_TCP ? proto_tcp : proto_udp;
-
-    return flow_native_subtree(packet->tree, carries == CARRIES_DISCARD ? proto_discard : transport);
+    return carries == CARRIES_DISCARD ? flow_native_subtree(packet->tree, proto_discard) : flow_subtree(packet);
 }
 
 static void
@@ -681,8 +682,6 @@ proto_reg_handoff_discard(void)
     static const flow_observer_t packets = { FLOW_TCP | FLOW_UDP, false, NULL, after_packet };
     static const flow_observer_t magic_packets = { FLOW_UDP, false, before_packet, NULL };
 
-    proto_tcp = proto_get_id_by_filter_name("tcp");
-    proto_udp = proto_get_id_by_filter_name("udp");
     proto_data = proto_get_id_by_filter_name("data");
     wol_heuristic = find_heur_dissector_by_unique_short_name("wol_udp");
     if (hf_discard_data != -1) {

@@ -18,8 +18,11 @@
 
 #define IPV4_MIN_HEADER  20
 #define IPV4_MAX_HEADER  60
+#define IPV6_HEADER      40
+#define IPV6_MAX_EXTENSIONS 64
 #define ICMP_HEADER       8
 #define ICMP_REDIRECT     5
+#define ND_REDIRECTED     4     /* RFC 4861: option of a redirect, 8 bytes before the quote */
 #define QUOTE_MIN         8     /* RFC 792 */
 #define UDP_HEADER        8
 #define TCP_MIN_HEADER   20
@@ -74,6 +77,30 @@ find_ipv4_header(const flow_packet_t *packet, tvbuff_t **frame, int *offset)
     return false;
 }
 
+static bool
+is_ipv6_header(tvbuff_t *frame, int offset, const flow_packet_t *packet)
+{
+    return offset >= 0 && (tvb_get_uint8(frame, offset) >> 4) == 6
+        && tvb_memeql(frame, offset + 8, (const uint8_t *)packet->src.data, 16) == 0
+        && tvb_memeql(frame, offset + 24, (const uint8_t *)packet->dst.data, 16) == 0;
+}
+
+static bool
+find_ipv6_header(const flow_packet_t *packet, tvbuff_t **frame, int *offset)
+{
+    int start = tvb_raw_offset(packet->tvb);
+
+    if (packet->src.type != AT_IPv6 || packet->dst.type != AT_IPv6)
+        return false;
+    *frame = tvb_get_ds_tvb(packet->tvb);
+    for (int length = IPV6_HEADER; length <= IPV6_HEADER + IPV6_MAX_EXTENSIONS; length += 8) {
+        *offset = start - length;
+        if (is_ipv6_header(*frame, *offset, packet))
+            return true;
+    }
+    return false;
+}
+
 static void
 read_address(uint8_t *to, const address *from)
 {
@@ -92,20 +119,32 @@ read_payload(tvbuff_t *tvb, unsigned offset, quotes_identity_t *identity)
     tvb_memcpy(tvb, identity->payload, offset, identity->payload_length);
 }
 
+/* RFC 4884: a short quote with extensions behind it is filled up with zeros. */
+static void
+ignore_padding(quotes_identity_t *identity)
+{
+    while (identity->payload_length > 0 && identity->payload[identity->payload_length - 1] == 0)
+        identity->payload_length--;
+}
+
 static void
 read_transport(const flow_packet_t *packet, quotes_identity_t *identity)
 {
     tvbuff_t *tvb = packet->tvb;
+    unsigned header;
 
     if (packet->transport == FLOW_TCP) {
         identity->number = tvb_get_ntohl(tvb, 4);
-        if (tvb_captured_length(tvb) >= TCP_MIN_HEADER)
-            read_payload(tvb, (tvb_get_uint8(tvb, 12) >> 4) * 4, identity);
+        header = tvb_captured_length(tvb) >= TCP_MIN_HEADER ? (tvb_get_uint8(tvb, 12) >> 4) * 4 : 0;
+        if (header >= TCP_MIN_HEADER)
+            read_payload(tvb, header, identity);
     } else {
         identity->number = tvb_get_ntohs(tvb, 4);
         identity->checksum = tvb_get_ntohs(tvb, 6);
         read_payload(tvb, UDP_HEADER, identity);
     }
+    if (packet->quoted)
+        ignore_padding(identity);
 }
 
 bool
@@ -130,15 +169,25 @@ quotes_read_identity(const flow_packet_t *packet, quotes_identity_t *identity)
     return true;
 }
 
+/* A Parameter Problem begins with the same byte, but not with checksum and pointer 0. */
+static bool
+is_redirected_header(tvbuff_t *frame, int offset)
+{
+    return tvb_get_uint8(frame, offset) == ND_REDIRECTED && tvb_get_ntohs(frame, offset + 2) == 0
+        && tvb_get_ntohl(frame, offset + 4) == 0;
+}
+
 bool
 quotes_is_failure(const flow_packet_t *packet)
 {
     tvbuff_t *frame;
     int offset;
 
-    if (!find_ipv4_header(packet, &frame, &offset) || offset < ICMP_HEADER)
-        return true;
-    return tvb_get_uint8(frame, offset - ICMP_HEADER) != ICMP_REDIRECT;
+    if (find_ipv4_header(packet, &frame, &offset) && offset >= ICMP_HEADER)
+        return tvb_get_uint8(frame, offset - ICMP_HEADER) != ICMP_REDIRECT;
+    if (find_ipv6_header(packet, &frame, &offset) && offset >= ICMP_HEADER)
+        return !is_redirected_header(frame, offset - ICMP_HEADER);
+    return true;
 }
 
 void
