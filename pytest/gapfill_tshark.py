@@ -84,6 +84,20 @@ def _sanitizer_environment():
             "WIRESHARK_EXTCAP_DIR": "/nonexistent"}  # androiddump hangs under libasan
 
 
+@functools.cache
+def _hiding_installed():
+    """Options for bubblewrap that hide copies of the bundle which install.sh put into this machine's plugin folder."""
+    ours = {folder.name + ".so" for folder in (TOP / "plugins").iterdir()}
+    hiding = []
+    for folder in Path("/usr/lib").glob("*/wireshark/plugins/*/epan"):
+        if any((folder / name).exists() for name in ours):
+            hiding += ["--tmpfs", str(folder)]
+            for so in folder.glob("*.so"):
+                if so.name not in ours:
+                    hiding += ["--ro-bind", str(so), str(so)]
+    return hiding
+
+
 def _arguments(options, prefs, keylog):
     arguments = list(options)
     for name, value in (prefs or {}).items():
@@ -167,7 +181,7 @@ class Wireshark:
             return self._command_without_namespaces(args)
         cmd = ["bwrap", "--die-with-parent", "--clearenv"]
         if self.root == Path("/"):
-            cmd += ["--ro-bind", "/", "/"]
+            cmd += ["--ro-bind", "/", "/", *_hiding_installed()]
         else:
             cmd += ["--ro-bind", str(self.root / "usr"), "/usr"]
             for name in ("bin", "sbin", "lib", "lib64"):
@@ -184,6 +198,7 @@ class Wireshark:
 
     def _command_without_namespaces(self, args):
         """As nobody, and another root's programs by its own dynamic loader."""
+        assert not _hiding_installed(), "the bundle is installed on this machine and cannot be hidden: install.sh --uninstall"
         cmd = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
         environment = self.environment()
         if self.root != Path("/"):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: each way of asking gives what the others give, and an error is seen as one."""
 
+from pathlib import Path
+
 import pytest
 
+import gapfill_tshark
 from gapfill_tshark import HOST_SERIES, Wireshark
 from gapfill_craft import ethernet, ipv4, tcp, udp, write_pcap
 
@@ -97,3 +100,16 @@ def test_without_user_namespaces(monkeypatch, two_captures, ws):
     assert alone.command("tshark")[0] != "bwrap"
     assert alone.execute("tshark", "-G", "plugins").stdout.decode().count(f"{ws.series}/epan/discard.so") == 1
     assert alone.count(two_captures[0], "echo", prefs={"udp.check_checksum": "TRUE"}) == 3
+
+
+def test_an_installed_bundle_is_hidden(monkeypatch, tmp_path):
+    monkeypatch.setattr(gapfill_tshark, "Path", lambda name: tmp_path if name == "/usr/lib" else Path(name))
+    folder = tmp_path / "x/wireshark/plugins/4.0/epan"
+    folder.mkdir(parents=True)
+    (folder / "mate.so").touch()
+    gapfill_tshark._hiding_installed.cache_clear()
+    assert gapfill_tshark._hiding_installed() == []
+    (folder / "hkp.so").touch()
+    gapfill_tshark._hiding_installed.cache_clear()
+    assert gapfill_tshark._hiding_installed() == ["--tmpfs", str(folder), "--ro-bind", str(folder / "mate.so"), str(folder / "mate.so")]
+    gapfill_tshark._hiding_installed.cache_clear()
