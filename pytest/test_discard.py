@@ -159,6 +159,15 @@ def test_tcp_bytes_in_corners(ws, tmp_path):
     assert totals(ws, capture) == {5: 3, 6: 3, 7: 4, 8: 4, 9: 6, 10: 10, 11: 15}
 
 
+def test_first_segment_held_back(ws, tmp_path):
+    """With tcp.reassemble_out_of_order, TCP passes the first segment on with the second, which fills the hole before it."""
+    packets = [segment(41003, 99, 0, "S"), segment(41003, 110, 10), segment(41003, 100, 10), segment(41003, 120, 5)]
+    capture = capture_of(tmp_path, packets)
+    for two_pass in (False, True):
+        assert totals(ws, capture, two_pass=two_pass) == {2: 10, 3: 20, 4: 25}
+        assert totals(ws, capture, two_pass=two_pass, prefs={"tcp.reassemble_out_of_order": "TRUE"}) == {3: 20, 4: 25}
+
+
 def test_both_directions_and_conversations_are_apart(ws, tmp_path):
     capture = capture_of(tmp_path, [
         ipv4(udp(b"abc", sport=41000)), ipv4(udp(b"abcd", sport=41001)), ipv4(udp(b"ab", sport=41000)),

@@ -383,16 +383,12 @@ is_from_server(const discard_flow_t *flow, const flow_packet_t *packet)
         && addresses_equal(&packet->src, &flow->server) && !is_to_server(flow, packet);
 }
 
-static void
-count_bytes(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment,
-        discard_record_t *record)
+static uint64_t
+count_bytes(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
 {
     if (packet->transport == FLOW_TCP)
-        record->bytes_total = coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TCP_FLAG_SYN),
-                segment->payload);
-    else
-        record->bytes_total = flow->bytes += segment->payload;
-    record->counted = true;
+        return coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TCP_FLAG_SYN), segment->payload);
+    return flow->bytes += segment->payload;
 }
 
 /* A segment that Wireshark has passed over, a retransmission perhaps, is Discard if others were. */
@@ -402,6 +398,14 @@ is_discard_data(const discard_flow_t *flow, const flow_packet_t *packet, const d
     if (segment->payload == 0)
         return false;
     return segment->carries == CARRIES_DISCARD || (packet->transport == FLOW_TCP && flow->seen_discard);
+}
+
+/* Also a first segment that TCP holds back until the one before it comes. */
+static bool
+is_worth_counting(const discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
+{
+    return segment->payload > 0 && is_to_server(flow, packet)
+        && (packet->transport == FLOW_TCP || segment->carries == CARRIES_DISCARD);
 }
 
 /* Packets without data belong to Discard if they are to its port or with a server that is known. */
@@ -461,6 +465,7 @@ learn_packet(flow_packet_t *packet, const discard_segment_t *segment)
 {
     discard_flow_t *flow = find_or_create_flow(flow_conversation(packet));
     discard_record_t *record;
+    uint64_t bytes = 0;
 
     if (!flow)
         return;
@@ -469,13 +474,15 @@ learn_packet(flow_packet_t *packet, const discard_segment_t *segment)
         flow->seen_discard = true;
     if ((segment->flags & TCP_FLAG_SYN) && is_to_server(flow, packet))
         coverage_syn(&flow->coverage, segment->seq);
+    if (is_worth_counting(flow, packet, segment))
+        bytes = count_bytes(flow, packet, segment);
     if (!is_worth_a_record(flow, packet, segment))
         return;
     record = wmem_new0(wmem_file_scope(), discard_record_t);
     if (is_discard_data(flow, packet, segment)) {
-        if (is_to_server(flow, packet))
-            count_bytes(flow, packet, segment, record);
-        else if (is_from_server(flow, packet))
+        record->counted = is_to_server(flow, packet);
+        record->bytes_total = bytes;
+        if (is_from_server(flow, packet))
             record->reply = flow->knowledge;
     }
     remember_packet(flow, packet, segment, record);
