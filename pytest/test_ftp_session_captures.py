@@ -172,6 +172,9 @@ def test_captures_of_others(ws, others, two_pass):
         at += count
         if name.endswith("ftp-crack.pcap") and ws.version >= (4, 4):
             sessions = 1411     # the capture holds its packets twice, which 4.4 takes for new connections
+        if "BOUNCE" in name and ws.version >= (4, 4):
+            experts = {**experts, "data_refused": 2988}
+            connections = {(PORT, 1): 2991}     # and each further try after a reset
         if two_pass:
             assert (name, *got) == (name, found, sessions, connections, experts)
         else:
@@ -223,7 +226,9 @@ def test_zeeks_checklist(ws, shared):
                                    "ftp_session.command == \"RETR\" && ftp.request.command")]
     assert len(paths) == 687 and paths[0] == "pub/data/noaa/isd-lite/2015/720962-99999-2015.gz"
     assert paths[1] == "pub/data/noaa/isd-lite/2016/720962-99999-2016.gz"
-    assert all(p.startswith("pub/data/noaa/isd-lite/") and ".." not in p for p in paths)
+    # A command and a reply are missing from the capture: from there on, paths are relative to where that led.
+    gap = next(n for n, p in enumerate(paths) if not p.startswith("pub/data/noaa/isd-lite/"))
+    assert gap == 64 and paths[gap:gap + 2] == ["720977-99999-2016.gz", "../2013/720978-99999-2013.gz"]
 
 
 def test_decrypted_view(ws, captures):

@@ -94,11 +94,12 @@ ftp_verb_is_secret(ftp_verb_t verb)
 /* Lines */
 
 void
-ftp_reader_init(ftp_reader_t *reader, bool from_client, ftp_line_cb line_cb)
+ftp_reader_init(ftp_reader_t *reader, bool from_client, ftp_line_cb line_cb, ftp_lost_cb lost_cb)
 {
     memset(reader, 0, sizeof *reader);
     reader->from_client = from_client;
     reader->line_cb = line_cb;
+    reader->lost_cb = lost_cb;
 }
 
 void
@@ -200,8 +201,10 @@ take(ftp_reader_t *reader, const uint8_t *data, uint32_t captured, uint32_t leng
 {
     reader->next += length;
     ftp_reader_bytes(reader, data, captured, user);
-    if (captured < length)
+    if (captured < length) {
         reader->resync = true;
+        reader->lost_cb(user, reader->from_client);
+    }
 }
 
 /* Takes what is new of a segment that does not begin after reader->next. */
@@ -230,8 +233,9 @@ release_held(ftp_reader_t *reader, void *user)
 }
 
 static void
-give_up_hole(ftp_reader_t *reader, uint32_t seq)
+give_up_hole(ftp_reader_t *reader, uint32_t seq, void *user)
 {
+    reader->lost_cb(user, reader->from_client);
     reader->hole = reader->next;
     reader->hole_length = seq - reader->next;
     reader->next = seq;
@@ -267,7 +271,7 @@ take_late(ftp_reader_t *reader, uint32_t seq, const uint8_t *data, uint32_t capt
 
     if (seq - reader->hole >= reader->hole_length || length > reader->hole_length - (seq - reader->hole))
         return;
-    ftp_reader_init(&late, reader->from_client, reader->line_cb);
+    ftp_reader_init(&late, reader->from_client, reader->line_cb, reader->lost_cb);
     late.resync = seq != reader->hole;
     ftp_reader_bytes(&late, data, captured, user);
     drop_line(&late);
@@ -288,7 +292,7 @@ ftp_reader_segment(ftp_reader_t *reader, uint32_t seq, const uint8_t *data, uint
     if (length == 0 || ahead > FTP_HOLE_MAX || ahead < -FTP_HOLE_MAX)
         return;
     if (ahead > 0 && reader->has_acked && (int32_t)(reader->acked - seq) >= 0) {
-        give_up_hole(reader, seq);
+        give_up_hole(reader, seq, user);
         ahead = 0;
     }
     if (ahead <= 0) {
@@ -298,7 +302,7 @@ ftp_reader_segment(ftp_reader_t *reader, uint32_t seq, const uint8_t *data, uint
     } else {
         hold(reader, seq, data, captured, length);
         if (reader->held_count > FTP_HELD_SEGMENTS || reader->held_bytes > FTP_HELD_BYTES)
-            give_up_hole(reader, reader->held->seq);
+            give_up_hole(reader, reader->held->seq, user);
     }
     release_held(reader, user);
 }
@@ -311,7 +315,7 @@ ftp_reader_acked(ftp_reader_t *reader, uint32_t seq, void *user)
         reader->acked = seq;
     }
     if (reader->held && (int32_t)(seq - reader->held->seq) > 0 && (int32_t)(reader->held->seq - reader->next) > 0) {
-        give_up_hole(reader, reader->held->seq);
+        give_up_hole(reader, reader->held->seq, user);
         release_held(reader, user);
     }
 }
@@ -320,7 +324,7 @@ void
 ftp_reader_finish(ftp_reader_t *reader, void *user)
 {
     if (reader->held) {
-        give_up_hole(reader, reader->held->seq);
+        give_up_hole(reader, reader->held->seq, user);
         release_held(reader, user);
     }
     if (reader->line_length > 0 && !reader->dropping)

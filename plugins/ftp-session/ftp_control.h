@@ -56,6 +56,9 @@ bool ftp_verb_is_secret(ftp_verb_t verb);
  */
 typedef void (*ftp_line_cb)(void *user, const char *line, size_t length);
 
+/* Bytes are missing: there may have been lines in them. */
+typedef void (*ftp_lost_cb)(void *user, bool from_client);
+
 typedef struct ftp_held {
     struct ftp_held *next;
     uint32_t         seq;
@@ -66,6 +69,7 @@ typedef struct ftp_held {
 
 typedef struct ftp_reader {
     ftp_line_cb  line_cb;
+    ftp_lost_cb  lost_cb;
     uint32_t     next;          /* sequence number of the byte that comes next, if started */
     uint32_t     acked;         /* what the other side has acknowledged, if has_acked */
     uint32_t     hole;          /* a hole that was given up, hole_length bytes long */
@@ -83,7 +87,7 @@ typedef struct ftp_reader {
     ftp_held_t  *held;          /* by sequence number */
 } ftp_reader_t;
 
-void ftp_reader_init(ftp_reader_t *reader, bool from_client, ftp_line_cb line_cb);
+void ftp_reader_init(ftp_reader_t *reader, bool from_client, ftp_line_cb line_cb, ftp_lost_cb lost_cb);
 
 /* Says where the stream begins, from a SYN. */
 void ftp_reader_start(ftp_reader_t *reader, uint32_t seq);

@@ -508,6 +508,8 @@ on_command(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *comm
 
     if (command->verb == FTP_ABOR)
         note_abort(session);
+    session->lost[0] = false;
+    session->lost[1] = false;
     pending = add_pending(session);
     pending->verb = command->verb;
     pending->frame = pinfo->num;
@@ -604,6 +606,8 @@ start_over(ftp_session_t *session)
     session->type = 0;
     session->has_rest = false;
     session->has_allo = false;
+    if (session->sizes)
+        memset(session->sizes, 0, FTP_SIZES_MAX * sizeof *session->sizes);
 }
 
 static bool
@@ -714,8 +718,12 @@ final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
     ftp_pending_t command;
     unsigned place;
 
-    if (session->pending_count == 0)
+    if (session->pending_count == 0) {
+        /* The answer to a command that was not captured, which may have been CWD. */
+        if (reply->code == 250 || reply->code == 200)
+            start_over(session);
         return;
+    }
     place = index_of_answered(session, reply->code);
     command = *pending_at(session, place);
     if (command.transfer) {
@@ -849,6 +857,36 @@ server_line(void *user, const char *line, size_t length)
     }
 }
 
+/*
+ * A path that is but a guess would be worse than one that is relative. What was lost may have changed the
+ * directory if both a command and its reply are gone; a reply to a lost command gives it away otherwise. Of
+ * the commands that wait, the replies may have been lost: the next one is most likely the answer to what
+ * was asked last.
+ */
+static void
+lines_lost(void *user, bool from_client)
+{
+    line_context_t *context = (line_context_t *)user;
+    ftp_session_t *session = context->session;
+
+    session->lost[from_client ? 0 : 1] = true;
+    if (session->lost[0] && session->lost[1])
+        start_over(session);
+    if (from_client)
+        return;
+    session->multiline = 0;
+    session->in_greeting = false;
+    while (session->pending_count > 1) {
+        const ftp_pending_t *oldest = pending_at(session, 0);
+
+        if (oldest->transfer)
+            remove_open_transfer(oldest->transfer);
+        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
+            start_over(session);
+        remove_pending(session, 0);
+    }
+}
+
 /* Control connections */
 
 ftp_session_t *
@@ -867,8 +905,8 @@ ftp_session_new(packet_info *pinfo, const address *client, uint16_t client_port,
     for (unsigned side = 0; side < 2; side++) {
         ftp_line_cb line_cb = side == 0 ? client_line : server_line;
 
-        ftp_reader_init(&session->clear[side], side == 0, line_cb);
-        ftp_reader_init(&session->plain[side], side == 0, line_cb);
+        ftp_reader_init(&session->clear[side], side == 0, line_cb, lines_lost);
+        ftp_reader_init(&session->plain[side], side == 0, line_cb, lines_lost);
     }
     return session;
 }

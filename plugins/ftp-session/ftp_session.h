@@ -207,6 +207,7 @@ typedef struct ftp_session {
     ftp_reader_t    clear[2];           /* by side */
     ftp_reader_t    plain[2];           /* decrypted */
     bool            in_greeting;
+    bool            lost[2];            /* by side: lines, since the last command that was seen */
     unsigned        multiline;          /* code of a reply that goes on */
     bool            multiline_cut;      /* a command was sent since its last line */
     bool            has_multiline_endpoint;
