@@ -20,6 +20,7 @@
 
 #include <epan/packet.h>
 #include <epan/in_cksum.h>
+#include <epan/ipproto.h>
 
 #include "ldp-codes.h"
 #include "ldp-pw.h"
@@ -29,6 +30,8 @@
 #define NIBBLE_TABLE        "mpls.pfn"      /* not in 4.0 */
 
 #define CONTROL_WORD        4
+#define IPV6_HEADER         40
+#define SHORTEST_ETHERNET_PAYLOAD   46
 #define CW_NIBBLE_DATA      0
 #define CW_FRAGMENT_BITS    0xc0
 
@@ -92,18 +95,50 @@ find_kind(uint16_t type)
 }
 
 static bool
+is_ipv4(tvbuff_t *tvb)
+{
+    unsigned header = (tvb_get_uint8(tvb, 0) & 0x0f) * 4;
+
+    return header >= 20 && header <= tvb_captured_length(tvb) && tvb_get_ntohs(tvb, 2) <= tvb_reported_length(tvb)
+            && ip_checksum_tvb(tvb, 0, (int)header) == 0;
+}
+
+/* There is no checksum: length, next header and hop limit have to be right. */
+static bool
+is_ipv6(tvbuff_t *tvb)
+{
+    unsigned total;
+
+    if (tvb_captured_length(tvb) < IPV6_HEADER || tvb_get_uint8(tvb, 7) == 0)
+        return false;
+    total = IPV6_HEADER + tvb_get_ntohs(tvb, 4);
+    if (total != tvb_reported_length(tvb)
+            && (total > tvb_reported_length(tvb) || tvb_reported_length(tvb) > SHORTEST_ETHERNET_PAYLOAD))
+        return false;
+    switch (tvb_get_uint8(tvb, 6)) {
+    case IP_PROTO_HOPOPTS:
+    case IP_PROTO_TCP:
+    case IP_PROTO_UDP:
+    case IP_PROTO_ROUTING:
+    case IP_PROTO_FRAGMENT:
+    case IP_PROTO_ESP:
+    case IP_PROTO_AH:
+    case IP_PROTO_ICMPV6:
+    case IP_PROTO_DSTOPTS:
+    case IP_PROTO_OSPF:
+    case IP_PROTO_SCTP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool
 is_ip(tvbuff_t *tvb)
 {
     unsigned version = tvb_get_uint8(tvb, 0) >> 4;
 
-    if (version == 4 && tvb_captured_length(tvb) >= 20) {
-        unsigned header = (tvb_get_uint8(tvb, 0) & 0x0f) * 4;
-
-        return header >= 20 && header <= tvb_captured_length(tvb)
-                && tvb_get_ntohs(tvb, 2) <= tvb_reported_length(tvb) && ip_checksum_tvb(tvb, 0, (int)header) == 0;
-    }
-    return version == 6 && tvb_captured_length(tvb) >= 40
-            && 40u + tvb_get_ntohs(tvb, 4) <= tvb_reported_length(tvb);
+    return version == 4 ? is_ipv4(tvb) : version == 6 && is_ipv6(tvb);
 }
 
 /* HDLC pseudowires are transparent, and PPP over them has or lacks the address and control fields. */
