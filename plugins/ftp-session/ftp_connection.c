@@ -134,14 +134,13 @@ ftp_flow_of(flow_packet_t *packet)
 {
     conversation_t *conversation = flow_conversation(packet);
 
-    return conversation ? (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session) : NULL;
+    return conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
 }
 
 static void
 hang_from_conversation(ftp_flow_t *flow, flow_packet_t *packet)
 {
-    flow->conversation = conversation_of(packet);
-    conversation_add_proto_data(flow->conversation, proto_ftp_session, flow);
+    ftp_flow_hang(flow, conversation_of(packet));
 }
 
 /*

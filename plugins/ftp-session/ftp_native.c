@@ -53,10 +53,18 @@ typedef struct native_data_notes {
     unsigned       bytes_seen;
 } native_data_notes_t;
 
+/* Notes are the conversation's: of several connections in one, they are left to the first. */
+static bool
+is_alone(const ftp_data_t *data)
+{
+    return data->flow.conversation
+        && conversation_get_proto_data(data->flow.conversation, proto_ftp_session) == &data->flow;
+}
+
 static native_data_notes_t *
 native_notes_of(const ftp_data_t *data)
 {
-    if (!data->flow.conversation)
+    if (!is_alone(data))
         return NULL;
     return (native_data_notes_t *)conversation_get_proto_data(data->flow.conversation, proto_ftp_data);
 }
@@ -92,6 +100,8 @@ ftp_native_data(ftp_data_t *data, uint32_t frame)
 {
     conversation_t *conversation = data->flow.conversation;
 
+    if (!is_alone(data))
+        return;
     if (!native_notes_of(data))
         make_native_notes(data);
     if (conversation_get_dissector(conversation, frame) != ftp_data_handle)
@@ -133,7 +143,7 @@ ftp_flow_of_pinfo(packet_info *pinfo)
 {
     conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
 
-    return conversation ? (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session) : NULL;
+    return conversation ? ftp_flow_find(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
 }
 
 /* Wireshark's dissector tells requests from responses by the port that it was called for. */

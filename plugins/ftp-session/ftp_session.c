@@ -166,6 +166,38 @@ ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass)
     return user || !later_pass ? user : session->first_user;
 }
 
+/* Flows */
+
+ftp_flow_t *
+ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport)
+{
+    ftp_flow_t *flow = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
+
+    for (; flow; flow = flow->next) {
+        if ((flow->port[0] == srcport && flow->port[1] == dstport)
+                || (flow->port[0] == dstport && flow->port[1] == srcport))
+            return flow;
+    }
+    return NULL;
+}
+
+void
+ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation)
+{
+    ftp_flow_t *place = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
+    unsigned count = 1;
+
+    flow->conversation = conversation;
+    if (!place) {
+        conversation_add_proto_data(conversation, proto_ftp_session, flow);
+        return;
+    }
+    for (; place->next; place = place->next)
+        count++;
+    if (count < FTP_FLOWS_MAX)
+        place->next = flow;
+}
+
 /* Transfers */
 
 ftp_data_t *

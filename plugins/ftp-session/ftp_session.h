@@ -25,6 +25,7 @@
 #define FTP_OPEN_MAX      64    /* announcements that wait for a connection; likewise */
 #define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
 #define FTP_SIZES_MAX     16    /* answers to SIZE that are remembered */
+#define FTP_FLOWS_MAX     64    /* connections that Wireshark takes for one conversation */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
 
 typedef enum {
@@ -62,6 +63,7 @@ typedef struct ftp_half {
 
 /* A TCP connection that has to do with FTP; hangs from its conversation. Side 0 has opened it. */
 typedef struct ftp_flow {
+    struct ftp_flow *next;              /* another one that Wireshark takes for the same conversation */
     ftp_channel_t   channel;
     bool            has_stream;
     uint16_t        port[2];
@@ -321,6 +323,13 @@ const char *ftp_session_user(const ftp_session_t *session, uint32_t frame, bool 
 
 /* Called when AUTH is accepted, so that the TLS dissector is told. */
 extern void (*ftp_session_tls_cb)(ftp_session_t *session);
+
+/*
+ * The flow of a conversation with these ports. Announcements that are not used make Wireshark put several
+ * connections from a server's port 20 into one conversation, up to 4.6 at least.
+ */
+ftp_flow_t *ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport);
+void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);
 
 /* Hosts with an encrypted session between them; NULL if there is none. */
 extern unsigned ftp_hosts_count;
