@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whole sessions: session.proto, session.id, their notes and statistics.
 
-The measure of what a session is comes from Wireshark without plugins: tcp.stream, udp.stream and frame.protocols.
+The measure of what a session is comes from Wireshark without this plugin: tcp.stream, udp.stream and frame.protocols.
 """
 
+import functools
 import re
 from collections import defaultdict
 
@@ -11,6 +12,7 @@ import pytest
 
 import gapfill_craft as craft
 from gapfill_craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
+from gapfill_tshark import Wireshark
 
 TRANSPORTS = ("tcp", "udp", "sctp")
 # Parts of X.509 certificates that Wireshark lists as layers or not depending on whether it builds a tree.
@@ -27,10 +29,22 @@ def keylog(capture):
     return keys if keys.exists() else None
 
 
+@functools.cache
+def _without_sessions(series, plugin_dir):
+    ws = Wireshark(series, plugin_dir=plugin_dir)
+    others = ws.built() - {"whole-session"}
+    return ws.subset(*others) if others else ws.without_plugins()
+
+
+def without_sessions(ws):
+    """The same Wireshark with the bundle's other plugins, of which some recognise more than it does itself."""
+    return _without_sessions(ws.series, ws.plugin_dir)
+
+
 def streams(ws, capture):
-    """By TCP or UDP stream, without plugins and in two passes: its frames, and the protocols above it."""
+    """By TCP or UDP stream, without sessions and in two passes: its frames, and the protocols above it."""
     frames, protocols = defaultdict(set), defaultdict(set)
-    rows = ws.without_plugins().rows(capture, ["frame.number", "frame.protocols", "tcp.stream", "udp.stream"], two_pass=True,
+    rows = without_sessions(ws).rows(capture, ["frame.number", "frame.protocols", "tcp.stream", "udp.stream"], two_pass=True,
                                      keylog=keylog(capture))
     for number, layers, *stream in rows:
         assert "," not in "".join(stream), f"frame {number} is of several streams"
@@ -202,7 +216,7 @@ def test_ports_used_again(ws, tmp_path):
         for packet in connection.close().packets[first:]:
             scenes.add(packet)
     capture = scenes.write(tmp_path / "again.pcap")
-    streams = [int(r[0]) for r in ws.without_plugins().rows(capture, ["tcp.stream"], two_pass=True)]
+    streams = [int(r[0]) for r in without_sessions(ws).rows(capture, ["tcp.stream"], two_pass=True)]
     assert sorted(set(streams)) == ([0, 1] if ws.version < (4, 4) else [0, 1, 2, 3])
     for two_pass in False, True:
         rows = ws.rows(capture, ["session.id"], two_pass=two_pass)
@@ -487,7 +501,7 @@ def test_cut_short(ws, tmp_path):
         frames += [(len(frames) * 0.001, whole[:n], len(whole)) for n in range(14, len(whole) + 1)]
     frames += [(len(frames) * 0.001, ethernet(mpls(b"", *range(n)), 0x8847)) for n in range(40)]
     capture = write_pcap(tmp_path / "cut.pcap", frames)
-    stock = ws.without_plugins()
+    stock = without_sessions(ws)
     fields = ["frame.protocols", "tcp.stream", "udp.stream", "_ws.malformed", "_ws.short"]
     for two_pass in False, True:
         assert ws.rows(capture, fields, two_pass=two_pass) == stock.rows(capture, fields, two_pass=two_pass)
