@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Dissects damaged captures with sanitized plugins and keeps each one that does harm.
 
-    GAPFILL_BUILD=build/asan fuzz/mutate.py --rounds 500 [--seed 1] [--wireshark 4.0] [CAPTURE...]
+    GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--seed 1] [--wireshark 4.0] [CAPTURE...]
 
 Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
 build with -DGAPFILL_SANITIZE=ON. Every round damages one capture in one of several ways and dissects it in two passes.
