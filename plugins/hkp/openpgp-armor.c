@@ -78,6 +78,7 @@ typedef struct {
 /* What stands between the headers and the end line. */
 typedef struct {
     char    *digits;
+    unsigned size;              /* allocated */
     unsigned count;
     char     crc[CRC24_DIGITS + 1];
     bool     has_crc;
@@ -263,7 +264,7 @@ static unsigned
 read_type(text_t *text, block_t *block)
 {
     unsigned offset = block->type;
-    line_t line;
+    unsigned end_size;
 
     while (offset < text->length && offset - block->type < MAX_TYPE &&
            (g_ascii_isupper(text->text[offset]) || g_ascii_isdigit(text->text[offset]) || strchr(" ,/", text->text[offset])) &&
@@ -274,8 +275,13 @@ read_type(text_t *text, block_t *block)
         return 0;
     offset += (unsigned)strlen(DASHES);
     text->json = begins_with(text, offset, "\\n") || begins_with(text, offset, "\\r\\n");
-    line = line_at(text, offset);
-    return line.start == line.end ? line.next : 0;
+    /* No further than the first thing that is not blank, as one long line can have many such beginnings. */
+    while (offset < text->length && is_blank(text->text[offset]))
+        offset++;
+    if (offset == text->length)
+        return offset;
+    end_size = line_end_at(text, offset);
+    return end_size ? offset + end_size : 0;
 }
 
 static bool
@@ -372,14 +378,29 @@ is_crc(const char *digits, unsigned count)
     return count > 1 && digits[0] == '=' && digits[1] != '=';
 }
 
+/* Room for more digits and a NUL. It grows with what is read, as many small blocks can stand in a large text. */
+static void
+make_room(packet_info *pinfo, data_t *data, unsigned more)
+{
+    unsigned needed = data->count + more + 1;
+
+    if (needed <= data->size)
+        return;
+    data->size = MAX(needed, 2 * data->size);
+    data->digits = (char *)wmem_realloc(pinfo->pool, data->digits, data->size);
+}
+
 /* Reads a line of data; false: this and what follows is none of the armor's. */
 static bool
-read_line(const text_t *text, line_t line, data_t *data)
+read_line(packet_info *pinfo, const text_t *text, line_t line, data_t *data)
 {
-    char *digits = data->digits + data->count;
+    char *digits;
     unsigned foreign;
-    unsigned count = copy_digits(text, line, digits, &foreign);
+    unsigned count;
 
+    make_room(pinfo, data, line.end - line.start);
+    digits = data->digits + data->count;
+    count = copy_digits(text, line, digits, &foreign);
     if (foreign > MAX_FOREIGN)
         return false;
     if (is_crc(digits, count)) {
@@ -395,27 +416,11 @@ read_line(const text_t *text, line_t line, data_t *data)
     return true;
 }
 
-/* Up to the next line that begins with dashes: no more than that is data. */
-static unsigned
-data_size(const text_t *text, unsigned start)
-{
-    unsigned offset = start;
-
-    while (offset < text->length) {
-        line_t line = line_at(text, offset);
-
-        if (begins_with(text, line.start, DASHES))
-            break;
-        offset = line.next;
-    }
-    return offset - start;
-}
-
 static void
 read_data(packet_info *pinfo, const text_t *text, unsigned offset, data_t *data)
 {
     memset(data, 0, sizeof *data);
-    data->digits = (char *)wmem_alloc(pinfo->pool, data_size(text, offset) + 1);
+    make_room(pinfo, data, 0);
     while (offset < text->length) {
         line_t line = line_at(text, offset);
 
@@ -425,7 +430,7 @@ read_data(packet_info *pinfo, const text_t *text, unsigned offset, data_t *data)
                 offset = line.next;
             break;
         }
-        if ((data->has_crc && line.start < line.end) || !read_line(text, line, data))
+        if ((data->has_crc && line.start < line.end) || !read_line(pinfo, text, line, data))
             break;
         offset = line.next;
     }
