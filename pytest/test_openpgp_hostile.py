@@ -10,7 +10,7 @@ import pytest
 
 import gapfill_craft as craft
 from gapfill_properties import assert_survives
-from openpgp_craft import (COMPRESSED, CREATED, LITERAL, PUBLIC_KEY, SIGNATURE, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi, number,
+from openpgp_craft import (COMPRESSED, CREATED, LITERAL, PADDING, PUBLIC_KEY, SIGNATURE, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi, number,
                            old_packet, packet, partial, rsa, signature, subpacket)
 
 OCTETS = bytes(range(200))
@@ -201,6 +201,50 @@ def test_many_small_things(ws, tmp_path):
         capture = http_capture(tmp_path / f"{place}.pcap", [body])
         seconds, kilobytes = measured(ws, capture, "-V", "-O", "openpgp", "-o", "tcp.reassemble_out_of_order:FALSE")
         assert seconds < 40 and kilobytes < 2000000, (place, seconds, kilobytes)
+
+
+def test_beginnings_in_a_long_line(ws, tmp_path):
+    """Looking for the end of the line at each of them took time with the square of their number."""
+    megabyte = 1 << 20
+    begins = (b"-----BEGIN PGP MESSAGE-----", b"-----BEGIN PGP MESSAGE----- ", b"-----BEGIN PGP MESSAGE")
+    capture = http_capture(tmp_path / "line.pcap", [begin * (megabyte // len(begin)) + b".\n" + armor(HEAD) for begin in begins])
+    seconds, _ = measured(ws, capture, "-o", "tcp.reassemble_out_of_order:FALSE")
+    assert seconds < 40
+    assert ws.rows(capture, ["openpgp.key.fingerprint"], "openpgp") == [(fingerprint(BODY),)] * 3
+
+
+def test_blocks_that_break_off_behind_other_text(ws, tmp_path):
+    """Each block made room for all of the text behind it."""
+    count = 25000
+    capture = http_capture(tmp_path / "blocks.pcap", [armor(HEAD) + b"> -----BEGIN PGP MESSAGE-----\nAAAA\n#######\n" * count])
+    seconds, kilobytes = measured(ws, capture, "-o", "tcp.reassemble_out_of_order:FALSE", "-Y", "openpgp")
+    assert seconds < 40 and kilobytes < 2000000
+    rows = ws.rows(capture, ["openpgp.armor.type", "openpgp.key.fingerprint"], "openpgp")
+    assert [(r[0].count("MESSAGE"), r[1]) for r in rows] == [(count, fingerprint(BODY))]
+
+
+def test_attributes_of_no_length(ws, tmp_path):
+    """They have no type either: what follows is not taken for one."""
+    bodies = [HEAD + packet(USER_ATTRIBUTE, octets) for octets in (b"\0" + subpacket(100, b"x"), subpacket(100, b"x") + b"\0", b"\0")]
+    capture = http_capture(tmp_path / "attributes.pcap", bodies)
+    assert ws.rows(capture, ["openpgp.attribute.length", "openpgp.attribute.type", "openpgp.attribute.data"], "openpgp") == [("2", "100", "78")] * 2 + [("", "", "")]
+    assert streams(ws, capture, "openpgp.malformed") == [0, 1, 2]
+
+
+def test_padding_in_parts(ws, tmp_path):
+    """RFC 9580, 4.2.1.4: only data may come in parts."""
+    capture = http_capture(tmp_path / "padding.pcap", [HEAD + partial(tag, b"b\0" + bytes(1000)) for tag in (PADDING, LITERAL)])
+    assert streams(ws, capture, "openpgp.packet.partial_invalid") == [0]
+
+
+def test_lines_of_a_revocation_reason(ws, tmp_path):
+    """GnuPG asks for several lines: an end of line is nothing suspicious there, other control characters are."""
+    bodies = [HEAD + packet(SIGNATURE, signature(subpacket(29, b"\0" + text), kind=0x20)) for text in (b"one\ntwo", b"", b"one\x1b[2J", b"\xff")] + \
+        [HEAD + packet(USER_ID, b"one\ntwo")]
+    capture = http_capture(tmp_path / "reason.pcap", bodies)
+    texts = [r[0] for r in ws.rows(capture, ["openpgp.signature.revocation_text"], "openpgp.signature.type")]
+    assert texts[0] in ("one\\ntwo", "one\ntwo") and texts[1] == "" and len(texts) == 4
+    assert streams(ws, capture, "openpgp.text.suspicious") == [2, 3, 4]
 
 
 def test_noise(ws, tmp_path, captures):

@@ -133,7 +133,12 @@ tvbuff_t *openpgp_new_tvb(openpgp_context_t *context, tvbuff_t *parent, const ui
 proto_item *openpgp_add_text(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
                              unsigned length, const char **text);
 
+/* The same for text that may have several lines. */
+proto_item *openpgp_add_lines(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
+                              unsigned length);
+
 /* Hex digits in upper case. */
+const char *openpgp_hex_of(packet_info *pinfo, const uint8_t *bytes, unsigned length);
 const char *openpgp_hex(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsigned length);
 
 /* A field of bytes from offset to the end, if there are any. */

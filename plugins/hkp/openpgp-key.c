@@ -96,29 +96,19 @@ typedef struct {
     unsigned            public_end;     /* 0: not known */
 } key_parts_t;
 
-static const char *
-hex_of(packet_info *pinfo, const uint8_t *bytes, unsigned length)
-{
-    char *text = (char *)wmem_alloc(pinfo->pool, 2 * length + 1);
-    unsigned i;
-
-    for (i = 0; i < length; i++)
-        snprintf(text + 2 * i, 3, "%02X", bytes[i]);
-    text[2 * length] = '\0';
-    return text;
-}
-
 /* Fingerprints */
 
 static bool
 digest_of(int algorithm, const uint8_t *head, unsigned head_length, tvbuff_t *tvb, unsigned length, uint8_t *digest)
 {
+    /* This can throw, which must not happen once the context is open. */
+    const uint8_t *bytes = tvb_get_ptr(tvb, 0, length);
     gcry_md_hd_t md;
 
     if (gcry_md_open(&md, algorithm, 0) != 0)
         return false;
     gcry_md_write(md, head, head_length);
-    gcry_md_write(md, tvb_get_ptr(tvb, 0, length), length);
+    gcry_md_write(md, bytes, length);
     memcpy(digest, gcry_md_read(md, algorithm), gcry_md_get_algo_dlen(algorithm));
     gcry_md_close(md);
     return true;
@@ -148,8 +138,8 @@ set_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned 
     }
     if (!digest_of(old ? GCRY_MD_SHA1 : GCRY_MD_SHA256, head, old ? 3 : 5, tvb, length, digest))
         return;
-    key->fingerprint = hex_of(pinfo, digest, size);
-    key->keyid = hex_of(pinfo, old ? digest + SHA1_LENGTH - KEY_ID_LENGTH : digest, KEY_ID_LENGTH);
+    key->fingerprint = openpgp_hex_of(pinfo, digest, size);
+    key->keyid = openpgp_hex_of(pinfo, old ? digest + SHA1_LENGTH - KEY_ID_LENGTH : digest, KEY_ID_LENGTH);
 }
 
 /* MD5 of the integers without their lengths; the key ID is the end of the modulus. */
@@ -164,12 +154,12 @@ set_v3_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsign
     gcry_md_hd_t md;
 
     if (n_length >= KEY_ID_LENGTH)
-        key->keyid = hex_of(pinfo, n + n_length - KEY_ID_LENGTH, KEY_ID_LENGTH);
+        key->keyid = openpgp_hex_of(pinfo, n + n_length - KEY_ID_LENGTH, KEY_ID_LENGTH);
     if (gcry_md_open(&md, GCRY_MD_MD5, 0) != 0)
         return;
     gcry_md_write(md, n, n_length);
     gcry_md_write(md, e, e_length);
-    key->fingerprint = hex_of(pinfo, gcry_md_read(md, GCRY_MD_MD5), MD5_LENGTH);
+    key->fingerprint = openpgp_hex_of(pinfo, gcry_md_read(md, GCRY_MD_MD5), MD5_LENGTH);
     gcry_md_close(md);
 }
 
@@ -444,17 +434,21 @@ openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_
     while (offset < tvb_reported_length(tvb) && openpgp_has_room(context, tree)) {
         unsigned start = offset;
         uint32_t length = openpgp_subpacket_length(tvb, &offset);
-        uint8_t type = tvb_get_uint8(tvb, offset);
-        const char *name = val_to_str(context->pinfo->pool, type, attribute_types, "Unknown (%u)");
-        proto_tree *sub_tree = proto_tree_add_subtree_format(tree, tvb, start, -1, ett_attribute, NULL, "Attribute: %s", name);
+        proto_tree *sub_tree;
+        const char *name;
         tvbuff_t *body;
+        uint8_t type;
 
-        proto_tree_add_uint(sub_tree, hf_attribute_length, tvb, start, offset - start, length);
-        proto_tree_add_item(sub_tree, hf_attribute_type, tvb, offset, 1, ENC_NA);
+        /* Not even a type: nothing to show, and the next one may be whole. */
         if (length == 0) {
-            proto_tree_add_expert(sub_tree, context->pinfo, &ei_openpgp_malformed, tvb, start, offset - start);
+            proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, offset - start);
             continue;
         }
+        type = tvb_get_uint8(tvb, offset);
+        name = val_to_str(context->pinfo->pool, type, attribute_types, "Unknown (%u)");
+        sub_tree = proto_tree_add_subtree_format(tree, tvb, start, -1, ett_attribute, NULL, "Attribute: %s", name);
+        proto_tree_add_uint(sub_tree, hf_attribute_length, tvb, start, offset - start, length);
+        proto_tree_add_item(sub_tree, hf_attribute_type, tvb, offset, 1, ENC_NA);
         proto_item_append_text(item, ": %s", name);
         tvb_ensure_bytes_exist(tvb, offset, length > INT32_MAX ? INT32_MAX : (int)length);
         body = tvb_new_subset_length(tvb, offset + 1, length - 1);

@@ -187,6 +187,7 @@ typedef struct {
     openpgp_context_t *context;
     uint8_t     version;
     uint8_t     type;
+    bool        hashed;             /* what is read now is under the signature; nothing else says when it ends */
     bool        has_creation;
     uint32_t    creation;
     subpacket_t validity;
@@ -215,19 +216,21 @@ add_end(const subpacket_t *subpacket, int hf, uint32_t from)
 static void
 add_creation(signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 {
-    if (!signature->has_creation)
-        signature->creation = tvb_get_ntohl(tvb, 0);
-    signature->has_creation = true;
-    tvb_ensure_bytes_exist(tvb, 0, 4);
+    uint32_t creation = tvb_get_ntohl(tvb, 0);
+
+    if (signature->hashed && !signature->has_creation) {
+        signature->has_creation = true;
+        signature->creation = creation;
+    }
     proto_tree_add_item(tree, hf_creation, tvb, 0, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
 }
 
 static void
-add_validity(proto_tree *tree, tvbuff_t *tvb, int hf, subpacket_t *subpacket)
+add_validity(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb, int hf, subpacket_t *subpacket)
 {
     tvb_ensure_bytes_exist(tvb, 0, 4);
     proto_tree_add_item(tree, hf, tvb, 0, 4, ENC_BIG_ENDIAN);
-    if (!subpacket->tvb) {
+    if (signature->hashed && !subpacket->tvb) {
         subpacket->tree = tree;
         subpacket->tvb = tvb;
     }
@@ -438,7 +441,7 @@ add_reason(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 {
     tvb_ensure_bytes_exist(tvb, 0, 1);
     proto_tree_add_item(tree, hf_reason_code, tvb, 0, 1, ENC_NA);
-    add_text(signature, tree, tvb, hf_reason_text, 1);
+    openpgp_add_lines(signature->context, tree, hf_reason_text, tvb, 1, tvb_captured_length(tvb) - 1);
 }
 
 static void
@@ -481,7 +484,7 @@ dissect_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8
         add_creation(signature, tree, tvb);
         break;
     case SUB_EXPIRATION:
-        add_validity(tree, tvb, hf_validity, &signature->validity);
+        add_validity(signature, tree, tvb, hf_validity, &signature->validity);
         break;
     case SUB_EXPORTABLE:
         add_boolean(tree, tvb, hf_exportable);
@@ -496,7 +499,7 @@ dissect_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8
         add_boolean(tree, tvb, hf_revocable);
         break;
     case SUB_KEY_EXPIRATION:
-        add_validity(tree, tvb, hf_key_validity, &signature->key_validity);
+        add_validity(signature, tree, tvb, hf_key_validity, &signature->key_validity);
         break;
     case SUB_PREFERRED_CIPHERS:
         add_octets(signature, tree, tvb, hf_preferred_cipher);
@@ -692,7 +695,9 @@ read_v4(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8_t *algori
     *algorithm = tvb_get_uint8(tvb, 2);
     proto_tree_add_item(tree, hf_public_key_algorithm, tvb, 2, 1, ENC_NA);
     proto_tree_add_item(tree, hf_hash_algorithm, tvb, 3, 1, ENC_NA);
+    signature->hashed = true;
     *offset = read_area(signature, tree, tvb, 4, "Hashed", hf_hashed_length);
+    signature->hashed = false;
     *offset = read_area(signature, tree, tvb, *offset, "Unhashed", hf_unhashed_length);
     tvb_ensure_bytes_exist(tvb, *offset, 2);
     proto_tree_add_item(tree, hf_left16, tvb, *offset, 2, ENC_BIG_ENDIAN);

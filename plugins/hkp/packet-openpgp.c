@@ -121,23 +121,23 @@ openpgp_new_tvb(openpgp_context_t *context, tvbuff_t *parent, const uint8_t *dat
 }
 
 static bool
-is_plain_text(const char *text, unsigned length)
+is_plain_text(const char *text, unsigned length, bool lines)
 {
     unsigned i;
 
     for (i = 0; i < length; i++) {
-        if ((uint8_t)text[i] < ' ' || text[i] == 0x7f)
+        if (((uint8_t)text[i] < ' ' && !(lines && text[i] == '\n')) || text[i] == 0x7f)
             return false;
     }
-    return g_utf8_validate(text, length, NULL);
+    return length == 0 || g_utf8_validate(text, length, NULL);
 }
 
-proto_item *
-openpgp_add_text(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
+static proto_item *
+add_text(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length, bool lines,
         const char **text)
 {
     char *raw = (char *)tvb_memdup(context->pinfo->pool, tvb, offset, length);
-    bool plain = is_plain_text(raw, length);
+    bool plain = is_plain_text(raw, length, lines);
     const char *valid = "";
     proto_item *item;
     unsigned i;
@@ -157,10 +157,22 @@ openpgp_add_text(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t 
     return item;
 }
 
-const char *
-openpgp_hex(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsigned length)
+proto_item *
+openpgp_add_text(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
+        const char **text)
 {
-    const uint8_t *bytes = tvb_get_ptr(tvb, offset, length);
+    return add_text(context, tree, hf, tvb, offset, length, false, text);
+}
+
+proto_item *
+openpgp_add_lines(openpgp_context_t *context, proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length)
+{
+    return add_text(context, tree, hf, tvb, offset, length, true, NULL);
+}
+
+const char *
+openpgp_hex_of(packet_info *pinfo, const uint8_t *bytes, unsigned length)
+{
     char *text = (char *)wmem_alloc(pinfo->pool, 2 * (size_t)length + 1);
     unsigned i;
 
@@ -168,6 +180,12 @@ openpgp_hex(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsigned length)
         snprintf(text + 2 * i, 3, "%02X", bytes[i]);
     text[2 * length] = '\0';
     return text;
+}
+
+const char *
+openpgp_hex(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsigned length)
+{
+    return openpgp_hex_of(pinfo, tvb_get_ptr(tvb, offset, length), length);
 }
 
 void
@@ -324,7 +342,7 @@ static bool
 may_be_partial(uint8_t tag)
 {
     return tag == OPENPGP_TAG_COMPRESSED || tag == OPENPGP_TAG_SED || tag == OPENPGP_TAG_LITERAL ||
-        tag == OPENPGP_TAG_SEIPD || tag == OPENPGP_TAG_AEAD || tag == OPENPGP_TAG_PADDING;
+        tag == OPENPGP_TAG_SEIPD || tag == OPENPGP_TAG_AEAD;
 }
 
 static unsigned
