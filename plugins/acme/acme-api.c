@@ -121,6 +121,7 @@ typedef struct acme_api {
     const char *url;
     const char *account;        /* its URL, or NULL */
     const char *thumbprint;     /* of the account's key, or NULL */
+    const char *new_thumbprint; /* of the key that a key change asks for, or NULL */
     uint32_t    request_frame;
     uint32_t    response_frame;
     nstime_t    request_time;
@@ -161,6 +162,15 @@ parse_body(wmem_allocator_t *pool, tvbuff_t *body, json_object_t *object)
     memset(object, 0, sizeof *object);
     return length > 0 && length <= MAX_JSON_LENGTH
         && parse_json(pool, (const char *)tvb_memdup(pool, body, 0, length), length, object);
+}
+
+/* Spares most bodies the parser. */
+static bool
+body_mentions(tvbuff_t *body, const char *name)
+{
+    unsigned length = body ? tvb_captured_length(body) : 0;
+
+    return length > 0 && length <= MAX_JSON_LENGTH && g_strstr_len((const char *)tvb_get_ptr(body, 0, length), length, name);
 }
 
 /* The value of a member of the object itself; NULL: there is none. */
@@ -466,6 +476,17 @@ resource_of_answer_to(resource_t request)
     }
 }
 
+/* RFC 8555 section 7.3.5: the payload is a JWS whose header has the new key. */
+static const char *
+new_key_thumbprint(wmem_allocator_t *pool, const jws_t *jws)
+{
+    json_object_t header;
+    size_t length;
+    const char *text = decode_base64url(pool, get_string(&jws->payload, "protected"), &length);
+
+    return text && parse_json(pool, text, length, &header) ? jwk_thumbprint(pool, &header) : NULL;
+}
+
 /* --- First pass --- */
 
 static acme_api_t *
@@ -495,7 +516,17 @@ note_jws(packet_info *pinfo, const jws_t *jws)
         api->thumbprint = wmem_strdup(wmem_file_scope(), jws->thumbprint);
     else if (jws->kid)
         api->thumbprint = (const char *)wmem_map_lookup(accounts, jws->kid);
+    if (api->request.resource == RESOURCE_KEY_CHANGE)
+        api->new_thumbprint = acme_keep(new_key_thumbprint(pinfo->pool, jws));
     return api;
+}
+
+/* url and thumbprint in file scope */
+static void
+learn_account(const char *url, const char *thumbprint)
+{
+    if (url && thumbprint && (wmem_map_lookup(accounts, url) || wmem_map_size(accounts) < MAX_URLS))
+        wmem_map_insert(accounts, url, (void *)thumbprint);
 }
 
 static void
@@ -503,14 +534,13 @@ note_location(acme_api_t *api, const char *location)
 {
     if (api->request.resource == RESOURCE_NEW_ACCOUNT) {
         learn_url(location, RESOURCE_ACCOUNT, EVIDENCE_OBJECT);
-        if (api->thumbprint && !wmem_map_lookup(accounts, location) && wmem_map_size(accounts) < MAX_URLS)
-            wmem_map_insert(accounts, wmem_strdup(wmem_file_scope(), location), (void *)api->thumbprint);
+        learn_account(acme_keep(location), api->thumbprint);
     } else if (api->request.resource == RESOURCE_NEW_ORDER) {
         learn_url(location, RESOURCE_ORDER, EVIDENCE_OBJECT);
     }
 }
 
-/* problem: the answer is a problem document, whose resource is that of the request. */
+/* problem: the answer says that the request failed; its resource is that of the request. */
 static void
 note_answer(packet_info *pinfo, acme_api_t *api, const json_object_t *object, const char *location, bool problem)
 {
@@ -530,6 +560,8 @@ note_answer(packet_info *pinfo, acme_api_t *api, const json_object_t *object, co
     }
     if (location && !problem)
         note_location(api, location);
+    if (!problem)
+        learn_account(api->account, api->new_thumbprint);
     if (object->root && !problem)
         learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
 }
@@ -891,7 +923,8 @@ http_answer(http_message_t *message, acme_api_t **api)
     fill_view(message, &view);
     if (is_json(message)) {
         view.body = http_message_body(message);
-        parse_body(pinfo->pool, view.body, &object);
+        if (*api || body_mentions(view.body, "newNonce"))
+            parse_body(pinfo->pool, view.body, &object);
     }
     if (first && !*api)
         *api = note_directory(message, &object);
@@ -900,7 +933,7 @@ http_answer(http_message_t *message, acme_api_t **api)
     view.location = http_message_header(message, "Location");
     view.replay_nonce = http_message_header(message, "Replay-Nonce");
     if (first)
-        note_answer(pinfo, *api, &object, view.location, is_problem(&object));
+        note_answer(pinfo, *api, &object, view.location, message->status >= 400 || is_problem(&object));
     show_answer(&view, *api, &object);
 }
 
@@ -991,7 +1024,7 @@ http2_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     api_view_t view;
     jws_t jws;
 
-    if ((PINFO_FD_VISITED(pinfo) && !api) || !parse_jws(pinfo->pool, tvb, &jws))
+    if ((PINFO_FD_VISITED(pinfo) && !api) || !body_mentions(tvb, "protected") || !parse_jws(pinfo->pool, tvb, &jws))
         return;
     if (!PINFO_FD_VISITED(pinfo)) {
         api = note_jws(pinfo, &jws);
@@ -1058,10 +1091,12 @@ static acme_api_t *
 note_http2_answer(packet_info *pinfo, const json_object_t *object)
 {
     http2_connection_t *connection = get_connection(pinfo);
-    bool paired = connection && connection->requests == 1 && !connection->pending->response_frame;
+    resource_t content = resource_of_answer(object);
+    bool unsigned_request = content == RESOURCE_DIRECTORY || content == RESOURCE_RENEWAL_INFO;    /* it was not seen */
+    bool paired = connection && !unsigned_request && connection->requests == 1 && !connection->pending->response_frame;
     acme_api_t *api;
 
-    if (!paired && !is_directory(object) && !(connection && connection->requests > 0))
+    if (!paired && content != RESOURCE_DIRECTORY && !(connection && connection->requests > 0))
         return NULL;
     api = paired ? connection->pending : new_api(pinfo, NULL);
     if (!paired)
@@ -1072,6 +1107,14 @@ note_http2_answer(packet_info *pinfo, const json_object_t *object)
     return api;
 }
 
+static bool
+may_be_http2_answer(packet_info *pinfo, tvbuff_t *body)
+{
+    const http2_connection_t *connection = get_connection(pinfo);
+
+    return (connection && connection->requests > 0) || body_mentions(body, "newNonce");
+}
+
 static void
 http2_answer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
@@ -1080,7 +1123,9 @@ http2_answer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     json_object_t object;
     api_view_t view;
 
-    if ((PINFO_FD_VISITED(pinfo) && !api) || !parse_body(pinfo->pool, tvb, &object))
+    if (PINFO_FD_VISITED(pinfo) ? !api : !may_be_http2_answer(pinfo, tvb))
+        return;
+    if (!parse_body(pinfo->pool, tvb, &object))
         return;
     if (!PINFO_FD_VISITED(pinfo)) {
         api = note_http2_answer(pinfo, &object);

@@ -36,6 +36,7 @@
 #define DNS_HEADER_LENGTH   12
 #define DNS_MAX_NAME        255
 #define DNS_MAX_ANSWERS     512     /* that are looked at in a message */
+#define DNS_MAX_POINTERS    128     /* that are followed in a name */
 #define DNS_MAX_CHAIN       16      /* CNAMEs that are followed */
 #define DNS_MAX_ALIASES     65536   /* CNAME targets that are kept for a file */
 
@@ -43,6 +44,7 @@
 #define DNS_TYPE_CNAME      5
 #define DNS_TYPE_SOA        6
 #define DNS_TYPE_TXT        16
+#define DNS_TYPE_OPT        41
 #define DNS_CLASS_IN        1
 
 #define DNS_FLAG_RESPONSE   0x8000
@@ -51,6 +53,9 @@
 #define DNS_FLAG_TRUNCATED  0x0200
 #define DNS_FLAG_RECURSION  0x0080
 #define DNS_FLAGS_RCODE     0x000f
+
+#define DNS_RCODE_BADVERS   16
+#define DNS_RCODE_BADCOOKIE 23
 
 static const char challenge_label[] = "_acme-challenge.";
 
@@ -105,7 +110,7 @@ static const value_string dns_type_names[] = {
 
 static const value_string dns_rcode_names[] = {
     { 0, "NOERROR" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" }, { 5, "REFUSED" },
-    { 9, "NOTAUTH" }, { 0, NULL }
+    { 9, "NOTAUTH" }, { DNS_RCODE_BADVERS, "BADVERS" }, { DNS_RCODE_BADCOOKIE, "BADCOOKIE" }, { 0, NULL }
 };
 
 /* --- Names --- */
@@ -134,6 +139,7 @@ read_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
     int captured = (int)tvb_captured_length(tvb);
     int lowest = offset;        /* pointers lead back only, so this ends */
     int size = 1;
+    int pointers = 0;
 
     *end = 0;
     while (offset < captured) {
@@ -148,7 +154,7 @@ read_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
                 return NULL;
             *end = *end ? *end : offset + 2;
             offset = tvb_get_ntohs(tvb, offset) & 0x3fff;
-            if (offset >= lowest)
+            if (offset >= lowest || ++pointers > DNS_MAX_POINTERS)
                 return NULL;
             lowest = offset;
             continue;
@@ -394,21 +400,42 @@ note_answer(const dns_message_t *message)
     return validation;
 }
 
+/* A frame can have several messages, in buffers of their own, so that their places do not tell them apart. */
+static void
+keep_with_frame(const dns_message_t *message, acme_validation_t *validation)
+{
+    packet_info *pinfo = message->pinfo;
+    wmem_map_t *of_frame = (wmem_map_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, ACME_KEY_DNS);
+
+    if (!of_frame) {
+        of_frame = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, ACME_KEY_DNS, of_frame);
+    }
+    wmem_map_insert(of_frame, wmem_strdup(wmem_file_scope(), question_key(message)), validation);
+}
+
+static acme_validation_t *
+kept_with_frame(const dns_message_t *message)
+{
+    wmem_map_t *of_frame = (wmem_map_t *)p_get_proto_data(wmem_file_scope(), message->pinfo, proto_acme, ACME_KEY_DNS);
+
+    return of_frame ? (acme_validation_t *)wmem_map_lookup(of_frame, question_key(message)) : NULL;
+}
+
 /*
  * What a message is to a challenge; NULL: nothing. Decided on the first pass, as a question's
- * meaning may depend on what came before it, and kept with the frame under the message's place.
+ * meaning may depend on what came before it, and kept with the frame.
  */
 static acme_validation_t *
 get_validation(dns_message_t *message)
 {
-    uint32_t key = ACME_KEY_DNS + tvb_raw_offset(message->tvb);
     acme_validation_t *validation;
 
     if (PINFO_FD_VISITED(message->pinfo)) {
-        validation = (acme_validation_t *)p_get_proto_data(wmem_file_scope(), message->pinfo, proto_acme, key);
+        validation = kept_with_frame(message);
     } else if (recognise_name(message) || recognise_alias(message)) {
         validation = message->flags & DNS_FLAG_RESPONSE ? note_answer(message) : note_question(message);
-        p_add_proto_data(wmem_file_scope(), message->pinfo, proto_acme, key, validation);
+        keep_with_frame(message, validation);
     } else {
         return NULL;
     }
@@ -428,6 +455,7 @@ typedef struct dns_result {
     const char *digest;         /* the first */
     const char *target;         /* of the last CNAME */
     uint16_t    authority;      /* type of the first record of the authority section, or 0 */
+    unsigned    rcode;
 } dns_result_t;
 
 static bool
@@ -484,13 +512,30 @@ add_chain(const dns_message_t *message, proto_tree *tree, wmem_array_t *records,
     return name;
 }
 
+/* What is behind the answer section: a referral or its like, and the upper bits of the RCODE (RFC 6891). */
+static void
+read_other_sections(const dns_message_t *message, int offset, dns_result_t *result)
+{
+    int authorities = tvb_get_ntohs(message->tvb, 8);
+    int records = MIN(authorities + tvb_get_ntohs(message->tvb, 10), DNS_MAX_ANSWERS);
+    dns_record_t record;
+
+    if (message->answers > DNS_MAX_ANSWERS)
+        return;
+    for (int i = 0; i < records && read_record(message, &offset, &record); i++) {
+        if (i == 0 && authorities > 0)
+            result->authority = record.type;
+        if (record.type == DNS_TYPE_OPT)
+            result->rcode |= (unsigned)tvb_get_uint8(message->tvb, record.offset - 6) << 4;
+    }
+}
+
 static void
 add_answers(const dns_message_t *message, proto_tree *tree, acme_validation_t *validation, dns_result_t *result)
 {
     int offset = message->end;
     wmem_array_t *records = read_answers(message, &offset);
     const char *name = add_chain(message, tree, records, result);
-    dns_record_t authority;
 
     for (unsigned i = 0; i < wmem_array_get_count(records); i++) {
         const dns_record_t *record = (const dns_record_t *)wmem_array_index(records, i);
@@ -498,15 +543,14 @@ add_answers(const dns_message_t *message, proto_tree *tree, acme_validation_t *v
         if (record->type == DNS_TYPE_TXT && !strcmp(record->name, name))
             add_txt(message, tree, record, validation, result);
     }
-    if (message->answers <= DNS_MAX_ANSWERS && tvb_get_ntohs(message->tvb, 8) > 0
-            && read_record(message, &offset, &authority))
-        result->authority = authority.type;
+    result->rcode = message->flags & DNS_FLAGS_RCODE;
+    read_other_sections(message, offset, result);
 }
 
 static const char *
-describe_rcode(const dns_message_t *message)
+describe_rcode(const dns_message_t *message, unsigned rcode)
 {
-    return val_to_str(message->pinfo->pool, message->flags & DNS_FLAGS_RCODE, dns_rcode_names, "RCODE %u");
+    return val_to_str(message->pinfo->pool, rcode, dns_rcode_names, "RCODE %u");
 }
 
 /* What an answer to a TXT question without an error comes to; false: that cannot be told from this message. */
@@ -557,14 +601,14 @@ static void
 show_answer(const dns_message_t *message, proto_tree *tree, proto_item *item, acme_validation_t *validation)
 {
     packet_info *pinfo = message->pinfo;
-    dns_result_t result = { 0, 0, NULL, NULL, 0 };
+    dns_result_t result = { 0, 0, NULL, NULL, 0, 0 };
     const char *outcome, *text;
     bool valid = false, judged;
 
     add_answers(message, tree, validation, &result);
-    if ((message->flags & DNS_FLAGS_RCODE) != 0) {
-        outcome = text = describe_rcode(message);
-        judged = true;
+    if (result.rcode != 0) {
+        outcome = text = describe_rcode(message, result.rcode);
+        judged = result.rcode != DNS_RCODE_BADVERS && result.rcode != DNS_RCODE_BADCOOKIE;     /* these want it asked otherwise */
     } else {
         judged = judge_answer(message, &result, &valid, &outcome);
         text = describe_answer(message, &result, outcome);

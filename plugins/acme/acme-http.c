@@ -25,6 +25,7 @@
 #include <epan/expert.h>
 #include <epan/strutil.h>
 #include <epan/to_str.h>
+#include <wsutil/inet_addr.h>
 #include <wsutil/str_util.h>
 
 #include "acme-int.h"
@@ -142,6 +143,14 @@ resolve_location(wmem_allocator_t *pool, const char *location, const acme_http_t
     return normal;
 }
 
+static const char *
+ipv6_literal(wmem_allocator_t *pool, const char *text)
+{
+    ws_in6_addr ipv6;
+
+    return ws_inet_pton6(text, &ipv6) ? ip6_to_str(pool, &ipv6) : acme_printable(pool, text);
+}
+
 /* The name in an authority: without port, brackets and final dot. */
 static const char *
 domain_of(wmem_allocator_t *pool, const char *authority)
@@ -152,7 +161,7 @@ domain_of(wmem_allocator_t *pool, const char *authority)
     if (!authority || !authority[0])
         return NULL;
     if (authority[0] == '[' && (end = strchr(authority, ']')))
-        return acme_printable(pool, wmem_strndup(pool, authority + 1, end - authority - 1));
+        return ipv6_literal(pool, wmem_strndup(pool, authority + 1, end - authority - 1));
     length = strcspn(authority, ":");
     if (length > 1 && authority[length - 1] == '.')
         length--;
@@ -428,9 +437,10 @@ judge_body(http_message_t *message, proto_tree *tree, proto_item *item, const ac
     packet_info *pinfo = message->pinfo;
     acme_validation_t *validation = asked->validation;
     tvbuff_t *body = http_message_body(message);
-    bool known = message->complete;
+    bool readable = body || message->body_length == 0;
+    bool known = message->complete && readable;
     const char *fault = body && tvb_captured_length(body) > 0 ? show_body(pinfo, body, tree, validation) : "empty body";
-    const char *outcome = known ? (fault ? fault : "valid") : "incomplete answer";
+    const char *outcome = known ? (fault ? fault : "valid") : readable ? "incomplete answer" : "unreadable content coding";
     bool valid = !fault;
 
     acme_add_response(message->tvb, pinfo, tree, item, validation, known ? &valid : NULL, outcome);

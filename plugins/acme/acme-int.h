@@ -21,12 +21,12 @@
 #define ACME_DNS_01         3
 #define ACME_DNS_ACCOUNT_01 4
 
-/* Keys of per-packet data; that of a DNS message is ACME_KEY_DNS and its offset. */
+/* Keys of per-packet data. */
 #define ACME_KEY_COLUMNS    1
 #define ACME_KEY_BODIES     2
+#define ACME_KEY_DNS        3
 #define ACME_KEY_BODY       0x100
 #define ACME_MAX_BODIES     0x1000
-#define ACME_KEY_DNS        0x10000
 
 #define ACME_DIGEST_LENGTH 43   /* SHA-256 as base64url without padding */
 
@@ -35,8 +35,7 @@ typedef struct acme_challenge {
     uint8_t     type;
     const char *domain;         /* NULL: unknown */
     const char *token;          /* NULL: not of this type */
-    wmem_map_t *validators;     /* addresses as text */
-    uint32_t    validator_count;
+    wmem_map_t *validators;     /* addresses as text, of all challenges with this token, or else domain; NULL: both unknown */
 } acme_challenge_t;
 
 /* Whether the answer has the key authorization, or its digest, of the account whose decrypted API traffic asked for it. */
@@ -48,7 +47,7 @@ typedef enum {
 typedef struct acme_validation {
     acme_challenge_t *challenge;
     bool              counts;           /* it is a validator that asks */
-    uint32_t          validators;       /* that had asked, this one included */
+    uint32_t          validators;       /* that had asked, this one included; 0: cannot be told */
     const char       *validator;
     uint32_t          request_frame;
     uint32_t          response_frame;   /* 0: none so far */

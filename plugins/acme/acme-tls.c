@@ -42,6 +42,8 @@
 
 #define TLS_RECORD_HEADER   5
 #define TLS_ALERT           21
+#define TLS_ALERT_FATAL     2
+#define TLS_CLOSE_NOTIFY    0
 #define TLS_HANDSHAKE       22
 #define TLS_CLIENT_HELLO    1
 #define TLS_SERVER_HELLO    2
@@ -474,16 +476,40 @@ encrypted_extensions_found(packet_info *pinfo _U_, tls_reader_t *messages, void 
     return true;
 }
 
+static bool
+is_alert_in_the_clear(tvbuff_t *payload)
+{
+    return is_record(payload, 0, TLS_ALERT) && tvb_captured_length(payload) >= TLS_RECORD_HEADER + 2
+        && tvb_get_ntohs(payload, 3) == 2;
+}
+
+/* The handshake goes on after a warning, as servers that do not know a name may send, but not after close_notify. */
+static bool
+is_warning(tvbuff_t *payload)
+{
+    return tvb_get_uint8(payload, TLS_RECORD_HEADER) != TLS_ALERT_FATAL
+        && tvb_get_uint8(payload, TLS_RECORD_HEADER + 1) != TLS_CLOSE_NOTIFY;
+}
+
 static void
 note_alert(const flow_packet_t *packet, acme_tls_session_t *session)
 {
     tvbuff_t *payload = segment_payload(packet);
 
-    if (session->alert != -1 || !payload || !is_record(payload, 0, TLS_ALERT)
-            || tvb_captured_length(payload) < TLS_RECORD_HEADER + 2 || tvb_get_ntohs(payload, 3) != 2)
+    if (session->alert != -1 || !payload || !is_alert_in_the_clear(payload) || is_warning(payload))
         return;
     session->alert = tvb_get_uint8(payload, TLS_RECORD_HEADER + 1);
     session->alert_frame = packet->pinfo->num;
+}
+
+/* Whether the segment has nothing but a warning. */
+static bool
+is_warning_alone(const flow_packet_t *packet)
+{
+    tvbuff_t *payload = segment_payload(packet);
+
+    return payload && tvb_captured_length(payload) == TLS_RECORD_HEADER + 2 && is_alert_in_the_clear(payload)
+        && is_warning(payload);
 }
 
 static bool
@@ -495,6 +521,8 @@ is_from_client(const flow_packet_t *packet, const acme_tls_session_t *session)
 static void
 note_server_packet(flow_packet_t *packet, acme_tls_session_t *session)
 {
+    if (is_warning_alone(packet))
+        return;
     acme_validation_answered(packet->pinfo, session->validation);
     note_alert(packet, session);
     if (session->chosen == ALPN_UNKNOWN)
@@ -649,7 +677,7 @@ static const char *
 alert_name(packet_info *pinfo, int alert)
 {
     static const value_string names[] = {
-        { 0, "close_notify" }, { 40, "handshake_failure" }, { 70, "protocol_version" }, { 80, "internal_error" },
+        { TLS_CLOSE_NOTIFY, "close_notify" }, { 40, "handshake_failure" }, { 70, "protocol_version" }, { 80, "internal_error" },
         { 112, "unrecognized_name" }, { 120, "no_application_protocol" }, { 0, NULL }
     };
 

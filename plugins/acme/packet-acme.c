@@ -58,6 +58,8 @@ static int acme_tap = -1;
 
 /* Keys are type, domain and token; file scope. */
 static wmem_map_t *challenges;
+/* Sets of addresses; keys are type and token or domain; file scope. */
+static wmem_map_t *validators;
 /* What should be found: thumbprints by token, and "domain digest"; file scope. */
 static wmem_map_t *expected_thumbprints;
 static wmem_map_t *expected_digests;
@@ -106,6 +108,24 @@ acme_keep(const char *text)
 
 /* --- Challenges and validations --- */
 
+/* NULL: neither token nor domain is known. */
+static wmem_map_t *
+get_validators(packet_info *pinfo, uint8_t type, const char *domain, const char *token)
+{
+    const char *key;
+    wmem_map_t *found;
+
+    if (!domain && !token)
+        return NULL;
+    key = wmem_strdup_printf(pinfo->pool, "%u %s %s", type, token ? "token" : "domain", token ? token : domain);
+    found = (wmem_map_t *)wmem_map_lookup(validators, key);
+    if (!found) {
+        found = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+        wmem_map_insert(validators, wmem_strdup(wmem_file_scope(), key), found);
+    }
+    return found;
+}
+
 static acme_challenge_t *
 get_challenge(packet_info *pinfo, uint8_t type, const char *domain, const char *token)
 {
@@ -117,19 +137,10 @@ get_challenge(packet_info *pinfo, uint8_t type, const char *domain, const char *
         challenge->type = type;
         challenge->domain = acme_keep(domain);
         challenge->token = acme_keep(token);
-        challenge->validators = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+        challenge->validators = get_validators(pinfo, type, domain, token);
         wmem_map_insert(challenges, wmem_strdup(wmem_file_scope(), key), challenge);
     }
     return challenge;
-}
-
-static void
-count_validator(acme_challenge_t *challenge, const char *validator)
-{
-    if (wmem_map_lookup(challenge->validators, validator))
-        return;
-    wmem_map_insert(challenge->validators, validator, (void *)validator);
-    challenge->validator_count++;
 }
 
 acme_validation_t *
@@ -141,9 +152,10 @@ acme_validation_new(packet_info *pinfo, uint8_t type, const char *domain, const 
     validation->challenge = get_challenge(pinfo, type, domain, token);
     validation->validator = address_to_str(wmem_file_scope(), validator);
     validation->counts = counts;
-    if (counts)
-        count_validator(validation->challenge, validation->validator);
-    validation->validators = validation->challenge->validator_count;
+    if (counts && validation->challenge->validators) {
+        wmem_map_insert(validation->challenge->validators, validation->validator, (void *)validation->validator);
+        validation->validators = wmem_map_size(validation->challenge->validators);
+    }
     return validation;
 }
 
@@ -195,9 +207,10 @@ expected_digest_key(wmem_allocator_t *pool, const char *domain, const char *dige
 void
 acme_expect(packet_info *pinfo, const char *domain, const char *token, const char *thumbprint)
 {
+    const char *known = acme_expected_thumbprint(token);
     const char *digest;
 
-    if (wmem_map_size(expected_thumbprints) >= ACME_MAX_EXPECTED || wmem_map_lookup(expected_thumbprints, token))
+    if (known ? !strcmp(known, thumbprint) : wmem_map_size(expected_thumbprints) >= ACME_MAX_EXPECTED)
         return;
     wmem_map_insert(expected_thumbprints, wmem_strdup(wmem_file_scope(), token),
             wmem_strdup(wmem_file_scope(), thumbprint));
@@ -278,7 +291,7 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
 {
     proto_item *child;
 
-    if (validation->counts) {
+    if (validation->validators) {
         child = proto_tree_add_uint(tree, hf_acme_validators, tvb, 0, 0, validation->validators);
         proto_item_set_generated(child);
     }
@@ -433,6 +446,7 @@ static void
 acme_init(void)
 {
     challenges = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    validators = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     expected_thumbprints = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     expected_digests = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
