@@ -310,7 +310,7 @@ def test_truncated_packets(ws, tmp_path):
     connection = Connection(sport=46000, dport=80).handshake()
     connection.client(request("cut")).server(response(200, index("Cut <cut@example.org>") * 3))
     frames = []
-    for n in range(40, len(connection.packets[4]) + 1, 7):
+    for n in range(40, len(connection.packets[4])):
         cut = Connection(sport=46000 + n, dport=80).handshake()
         cut.client(request("cut")).server(response(200, index("Cut <cut@example.org>") * 3))
         frames += [(0.001 * (len(frames) + i), p[:n], len(p)) for i, p in enumerate(cut.packets)]
@@ -319,3 +319,73 @@ def test_truncated_packets(ws, tmp_path):
     assert ws.count(capture, "_ws.expert.message contains \"Dissector bug\"") == 0
     assert ws.count(capture, "hkp.found == 0", two_pass=True) == 0
     assert ws.count(capture, "hkp.index_malformed && !hkp.index.uid") == 0
+
+
+def same_as_stock(ws, capture, *options):
+    shown = ws.tshark(capture, "-V", "-x", *options)
+    assert "Dissector bug" not in shown
+    assert shown == ws.without_plugins().tshark(capture, "-V", "-x", *options)
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=("one", "two"))
+def test_tunnel_to_its_own_port_is_no_endless_recursion(ws, tmp_path, passes):
+    """HTTP in a CONNECT tunnel to a port on which HTTP was found: as stock, whether it looks into that or not.
+
+    Nor has a tunnel a TCP stream number of its own.
+    """
+    packets = []
+    for n, (proxy, inner) in enumerate(((8888, 8888), (9999, 7777), (8888, 80), (80, 80), (80, 7777))):
+        connection = Connection(sport=47000 + n, dport=proxy).handshake()
+        connection.client(f"CONNECT b.example.org:{inner} HTTP/1.1\r\nHost: b\r\n\r\n".encode()).server(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(2):
+            connection.client(b"GET /in HTTP/1.1\r\nHost: a\r\n\r\n").server(b"HTTP/1.1 200 X\r\nContent-Length: 2\r\n\r\nin")
+        packets += connection.close().packets
+    same_as_stock(ws, write_pcap(tmp_path / "own.pcap", packets, linktype=101), *passes)
+
+
+def test_other_text_on_a_port_of_http_is_not_put_together(ws, tmp_path):
+    """What begins like a word was carried over as a head, and made a data source of every packet behind it."""
+    packets = []
+    for n, port in enumerate((80, 8080)):
+        connection = Connection(sport=48000 + n, dport=port).handshake()
+        connection.server(b"SSH-2.0-OpenSSH_9\r\n").client(b"SSH-2.0-x\r\n").client(b"Abinary\x00\x01\x02").client(b"Bbinary\x00")
+        connection.server(b"text text text").server(b"more text\r\n").server(b"and\r\nmore\r\n")
+        packets += connection.close().packets
+    connection = Connection(sport=48100, dport=80).handshake()
+    connection.client(b"G").client(b"ET / HTTP/1.1\r\nHost: a.example.org\r\n\r\n").server(response())
+    packets += connection.close().packets
+    same_as_stock(ws, write_pcap(tmp_path / "text.pcap", packets, linktype=101))
+
+
+@pytest.mark.parametrize("options", [("-o", "http.tcp.port:9999"), ("-d", "tcp.port==8888,http"), ("-d", "tcp.port==80,data"),
+                                     ("--disable-protocol", "http"), ("-o", "tcp.try_heuristic_first:TRUE"),
+                                     ("--disable-heuristic", "http_tcp")], ids=lambda o: o[1])
+def test_other_http_is_as_stock(ws, tmp_path, options):
+    """Whatever the user chooses: upgrades, broken framing, prior knowledge of HTTP/2."""
+    get = b"GET /a HTTP/1.1\r\nHost: a.example.org\r\n%s\r\n"
+    settings = bytes.fromhex("000000040000000000")
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings
+    packets = []
+    for n, port in enumerate((80, 8888, 9999)):
+        for m, talk in enumerate((
+                (get % b"Connection: Upgrade\r\nUpgrade: websocket\r\n", b"HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+                 b"\x81\x05hello", b"\x81\x85\0\0\0\0hello", b"\x81\x03abc"),
+                (get % b"Connection: Upgrade\r\nUpgrade: h2c\r\n", b"HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + settings, preface),
+                (preface, settings),
+                (get % b"", b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc\r\n0\r\n\r\n", get % b"", response()),
+                (get % b"", b"HTTP/1.1 200 X\r\nContent-Length: 18446744073709551615\r\n\r\nabc", get % b"", response()),
+                (get % b"", b"HTTP/1.1 200 X\r\nContent-Length: -5\r\n\r\nabc", get % b"" * 3, response() * 3))):
+            connection = Connection(sport=49000 + 10 * n + m, dport=port).handshake()
+            for turn, data in enumerate(talk):
+                (connection.server if turn % 2 else connection.client)(data)
+            packets += connection.close().packets
+    same_as_stock(ws, write_pcap(tmp_path / "other.pcap", packets, linktype=101), *options)
+
+
+def test_cut_first_request_does_not_hide_the_connection(ws, tmp_path):
+    """On a port that is not HTTP's the heuristic ends with an exception then."""
+    cut = Connection(sport=49900, dport=9999).handshake()
+    cut.client(request("first", headers="X: " + "x" * 400 + "\r\n")).server(response(404)).client(request("second")).server(response(410))
+    frames = [(0.001 * n, p[:150], len(p)) for n, p in enumerate(cut.packets)]
+    capture = write_pcap(tmp_path / "first.pcap", frames, linktype=101)
+    assert "second" in [r[0] for r in ws.rows(capture, ["hkp.search"], "hkp.search", two_pass=True)]

@@ -43,12 +43,14 @@
  * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
  * its address with GLib under a name that stands for this layout. Never freed.
  */
-#define HTTP_HUB_NAME "gapfill-http-exchange-1"
+#define HTTP_HUB_NAME "gapfill-http-exchange-2"
 
 #define BODY_UNTIL_CLOSE UINT64_MAX
 
 /* A head that stock Wireshark cuts in two is put together up to this size. */
 #define MAX_CARRY 16384
+/* The longest methods in use have 17 characters. */
+#define MAX_METHOD 32
 
 #define TCP_FLAG_FIN 0x01
 
@@ -62,7 +64,9 @@ typedef struct http_hub {
     dissector_handle_t     native[TRANSPORTS];
     dissector_handle_t     wrapper[TRANSPORTS];
     dissector_handle_t     decode_as[TRANSPORTS];       /* the same wrapper, named HTTP */
+    dissector_handle_t     claimed;                     /* of connections that the heuristic has taken for HTTP */
     heur_dissector_t       native_heuristic[TRANSPORTS];
+    unsigned               depth;                       /* calls of the native dissectors that are running */
 } http_hub_t;
 
 /* Of one direction of a connection. */
@@ -511,11 +515,15 @@ start_direction(http_direction_t *direction, const tcp_flow_t *flow, uint32_t ne
     direction->next_seq = near - 1 <= near - first ? 1 : first;
 }
 
-/* What TCP saw first tells whether messages were missed before this one. */
+/*
+ * What TCP saw first tells whether messages were missed before this one. It keeps nothing of a conversation within a
+ * tunnel, and to ask it for that would number one stream more.
+ */
 static void
 start_sequences(http_connection_t *connection, conversation_t *conversation, const http_input_t *in)
 {
-    const struct tcp_analysis *tcpd = get_tcp_conversation_data(conversation, in->pinfo);
+    const struct tcp_analysis *tcpd = (const struct tcp_analysis *)conversation_get_proto_data(conversation,
+            proto_get_id_by_filter_name("tcp"));
     bool lower = from_lower_end(in->pinfo);
 
     if (tcpd && tcpd->fwd && tcpd->rev) {
@@ -655,7 +663,6 @@ join_carry(http_input_t *in, wmem_array_t *carry)
     memcpy(bytes, wmem_array_get_raw(carry), before);
     memcpy(bytes + before, in->bytes, in->captured);
     in->tvb = tvb_new_child_real_data(in->tvb, bytes, captured, before + (int)tvb_reported_length(in->tvb));
-    add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
     in->bytes = bytes;
     in->captured = captured;
     in->consumed += before;
@@ -663,11 +670,33 @@ join_carry(http_input_t *in, wmem_array_t *carry)
     in->carry = carry;
 }
 
+/* Whether the text, which has no line end, can be the beginning of a start line: a word and what may be a target. */
 static bool
-may_be_head(const http_input_t *in, int offset)
+may_become_start_line(const char *text, int length)
 {
-    return in->consumed > offset && in->consumed - offset <= MAX_CARRY && in->captured >= in->consumed
-        && is_token_char((char)in->bytes[offset]);
+    int n = 0;
+
+    while (n < length && (is_token_char(text[n]) || text[n] == '/'))
+        n++;
+    if (n == length)
+        return n <= MAX_METHOD;
+    if (n == 0 || n > MAX_METHOD || text[n] != ' ')
+        return false;
+    while (n < length && (g_ascii_isprint(text[n]) || (text[n] & 0x80)))
+        n++;
+    return n == length || (n == length - 1 && text[n] == '\r');
+}
+
+/* Whether the rest of the input is the beginning of a head, and nothing else that HTTP calls a continuation. */
+static bool
+may_be_head(const http_input_t *in, const http_head_t *head, int offset)
+{
+    http_line_t line;
+
+    if (in->consumed - offset > MAX_CARRY || in->captured < in->consumed)
+        return false;
+    return head->size > 0 || (!get_line(in->bytes, offset, in->consumed, &line)
+            && may_become_start_line((const char *)in->bytes + offset, in->consumed - offset));
 }
 
 static void
@@ -692,6 +721,14 @@ take_carry(http_input_t *in)
         join_carry(in, carry);
 }
 
+/* What was carried over is kept as long as a message or the next call needs it. */
+static void
+drop_unused_carry(http_input_t *in, const frame_record_t *frame)
+{
+    if (in->carry && in->carry != in->direction->carry && !(frame->last && frame->last->carry == in->carry))
+        wmem_destroy_array(in->carry);
+}
+
 static void
 find_messages(http_input_t *in, frame_record_t *frame)
 {
@@ -708,7 +745,8 @@ find_messages(http_input_t *in, frame_record_t *frame)
         offset = skip_empty_lines(in, offset, end);
         if (offset >= end)
             break;
-        if ((!read_head(in->bytes, offset, end, &head) || !head.complete) && may_be_head(in, offset)) {
+        read_head(in->bytes, offset, end, &head);
+        if (!head.complete && may_be_head(in, &head, offset)) {
             carry_over(in, offset);
             break;
         }
@@ -719,6 +757,7 @@ find_messages(http_input_t *in, frame_record_t *frame)
         append_record(frame, record);
         offset += record->head_length + record->body_length;
     }
+    drop_unused_carry(in, frame);
 }
 
 /* --- Telling the observers --- */
@@ -750,6 +789,27 @@ tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot
     ENDTRY;
 }
 
+/* Whether an observer keeps something about it. */
+static bool
+exchange_is_known(const http_exchange_t *exchange)
+{
+    for (unsigned i = 0; i < the_hub->count; i++) {
+        if (exchange->data[i])
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
+{
+    for (const GSList *item = pinfo->data_src; item; item = item->next) {
+        if (get_data_source_tvb((const struct data_source *)item->data) == tvb)
+            return true;
+    }
+    return false;
+}
+
 static void
 tell_observers(const message_record_t *record, const http_input_t *in, proto_tree *tree)
 {
@@ -764,38 +824,23 @@ tell_observers(const message_record_t *record, const http_input_t *in, proto_tre
         read_request_line(&message, in->bytes);
     for (unsigned i = 0; i < the_hub->count; i++)
         tell_one(the_hub->observers[i], &message, i);
+    if (record->carry && exchange_is_known(record->exchange) && !is_data_source(in->pinfo, in->tvb))
+        add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
 
-/* The item that HTTP made for its nth message below tree, or the last one it made. */
-static proto_tree *
-native_item(proto_tree *tree, unsigned n)
+static bool
+is_native_item(const proto_node *node)
 {
-    proto_node *found = NULL;
-
-    if (!tree)
-        return NULL;
-    for (proto_node *node = tree->first_child; node; node = node->next) {
-        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == the_hub->proto_http) {
-            found = node;
-            if (n-- == 0)
-                break;
-        }
-    }
-    return found ? found : tree;
+    return node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == the_hub->proto_http;
 }
 
-static unsigned
-count_native_items(proto_tree *tree)
+/* The first item of HTTP from this one on. */
+static proto_node *
+native_item_from(proto_node *node)
 {
-    unsigned n = 0;
-
-    if (!tree)
-        return 0;
-    for (proto_node *node = tree->first_child; node; node = node->next) {
-        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == the_hub->proto_http)
-            n++;
-    }
-    return n;
+    while (node && !is_native_item(node))
+        node = node->next;
+    return node;
 }
 
 /* On later passes the calls of one frame come in the same order; one that found nothing is not on record. */
@@ -835,11 +880,13 @@ first_pass(http_input_t *in, frame_record_t **frame_p)
 }
 
 static void
-after_native(http_input_t *in, proto_tree *tree, unsigned items_before)
+after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
 {
     frame_record_t *frame =
         (frame_record_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0);
     const message_record_t *record;
+    proto_node *next = tree ? last_before ? last_before->next : tree->first_child : NULL;
+    proto_tree *item = tree;
 
     if (!PINFO_FD_VISITED(in->pinfo))
         record = first_pass(in, &frame);
@@ -849,8 +896,15 @@ after_native(http_input_t *in, proto_tree *tree, unsigned items_before)
         return;
     if (record && record->carry && !in->carry)
         join_carry(in, record->carry);
-    for (unsigned call = record ? record->call : 0; record && record->call == call; record = record->next)
-        tell_observers(record, in, native_item(tree, items_before++));
+    for (unsigned call = record ? record->call : 0; record && record->call == call; record = record->next) {
+        /* HTTP makes an item for each message; where it sees fewer, the last one serves. */
+        next = native_item_from(next);
+        if (next) {
+            item = next;
+            next = next->next;
+        }
+        tell_observers(record, in, item);
+    }
 }
 
 /* --- Wrapping --- */
@@ -891,17 +945,19 @@ static int
 dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
 {
     http_input_t in;
-    unsigned items_before = count_native_items(tree);
+    proto_node *last_before = tree ? tree->last_child : NULL;
     volatile int result = 1;
 
     prepare_input(&in, tvb, pinfo, transport, data);
     pinfo->can_desegment = pinfo->saved_can_desegment;
+    the_hub->depth++;
     TRY {
         result = call_dissector_only(the_hub->native[transport], tvb, pinfo, tree, data);
     }
     FINALLY {
+        the_hub->depth--;
         if (result != 0 && complete_input(&in))
-            after_native(&in, tree, items_before);
+            after_native(&in, tree, last_before);
     }
     ENDTRY;
     return result;
@@ -913,43 +969,61 @@ dissect_http_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return dissect_wrapped(tvb, pinfo, tree, data, OVER_TCP);
 }
 
+/*
+ * HTTP that does not look into a CONNECT tunnel to a port on which it has found HTTP itself, lest it call itself
+ * without end, compares the conversation's handle with its own, which this one is not.
+ */
+static int
+dissect_http_claimed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (GAPFILL_HTTP_TUNNEL_IS_DATA && the_hub->depth > 0)
+        return call_data_dissector(tvb, pinfo, tree);
+    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TCP);
+}
+
 static int
 dissect_http_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return dissect_wrapped(tvb, pinfo, tree, data, OVER_TLS);
 }
 
+/* The native heuristic makes HTTP the conversation's dissector; put the wrapper in its place. */
+static void
+take_conversation(packet_info *pinfo)
+{
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+
+    if (conversation && conversation_get_dissector(conversation, pinfo->num) == the_hub->native[OVER_TCP])
+        conversation_set_dissector_from_frame_number(conversation, pinfo->num, the_hub->claimed);
+}
+
 static bool
 heuristic_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
 {
     http_input_t in;
-    unsigned items_before = count_native_items(tree);
+    proto_node *last_before = tree ? tree->last_child : NULL;
     volatile bool accepted = true;
 
     prepare_input(&in, tvb, pinfo, transport, data);
+    the_hub->depth++;
     TRY {
         accepted = the_hub->native_heuristic[transport](tvb, pinfo, tree, data);
     }
     FINALLY {
+        the_hub->depth--;
+        if (accepted && transport == OVER_TCP)
+            take_conversation(pinfo);
         if (accepted && complete_input(&in))
-            after_native(&in, tree, items_before);
+            after_native(&in, tree, last_before);
     }
     ENDTRY;
     return accepted;
 }
 
-/* The native heuristic makes HTTP the conversation's dissector; put the wrapper in its place. */
 static ws_heur_result_t
 heuristic_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    conversation_t *conversation;
-
-    if (!heuristic_wrapped(tvb, pinfo, tree, data, OVER_TCP))
-        return false;
-    conversation = find_conversation_pinfo(pinfo, 0);
-    if (conversation && conversation_get_dissector(conversation, pinfo->num) == the_hub->native[OVER_TCP])
-        conversation_set_dissector_from_frame_number(conversation, pinfo->num, the_hub->wrapper[OVER_TCP]);
-    return true;
+    return heuristic_wrapped(tvb, pinfo, tree, data, OVER_TCP);
 }
 
 static ws_heur_result_t
@@ -1060,6 +1134,7 @@ make_hub(int proto_http)
     the_hub = hub;
     make_wrapper(hub, OVER_TCP);
     make_wrapper(hub, OVER_TLS);
+    hub->claimed = create_dissector_handle(dissect_http_claimed, hub->proto[OVER_TCP]);
     take_heuristic("http_tcp", OVER_TCP, heuristic_wrapped_tcp);
     take_heuristic("http_tls", OVER_TLS, heuristic_wrapped_tls);
     register_init_routine(take_places);

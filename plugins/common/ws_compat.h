@@ -29,6 +29,9 @@
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
 
+/* 4.0, 4.4: HTTP calls a CONNECT tunnel to a port on which it has found HTTP itself data; later ones look into it. */
+#define GAPFILL_HTTP_TUNNEL_IS_DATA (GAPFILL_WS_VERSION < 406)
+
 /*
  * 4.0: heuristic dissectors return gboolean, boolean preferences and what get_ber_identifier()
  * and get_ber_length() write are gboolean, which is an int. Inside Wireshark's tree both types are bool.

@@ -712,7 +712,7 @@ set_columns(packet_info *pinfo, const char *text)
     if (!info) {
         info = wmem_strbuf_new(pinfo->pool, text);
         p_add_proto_data(pinfo->pool, pinfo, proto_hkp, 0, info);
-    } else {
+    } else if (wmem_strbuf_get_len(info) < COL_MAX_INFO_LEN) {
         wmem_strbuf_append_printf(info, ", %s", text);
     }
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "HKP");
