@@ -152,7 +152,7 @@ def test_dns_as_resolvers_speak_it(ws, tmp_path):
     found = packets.ask(ws, tmp_path / "d.pcap", ["acme.valid", "acme.dns.digest", "acme.response_to"], "acme.response_to")
     assert {label: (yes(row[0]), row[1]) for label, (row,) in found.items()} == {
         label: (valid, digest) for label, (_, _, valid, digest) in answers.items()}
-    info = packets.ask(ws, tmp_path / "d.pcap", ["_ws.col.info" if ws.version != "4.0" else "_ws.col.Info"], "acme.response_to")
+    info = packets.ask(ws, tmp_path / "d.pcap", ["_ws.col.Info" if ws.version < (4, 4) else "_ws.col.info"], "acme.response_to")
     assert [info[label][0][0].split(": ")[1] for label in ("BADVERS", "BADCOOKIE", "NXDOMAIN")] == ["BADVERS", "BADCOOKIE", "NXDOMAIN"]
 
 
@@ -210,3 +210,31 @@ def test_new_key_of_an_account(ws, tmp_path):
     found = cases.ask(ws, tmp_path / "a.pcap", ["acme.verified"], "acme.verified")
     assert {label: yes(rows[0][0]) for label, rows in found.items()} == {
         "old, before": True, "new, after": True, "old, after": False, "new, asked again": True}
+
+
+def http2_frame(kind, flags, stream, payload):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + struct.pack(">I", stream) + payload
+
+
+def http2_message(stream, headers, *bodies):
+    """HEADERS without compression, and a DATA frame for each body."""
+    block = b"".join(b"\0" + vector(1, key.encode()) + vector(1, value.encode()) for key, value in headers.items())
+    return http2_frame(1, 4, stream, block) + b"".join(
+        http2_frame(0, int(number == len(bodies)), stream, body) for number, body in enumerate(bodies, 1))
+
+
+def test_http2_answers_of_requests_that_are_not_signed(ws, tmp_path):
+    """A renewal information or directory is not the answer to the signed request that waits."""
+    base = "https://ca.example.org/"
+    window = {"suggestedWindow": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}}
+    cases = Cases()
+    for label, value in {"renewalInfo": window, "order": {"status": "pending", "authorizations": [], "finalize": base + "f"}}.items():
+        body = signed(base + "order", {"identifiers": [{"type": "dns", "value": "www.example.org"}]}).split(b"\r\n\r\n", 1)[1]
+        request = {":method": "POST", ":scheme": "http", ":path": "/order", ":authority": "ca.example.org", "content-type": "application/jose+json"}
+        reply = {":status": "200", "content-type": "application/json"}
+        cases.add(label, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2_frame(4, 0, 0, b"") + http2_message(1, request, body[:50], body[50:]),
+                  http2_frame(4, 0, 0, b"") + http2_message(1, reply, json.dumps(value).encode()))
+    for two_pass in BOTH:
+        found = cases.ask(ws, tmp_path / "h.pcap", ["frame.number", "acme.resource", "acme.response_to"], two_pass=two_pass)
+        assert [row[1:] for row in found["renewalInfo"]] == [("4", ""), ("8", "")]
+        assert [row[1:] for row in found["order"]] == [("4", ""), ("11", found["order"][0][0])]
