@@ -27,7 +27,6 @@
 
 #define MAX_TYPE        40
 #define CRC24_DIGITS    4
-#define CRC24_LENGTH    3
 
 /* A line with more foreign characters than this is none of the armor's. */
 #define MAX_FOREIGN     4
@@ -461,15 +460,15 @@ decode_crc(const data_t *data, uint8_t *crc)
         return false;
     memcpy(copy, data->crc, sizeof copy);
     g_base64_decode_inplace(copy, &length);
-    memcpy(crc, copy, CRC24_LENGTH);
-    return length == CRC24_LENGTH;
+    memcpy(crc, copy, OPENPGP_CRC24_LENGTH);
+    return length == OPENPGP_CRC24_LENGTH;
 }
 
 /* The decoded checksum stands behind the decoded data in the same data source. status: what to say if there is none. */
 static void
 add_crc(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned length, bool present, unsigned status)
 {
-    uint8_t digest[CRC24_LENGTH];
+    uint8_t digest[OPENPGP_CRC24_LENGTH];
     uint32_t computed;
     proto_item *item;
 
@@ -509,7 +508,7 @@ dissect_data(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvb
     add_findings(context, item, data, data->has_crc && !has_crc);
     if (length == 0)
         return;
-    decoded = openpgp_new_tvb(context, tvb, (const uint8_t *)data->digits, (unsigned)length + (has_crc ? CRC24_LENGTH : 0),
+    decoded = openpgp_new_tvb(context, tvb, (const uint8_t *)data->digits, (unsigned)length + (has_crc ? OPENPGP_CRC24_LENGTH : 0),
         wmem_strdup_printf(context->pinfo->pool, "OpenPGP armor: %s", type), &tree);
     add_crc(context, tree, decoded, (unsigned)length, has_crc,
         data->has_crc ? PROTO_CHECKSUM_E_ILLEGAL : PROTO_CHECKSUM_E_NOT_PRESENT);

@@ -24,7 +24,7 @@
 /* Bytes that all the compressed data of one body may make together: a bound against bombs. */
 #define OPENPGP_MAX_INFLATED (32 * 1024 * 1024)
 
-/* New buffers (armour, partial lengths, compressed data) of one body that are shown as data sources. */
+/* New buffers (armor, partial lengths, compressed data) of one body that are shown as data sources. */
 #define OPENPGP_MAX_DATA_SOURCES 256
 
 /* Packets of one body that are looked at. */
@@ -32,6 +32,9 @@
 
 /* Packets, subpackets and list elements of one body that are shown. */
 #define OPENPGP_MAX_PARTS 500000
+
+#define OPENPGP_KEY_ID_LENGTH   8
+#define OPENPGP_CRC24_LENGTH    3
 
 #define OPENPGP_TAG_PKESK           1
 #define OPENPGP_TAG_SIGNATURE       2

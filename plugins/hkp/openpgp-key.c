@@ -27,7 +27,6 @@
 #include "openpgp-int.h"
 #include "ws_compat.h"
 
-#define KEY_ID_LENGTH   8
 #define MD5_LENGTH      16
 #define SHA1_LENGTH     20
 #define SHA256_LENGTH   32
@@ -139,7 +138,7 @@ set_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned 
     if (!digest_of(old ? GCRY_MD_SHA1 : GCRY_MD_SHA256, head, old ? 3 : 5, tvb, length, digest))
         return;
     key->fingerprint = openpgp_hex_of(pinfo, digest, size);
-    key->keyid = openpgp_hex_of(pinfo, old ? digest + SHA1_LENGTH - KEY_ID_LENGTH : digest, KEY_ID_LENGTH);
+    key->keyid = openpgp_hex_of(pinfo, old ? digest + SHA1_LENGTH - OPENPGP_KEY_ID_LENGTH : digest, OPENPGP_KEY_ID_LENGTH);
 }
 
 /* MD5 of the integers without their lengths; the key ID is the end of the modulus. */
@@ -153,8 +152,8 @@ set_v3_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsign
     const uint8_t *e = tvb_get_ptr(tvb, e_offset + 2, e_length);
     gcry_md_hd_t md;
 
-    if (n_length >= KEY_ID_LENGTH)
-        key->keyid = openpgp_hex_of(pinfo, n + n_length - KEY_ID_LENGTH, KEY_ID_LENGTH);
+    if (n_length >= OPENPGP_KEY_ID_LENGTH)
+        key->keyid = openpgp_hex_of(pinfo, n + n_length - OPENPGP_KEY_ID_LENGTH, OPENPGP_KEY_ID_LENGTH);
     if (gcry_md_open(&md, GCRY_MD_MD5, 0) != 0)
         return;
     gcry_md_write(md, n, n_length);

@@ -27,7 +27,6 @@
 #define COMPRESSION_ZIP     1
 #define COMPRESSION_ZLIB    2
 
-#define KEY_ID_LENGTH       8
 #define MDC_LENGTH          20
 #define SEIPD2_SALT_LENGTH  32
 
@@ -103,10 +102,10 @@ add_recipient(openpgp_context_t *context, proto_tree *tree, proto_item *item, tv
     const char *text;
 
     if (version == 3) {
-        text = openpgp_hex(context->pinfo, tvb, 1, KEY_ID_LENGTH);
-        proto_tree_add_string(tree, hf_recipient_keyid, tvb, 1, KEY_ID_LENGTH, text);
+        text = openpgp_hex(context->pinfo, tvb, 1, OPENPGP_KEY_ID_LENGTH);
+        proto_tree_add_string(tree, hf_recipient_keyid, tvb, 1, OPENPGP_KEY_ID_LENGTH, text);
         proto_item_append_text(item, ", to %s", text);
-        return 1 + KEY_ID_LENGTH;
+        return 1 + OPENPGP_KEY_ID_LENGTH;
     }
     length = tvb_get_uint8(tvb, 1);
     tvb_ensure_bytes_exist(tvb, 1, 1 + length);
@@ -250,7 +249,7 @@ openpgp_dissect_one_pass(openpgp_context_t *context, const openpgp_packet_t *pac
     uint8_t version = tvb_get_uint8(tvb, 0);
     proto_item *version_item = proto_tree_add_item(tree, hf_one_pass_version, tvb, 0, 1, ENC_NA);
     unsigned offset = 4;
-    unsigned size = version == 3 ? KEY_ID_LENGTH : 32;
+    unsigned size = version == 3 ? OPENPGP_KEY_ID_LENGTH : 32;
     const char *issuer;
 
     if (version != 3 && version != 6) {

@@ -282,9 +282,9 @@ finish_validity(const signature_t *signature)
 static void
 add_key_id(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, unsigned offset)
 {
-    const char *text = openpgp_hex(signature->context->pinfo, tvb, offset, 8);
+    const char *text = openpgp_hex(signature->context->pinfo, tvb, offset, OPENPGP_KEY_ID_LENGTH);
 
-    proto_tree_add_string(tree, hf_issuer_keyid, tvb, offset, 8, text);
+    proto_tree_add_string(tree, hf_issuer_keyid, tvb, offset, OPENPGP_KEY_ID_LENGTH, text);
     if (!signature->issuer)
         signature->issuer = text;
 }

@@ -2,9 +2,9 @@
  * Routines for OpenPGP dissection
  *
  * RFC 9580 (versions 4 and 6) and RFC 4880 (version 3), with what LibrePGP adds: packets in their old and new
- * format, binary or as ASCII armour. This file finds the packets, joins partial lengths and hands each packet
+ * format, binary or as ASCII armor. This file finds the packets, joins partial lengths and hands each packet
  * to the file that knows it: openpgp-key.c, openpgp-signature.c, openpgp-message.c. openpgp-armor.c
- * finds and decodes armour.
+ * finds and decodes armor.
  *
  * All state lives in openpgp_context_t, for one call. The summary that carriers get is in pinfo->pool.
  * Nothing throws out of openpgp_dissect_all(): each packet that ends too soon or makes no sense is expert
@@ -33,7 +33,6 @@
 #include "ws_compat.h"
 
 #define ARMOR_LINE_BYTES    48
-#define CRC24_LENGTH        3
 #define PARTIAL_FIRST_MIN   512
 
 void proto_register_openpgp(void);
@@ -752,7 +751,7 @@ openpgp_key_to_armor(wmem_allocator_t *allocator, const openpgp_key_t *key)
     unsigned length = key->length;
     const uint8_t *bytes = tvb_get_ptr(key->tvb, key->offset, length);
     wmem_strbuf_t *text = wmem_strbuf_new(allocator, NULL);
-    uint8_t crc[CRC24_LENGTH];
+    uint8_t crc[OPENPGP_CRC24_LENGTH];
     unsigned i;
 
     wmem_strbuf_append_printf(text, "-----BEGIN PGP %s KEY BLOCK-----\n\n", type);

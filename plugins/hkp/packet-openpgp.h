@@ -36,7 +36,7 @@ typedef struct openpgp_key {
 
 /* What was found. It and all it points to belong to pinfo->pool. */
 typedef struct openpgp_summary {
-    unsigned      blocks;       /* armoured blocks, or 1 for binary packets; 0: no OpenPGP at all */
+    unsigned      blocks;       /* armored blocks, or 1 for binary packets; 0: no OpenPGP at all */
     unsigned      packets;
     unsigned      primary_keys;
     unsigned      signatures;   /* detached: neither in a key nor in a message */
@@ -45,14 +45,14 @@ typedef struct openpgp_summary {
 } openpgp_summary_t;
 
 /*
- * Finds every ASCII-armoured block in text of any kind (plain, HTML; not percent-encoded), or binary packets
+ * Finds every ASCII-armored block in text of any kind (plain, HTML; not percent-encoded), or binary packets
  * where the data starts with them, and dissects them below tree, as one "openpgp" item each time it is called.
  * Adds nothing and leaves blocks at 0 where there is no OpenPGP data. Does not touch the columns
  * and does not throw: what is cut or malformed is expert information. tree may be NULL.
  */
 const openpgp_summary_t *openpgp_dissect_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
-/* Quick test for openpgp_dissect_all(): an armoured block somewhere, or packets from the start on. */
+/* Quick test for openpgp_dissect_all(): an armored block somewhere, or packets from the start on. */
 bool openpgp_is_present(tvbuff_t *tvb);
 
 /* "3 keys: Alice <alice@example.org>, Bob <bob@example.org>, …"; with "" for no keys. At most max_names names. */
@@ -65,7 +65,7 @@ const char *openpgp_keys_text(wmem_allocator_t *allocator, const openpgp_summary
 bool openpgp_has_key(const openpgp_summary_t *summary, const char *hex);
 
 /*
- * A primary key with all that belongs to it as an ASCII-armoured block with CRC-24, as key servers send it.
+ * A primary key with all that belongs to it as an ASCII-armored block with CRC-24, as key servers send it.
  * NUL-terminated, from allocator.
  */
 char *openpgp_key_to_armor(wmem_allocator_t *allocator, const openpgp_key_t *key);
