@@ -56,7 +56,7 @@ typedef struct flow_cache_set {
  * its address with GLib under a name that stands for this layout. Never freed; the cache is
  * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-4"
+#define FLOW_HUB_NAME "gapfill-flow-hub-5"
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
@@ -66,6 +66,7 @@ typedef struct flow_hub {
     dissector_handle_t     original[FLOW_TRANSPORTS];
     dissector_handle_t     wrapper[FLOW_TRANSPORTS];
     flow_packet_t         *current;                     /* the innermost one being dissected */
+    bool                   cached;                      /* whether anything is in the cache */
     flow_cache_set_t       cache[FLOW_CACHE_SETS];
     void                 (*update)(struct flow_hub *hub);
 } flow_hub_t;
@@ -123,30 +124,39 @@ leave_packet(flow_packet_t *packet, const flow_calls_t *after)
     call_all(after, packet);
 }
 
+/* On its own, since a function that may be jumped back into keeps all that it has in memory. */
+static int
+call_original(flow_packet_t *packet, dissector_handle_t original, void *data, const flow_calls_t *after)
+{
+    volatile int result = 0;
+
+    TRY {
+        result = call_dissector_only(original, packet->tvb, packet->pinfo, packet->tree, data);
+    }
+    FINALLY {
+        leave_packet(packet, after);
+    }
+    ENDTRY;
+    return result;
+}
+
 static int
 dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
 {
     const flow_calls_t *before = &the_hub->before[row][pinfo->flags.in_error_pkt];
     const flow_calls_t *after = &the_hub->after[row][pinfo->flags.in_error_pkt];
-    volatile int result = 0;
+    dissector_handle_t original = the_hub->original[row];
     flow_packet_t packet;
 
     /* Calling through the wrapper must not count as one more dissector in between. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
     if (before->count + after->count == 0)
-        return call_dissector_only(the_hub->original[row], tvb, pinfo, tree, data);
+        return call_dissector_only(original, tvb, pinfo, tree, data);
 
     init_packet(&packet, tvb, pinfo, tree, row);
     enter_packet(&packet);
     call_all(before, &packet);
-    TRY {
-        result = call_dissector_only(the_hub->original[row], tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        leave_packet(&packet, after);
-    }
-    ENDTRY;
-    return result;
+    return call_original(&packet, original, data, after);
 }
 
 static int
@@ -258,7 +268,9 @@ update_hub(flow_hub_t *hub)
 static void
 forget_conversations(void)
 {
-    memset(the_hub->cache, 0, sizeof the_hub->cache);
+    if (the_hub->cached)
+        memset(the_hub->cache, 0, sizeof the_hub->cache);
+    the_hub->cached = false;
     the_hub->current = NULL;
 }
 
@@ -393,6 +405,7 @@ fill_entry(flow_cache_entry_t *entry, const flow_key_t *key, conversation_t *con
     entry->key = *key;
     entry->conversation = conversation;
     entry->answers = 0;
+    the_hub->cached = true;
 }
 
 /* TCP makes a new conversation, for ports that are used again, only on a SYN. */

@@ -197,32 +197,39 @@ tap_session(const session_t *session, packet_info *pinfo)
     tap_queue_packet(session_tap, pinfo, info);
 }
 
+/* The error itself counts for the session: taps would leave out all about what it quotes. */
 static void
-follow_session(flow_packet_t *packet)
+tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    session_t *session = session_of_packet(packet);
     const char *protocol = pinfo->current_proto;
     bool in_error = pinfo->flags.in_error_pkt;
-    proto_item *item = NULL;
-    bool has_notes;
 
-    if (!session)
-        return;
-    has_notes = PINFO_FD_VISITED(pinfo) || packet->quoted;
-    if (!PINFO_FD_VISITED(pinfo) && learn_from_packet(session, packet))
-        has_notes = true;
-    if (packet->tree)
-        item = show_session(session, packet);
-    /* The error itself counts for the session: taps would leave out all about what it quotes. */
     pinfo->flags.in_error_pkt = false;
     pinfo->current_proto = "Session";
-    if (has_notes)
-        show_notes(item, session, packet);
+    show_notes(item, session, packet);
     if (have_tap_listener(session_tap))
         tap_session(session, pinfo);
     pinfo->current_proto = protocol;
     pinfo->flags.in_error_pkt = in_error;
+}
+
+static void
+follow_session(flow_packet_t *packet)
+{
+    session_t *session = session_of_packet(packet);
+    bool is_first_pass = !PINFO_FD_VISITED(packet->pinfo);
+    proto_item *item = NULL;
+    bool is_earlier = false;
+
+    if (!session)
+        return;
+    if (is_first_pass)
+        is_earlier = learn_from_packet(session, packet);
+    if (packet->tree)
+        item = show_session(session, packet);
+    if (!is_first_pass || is_earlier || packet->quoted || have_tap_listener(session_tap))
+        tell_taps(item, session, packet);
 }
 
 static const flow_observer_t session_observer = {

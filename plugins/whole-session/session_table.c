@@ -89,9 +89,9 @@ make_index(uint32_t conv_index)
 static unsigned
 direction_of(const flow_packet_t *packet)
 {
-    int order = cmp_address(&packet->src, &packet->dst);
-
-    return order ? order > 0 : packet->srcport > packet->dstport;
+    if (packet->srcport != packet->dstport)
+        return packet->srcport > packet->dstport;
+    return cmp_address(&packet->src, &packet->dst) > 0;
 }
 
 /*
@@ -154,9 +154,7 @@ find_or_add_in_tunnel(session_t *first, const flow_packet_t *packet)
     session_t *session = NULL;
 
     if (first) {
-        uint32_t tunnel = tunnel_of_packet(packet);
-
-        if (first->tunnel[0] == tunnel && first->tunnel[1] == tunnel)
+        if (first->tunnel[direction_of(packet)] == tunnel_of_packet(packet))
             return first;
         session = find_in_tunnel(first, packet, is_first_pass);
     }
