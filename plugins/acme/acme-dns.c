@@ -664,7 +664,7 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         return;
     validation = get_validation(&message);
     if (validation)
-        show_message(&message, tree, validation);
+        show_message(&message, flow_native_subtree(tree, proto_dns), validation);
 }
 
 /* --- Where messages come from --- */
@@ -680,8 +680,7 @@ handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         length = tvb_get_ntohs(tvb, offset);
         if (length < DNS_HEADER_LENGTH || length > tvb_reported_length_remaining(tvb, offset + 2))
             return;
-        handle_message(tvb_new_subset_length(tvb, offset + 2, length), pinfo,
-                flow_native_subtree(tree, proto_dns));
+        handle_message(tvb_new_subset_length(tvb, offset + 2, length), pinfo, tree);
         offset += 2 + length;
     }
 }
@@ -705,8 +704,7 @@ after_udp(flow_packet_t *packet)
 
     if (!dns_is_directly_above(packet) || packet->quoted || tvb_captured_length(packet->tvb) <= (unsigned)header)
         return;
-    handle_message(tvb_new_subset_remaining(packet->tvb, header), packet->pinfo,
-            flow_native_subtree(packet->tree, proto_dns));
+    handle_message(tvb_new_subset_remaining(packet->tvb, header), packet->pinfo, packet->tree);
 }
 
 /* --- Wrapping the DNS dissector where it takes streams and DNS over HTTPS --- */
@@ -768,7 +766,7 @@ dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
         if (entry->stream)
             handle_stream(tvb, pinfo, tree);
         else
-            handle_message(tvb, pinfo, flow_native_subtree(tree, proto_dns));
+            handle_message(tvb, pinfo, tree);
     }
     ENDTRY;
     return result;

@@ -35,7 +35,7 @@ typedef struct acme_challenge {
     uint8_t     type;
     const char *domain;         /* NULL: unknown */
     const char *token;          /* NULL: not of this type */
-    wmem_map_t *validators;     /* addresses as text, of all challenges with this token, or else domain; NULL: both unknown */
+    wmem_map_t *validators;     /* addresses as text, by token or else domain; NULL: both unknown */
 } acme_challenge_t;
 
 /* Whether the answer has the key authorization, or its digest, of the account whose decrypted API traffic asked for it. */
