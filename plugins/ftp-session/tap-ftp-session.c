@@ -127,10 +127,19 @@ address_text(const address *a)
     return copy;
 }
 
+/* What clients send must not get to a terminal as it is. */
 static char *
 text_or_dash(const char *text)
 {
-    return g_strdup(text && *text ? text : "-");
+    char *printable;
+    char *copy;
+
+    if (!text || !*text)
+        return g_strdup("-");
+    printable = ws_format_text(NULL, text, strlen(text));
+    copy = g_strdup(printable);
+    wmem_free(NULL, printable);
+    return copy;
 }
 
 static void
