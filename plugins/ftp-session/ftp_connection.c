@@ -101,6 +101,49 @@ is_client_hello(const segment_t *segment)
         && segment->payload[5] == 1;
 }
 
+/* A vector of TLS (RFC 8446, section 3.4): where its content ends; 0 if not within end. */
+static uint32_t
+end_of_vector(const uint8_t *p, uint32_t at, unsigned size_bytes, uint32_t end)
+{
+    uint32_t size = 0;
+
+    if (at == 0 || at + size_bytes > end)
+        return 0;
+    for (unsigned i = 0; i < size_bytes; i++)
+        size = size << 8 | p[at + i];
+    at += size_bytes;
+    return size <= end - at ? at + size : 0;
+}
+
+#define TLS_HELLO_SESSION_ID    43      /* after record and handshake header, version and random */
+#define TLS_EXTENSION_ALPN      16
+
+/*
+ * Whether the client names another protocol than FTP (RFC 7301): browsers do, always, and FTP clients
+ * send "ftp" if anything.
+ */
+static bool
+names_other_protocol(const segment_t *segment)
+{
+    const uint8_t *p = segment->payload;
+    uint32_t at = end_of_vector(p, TLS_HELLO_SESSION_ID, 1, segment->captured);
+
+    at = end_of_vector(p, at, 2, segment->captured);
+    at = end_of_vector(p, at, 1, segment->captured);
+    if (at == 0)
+        return false;
+    for (at += 2; at + 4 <= segment->captured;) {
+        uint32_t end = end_of_vector(p, at + 2, 2, segment->captured);
+
+        if ((p[at] << 8 | p[at + 1]) == TLS_EXTENSION_ALPN)
+            return at + 10 > segment->captured || p[at + 6] < 3 || memcmp(p + at + 7, "ftp", 3) != 0;
+        if (end == 0)
+            return false;
+        at = end;
+    }
+    return false;
+}
+
 static unsigned
 side_of(const ftp_flow_t *flow, const flow_packet_t *packet)
 {
@@ -307,8 +350,12 @@ judge_content(ftp_session_t *session, unsigned side, const segment_t *segment)
     if (session->confirmed || session->does_not_fit || side != 0 || segment->captured == 0)
         return;
     end = (const uint8_t *)memchr(segment->payload, '\n', segment->captured);
+    if (end && end > segment->payload && end[-1] == '\r')
+        end--;
     if (!end || !ftp_parse_command((const char *)segment->payload, (size_t)(end - segment->payload), &command))
         command.verb = FTP_UNKNOWN;
+    if (command.verb == FTP_NOOP)
+        return;
     session->does_not_fit = !ftp_is_telling(&command);
     session->fits = !session->does_not_fit;
     if (session->fits) {
@@ -375,14 +422,26 @@ open_control(flow_packet_t *packet, bool from_client)
 }
 
 static bool
+has_word_at(const segment_t *segment, uint32_t at, const char *word)
+{
+    size_t length = strlen(word);
+
+    return at + length <= segment->captured && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
+}
+
+/* A mail server greets in the same way, and its name may begin with ftp. */
+static bool
 mentions_ftp(const segment_t *segment)
 {
-    for (uint32_t i = 0; i + 3 <= segment->captured && segment->payload[i] != '\n'; i++) {
-        if (g_ascii_strncasecmp((const char *)segment->payload + i, "FTP", 3) == 0
-                && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
-            return true;
+    bool mentioned = false;
+
+    for (uint32_t i = 0; i < segment->captured && segment->payload[i] != '\n'; i++) {
+        if (has_word_at(segment, i, "SMTP") || has_word_at(segment, i, "LMTP"))
+            return false;
+        if (has_word_at(segment, i, "FTP") && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
+            mentioned = true;
     }
-    return false;
+    return mentioned;
 }
 
 /* Whether the segment is the first that its sender says on the connection. */
@@ -516,15 +575,31 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const segment_t *
     /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
     if (!data->expect && !addresses_equal(&packet->src, &data->session->flow.side[0]))
         return;
+    if (!data->expect && names_other_protocol(segment)) {
+        ftp_data_reject(data);
+        return;
+    }
     data->tls = true;
     if (data->counterpart)
         data->counterpart->tls = true;
-    if (!data->expect) {
+    if (!data->expect)
         ftp_data_confirm(data, packet->pinfo);
+    /* Others are recognised by the TLS dissector itself, and may be of another protocol after all. */
+    if (!data->expect && data->flow.port[0] != FTP_DATA_PORT)
         return;
-    }
     set_ports(packet);
     ftp_native_start_tls(&data->flow, packet->pinfo, false);
+}
+
+/* Data goes one way on a connection. Where another reason to doubt is, both sides talking decides. */
+static void
+note_speaker(ftp_data_t *data, unsigned side, const segment_t *segment)
+{
+    data->spoken[side] = true;
+    data->like_tls = data->like_tls || is_tls_record(segment);
+    if (data->spoken[!side] && !data->like_tls && !data->counterpart
+            && (!data->expect || (data->expect->over && !ftp_data_transfer(data))))
+        ftp_data_reject(data);
 }
 
 static void
@@ -532,6 +607,8 @@ data_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const segme
 {
     if (segment->length > 0 && !data->looked_at)
         look_at_first_payload(data, packet, segment);
+    if (!data->tls && more > 0)
+        note_speaker(data, side, segment);
     if (!data->tls)
         ftp_data_carried(data, packet->pinfo, more);
     if (segment->flags & (TH_FIN | TH_RST))

@@ -280,11 +280,36 @@ is_expired(const ftp_expect_t *expect, const nstime_t *now)
     return now->secs - expect->announced_at.secs > (time_t)ftp_announcement_lifetime;
 }
 
+/*
+ * After its session has ended, nothing comes of an announcement but by packets that were captured out of
+ * order; the port may by then be anybody's.
+ */
+#define FTP_AFTER_END_SECONDS 1
+
+static bool
+is_of_the_past(const ftp_expect_t *expect, const nstime_t *now)
+{
+    return is_expired(expect, now) || (expect->session->closed
+            && now->secs - expect->session->flow.last.secs > FTP_AFTER_END_SECONDS);
+}
+
+/* A connection of another host than the client, by which nothing was transferred yet, gives way to the client's. */
+static bool
+is_used_up(const ftp_expect_t *expect, const address *initiator)
+{
+    const ftp_data_t *data = expect->data;
+
+    if (!data || data->refused)
+        return false;
+    return !initiator || expect->fxp || addresses_equal(&data->flow.side[0], ftp_expect_peer(expect))
+        || !addresses_equal(initiator, ftp_expect_peer(expect)) || (expect->transfer && expect->transfer->started);
+}
+
 /* How well a connection from initiator suits the announcement; 0 if not at all. */
 static unsigned
 fitness(const ftp_expect_t *expect, const address *initiator, const nstime_t *now)
 {
-    if (expect->refused || is_expired(expect, now) || (expect->data && !expect->data->refused))
+    if (expect->refused || is_of_the_past(expect, now) || is_used_up(expect, initiator))
         return 0;
     if (!initiator || addresses_equal(initiator, ftp_expect_peer(expect)))
         return expect->over ? 2 : 4;

@@ -201,6 +201,8 @@ dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 
     if (!flow || flow->channel != FTP_CHANNEL_DATA)
         return call_dissector_only(ftp_data_handle, tvb, pinfo, tree, NULL);
+    if (((ftp_data_t *)flow)->rejected)
+        return 0;
     return call_native_data(tvb, pinfo, tree, (const ftp_data_t *)flow);
 }
 

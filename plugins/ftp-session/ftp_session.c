@@ -209,7 +209,9 @@ ftp_transfer_data(const ftp_transfer_t *transfer)
 ftp_transfer_t *
 ftp_data_transfer(const ftp_data_t *data)
 {
-    return data->expect ? data->expect->transfer : data->inferred;
+    if (!data->expect)
+        return data->inferred;
+    return data->expect->data == data ? data->expect->transfer : NULL;
 }
 
 /* Bytes under TLS that are not decrypted say little about the file. */
@@ -392,11 +394,32 @@ attach(ftp_transfer_t *transfer, ftp_expect_t *expect)
         ftp_transfer_attached_cb(transfer);
 }
 
+/*
+ * The announcement that a transfer uses is the last one, unless the client has connected to an older one since.
+ */
+static ftp_expect_t *
+announcement_in_use(const ftp_session_t *session)
+{
+    ftp_expect_t *used = session->current;
+
+    if (!used || used->data || !session->open)
+        return used;
+    for (unsigned i = 0; i < FTP_OPEN_MAX; i++) {
+        ftp_expect_t *expect = session->open[i];
+
+        if (expect && expect->data && !expect->data->refused && expect->data->confirmed && !expect->transfer
+                && expect->data->flow.first_frame > (used->data ? used->data->flow.first_frame : used->frame))
+            used = expect;
+    }
+    return used;
+}
+
 /* The server has come to the command at the head of the queue. */
 static void
 activate(ftp_session_t *session, const ftp_pending_t *head)
 {
     ftp_transfer_t *transfer = head->transfer;
+    ftp_expect_t *expect;
 
     if (!transfer || transfer->active)
         return;
@@ -407,8 +430,9 @@ activate(ftp_session_t *session, const ftp_pending_t *head)
     session->has_rest = false;
     resolve_transfer_path(transfer);
     expect_size_known_before(session, transfer);
-    if (session->current && !session->current->transfer)
-        attach(transfer, session->current);
+    expect = announcement_in_use(session);
+    if (expect && !expect->transfer)
+        attach(transfer, expect);
 }
 
 static ftp_transfer_t *
@@ -780,6 +804,50 @@ service_ends(ftp_session_t *session, packet_info *pinfo)
     }
 }
 
+/* Whether a reply with this code can be an answer to the command; most codes are of many commands. */
+static bool
+may_answer(const ftp_pending_t *command, unsigned code)
+{
+    switch (code) {
+    case 125:
+    case 150:
+        return command->transfer != NULL;
+    case 226:
+        return command->transfer || command->verb == FTP_ABOR;
+    case 221:
+        return command->verb == FTP_QUIT;
+    case 227:
+        return command->verb == FTP_PASV;
+    case 228:
+        return command->verb == FTP_LPSV;
+    case 229:
+        return command->verb == FTP_EPSV;
+    default:
+        return true;
+    }
+}
+
+/* Commands whose replies were lost must not take those of later ones. */
+static void
+skip_unanswered(ftp_session_t *session, unsigned code)
+{
+    unsigned place = 0;
+
+    while (place < session->pending_count && !may_answer(pending_at(session, place), code))
+        place++;
+    if (place == session->pending_count)
+        return;
+    for (; place > 0; place--) {
+        const ftp_pending_t *oldest = pending_at(session, 0);
+
+        if (oldest->transfer)
+            remove_open_transfer(oldest->transfer);
+        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
+            start_over(session);
+        remove_pending(session, 0);
+    }
+}
+
 static void
 on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
 {
@@ -791,6 +859,7 @@ on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
         announced_by_server(session, pinfo, reply->code, &session->multiline_endpoint);
     session->has_multiline_endpoint = false;
     session->multiline = 0;
+    skip_unanswered(session, reply->code);
     if (reply->code == 421)
         service_ends(session, pinfo);
     else if (reply->code >= 100 && reply->code < 200)
@@ -1078,6 +1147,16 @@ note_evidence(ftp_data_t *data)
         data->session->nat_proven = true;
 }
 
+/* It has turned out not to be a data connection. */
+void
+ftp_data_reject(ftp_data_t *data)
+{
+    if (data->confirmed && data->ordinal == data->session->ordinals)
+        data->session->ordinals--;
+    data->confirmed = false;
+    data->rejected = true;
+}
+
 ftp_data_t *
 ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, const address *initiator,
         uint16_t initiator_port, const address *listener, uint16_t listener_port)
@@ -1091,6 +1170,8 @@ ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, c
         data->evidence = FTP_EVIDENCE_INFERRED;
         return data;
     }
+    if (expect->data && !expect->data->refused)
+        ftp_data_reject(expect->data);
     expect->data = data;
     note_evidence(data);
     if (expect->pasv && !expect->pasv->data) {
@@ -1117,7 +1198,7 @@ stand_for_transfer(ftp_data_t *data)
 void
 ftp_data_confirm(ftp_data_t *data, packet_info *pinfo)
 {
-    if (data->confirmed)
+    if (data->confirmed || data->rejected)
         return;
     data->confirmed = true;
     data->confirmed_frame = pinfo->num;

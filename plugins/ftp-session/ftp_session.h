@@ -97,6 +97,9 @@ typedef struct ftp_data {
     bool                 confirmed;     /* false while it is but suspected */
     bool                 primary;       /* this, not the counterpart, hangs from the conversation */
     bool                 refused;
+    bool                 rejected;      /* no data connection after all */
+    bool                 spoken[2];     /* by side: payload in the clear */
+    bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;
     bool                 decrypted;
     bool                 own_notes;     /* Wireshark's notes on the connection are of our making */
@@ -353,6 +356,7 @@ const address *ftp_expect_listener(const ftp_expect_t *expect);
 ftp_data_t *ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo,
         const address *initiator, uint16_t initiator_port, const address *listener, uint16_t listener_port);
 void ftp_data_confirm(ftp_data_t *data, packet_info *pinfo);
+void ftp_data_reject(ftp_data_t *data);
 void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes);
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 uint64_t ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame);
