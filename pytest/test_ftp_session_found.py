@@ -88,6 +88,23 @@ def test_the_connection_made_counts_not_the_last_announcement(seen, story):
 
 
 @case
+def command_before_older_announcement(scene, client, server):
+    c = Control(scene, client, server).begin()
+    c.ask("PASV", pasv(server, 50001))
+    c.ask("PASV", pasv(server, 50002))
+    c.command("RETR file")
+    data = c.data(50001)
+    talk(data, None, b"abc")
+    c.reply("226 done")
+    c.quit()
+    return data.first
+
+
+def test_the_connection_made_after_the_command_counts(seen, story):
+    assert frames(seen[True], [story[1]["command_before_older_announcement"]], "path", "reply_code") == [("file", "226")]
+
+
+@case
 def port_of_a_closed_session(scene, client, server):
     c = Control(scene, client, server).begin()
     c.ask("PASV", pasv(server, 50001))
@@ -172,8 +189,9 @@ def https_beside_ftps(scene, client, server):
     data = talk(Tcp(scene, client, 51001, server, 40123), client_hello(b"ftp"), tls_record(23, b"x" * 40))
     more = talk(Tcp(scene, client, 51002, server, 40124), client_hello(), tls_record(23, b"x" * 40))
     shell = talk(Tcp(scene, client, 51003, server, 40125), None, b"SSH-2.0-x\r\n", b"SSH-2.0-y\r\n")
+    headless = talk(Tcp(scene, client, 51004, server, 40126), None, tls_record(23, b"x" * 40), tls_record(23, b"x" * 40))
     control.close()
-    return {"web": web, "data": data, "more": more, "shell": shell}
+    return {"web": web, "data": data, "more": more, "shell": shell, "headless": headless}
 
 
 def test_https_and_ssh_beside_ftps_are_not_data(seen, story):
@@ -182,6 +200,12 @@ def test_https_and_ssh_beside_ftps_are_not_data(seen, story):
     assert not any(seen[True][n - 1]["id"] for n in known["shell"])
     for name in ("data", "more"):
         assert {v for v in frames(seen[True], known[name], "channel", "evidence")} == {("2", "3")}
+
+
+def test_tls_without_its_hello_counts_no_bytes(seen, story):
+    numbers = story[1]["https_beside_ftps"]["headless"]
+    assert {v[1:] for v in frames(seen[True], numbers, "tls", "evidence", "bytes")} == {("3", "")}
+    assert {v[0] for v in frames(seen[True], numbers, "tls")} <= {"1", "True"}
 
 
 @case

@@ -570,8 +570,13 @@ static void
 look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const segment_t *segment)
 {
     data->looked_at = true;
-    if (!data->session->tls_from || data->session->clear_data || !is_client_hello(segment))
+    if (!data->session->tls_from || data->session->clear_data)
         return;
+    if (!is_client_hello(segment)) {
+        /* The hello may be missing from the capture. */
+        data->tls = !data->expect && is_tls_record(segment);
+        return;
+    }
     /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
     if (!data->expect && !addresses_equal(&packet->src, &data->session->flow.side[0]))
         return;

@@ -1147,6 +1147,20 @@ note_evidence(ftp_data_t *data)
         data->session->nat_proven = true;
 }
 
+/* The client has asked for a transfer already, and now connects to an older announcement than the last. */
+static void
+take_over_transfer(ftp_expect_t *expect)
+{
+    ftp_expect_t *last = expect->session->current;
+    ftp_transfer_t *transfer = last ? last->transfer : NULL;
+
+    if (!transfer || expect == last || expect->transfer || expect->passive != last->passive || last->data
+            || transfer->reply_code)
+        return;
+    last->transfer = NULL;
+    attach(transfer, expect);
+}
+
 /* It has turned out not to be a data connection. */
 void
 ftp_data_reject(ftp_data_t *data)
@@ -1173,6 +1187,7 @@ ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, c
     if (expect->data && !expect->data->refused)
         ftp_data_reject(expect->data);
     expect->data = data;
+    take_over_transfer(expect);
     note_evidence(data);
     if (expect->pasv && !expect->pasv->data) {
         data->counterpart = new_data(expect->pasv->session, expect->pasv, pinfo);
