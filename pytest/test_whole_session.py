@@ -164,6 +164,15 @@ def test_ftp_announces_its_data(ws, captures, name, data_frames):
             assert ws.count(capture, f'session.proto == "{protocol}"', two_pass) == count_of_streams(ws, capture, protocol)
 
 
+def test_quic(ws, captures):
+    """The short headers and an eight-byte quote are of the QUIC connection, and of its TLS."""
+    capture = captures / "session-quic/quic.pcap"
+    for two_pass in False, True:
+        for protocol in "quic", "tls":
+            assert ws.frames(capture, f'session.proto == "{protocol}"', two_pass) == [1, 2, 3, 4, 5]
+    assert ws.frames(capture, "quic") == [1, 2, 3, 4] and ws.frames(capture, "session.icmp_error") == [5]
+
+
 # Crafted captures
 
 
