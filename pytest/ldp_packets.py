@@ -196,6 +196,9 @@ class Session:
     def send(self, side, data, seq=None):
         return self._segment(side, data, seq=seq)
 
+    def acknowledge(self, side):
+        return self._segment(side, flags="A")
+
     def finish(self, side=0):
         return self._segment(side, flags="FA")
 
