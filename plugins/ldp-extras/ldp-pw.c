@@ -180,9 +180,9 @@ show_control_word(tvbuff_t *tvb, proto_tree *tree)
             proto_get_protocol_name(proto_control_word));
     proto_tree *subtree = proto_item_add_subtree(item, ett_control_word);
 
-    proto_tree_add_uint(subtree, hf_cw_flags, tvb, 0, 2, tvb_get_ntohs(tvb, 0));
-    proto_tree_add_uint(subtree, hf_cw_length, tvb, 1, 1, tvb_get_uint8(tvb, 1));
-    proto_tree_add_uint(subtree, hf_cw_sequence, tvb, 2, 2, tvb_get_ntohs(tvb, 2));
+    proto_tree_add_item(subtree, hf_cw_flags, tvb, 0, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(subtree, hf_cw_length, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(subtree, hf_cw_sequence, tvb, 2, 2, ENC_BIG_ENDIAN);
 }
 
 static void

@@ -828,18 +828,18 @@ unlink_held(ldp_session_t *session)
 }
 
 static void
-expect_expiry(const nstime_t *time)
+expect_expiry(const nstime_t *when)
 {
-    if (nstime_is_unset(&ldp_state->next_expiry) || nstime_cmp(time, &ldp_state->next_expiry) < 0)
-        nstime_copy(&ldp_state->next_expiry, time);
+    if (nstime_is_unset(&ldp_state->next_expiry) || nstime_cmp(when, &ldp_state->next_expiry) < 0)
+        nstime_copy(&ldp_state->next_expiry, when);
 }
 
 static void
-add_milliseconds(nstime_t *time, const nstime_t *base, uint32_t milliseconds)
+add_milliseconds(nstime_t *sum, const nstime_t *base, uint32_t milliseconds)
 {
     nstime_t delta = NSTIME_INIT_SECS_NSECS(milliseconds / 1000, (int)(milliseconds % 1000) * 1000000);
 
-    nstime_sum(time, base, &delta);
+    nstime_sum(sum, base, &delta);
 }
 
 /* RFC 3478 section 3: both sides speak of it, and one of them keeps its forwarding state. */
