@@ -94,8 +94,11 @@ def test_without_user_namespaces(monkeypatch, two_captures, ws):
     if not all(os.stat(p).st_mode & 0o005 == 0o005 for p in [gapfill_tshark.TOP, *gapfill_tshark.TOP.parents]):
         pytest.skip("nobody may not read this folder")
     monkeypatch.setattr(gapfill_tshark, "_has_user_namespaces", lambda: False)
-    for folder in (two_captures[0].parent, two_captures[0].parent.parent, two_captures[0].parent.parent.parent):
-        folder.chmod(0o755)
+    if gapfill_tshark._hiding_installed():
+        pytest.skip("the bundle is installed on this machine, and nothing hides it here")
+    for folder in two_captures[0].parents:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(0o755)
     alone = Wireshark(ws.series)
     assert alone.command("tshark")[0] != "bwrap"
     assert alone.execute("tshark", "-G", "plugins").stdout.decode().count(f"{ws.series}/epan/discard.so") == 1
