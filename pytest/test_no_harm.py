@@ -72,16 +72,27 @@ class Permission:
     markers: tuple
     gone: tuple
     series: tuple = ("4.0", "4.4", "4.6")
+    tcp: bool = False       # whether tcp.completeness may differ
 
 
-ANYTHING = ()
+ANYTHING = ("*",)
+# Wireshark's own items about a data connection lie beside its payload, each at the root.
+FTP_DATA = ("data", "ftp-data", "ftp-data.setup-frame", "ftp-data.setup-method", "ftp-data.command", "ftp-data.command-frame",
+            "ftp-data.current-working-directory", "ftp.current-working-directory", "data-text-lines")
+# What TCP says of a payload that is reassembled, now that somebody asks for that.
+REASSEMBLY = (b' name="tcp.segment', b' name="tcp.reassembled', b' name="tcp.pdu', b' name="tcp.payload"',
+              b"Reassembled PDU in frame", b"reassembled PDU")
+# FTP, Wireshark's and ours, makes the conversation of a data connection when it is announced; TCP then counts what
+# tcp.completeness says from another packet. The one native field that the bundle changes.
+COMPLETENESS = (b' name="tcp.completeness', b"Conversation completeness")
 PERMISSIONS = [
     Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",)),
     Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",)),
     Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data", "llc")),
     Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines", "http")),
-    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), ("data", "ftp-data")),
-    Permission("FTP under TLS", "ftp-session", ("ftp_session.tls",), ("data", "ftp", "ftp-data", "tls")),
+    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), FTP_DATA, tcp=True),
+    Permission("FTP under TLS", "ftp-session", ("ftp_session.tls",), (*FTP_DATA, "ftp", "tls")),
+    Permission("FTP data connections opened from a control connection", "ftp-session", ("ftp_session.id",), (), tcp=True),
     Permission("pseudowires", "ldp-extras", ("ldp_binding.pw_type",), ANYTHING),
     Permission("acmeIdentifier in certificates, an object that Wireshark does not know", "acme", ("acme.tls.critical",), ("tls",)),
     Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING),
@@ -95,6 +106,7 @@ INFO_END_MARKERS = {"ldp-extras": ("mpls",)}
 class Allowed:
     """What may change in one capture: frame numbers, found with the plugins."""
     payload: dict = field(default_factory=dict)     # frame -> protocols that may be gone, ANYTHING for any
+    tcp: set = field(default_factory=set)
     columns: set = field(default_factory=set)
     info_end: set = field(default_factory=set)
 
@@ -127,7 +139,10 @@ def _allowed(ws, summary):
     for number, found in enumerate(summary.markers, 1):
         for permission in PERMISSIONS:
             if permission.plugin in loaded and ws.series in permission.series and found.issuperset(permission.markers):
-                allowed.allow(number, permission.gone)
+                if permission.gone:
+                    allowed.allow(number, permission.gone)
+                if permission.tcp:
+                    allowed.tcp.add(number)
         if any(found.intersection(COLUMN_MARKERS[plugin]) for plugin in COLUMN_MARKERS if plugin in loaded):
             allowed.columns.add(number)
         if any(found.intersection(INFO_END_MARKERS[plugin]) for plugin in INFO_END_MARKERS if plugin in loaded):
@@ -215,6 +230,12 @@ def _unexplained(number, stock, ours, allowed):
     """Why the packet may not differ as it does; None if it may."""
     first = next((pair for pair in zip(stock, ours) if pair[0] != pair[1]), (stock[-1], ours[-1]))
     difference = f"frame {number}: {first[0].strip()[:300]!r} has become {first[1].strip()[:300]!r}"
+    if number in allowed.payload:
+        stock, ours = ([line for line in lines if not any(r in line for r in REASSEMBLY)] for lines in (stock, ours))
+    if number in allowed.tcp:
+        stock, ours = ([line for line in lines if not any(c in line for c in COMPLETENESS)] for lines in (stock, ours))
+        if stock == ours:
+            return None
     if number not in allowed.payload:
         return difference
     gone = allowed.payload[number]
@@ -222,7 +243,7 @@ def _unexplained(number, stock, ours, allowed):
     same = 0
     while same < min(len(stock_layers), len(our_layers)) and stock_layers[same] == our_layers[same]:
         same += 1
-    changed = [name for name, _ in stock_layers[same:]]
+    changed = [name for name, lines in stock_layers[same:] if name != "fake-field-wrapper" or len(lines) > 1]
     if gone == ANYTHING or all(name in gone for name in changed):
         return None
     return f"{difference}; of {changed} only {gone} may be shown otherwise"
