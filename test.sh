@@ -35,7 +35,7 @@ need_packages "what the tests need" \
 	bubblewrap util-linux python3 python3-pytest python3-pytest-xdist python3-scapy python3-cryptography \
 	perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
 
-host=$(/usr/bin/tshark --version | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p')
+host=$(/usr/bin/tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p')
 echo "Wireshark $host: this machine's"
 
 build() {	# NAME SERIES [CMake arguments]
