@@ -82,8 +82,10 @@ FTP_DATA = ("data", "ftp-data", "ftp-data.setup-frame", "ftp-data.setup-method",
 # What TCP says of a payload that is reassembled, now that somebody asks for that.
 REASSEMBLY = (b' name="tcp.segment', b' name="tcp.reassembled', b' name="tcp.pdu', b' name="tcp.payload"',
               b"Reassembled PDU in frame", b"reassembled PDU")
+# Conversations within a payload that only the plugins can read are counted too, so later ones have other indices.
+STREAM_INDEX = re.compile(rb' name="(eth|ip|ipv6|tcp|udp)\.stream"')
 # FTP, Wireshark's and ours, makes the conversation of a data connection when it is announced; TCP then counts what
-# tcp.completeness says from another packet. The one native field that the bundle changes.
+# tcp.completeness says from another packet.
 COMPLETENESS = (b' name="tcp.completeness', b"Conversation completeness")
 PERMISSIONS = [
     Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",)),
@@ -109,11 +111,14 @@ class Allowed:
     tcp: set = field(default_factory=set)
     columns: set = field(default_factory=set)
     info_end: set = field(default_factory=set)
+    renumbered: float = float("inf")    # the first frame with a payload that has conversations of its own
 
     def allow(self, number, gone):
         known = self.payload.get(number)
         self.payload[number] = gone if known is None else ANYTHING if ANYTHING in (known, gone) else (*known, *gone)
         self.columns.add(number)
+        if gone == ANYTHING:
+            self.renumbered = min(self.renumbered, number)
 
 
 @dataclass
@@ -234,8 +239,10 @@ def _unexplained(number, stock, ours, allowed):
         stock, ours = ([line for line in lines if not any(r in line for r in REASSEMBLY)] for lines in (stock, ours))
     if number in allowed.tcp:
         stock, ours = ([line for line in lines if not any(c in line for c in COMPLETENESS)] for lines in (stock, ours))
-        if stock == ours:
-            return None
+    if number >= allowed.renumbered:
+        stock, ours = ([line for line in lines if not STREAM_INDEX.search(line)] for lines in (stock, ours))
+    if stock == ours:
+        return None
     if number not in allowed.payload:
         return difference
     gone = allowed.payload[number]
