@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """install.sh: what it does twice is done once, and what it cannot do it says in one line, leaving nothing behind."""
 
+import fcntl
 import os
 import subprocess
 
@@ -16,8 +17,10 @@ def as_user(home, *args, path="/usr/bin:/bin"):
     """install.sh, run by an ordinary user with this home."""
     user = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", "1000", "--gid", "1000",
             "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8"]
-    return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=600)
+    with open(TOP / "build" / "install.lock", "w") as lock:     # all build in one folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=600)
 
 
 def assert_one_clear_line(done, *words):
