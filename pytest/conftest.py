@@ -8,6 +8,7 @@ from gapfill_tshark import BUILD, SERIES, SHARED, TOP, Wireshark
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
+    parser.addoption("--sanitized", action="store_true", help="the plugins in GAPFILL_BUILD have to be under ASan and UBSan")
     parser.addoption("--full", action="store_true", help="test_no_harm: each capture on its own, to its last packet")
 
 
@@ -31,9 +32,11 @@ _loaded = {}
 @pytest.fixture
 def ws(request):
     ws = Wireshark(request.param)
-    if request.param not in _loaded:
-        _loaded[request.param] = ws.plugins()
     built = ws.built()
+    if request.param not in _loaded:
+        if request.config.getoption("--sanitized"):
+            assert ws.sanitized() == built, f"not under ASan and UBSan: {built - ws.sanitized()}"
+        _loaded[request.param] = ws.plugins()
     assert built, f"no plugins are built for {request.param} in {BUILD}"
     assert built <= _loaded[request.param], f"not loaded: {built - _loaded[request.param]}"
     return ws

@@ -29,6 +29,8 @@ ROOTS = TOP / "build" / "roots"
 SHARED = (TOP.parent / "shared" / "captures").resolve()
 SERIES = ("4.0", "4.4", "4.6")
 FIELD_END = "\x1f"
+# The tools that load plugins; others, such as mergecap, may hang at their end under libasan.
+DISSECTING = ("tshark", "sharkd", "rawshark", "wireshark")
 SANITIZER_REPORT = re.compile(rb"ERROR: AddressSanitizer|runtime error: |ERROR: LeakSanitizer|AddressSanitizer:DEADLYSIGNAL")
 
 
@@ -70,7 +72,7 @@ def _home(plugin_dir):
 
 @functools.cache
 def _is_sanitized(plugin_dir):
-    """Whether the plugins were built with -DGAPFILL_SANITIZE=ON."""
+    """Whether any of the plugins was built with -DGAPFILL_SANITIZE=ON."""
     return bool(plugin_dir) and any(b"__asan_init" in so.read_bytes() for so in plugin_dir.glob("*/epan/*.so"))
 
 
@@ -121,6 +123,13 @@ def _state_of(arguments):
     return tuple(state)
 
 
+def _complaint(stderr):
+    """A sanitizer's report from its beginning, or the end of whatever else was written to stderr."""
+    report = SANITIZER_REPORT.search(stderr)
+    text = stderr[max(0, report.start() - 200):][:6000] if report else stderr[-4000:]
+    return text.decode(errors="replace") or "nothing on stderr"
+
+
 class Wireshark:
     """One Wireshark series with the plugins built for it.
 
@@ -137,8 +146,8 @@ class Wireshark:
         self.root = Path("/") if series == HOST_SERIES else ROOTS / series
         self.plugin_dir = Path(plugin_dir) if plugin_dir else BUILD / series / "plugins" if plugins else None
         self.env = dict(env or {})
-        if _is_sanitized(self.plugin_dir):
-            self.env = {**_sanitizer_environment(), **self.env}
+        assert self.root == Path("/") or not _is_sanitized(self.plugin_dir), \
+            f"{self.plugin_dir}: plugins under sanitizers run in this machine's Wireshark {HOST_SERIES} only, not in {series}"
 
     def __repr__(self):
         return f"Wireshark {self.series}"
@@ -153,6 +162,11 @@ class Wireshark:
     def built(self):
         """The names of the plugins that were built for this series."""
         return {so.stem for so in (self.plugin_dir / self.series / "epan").glob("*.so")}
+
+    def sanitized(self):
+        """The names of those of them that are instrumented for ASan and UBSan."""
+        content = {so.stem: so.read_bytes() for so in (self.plugin_dir / self.series / "epan").glob("*.so")}
+        return {name for name, data in content.items() if b"__asan_report_load" in data and b"__ubsan_handle_" in data}
 
     def subset(self, *names):
         """The same Wireshark with only these plugins of the bundle."""
@@ -170,15 +184,16 @@ class Wireshark:
 
     # Running
 
-    def environment(self):
+    def environment(self, tool):
+        sanitizers = _sanitizer_environment() if tool in DISSECTING and _is_sanitized(self.plugin_dir) else {}
         return {"HOME": str(_home(self.plugin_dir)), "TZ": "UTC", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
-                "WIRESHARK_CONFIG_DIR": "/nonexistent", **self.env}
+                "WIRESHARK_CONFIG_DIR": "/nonexistent", **sanitizers, **self.env}
 
     def command(self, tool, *args, binds=(), wrapper=()):
         """The whole command line; wrapper goes in front of the tool, such as valgrind and its options."""
         args = [*map(str, wrapper), "/usr/bin/" + tool, *map(str, args)]
         if not _has_user_namespaces():
-            return self._command_without_namespaces(args)
+            return self._command_without_namespaces(args, self.environment(tool))
         cmd = ["bwrap", "--die-with-parent", "--clearenv"]
         if self.root == Path("/"):
             cmd += ["--ro-bind", "/", "/", *_hiding_installed()]
@@ -192,15 +207,14 @@ class Wireshark:
         if not Path(tempfile.gettempdir()).is_relative_to("/tmp"):
             cmd += ["--bind", tempfile.gettempdir(), tempfile.gettempdir()]
         cmd += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
-        for name, value in self.environment().items():
+        for name, value in self.environment(tool).items():
             cmd += ["--setenv", name, value]
         return [*cmd, *args]
 
-    def _command_without_namespaces(self, args):
+    def _command_without_namespaces(self, args, environment):
         """As nobody, and another root's programs by its own dynamic loader."""
         assert not _hiding_installed(), "the bundle is installed on this machine and cannot be hidden: install.sh --uninstall"
         cmd = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
-        environment = self.environment()
         if self.root != Path("/"):
             loader = next(self.root.glob("usr/lib/*/ld-linux-*.so.*"))
             args = [str(loader), "--library-path", str(loader.parent), str(self.root) + args[0], *args[1:]]
@@ -211,10 +225,8 @@ class Wireshark:
         """Runs the tool and returns subprocess's result, in bytes; a sanitizer's report is always an error."""
         done = subprocess.run(self.command(tool, *args, wrapper=wrapper), stdin=kwargs.pop("stdin", subprocess.DEVNULL),
                               capture_output=True, timeout=timeout, **kwargs)
-        report = SANITIZER_REPORT.search(done.stderr)
-        if report:
-            start = max(0, report.start() - 200)
-            raise AssertionError(f"{tool} {args}: {done.stderr[start:start + 6000].decode(errors='replace')}")
+        if SANITIZER_REPORT.search(done.stderr):
+            raise AssertionError(f"{tool} {args}: {_complaint(done.stderr)}")
         return done
 
     def run(self, tool, *args, check=True, timeout=300, text=True, **kwargs):
@@ -225,8 +237,7 @@ class Wireshark:
         if out is None:
             done = self.execute(tool, *args, timeout=timeout, **kwargs)
             if check and done.returncode != 0:
-                message = done.stderr.decode(errors="replace")[-2000:]
-                raise AssertionError(f"{tool} {args} exits {done.returncode}: {message}")
+                raise AssertionError(f"{tool} {args} exits {done.returncode}: {_complaint(done.stderr)}")
             out = done.stdout
             if key and len(out) < self._RESULT_BYTES and not {"-w", "-F"} & set(args):
                 if len(self._results) >= self._RESULTS:
@@ -290,8 +301,12 @@ class Wireshark:
         with tempfile.TemporaryFile(dir=_scratch) as errors:
             process = subprocess.Popen(self.command("tshark", "-n", "-r", capture, "-T", "pdml", *args),
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            broken = None
             try:
                 yield from _packets(process.stdout)
+                process.wait(timeout)
+            except xml.etree.ElementTree.ParseError as error:   # tshark ended amidst its output, and says why
+                broken = error
                 process.wait(timeout)
             finally:
                 process.stdout.close()
@@ -299,8 +314,8 @@ class Wireshark:
                 process.wait()
             errors.seek(0)
             message = errors.read()
-            if process.returncode != 0 or SANITIZER_REPORT.search(message):
-                raise AssertionError(f"tshark exits {process.returncode}: {message[-4000:].decode(errors='replace')}")
+            if broken or process.returncode != 0 or SANITIZER_REPORT.search(message):
+                raise AssertionError(f"tshark exits {process.returncode}: {_complaint(message)}") from broken
 
     def sharkd(self, prefs=None, keylog=None):
         """A process that keeps running: see Sharkd."""
@@ -357,8 +372,8 @@ class Sharkd:
             self._process.stdin.close()
             self._process.wait(60)
         self._process.stdout.close()
-        report = SANITIZER_REPORT.search(self.stderr())
-        assert self._process.returncode == 0 and not report, self.stderr()[-4000:].decode(errors="replace")
+        assert self._process.returncode == 0 and not SANITIZER_REPORT.search(self.stderr()), \
+            f"sharkd exits {self._process.returncode}: {_complaint(self.stderr())}"
 
     def call(self, method, **params):
         """The result of one JSON-RPC call."""
@@ -371,7 +386,7 @@ class Sharkd:
         line = self._process.stdout.readline()
         if not line:
             self._process.wait(60)
-            raise AssertionError(f"sharkd ended: {self.stderr()[-4000:].decode(errors='replace')}")
+            raise AssertionError(f"sharkd ends with {self._process.returncode}: {_complaint(self.stderr())}")
         answer = json.loads(line, strict=False)
         assert "error" not in answer, f"{method} {params}: {answer['error']}"
         return answer.get("result")
