@@ -108,6 +108,19 @@ use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 }
 
 /*
+ * A label that LDP took back is free for others. Only an outermost label or a pseudowire's is LDP's for certain:
+ * what else is below a tunnel's label is a VPN's, and BGP need not be in the capture.
+ */
+static bool
+may_be_anothers(const resolver_t *resolver, uint32_t label, const ldp_use_t *use)
+{
+    if (!use->stale)
+        return false;
+    return (!resolver->outermost && !use->binding->pw)
+            || ldp_label_is_foreign_of(use->binding->lsr, label, resolver->frame);
+}
+
+/*
  * Worth a note only where the capture holds all that the receiver told the sender, where the receiver has
  * no session that it holds in part, and where nobody else hands out labels.
  */
@@ -121,7 +134,7 @@ is_unknown(const resolver_t *resolver, uint32_t label)
             && reader->complete_frame && reader->complete_frame < frame
             && !(reader->incomplete_frame && reader->incomplete_frame < frame)
             && !(ldp_state->foreign_frame && ldp_state->foreign_frame < frame)
-            && !ldp_label_is_foreign(label, frame)
+            && !ldp_label_is_foreign_of(reader, label, frame)
             && ldp_pair_complete(reader, resolver->sender, frame);
 }
 
@@ -144,6 +157,8 @@ use_label(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
         use_at_router(resolver, label, use);
         if (!use->binding)
             use->unknown = is_unknown(resolver, label);
+        if (!use->binding && !resolver->outermost)
+            use->service_of = resolver->reader;
         break;
     case READER_UNKNOWN:
     case READER_REMOTE:
@@ -152,6 +167,16 @@ use_label(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
     case READER_NONE:
         break;
     }
+    if (use->binding && may_be_anothers(resolver, label, use))
+        memset(use, 0, sizeof *use);
+}
+
+/* What is below belongs to whoever the label before it leads to, and need not be LDP's. */
+static void
+go_below(resolver_t *resolver)
+{
+    resolver->sender = NULL;
+    resolver->outermost = false;
 }
 
 /* Who reads the label below one that has been looked up. */
@@ -160,12 +185,11 @@ next_reader(resolver_t *resolver, const ldp_use_t *use)
 {
     const ldp_binding_t *binding = use->binding;
 
-    resolver->sender = NULL;
-    resolver->outermost = false;
+    go_below(resolver);
     resolver->reader = NULL;
     if (resolver->kind == READER_NONE)
         return;
-    if (!binding || use->match == LDP_MATCH_ONE_OF) {
+    if (!binding || use->ambiguous) {
         resolver->kind = READER_REMOTE;
         return;
     }
@@ -208,6 +232,7 @@ ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, ui
             use_label(&resolver, label, &stack->use[i]);
             next_reader(&resolver, &stack->use[i]);
         } else if (label == LABEL_ENTROPY_INDICATOR || label == LABEL_EXTENSION) {
+            go_below(&resolver);
             i++;
         } else if (label == LABEL_GENERIC_ACH || label == LABEL_OAM_ALERT) {
             break;
@@ -215,6 +240,7 @@ ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, ui
             alert = true;
         } else {
             use_special(&resolver, label, &stack->use[i]);
+            go_below(&resolver);
         }
     }
     if (stack->payload)

@@ -39,6 +39,7 @@ typedef struct ldp_use {
     bool                 stale;
     bool                 ambiguous;
     bool                 unknown;       /* the receiver never advertised it, as far as the capture goes */
+    const ldp_lsr_t     *service_of;    /* not LDP's, but that router's at the end of the tunnel: a VPN's, for one */
 } ldp_use_t;
 
 typedef struct ldp_stack {

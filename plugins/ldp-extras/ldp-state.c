@@ -971,6 +971,18 @@ ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
 
 /* Labels of other protocols */
 
+/* Who handed out one label otherwise than by LDP. */
+#define LDP_MAX_FOREIGN_ROUTERS 8
+
+typedef struct ldp_foreign {
+    uint32_t    told_in;        /* the first time that a protocol said so, or 0 */
+    unsigned    count;          /* more than there is room for: anyone may have */
+    struct {
+        uint32_t    frame;
+        address     router;
+    } from[LDP_MAX_FOREIGN_ROUTERS];
+} ldp_foreign_t;
+
 void
 ldp_foreign_seen(uint32_t frame)
 {
@@ -978,19 +990,81 @@ ldp_foreign_seen(uint32_t frame)
         ldp_state->foreign_frame = frame;
 }
 
-void
-ldp_foreign_label(uint32_t label, uint32_t frame)
+static ldp_foreign_t *
+foreign_find(uint32_t label)
 {
-    if (!wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label)))
-        wmem_map_insert(ldp_state->foreign, GUINT_TO_POINTER(label), GUINT_TO_POINTER(frame));
+    return (ldp_foreign_t *)wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label));
+}
+
+static ldp_foreign_t *
+foreign_add(uint32_t label, const address *router, uint32_t frame)
+{
+    ldp_foreign_t *foreign = foreign_find(label);
+
+    if (!foreign) {
+        foreign = wmem_new0(wmem_file_scope(), ldp_foreign_t);
+        wmem_map_insert(ldp_state->foreign, GUINT_TO_POINTER(label), foreign);
+    }
+    for (unsigned i = 0; i < MIN(foreign->count, LDP_MAX_FOREIGN_ROUTERS); i++) {
+        if (addresses_equal(&foreign->from[i].router, router))
+            return foreign;
+    }
+    if (foreign->count < LDP_MAX_FOREIGN_ROUTERS) {
+        foreign->from[foreign->count].frame = frame;
+        copy_address_wmem(wmem_file_scope(), &foreign->from[foreign->count].router, router);
+    }
+    foreign->count = MIN(foreign->count + 1, LDP_MAX_FOREIGN_ROUTERS + 1);
+    return foreign;
+}
+
+void
+ldp_foreign_label(uint32_t label, const address *router, uint32_t frame)
+{
+    ldp_foreign_t *foreign = foreign_add(label, router, frame);
+
+    if (!foreign->told_in)
+        foreign->told_in = frame;
 }
 
 bool
 ldp_label_is_foreign(uint32_t label, uint32_t frame)
 {
-    uint32_t first = GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label)));
+    const ldp_foreign_t *foreign = foreign_find(label);
 
-    return first && first < frame;
+    return foreign && foreign->told_in && foreign->told_in < frame;
+}
+
+static bool
+is_address_of(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    return (addr->type == AT_IPv4 && pntohu32(addr->data) == lsr->id) || ldp_lsr_by_address(addr, frame) == lsr;
+}
+
+bool
+ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
+{
+    const ldp_foreign_t *foreign = foreign_find(label);
+
+    for (unsigned i = 0; foreign && i < foreign->count; i++) {
+        if (i == LDP_MAX_FOREIGN_ROUTERS)
+            return true;
+        if (foreign->from[i].frame >= frame)
+            return false;
+        if (is_address_of(&foreign->from[i].router, lsr, frame))
+            return true;
+    }
+    return false;
+}
+
+/* A label at the end of a tunnel that the router there did not hand out by LDP. */
+void
+ldp_service_label(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
+{
+    uint32_t id = g_htonl(lsr->id);
+    address router;
+
+    set_address(&router, AT_IPv4, sizeof id, &id);
+    foreign_add(label, &router, frame);
 }
 
 /* Life */

@@ -273,8 +273,8 @@ typedef struct ldp_state {
     wmem_map_t     *pairs;          /* ldp_versions_t of ldp_session_t */
     wmem_map_t     *macs;
     wmem_map_t     *addresses;
-    wmem_map_t     *foreign;        /* labels that RSVP-TE or BGP handed out: first frame */
-    uint32_t        foreign_frame;  /* first packet of RSVP-TE or BGP, or 0 */
+    wmem_map_t     *foreign;        /* labels that others than LDP handed out, with the routers that did */
+    uint32_t        foreign_frame;  /* first packet of RSVP-TE, BGP or segment routing, or 0 */
     ldp_session_t  *held;
     uint32_t        held_count;
     nstime_t        next_expiry;    /* no held session ends before; unset: there is none */
@@ -320,8 +320,10 @@ const ldp_scope_t *ldp_scope_anywhere(uint32_t label, bool pseudowires_only);
 
 /* Labels that other protocols handed out. */
 void ldp_foreign_seen(uint32_t frame);
-void ldp_foreign_label(uint32_t label, uint32_t frame);
+void ldp_foreign_label(uint32_t label, const address *router, uint32_t frame);
+void ldp_service_label(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
 bool ldp_label_is_foreign(uint32_t label, uint32_t frame);
+bool ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
 
 /* ldp-fec.c */
 int ldp_fec_parse(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, ldp_element_t *element);
@@ -339,7 +341,8 @@ void ldp_stream_acknowledged(ldp_side_t *side, uint32_t ack, tvbuff_t *tvb, pack
 void ldp_stream_give_up(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo);
 bool ldp_stream_near(const ldp_side_t *side, uint32_t seq);
 
-/* ldp-foreign.c */
+/* ldp-foreign.c, ldp-segment-routing.c */
 void ldp_foreign_register(void);
+void ldp_segment_routing_register(void);
 
 #endif /* GAPFILL_LDP_STATE_H */

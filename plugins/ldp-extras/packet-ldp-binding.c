@@ -574,6 +574,16 @@ anything_to_say(const ldp_stack_t *stack)
     return false;
 }
 
+/* Once the tunnel's label has been taken off, one of these may come alone. */
+static void
+learn_service_labels(const ldp_stack_t *stack, uint32_t frame)
+{
+    for (unsigned i = 0; i < stack->count; i++) {
+        if (stack->use[i].service_of)
+            ldp_service_label(stack->use[i].service_of, stack->label[i].label, frame);
+    }
+}
+
 static int
 dissect_known_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         const ldp_stack_t *stack)
@@ -608,6 +618,8 @@ dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto
         ldp_expire_held(pinfo);
     ldp_stack_read(tvb, 0, (int)tvb_captured_length(tvb), &stack);
     ldp_stack_resolve(&stack, to ? router(to, pinfo->num) : NULL, from ? router(from, pinfo->num) : NULL, pinfo->num);
+    if (!PINFO_FD_VISITED(pinfo))
+        learn_service_labels(&stack, pinfo->num);
     if (!anything_to_say(&stack)) {
         queue_tap(pinfo, NULL);
         return wrapper_call(wrapper, tvb, pinfo, tree, data);
@@ -907,6 +919,10 @@ proto_register_ldp_binding(void)
     ldp_pw_register();
 }
 
+#define MPLS_IN_UDP_PORT    6635
+#define VXLAN_MPLS          5       /* with the generic protocol extension */
+#define NSH_MPLS            5
+
 static void
 wrap_mpls(void)
 {
@@ -916,9 +932,11 @@ wrap_mpls(void)
     wrapper_create(&mpls_ip_wrapper, "mpls", "LDP Extras MPLS in IP", "ldp_extras_mpls_ip", dissect_mpls_ip);
     wrapper_add(&mpls_ip_wrapper, "ip.proto", IP_PROTO_MPLS_IN_IP);
     wrapper_add(&mpls_ip_wrapper, "gre.proto", ETHERTYPE_MPLS);
+    wrapper_add(&mpls_ip_wrapper, "vxlan.next_proto", VXLAN_MPLS);
+    wrapper_add(&mpls_ip_wrapper, "nsh.next_proto", NSH_MPLS);
 
     wrapper_create(&mpls_udp_wrapper, "mpls", "LDP Extras MPLS in UDP", "ldp_extras_mpls_udp", dissect_mpls_udp);
-    wrapper_add(&mpls_udp_wrapper, "udp.port", 6635);
+    wrapper_add(&mpls_udp_wrapper, "udp.port", MPLS_IN_UDP_PORT);
 
     wrapper_create(&mpls_other_wrapper, "mpls", "LDP Extras MPLS Link", "ldp_extras_mpls_link", dissect_mpls_other);
     wrapper_add(&mpls_other_wrapper, "ppp.protocol", PPP_MPLS_UNI);
@@ -944,6 +962,7 @@ proto_reg_handoff_ldp_binding(void)
     wrapper_add(&icmpv6_wrapper, "ip.proto", IP_PROTO_ICMPV6);
     wrap_mpls();
     ldp_foreign_register();
+    ldp_segment_routing_register();
     ldp_pw_handoff(proto_mpls);
     flow_add_observer(&session_observer);
     flow_add_observer(&hello_observer);
