@@ -27,19 +27,26 @@ def pytest_generate_tests(metafunc):
 
 
 _loaded = {}
+_built = {}
+
+
+def _state_of_build(ws):
+    return {so.name: (so.stat().st_mtime_ns, so.stat().st_size) for so in (ws.plugin_dir / ws.series / "epan").glob("*.so")}
 
 
 @pytest.fixture
 def ws(request):
     ws = Wireshark(request.param)
     built = ws.built()
+    assert built, f"no plugins are built for {request.param} in {BUILD}"
     if request.param not in _loaded:
         if request.config.getoption("--sanitized"):
             assert ws.sanitized() == built, f"not under ASan and UBSan: {built - ws.sanitized()}"
+        _built[request.param] = _state_of_build(ws)
         _loaded[request.param] = ws.plugins()
-    assert built, f"no plugins are built for {request.param} in {BUILD}"
     assert built <= _loaded[request.param], f"not loaded: {built - _loaded[request.param]}"
-    return ws
+    yield ws
+    assert _state_of_build(ws) == _built[request.param], f"plugins in {BUILD} were built anew while the tests ran"
 
 
 @pytest.fixture

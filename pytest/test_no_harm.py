@@ -4,6 +4,8 @@
 For each capture in test-captures/ and ../shared/captures: the full dissection (PDML) is the one without the plugins
 plus our own fields; Protocol and Info change only where INTERFACE says so; `-z io,phs` is the same, and so is what is
 written to stderr. Captures are taken folder by folder, each folder's joined into one; --full takes each on its own.
+Our own captures are compared in one pass and with -2; one of each folder also in sharkd, where one process loads them
+one after the other. --full does all of that with ../shared too.
 """
 
 import re
@@ -30,12 +32,20 @@ def _captures_below(folder):
 def pytest_generate_tests(metafunc):
     if "harmless" not in metafunc.fixturenames:
         return
+    full = metafunc.config.getoption("--full")
     sets = {}
     for top, label in ((TOP / "test-captures", ""), (SHARED, "shared/")):
         for path in _captures_below(top):
-            name = label + path.parent.name + (f"/{path.name}" if metafunc.config.getoption("--full") else "")
-            sets.setdefault(name, []).append(path)
-    metafunc.parametrize("harmless", list(sets.values()), ids=list(sets))
+            name = label + path.parent.name + (f"/{path.name}" if full else "")
+            for passes in ("", "-2") if full or not label else ("",):
+                sets.setdefault((name, passes), []).append(path)
+    metafunc.parametrize(("harmless", "passes"), [(paths, passes) for (_, passes), paths in sets.items()],
+                         ids=[f"{name} {passes}".strip() for name, passes in sets])
+
+
+def _one_of_each_folder(paths):
+    by_size = sorted(paths, key=lambda path: path.stat().st_size)
+    return list({path.parent: path for path in by_size}.values())
 
 
 def _joined(paths, tmp_path):
@@ -313,8 +323,8 @@ def _as_set(numbers):
     return "frame.number in {" + ", ".join(f"{a}..{b}" if b > a else str(a) for a, b in ranges) + "}"
 
 
-def test_no_harm(ws, harmless, tmp_path):
-    capture, options, markers = _joined(harmless, tmp_path), _options(harmless, tmp_path), _markers(ws)
+def test_no_harm(ws, harmless, passes, tmp_path):
+    capture, options, markers = _joined(harmless, tmp_path), [*_options(harmless, tmp_path), *passes.split()], _markers(ws)
     plain = ws.without_plugins()
     stock = _summary(plain, capture, options, [])
     ours = _summary(ws, capture, options, markers)
@@ -339,6 +349,68 @@ def _changed_columns(stock, ours, allowed):
             if not (number in allowed.info_end and before[0] == after[0] and after[1].startswith(before[1])):
                 wrong.append(f"frame {number}: {before} has become {after}")
     return wrong
+
+
+# Re-dissection, one file after the other in one process
+
+FRAMES = 60
+# A node's fields by their names in the protocol: what a click shows, not what a plugin adds to it.
+NODE = ("l", "t", "f", "h", "v", "fnum", "g", "url")
+NATIVE_COMPLETENESS, NATIVE_STREAM = re.compile("^tcp.completeness"), re.compile(r"^(eth|ip|ipv6|tcp|udp)\.stream ")
+
+
+def _nodes(nodes, own, left_out):
+    """The protocol tree without our own items."""
+    kept = []
+    for node in nodes:
+        name = node.get("f", "").split(" ")[0]
+        children = node.get("n", [])
+        if name in own or name == "_ws.expert" and any(child.get("f", "").split(" ")[0] in own for child in children):
+            continue
+        if not any(pattern.search(node.get("f", "")) for pattern in left_out):
+            kept.append([*(node.get(key) for key in NODE), _nodes(children, own, left_out)])
+    return kept
+
+
+def _first_difference(before, after):
+    """The labels of the first nodes that differ."""
+    for one, other in zip(before, after):
+        if one != other:
+            return _first_difference(one[-1], other[-1]) if one[:-1] == other[:-1] else f"{one[:-1]} has become {other[:-1]}"
+    return f"{[node[0] for node in before[len(after):]]} has become {[node[0] for node in after[len(before):]]}"
+
+
+def _harm_in_sharkd(stock, ours, allowed, own, frames):
+    wrong, columns = [], [[frame["c"] for frame in sharkd.call("frames")] for sharkd in (stock, ours)]
+    for number, (before, after) in enumerate(zip(*columns, strict=True), 1):
+        if before != after and number not in allowed.columns and \
+                not (number in allowed.info_end and before[:-1] == after[:-1] and after[-1].startswith(before[-1])):
+            wrong.append(f"frame {number}: {before} has become {after}")
+    for number in range(1, min(len(columns[0]), frames) + 1):
+        if number not in allowed.payload:
+            left_out = [*[NATIVE_COMPLETENESS] * (number in allowed.tcp), *[NATIVE_STREAM] * (number >= allowed.renumbered)]
+            before, after = _nodes(stock.tree(number), (), left_out), _nodes(ours.tree(number), own, left_out)
+            if before != after:
+                wrong.append(f"frame {number}: {_first_difference(before, after)}")
+    return wrong
+
+
+def test_no_harm_in_sharkd(ws, request, tmp_path):
+    full = request.config.getoption("--full")
+    paths = _captures_below(TOP / "test-captures")
+    paths = [*paths, *_captures_below(SHARED)] if full else _one_of_each_folder(paths)
+    options, own, markers, plain = _options(paths, tmp_path), _own_fields(ws), _markers(ws), ws.without_plugins()
+    keylog = options[1].partition(":")[2]
+    wrong, frames = [], 0
+    with plain.sharkd(keylog=keylog) as stock, ws.sharkd(keylog=keylog) as ours:
+        for path in paths:
+            allowed = _allowed(ws, _summary(ws, path, [*options, "-2"], markers))
+            stock.load(path)
+            ours.load(path)
+            wrong += [f"{path.name}, {what}" for what in _harm_in_sharkd(stock, ours, allowed, own, 10**9 if full else FRAMES)]
+            frames += len(stock.frames())
+    assert frames > len(paths) > 1
+    assert not wrong, "\n".join([f"{len(wrong)} differences in {frames} packets of {len(paths)} captures:", *wrong[:20]])
 
 
 # The namespace
@@ -421,3 +493,9 @@ def test_a_changed_dissection_is_noticed(ws, tmp_path):
     wrong, packets = _differences(Changed(ws.series), capture, [], own, Allowed())
     assert packets == 1 and len(wrong) == 1 and "ip." in wrong[0]
     assert _differences(ws, capture, [], own, Allowed()) == ([], 1)
+    with ws.without_plugins().sharkd() as stock, ws.sharkd() as same, ws.sharkd({"ip.decode_tos_as_diffserv": "FALSE"}) as changed:
+        for sharkd in (stock, same, changed):
+            sharkd.load(capture)
+        assert _harm_in_sharkd(stock, same, Allowed(), own, 1) == []
+        wrong = _harm_in_sharkd(stock, changed, Allowed(), own, 1)
+        assert len(wrong) == 1 and "ip." in wrong[0]
