@@ -71,10 +71,11 @@ check_rights() {
 		command -v sudo >/dev/null || stop "--system needs root: run it as root, or use --personal"
 		if [ -t 0 ]; then sudo true; else sudo -n true 2>/dev/null; fi || stop "--system needs root, and sudo is not allowed here: use --personal"
 	fi
-	local probe=$1/.gapfill-probe
-	# Both fail alike on a read-only folder, a file in the way, or a foreign owner.
-	{ with_rights mkdir -p "$1" && with_rights touch "$probe"; } 2>/dev/null || stop "$1 cannot be written"
-	with_rights rm -f "$probe"
+	local folder=$1
+	while [ ! -e "$folder" ]; do
+		folder=$(dirname "$folder")
+	done
+	{ [ -d "$folder" ] && with_rights test -w "$folder"; } || stop "$1 cannot be written"
 }
 
 uninstall() {
@@ -113,7 +114,7 @@ if command -v tshark >/dev/null; then
 	supported "$(series_of_tshark)"
 fi
 need_packages "what the build needs" \
-	cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev libgcrypt20-dev zlib1g-dev
+	cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev
 series=$(series_of_tshark)
 supported "$series"
 folder=$(plugin_folder "$scope")
@@ -139,38 +140,53 @@ for name in $(plugin_names); do
 	[ -e "$made/$name.so" ] || stop "the headers in use are not of Wireshark $series: $name.so was not made for it"
 done
 
-# All at once or not at all: copied beside, then renamed; what was there before comes back if Wireshark does not load them.
+# All at once or not at all: copied beside, then renamed. Until all is proved, leaving this script in whatever way brings
+# back what was there before.
+with_rights mkdir -p "$target" 2>/dev/null || stop "$target cannot be written"
 saved=$(mktemp -d)
+replaced=()
 roll_back() {
-	local name
+	local status=$? name
+	trap '' INT TERM HUP
 	for name in $(plugin_names); do
-		with_rights rm -f "$target/.$name.so.new" "$target/$name.so"
-		[ ! -e "$saved/$name.so" ] || with_rights install -m 644 "$saved/$name.so" "$target/$name.so"
+		with_rights rm -f "$target/.$name.so.new"
+	done
+	for name in "${replaced[@]}"; do
+		if [ -e "$saved/$name.so" ]; then
+			with_rights install -m 644 "$saved/$name.so" "$target/$name.so"
+		else
+			with_rights rm -f "$target/$name.so"
+		fi
 	done
 	rm -rf "$saved"
+	return "$status"
 }
-trap 'roll_back' ERR INT TERM
+trap roll_back EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 for name in $(plugin_names); do
-	[ ! -e "$target/$name.so" ] || cp "$target/$name.so" "$saved/"
-	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new"
+	[ ! -e "$target/$name.so" ] || cp "$target/$name.so" "$saved/" || stop "$target/$name.so cannot be read"
 done
 for name in $(plugin_names); do
-	with_rights mv "$target/.$name.so.new" "$target/$name.so"
+	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+done
+for name in $(plugin_names); do
+	replaced+=("$name")
+	with_rights mv "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$target cannot be written: nothing is changed"
 done
 loaded=$(tshark -G plugins 2>/dev/null || true)
 for name in $(plugin_names); do
 	if ! grep -qF "$target/$name.so" <<<"$loaded"; then
 		complaint=$(tshark -G plugins 2>&1 >/dev/null | grep -i -m1 -e "$name" || true)
-		trap - ERR INT TERM
-		roll_back
 		stop "Wireshark does not load $name.so${complaint:+: $complaint}"
 	fi
 done
-trap - ERR INT TERM
+trap - EXIT INT TERM HUP
 rm -rf "$saved"
 echo "Installed in $target, and loaded by Wireshark $series:"
 printf '  %s\n' "$(plugin_names | paste -sd ' ')"
 
 if [ "$demo" = yes ]; then
-	python3 "$top/packaging/demo.py" "${captures[@]}"
+	python3 "$top/packaging/demo.py" "${captures[@]}" || echo "All is installed; only the demonstration failed."
 fi

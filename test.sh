@@ -31,7 +31,7 @@ for series in ${wanted//,/ }; do
 done
 
 need_packages "what the tests need" \
-	cmake ninja-build gcc libc6-dev binutils tshark wireshark-dev libwireshark-dev libgcrypt20-dev zlib1g-dev \
+	cmake ninja-build gcc libc6-dev binutils tshark wireshark-dev libwireshark-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev \
 	bubblewrap util-linux python3 python3-pytest python3-pytest-xdist python3-scapy python3-cryptography \
 	perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
 

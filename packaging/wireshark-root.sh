@@ -22,7 +22,7 @@ made=$root.partial
 apt=$PWD/build/apt-$series.partial
 
 is_complete() {
-	[ -x "$1/usr/bin/tshark" ] && [ -x "$1/usr/bin/sharkd" ] && config_of "$1" >/dev/null
+	[ -x "$1/usr/bin/tshark" ] && [ -x "$1/usr/bin/sharkd" ] && [ -e "$1/usr/include/nghttp2/nghttp2.h" ] && config_of "$1" >/dev/null
 }
 
 config_of() {
@@ -69,10 +69,10 @@ unpack() {
 
 if ! is_complete "$root"; then
 	find_suite
-	apt-get install -q -y --download-only tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev zlib1g-dev \
+	apt-get install -q -y --download-only tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev \
 		>"$apt/install.log" 2>&1 </dev/null || { tail -3 "$apt/install.log" >&2; exit 1; }
 	unpack
-	is_complete "$made" || { echo "Wireshark $series: Debian's packages lack tshark, sharkd or the CMake files" >&2; exit 1; }
+	is_complete "$made" || { echo "Wireshark $series: Debian's packages lack tshark, sharkd, a header or the CMake files" >&2; exit 1; }
 	rm -rf "$root"
 	mv "$made" "$root"
 	rm -rf "$apt"

@@ -224,17 +224,20 @@ def http2_message(stream, headers, *bodies):
 
 
 def test_http2_answers_of_requests_that_are_not_signed(ws, tmp_path):
-    """A renewal information or directory is not the answer to the signed request that waits."""
+    """Answers belong to the requests of their streams, whichever comes first."""
     base = "https://ca.example.org/"
     window = {"suggestedWindow": {"start": "2026-01-01T00:00:00Z", "end": "2026-01-02T00:00:00Z"}}
+    order = {"status": "pending", "authorizations": [], "finalize": base + "f"}
+    body = signed(base + "order", {"identifiers": [{"type": "dns", "value": "www.example.org"}]}).split(b"\r\n\r\n", 1)[1]
+    common = {":scheme": "https", ":authority": "ca.example.org"}
+    post = http2_message(1, {":method": "POST", **common, ":path": "/order", "content-type": "application/jose+json"}, body[:50], body[50:])
+    get = http2_frame(1, 5, 3, b"".join(b"\0" + vector(1, k.encode()) + vector(1, v.encode())
+                                        for k, v in {":method": "GET", **common, ":path": "/window"}.items()))
+    reply = {":status": "200", "content-type": "application/json"}
     cases = Cases()
-    for label, value in {"renewalInfo": window, "order": {"status": "pending", "authorizations": [], "finalize": base + "f"}}.items():
-        body = signed(base + "order", {"identifiers": [{"type": "dns", "value": "www.example.org"}]}).split(b"\r\n\r\n", 1)[1]
-        request = {":method": "POST", ":scheme": "http", ":path": "/order", ":authority": "ca.example.org", "content-type": "application/jose+json"}
-        reply = {":status": "200", "content-type": "application/json"}
-        cases.add(label, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2_frame(4, 0, 0, b"") + http2_message(1, request, body[:50], body[50:]),
-                  http2_frame(4, 0, 0, b"") + http2_message(1, reply, json.dumps(value).encode()))
+    cases.add("streams", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + http2_frame(4, 0, 0, b"") + post, http2_frame(4, 0, 0, b""),
+              get, http2_message(3, reply, json.dumps(window).encode()), b"", http2_message(1, reply, json.dumps(order).encode()))
     for two_pass in BOTH:
-        found = cases.ask(ws, tmp_path / "h.pcap", ["frame.number", "acme.resource", "acme.response_to"], two_pass=two_pass)
-        assert [row[1:] for row in found["renewalInfo"]] == [("4", ""), ("8", "")]
-        assert [row[1:] for row in found["order"]] == [("4", ""), ("11", found["order"][0][0])]
+        found = cases.ask(ws, tmp_path / "h.pcap", ["frame.number", "acme.resource", "acme.status", "acme.response_to"], two_pass=two_pass)
+        assert [row[1:3] for row in found["streams"]] == [("4", ""), ("11", "200")]
+        assert found["streams"][1][3] == found["streams"][0][0]

@@ -8,9 +8,7 @@
  * evidence is shown with each resource. Where neither has been seen, the content of a request or
  * answer may tell, as ACME's objects have members of their own. Otherwise the resource stays unknown.
  *
- * HTTP/1 messages come from http_exchange.c, requests and answers paired. Over HTTP/2 just bodies are seen, answers
- * by way of the media type table, and their streams are not known: an answer is taken for that of the request
- * before it only if there was no other in between.
+ * Messages of HTTP/1 and HTTP/2 come from http_exchange.c, requests and answers paired.
  *
  * All that is learned is in file scope and written on the first pass only. Shown are the records that
  * the first pass left with the exchange or the frame.
@@ -28,11 +26,9 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <epan/proto_data.h>
 #include <wsutil/wsjson.h>
 
 #include "acme-int.h"
-#include "flow.h"
 #include "http_exchange.h"
 
 #define MAX_JSON_LENGTH 65536
@@ -40,14 +36,6 @@
 #define MAX_URLS        65536   /* that are learned from a file */
 #define MAX_CHALLENGES  64      /* of an authorization that are looked at */
 #define MAX_IDENTIFIERS 256     /* of an order that are shown */
-
-#define HTTP2_PREFACE   "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-#define HTTP2_FRAME_HEADER 9
-#define HTTP2_DATA      0
-#define HTTP2_PADDED    0x08
-
-static int proto_http2 = -1;
-static int proto_acme_api = -1;     /* key of data kept with connections */
 
 static int hf_acme_resource = -1;
 static int hf_acme_evidence = -1;
@@ -829,7 +817,7 @@ show_answer(const api_view_t *view, const acme_api_t *api, const json_object_t *
     set_columns(view, "answer", &api->answer, text);
 }
 
-/* --- HTTP/1 --- */
+/* --- Messages --- */
 
 static bool
 media_type_is(const http_message_t *message, const char *type)
@@ -854,7 +842,7 @@ request_url(const http_message_t *message)
     if (message->target[0] != '/')
         return message->target;
     host = http_message_header(message, "Host");
-    return host ? wmem_strdup_printf(message->pinfo->pool, "%s://%s%s", message->in_tls ? "https" : "http", host,
+    return host ? wmem_strdup_printf(message->pinfo->pool, "%s://%s%s", message->scheme, host,
             message->target) : NULL;
 }
 
@@ -866,8 +854,14 @@ fill_view(http_message_t *message, api_view_t *view)
     view->parent = message->tree;
     view->tvb = message->tvb;
     view->offset = message->offset;
-    view->length = message->head_length + message->body_length;
+    view->length = http_message_length(message);
     view->status = message->status;
+}
+
+static bool
+is_signed_request(const http_message_t *message)
+{
+    return !strcmp(message->method, "POST") && media_type_is(message, "application/jose+json");
 }
 
 static void
@@ -881,7 +875,7 @@ http_request(http_message_t *message, acme_api_t **api)
     if (!first && !*api)
         return;
     fill_view(message, &view);
-    if (!strcmp(message->method, "POST") && media_type_is(message, "application/jose+json")) {
+    if (is_signed_request(message)) {
         view.body = http_message_body(message);
         has_jws = parse_jws(message->pinfo->pool, view.body, &jws);
         if (first && has_jws)
@@ -946,234 +940,12 @@ http_message(http_message_t *message, void **data)
         http_answer(message, (acme_api_t **)data);
 }
 
-/* --- HTTP/2 --- */
-
-/* Of a connection: the request that waits for an answer, if there is just one. In file scope. */
-typedef struct http2_connection {
-    acme_api_t *pending;
-    unsigned    requests;       /* that have not been answered */
-} http2_connection_t;
-
-static bool
-is_http2(packet_info *pinfo)
+static unsigned
+body_wanted(http_message_t *message, void *data)
 {
-    for (wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers); layer; layer = wmem_list_frame_prev(layer)) {
-        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_http2)
-            return true;
-    }
-    return false;
-}
-
-/* Bodies of a frame come in the same order in every pass. */
-static uint32_t
-next_body_key(packet_info *pinfo)
-{
-    unsigned *count = (unsigned *)p_get_proto_data(pinfo->pool, pinfo, proto_acme, ACME_KEY_BODIES);
-
-    if (!count) {
-        count = wmem_new0(pinfo->pool, unsigned);
-        p_add_proto_data(pinfo->pool, pinfo, proto_acme, ACME_KEY_BODIES, count);
-    }
-    return ACME_KEY_BODY + (*count)++ % ACME_MAX_BODIES;
-}
-
-static http2_connection_t *
-get_connection(packet_info *pinfo)
-{
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-    http2_connection_t *connection;
-
-    if (!conversation)
-        return NULL;
-    connection = (http2_connection_t *)conversation_get_proto_data(conversation, proto_acme_api);
-    if (!connection) {
-        connection = wmem_new0(wmem_file_scope(), http2_connection_t);
-        conversation_add_proto_data(conversation, proto_acme_api, connection);
-    }
-    return connection;
-}
-
-static void
-fill_http2_view(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, api_view_t *view)
-{
-    memset(view, 0, sizeof *view);
-    view->pinfo = pinfo;
-    view->parent = flow_native_subtree(tree, proto_http2);
-    view->tvb = tvb;
-    view->length = -1;
-    view->body = tvb;
-}
-
-/* Certificates are answered without JSON, so their requests do not wait for it. */
-static void
-note_http2_request(packet_info *pinfo, acme_api_t *api)
-{
-    http2_connection_t *connection = get_connection(pinfo);
-
-    if (!connection || api->request.resource == RESOURCE_CERTIFICATE)
-        return;
-    connection->pending = api;
-    connection->requests++;
-}
-
-static void
-http2_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    uint32_t key = next_body_key(pinfo);
-    acme_api_t *api = (acme_api_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, key);
-    api_view_t view;
-    jws_t jws;
-
-    if ((PINFO_FD_VISITED(pinfo) && !api) || !body_mentions(tvb, "protected") || !parse_jws(pinfo->pool, tvb, &jws))
-        return;
-    if (!PINFO_FD_VISITED(pinfo)) {
-        api = note_jws(pinfo, &jws);
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, key, api);
-        note_http2_request(pinfo, api);
-    }
-    fill_http2_view(tvb, pinfo, tree, &view);
-    show_request(&view, api, &jws, jws.url);
-}
-
-static void
-try_body(tvbuff_t *tvb, int offset, int length, packet_info *pinfo, proto_tree *tree)
-{
-    if (length > 0 && length <= MAX_JSON_LENGTH && tvb_get_uint8(tvb, offset) == '{')
-        http2_request(tvb_new_subset_length(tvb, offset, length), pinfo, tree);
-}
-
-/* The DATA frames that a piece of an HTTP/2 connection holds completely, RFC 9113 section 4.1. */
-static void
-try_data_frames(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    int offset = tvb_strneql(tvb, 0, HTTP2_PREFACE, strlen(HTTP2_PREFACE)) == 0 ? (int)strlen(HTTP2_PREFACE) : 0;
-
-    while (tvb_captured_length_remaining(tvb, offset) >= HTTP2_FRAME_HEADER) {
-        int length = (int)tvb_get_ntoh24(tvb, offset);
-        uint8_t type = tvb_get_uint8(tvb, offset + 3);
-        bool padded = tvb_get_uint8(tvb, offset + 4) & HTTP2_PADDED;
-
-        offset += HTTP2_FRAME_HEADER;
-        if (length > tvb_captured_length_remaining(tvb, offset))
-            return;
-        if (type == HTTP2_DATA && !padded)
-            try_body(tvb, offset, length, pinfo, tree);
-        offset += length;
-    }
-}
-
-/*
- * Requests are of a type that has no entry in the media type table, and must not get one: HTTP would show their
- * bodies otherwise. So what was decrypted and reassembled for an HTTP/2 packet is looked through.
- */
-static void
-after_tcp(flow_packet_t *packet)
-{
-    packet_info *pinfo = packet->pinfo;
-    wmem_list_frame_t *last = wmem_list_tail(pinfo->layers);
-
-    if (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_http2 || packet->quoted || !pinfo->data_src
-            || !flow_has_layer(packet, proto_http2))
-        return;
-    for (GSList *item = pinfo->data_src->next; item; item = item->next) {
-        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
-        int length = (int)tvb_captured_length(tvb);
-
-        if (length > 0 && tvb_get_uint8(tvb, 0) == '{')
-            try_body(tvb, 0, length, pinfo, packet->tree);
-        else
-            try_data_frames(tvb, pinfo, packet->tree);
-    }
-}
-
-/* On the first pass: the record of an answer; NULL if it has nothing to do with ACME. */
-static acme_api_t *
-note_http2_answer(packet_info *pinfo, const json_object_t *object)
-{
-    http2_connection_t *connection = get_connection(pinfo);
-    resource_t content = resource_of_answer(object);
-    bool unsigned_request = content == RESOURCE_DIRECTORY || content == RESOURCE_RENEWAL_INFO;    /* it was not seen */
-    bool paired = connection && !unsigned_request && connection->requests == 1 && !connection->pending->response_frame;
-    acme_api_t *api;
-
-    if (!paired && content != RESOURCE_DIRECTORY && !(connection && connection->requests > 0))
-        return NULL;
-    api = paired ? connection->pending : new_api(pinfo, NULL);
-    if (!paired)
-        api->request_frame = 0;
-    else
-        connection->requests = 0;
-    note_answer(pinfo, api, object, NULL, is_problem(object));
-    return api;
-}
-
-static bool
-may_be_http2_answer(packet_info *pinfo, tvbuff_t *body)
-{
-    const http2_connection_t *connection = get_connection(pinfo);
-
-    return (connection && connection->requests > 0) || body_mentions(body, "newNonce");
-}
-
-static void
-http2_answer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    uint32_t key = next_body_key(pinfo);
-    acme_api_t *api = (acme_api_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, key);
-    json_object_t object;
-    api_view_t view;
-
-    if (PINFO_FD_VISITED(pinfo) ? !api : !may_be_http2_answer(pinfo, tvb))
-        return;
-    if (!parse_body(pinfo->pool, tvb, &object))
-        return;
-    if (!PINFO_FD_VISITED(pinfo)) {
-        api = note_http2_answer(pinfo, &object);
-        if (!api)
-            return;
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, key, api);
-    }
-    fill_http2_view(tvb, pinfo, tree, &view);
-    show_answer(&view, api, &object);
-}
-
-static dissector_handle_t json_original;
-static dissector_handle_t problem_original;
-
-static int
-call_original(dissector_handle_t original, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return original ? call_dissector_only(original, tvb, pinfo, tree, data) : 0;
-}
-
-static int
-dissect_json(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    int length = call_original(json_original, tvb, pinfo, tree, data);
-
-    if (is_http2(pinfo))
-        http2_answer(tvb, pinfo, tree);
-    return length;
-}
-
-static int
-dissect_problem(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    int length = call_original(problem_original, tvb, pinfo, tree, data);
-
-    if (is_http2(pinfo))
-        http2_answer(tvb, pinfo, tree);
-    return length;
-}
-
-static dissector_handle_t
-wrap_media_type(const char *type, const char *filter, const char *description, dissector_t dissector)
-{
-    dissector_handle_t original = dissector_get_string_handle(find_dissector_table("media_type"), type);
-
-    dissector_add_string("media_type", type, acme_create_wrapper("JavaScript Object Notation", "JSON", filter, "json",
-                description, dissector));
-    return original;
+    if (message->is_request)
+        return is_signed_request(message) ? MAX_JSON_LENGTH : 0;
+    return data || is_json(message) ? MAX_JSON_LENGTH : 0;
 }
 
 /* --- Registration --- */
@@ -1236,23 +1008,14 @@ acme_register_api(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, ei, array_length(ei));
-    proto_acme_api = acme_register_name_only("ACME API", "ACME API", "acme_api", "acme");
     register_init_routine(acme_api_init);
 }
 
 void
 acme_handoff_api(void)
 {
-    static const http_observer_t observer = { http_message };
-    static const flow_observer_t tcp_observer = { FLOW_TCP, false, NULL, after_tcp };
+    static const http_observer_t observer = { http_message, body_wanted };
 
     json_handle = find_dissector("json");
-    proto_http2 = proto_get_id_by_filter_name("http2");
     http_exchange_add_observer(&observer);
-    if (!find_dissector_table("media_type") || !json_handle || proto_http2 == -1)
-        return;
-    flow_add_observer(&tcp_observer);
-    json_original = wrap_media_type("application/json", "acme_media_json", "JSON with ACME objects", dissect_json);
-    problem_original = wrap_media_type("application/problem+json", "acme_media_problem", "JSON with ACME problems",
-            dissect_problem);
 }

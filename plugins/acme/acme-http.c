@@ -124,7 +124,7 @@ request_url(const http_message_t *message, http_url_t *url)
     if (split_url(pool, message->target, url))
         return;
     host = http_message_header(message, "Host");
-    url->scheme = message->in_tls ? "https" : "http";
+    url->scheme = !g_ascii_strcasecmp(message->scheme, "https") ? "https" : "http";
     url->authority = host ? normal_authority(pool, url->scheme, host, strlen(host)) : NULL;
     url->path = message->target;
 }
@@ -510,12 +510,18 @@ http_message(http_message_t *message, void **data)
     }
     if (!asked || message->interim)
         return;
-    tree = acme_add_tree(message->tvb, message->offset, message->head_length + message->body_length, message->pinfo,
-            message->tree, asked->validation->challenge, &item);
+    tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->pinfo, message->tree,
+            asked->validation->challenge, &item);
     if (message->is_request)
         show_request(message, tree, item, asked);
     else
         show_response(message, tree, item, asked);
+}
+
+static unsigned
+body_wanted(http_message_t *message, void *data)
+{
+    return data && !message->is_request ? HTTP_BODY_MAX : 0;
 }
 
 /* --- Registration --- */
@@ -571,7 +577,7 @@ acme_register_http(expert_module_t *expert)
 void
 acme_handoff_http(void)
 {
-    static const http_observer_t observer = { http_message };
+    static const http_observer_t observer = { http_message, body_wanted };
 
     http_exchange_add_observer(&observer);
 }

@@ -23,10 +23,7 @@
 
 /* Keys of per-packet data. */
 #define ACME_KEY_COLUMNS    1
-#define ACME_KEY_BODIES     2
 #define ACME_KEY_DNS        3
-#define ACME_KEY_BODY       0x100
-#define ACME_MAX_BODIES     0x1000
 
 #define ACME_DIGEST_LENGTH 43   /* SHA-256 as base64url without padding */
 

@@ -1,11 +1,13 @@
 /* http_exchange.c
- * Seeing every HTTP/1.x message, responses paired with their requests; see http_exchange.h
+ * Seeing every HTTP/1.x message, responses paired with their requests, and handing HTTP/2 to
+ * http2_exchange.c; see http_exchange.h
  *
  * How HTTP is reached. TCP calls the handle "http-over-tcp" for its port table, TLS "http-over-tls" for
  * ports and ALPN; preferences and Decode As change these tables until a file is opened, so they are
  * looked through each time that happens. The two heuristics set or keep no handle that we could
  * replace beforehand, so their functions are stood in for, and TCP conversations they claim get
- * our handle afterwards. All wrappers are in-name-only protocols named as HTTP is.
+ * our handle afterwards. All wrappers are in-name-only protocols named as HTTP is. HTTP/2 is reached in the same
+ * ways, and by HTTP itself, on its ports and after an upgrade.
  *
  * What the wrapper sees. Bytes in stream order, reassembled, each once: those that the HTTP dissector
  * puts back for reassembly come again later. Messages are framed here, not there, as stock
@@ -35,7 +37,9 @@
 #include <epan/proto_data.h>
 #include <epan/show_exception.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls.h>
 
+#include "http2_exchange.h"
 #include "http_exchange.h"
 #include "ws_compat.h"
 
@@ -43,7 +47,7 @@
  * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
  * its address with GLib under a name that stands for this layout. Never freed.
  */
-#define HTTP_HUB_NAME "gapfill-http-exchange-2"
+#define HTTP_HUB_NAME "gapfill-http-exchange-3"
 
 #define BODY_UNTIL_CLOSE UINT64_MAX
 
@@ -54,12 +58,13 @@
 
 #define TCP_FLAG_FIN 0x01
 
-typedef enum { OVER_TCP, OVER_TLS, TRANSPORTS } transport_t;
+typedef enum { OVER_TCP, OVER_TLS, HTTP2_OVER_TCP, HTTP2_OVER_TLS, TRANSPORTS } transport_t;
 
 typedef struct http_hub {
     const http_observer_t *observers[HTTP_EXCHANGE_MAX_OBSERVERS];
     unsigned               count;
     int                    proto_http;
+    int                    proto_http2;
     int                    proto[TRANSPORTS];           /* the wrappers' in-name-only protocols */
     dissector_handle_t     native[TRANSPORTS];
     dissector_handle_t     wrapper[TRANSPORTS];
@@ -92,6 +97,8 @@ typedef struct http_connection {
     uint32_t         last_ack;  /* of TCP, in the last request seen */
     bool             uncertain; /* bytes are missing, and no pair has been certain since */
     bool             ended;     /* switched to another protocol */
+    bool             begun;     /* a message was seen */
+    http2_connection_t *http2;  /* switched to that, or NULL */
 } http_connection_t;
 
 /* A message as found on the first pass. */
@@ -106,6 +113,7 @@ typedef struct message_record {
     int                    body_length;
     uint16_t               status;
     bool                   is_request;
+    bool                   interim;
     bool                   chunked;
     bool                   complete;
 } message_record_t;
@@ -133,6 +141,7 @@ typedef struct http_input {
     wmem_array_t      *carry;           /* put in front of what the dissector was given; or NULL */
     http_connection_t *connection;
     http_direction_t  *direction;
+    int                http2_offset;    /* where HTTP/2 begins */
 } http_input_t;
 
 /* A message head, as far as framing needs it. */
@@ -144,6 +153,7 @@ typedef struct http_head {
     bool     chunked;
     bool     has_length;
     bool     complete;
+    bool     h2c;               /* the upgrade is to HTTP/2 */
     uint64_t length;
     int      size;
 } http_head_t;
@@ -256,6 +266,8 @@ read_framing_header(const http_line_t *line, http_head_t *head)
         read_content_length(value, length, head);
     else if ((value = header_value(line, "Transfer-Encoding", &length)))
         head->chunked = length >= n && g_ascii_strncasecmp(value + length - n, chunked, n) == 0;
+    else if ((value = header_value(line, "Upgrade", &length)))
+        head->h2c = length == 3 && g_ascii_strncasecmp(value, "h2c", 3) == 0;
 }
 
 static bool
@@ -472,6 +484,13 @@ status_is_interim(uint16_t status)
     return status >= 100 && status < 200 && status != 101;
 }
 
+/* An upgrade to HTTP/2 is answered there. */
+static bool
+head_is_interim(const http_head_t *head)
+{
+    return status_is_interim(head->status) || (head->status == 101 && head->h2c);
+}
+
 static http_exchange_t *
 start_exchange(packet_info *pinfo)
 {
@@ -483,11 +502,11 @@ start_exchange(packet_info *pinfo)
 }
 
 static http_exchange_t *
-finish_exchange(packet_info *pinfo, const pending_request_t *request, uint16_t status)
+finish_exchange(packet_info *pinfo, const pending_request_t *request, uint16_t status, bool interim)
 {
     http_exchange_t *exchange = request ? request->exchange : wmem_new0(wmem_file_scope(), http_exchange_t);
 
-    if (!status_is_interim(status)) {
+    if (!interim) {
         exchange->response_frame = pinfo->num;
         exchange->response_time = pinfo->abs_ts;
         exchange->status = status;
@@ -533,6 +552,12 @@ start_sequences(http_connection_t *connection, conversation_t *conversation, con
     }
 }
 
+static bool
+is_http2(const http_input_t *in)
+{
+    return in->transport == HTTP2_OVER_TCP || in->transport == HTTP2_OVER_TLS;
+}
+
 static http_connection_t *
 get_connection(const http_input_t *in)
 {
@@ -543,10 +568,14 @@ get_connection(const http_input_t *in)
 
     if (!connection) {
         connection = wmem_new0(wmem_file_scope(), http_connection_t);
+        if (is_http2(in))
+            connection->http2 = http2_connection_new(NULL, 0);
         connection->pending = wmem_list_new(wmem_file_scope());
         conversation_add_proto_data(conversation, proto, connection);
         if (in->has_seq)
             start_sequences(connection, conversation, in);
+        if (is_http2(in))
+            connection->http2 = http2_connection_new(NULL, 0);
     }
     return connection;
 }
@@ -634,11 +663,15 @@ record_message(http_input_t *in, const http_head_t *head, int offset)
         record->exchange = start_exchange(in->pinfo);
         expect_response(in, head, record->exchange);
     } else {
+        record->interim = head_is_interim(head);
         request = request_of_response(in, offset, status_is_interim(head->status));
-        record->exchange = finish_exchange(in->pinfo, request, head->status);
+        record->exchange = finish_exchange(in->pinfo, request, head->status, record->interim);
         if (head->status == 101 || (request && request->connect && head->status / 100 == 2))
             in->connection->ended = true;
+        if (head->status == 101 && head->h2c && request)
+            in->connection->http2 = http2_connection_new(record->exchange, !from_lower_end(in->pinfo));
     }
+    in->connection->begun = true;
     record->body_length = frame_body(in, head, request, offset + head->size, record);
     return record;
 }
@@ -729,6 +762,17 @@ drop_unused_carry(http_input_t *in, const frame_record_t *frame)
         wmem_destroy_array(in->carry);
 }
 
+/* Of HTTP/2 without any upgrade, on ports of HTTP. */
+static void
+look_for_preface(http_input_t *in)
+{
+    if (!in->connection->begun && !in->connection->http2 && MIN(in->consumed, in->captured) >= HTTP2_PREFACE_LENGTH
+            && !memcmp(in->bytes, HTTP2_PREFACE, HTTP2_PREFACE_LENGTH)) {
+        in->connection->http2 = http2_connection_new(NULL, 0);
+        in->connection->ended = true;
+    }
+}
+
 static void
 find_messages(http_input_t *in, frame_record_t *frame)
 {
@@ -736,6 +780,7 @@ find_messages(http_input_t *in, frame_record_t *frame)
     http_head_t head;
 
     follow_sequence(in);
+    look_for_preface(in);
     take_carry(in);
     end = MIN(in->captured, in->consumed);
     offset = skip_body(in);
@@ -758,6 +803,7 @@ find_messages(http_input_t *in, frame_record_t *frame)
         offset += record->head_length + record->body_length;
     }
     drop_unused_carry(in, frame);
+    in->http2_offset = offset;
 }
 
 /* --- Telling the observers --- */
@@ -789,6 +835,26 @@ tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot
     ENDTRY;
 }
 
+static void
+tell_all(http_message_t *message)
+{
+    for (unsigned i = 0; i < the_hub->count; i++)
+        tell_one(the_hub->observers[i], message, i);
+}
+
+static unsigned
+body_wanted(http_message_t *message)
+{
+    unsigned most = 0;
+
+    for (unsigned i = 0; i < the_hub->count; i++) {
+        unsigned wanted = the_hub->observers[i]->body_wanted(message, message->exchange->data[i]);
+
+        most = MAX(most, MIN(wanted, HTTP_BODY_MAX));
+    }
+    return most;
+}
+
 /* Whether an observer keeps something about it. */
 static bool
 exchange_is_known(const http_exchange_t *exchange)
@@ -815,15 +881,14 @@ tell_observers(const message_record_t *record, const http_input_t *in, proto_tre
 {
     http_message_t message = {
         .exchange = record->exchange, .pinfo = in->pinfo, .tree = tree, .is_request = record->is_request,
-        .status = record->status, .interim = status_is_interim(record->status), .complete = record->complete,
-        .in_tls = in->transport == OVER_TLS, .tvb = in->tvb, .offset = record->offset,
+        .status = record->status, .interim = record->interim, .complete = record->complete,
+        .scheme = in->transport == OVER_TLS ? "https" : "http", .tvb = in->tvb, .offset = record->offset,
         .head_length = record->head_length, .body_length = record->body_length, .chunked = record->chunked,
     };
 
     if (record->is_request)
         read_request_line(&message, in->bytes);
-    for (unsigned i = 0; i < the_hub->count; i++)
-        tell_one(the_hub->observers[i], &message, i);
+    tell_all(&message);
     if (record->carry && exchange_is_known(record->exchange) && !is_data_source(in->pinfo, in->tvb))
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
@@ -880,7 +945,7 @@ first_pass(http_input_t *in, frame_record_t **frame_p)
 }
 
 static void
-after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
+after_native_http1(http_input_t *in, proto_tree *tree, proto_node *last_before)
 {
     frame_record_t *frame =
         (frame_record_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0);
@@ -907,6 +972,45 @@ after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
     }
 }
 
+/* --- HTTP/2 --- */
+
+/* The bytes of a connection that is HTTP/2 from its beginning, or from this input's http2_offset on. */
+static void
+after_native_http2(http_input_t *in, proto_tree *tree, proto_node *last_before)
+{
+    static const http2_callbacks_t callbacks = { tell_all, body_wanted, exchange_is_known };
+    http2_input_t http2 = {
+        .tvb = in->tvb, .pinfo = in->pinfo, .tree = tree, .native = the_hub->proto_http2, .bytes = in->bytes,
+        .next = tree ? last_before ? last_before->next : tree->first_child : NULL,
+        .offset = in->http2_offset, .end = MIN(in->consumed, in->captured), .gap = in->gap || in->captured < in->consumed,
+        .side = from_lower_end(in->pinfo), .proto = the_hub->proto[in->transport],
+    };
+
+    if (PINFO_FD_VISITED(in->pinfo))
+        http2_later_pass(&http2, &callbacks);
+    else if (in->connection->http2)
+        http2_first_pass(in->connection->http2, &http2, &callbacks);
+}
+
+static void
+first_pass_http2(http_input_t *in)
+{
+    in->connection = get_connection(in);
+    in->direction = &in->connection->direction[from_lower_end(in->pinfo)];
+    follow_sequence(in);
+}
+
+static void
+after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
+{
+    if (!is_http2(in))
+        after_native_http1(in, tree, last_before);
+    else if (!PINFO_FD_VISITED(in->pinfo))
+        first_pass_http2(in);
+    if (the_hub->proto_http2 > 0)
+        after_native_http2(in, tree, last_before);
+}
+
 /* --- Wrapping --- */
 
 static void
@@ -916,7 +1020,7 @@ prepare_input(http_input_t *in, tvbuff_t *tvb, packet_info *pinfo, transport_t t
     in->tvb = tvb;
     in->pinfo = pinfo;
     in->transport = transport;
-    if (transport == OVER_TCP && data) {
+    if ((transport == OVER_TCP || transport == HTTP2_OVER_TCP) && data) {
         const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
 
         in->has_seq = true;
@@ -987,6 +1091,18 @@ dissect_http_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return dissect_wrapped(tvb, pinfo, tree, data, OVER_TLS);
 }
 
+static int
+dissect_http2_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TCP);
+}
+
+static int
+dissect_http2_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TLS);
+}
+
 /* The native heuristic makes HTTP the conversation's dissector; put the wrapper in its place. */
 static void
 take_conversation(packet_info *pinfo)
@@ -1032,6 +1148,33 @@ heuristic_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
     return heuristic_wrapped(tvb, pinfo, tree, data, OVER_TLS);
 }
 
+/* What nobody else has claimed comes here, so nothing is done beforehand. An exception leaves a gap in what was seen. */
+static ws_heur_result_t
+heuristic_wrapped_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    proto_node *last_before = tree ? tree->last_child : NULL;
+    http_input_t in;
+
+    if (!the_hub->native_heuristic[HTTP2_OVER_TCP](tvb, pinfo, tree, data))
+        return false;
+    prepare_input(&in, tvb, pinfo, HTTP2_OVER_TCP, data);
+    if (complete_input(&in))
+        after_native(&in, tree, last_before);
+    return true;
+}
+
+/* The native heuristic makes HTTP/2 the session's dissector. */
+static ws_heur_result_t
+heuristic_wrapped_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    dissector_handle_t *app_handle = ws_tls_app_handle(data);
+    bool accepted = heuristic_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TLS);
+
+    if (accepted && app_handle && *app_handle == the_hub->native[HTTP2_OVER_TLS])
+        *app_handle = the_hub->wrapper[HTTP2_OVER_TLS];
+    return accepted;
+}
+
 /* --- Taking HTTP's places --- */
 
 typedef struct table_scan {
@@ -1073,12 +1216,12 @@ take_table(const char *table, transport_t transport)
 }
 
 static void
-take_alpn(const char *alpn)
+take_alpn(const char *alpn, transport_t transport)
 {
     dissector_table_t table = find_dissector_table("tls.alpn");
 
-    if (table && dissector_get_string_handle(table, alpn) == the_hub->native[OVER_TLS])
-        dissector_add_string("tls.alpn", alpn, the_hub->wrapper[OVER_TLS]);
+    if (table && dissector_get_string_handle(table, alpn) == the_hub->native[transport])
+        dissector_add_string("tls.alpn", alpn, the_hub->wrapper[transport]);
 }
 
 /* Before every file: preferences and Decode As may have put HTTP back, or elsewhere. */
@@ -1087,16 +1230,22 @@ take_places(void)
 {
     take_table("tcp.port", OVER_TCP);
     take_table("tls.port", OVER_TLS);
-    take_alpn("http/1.0");
-    take_alpn("http/1.1");
+    take_alpn("http/1.0", OVER_TLS);
+    take_alpn("http/1.1", OVER_TLS);
+    http2_init();
+    if (the_hub->proto_http2 > 0) {
+        take_table("tcp.port", HTTP2_OVER_TCP);
+        take_table("tls.port", HTTP2_OVER_TLS);
+        take_alpn("h2", HTTP2_OVER_TLS);
+    }
 }
 
 static void
-take_heuristic(const char *short_name, transport_t transport, heur_dissector_t mine)
+take_heuristic(const char *list, const char *short_name, transport_t transport, heur_dissector_t mine)
 {
     heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name(short_name);
 
-    if (entry) {
+    if (entry && !strcmp(entry->list_name, list)) {
         the_hub->native_heuristic[transport] = entry->dissector;
         entry->dissector = mine;
     }
@@ -1104,19 +1253,28 @@ take_heuristic(const char *short_name, transport_t transport, heur_dissector_t m
 
 static const struct {
     const char  *native;
+    const char  *name;
+    const char  *short_name;
     const char  *filter;
     const char  *description;
     dissector_t  dissector;
 } wrappers[TRANSPORTS] = {
-    { "http-over-tcp", "gapfill_http_tcp", "HTTP with its extensions", dissect_http_wrapped_tcp },
-    { "http-over-tls", "gapfill_http_tls", "HTTP over TLS with its extensions", dissect_http_wrapped_tls },
+    { "http-over-tcp", "Hypertext Transfer Protocol", "HTTP", "gapfill_http_tcp", "HTTP with its extensions",
+        dissect_http_wrapped_tcp },
+    { "http-over-tls", "Hypertext Transfer Protocol", "HTTP", "gapfill_http_tls", "HTTP over TLS with its extensions",
+        dissect_http_wrapped_tls },
+    { "http2", "HyperText Transfer Protocol 2", "HTTP2", "gapfill_http2_tcp", "HTTP2 with its extensions",
+        dissect_http2_wrapped_tcp },
+    { "http2", "HyperText Transfer Protocol 2", "HTTP2", "gapfill_http2_tls", "HTTP2 over TLS with its extensions",
+        dissect_http2_wrapped_tls },
 };
 
 static void
 make_wrapper(http_hub_t *hub, transport_t transport)
 {
-    int proto = proto_register_protocol_in_name_only("Hypertext Transfer Protocol", "HTTP",
-            wrappers[transport].filter, hub->proto_http, FT_PROTOCOL);
+    bool http2 = transport == HTTP2_OVER_TCP || transport == HTTP2_OVER_TLS;
+    int proto = proto_register_protocol_in_name_only(wrappers[transport].name, wrappers[transport].short_name,
+            wrappers[transport].filter, http2 ? hub->proto_http2 : hub->proto_http, FT_PROTOCOL);
 
     hub->proto[transport] = proto;
     hub->native[transport] = find_dissector(wrappers[transport].native);
@@ -1131,12 +1289,19 @@ make_hub(int proto_http)
     http_hub_t *hub = g_new0(http_hub_t, 1);
 
     hub->proto_http = proto_http;
+    hub->proto_http2 = proto_get_id_by_filter_name("http2");
     the_hub = hub;
     make_wrapper(hub, OVER_TCP);
     make_wrapper(hub, OVER_TLS);
     hub->claimed = create_dissector_handle(dissect_http_claimed, hub->proto[OVER_TCP]);
-    take_heuristic("http_tcp", OVER_TCP, heuristic_wrapped_tcp);
-    take_heuristic("http_tls", OVER_TLS, heuristic_wrapped_tls);
+    take_heuristic("tcp", "http_tcp", OVER_TCP, heuristic_wrapped_tcp);
+    take_heuristic("tls", "http_tls", OVER_TLS, heuristic_wrapped_tls);
+    if (hub->proto_http2 > 0) {
+        make_wrapper(hub, HTTP2_OVER_TCP);
+        make_wrapper(hub, HTTP2_OVER_TLS);
+        take_heuristic("tcp", "http2_tcp", HTTP2_OVER_TCP, heuristic_wrapped_http2_tcp);
+        take_heuristic("tls", "http2_tls", HTTP2_OVER_TLS, heuristic_wrapped_http2_tls);
+    }
     register_init_routine(take_places);
     return hub;
 }
@@ -1164,6 +1329,14 @@ http_exchange_add_observer(const http_observer_t *observer)
 }
 
 /* --- For the observers --- */
+
+int
+http_message_length(const http_message_t *message)
+{
+    int64_t length = (int64_t)message->head_length + message->body_length;
+
+    return (int)MIN(length, tvb_captured_length_remaining(message->tvb, message->offset));
+}
 
 char *
 http_message_header(const http_message_t *message, const char *name)
@@ -1225,22 +1398,34 @@ undo_content_coding(const http_message_t *message, tvbuff_t *body, const char *c
     return NULL;
 }
 
+/* The body as sent, without transfer coding; NULL: there is none, or it cannot be had. */
 static tvbuff_t *
-decode_body(const http_message_t *message)
+sent_body(const http_message_t *message)
 {
     int offset = message->offset + message->head_length;
     int length = MIN(message->body_length, tvb_captured_length_remaining(message->tvb, offset));
-    const char *coding = http_message_header(message, "Content-Encoding");
-    tvbuff_t *body, *decoded;
 
+    if (message->payload)
+        return message->payload;
     if (length <= 0 || (message->chunked && !message->complete))
         return NULL;
-    body = message->chunked ? undo_transfer_coding(message, offset)
+    return message->chunked ? undo_transfer_coding(message, offset)
         : tvb_new_subset_length(message->tvb, offset, message->body_length);
+}
+
+static tvbuff_t *
+decode_body(const http_message_t *message)
+{
+    const char *coding = http_message_header(message, "Content-Encoding");
+    tvbuff_t *body = sent_body(message), *decoded;
+
+    if (!body)
+        return NULL;
     decoded = coding && tvb_captured_length(body) > 0 ? undo_content_coding(message, body, coding) : body;
     if (!decoded)
         return NULL;
-    return decoded != body || message->chunked ? as_data_source(message, decoded, "Decoded HTTP body") : decoded;
+    return decoded != body || message->chunked || message->payload_is_new
+        ? as_data_source(message, decoded, "Decoded HTTP body") : decoded;
 }
 
 tvbuff_t *

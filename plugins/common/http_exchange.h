@@ -1,12 +1,13 @@
 /* http_exchange.h
- * Seeing every HTTP/1.x message after Wireshark's own HTTP dissector has shown it, each response
- * paired with its request, also where requests are pipelined.
+ * Seeing every HTTP/1.x and HTTP/2 message after Wireshark's own dissectors have shown it, each response
+ * paired with its request, also where requests are pipelined or interleaved.
  *
  * One hub serves all plugins of the bundle that are loaded, whichever of them comes first: it stands
- * in front of the HTTP dissector wherever TCP or TLS would call that (port tables, ALPN, Decode As,
+ * in front of the HTTP dissectors wherever TCP or TLS would call these (port tables, ALPN, Decode As,
  * heuristics). Nothing is done for traffic that is not HTTP, and no tree is needed or asked for.
  *
- * Sources: RFC 9110, and RFC 9112 sections 2 (message format), 6 (message body) and 9 (connections).
+ * Sources: RFC 9110, and RFC 9112 sections 2 (message format), 6 (message body) and 9 (connections); for
+ * HTTP/2 see http2_exchange.c.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -41,21 +42,23 @@ typedef struct http_exchange {
 typedef struct http_message {
     http_exchange_t *exchange;
     packet_info     *pinfo;
-    proto_tree      *tree;      /* Wireshark's HTTP item of this message; NULL without a tree */
+    proto_tree      *tree;      /* Wireshark's HTTP item of this message, in HTTP/2 of the frame that ends it; NULL without a tree */
     bool             is_request;
     const char      *method;    /* of a request, else NULL; bytes as sent */
     const char      *target;    /* likewise */
     uint16_t         status;    /* of a response, else 0 */
     bool             interim;   /* a 1xx response other than 101: another one follows */
-    bool             complete;  /* the whole body was captured */
-    bool             in_tls;
-    tvbuff_t        *tvb;       /* what the HTTP dissector was given */
+    bool             complete;  /* the whole body was captured; in HTTP/2 also wanted */
+    const char      *scheme;    /* of a request, http or https; in HTTP/2 what it says itself */
+    tvbuff_t        *tvb;       /* what the HTTP dissector was given; in HTTP/2 the head, as HTTP/1 would have it */
     int              offset;    /* of the start line in tvb */
     int              head_length;       /* up to and including the empty line */
     int              target_offset;     /* of a request's target in tvb; its length is in target_length */
     int              target_length;
-    int              body_length;       /* bytes of the body in tvb, transfer coding included */
+    int              body_length;       /* bytes of the body, transfer coding included */
     bool             chunked;
+    tvbuff_t        *payload;           /* of HTTP/2: the body as sent, or NULL */
+    bool             payload_is_new;    /* it is not a part of what the dissector was given */
     bool             body_decoded;      /* use http_message_body() */
     tvbuff_t        *body;
 } http_message_t;
@@ -70,11 +73,22 @@ typedef struct http_message {
  * An exception that message throws is shown in the tree as usual.
  */
 typedef struct http_observer {
-    void (*message)(http_message_t *message, void **data);
+    void     (*message)(http_message_t *message, void **data);
+    /*
+     * Of HTTP/2, where bodies come in pieces that have to be kept, asked on the first pass with the head alone (no body, and
+     * target only in a request): the largest body that is worth it, in octets; 0: none.
+     */
+    unsigned (*body_wanted)(http_message_t *message, void *data);
 } http_observer_t;
+
+/* For an observer that wants a body whatever its size. */
+#define HTTP_BODY_MAX (32 * 1024 * 1024)
 
 /* Call it in the handoff routine; adding the same observer again does nothing. */
 void http_exchange_add_observer(const http_observer_t *observer);
+
+/* Bytes of the message in its tvb, from its offset on. */
+int http_message_length(const http_message_t *message);
 
 /* Value of the first header field of that name (case does not matter), trimmed; NULL if there is none. */
 char *http_message_header(const http_message_t *message, const char *name);

@@ -21,6 +21,7 @@
 #include <ws_version.h>
 #include <epan/packet.h>
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tls.h>
 
 #define GAPFILL_WS_VERSION (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
 
@@ -33,17 +34,19 @@
 #define GAPFILL_HTTP_TUNNEL_IS_DATA (GAPFILL_WS_VERSION < 406)
 
 /*
- * 4.0: heuristic dissectors return gboolean, boolean preferences and what get_ber_identifier()
+ * 4.0: heuristic dissectors and wmem's callbacks return gboolean, boolean preferences and what get_ber_identifier()
  * and get_ber_length() write are gboolean, which is an int. Inside Wireshark's tree both types are bool.
  */
 #if GAPFILL_WS_VERSION < 402
 typedef gboolean ws_heur_result_t;
 typedef gboolean ws_bool_pref_t;
 typedef gboolean ws_ber_bool_t;
+typedef gboolean ws_wmem_result_t;
 #else
 typedef bool ws_heur_result_t;
 typedef bool ws_bool_pref_t;
 typedef bool ws_ber_bool_t;
+typedef bool ws_wmem_result_t;
 #endif
 
 /* 4.0: the tvbuff accessors have GLib's type names. */
@@ -52,6 +55,17 @@ typedef bool ws_ber_bool_t;
 #define tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 #endif
+
+/* 4.0: what TLS gives its heuristic dissectors is the place of the session's handle alone. */
+static inline dissector_handle_t *
+ws_tls_app_handle(void *data)
+{
+#if GAPFILL_WS_VERSION < 404
+    return (dissector_handle_t *)data;
+#else
+    return data ? ((struct tlsinfo *)data)->app_handle : NULL;
+#endif
+}
 
 /* 4.0: BASE_UNIT_STRING takes the unit without UNS(). */
 #ifndef UNS

@@ -1255,9 +1255,8 @@ read_answer(http_message_t *message, const asked_t *asked, proto_tree *tree, ans
 static proto_item *
 add_hkp_item(http_message_t *message, proto_tree **tree)
 {
-    int length = MIN(message->head_length + message->body_length,
-            tvb_captured_length_remaining(message->tvb, message->offset));
-    proto_item *item = proto_tree_add_item(message->tree, proto_hkp, message->tvb, message->offset, length, ENC_NA);
+    proto_item *item = proto_tree_add_item(message->tree, proto_hkp, message->tvb, message->offset,
+            http_message_length(message), ENC_NA);
 
     *tree = proto_item_add_subtree(item, ett_hkp);
     return item;
@@ -1528,7 +1527,18 @@ hkp_message(http_message_t *message, void **data)
         dissect_response(message, (const asked_t *)*data);
 }
 
-static const http_observer_t hkp_observer = { hkp_message };
+/* Keys can be large. */
+static unsigned
+hkp_body_wanted(http_message_t *message, void *data)
+{
+    request_t request;
+
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_hkp)))
+        return 0;
+    return data || (message->is_request && read_request(message, &request)) ? HTTP_BODY_MAX : 0;
+}
+
+static const http_observer_t hkp_observer = { hkp_message, hkp_body_wanted };
 
 /* --- Statistics, Export Objects --- */
 
