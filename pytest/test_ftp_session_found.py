@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """FTP sessions: a case for each bug that was found by trying to break the plugin; one capture for all."""
 
+import re
 import struct
 
 import pytest
 
 from ftp_packets import Control, Scene, Tcp, fetch, pasv, port_text
+from gapfill_tshark import HOST_SERIES, TOP, Wireshark
 
 FIELDS = ("id", "channel", "transfer", "evidence", "command", "path", "bytes", "complete", "reply_code", "tls")
 CASES = {}
@@ -265,3 +267,30 @@ def test_the_table_is_safe_to_print(ws, story):
     table = ws.statistics(story[0], "ftp_session,transfers")
     assert "\x1b" not in table and "\t" not in table
     assert "a\\033[2J\\tb" in table
+
+
+# What TCP says of a payload that is reassembled for the dissector that it now has.
+PAYLOAD = re.compile(r"tcp\.(segment|reassembled|pdu|payload)")
+
+
+@pytest.fixture(scope="module")
+def together(story, tmp_path_factory):
+    """All captures of real servers and the cases above in one file, with all key logs."""
+    folder = tmp_path_factory.mktemp("ftp")
+    folder.chmod(0o777)
+    files = sorted((TOP / "test-captures/ftp-servers").glob("*.pcap"))
+    Wireshark(HOST_SERIES).run("mergecap", "-a", "-w", folder / "all.pcapng", *files, story[0])
+    (folder / "all.keys").write_bytes(b"".join(f.read_bytes() for f in sorted((TOP / "test-captures/ftp-servers").glob("*.keys"))))
+    return folder / "all.pcapng", folder / "all.keys"
+
+
+@pytest.mark.parametrize("two_pass", [False, True], ids=["one-pass", "two-pass"])
+def test_tcp_counts_as_without_the_plugin(ws, together, two_pass):
+    """Streams, completeness and all else: conversations are made by TCP, or by FTP where Wireshark has it read by itself."""
+    stock = ws.without_plugins()
+    names = sorted(n for n in stock.fields() if n.startswith("tcp.") and not PAYLOAD.match(n))
+    assert {"tcp.stream", "tcp.completeness"} <= set(names)
+    rows = [w.rows(together[0], names, two_pass=two_pass, keylog=together[1]) for w in (stock, ws)]
+    assert len(rows[0]) > 4000
+    assert [(n, name) for n, pair in enumerate(zip(*rows), 1) if pair[0] != pair[1]
+            for name, *values in zip(names, *pair) if values[0] != values[1]] == []

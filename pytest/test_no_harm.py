@@ -82,7 +82,6 @@ class Permission:
     markers: tuple
     gone: tuple
     series: tuple = ("4.0", "4.4", "4.6")
-    tcp: bool = False       # whether tcp.completeness may differ
 
 
 ANYTHING = ("*",)
@@ -94,17 +93,13 @@ REASSEMBLY = (b' name="tcp.segment', b' name="tcp.reassembled', b' name="tcp.pdu
               b"Reassembled PDU in frame", b"reassembled PDU")
 # Conversations within a payload that only the plugins can read are counted too, so later ones have other indices.
 STREAM_INDEX = re.compile(rb' name="(eth|ip|ipv6|tcp|udp)\.stream"')
-# FTP, Wireshark's and ours, makes the conversation of a data connection when it is announced; TCP then counts what
-# tcp.completeness says from another packet.
-COMPLETENESS = (b' name="tcp.completeness', b"Conversation completeness")
 PERMISSIONS = [
     Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",)),
     Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",)),
     Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data", "llc")),
     Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines", "http")),
-    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), FTP_DATA, tcp=True),
+    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), FTP_DATA),
     Permission("FTP under TLS", "ftp-session", ("ftp_session.tls",), (*FTP_DATA, "ftp", "tls")),
-    Permission("FTP data connections opened from a control connection", "ftp-session", ("ftp_session.id",), (), tcp=True),
     Permission("pseudowires", "ldp-extras", ("ldp_binding.pw_type",), ANYTHING),
     Permission("acmeIdentifier in certificates, an object that Wireshark does not know", "acme", ("acme.tls.critical",), ("tls",)),
     Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING),
@@ -118,7 +113,6 @@ INFO_END_MARKERS = {"ldp-extras": ("mpls",)}
 class Allowed:
     """What may change in one capture: frame numbers, found with the plugins."""
     payload: dict = field(default_factory=dict)     # frame -> protocols that may be gone, ANYTHING for any
-    tcp: set = field(default_factory=set)
     columns: set = field(default_factory=set)
     info_end: set = field(default_factory=set)
     renumbered: float = float("inf")    # the first frame with a payload that has conversations of its own
@@ -154,10 +148,7 @@ def _allowed(ws, summary):
     for number, found in enumerate(summary.markers, 1):
         for permission in PERMISSIONS:
             if permission.plugin in loaded and ws.series in permission.series and found.issuperset(permission.markers):
-                if permission.gone:
-                    allowed.allow(number, permission.gone)
-                if permission.tcp:
-                    allowed.tcp.add(number)
+                allowed.allow(number, permission.gone)
         if any(found.intersection(COLUMN_MARKERS[plugin]) for plugin in COLUMN_MARKERS if plugin in loaded):
             allowed.columns.add(number)
         if any(found.intersection(INFO_END_MARKERS[plugin]) for plugin in INFO_END_MARKERS if plugin in loaded):
@@ -247,8 +238,6 @@ def _unexplained(number, stock, ours, allowed):
     difference = f"frame {number}: {first[0].strip()[:300]!r} has become {first[1].strip()[:300]!r}"
     if number in allowed.payload:
         stock, ours = ([line for line in lines if not any(r in line for r in REASSEMBLY)] for lines in (stock, ours))
-    if number in allowed.tcp:
-        stock, ours = ([line for line in lines if not any(c in line for c in COMPLETENESS)] for lines in (stock, ours))
     if number >= allowed.renumbered:
         stock, ours = ([line for line in lines if not STREAM_INDEX.search(line)] for lines in (stock, ours))
     if stock == ours:

@@ -161,17 +161,6 @@ set_ports(flow_packet_t *packet)
     packet->pinfo->destport = packet->dstport;
 }
 
-static conversation_t *
-conversation_of(flow_packet_t *packet)
-{
-    conversation_t *conversation = flow_conversation(packet);
-
-    if (conversation)
-        return conversation;
-    set_ports(packet);
-    return find_or_create_conversation(packet->pinfo);
-}
-
 ftp_flow_t *
 ftp_flow_of(flow_packet_t *packet)
 {
@@ -183,7 +172,7 @@ ftp_flow_of(flow_packet_t *packet)
 static void
 hang_from_conversation(ftp_flow_t *flow, flow_packet_t *packet)
 {
-    ftp_flow_hang(flow, conversation_of(packet));
+    ftp_flow_hang(flow, flow_conversation(packet));
 }
 
 /*
@@ -275,16 +264,6 @@ note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const se
 }
 
 /* Control connections */
-
-/* The packet that is being looked at in ftp_connection_before(), for callbacks that need more than pinfo. */
-static flow_packet_t *current_packet;
-
-static void
-auth_accepted(ftp_session_t *session)
-{
-    if (current_packet)
-        ftp_native_start_tls(&session->flow, current_packet->pinfo, true);
-}
 
 static void
 begin_tls(ftp_session_t *session, flow_packet_t *packet)
@@ -700,23 +679,34 @@ is_worth_a_look(flow_packet_t *packet)
     return captured > header && begins_like_greeting(tcp + header, captured - header);
 }
 
-/* Apart from the test in front, so that that costs next to nothing. */
+/* Anything but a SYN, of a connection that has its conversation. */
+static ftp_flow_t *
+take_segment(flow_packet_t *packet, const segment_t *segment)
+{
+    ftp_flow_t *flow = ftp_flow_of(packet);
+
+    if (!flow)
+        flow = open_flow(packet, segment);
+    if (flow)
+        on_segment(flow, packet, segment);
+    return flow;
+}
+
+/*
+ * Apart from the test in front, so that that costs next to nothing. The TCP dissector has to make the
+ * conversation by itself: the first packet of a connection that began before the capture is taken after it.
+ */
 static G_GNUC_NO_INLINE void
 before_tracked(flow_packet_t *packet)
 {
     segment_t segment;
-    ftp_flow_t *flow;
 
     if (packet->quoted || !parse_segment(packet, &segment) || (segment.flags & TH_SYN))
         return;
-    flow = ftp_flow_of(packet);
-    if (!flow)
-        flow = open_flow(packet, &segment);
-    if (!flow)
-        return;
-    current_packet = packet;
-    on_segment(flow, packet, &segment);
-    current_packet = NULL;
+    if (flow_conversation(packet))
+        take_segment(packet, &segment);
+    else if (!ftp_port_is_tracked(packet->dstport))
+        ftp_track_port(packet->srcport);
 }
 
 void
@@ -746,6 +736,18 @@ on_icmp(ftp_flow_t *flow, flow_packet_t *packet)
         ((ftp_data_t *)flow)->refused = true;
 }
 
+/*
+ * Whether Wireshark had called its FTP dissector for the packet without our doing. What that dissector has made
+ * of the lines is left as it is then.
+ */
+static bool
+is_read_by_wireshark(const ftp_session_t *session, uint32_t frame)
+{
+    if (!is_control_port(session->flow.port[1]) || (session->tls_until && frame >= session->tls_until))
+        return false;
+    return session->tls_by_wireshark || !ftp_session_is_under_tls(session, frame);
+}
+
 /* TLS within TLS is possible; FTP is in the outermost. */
 #define TLS_LAYERS_MAX 4
 
@@ -756,15 +758,34 @@ on_icmp(ftp_flow_t *flow, flow_packet_t *packet)
 static void
 read_decrypted(ftp_session_t *session, flow_packet_t *packet)
 {
+    unsigned side = side_of(&session->flow, packet);
     const SslPacketInfo *tls = NULL;
 
     for (uint32_t key = 0; !tls && key <= TLS_LAYERS_MAX; key++)
         tls = (const SslPacketInfo *)p_get_proto_data(wmem_file_scope(), packet->pinfo, proto_tls, key);
     for (const SslRecordInfo *record = tls ? tls->records : NULL; record; record = record->next) {
-        if (record->type == SSL_ID_APP_DATA && record->data_len > 0)
-            ftp_session_decrypted(session, packet->pinfo, side_of(&session->flow, packet), record->plain_data,
-                    record->data_len);
+        if (record->type != SSL_ID_APP_DATA || record->data_len == 0)
+            continue;
+        ftp_session_decrypted(session, packet->pinfo, side, record->plain_data, record->data_len);
+        if (!is_read_by_wireshark(session, packet->pinfo->num))
+            ftp_native_withdraw(session, packet->pinfo, side, record->plain_data, record->data_len);
     }
+}
+
+/* What follows from the packet for Wireshark's own dissectors, now that they have seen it. */
+static void
+after_control(ftp_session_t *session, flow_packet_t *packet, const segment_t *segment)
+{
+    packet_info *pinfo = packet->pinfo;
+
+    if (session->auth_frame == pinfo->num) {
+        set_ports(packet);
+        session->tls_by_wireshark = ftp_native_expect_tls(&session->flow, pinfo);
+    }
+    if (ftp_session_is_under_tls(session, pinfo->num))
+        read_decrypted(session, packet);
+    else if (segment->captured > 0 && !is_read_by_wireshark(session, pinfo->num))
+        ftp_native_withdraw(session, pinfo, side_of(&session->flow, packet), segment->payload, segment->captured);
 }
 
 static void
@@ -782,19 +803,21 @@ void
 ftp_connection_after(flow_packet_t *packet)
 {
     segment_t segment;
+    bool parsed = !packet->quoted && parse_segment(packet, &segment);
     ftp_flow_t *flow;
 
-    if (!packet->quoted && parse_segment(packet, &segment) && (segment.flags & TH_SYN))
+    if (parsed && (segment.flags & TH_SYN))
         on_syn(packet, &segment);
     flow = ftp_flow_of(packet);
+    if (!flow && parsed && !(segment.flags & TH_SYN))
+        flow = take_segment(packet, &segment);
     if (!flow)
         return;
     note_stream(flow);
     if (packet->quoted)
         on_icmp(flow, packet);
-    else if (flow->channel == FTP_CHANNEL_CONTROL
-            && ftp_session_is_under_tls((ftp_session_t *)flow, packet->pinfo->num))
-        read_decrypted((ftp_session_t *)flow, packet);
+    else if (parsed && flow->channel == FTP_CHANNEL_CONTROL)
+        after_control((ftp_session_t *)flow, packet, &segment);
 }
 
 /* Ports */
@@ -832,7 +855,6 @@ ftp_connection_init(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_ftp = proto_get_id_by_filter_name("ftp");
-    ftp_session_tls_cb = auth_accepted;
 }
 
 /*

@@ -13,6 +13,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
@@ -69,8 +71,8 @@ native_notes_of(const ftp_data_t *data)
     return (native_data_notes_t *)conversation_get_proto_data(data->flow.conversation, proto_ftp_data);
 }
 
-static void
-make_native_notes(ftp_data_t *data)
+static native_data_notes_t *
+new_native_notes(const ftp_data_t *data)
 {
     native_data_notes_t *notes = wmem_new0(wmem_file_scope(), native_data_notes_t);
 
@@ -78,6 +80,14 @@ make_native_notes(ftp_data_t *data)
     notes->setup_frame = data->expect->frame;
     if (data->session->cwd)
         notes->current_working_directory = wmem_strbuf_new(wmem_file_scope(), data->session->cwd);
+    return notes;
+}
+
+static void
+make_native_notes(ftp_data_t *data)
+{
+    void *notes = data->expect->native_notes ? data->expect->native_notes : new_native_notes(data);
+
     conversation_add_proto_data(data->flow.conversation, proto_ftp_data, notes);
     data->own_notes = true;
 }
@@ -122,6 +132,114 @@ ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame)
     /* A dissector that was set for a later frame than the first would win otherwise. */
     if (conversation_get_dissector(flow->conversation, pinfo->num + next_frame) != tls_handle)
         conversation_set_dissector_from_frame_number(flow->conversation, pinfo->num + next_frame, tls_handle);
+}
+
+bool
+ftp_native_expect_tls(ftp_flow_t *flow, packet_info *pinfo)
+{
+    if (tls_handle && conversation_get_dissector(flow->conversation, pinfo->num + 1) == tls_handle)
+        return true;
+    ftp_native_start_tls(flow, pinfo, true);
+    return false;
+}
+
+/* Both ends of a conversation as Wireshark makes it for an announcement; the second one's port is open. */
+typedef struct native_key {
+    address  listener;
+    uint16_t port;
+    address  peer;
+} native_key_t;
+
+static bool
+read_announced(const char *line, size_t length, unsigned side, ftp_verb_t *verb, ftp_endpoint_t *endpoint)
+{
+    ftp_command_t command;
+    ftp_reply_t reply;
+
+    memset(endpoint, 0, sizeof *endpoint);
+    if (side == 0) {
+        ftp_parse_command(line, length, &command);
+        *verb = command.verb;
+        if (*verb == FTP_PORT)
+            ftp_parse_port(command.argument, command.argument_length, endpoint);
+        else if (*verb == FTP_EPRT)
+            ftp_parse_eprt(command.argument, command.argument_length, endpoint);
+    } else {
+        ftp_parse_reply(line, length, &reply);
+        *verb = reply.code == 227 ? FTP_PASV : reply.code == 229 ? FTP_EPSV : FTP_UNKNOWN;
+        if (*verb == FTP_PASV)
+            ftp_parse_port(reply.text, reply.text_length, endpoint);
+        else if (*verb == FTP_EPSV)
+            ftp_parse_epsv(reply.text, reply.text_length, endpoint);
+    }
+    return endpoint->family != 0 || endpoint->port != 0;
+}
+
+#define FTP_DATA_PORT 20
+
+static void
+set_native_key(native_key_t *key, const packet_info *pinfo, ftp_verb_t verb, const ftp_endpoint_t *endpoint)
+{
+    address announced = ADDRESS_INIT_NONE;
+
+    if (endpoint->family != 0)
+        set_address(&announced, endpoint->family == 4 ? AT_IPv4 : AT_IPv6, endpoint->family == 4 ? 4 : 16,
+                endpoint->address);
+    key->port = endpoint->port;
+    key->listener = pinfo->src;
+    key->peer = pinfo->dst;
+    if (verb == FTP_PASV) {
+        key->listener = announced;
+    } else if (verb == FTP_EPRT) {
+        key->peer = announced;
+    } else if (verb == FTP_PORT) {
+        key->port = FTP_DATA_PORT;
+        key->listener = pinfo->dst;
+        key->peer = announced;
+    }
+}
+
+/* A port that no connection has. */
+#define NO_PORT_AT_ALL 0
+
+static void *
+withdraw_conversation(const native_key_t *key, uint32_t frame)
+{
+    void *notes = NULL;
+
+    for (;;) {
+        conversation_t *conversation = find_conversation(frame, &key->listener, &key->peer, CONVERSATION_TCP,
+                key->port, 0, NO_PORT_B);
+
+        if (!conversation || conversation->setup_frame != frame || !(conversation->options & NO_PORT2)
+                || !conversation_get_proto_data(conversation, proto_ftp_data))
+            return notes;
+        notes = conversation_get_proto_data(conversation, proto_ftp_data);
+        conversation_set_port2(conversation, NO_PORT_AT_ALL);
+    }
+}
+
+void
+ftp_native_withdraw(const ftp_session_t *session, packet_info *pinfo, unsigned side, const uint8_t *data,
+        size_t length)
+{
+    const uint8_t *end = (const uint8_t *)memchr(data, '\n', length);
+    const ftp_events_t *events;
+    ftp_endpoint_t endpoint;
+    ftp_verb_t verb;
+    native_key_t key;
+    void *notes;
+
+    if (!read_announced((const char *)data, end ? (size_t)(end - data) : length, side, &verb, &endpoint))
+        return;
+    set_native_key(&key, pinfo, verb, &endpoint);
+    notes = withdraw_conversation(&key, pinfo->num);
+    events = notes ? ftp_events(pinfo) : NULL;
+    for (ftp_event_t *event = events ? events->first : NULL; event; event = event->next) {
+        if (event->kind == FTP_EVENT_ANNOUNCEMENT && event->expect->session == session
+                && event->expect->port == endpoint.port)
+            event->expect->native_notes = notes;
+    }
 }
 
 void

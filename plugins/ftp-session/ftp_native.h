@@ -30,6 +30,20 @@ void ftp_native_data(ftp_data_t *data, uint32_t frame);
 /* TLS begins in this frame, or in the next; pinfo's ports must be set. */
 void ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame);
 
+/*
+ * TLS is to begin after this frame, with which Wireshark's dissectors are done; returns whether they know
+ * without our telling them.
+ */
+bool ftp_native_expect_tls(ftp_flow_t *flow, packet_info *pinfo);
+
+/*
+ * Wireshark's dissector makes the conversation of a data connection when it reads the announcement, and
+ * its TCP dissector then counts streams and tcp.completeness otherwise than without it. After a line
+ * that is read only because we had it dissected as FTP, takes that conversation out of the way.
+ */
+void ftp_native_withdraw(const ftp_session_t *session, packet_info *pinfo, unsigned side, const uint8_t *data,
+        size_t length);
+
 /* Whether Wireshark takes a server port for TLS or for HTTP. */
 bool ftp_native_is_tls_port(uint16_t port);
 

@@ -33,7 +33,6 @@ typedef struct line_context {
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_hosts_count;
 
-void (*ftp_session_tls_cb)(ftp_session_t *session);
 void (*ftp_transfer_attached_cb)(ftp_transfer_t *transfer);
 
 static uint32_t next_session_id;
@@ -683,10 +682,8 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         session->has_allo = ftp_parse_number(argument, strlen(argument), &session->allo);
         break;
     case FTP_AUTH:
-        if (reply->code == 234 && is_auth_tls(argument)) {
-            session->tls_expected = true;
-            ftp_session_tls_cb(session);
-        }
+        if (reply->code == 234 && is_auth_tls(argument))
+            session->auth_frame = pinfo->num;
         break;
     case FTP_CDUP:
         changed_directory(session, "..");
@@ -1025,7 +1022,6 @@ void
 ftp_session_start_tls(ftp_session_t *session, packet_info *pinfo)
 {
     session->fits = true;
-    session->tls_expected = false;
     session->tls_from = pinfo->num;
     session->tls_until = 0;
     session->hosts = hosts_of(session);

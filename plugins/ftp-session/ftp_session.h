@@ -102,7 +102,7 @@ typedef struct ftp_data {
     bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;
     bool                 decrypted;
-    bool                 own_notes;     /* Wireshark's notes on the connection are of our making */
+    bool                 own_notes;     /* Wireshark's notes are not on the conversation by its own doing */
     bool                 looked_at;     /* the first payload has been examined */
     uint32_t             confirmed_frame;
     uint64_t             bytes;
@@ -130,6 +130,7 @@ typedef struct ftp_expect {
     nstime_t             announced_at;
     uint16_t             port;
     address              announced;     /* AT_NONE if only a port was */
+    void                *native_notes;  /* what Wireshark's dissector has made of it, where that is kept for us */
 } ftp_expect_t;
 
 typedef enum { FTP_UNDECIDED, FTP_COMPLETE, FTP_INCOMPLETE } ftp_outcome_t;
@@ -194,7 +195,7 @@ typedef struct ftp_session {
     bool            fits;               /* something was seen that is FTP */
     bool            does_not_fit;       /* something was seen that is not */
     bool            closed;
-    bool            tls_expected;       /* AUTH was accepted */
+    bool            tls_by_wireshark;   /* AUTH was understood by Wireshark's own dissector too */
     bool            protected_data;     /* PROT P */
     bool            clear_data;         /* PROT C */
     bool            decrypted;          /* lines come from the TLS dissector */
@@ -202,6 +203,7 @@ typedef struct ftp_session {
     bool            by_content;
     bool            nat_proven;         /* a data connection used the control connection's address instead */
     bool            gave_up;
+    uint32_t        auth_frame;         /* AUTH was accepted; 0 if not */
     uint32_t        tls_from;           /* frames of the control connection that are under TLS: from, */
     uint32_t        tls_until;          /* and before; 0 if none */
     uint32_t        last_payload_frame;
@@ -323,9 +325,6 @@ void ftp_session_closing(ftp_session_t *session, packet_info *pinfo, unsigned si
 /* Whether the client has acknowledged more than the handshake, as far as is known. */
 bool ftp_session_greeting_arrived(const ftp_session_t *session);
 const char *ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass);
-
-/* Called when AUTH is accepted, so that the TLS dissector is told. */
-extern void (*ftp_session_tls_cb)(ftp_session_t *session);
 
 /*
  * The flow of a conversation with these ports. Announcements that are not used make Wireshark put several
