@@ -1366,7 +1366,7 @@ as_data_source(const http_message_t *message, tvbuff_t *made, const char *name)
         tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
 
         if (tvb != message->tvb && tvb_captured_length(tvb) == length
-                && !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length))
+                && (length == 0 || !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length)))
             return tvb;
     }
     add_new_data_source(message->pinfo, made, name);
