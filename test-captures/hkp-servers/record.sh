@@ -2,10 +2,10 @@
 # Records the captures of this folder: real keyservers and real clients in two network namespaces.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Needs root and the Debian 12 packages sks, onak, lighttpd, lighttpd-mod-openssl, gnupg, dirmngr, curl, openssl,
-# python3, iproute2, ethtool and wireshark-common. Everything happens in the folder $LAB, but for onak, which
+# Needs root and the Debian 12 packages sks, onak, lighttpd, lighttpd-mod-openssl, gnupg, dirmngr, curl, nghttp2-client,
+# openssl, python3, iproute2, ethtool and wireshark-common. Everything happens in the folder $LAB, but for onak, which
 # keeps its database in /var/lib/onak.
-# usage: record.sh [sks] [onak] [hkps] [wkd]      (all of them by default)
+# usage: record.sh [sks] [onak] [hkps] [h2] [wkd]      (all of them by default)
 
 set -e
 HERE=$(cd "$(dirname "$0")" && pwd)
@@ -275,6 +275,46 @@ END
     kill $LAST
 }
 
+# HTTP/2: with ALPN, also many streams at a time; in clear text by upgrade and by prior knowledge, also with padding, priorities and trailers.
+record_h2() {
+    certificate
+    onak_database
+    lighttpd_server h2 <<END
+server.document-root = "$LAB/www"
+server.bind = "192.0.2.2"
+server.port = 443
+ssl.engine = "enable"
+ssl.pemfile = "$LAB/server.pem"
+deflate.mimetypes = ("text/", "application/pgp-keys")
+deflate.allowed-encodings = ("gzip", "deflate")
+deflate.cache-dir = ""
+\$SERVER["socket"] == "[2001:db8::2]:11371" { ssl.engine = "disable" }
+$PKS
+END
+    listening 443
+    export SSLKEYLOGFILE=$LAB/hkps-h2.keys
+    install -m 666 /dev/null $SSLKEYLOGFILE
+    local base=https://keys.example.org keys='' n
+    capture hkps-h2
+    curl_session $base --cacert "$LAB/ca.crt" --http2
+    for n in alice bob zoe nobody expired; do keys="$keys $base/pks/lookup?op=get&search=$n%40example.org -o /dev/null"; done
+    lookup --cacert "$LAB/ca.crt" --http2 --compressed -Z "$base/pks/lookup?op=index&options=mr&search=example.org" -o /dev/null $keys
+    capture_end
+    mv "$LAB/hkps-h2.keys" "$HERE/hkps-h2.keys"
+    chmod 644 "$HERE/hkps-h2.keys"
+    unset SSLKEYLOGFILE
+    base=http://keys6.example.org:11371
+    capture hkp-h2c
+    lookup --http2 "$base/pks/lookup?op=get&search=0x$ALICE" -o /dev/null "$base/pks/lookup?op=get&search=0x$MISSING" -o /dev/null "$base/pks/lookup?op=index&options=mr&search=example.org"
+    lookup --http2 -I "$base/pks/lookup?op=get&search=0x$ALICE"
+    lookup --http2-prior-knowledge "$base/pks/lookup?op=get&search=0x$ALICE"
+    $CLIENT nghttp -n -b 100 "$base/pks/lookup?op=get&search=0x$ALICE" "$base/pks/lookup?op=get&search=0x$MISSING" >> "$LAB/clients.log" 2>&1
+    $CLIENT nghttp -n -b 100 -d "$LAB/add.form" -H 'Content-Type: application/x-www-form-urlencoded' --trailer 'x-note: end' "$base/pks/add" >> "$LAB/clients.log" 2>&1
+    $CLIENT nghttp -n -u "$base/pks/lookup?op=stats" >> "$LAB/clients.log" 2>&1
+    capture_end
+    kill $LAST
+}
+
 # A Web Key Directory is files only.
 record_wkd() {
     certificate
@@ -313,4 +353,5 @@ network
 no_srv_records
 keys
 hashquery_of "$LAB/alice.pgp" "$LAB/hashquery.bin"
-for what in ${*:-sks onak hkps wkd}; do record_$what; done
+python3 -c 'import sys, urllib.parse; print("keytext=" + urllib.parse.quote(open(sys.argv[1]).read()), end="")' "$LAB/alice.asc" > "$LAB/add.form"
+for what in ${*:-sks onak hkps h2 wkd}; do record_$what; done
