@@ -79,21 +79,25 @@ check_rights() {
 }
 
 uninstall() {
-	local folder removed=() name
-	command -v tshark >/dev/null || stop "there is no Wireshark (tshark) here, so there are no plugins of it"
-	folder=$(plugin_folder "$scope")
-	[ -n "$folder" ] || stop "tshark does not say where its plugins are"
-	while read -r name; do
+	local folders=() removed=() name so
+	if command -v tshark >/dev/null; then
+		folders=("$(plugin_folder "$scope")")
+		[ -n "${folders[0]}" ] || stop "tshark does not say where its plugins are"
+		folders=("$(dirname "${folders[0]}")")
+	elif [ "$scope" = system ]; then
+		folders=(/usr/lib/*/wireshark/plugins)	# Wireshark itself may have been removed before
+	else
+		folders=("$HOME/.local/lib/wireshark/plugins")
+	fi
+	for name in $(plugin_names); do
 		# The folders of other versions lie beside the one of this version.
-		local so
-		for so in "$(dirname "$folder")"/4*/epan/"$name".so; do
-			[ -e "$so" ] || continue
+		while read -r so; do
 			with_rights rm -f "$so" 2>/dev/null || stop "$so cannot be removed"
 			removed+=("$so")
-		done
-	done < <(plugin_names)
+		done < <(find "${folders[@]}" -maxdepth 3 -path "*/epan/$name.so" 2>/dev/null)
+	done
 	if [ ${#removed[@]} -eq 0 ]; then
-		echo "Nothing to remove in $(dirname "$folder")."
+		echo "Nothing to remove in ${folders[*]}."
 	else
 		echo "Removed:"
 		printf '  %s\n' "${removed[@]}"
@@ -109,9 +113,12 @@ supported() {
 	case $1 in 4.0|4.4|4.6) ;; *) stop "Wireshark ${1:-of unknown version} is not supported: the plugins are for 4.0, 4.4 and 4.6" ;; esac
 }
 
-# Known before anything is installed: a Wireshark that is there decides.
+# Known before anything is installed: the Wireshark that is there decides, or else the one that apt would bring.
 if command -v tshark >/dev/null; then
 	supported "$(series_of_tshark)"
+else
+	offered=$(apt-cache policy tshark 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\.[0-9]*\)\..*/\1/p')
+	[ -z "$offered" ] || supported "$offered"
 fi
 need_packages "what the build needs" \
 	cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev
@@ -124,14 +131,22 @@ target=$folder/epan
 check_rights "$target"
 if [ "$scope" = personal ]; then
 	installed=$(plugin_folder system)
-	[ ! -e "$installed/epan/discard.so" ] || stop "the plugins are installed for all users already, in $installed/epan"
+	for name in $(plugin_names); do
+		[ ! -e "$installed/epan/$name.so" ] || stop "$name.so is installed for all users already, in $installed/epan"
+	done
 fi
 
 build=$top/build/install-$scope-$series
 mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$build cannot be written"
 log=$build/build.log
 echo "Building for Wireshark $series ..."
-if ! { cmake -G Ninja -S "$top" -B "$build" -DGAPFILL_PLUGINS=all && ninja -C "$build"; } >"$log" 2>&1; then
+status=0
+{ cmake -G Ninja -S "$top" -B "$build" -DGAPFILL_PLUGINS=all && ninja -C "$build"; } >"$log" 2>&1 || status=$?
+if [ "$(id -u)" -eq 0 ]; then	# the owner of this folder will want to build here as well
+	chown --reference="$top" "$top/build"
+	chown -R --reference="$top" "$build"
+fi
+if [ "$status" -ne 0 ]; then
 	reason=$(grep -m1 -E 'fatal error|error:|CMake Error' "$log" || tail -1 "$log")
 	stop "the build fails: ${reason:-no reason given} (all of it: $log)"
 fi
@@ -147,6 +162,7 @@ saved=$(mktemp -d)
 replaced=()
 roll_back() {
 	local status=$? name
+	set +e
 	trap '' INT TERM HUP
 	for name in $(plugin_names); do
 		with_rights rm -f "$target/.$name.so.new"

@@ -14,6 +14,7 @@ Each plugin's demo.tsv says what to show, with a tab between the two or three pa
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,10 @@ TOP = Path(__file__).resolve().parent.parent
 CAPTURES = TOP / "test-captures"
 ROWS = 8
 WIDEST = 44
+
+
+class Unreadable(Exception):
+    """A capture that tshark cannot read, with its reason."""
 
 
 def read_demo(path):
@@ -49,9 +54,9 @@ def packets(demo, capture, keylog=None):
     if keylog:
         command += ["-o", f"tls.keylog_file:{keylog}"]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    if done.returncode not in (0, 2):
+    if done.returncode and "cut short" not in done.stderr:
         complaints = [line for line in done.stderr.splitlines() if "Running as user" not in line]
-        sys.exit(f"tshark cannot show {capture}: {' '.join(complaints[-1:])}")
+        raise Unreadable(f"tshark cannot show {capture}: {' '.join(complaints[-1:])}")
     rows = [[value.strip() for value in line.split("\t")] for line in done.stdout.splitlines()]
     return [row + [""] * (len(columns) - len(row)) for row in rows]
 
@@ -95,13 +100,20 @@ def varied(rows):
     return chosen
 
 
+def as_typed(path):
+    """The path as one would type it from here."""
+    relative = os.path.relpath(path)
+    return shlex.quote(relative if not relative.startswith("..") else str(path))
+
+
 def show(demo, capture, keylog, own_sample):
     rows = packets(demo, capture, keylog)
     if not rows and not own_sample:
         return False
     print()
     print(bold(f"{demo['name']}: {demo['title']}"))
-    print(f"  $ tshark -2 -r {capture.name} -Y '{demo['filter']}'")
+    keys = f" -o tls.keylog_file:{as_typed(keylog)}" if keylog else ""
+    print(f"  $ tshark -2 -r {as_typed(capture)}{keys} -Y '{demo['filter']}'")
     print()
     if rows:
         chosen = varied(rows)
@@ -115,6 +127,8 @@ def show(demo, capture, keylog, own_sample):
 
 
 def main(captures):
+    """Shows all there is; whether each capture could be read."""
+    readable = True
     demos = [read_demo(path) for path in sorted(TOP.glob("plugins/*/demo.tsv"))]
     if not captures:
         for demo in demos:
@@ -123,13 +137,19 @@ def main(captures):
     for capture in map(Path, captures):
         print()
         print(bold(str(capture)))
-        if not any([show(demo, capture, None, own_sample=False) for demo in demos]):
-            print("  none of the plugins has anything to say about it")
+        try:
+            if not any([show(demo, capture, None, own_sample=False) for demo in demos]):
+                print("  none of the plugins has anything to say about it")
+        except Unreadable as reason:
+            readable = False
+            print(f"  {reason}")
     print()
+    print("The same filters work in Wireshark's filter bar. README.md and plugins/*/README.md tell what else there is.")
+    return readable
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1:])
+        sys.exit(0 if main(sys.argv[1:]) else 1)
     except BrokenPipeError:
         pass

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from gapfill_tshark import HOST_SERIES, TOP
+from gapfill_tshark import HOST_SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
@@ -75,6 +75,66 @@ def test_plugin_that_does_not_build(folders):
     assert not list(home.rglob("*.so"))
 
 
+@pytest.fixture
+def upgrade(folders):
+    """A home with older plugins, and a cmake that finds the new ones built already; runs install.sh with a program spoilt."""
+    home, programs = folders
+    target = home / ".local/lib/wireshark/plugins" / HOST_SERIES / "epan"
+    target.mkdir(parents=True)
+    for name in PLUGINS - {"hkp"}:
+        (target / f"{name}.so").write_text(f"old {name}")
+    before = {so.name: so.read_text() for so in target.iterdir()}
+
+    def run(program, script):
+        (programs / program).write_text(f"#!/bin/sh\n{script}\nexec /usr/bin/{program} \"$@\"\n")
+        (programs / program).chmod(0o755)
+        done = as_user(home, "--personal", path=f"{programs}:/usr/bin:/bin")
+        assert {so.name: so.read_bytes() for so in target.iterdir()} == {name: text.encode() for name, text in before.items()}
+        return done
+    return run
+
+
+@pytest.mark.parametrize("program, last_word", [("install", "*/.ldp-extras.so.new"), ("mv", "*/hkp.so"), ("mv", "*/whole-session.so")])
+def test_a_copy_that_fails_leaves_the_old_plugins(upgrade, program, last_word):
+    script = f'for last; do :; done; case $last in {last_word}) echo "no space left" >&2; exit 1;; esac'
+    assert_one_clear_line(upgrade(program, script), "cannot be written", "nothing is changed")
+
+
+@pytest.mark.parametrize("signal, status", [("TERM", 143), ("HUP", 129)])
+@pytest.mark.parametrize("program, last_word", [("install", "*/.hkp.so.new"), ("mv", "*/hkp.so")])
+def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, last_word, signal, status):
+    script = f"for last; do :; done; case $last in {last_word}) kill -{signal} $PPID;; esac"
+    assert upgrade(program, script).returncode == status
+
+
+def test_plugins_that_are_not_loaded_are_taken_back(upgrade):
+    done = upgrade("tshark", 'case "$*" in *plugins*) echo "hkp.so: undefined symbol" >&2; exit 0;; esac')
+    assert_one_clear_line(done, "does not load acme.so")
+
+
+def test_a_wireshark_that_apt_would_bring_is_looked_at_first(folders):
+    home, programs = folders
+    (programs / "apt-cache").write_text("#!/bin/sh\nprintf 'tshark:\\n  Installed: (none)\\n  Candidate: 3.4.16-0+deb11u1\\n'\n")
+    (programs / "apt-get").write_text(f"#!/bin/sh\ntouch {home}/asked\n")
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    for name in ("bash", "sh", "sed", "dirname", "basename", "id", "env"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    assert_one_clear_line(as_user(home, path=str(programs)), "3.4 is not supported")
+    assert list(home.iterdir()) == []
+
+
+def test_removal_where_wireshark_is_gone_already(folders):
+    home, programs = folders
+    so = home / ".local/lib/wireshark/plugins/4.4/epan/hkp.so"
+    so.parent.mkdir(parents=True)
+    so.touch()
+    for name in ("bash", "dirname", "basename", "id", "rm", "find", "env"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    assert as_user(home, "--uninstall", path=str(programs)).stdout == f"Removed:\n  {so}\n"
+    assert as_user(home, "--uninstall", path=str(programs)).stdout.startswith("Nothing to remove")
+
+
 def test_missing_package_that_may_not_be_installed(folders):
     home, programs = folders
     (programs / "dpkg-query").write_text("#!/bin/sh\nexit 1\n")
@@ -89,6 +149,18 @@ def test_wrong_arguments(folders):
     assert_one_clear_line(as_user(home, "--sistem"), "unknown option --sistem")
     assert_one_clear_line(as_user(home, "--system", "--personal"), "exclude each other")
     assert_one_clear_line(as_user(home, "/nonexistent.pcap"), "/nonexistent.pcap")
+
+
+def test_a_demonstration_goes_on_after_an_unreadable_capture(captures, tmp_path):
+    ws = Wireshark(HOST_SERIES)
+    (tmp_path / "broken.pcap").write_text("this is not a capture")
+    cut = tmp_path / "cut short.pcap"
+    cut.write_bytes((captures / "small-services/small-services.pcap").read_bytes()[:-1])
+    done = ws.execute("env", "/usr/bin/python3", TOP / "packaging/demo.py", tmp_path / "broken.pcap", cut)
+    out = done.stdout.decode()
+    assert done.returncode == 1 and "tshark cannot show" in out, out
+    # What is shown is a command that can be copied.
+    assert f"$ tshark -2 -r '{cut}' -Y 'discard'" in out
 
 
 def test_each_plugin_has_a_demonstration():

@@ -426,6 +426,8 @@ def test_fields_are_the_same_on_all_versions(ws):
         if series == ws.series or not (series == HOST_SERIES or (ROOTS / series).is_dir()):
             continue
         other = Wireshark(series)
+        if not other.built():   # the run under sanitizers has one series only; elsewhere the fixture wants all
+            continue
         here, there = ws.fields(), other.fields()
         added = _own_fields(other) | _own_fields(ws)
         assert {n: here.get(n) for n in added} == {n: there.get(n) for n in added}, f"{ws.series} and {series}"
