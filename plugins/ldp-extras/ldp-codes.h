@@ -40,6 +40,7 @@
 #define LDP_TLV_IPV6_TRANSPORT          0x0403
 #define LDP_TLV_COMMON_SESSION          0x0500
 #define LDP_TLV_FT_SESSION              0x0503
+#define LDP_TLV_REQUEST_ID              0x0600
 #define LDP_TLV_PW_STATUS               0x096a
 #define LDP_TLV_PW_PARAMETERS           0x096b
 #define LDP_TLV_PW_GROUP                0x096c

@@ -144,6 +144,12 @@ parse_host(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, ldp_el
     return 4 + bytes;
 }
 
+static ldp_fec_kind_t
+prefix_kind(uint16_t af)
+{
+    return af == AFNUM_INET ? LDP_FEC_IPV4 : af == AFNUM_INET6 ? LDP_FEC_IPV6 : LDP_FEC_OTHER;
+}
+
 static int
 parse_typed_wildcard(tvbuff_t *tvb, int offset, int length, ldp_element_t *element)
 {
@@ -157,7 +163,7 @@ parse_typed_wildcard(tvbuff_t *tvb, int offset, int length, ldp_element_t *eleme
     element->wildcard_type = tvb_get_uint8(tvb, offset + 1);
     element->kind = LDP_FEC_OTHER;
     if (element->wildcard_type == LDP_ELEMENT_PREFIX && bytes >= 2)
-        element->kind = tvb_get_ntohs(tvb, offset + 3) == AFNUM_INET6 ? LDP_FEC_IPV6 : LDP_FEC_IPV4;
+        element->kind = prefix_kind(tvb_get_ntohs(tvb, offset + 3));
     else if (element->wildcard_type == LDP_ELEMENT_PW_ID)
         element->kind = LDP_FEC_PW_ID;
     else if (element->wildcard_type == LDP_ELEMENT_PW_GENERALIZED)
@@ -172,6 +178,22 @@ parse_typed_wildcard(tvbuff_t *tvb, int offset, int length, ldp_element_t *eleme
     return 3 + bytes;
 }
 
+/* RFC 4364 section 4.2 */
+static char *
+distinguisher_text(tvbuff_t *tvb, int offset, wmem_allocator_t *pool)
+{
+    switch (tvb_get_ntohs(tvb, offset)) {
+    case 0:
+        return wmem_strdup_printf(pool, "%u:%u", tvb_get_ntohs(tvb, offset + 2), tvb_get_ntohl(tvb, offset + 4));
+    case 1:
+        return wmem_strdup_printf(pool, "%s:%u", tvb_ip_to_str(pool, tvb, offset + 2), tvb_get_ntohs(tvb, offset + 6));
+    case 2:
+        return wmem_strdup_printf(pool, "%u:%u", tvb_get_ntohl(tvb, offset + 2), tvb_get_ntohs(tvb, offset + 6));
+    default:
+        return tvb_bytes_to_str(pool, tvb, offset, 8);
+    }
+}
+
 /* AGI, SAII or TAII; RFC 8077 section 6.1. The forms that RFC 4446 and 5003 define in their own notation. */
 static char *
 attachment_text(tvbuff_t *tvb, int offset, wmem_allocator_t *pool)
@@ -183,7 +205,7 @@ attachment_text(tvbuff_t *tvb, int offset, wmem_allocator_t *pool)
     if (length == 4)
         return tvb_ip_to_str(pool, tvb, offset);
     if (length == 8 && type == 1)   /* as a route distinguisher */
-        return wmem_strdup_printf(pool, "%u:%u", tvb_get_ntohs(tvb, offset + 2), tvb_get_ntohl(tvb, offset + 4));
+        return distinguisher_text(tvb, offset, pool);
     if (length == 12 && type == 2)
         return wmem_strdup_printf(pool, "%u:%s:%u", tvb_get_ntohl(tvb, offset), tvb_ip_to_str(pool, tvb, offset + 4),
                 tvb_get_ntohl(tvb, offset + 8));
@@ -209,6 +231,7 @@ ldp_parse_interface_parameters(tvbuff_t *tvb, int offset, int length, ldp_pw_t *
                 pw->vccv_cv = tvb_get_uint8(tvb, offset + 3);
                 break;
             case PW_PARAMETER_FLOW_LABEL:
+                pw->has_flow_label = true;
                 pw->flow_label = (tvb_get_uint8(tvb, offset + 2) & PW_FLOW_LABEL_RECEIVE) != 0;
                 break;
             default:

@@ -337,8 +337,8 @@ dissect_bgp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 void
 ldp_foreign_register(void)
 {
-    wrapper_create(&rsvp_wrapper, "rsvp", "LDP Extras RSVP", "ldp_extras_rsvp", dissect_rsvp_labels);
+    wrapper_create(&rsvp_wrapper, "rsvp", "RSVP (LDP Extras)", "ldp_extras_rsvp", dissect_rsvp_labels);
     wrapper_add(&rsvp_wrapper, "ip.proto", IP_PROTO_RSVP);
-    wrapper_create(&bgp_wrapper, "bgp", "LDP Extras BGP", "ldp_extras_bgp", dissect_bgp_labels);
+    wrapper_create(&bgp_wrapper, "bgp", "BGP (LDP Extras)", "ldp_extras_bgp", dissect_bgp_labels);
     wrapper_add(&bgp_wrapper, "tcp.port", BGP_PORT);
 }

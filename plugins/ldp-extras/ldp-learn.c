@@ -49,16 +49,30 @@ typedef struct ldp_message {
     bool             has_pw_status;
     uint32_t         pw_status;
     bool             targeted;
+    address          transport;     /* AT_NONE: not given */
+    int              addresses;     /* offset and length of the Address List TLV's value */
+    int              addresses_length;
+    uint32_t         ident;         /* message ID */
+    bool             has_request;
+    uint32_t         request;       /* message ID of the request that is answered */
+    bool             has_receiver;
+    uint32_t         receiver_id;
+    uint16_t         receiver_space;
+    bool             ft;
+    uint32_t         reconnect_ms;
+    uint32_t         recovery_ms;
 } ldp_message_t;
 
+/* Address and Address Withdraw. */
 static void
-read_addresses(ldp_message_t *message, int offset, int length)
+apply_addresses(const ldp_message_t *message)
 {
+    int offset = message->addresses, length = message->addresses_length;
     uint16_t family;
     address_type type;
     int size;
 
-    if (length < 2 || !message->lsr)
+    if (length < 2)
         return;
     family = tvb_get_ntohs(message->tvb, offset);
     if (family == AFNUM_INET) {
@@ -70,44 +84,44 @@ read_addresses(ldp_message_t *message, int offset, int length)
     } else {
         return;
     }
+    if (!message->lsr->addresses_frame)
+        message->lsr->addresses_frame = message->pinfo->num;
     for (offset += 2, length -= 2; length >= size; offset += size, length -= size) {
         address addr;
 
         set_address_tvb(&addr, type, size, message->tvb, offset);
         if (message->type == LDP_ADDRESS)
             ldp_learn_address(&addr, message->lsr, message->pinfo->num);
-        else if (message->type == LDP_ADDRESS_WITHDRAW)
+        else
             ldp_forget_address(&addr, message->lsr, message->pinfo->num);
     }
 }
 
 static void
-read_transport_address(const ldp_message_t *message, int offset, int length, address_type type)
+read_transport_address(ldp_message_t *message, int offset, int length, address_type type)
 {
-    address addr;
-
-    if (message->type != LDP_HELLO || length != (type == AT_IPv4 ? 4 : 16))
-        return;
-    set_address_tvb(&addr, type, length, message->tvb, offset);
-    ldp_learn_address(&addr, message->lsr, message->pinfo->num);
+    if (length == (type == AT_IPv4 ? 4 : 16))
+        set_address_tvb(&message->transport, type, length, message->tvb, offset);
 }
 
 static void
 read_session_parameters(ldp_message_t *message, int offset, int length)
 {
-    if (length >= 14 && message->side && message->type == LDP_INITIALIZATION)
-        message->side->receiver = ldp_lsr_get(tvb_get_ntohl(message->tvb, offset + 8),
-                tvb_get_ntohs(message->tvb, offset + 12), message->pinfo->num);
+    if (length < 14)
+        return;
+    message->has_receiver = true;
+    message->receiver_id = tvb_get_ntohl(message->tvb, offset + 8);
+    message->receiver_space = tvb_get_ntohs(message->tvb, offset + 12);
 }
 
 static void
 read_fault_tolerance(ldp_message_t *message, int offset, int length)
 {
-    if (length < 12 || !message->side || message->type != LDP_INITIALIZATION)
+    if (length < 12)
         return;
-    message->side->ft = (tvb_get_ntohs(message->tvb, offset) & LDP_FT_LEARN_FROM_NETWORK) != 0;
-    message->side->reconnect_ms = tvb_get_ntohl(message->tvb, offset + 4);
-    message->side->recovery_ms = tvb_get_ntohl(message->tvb, offset + 8);
+    message->ft = (tvb_get_ntohs(message->tvb, offset) & LDP_FT_LEARN_FROM_NETWORK) != 0;
+    message->reconnect_ms = tvb_get_ntohl(message->tvb, offset + 4);
+    message->recovery_ms = tvb_get_ntohl(message->tvb, offset + 8);
 }
 
 static void
@@ -119,7 +133,8 @@ read_tlv(ldp_message_t *message, uint16_t type, int offset, int length)
         message->fec_length = length;
         break;
     case LDP_TLV_ADDRESS_LIST:
-        read_addresses(message, offset, length);
+        message->addresses = offset;
+        message->addresses_length = length;
         break;
     case LDP_TLV_GENERIC_LABEL:
         if (length == 4) {
@@ -152,6 +167,12 @@ read_tlv(ldp_message_t *message, uint16_t type, int offset, int length)
         break;
     case LDP_TLV_FT_SESSION:
         read_fault_tolerance(message, offset, length);
+        break;
+    case LDP_TLV_REQUEST_ID:
+        if (length == 4) {
+            message->has_request = true;
+            message->request = tvb_get_ntohl(message->tvb, offset);
+        }
         break;
     case LDP_TLV_PW_STATUS:
         if (length == 4) {
@@ -188,13 +209,11 @@ apply_element(ldp_message_t *message, ldp_element_t *element)
         if (message->parameters)
             ldp_parse_interface_parameters(message->tvb, message->parameters, message->parameters_length,
                     &element->pw);
-        if (message->has_group)
-            element->pw.group = message->group;
-        ldp_bind(side, element, message->label, message->pinfo);
+        ldp_bind(side, element, message->label, message->has_request ? &message->request : NULL, message->pinfo);
         side->mapped_frame = message->pinfo->num;
         break;
     case LDP_LABEL_REQUEST:
-        ldp_request(side, element, ldp_state->shown_frame);
+        ldp_request(side, element, message->ident, ldp_state->shown_frame);
         break;
     case LDP_LABEL_WITHDRAW:
         ldp_unbind(side, element, message->has_label, message->label, LDP_WITHDRAWN, message->pinfo);
@@ -223,6 +242,8 @@ apply_elements(ldp_message_t *message)
         used = ldp_fec_parse(message->tvb, offset, length, message->pinfo->pool, &element);
         if (used == 0)
             break;
+        if (message->has_group && element.type == LDP_ELEMENT_PW_GENERALIZED)
+            element.pw.group = message->group;
         apply_element(message, &element);
         offset += used;
         length -= used;
@@ -259,8 +280,23 @@ apply_hello(const ldp_message_t *message)
     packet_info *pinfo = message->pinfo;
 
     ldp_learn_address(&pinfo->src, message->lsr, pinfo->num);
+    if (message->transport.type != AT_NONE)
+        ldp_learn_address(&message->transport, message->lsr, pinfo->num);
     if (!message->targeted && is_multicast(&pinfo->dst))
         ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
+}
+
+static void
+apply_initialization(const ldp_message_t *message)
+{
+    ldp_side_t *side = message->side;
+
+    if (message->has_receiver)
+        side->receiver = ldp_lsr_get(message->receiver_id, message->receiver_space, message->pinfo->num);
+    side->ft = message->ft;
+    side->reconnect_ms = message->reconnect_ms;
+    side->recovery_ms = message->recovery_ms;
+    ldp_session_initialized(side, message->pinfo);
 }
 
 static void
@@ -273,7 +309,12 @@ apply_message(ldp_message_t *message)
     }
     switch (message->type) {
     case LDP_INITIALIZATION:
-        ldp_session_initialized(message->side, message->pinfo);
+        apply_initialization(message);
+        break;
+    case LDP_ADDRESS:
+    case LDP_ADDRESS_WITHDRAW:
+        if (!message->session->closed)
+            apply_addresses(message);
         break;
     case LDP_NOTIFICATION:
         if (message->has_pw_status)
@@ -297,6 +338,7 @@ static void
 read_message(ldp_message_t *message, int offset, int end)
 {
     message->type = tvb_get_ntohs(message->tvb, offset) & LDP_MESSAGE_TYPE_MASK;
+    message->ident = tvb_get_ntohl(message->tvb, offset + 4);
     offset += MESSAGE_HEADER;
     while (end - offset >= TLV_HEADER) {
         uint16_t type = tvb_get_ntohs(message->tvb, offset) & LDP_TLV_TYPE_MASK;

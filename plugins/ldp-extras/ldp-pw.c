@@ -244,17 +244,18 @@ dissect_pw_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         return 0;
     current->stack = NULL;      /* not for a stack further in that ends in the same label */
     /* A ping of the pseudowire itself; or a label that is the pseudowire's by chance, where its router is not known. */
-    return dissect_pw(stack->pw->binding->pw, stack->pw_alert || stack->pw->match != LDP_MATCH_RECEIVER, tvb, pinfo, tree,
-            data);
+    return dissect_pw(stack->pw->binding->pw,
+            stack->pw_alert || stack->pw->stale || stack->pw->match != LDP_MATCH_RECEIVER, tvb, pinfo, tree, data);
 }
 
 /* Has the user said how to decode it? */
 static bool
 user_decides(const ldp_stack_t *stack, tvbuff_t *payload)
 {
+    dissector_handle_t chosen = dissector_get_uint_handle(label_table, stack->innermost);
     unsigned nibble;
 
-    if (dissector_get_uint_handle(label_table, stack->innermost))
+    if (chosen && chosen != payload_of_pw)  /* that of a stack further out */
         return true;
     if (!nibble_table || tvb_captured_length(payload) == 0)
         return false;
@@ -295,7 +296,7 @@ ldp_pw_register(void)
 void
 ldp_pw_handoff(int mpls_proto)
 {
-    int proto = proto_register_protocol_in_name_only("LDP Extras Pseudowire", "LDP Extras Pseudowire",
+    int proto = proto_register_protocol_in_name_only("Pseudowire (LDP Extras)", "Pseudowire (LDP Extras)",
             "ldp_extras_pw", mpls_proto, FT_PROTOCOL);
 
     payload_of_pw = create_dissector_handle(dissect_pw_payload, proto);

@@ -35,12 +35,15 @@ typedef enum {
 } reader_kind_t;
 
 typedef struct resolver {
-    reader_kind_t  kind;
-    ldp_lsr_t     *reader;
-    ldp_lsr_t     *sender;      /* of the outermost label */
-    uint32_t       frame;
-    bool           outermost;
+    const ldp_hop_t *hop;
+    reader_kind_t    kind;
+    ldp_lsr_t       *reader;
+    uint32_t         frame;
+    bool             outermost;     /* the label that the sender was told, as far as one can see */
 } resolver_t;
+
+/* Events before the latest that are looked at for another router's binding. */
+#define MAX_EVENTS_BACK 64
 
 void
 ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
@@ -53,8 +56,9 @@ ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
         label->offset = offset;
         label->label = entry >> 12;
         label->ttl = (uint8_t)entry;
+        label->bottom = (entry & 0x100) != 0;
         stack->innermost = label->label;
-        if (entry & 0x100) {
+        if (label->bottom) {
             stack->payload = offset + 4;
             break;
         }
@@ -74,9 +78,9 @@ use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
     use->stale = event->active == 0;
     use->candidates = MAX(event->active, 1);
     use->ambiguous = event->active > 1;
-    if (!resolver->sender)
+    if (!resolver->outermost || !resolver->hop->sender)
         return;
-    scope = ldp_scope_at_peer(resolver->reader, resolver->sender, label);
+    scope = ldp_scope_at_peer(resolver->reader, resolver->hop->sender, label);
     event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
     if (!event)
         return;
@@ -87,24 +91,77 @@ use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
     use->ambiguous = event->active > 1;
 }
 
+/* Nobody sends to itself, nor to a router that is known to be elsewhere. */
+static bool
+can_read(const resolver_t *resolver, const ldp_lsr_t *lsr)
+{
+    const ldp_hop_t *hop = resolver->hop;
+
+    return lsr != hop->sender
+            && !(resolver->outermost && hop->to_mac && !ldp_lsr_may_have_mac(lsr, hop->to_mac, resolver->frame));
+}
+
+/* Bindings of this label that the sender itself has at this time. */
+static uint32_t
+senders_own(const resolver_t *resolver, uint32_t label)
+{
+    const ldp_scope_t *scope = resolver->hop->sender ? ldp_scope_at_lsr(resolver->hop->sender, label) : NULL;
+    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+
+    return event ? event->active : 0;
+}
+
+static bool
+is_active(const ldp_binding_t *binding, uint32_t frame)
+{
+    return binding->end == LDP_ACTIVE || binding->withdrawn_in >= frame;
+}
+
+/* The latest of the bindings that the receiver can have; NULL if there is none. */
+static ldp_binding_t *
+latest_possible(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event)
+{
+    for (unsigned i = 0; i < MAX_EVENTS_BACK; i++) {
+        ldp_binding_t *binding = (ldp_binding_t *)event->owner;
+
+        if (can_read(resolver, binding->lsr) && (i == 0 || is_active(binding, resolver->frame)))
+            return binding;
+        if (event-- == scope->events)
+            break;
+    }
+    return NULL;
+}
+
+/* Where the session was captured as a whole, the end of what it told is known. */
+static bool
+is_wholly_known(const ldp_lsr_t *lsr, uint32_t frame)
+{
+    return lsr->complete_frame && lsr->complete_frame < frame
+            && !(lsr->incomplete_frame && lsr->incomplete_frame < frame);
+}
+
 static void
 use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
     const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
     ldp_binding_t *binding;
+    uint32_t own;
 
     if (!event || ldp_label_is_foreign(label, resolver->frame))
         return;
-    binding = (ldp_binding_t *)event->owner;
-    /* Nobody sends to itself, and a label that several routers had may be another one's by now. */
-    if ((event->active <= 1 && binding->lsr == resolver->sender) || (event->active == 0 && event->mixed))
+    binding = latest_possible(resolver, scope, event);
+    if (!binding)
         return;
+    /* A label that several routers had may be another one's by now. */
+    if (event->active == 0 && (event->mixed || !is_wholly_known(binding->lsr, resolver->frame)))
+        return;
+    own = senders_own(resolver, label);
     use->binding = binding;
     use->stale = event->active == 0;
-    use->match = event->active > 1 ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
-    use->candidates = MAX(event->active, 1);
-    use->ambiguous = event->active > 1;
+    use->candidates = event->active > own ? event->active - own : 1;
+    use->match = use->candidates > 1 ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
+    use->ambiguous = use->candidates > 1;
 }
 
 /*
@@ -122,20 +179,20 @@ may_be_anothers(const resolver_t *resolver, uint32_t label, const ldp_use_t *use
 
 /*
  * Worth a note only where the capture holds all that the receiver told the sender, where the receiver has
- * no session that it holds in part, and where nobody else hands out labels.
+ * no session that it holds in part, and where nobody else hands out labels. A label that ends the stack may
+ * be a VPN's, whose tunnel's label has been taken off on the way, where the receiver asks for that.
  */
 static bool
-is_unknown(const resolver_t *resolver, uint32_t label)
+is_unknown(const resolver_t *resolver, const ldp_label_t *label)
 {
     const ldp_lsr_t *reader = resolver->reader;
     uint32_t frame = resolver->frame;
 
-    return resolver->outermost && resolver->sender
-            && reader->complete_frame && reader->complete_frame < frame
-            && !(reader->incomplete_frame && reader->incomplete_frame < frame)
+    return resolver->outermost && resolver->hop->sender && is_wholly_known(reader, frame)
+            && !(label->bottom && reader->popped_frame && reader->popped_frame < frame)
             && !(ldp_state->foreign_frame && ldp_state->foreign_frame < frame)
-            && !ldp_label_is_foreign_of(reader, label, frame)
-            && ldp_pair_complete(reader, resolver->sender, frame);
+            && !ldp_label_is_foreign_of(reader, label->label, frame)
+            && ldp_pair_complete(reader, resolver->hop->sender, frame);
 }
 
 static void
@@ -150,13 +207,15 @@ use_special(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 }
 
 static void
-use_label(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+use_label(const resolver_t *resolver, const ldp_label_t *entry, ldp_use_t *use)
 {
+    uint32_t label = entry->label;
+
     switch (resolver->kind) {
     case READER_KNOWN:
         use_at_router(resolver, label, use);
         if (!use->binding)
-            use->unknown = is_unknown(resolver, label);
+            use->unknown = is_unknown(resolver, entry);
         if (!use->binding && !resolver->outermost)
             use->service_of = resolver->reader;
         break;
@@ -171,21 +230,13 @@ use_label(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
         memset(use, 0, sizeof *use);
 }
 
-/* What is below belongs to whoever the label before it leads to, and need not be LDP's. */
-static void
-go_below(resolver_t *resolver)
-{
-    resolver->sender = NULL;
-    resolver->outermost = false;
-}
-
 /* Who reads the label below one that has been looked up. */
 static void
 next_reader(resolver_t *resolver, const ldp_use_t *use)
 {
     const ldp_binding_t *binding = use->binding;
 
-    go_below(resolver);
+    resolver->outermost = false;
     resolver->reader = NULL;
     if (resolver->kind == READER_NONE)
         return;
@@ -217,10 +268,10 @@ find_pseudowire(ldp_stack_t *stack, bool alert)
 }
 
 void
-ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, uint32_t frame)
+ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     resolver_t resolver = {
-        .kind = receiver ? READER_KNOWN : READER_UNKNOWN, .reader = receiver, .sender = sender, .frame = frame,
+        .hop = hop, .kind = hop->receiver ? READER_KNOWN : READER_UNKNOWN, .reader = hop->receiver, .frame = frame,
         .outermost = true
     };
     bool alert = false;
@@ -229,18 +280,18 @@ ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, ui
         uint32_t label = stack->label[i].label;
 
         if (label > LDP_LABEL_LAST_SPECIAL) {
-            use_label(&resolver, label, &stack->use[i]);
+            use_label(&resolver, &stack->label[i], &stack->use[i]);
             next_reader(&resolver, &stack->use[i]);
         } else if (label == LABEL_ENTROPY_INDICATOR || label == LABEL_EXTENSION) {
-            go_below(&resolver);
             i++;
+            resolver.outermost = false;
         } else if (label == LABEL_GENERIC_ACH || label == LABEL_OAM_ALERT) {
             break;
         } else if (label == LDP_ROUTER_ALERT) {
             alert = true;
         } else {
             use_special(&resolver, label, &stack->use[i]);
-            go_below(&resolver);
+            resolver.outermost = false;
         }
     }
     if (stack->payload)

@@ -22,7 +22,15 @@ typedef struct ldp_label {
     int       offset;
     uint32_t  label;
     uint8_t   ttl;
+    bool      bottom;
 } ldp_label_t;
+
+/* Between whom the packet was captured; NULL where that is not known. */
+typedef struct ldp_hop {
+    ldp_lsr_t      *receiver;
+    ldp_lsr_t      *sender;
+    const address  *to_mac;
+} ldp_hop_t;
 
 typedef enum {
     LDP_MATCH_RECEIVER = 1,
@@ -55,7 +63,6 @@ typedef struct ldp_stack {
 /* Reads at most LDP_MAX_STACK labels. */
 void ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack);
 
-/* receiver and sender are NULL where they are not known. */
-void ldp_stack_resolve(ldp_stack_t *stack, ldp_lsr_t *receiver, ldp_lsr_t *sender, uint32_t frame);
+void ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame);
 
 #endif /* GAPFILL_LDP_RESOLVE_H */

@@ -150,10 +150,10 @@ dissect_isis_l2_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 void
 ldp_segment_routing_register(void)
 {
-    wrapper_create(&ospf_wrapper, "ospf", "LDP Extras OSPF", "ldp_extras_ospf", dissect_ospf_segments);
+    wrapper_create(&ospf_wrapper, "ospf", "OSPF (LDP Extras)", "ldp_extras_ospf", dissect_ospf_segments);
     wrapper_add(&ospf_wrapper, "ip.proto", IP_PROTO_OSPF);
-    wrapper_create(&isis_l1_wrapper, "isis.lsp", "LDP Extras IS-IS L1", "ldp_extras_isis_l1", dissect_isis_l1_segments);
+    wrapper_create(&isis_l1_wrapper, "isis.lsp", "IS-IS L1 (LDP Extras)", "ldp_extras_isis_l1", dissect_isis_l1_segments);
     wrapper_add(&isis_l1_wrapper, "isis.type", ISIS_LSP_L1);
-    wrapper_create(&isis_l2_wrapper, "isis.lsp", "LDP Extras IS-IS L2", "ldp_extras_isis_l2", dissect_isis_l2_segments);
+    wrapper_create(&isis_l2_wrapper, "isis.lsp", "IS-IS L2 (LDP Extras)", "ldp_extras_isis_l2", dissect_isis_l2_segments);
     wrapper_add(&isis_l2_wrapper, "isis.type", ISIS_LSP_L2);
 }

@@ -21,6 +21,12 @@
 #define LDP_MAX_NEIGHBORS       262144
 #define LDP_MAX_NEIGHBOR_IPS    8
 
+/* Routers that an address may have had one after the other. */
+#define LDP_MAX_OWNERS          16
+
+/* Labels that one router tells another for one FEC at one time. */
+#define LDP_MAX_LABELS          64
+
 /* Sessions whose labels are kept over a graceful restart, at one time. */
 #define LDP_MAX_HELD            1024
 
@@ -36,18 +42,9 @@ static ldp_touched_cb touched_cb;
 /* Hashes */
 
 static unsigned
-mix(uint64_t value)
-{
-    value ^= value >> 33;
-    value *= UINT64_C(0xff51afd7ed558ccd);
-    value ^= value >> 33;
-    return (unsigned)value;
-}
-
-static unsigned
 hash_uint64(const void *key)
 {
-    return mix(*(const uint64_t *)key);
+    return wmem_strong_hash((const uint8_t *)key, sizeof(uint64_t));
 }
 
 static gboolean
@@ -67,9 +64,7 @@ G_STATIC_ASSERT(sizeof(ldp_triple_t) == sizeof(ldp_advert_key_t));
 static unsigned
 hash_triple(const void *key)
 {
-    const ldp_triple_t *triple = (const ldp_triple_t *)key;
-
-    return mix((((uint64_t)triple->number[0] << 32) | triple->number[1]) ^ mix(triple->number[2] + UINT64_C(1)));
+    return wmem_strong_hash((const uint8_t *)key, sizeof(ldp_triple_t));
 }
 
 static gboolean
@@ -310,6 +305,19 @@ is_ip(const address *addr)
     return addr->type == AT_IPv4 || addr->type == AT_IPv6;
 }
 
+/* Link-local addresses, loopback and multicast are several routers', or nobody's. */
+static bool
+is_unicast_address(const address *addr)
+{
+    const uint8_t *bytes = (const uint8_t *)addr->data;
+
+    if (addr->type == AT_IPv4)
+        return bytes[0] != 0 && bytes[0] != 127 && bytes[0] < 224 && pntohu16(bytes) != 0xa9fe;
+    if (addr->type != AT_IPv6)
+        return false;
+    return bytes[0] != 0xff && !(bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) && pntohu32(bytes) != 0;
+}
+
 ldp_lsr_t *
 ldp_lsr_by_address(const address *addr, uint32_t frame)
 {
@@ -318,11 +326,30 @@ ldp_lsr_by_address(const address *addr, uint32_t frame)
     return versions ? (ldp_lsr_t *)ldp_versions_get(versions, frame) : NULL;
 }
 
+static bool
+is_former_version(const ldp_versions_t *versions, const void *value)
+{
+    for (uint32_t i = 0; i + 1 < versions->count; i++) {
+        if (versions->versions[i].value == value)
+            return true;
+    }
+    return false;
+}
+
+/* An address may move to another router, but one that two routers claim by turns (anycast) tells nothing. */
 void
 ldp_learn_address(const address *addr, ldp_lsr_t *lsr, uint32_t frame)
 {
-    if (is_ip(addr))
-        ldp_versions_set(address_versions(addr, true), frame, lsr);
+    ldp_versions_t *versions = is_unicast_address(addr) ? address_versions(addr, true) : NULL;
+    ldp_lsr_t *last;
+
+    if (!versions || versions->shared)
+        return;
+    last = (ldp_lsr_t *)ldp_versions_get(versions, UINT32_MAX);
+    if (last == lsr)
+        return;
+    versions->shared = versions->count >= LDP_MAX_OWNERS || (last && is_former_version(versions, lsr));
+    ldp_versions_set(versions, frame, versions->shared ? NULL : lsr);
 }
 
 void
@@ -338,7 +365,6 @@ ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
 typedef struct ldp_mac {
     uint64_t        key;
     ldp_versions_t  hello;
-    bool            shared;     /* several routers take turns: tells nothing */
     unsigned        ip_count;
     struct {
         uint32_t    frame;
@@ -367,26 +393,16 @@ mac_entry(const address *mac, bool create)
     return entry;
 }
 
-static bool
-is_former_version(const ldp_versions_t *versions, const void *value)
-{
-    for (uint32_t i = 0; i + 1 < versions->count; i++) {
-        if (versions->versions[i].value == value)
-            return true;
-    }
-    return false;
-}
-
 void
 ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
 {
     ldp_mac_t *entry = mac_entry(mac, true);
 
-    if (!entry || entry->shared || ldp_versions_get(&entry->hello, UINT32_MAX) == lsr)
+    if (!entry || entry->hello.shared || ldp_versions_get(&entry->hello, UINT32_MAX) == lsr)
         return;
     /* A router may get another ID, but one that takes turns with another is behind the same MAC address. */
-    entry->shared = entry->hello.count >= 16 || is_former_version(&entry->hello, lsr);
-    ldp_versions_set(&entry->hello, frame, entry->shared ? NULL : lsr);
+    entry->hello.shared = entry->hello.count >= LDP_MAX_OWNERS || is_former_version(&entry->hello, lsr);
+    ldp_versions_set(&entry->hello, frame, entry->hello.shared ? NULL : lsr);
 }
 
 void
@@ -427,6 +443,21 @@ ldp_lsr_by_mac(const address *mac, uint32_t frame)
             lsr = found;
     }
     return lsr;
+}
+
+/* Whether this router can be behind the MAC address, of which only IP addresses are known. */
+bool
+ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
+{
+    const ldp_mac_t *entry = mac_entry(mac, false);
+
+    if (!entry || !lsr->addresses_frame || lsr->addresses_frame >= frame)
+        return true;
+    for (unsigned i = 0; i < entry->ip_count && entry->ip[i].frame < frame; i++) {
+        if (is_unicast_address(&entry->ip[i].addr) && ldp_lsr_by_address(&entry->ip[i].addr, frame) != lsr)
+            return false;
+    }
+    return true;
 }
 
 ldp_lsr_t *
@@ -473,6 +504,7 @@ fec_get(const ldp_element_t *element)
     fec = wmem_new0(wmem_file_scope(), ldp_fec_t);
     fec->number = ++ldp_state->fec_count;
     fec->kind = element->kind;
+    fec->type = element->key[0];
     fec->text = wmem_strdup(wmem_file_scope(), element->text);
     fec->host = element->host;
     if (element->host)
@@ -490,8 +522,11 @@ binding_begin(ldp_binding_t *binding, uint32_t frame)
 
     if (label <= LDP_LABEL_IMPLICIT_NULL && label != 1)
         scope_enter(&binding->fec->egresses, &binding->special, binding, binding->lsr, frame);
-    if (label == LDP_LABEL_IMPLICIT_NULL)
+    if (label == LDP_LABEL_IMPLICIT_NULL) {
+        if (!binding->lsr->popped_frame)
+            binding->lsr->popped_frame = frame;
         return;
+    }
     scope_enter(scope_get(scope_key(binding->lsr->number, 0, label)), &binding->at_lsr, binding, binding->lsr, frame);
     if (label <= LDP_LABEL_LAST_SPECIAL)
         return;
@@ -627,6 +662,19 @@ side_peer(const ldp_side_t *side)
     return other->lsr ? other->lsr : side->receiver;
 }
 
+/* The labels of one pseudowire have one status; so has a binding that is told again after a restart. */
+static void
+share_status(ldp_advert_t *advert)
+{
+    const ldp_advert_t *first = advert_find(advert->side, advert->binding->fec, ANY_LABEL);
+
+    advert->pw_status = first ? first->pw_status : advert->binding->pw_status;
+    if (!advert->pw_status)
+        advert->pw_status = wmem_new0(wmem_file_scope(), ldp_versions_t);
+    if (!advert->binding->pw_status)
+        advert->binding->pw_status = advert->pw_status;
+}
+
 static void
 advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
 {
@@ -640,6 +688,8 @@ advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     advert->binding = binding;
     advert->advertised_in = ldp_state->shown_frame;
     binding->adverts++;
+    if (binding->pw)
+        share_status(advert);
     chain_advert(advert);
     wmem_map_insert(ldp_state->advert_by_key, &advert->key, advert);
     if (peer && binding->key.label != LDP_LABEL_IMPLICIT_NULL)
@@ -661,32 +711,59 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t frame, packet_in
     }
 }
 
+typedef struct ldp_request {
+    uint32_t  message_id;
+    uint32_t  frame;
+} ldp_request_t;
+
+/* RFC 5036 section 3.5.7.1: a mapping says which request it answers. */
 static uint32_t
-requested_in(const ldp_side_t *side, const ldp_fec_t *fec)
+requested_in(const ldp_side_t *side, const ldp_fec_t *fec, const uint32_t *message_id)
 {
     const ldp_lsr_t *peer = side_peer(side);
     ldp_binding_key_t key = { side->lsr->number, fec->number, peer ? peer->number : 0 };
+    const ldp_request_t *request = message_id ? (const ldp_request_t *)wmem_map_lookup(ldp_state->requests, &key) : NULL;
 
-    return GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->requests, &key));
+    return request && request->message_id == *message_id ? request->frame : 0;
 }
 
+/* The binding that the router has for this label and FEC already, as far as it says the same of a pseudowire. */
+static ldp_binding_t *
+current_binding(const ldp_binding_key_t *key, const ldp_element_t *element)
+{
+    ldp_binding_t *binding = (ldp_binding_t *)wmem_map_lookup(ldp_state->binding_by_key, key);
+
+    return binding && binding->adverts && same_pw(binding->pw, is_pw(element) ? &element->pw : NULL) ? binding : NULL;
+}
+
+static unsigned
+count_labels(const ldp_side_t *side, const ldp_fec_t *fec)
+{
+    unsigned count = 0;
+
+    for (const ldp_advert_t *advert = advert_find(side, fec, ANY_LABEL); advert; advert = advert->next_label)
+        count++;
+    return count;
+}
+
+/* message_id is that of the request which the mapping answers, or NULL. */
 void
-ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, packet_info *pinfo)
+ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const uint32_t *message_id, packet_info *pinfo)
 {
     ldp_fec_t *fec = fec_get(element);
     ldp_binding_key_t key = { side->lsr->number, fec->number, label };
-    ldp_binding_t *binding = (ldp_binding_t *)wmem_map_lookup(ldp_state->binding_by_key, &key);
+    ldp_binding_t *binding = current_binding(&key, element);
     ldp_advert_t *advert = advert_find(side, fec, label);
 
-    if (binding && (!binding->adverts || same_pw(binding->pw, is_pw(element) ? &element->pw : NULL))) {
-        if (advert)
-            return;     /* told again */
-    } else if (advert) {
+    if (advert && advert->binding == binding)
+        return;     /* told again */
+    if (advert)
         advert_end(advert, pinfo->num, ldp_state->shown_frame, LDP_REPLACED, pinfo);
-    }
-    if (!binding || !binding->adverts) {
+    if (count_labels(side, fec) >= LDP_MAX_LABELS)
+        return;
+    if (!binding) {
         binding = binding_new(&key, side->lsr, fec, element, pinfo->num);
-        binding->requested_in = requested_in(side, fec);
+        binding->requested_in = requested_in(side, fec, message_id);
         touched_cb(pinfo, binding);
     }
     advert_new(side, binding, pinfo->num);
@@ -701,9 +778,10 @@ wildcard_matches(const ldp_element_t *element, const ldp_advert_t *advert)
     if (element->type == LDP_ELEMENT_WILDCARD)
         return true;
     if (element->group_only)
-        return pw && pw->type == element->pw.type
-                && (element->type == LDP_ELEMENT_PW_GENERALIZED || pw->group == element->pw.group);
-    return !pw || element->pw.type == PW_TYPE_MASK || pw->type == element->pw.type;
+        return pw && pw->type == element->pw.type && pw->group == element->pw.group;
+    if (!pw)
+        return element->wildcard_type == advert->binding->fec->type;
+    return element->pw.type == PW_TYPE_MASK || pw->type == element->pw.type;
 }
 
 static void
@@ -725,6 +803,35 @@ unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, bool has_label, 
     }
 }
 
+static ldp_advert_key_t *
+withdrawal_key(const ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_advert_key_t *key)
+{
+    const ldp_fec_t *fec = element->key_length ? fec_find(element) : NULL;
+
+    key->side = side->number;
+    key->fec = fec ? fec->number : 0;
+    key->label = has_label ? label : ANY_LABEL;
+    return key;
+}
+
+/*
+ * RFC 5036 section 3.5.10: a withdrawal is answered by a release, which ends nothing that has been told meanwhile.
+ * Counts the withdrawals that wait for it; returns whether this release answers one.
+ */
+static bool
+is_answer(const ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end)
+{
+    ldp_advert_key_t key;
+    unsigned waiting = GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->withdrawals,
+            withdrawal_key(side, element, has_label, label, &key)));
+
+    if (end == LDP_RELEASED && !waiting)
+        return false;
+    wmem_map_insert(ldp_state->withdrawals, wmem_memdup(wmem_file_scope(), &key, sizeof key),
+            GUINT_TO_POINTER(end == LDP_RELEASED ? waiting - 1 : waiting + 1));
+    return end == LDP_RELEASED;
+}
+
 /* Several routers may be told of one FEC with several labels; without a label all of them are meant. */
 void
 ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
@@ -733,6 +840,8 @@ ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint3
     const ldp_fec_t *fec;
     ldp_advert_t *advert, *next;
 
+    if (is_answer(side, element, has_label, label, end))
+        return;
     if (element->type == LDP_ELEMENT_WILDCARD || element->type == LDP_ELEMENT_TYPED_WILDCARD || element->group_only) {
         unbind_wildcard(side, element, has_label, label, end, pinfo);
         return;
@@ -754,38 +863,68 @@ ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint3
 
 /* side asks its peer for a label. */
 void
-ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t frame)
+ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t message_id, uint32_t frame)
 {
     const ldp_lsr_t *peer = side_peer(side);
     ldp_binding_key_t key;
+    ldp_request_t *request;
 
     if (!peer || element->key_length == 0)
         return;
     key.lsr = peer->number;
     key.fec = fec_get(element)->number;
     key.label = side->lsr->number;
-    wmem_map_insert(ldp_state->requests, wmem_memdup(wmem_file_scope(), &key, sizeof key), GUINT_TO_POINTER(frame));
+    request = (ldp_request_t *)wmem_map_lookup(ldp_state->requests, &key);
+    if (!request) {
+        request = wmem_new(wmem_file_scope(), ldp_request_t);
+        wmem_map_insert(ldp_state->requests, wmem_memdup(wmem_file_scope(), &key, sizeof key), request);
+    }
+    request->message_id = message_id;
+    request->frame = frame;
 }
 
+static void
+status_set(const ldp_advert_t *first, uint32_t status, uint32_t frame)
+{
+    const uint32_t *last;
+
+    if (!first->pw_status)
+        return;
+    last = (const uint32_t *)ldp_versions_get(first->pw_status, UINT32_MAX);
+    if (!last || *last != status)
+        ldp_versions_set(first->pw_status, frame, wmem_memdup(wmem_file_scope(), &status, sizeof status));
+}
+
+static void
+group_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+{
+    for (const ldp_advert_t *advert = side->active[element->kind]; advert; advert = advert->next) {
+        if (++ldp_state->wildcard_steps > LDP_MAX_WILDCARD_STEPS)
+            return;
+        if (wildcard_matches(element, advert))
+            status_set(advert, status, frame);
+    }
+}
+
+/* The labels of one FEC share their status. */
 void
 ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
 {
     const ldp_fec_t *fec = element->key_length ? fec_find(element) : NULL;
-    ldp_advert_t *advert = fec ? advert_find(side, fec, ANY_LABEL) : NULL;
+    const ldp_advert_t *advert = fec ? advert_find(side, fec, ANY_LABEL) : NULL;
 
-    for (; advert; advert = advert->next_label) {
-        const uint32_t *last = (const uint32_t *)ldp_versions_get(&advert->binding->pw_status, UINT32_MAX);
-
-        if (!last || *last != status)
-            ldp_versions_set(&advert->binding->pw_status, frame,
-                    wmem_memdup(wmem_file_scope(), &status, sizeof status));
-    }
+    if (element->group_only)
+        group_status_changed(side, element, status, frame);
+    else if (advert)
+        status_set(advert, status, frame);
 }
 
 const uint32_t *
-ldp_pw_status(const ldp_binding_t *binding, uint32_t frame)
+ldp_pw_status(const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame)
 {
-    return (const uint32_t *)ldp_versions_get(&binding->pw_status, frame);
+    const ldp_versions_t *status = advert ? advert->pw_status : binding->pw_status;
+
+    return status ? (const uint32_t *)ldp_versions_get(status, frame) : NULL;
 }
 
 /* Sessions */
@@ -1084,6 +1223,7 @@ state_init(void)
     ldp_state->fecs = new_map(hash_bytes, equal_bytes);
     ldp_state->binding_by_key = new_map(hash_triple, equal_triple);
     ldp_state->advert_by_key = new_map(hash_triple, equal_triple);
+    ldp_state->withdrawals = new_map(hash_triple, equal_triple);
     ldp_state->requests = new_map(hash_triple, equal_triple);
     ldp_state->scopes = new_map(hash_uint64, equal_uint64);
     ldp_state->pairs = new_map(hash_uint64, equal_uint64);

@@ -37,6 +37,7 @@ typedef struct ldp_versions {
     ldp_version_t *versions;
     uint32_t       count;
     uint32_t       capacity;
+    bool           shared;      /* several have it by turns: it tells nothing any more */
 } ldp_versions_t;
 
 void ldp_versions_set(ldp_versions_t *versions, uint32_t frame, void *value);
@@ -85,6 +86,8 @@ typedef struct ldp_lsr {
     uint32_t  number;               /* from 1 */
     uint32_t  first_frame;
     uint32_t  complete_frame;       /* label mapping in a session seen from its Initialization, or 0 */
+    uint32_t  addresses_frame;      /* its first Address message in order, or 0 */
+    uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */
     uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
 } ldp_lsr_t;
 
@@ -101,6 +104,7 @@ typedef struct ldp_pw {
     uint8_t   vccv_cc;
     uint8_t   vccv_cv;
     bool      has_vccv;
+    bool      has_flow_label;
     bool      flow_label;           /* the advertiser can receive one */
 } ldp_pw_t;
 
@@ -136,6 +140,7 @@ typedef struct ldp_element {
 typedef struct ldp_fec {
     uint32_t        number;         /* from 1 */
     ldp_fec_kind_t  kind;
+    uint8_t         type;           /* of the element */
     const char     *text;
     bool            host;           /* one address: names its egress */
     address         host_address;
@@ -174,7 +179,7 @@ typedef struct ldp_binding {
     uint32_t           row;         /* in the table; see packet-ldp-binding.c */
     ldp_end_t          end;
     ldp_pw_t          *pw;
-    ldp_versions_t     pw_status;   /* ldp_status_t */
+    ldp_versions_t    *pw_status;   /* uint32_t; NULL if it is no pseudowire's */
     ldp_member_t       at_lsr;      /* by router and label */
     ldp_member_t       anywhere;    /* by label */
     ldp_member_t       special;     /* by label among pseudowires, or by FEC among nulls */
@@ -196,6 +201,7 @@ typedef struct ldp_advert {
     uint32_t            advertised_in;
     uint32_t            withdrawn_in;
     ldp_end_t           end;
+    ldp_versions_t     *pw_status;
     struct ldp_advert  *prev;           /* active ones of this side and kind */
     struct ldp_advert  *next;
     struct ldp_advert  *prev_label;     /* active ones of this side and FEC */
@@ -268,6 +274,7 @@ typedef struct ldp_state {
     wmem_map_t     *fecs;
     wmem_map_t     *binding_by_key;
     wmem_map_t     *advert_by_key;
+    wmem_map_t     *withdrawals;    /* by side, FEC and label: how many wait for a release */
     wmem_map_t     *requests;
     wmem_map_t     *scopes;         /* by peer, by router, by label: told apart by the key */
     wmem_map_t     *pairs;          /* ldp_versions_t of ldp_session_t */
@@ -293,6 +300,7 @@ void ldp_state_register(ldp_touched_cb touched);
 ldp_lsr_t *ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame);
 ldp_lsr_t *ldp_lsr_by_address(const address *addr, uint32_t frame);
 ldp_lsr_t *ldp_lsr_by_mac(const address *mac, uint32_t frame);
+bool ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
 ldp_lsr_t *ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame);
 void ldp_learn_address(const address *addr, ldp_lsr_t *lsr, uint32_t frame);
 void ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame);
@@ -306,12 +314,13 @@ void ldp_expire_held(packet_info *pinfo);
 bool ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame);
 
 /* Bindings. */
-void ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, packet_info *pinfo);
+void ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const uint32_t *message_id,
+        packet_info *pinfo);
 void ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
         packet_info *pinfo);
-void ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t frame);
+void ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t message_id, uint32_t frame);
 void ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame);
-const uint32_t *ldp_pw_status(const ldp_binding_t *binding, uint32_t frame);
+const uint32_t *ldp_pw_status(const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame);
 
 /* Scopes, by what they are looked up with. NULL where there is none. */
 const ldp_scope_t *ldp_scope_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label);

@@ -359,8 +359,10 @@ learn_session(l2tp_session_t *session, tvbuff_t *tvb, uint32_t frame)
 {
     guess_t guess = guess_payload(tvb);
 
-    if (guess.score == SCORE_NONE)
+    if (guess.score == SCORE_NONE) {
+        session->likely = 0;
         return;
+    }
     if (guess.score == SCORE_LIKELY) {
         bool again = session->likely && guess.kind == session->guess.kind && guess.offset == session->guess.offset;
 
@@ -409,6 +411,15 @@ dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
             data);
 }
 
+/* With the control channel: what Wireshark knows the type of, but has no dissector for. */
+static int
+dissect_l2tp_vlan(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!proto_is_protocol_enabled(protocol))
+        return 0;
+    return call_dissector_only(payload_handles[KIND_ETHERNET_VLAN], tvb, pinfo, tree, data);
+}
+
 static void
 sessions_init(void)
 {
@@ -454,6 +465,15 @@ find_preferences(void)
     }
 }
 
+/* Where Wireshark has none itself. */
+static void
+add_type(dissector_table_t table, uint32_t type, const char *name, const char *filter, dissector_t dissector)
+{
+    if (!dissector_get_uint_handle(table, type))
+        dissector_add_uint("l2tp.pw_type", type, create_dissector_handle(dissector,
+                proto_register_protocol_in_name_only(name, name, filter, proto_l2tp, FT_PROTOCOL)));
+}
+
 void
 proto_reg_handoff_l2tp_payload(void)
 {
@@ -477,14 +497,9 @@ proto_reg_handoff_l2tp_payload(void)
     find_preferences();
     if (!table)
         return;
-    if (!dissector_get_uint_handle(table, TYPE_UNKNOWN)) {
-        int proto = proto_register_protocol_in_name_only("L2TPv3 Payload Guess", "L2TPv3 Payload Guess",
-                "l2tp_payload_guess", proto_l2tp, FT_PROTOCOL);
-
-        dissector_add_uint("l2tp.pw_type", TYPE_UNKNOWN, create_dissector_handle(dissect_l2tp_payload, proto));
-    }
-    if (!dissector_get_uint_handle(table, TYPE_ETHERNET_VLAN) && payload_handles[KIND_ETHERNET_VLAN])
-        dissector_add_uint("l2tp.pw_type", TYPE_ETHERNET_VLAN, payload_handles[KIND_ETHERNET_VLAN]);
+    add_type(table, TYPE_UNKNOWN, "L2TPv3 Payload Guess", "l2tp_payload_guess", dissect_l2tp_payload);
+    if (payload_handles[KIND_ETHERNET_VLAN])
+        add_type(table, TYPE_ETHERNET_VLAN, "L2TPv3 Ethernet VLAN", "l2tp_payload_vlan", dissect_l2tp_vlan);
 }
 
 /*

@@ -46,6 +46,7 @@ void proto_reg_handoff_ldp_binding(void);
 
 static int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
+static protocol_t *ldp_protocol;
 static int hf_label = -1;
 static int hf_fec = -1;
 static int hf_lsr = -1;
@@ -215,6 +216,7 @@ table_row(stat_tap_table *table, ldp_binding_t *binding)
         binding->row = table->num_elements;
         table_new_row(table, binding->row, binding);
     }
+    table->elements[binding->row][COLUMN_WITHDRAWN].value.uint_value = binding->withdrawn_in;
     return table->elements[binding->row];
 }
 
@@ -225,11 +227,8 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
     stat_data_t *stat_data = (stat_data_t *)tapdata;
     stat_tap_table *table = g_array_index(stat_data->stat_tap_data->tables, stat_tap_table *, 0);
 
-    for (unsigned i = 0; tap->touched && i < wmem_array_get_count(tap->touched); i++) {
-        ldp_binding_t *binding = *(ldp_binding_t **)wmem_array_index(tap->touched, i);
-
-        table_row(table, binding)[COLUMN_WITHDRAWN].value.uint_value = binding->withdrawn_in;
-    }
+    for (unsigned i = 0; tap->touched && i < wmem_array_get_count(tap->touched); i++)
+        table_row(table, *(ldp_binding_t **)wmem_array_index(tap->touched, i));
     for (unsigned i = 0; i < tap->count; i++) {
         stat_tap_table_item_type *row = table_row(table, tap->used[i]);
 
@@ -240,6 +239,13 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 }
 
 /* Learning */
+
+/* What LDP says is read where Wireshark dissects it. */
+static bool
+is_enabled(void)
+{
+    return proto_is_protocol_enabled(protocol) && (!ldp_protocol || proto_is_protocol_enabled(ldp_protocol));
+}
 
 static bool
 is_ldp_port(const ldp_ports_t *ports, uint16_t port)
@@ -308,7 +314,7 @@ learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned head
         ldp_stream_segment(side, seq, tvb_new_subset_remaining(packet->tvb, (int)header), packet->pinfo);
     if (flags & TCP_ACK)
         ldp_stream_acknowledged(&session->side[1 - from], tvb_get_ntohl(packet->tvb, 8), packet->tvb, packet->pinfo);
-    if ((flags & TCP_FIN) || ((flags & TCP_RST) && ldp_stream_near(side, seq)))
+    if ((flags & (TCP_FIN | TCP_RST)) && ldp_stream_near(side, seq))
         learn_end(session, packet);
 }
 
@@ -320,7 +326,7 @@ learn_packet(flow_packet_t *packet)
     conversation_t *conversation;
     ldp_session_t *session;
 
-    if (header > tvb_captured_length(packet->tvb))
+    if (header < TCP_HEADER || header > tvb_captured_length(packet->tvb))
         return;
     conversation = flow_conversation(packet);
     session = conversation ? session_of(conversation, packet,
@@ -339,7 +345,7 @@ after_segment(flow_packet_t *packet)
 {
     if (!has_ldp_port(&tcp_ports, packet) || packet->quoted || tvb_captured_length(packet->tvb) < TCP_HEADER)
         return;
-    if (!PINFO_FD_VISITED(packet->pinfo))
+    if (!PINFO_FD_VISITED(packet->pinfo) && is_enabled())
         learn_packet(packet);
     queue_tap(packet->pinfo, NULL);
 }
@@ -348,7 +354,7 @@ static void
 after_datagram(flow_packet_t *packet)
 {
     if (!has_ldp_port(&udp_ports, packet) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
-            || tvb_captured_length(packet->tvb) <= UDP_HEADER)
+            || tvb_captured_length(packet->tvb) <= UDP_HEADER || !is_enabled())
         return;
     ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo);
 }
@@ -449,10 +455,10 @@ show_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
 }
 
 static void
-show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, uint32_t frame)
+show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame)
 {
     const ldp_pw_t *pw = binding->pw;
-    const uint32_t *status = ldp_pw_status(binding, frame);
+    const uint32_t *status = ldp_pw_status(binding, advert, frame);
 
     if (pw->has_id)
         show_generated(proto_tree_add_uint(tree, hf_pw_id, tvb, 0, 0, pw->id));
@@ -464,8 +470,8 @@ show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, u
         show_generated(proto_tree_add_uint(tree, hf_pw_vccv_cc, tvb, 0, 0, pw->vccv_cc));
         show_generated(proto_tree_add_uint(tree, hf_pw_vccv_cv, tvb, 0, 0, pw->vccv_cv));
     }
-    if (pw->flow_label)
-        show_generated(proto_tree_add_boolean(tree, hf_pw_flow_label, tvb, 0, 0, 1));
+    if (pw->has_flow_label)
+        show_generated(proto_tree_add_boolean(tree, hf_pw_flow_label, tvb, 0, 0, pw->flow_label));
     if (status)
         show_generated(proto_tree_add_uint(tree, hf_pw_status, tvb, 0, 0, *status));
 }
@@ -485,7 +491,7 @@ show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
     show_generated(proto_tree_add_string(subtree, hf_fec, tvb, 0, 0, binding->fec->text));
     show_generated(proto_tree_add_ipv4(subtree, hf_lsr, tvb, 0, 0, lsr));
     if (binding->pw)
-        show_pseudowire(subtree, tvb, binding, pinfo->num);
+        show_pseudowire(subtree, tvb, binding, advert, pinfo->num);
     show_frame(subtree, hf_requested_in, tvb, binding->requested_in);
     show_frame(subtree, hf_advertised_in, tvb, advert ? advert->advertised_in : binding->advertised_in);
     show_frame(subtree, hf_withdrawn_in, tvb, advert ? advert->withdrawn_in : binding->withdrawn_in);
@@ -555,10 +561,14 @@ static void
 show_info(packet_info *pinfo, const ldp_stack_t *stack)
 {
     for (unsigned i = 0; i < stack->count; i++) {
-        if (stack->use[i].binding) {
-            col_append_str(pinfo->cinfo, COL_INFO, MEANS);
-            col_append_str(pinfo->cinfo, COL_INFO, stack->use[i].binding->fec->text);
-        }
+        const ldp_use_t *use = &stack->use[i];
+
+        if (!use->binding)
+            continue;
+        col_append_str(pinfo->cinfo, COL_INFO, MEANS);
+        col_append_str(pinfo->cinfo, COL_INFO, use->binding->fec->text);
+        if (use->match != LDP_MATCH_RECEIVER || use->ambiguous || use->stale)
+            col_append_str(pinfo->cinfo, COL_INFO, "?");
     }
 }
 
@@ -606,18 +616,23 @@ dissect_known_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo,
     return result;
 }
 
+/* Nothing is known of any router: then there is nothing to look up. */
+static bool
+is_idle(void)
+{
+    return ldp_state->lsr_count == 0 || !proto_is_protocol_enabled(protocol);
+}
+
 static int
 dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
-        const address *to, const address *from, ldp_lsr_t *(*router)(const address *, uint32_t))
+        const ldp_hop_t *hop)
 {
     ldp_stack_t stack;
 
-    if ((ldp_state->bindings == 0 && ldp_state->lsr_count == 0) || !proto_is_protocol_enabled(protocol))
-        return wrapper_call(wrapper, tvb, pinfo, tree, data);
     if (ldp_state->held && !PINFO_FD_VISITED(pinfo))
         ldp_expire_held(pinfo);
     ldp_stack_read(tvb, 0, (int)tvb_captured_length(tvb), &stack);
-    ldp_stack_resolve(&stack, to ? router(to, pinfo->num) : NULL, from ? router(from, pinfo->num) : NULL, pinfo->num);
+    ldp_stack_resolve(&stack, hop, pinfo->num);
     if (!PINFO_FD_VISITED(pinfo))
         learn_service_labels(&stack, pinfo->num);
     if (!anything_to_say(&stack)) {
@@ -630,26 +645,49 @@ dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto
 static int
 dissect_mpls_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_stack(&mpls_link_wrapper, tvb, pinfo, tree, data, &pinfo->dl_dst, &pinfo->dl_src, ldp_lsr_by_mac);
+    ldp_hop_t hop;
+
+    if (is_idle())
+        return wrapper_call(&mpls_link_wrapper, tvb, pinfo, tree, data);
+    hop.receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
+    hop.sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
+    hop.to_mac = &pinfo->dl_dst;
+    return dissect_stack(&mpls_link_wrapper, tvb, pinfo, tree, data, &hop);
+}
+
+static int
+dissect_tunnelled(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    ldp_hop_t hop = { NULL, NULL, NULL };
+
+    if (is_idle())
+        return wrapper_call(wrapper, tvb, pinfo, tree, data);
+    hop.receiver = ldp_lsr_by_address(&pinfo->dst, pinfo->num);
+    hop.sender = ldp_lsr_by_address(&pinfo->src, pinfo->num);
+    return dissect_stack(wrapper, tvb, pinfo, tree, data, &hop);
 }
 
 static int
 dissect_mpls_ip(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_stack(&mpls_ip_wrapper, tvb, pinfo, tree, data, &pinfo->dst, &pinfo->src, ldp_lsr_by_address);
+    return dissect_tunnelled(&mpls_ip_wrapper, tvb, pinfo, tree, data);
 }
 
 static int
 dissect_mpls_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_stack(&mpls_udp_wrapper, tvb, pinfo, tree, data, &pinfo->dst, &pinfo->src, ldp_lsr_by_address);
+    return dissect_tunnelled(&mpls_udp_wrapper, tvb, pinfo, tree, data);
 }
 
 /* Links without addresses. */
 static int
 dissect_mpls_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_stack(&mpls_other_wrapper, tvb, pinfo, tree, data, NULL, NULL, NULL);
+    static const ldp_hop_t hop = { NULL, NULL, NULL };
+
+    if (is_idle())
+        return wrapper_call(&mpls_other_wrapper, tvb, pinfo, tree, data);
+    return dissect_stack(&mpls_other_wrapper, tvb, pinfo, tree, data, &hop);
 }
 
 /* ICMP: RFC 4884 (extensions), RFC 4950 (label stacks in them) */
@@ -689,32 +727,42 @@ icmp_extension_offset(tvbuff_t *tvb, bool v6)
     return offset;
 }
 
-/* The native item of the label at this place, among all below node. */
+/*
+ * The next native item of a label after item, in the order of the tree below root; item is root itself to begin
+ * with, and NULL is returned at the end.
+ */
 static proto_node *
-find_icmp_label(proto_node *node, int start, unsigned depth)
+next_icmp_label(const proto_node *root, proto_node *item)
 {
-    for (; node; node = node->next) {
-        proto_node *found;
-
-        if (is_item_of(node, hf_icmp_mpls_label) && node->finfo->start == start)
-            return node;
-        found = depth ? find_icmp_label(node->first_child, start, depth - 1) : NULL;
-        if (found)
-            return found;
+    while (item) {
+        if (item->first_child) {
+            item = item->first_child;
+        } else {
+            while (item != root && !item->next)
+                item = item->parent;
+            if (item == root)
+                return NULL;
+            item = item->next;
+        }
+        if (is_item_of(item, hf_icmp_mpls_label))
+            return item;
     }
     return NULL;
 }
 
-#define ICMP_LABEL_DEPTH 5
-
+/* Goes on from *at, since the labels and their items come in the same order. */
 static void
-show_icmp_stack(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const ldp_stack_t *stack)
+show_icmp_stack(proto_tree *tree, proto_node **at, tvbuff_t *tvb, packet_info *pinfo, const ldp_stack_t *stack)
 {
     for (unsigned i = 0; i < stack->count; i++) {
-        proto_node *node = tree ? find_icmp_label(tree->first_child,
-                tvb_raw_offset(tvb) + stack->label[i].offset, ICMP_LABEL_DEPTH) : NULL;
+        const ldp_use_t *use = &stack->use[i];
+        int start = tvb_raw_offset(tvb) + stack->label[i].offset;
 
-        show_use(node ? node->parent : tree, tvb, pinfo, stack->label[i].label, &stack->use[i]);
+        if (!use->binding && !use->unknown)
+            continue;
+        while (*at && (*at == tree || (*at)->finfo->start < start))
+            *at = next_icmp_label(tree, *at);
+        show_use(*at && (*at)->finfo->start == start ? (*at)->parent : tree, tvb, pinfo, stack->label[i].label, use);
     }
 }
 
@@ -722,7 +770,9 @@ static void
 show_icmp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
-    ldp_lsr_t *router = ldp_lsr_by_address(&pinfo->src, pinfo->num);
+    const ldp_hop_t hop = { ldp_lsr_by_address(&pinfo->src, pinfo->num), NULL, NULL };
+    proto_tree *native = flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp);
+    proto_node *at = native;
 
     if (offset == 0)
         return;
@@ -734,8 +784,8 @@ show_icmp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool v6)
             break;
         if (tvb_get_ntohs(tvb, offset + 2) == ICMP_OBJECT_MPLS) {
             ldp_stack_read(tvb, offset + ICMP_OBJECT_HEADER, offset + length, &stack);
-            ldp_stack_resolve(&stack, router, NULL, pinfo->num);
-            show_icmp_stack(flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp), tvb, pinfo, &stack);
+            ldp_stack_resolve(&stack, &hop, pinfo->num);
+            show_icmp_stack(native, &at, tvb, pinfo, &stack);
         }
         offset += length;
     }
@@ -926,19 +976,19 @@ proto_register_ldp_binding(void)
 static void
 wrap_mpls(void)
 {
-    wrapper_create(&mpls_link_wrapper, "mpls", "LDP Extras MPLS", "ldp_extras_mpls", dissect_mpls_link);
+    wrapper_create(&mpls_link_wrapper, "mpls", "MPLS (LDP Extras)", "ldp_extras_mpls", dissect_mpls_link);
     wrapper_add(&mpls_link_wrapper, "ethertype", ETHERTYPE_MPLS);
 
-    wrapper_create(&mpls_ip_wrapper, "mpls", "LDP Extras MPLS in IP", "ldp_extras_mpls_ip", dissect_mpls_ip);
+    wrapper_create(&mpls_ip_wrapper, "mpls", "MPLS in IP (LDP Extras)", "ldp_extras_mpls_ip", dissect_mpls_ip);
     wrapper_add(&mpls_ip_wrapper, "ip.proto", IP_PROTO_MPLS_IN_IP);
     wrapper_add(&mpls_ip_wrapper, "gre.proto", ETHERTYPE_MPLS);
     wrapper_add(&mpls_ip_wrapper, "vxlan.next_proto", VXLAN_MPLS);
     wrapper_add(&mpls_ip_wrapper, "nsh.next_proto", NSH_MPLS);
 
-    wrapper_create(&mpls_udp_wrapper, "mpls", "LDP Extras MPLS in UDP", "ldp_extras_mpls_udp", dissect_mpls_udp);
+    wrapper_create(&mpls_udp_wrapper, "mpls", "MPLS in UDP (LDP Extras)", "ldp_extras_mpls_udp", dissect_mpls_udp);
     wrapper_add(&mpls_udp_wrapper, "udp.port", MPLS_IN_UDP_PORT);
 
-    wrapper_create(&mpls_other_wrapper, "mpls", "LDP Extras MPLS Link", "ldp_extras_mpls_link", dissect_mpls_other);
+    wrapper_create(&mpls_other_wrapper, "mpls", "MPLS Link (LDP Extras)", "ldp_extras_mpls_link", dissect_mpls_other);
     wrapper_add(&mpls_other_wrapper, "ppp.protocol", PPP_MPLS_UNI);
     wrapper_add(&mpls_other_wrapper, "chdlc.protocol", ETHERTYPE_MPLS);
 }
@@ -947,6 +997,7 @@ void
 proto_reg_handoff_ldp_binding(void)
 {
     protocol = find_protocol_by_id(proto_ldp_binding);
+    ldp_protocol = find_protocol_by_id(proto_get_id_by_filter_name("ldp"));
     proto_mpls = proto_get_id_by_filter_name("mpls");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
@@ -954,11 +1005,11 @@ proto_reg_handoff_ldp_binding(void)
 
     tcp_ports.native = dissector_get_uint_handle(find_dissector_table(tcp_ports.table), LDP_PORT);
     udp_ports.native = dissector_get_uint_handle(find_dissector_table(udp_ports.table), LDP_PORT);
-    wrapper_create(&arp_wrapper, "arp", "LDP Extras ARP", "ldp_extras_arp", dissect_arp_neighbor);
+    wrapper_create(&arp_wrapper, "arp", "ARP (LDP Extras)", "ldp_extras_arp", dissect_arp_neighbor);
     wrapper_add(&arp_wrapper, "ethertype", ETHERTYPE_ARP);
-    wrapper_create(&icmp_wrapper, "icmp", "LDP Extras ICMP", "ldp_extras_icmp", dissect_icmp);
+    wrapper_create(&icmp_wrapper, "icmp", "ICMP (LDP Extras)", "ldp_extras_icmp", dissect_icmp);
     wrapper_add(&icmp_wrapper, "ip.proto", IP_PROTO_ICMP);
-    wrapper_create(&icmpv6_wrapper, "icmpv6", "LDP Extras ICMPv6", "ldp_extras_icmpv6", dissect_icmpv6);
+    wrapper_create(&icmpv6_wrapper, "icmpv6", "ICMPv6 (LDP Extras)", "ldp_extras_icmpv6", dissect_icmpv6);
     wrapper_add(&icmpv6_wrapper, "ip.proto", IP_PROTO_ICMPV6);
     wrap_mpls();
     ldp_foreign_register();

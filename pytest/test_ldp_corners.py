@@ -1,0 +1,542 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Labels in corners: what is not LDP's, what only seems known, and each mistake that was found, by name."""
+
+import struct
+
+import pytest
+
+from gapfill_craft import CLIENT, ethernet, ipv4, ipv6, raw, tcp, udp, write_pcap
+from ldp_packets import (ETHERNET, HDLC, MAPPING, SHUTDOWN, WILDCARD, Router, Session, addresses, attachment, data, fec,
+                         generalized, hello, initialization, label, labelled, mapping, message, notification, p2mp, packed, pdu,
+                         prefix, pw, pw_group, pw_status, release, request, shim, stack, tlv, typed_wildcard, withdraw)
+from test_ldp_binding import FIELDS, TARGET, Capture, experts, icmp_with_labels, library, meanings, rsvp_resv, up
+
+OTHER = prefix("198.51.100.0/24")
+ENDS = ("ldp_binding.fec", "ldp_binding.stale")
+
+
+@pytest.fixture
+def capture(tmp_path):
+    return Capture(tmp_path / "corner.pcap")
+
+
+@pytest.fixture
+def routers():
+    return [None, *(Router(n) for n in range(1, 10))]
+
+
+def infos(ws, path):
+    return [info.rpartition("Len=4")[2].strip() for _, info in ws.columns(path)]
+
+
+# What is not LDP's
+
+
+def attribute(kind, value):
+    return struct.pack(">BBH", 0x90, kind, len(value)) + value
+
+
+def bgp(family, safi, next_hop, nlri, *more):
+    reach = struct.pack(">HBB", family, safi, len(next_hop)) + next_hop + b"\0" + nlri
+    attributes = attribute(14, reach) + b"".join(more)
+    body = struct.pack(">HH", 0, len(attributes)) + attributes
+    return b"\xff" * 16 + struct.pack(">HB", 19 + len(body), 2) + body
+
+
+def entry(value):
+    return (value << 4 | 1).to_bytes(3, "big")
+
+
+def evpn(kind, *parts):
+    body = b"".join(parts)
+    return struct.pack(">BB", kind, len(body)) + body
+
+
+def prefix_with_label(value, path_id=b""):
+    return path_id + struct.pack(">B", 24 + 24) + entry(value) + packed("192.0.2.0")[:3]
+
+
+RD, ESI, TAG = bytes(8), bytes(10), bytes(4)
+MPLS_TUNNEL, VXLAN = (attribute(16, struct.pack(">HIH", 0x030c, 0, kind)) for kind in (10, 8))
+
+
+def test_labels_of_evpn_and_others(ws, capture, routers):
+    """Each way in which BGP and RSVP-TE hand out a label; and what stands in a label's place but is none."""
+    a, b = routers[1:3]
+    session = Session(a, b)
+    hop = packed("203.0.113.7")
+    mac_ip = TAG + b"\x30" + bytes(6)
+    updates = {
+        20: bgp(25, 70, hop, evpn(1, RD, ESI, TAG, entry(20)), MPLS_TUNNEL),
+        21: bgp(25, 70, hop, evpn(2, RD, ESI, mac_ip, b"\0", entry(21))),
+        22: bgp(25, 70, hop, evpn(2, RD, ESI, mac_ip, b"\x20", packed(CLIENT), entry(1021), entry(22))),
+        23: bgp(25, 70, hop, evpn(5, RD, ESI, TAG, b"\x18", packed("192.0.2.0"), bytes(4), entry(23))),
+        24: bgp(25, 70, hop, evpn(3, RD, TAG, b"\x20", hop), attribute(22, b"\0\x06" + entry(24) + hop)),
+        25: bgp(25, 70, hop, b"\0\0\0\x05" + evpn(1, RD, ESI, TAG, entry(25))),
+        26: bgp(1, 4, hop, prefix_with_label(26, b"\0\0\0\1") + prefix_with_label(1026, b"\0\0\0\2")),
+        27: bgp(2, 128, RD + packed("2001:db8::7"), struct.pack(">B", 24 + 64 + 32) + entry(27) + RD + packed("2001:db8::")[:4]),
+    }
+    resv = rsvp_resv(28).bytes(a.ip, b.ip)
+    bundle = raw(46, struct.pack(">BBHBBH", 0x10, 12, 0, 255, 0, 8 + len(resv)) + resv)
+    path_up = raw(46, struct.pack(">BBHBBH", 0x10, 1, 0, 255, 0, 16) + struct.pack(">HBBI", 8, 35, 2, 29))
+    not_labels = bgp(25, 70, hop, evpn(1, RD, ESI, TAG, entry(30)), VXLAN) + bgp(25, 70, hop, evpn(4, RD, ESI, entry(31)))
+    known = range(20, 33)
+    capture.add(*session.start(), session.say(1, *[mapping(prefix(f"198.51.{n}.0/24"), n) for n in known]))
+    before = {n: capture.add(labelled(a, b, n, data())) for n in known}
+    stream = b"".join(updates.values()) + not_labels
+    for at in range(0, len(stream), 100):
+        capture.add(ethernet(ipv4(tcp(stream[at:at + 100], 41000, 179, 1 + at), a.ip, b.ip)))
+    capture.add(ethernet(ipv4(bundle, a.ip, b.ip)), ethernet(ipv4(path_up, a.ip, b.ip)))
+    after = {n: capture.add(labelled(a, b, n, data())) for n in known}
+    path = capture.write()
+    found = meanings(ws, path)
+    assert [n for n in known if found[before[n]][2] != "2"] == []
+    assert [n for n in known if found[after[n]][2] == ""] == list(range(20, 30))
+    assert ws.count(path, "bgp.type == 2") == len(updates) + 2 and ws.count(path, "_ws.malformed") == 0
+
+
+def ospf_router_info(*tlvs):
+    body = b"".join(struct.pack(">HH", kind, len(value)) + value.ljust((len(value) + 3) // 4 * 4, b"\0") for kind, value in tlvs)
+    lsa = struct.pack(">HBBIIIHH", 1, 2, 10, 4 << 24, 0xcb007102, 0x80000001, 0, 20 + len(body)) + body
+    header = struct.pack(">BBHIIHHQ", 2, 4, 28 + len(lsa), 0xcb007102, 0, 0, 0, 0)
+    return raw(89, header + struct.pack(">I", 1) + lsa)
+
+
+def isis_lsp(*subs):
+    body = packed("203.0.113.2") + b"\0" + b"".join(struct.pack(">BB", kind, len(value)) + value for kind, value in subs)
+    tlvs = struct.pack(">BB", 242, len(body)) + body
+    lsp = b"\x83\x1b\x01\0\x12\x01\0\0" + struct.pack(">HH", 27 + len(tlvs), 1200) + bytes(8) + struct.pack(">IHB", 1, 0, 3) + tlvs
+    return b"\xfe\xfe\x03" + lsp
+
+
+@pytest.mark.parametrize("kind", ["ospf", "isis"])
+def test_labels_of_segment_routing_are_not_unknown(ws, capture, routers, kind):
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)))
+    if kind == "ospf":
+        told = [ethernet(ipv4(ospf_router_info(*tlvs), b.ip, "224.0.0.5"))
+                for tlvs in ([(1, bytes(4))], [(1, bytes(4)), (9, struct.pack(">IHH", 8000 << 8, 1, 3) + bytes(4))])]
+    else:
+        told = [ethernet(isis_lsp(*subs), len(isis_lsp(*subs)), b.mac, "01:80:c2:00:00:14")
+                for subs in ([(19, b"\0")], [(19, b"\0"), (2, b"\xc0\0\x1f\x40\1\3\0\x3e\x80")])]
+    capture.add(told[0])
+    unknown = capture.add(labelled(a, b, 16005, data()))
+    capture.add(told[1])
+    capture.add(labelled(a, b, 16005, data()))
+    path = capture.write()
+    assert experts(ws, path) == {unknown: {"unknown_label"}}
+    assert ws.count(path, "ospf.msg.lsupdate" if kind == "ospf" else "isis.lsp") == 2
+
+
+def test_unknown_only_where_it_must_be_a_tunnels(ws, capture, routers):
+    """Below explicit null or an entropy label, or where the tunnel's label is popped on the way, it may be a VPN's."""
+    a, b, c = routers[1:4]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)))
+    at_once = capture.add(labelled(a, b, 99, data()))
+    for labels in ([0, 99], [2, 99], [7, 500, 99]):
+        capture.add(labelled(a, b, labels, data()))
+    service = capture.add(labelled(a, b, [0, 98], data()))
+    capture.add(labelled(a, b, 98, data()))     # seen as one at the end of a tunnel
+    capture.add(session.say(1, mapping(prefix("203.0.113.2/32"), 3)))
+    capture.add(labelled(a, b, 97, data()))
+    tunnel = capture.add(labelled(a, b, [97, 500], data()))
+    path = capture.write()
+    assert experts(ws, path) == {at_once: {"unknown_label"}, tunnel: {"unknown_label"}}
+    assert service and c
+
+
+def test_label_that_others_took_over(ws, capture, routers):
+    """LDP gives a label back, RSVP-TE or BGP of the same router hands it out: not LDP's, nor stale; elsewhere it is."""
+    a, b, c = routers[1:4]
+    near, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(c.hello(), *far.start())
+    for session in (near, far):
+        session_messages = [mapping(TARGET, 17), mapping(OTHER, 18)]
+        capture.add(session.say(1, *session_messages), session.say(1, withdraw(TARGET, 17), withdraw(OTHER, 18)),
+                    session.say(0, release(TARGET, 17), release(OTHER, 18)))
+    stale = [capture.add(labelled(a, b, value, data())) for value in (17, 18)]
+    capture.add(ethernet(ipv4(rsvp_resv(17), b.ip, a.ip)), near.say(1, addresses(b.ip)),
+                ethernet(ipv4(tcp(bgp(1, 4, packed(b.lsr), prefix_with_label(18)), 41000, 179), b.ip, a.ip)))
+    gone = [capture.add(labelled(a, b, value, data())) for value in (17, 18)]
+    elsewhere = [capture.add(labelled(a, c, value, data())) for value in (17, 18)]
+    path = capture.write()
+    found = meanings(ws, path, ENDS)
+    assert [found[n][1] for n in (*stale, *gone, *elsewhere)] == ["1", "1", "", "", "1", "1"]
+    assert [found[n][0] for n in gone] == ["", ""] and set(experts(ws, path)) == {*stale, *elsewhere}
+
+
+def test_inner_label_that_ldp_gave_back(ws, capture, routers):
+    """Below a tunnel's label it is a VPN's by now, whose BGP need not be in the capture; a pseudowire's is the tunnel's end's."""
+    a, b, c = routers[1:4]
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*far.start(), link.say(1, mapping(TARGET, 17)), far.say(1, mapping(OTHER, 50), mapping(pw(1), 51)),
+                far.say(1, withdraw(OTHER, 50), withdraw(pw(1), 51)))
+    vpn, wire = capture.add(labelled(a, b, [17, 50], data())), capture.add(labelled(a, b, [17, 51], ethernet(data())))
+    path = capture.write()
+    assert [meanings(ws, path, ENDS)[n] for n in (vpn, wire)] == [("203.0.113.3/32", ""), ("203.0.113.3/32,PW 1 Ethernet", "1")]
+    assert experts(ws, path) == {wire: {"stale"}}
+
+
+# What only seems known
+
+
+def test_one_direction_only(ws, tmp_path, captures):
+    """What one router said, of a capture that has both: no label of the sender's, nor of one that is not on the link."""
+    whole = captures / "ldp-frr/ldp-frr.pcap"
+    fields = ["frame.time_epoch", "ldp_binding.label", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.stale"]
+    truth = {(row[0], row[1].split(",")[0] if row[1] else ""): row for row in ws.rows(whole, fields, "mpls")}
+    by_time = {}
+    for row in ws.rows(whole, ["frame.time_epoch", "mpls.label", *fields[2:]], "mpls"):
+        by_time.setdefault(row[0], []).append(row)
+    assert truth
+    for speaker in ("203.0.113.1", "203.0.113.2", "203.0.113.3"):
+        part = tmp_path / f"only-{speaker}.pcap"
+        ws.tshark(whole, "-Y", f"ip.src=={speaker} && ldp || ip.src=={speaker} && tcp || mpls || arp", "-w", part, "-F", "pcap")
+        wrong = stale = explained = 0
+        for row in ws.rows(part, ["frame.time_epoch", "mpls.label", *fields[2:]], "mpls && ldp_binding"):
+            explained += 1
+            true = [t for t in by_time[row[0]] if t[1] == row[1]]
+            fecs = {f for t in true for f in t[2].split(",")}
+            wrong += not set(row[2].split(",")) <= fecs
+            stale += row[4] != "" and not any(t[4] for t in true)
+        assert (wrong, stale) == (0, 0), speaker
+        assert explained > 50, speaker
+
+
+def test_a_guess_looks_like_one(ws, capture, routers):
+    a, b, c = routers[1:4]
+    first, second = Session(a, b), Session(a, c, 40001)
+    capture.add(*first.start(), *second.start(), first.say(1, mapping(TARGET, 17), mapping(OTHER, 18)), second.say(1, mapping(OTHER, 17)))
+    only, several = capture.add(labelled(a, b, 18, data())), capture.add(labelled(a, b, 17, data()))
+    capture.add(b.hello(), first.say(1, withdraw(OTHER, 18)))
+    sure, stale = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 18, data()))
+    shown = infos(ws, capture.write())
+    assert [shown[n - 1] for n in (only, several, sure, stale)] == [
+        "→ 198.51.100.0/24?", "→ 198.51.100.0/24?", "→ 203.0.113.3/32", "→ 198.51.100.0/24?"]
+
+
+def test_several_fecs_with_one_label(ws, capture, routers):
+    """As routers do that have one label for each egress: more than one FEC fits, and what is below is no one's for certain."""
+    a, b, c = routers[1:4]
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*far.start(), link.say(1, mapping([TARGET, OTHER], 17)), far.say(1, mapping(pw(9), 60)))
+    both = capture.add(labelled(a, b, [17, 60], ethernet(data())))
+    path = capture.write()
+    assert meanings(ws, path, ("ldp_binding.label", "ldp_binding.match", "ldp_binding.candidates"))[both] == ("17,60", "1,2", "2,1")
+    assert experts(ws, path) == {both: {"ambiguous"}}
+
+
+def test_sender_is_never_the_receiver(ws, capture, routers):
+    """Of two routers with this label one is the sender: the other is meant, at any depth of the stack."""
+    a, b, c = routers[1:4]
+    first, second = Session(a, b), Session(c, b, 40001)
+    capture.add(b.hello(), *first.start(), *second.start(), first.say(0, mapping(TARGET, 17), mapping(pw(1), 60)),
+                first.say(1, mapping(OTHER, 17), mapping(pw(2), 60)))
+    packet = capture.add(labelled(b, a, 17, data()))
+    inner = capture.add(labelled(b, a, [999, 60], ethernet(data())))
+    capture.add(first.say(0, withdraw(TARGET, 17), withdraw(pw(1), 60)))
+    gone = capture.add(labelled(b, a, 17, data()))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match", "ldp_binding.candidates"))
+    assert found[packet] == ("203.0.113.3/32", a.lsr, "2", "1") and found[inner] == ("PW 1 Ethernet", a.lsr, "2", "1")
+    assert found[gone] == ("",) * 4
+
+
+def test_router_that_has_another_address(ws, capture, routers):
+    """ARP tells the receiver's address; a router whose Address message lacks it is not the receiver."""
+    a, b, c = routers[1:4]
+    session = Session(a, b)
+    capture.add(c.arp(a), *session.start(), session.say(1, mapping(TARGET, 17)))
+    unsure = capture.add(labelled(a, c, 17, data()))
+    capture.add(session.say(1, addresses(b.ip)))
+    excluded = capture.add(labelled(a, c, 17, data()))
+    found = meanings(ws, capture.write())
+    assert (found[unsure][2], found[excluded][2]) == ("2", "")
+
+
+def test_addresses_that_several_routers_have(ws, capture, routers):
+    """Link-local addresses, and an anycast address that two claim by turns, tell no receiver."""
+    a, b, c = routers[1:4]
+    first, second = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*second.start(), first.say(1, addresses("198.51.100.9"), mapping(TARGET, 17)), second.say(1, mapping(OTHER, 17)))
+    gre = struct.pack(">HH", 0, 0x8847) + stack(17) + data()
+    owned = capture.add(ethernet(ipv4(raw(47, gre), CLIENT, "198.51.100.9")))
+    capture.add(second.say(1, addresses("198.51.100.9")), first.say(1, addresses("198.51.100.9")))
+    anycast = capture.add(ethernet(ipv4(raw(47, gre), CLIENT, "198.51.100.9")))
+    capture.add(first.say(1, addresses("fe80::1")))
+    local = capture.add(ethernet(ipv6(raw(47, gre), "fe80::2", "fe80::1")))
+    found = meanings(ws, capture.write())
+    assert [found[n][2] for n in (owned, anycast, local)] == ["1", "3", "3"]
+
+
+# Mistakes that were found
+
+
+def test_group_of_generalized_pseudowires(ws, capture, routers):
+    """A withdrawal for a group leaves other groups alone; RFC 8077 section 6.2: the group is in a TLV of its own."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+
+    def wire(number):
+        return generalized(struct.pack(">HHI", 0, 1, number), packed(a.lsr), packed(b.lsr))
+
+    def group(number):
+        return tlv(0x096c, struct.pack(">I", number))
+
+    capture.add(session.say(1, *[mapping(wire(n), 100 + n, group(n)) for n in (1, 2)], mapping(wire(3), 103)))
+    capture.add(session.say(1, message(0x0402, fec(struct.pack(">BHB", 0x81, ETHERNET, 0)), group(1))))
+    used = [capture.add(labelled(a, b, value, ethernet(data()))) for value in (101, 102, 103)]
+    found = meanings(ws, capture.write(), ENDS)
+    assert [found[n][1] for n in used] == ["1", "", ""]
+
+
+def test_status_of_a_group(ws, capture, routers):
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(pw(1, group=5), 101), mapping(pw(2, group=6), 102), pw_status(pw(1), 0), pw_status(pw(2), 0),
+                            pw_status(pw_group(ETHERNET, 5), 0x18)))
+    used = [capture.add(labelled(a, b, value, ethernet(data()))) for value in (101, 102)]
+    found = meanings(ws, capture.write(), ("ldp_binding.pw_status",))
+    assert [found[n] for n in used] == [("0x00000018",), ("0x00000000",)]
+
+
+def test_attributes_told_anew_after_a_restart(ws, capture, routers):
+    """The C bit is what was told last, also where the label outlived the session."""
+    a, b = routers[1:3]
+    ft = ((60000, 0), (60000, 0))
+    first, second = Session(a, b), Session(a, b, 40001)
+    capture.add(a.hello(), b.hello(), *first.start(ft), first.say(1, mapping(pw(100, cbit=True), 100)), first.reset())
+    told = [*second.start(((60000, 20000), (60000, 20000))), second.say(1, mapping(pw(100), 100))]
+    mapped = capture.add(*told)
+    packet = capture.add(labelled(a, b, 100, ethernet(data(), dst="02:00:00:00:00:07")))
+    found = meanings(ws, capture.write(), ("ldp_binding.control_word", "ldp_binding.advertised_in", "ldp_binding.stale", "eth.dst"))
+    assert found[packet] == ("0" if ws.version < (4, 2) else "False", str(mapped), "", f"{b.mac},02:00:00:00:00:07")
+
+
+def test_request_and_the_mapping_that_answers_it(ws, capture, routers):
+    """RFC 5036 section 3.5.7.1: the mapping names the request's message."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    asked = capture.add(session.say(0, message(0x0401, fec(TARGET), ident=77)))
+    capture.add(session.say(1, mapping(TARGET, 17, tlv(0x0600, struct.pack(">I", 77))), mapping(TARGET, 18)))
+    used = [capture.add(labelled(a, b, value, data())) for value in (17, 18)]
+    found = meanings(ws, capture.write(), ("ldp_binding.requested_in",))
+    assert [found[n] for n in used] == [(str(asked),), ("",)]
+
+
+def test_route_distinguishers(ws, capture, routers):
+    """The AGI of type 1, in each of the three forms of RFC 4364 section 4.2, and one that does not exist."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    forms = {"65001:7": struct.pack(">HHI", 0, 65001, 7), "192.0.2.1:7": struct.pack(">H", 1) + packed("192.0.2.1") + b"\0\7",
+             "65001:8": struct.pack(">HIH", 2, 65001, 8), "0009000000000001": struct.pack(">HHI", 9, 0, 1)}
+    capture.add(session.say(1, *[mapping(generalized(agi, packed(a.lsr), packed(b.lsr)), 100 + n) for n, agi in enumerate(forms.values())]))
+    used = [capture.add(labelled(a, b, 100 + n, ethernet(data()))) for n in range(len(forms))]
+    found = meanings(ws, capture.write(), ("ldp_binding.fec",))
+    assert [found[n][0].split(" ")[2] for n in used] == list(forms)
+
+
+def test_release_that_answers_a_withdrawal(ws, capture, routers):
+    """What is told between the two stays; a release without a withdrawal before it ends the binding."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)), session.say(1, withdraw(WILDCARD), mapping(TARGET, 17)), session.say(0, release(WILDCARD)))
+    stays = capture.add(labelled(a, b, 17, data()))
+    capture.add(session.say(0, release(WILDCARD)))
+    ends = capture.add(labelled(a, b, 17, data()))
+    found = meanings(ws, capture.write(), ENDS)
+    assert (found[stays][1], found[ends][1]) == ("", "1")
+
+
+def test_multipoint_wildcards(ws, capture, routers):
+    """A wildcard for P2MP leaves MP2MP alone."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(p2mp("203.0.113.9", 1), 20), mapping(b"\x07" + p2mp("203.0.113.9", 1)[1:], 21)),
+                session.say(1, withdraw(typed_wildcard(6, b"\0\1"))))
+    used = [capture.add(labelled(a, b, value, data())) for value in (20, 21)]
+    found = meanings(ws, capture.write(), ENDS)
+    assert [found[n] for n in used] == [("P2MP root 203.0.113.9 LSP 1", "1"), ("MP2MP up root 203.0.113.9 LSP 1", "")]
+
+
+def test_messages_on_the_wrong_transport(ws, capture, routers):
+    """An Address message in a datagram, and one after the session's end, teach nothing."""
+    a, b, c = routers[1:4]
+    first, second = up(capture, a, b), Session(a, c, 40001)
+    gre = struct.pack(">HH", 0, 0x8847) + stack(17) + data()
+    capture.add(*second.start(), first.say(1, addresses("198.51.100.9"), mapping(TARGET, 17)), second.say(1, mapping(OTHER, 17)))
+    capture.add(ethernet(ipv4(udp(pdu(c.lsr, addresses("198.51.100.9")), 646, 646), c.ip, a.ip)))
+    capture.add(second.say(1, notification(SHUTDOWN), addresses("198.51.100.9")))
+    packet = capture.add(ethernet(ipv4(raw(47, gre), CLIENT, "198.51.100.9")))
+    assert meanings(ws, capture.write())[packet] == ("17", "203.0.113.3/32", "1")
+
+
+def test_fin_out_of_nowhere(ws, capture, routers):
+    """The end of a session counts where its sequence number can be the session's; a header of 16 bytes is none."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)), session._segment(0, flags="FA", seq=session.seq[0] + 1000000))
+    short = bytearray(session.say(1, withdraw(TARGET, 17)))
+    short[14 + 20 + 12] = 0x40
+    capture.add(bytes(short))
+    packet = capture.add(labelled(a, b, 17, data()))
+    assert meanings(ws, capture.write(), ENDS)[packet] == ("203.0.113.3/32", "")
+
+
+def test_ip_below_a_withdrawn_pseudowire(ws, capture, routers):
+    """The label may be another one's by now: an IP packet is not taken for Ethernet."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(pw(1), 100)), session.say(1, withdraw(pw(1), 100)))
+    ip, wire = capture.add(labelled(a, b, 100, data())), capture.add(labelled(a, b, 100, ethernet(data(), dst="60:00:00:00:00:01")))
+    found = meanings(ws, capture.write(), ("frame.protocols", "ldp_binding.stale"))
+    assert found[ip] == ("eth:ethertype:mpls:ip:udp:data", "1")
+    assert found[wire] == ("eth:ethertype:mpls:pwethnocw:eth:ethertype:ip:udp:data", "1")
+
+
+def test_table_with_a_filter_and_switched_off(ws, capture, routers):
+    """Where LDP itself is filtered out the end of a binding is told all the same; switched off, there is no table."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    told = capture.add(session.say(1, mapping(TARGET, 17)))
+    capture.add(labelled(a, b, 17, data()))
+    gone = capture.add(session.say(1, withdraw(TARGET, 17)))
+    capture.add(labelled(a, b, 17, data()))
+    path = capture.write()
+    lines = ws.statistics(path, "ldp_binding,table,mpls").splitlines()
+    row = [cell.strip() for cell in next(line for line in lines if line.startswith(b.lsr)).split("|")]
+    assert row[1:6] == ["17", "203.0.113.3/32", str(told), str(gone), "2"]
+    for protocol in ("ldp_binding", "ldp"):
+        off = ["--disable-protocol", protocol]
+        assert b.lsr not in ws.statistics(path, "ldp_binding,table", options=off)
+        assert ws.count(path, "ldp_binding", options=off) == 0
+
+
+def test_stack_within_a_pseudowire_of_the_same_label(ws, capture, routers):
+    """The label of the outer stack is that of the inner one too, of another router's pseudowire."""
+    a, b, c, d = routers[1:5]
+    first, second = up(capture, a, b), Session(c, d, 40001)
+    capture.add(d.hello(), *second.start(), first.say(1, mapping(pw(1), 100)), second.say(1, mapping(pw(2, HDLC), 100)))
+    packet = capture.add(labelled(a, b, 100, labelled(c, d, 100, b"\x0f\0\x08\0" + data())))
+    found = meanings(ws, capture.write(), ("frame.protocols", "ldp_binding.pw_id"))
+    assert found[packet] == ("eth:ethertype:mpls:pwethnocw:eth:ethertype:mpls:chdlc:ip:udp:data", "1,2")
+
+
+def test_many_labels_and_status_messages(ws, capture, routers):
+    """Memory and time grow with the capture, not with labels times messages."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    for first in range(0, 4000, 100):
+        capture.add(session.say(1, *[mapping(pw(1), 1000 + n) for n in range(first, first + 100)]))
+    for first in range(0, 4000, 200):
+        capture.add(session.say(1, *[pw_status(pw(1), n & 1) for n in range(first, first + 200)]))
+    used = [capture.add(labelled(a, b, value, ethernet(data()))) for value in (1000, 1063, 1064, 4999)]
+    path = capture.write()
+    found = {int(row[0]): row[1] for row in ws.rows(path, ["frame.number", "ldp_binding.pw_status"], "mpls")}
+    assert [found[n] for n in used] == ["0x00000001"] * 2 + [""] * 2
+    assert ws.execute("tshark", "-r", path, "-q", timeout=30).returncode == 0
+
+
+def test_icmp_with_thousands_of_labels(ws, capture, routers):
+    """Each label is found where the search for the one before it ended."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, addresses(b.ip), mapping(TARGET, 17)))
+    objects = b"".join(struct.pack(">HBB", 8, 1, 1) + shim(17 if n % 1000 == 999 else 500, True) for n in range(8000))
+    packet = data()
+    body = struct.pack(">BBHBBH", 11, 0, 0, 0, 32, 0) + packet.ljust(128, b"\0") + struct.pack(">BBH", 0x20, 0, 0) + objects
+    capture.add(write_large(ethernet(ipv4(raw(1, body[:60000]), b.ip, CLIENT))))
+    rows = ws.rows(capture.write(), ["ldp_binding.label"], "icmp && ldp_binding")
+    assert rows == [(",".join(["17"] * ((60000 - 140) // 8000)),)]
+
+
+def write_large(frame):
+    return frame
+
+
+# More of LDP
+
+
+def test_label_spaces_of_interfaces(ws, capture, routers):
+    """Two interfaces with label spaces of their own: the MAC address tells which one receives."""
+    a, b = routers[1:3]
+    macs = (b.mac, "02:00:00:00:00:b2")
+    for space, (mac, target) in enumerate(zip(macs, (TARGET, OTHER)), 5):
+        b.mac = mac
+        capture.add(ethernet(ipv4(udp(pdu(b.lsr, message(0x0100, tlv(0x0400, struct.pack(">HH", 15, 0))), space=space), 646, 646), b.ip,
+                                  "224.0.0.2", ttl=1), src=mac, dst="01:00:5e:00:00:02"))
+        session = Session(a, b, 40000 + space)
+        capture.add(*session.handshake(), session.say(0, initialization(b.lsr, space=space)),
+                    session.send(1, pdu(b.lsr, initialization(a.lsr), mapping(target, 17), space=space)))
+    used = []
+    for mac in macs:
+        b.mac = mac
+        used.append(capture.add(labelled(a, b, 17, data())))
+    found = meanings(ws, capture.write())
+    assert [found[n] for n in used] == [("17", "203.0.113.3/32", "1"), ("17", "198.51.100.0/24", "1")]
+
+
+def test_restart_from_another_transport_address(ws, capture, routers):
+    """The session comes back between other addresses, over IPv6: it is the same two routers', so the old labels are over."""
+    a, b = routers[1:3]
+    first = up(capture, a, b)
+    capture.add(first.say(1, mapping(TARGET, 17), mapping(OTHER, 18)))
+    a.lsr6, second = a.ip6, Session(a, b, 40001, v6=True)
+    dual = tlv(0x8701, struct.pack(">HH", 0x6000, 0))
+    capture.add(ethernet(ipv6(udp(pdu(b.lsr, message(0x0100, tlv(0x0400, struct.pack(">HH", 15, 0)), tlv(0x0403, packed(b.ip6)), dual)), 646, 646),
+                              "fe80::2", "ff02::2", 255), src=b.mac, dst="33:33:00:00:00:02"))
+    mapped = capture.add(*second.start(), second.say(1, mapping(TARGET, 17)))
+    again, old = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 18, data()))
+    found = meanings(ws, capture.write(), (*ENDS, "ldp_binding.advertised_in"))
+    assert found[again] == ("203.0.113.3/32", "", str(mapped)) and found[old][:2] == ("198.51.100.0/24", "1")
+
+
+def test_one_direction_of_the_session(ws, capture, routers):
+    """The advertising router's segments alone: enough for its labels, not for saying that one is unknown."""
+    a, b = routers[1:3]
+    session = Session(a, b)
+    all_of_it = [*session.start(), session.say(1, mapping(TARGET, 17), mapping(OTHER, 18))]
+    capture.add(a.hello(), b.hello(), *[frame for frame in all_of_it if frame[6:12] == all_of_it[-1][6:12]])
+    used, strange = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 99, data()))
+    capture.add(session.say(1, withdraw(OTHER, 18)))
+    gone = capture.add(labelled(a, b, 18, data()))
+    path = capture.write()
+    found = meanings(ws, path, (*ENDS, "ldp_binding.match"))
+    assert (found[used], found[strange], found[gone]) == (("203.0.113.3/32", "", "1"), ("", "", ""), ("198.51.100.0/24", "1", "1"))
+    assert experts(ws, path) == {gone: {"stale"}}
+
+
+def test_used_before_it_is_told(ws, capture, routers):
+    """A packet that comes before the mapping is not explained by it, in one pass nor in two."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    early = capture.add(labelled(a, b, [17, 100], data()))
+    capture.add(session.say(1, mapping(TARGET, 17)))
+    late = capture.add(labelled(a, b, 17, data()))
+    path = capture.write()
+    found = meanings(ws, path, redissect=True)
+    assert (found[early], found[late]) == (("", "", ""), ("17", "203.0.113.3/32", "1")) and experts(ws, path) == {}
+
+
+def test_other_carriers(ws, capture, routers):
+    """PPP, Cisco HDLC, 802.1Q, VXLAN-GPE and NSH; the receiver is known where the carrier has addresses."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    shims = stack(17) + data()
+    frames = [*capture.frames, session.say(1, addresses(b.ip), mapping(TARGET, 17))]
+    gre = struct.pack(">HH", 0, 0x880b) + b"\xff\x03\x02\x81" + shims
+    hdlc = b"\x0f\0\x88\x47" + shims
+    vxlan = struct.pack(">BBBBI", 0x0c, 0, 0, 5, 7 << 8) + shims
+    carried = {
+        "ppp": (ethernet(ipv4(raw(47, gre), CLIENT, b.ip)), "2"),
+        "chdlc": (ethernet(stack(300) + hdlc, 0x8847, a.mac, b.mac), "1,2"),
+        "vlan": (ethernet(shims, 0x8847, a.mac, b.mac, vlan=5), "1"),
+        "vxlan": (ethernet(ipv4(udp(vxlan, 40000, 4790), CLIENT, b.ip)), "1"),
+        "gre": (ethernet(ipv6(raw(47, struct.pack(">HH", 0, 0x8847) + shims), "2001:db8::9", b.ip6)), "2"),
+    }
+    frames += [session.say(1, mapping(pw(3, HDLC), 300)), *[frame for frame, _ in carried.values()]]
+    path = write_pcap(capture.path, frames)
+    rows = ws.rows(path, ["frame.protocols", "ldp_binding.match"], "mpls", two_pass=True)
+    assert [row[1] for row in rows] == [match for _, match in carried.values()]
+    assert all(name in row[0] for row, name in zip(rows, carried))
