@@ -172,7 +172,7 @@ def test_a_mail_server_called_ftp_is_none(seen, story):
 @case
 def first_command_without_argument(scene, client, server):
     numbers = []
-    for port, first in ((2121, "FEAT"), (2122, "SYST"), (2123, "NOOP")):
+    for port, first in ((2121, "FEAT"), (2122, "SYST"), (2124, "NOOP")):
         c = Control(scene, client, server, dport=port).begin("220 hello", user=None)
         c.ask(first, "211 end" if first == "FEAT" else "215 UNIX" if first == "SYST" else "200 ok")
         c.ask("USER anna", "331 password")

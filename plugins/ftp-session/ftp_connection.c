@@ -255,8 +255,10 @@ note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const se
         note_syn(flow, pinfo, side, segment);
     if (segment->flags & TH_ACK)
         note_acknowledgement(flow, pinfo, side, segment->ack);
-    if ((segment->flags & TH_FIN) && !flow->half[side].fin_frame)
+    if ((segment->flags & TH_FIN) && !flow->half[side].fin_frame) {
         flow->half[side].fin_frame = pinfo->num;
+        flow->half[side].fin_seq = segment->seq + segment->length;
+    }
     if ((segment->flags & TH_RST) && !flow->half[side].rst_frame)
         flow->half[side].rst_frame = pinfo->num;
     return segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST))
@@ -319,28 +321,23 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
     }
 }
 
-/* A greeting on a port that is not FTP's makes a session only once it is clear that it is not SMTP. */
+/* What began with a greeting on a port that is not FTP's: the client's first command decides. */
 static void
-judge_content(ftp_session_t *session, unsigned side, const segment_t *segment)
+judge_content(ftp_session_t *session, const packet_info *pinfo)
 {
-    ftp_command_t command;
-    const uint8_t *end;
+    bool first = !session->confirmed;
 
-    if (session->confirmed || session->does_not_fit || side != 0 || segment->captured == 0)
+    if (session->verdict == FTP_NO_VERDICT || session->judged)
         return;
-    end = (const uint8_t *)memchr(segment->payload, '\n', segment->captured);
-    if (end && end > segment->payload && end[-1] == '\r')
-        end--;
-    if (!end || !ftp_parse_command((const char *)segment->payload, (size_t)(end - segment->payload), &command))
-        command.verb = FTP_UNKNOWN;
-    if (command.verb == FTP_NOOP)
-        return;
-    session->does_not_fit = !ftp_is_telling(&command);
-    session->fits = !session->does_not_fit;
-    if (session->fits) {
+    session->judged = true;
+    session->fits = session->verdict == FTP_IS_FTP;
+    session->does_not_fit = !session->fits;
+    if (session->fits)
         ftp_session_confirm(session);
+    if (session->fits && first)
         ftp_native_control(session, session->flow.first_frame);
-    }
+    else if (!session->fits && !first)
+        ftp_native_leave(session, pinfo->num);
 }
 
 static void
@@ -350,15 +347,14 @@ control_segment(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
     bool reset = segment->flags & TH_RST;
 
     set_ports(packet);
-    if (session->by_content) {
-        judge_content(session, side, segment);
-        if (session->does_not_fit && !session->fits)
-            return;
-    }
+    if (session->by_content && session->judged && !session->fits)
+        return;
     if (segment->flags & TH_ACK)
         ftp_session_acked(session, pinfo, side, segment->ack);
     if (segment->length > 0 && !reset)
         control_payload(session, packet, side, segment);
+    if (session->by_content)
+        judge_content(session, pinfo);
     if (segment->flags & (TH_FIN | TH_RST))
         ftp_session_closing(session, pinfo, side, reset);
 }
@@ -408,19 +404,21 @@ has_word_at(const segment_t *segment, uint32_t at, const char *word)
     return at + length <= segment->captured && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
 }
 
-/* A mail server greets in the same way, and its name may begin with ftp. */
 static bool
-mentions_ftp(const segment_t *segment)
+mentions(const segment_t *segment, const char *word)
 {
-    bool mentioned = false;
-
-    for (uint32_t i = 0; i < segment->captured && segment->payload[i] != '\n'; i++) {
-        if (has_word_at(segment, i, "SMTP") || has_word_at(segment, i, "LMTP"))
-            return false;
-        if (has_word_at(segment, i, "FTP") && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
-            mentioned = true;
+    for (uint32_t i = 0; i < segment->captured; i++) {
+        if (has_word_at(segment, i, word) && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
+            return true;
     }
-    return mentioned;
+    return false;
+}
+
+/* Others greet in the same way, and a mail server's name may begin with ftp. VMware's has USER and PASS too. */
+static bool
+names_other_service(const segment_t *segment)
+{
+    return mentions(segment, "SMTP") || mentions(segment, "LMTP") || mentions(segment, "VMware Authentication");
 }
 
 /* Whether the segment is the first that its sender says on the connection. */
@@ -457,14 +455,15 @@ open_by_content(flow_packet_t *packet, const segment_t *segment)
     ftp_session_t *session;
 
     if (!ftp_recognise_by_content || !begins_like_greeting(segment->payload, segment->captured)
-            || !is_first_payload(flow_conversation(packet), segment))
+            || !ftp_native_is_free_port(packet->srcport) || !is_first_payload(flow_conversation(packet), segment)
+            || names_other_service(segment))
         return NULL;
     session = new_control(packet, false);
     session->by_content = true;
     session->from_start = true;
     take_handshake_time(&session->flow);
     ftp_track_port(packet->dstport);
-    if (mentions_ftp(segment)) {
+    if (mentions(segment, "FTP")) {
         session->fits = true;
         ftp_session_confirm(session);
         ftp_native_control(session, packet->pinfo->num);
@@ -487,6 +486,21 @@ open_announced(flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
     return &data->flow;
 }
 
+/* Packets may have been captured a little out of order. */
+#define FTP_DISORDER_SECONDS 0.05
+
+static bool
+began_before(const conversation_t *conversation, const ftp_expect_t *expect)
+{
+    const struct tcp_analysis *tcp = conversation ? tcp_analysis_of(conversation) : NULL;
+    nstime_t lead;
+
+    if (!tcp || conversation->setup_frame >= expect->frame)
+        return false;
+    nstime_delta(&lead, &expect->announced_at, &tcp->ts_first);
+    return nstime_to_sec(&lead) > FTP_DISORDER_SECONDS;
+}
+
 static ftp_expect_t *
 find_announcement(flow_packet_t *packet, const segment_t *segment, bool from_initiator)
 {
@@ -495,9 +509,11 @@ find_announcement(flow_packet_t *packet, const segment_t *segment, bool from_ini
     ftp_expect_t *expect = ftp_expect_find(listener, from_initiator ? packet->dstport : packet->srcport,
             initiator, &packet->pinfo->abs_ts);
 
-    if (expect && !is_syn(segment) && !expect->fxp && !addresses_equal(initiator, ftp_expect_peer(expect)))
+    if (!expect || is_syn(segment))
+        return expect;
+    if (!expect->fxp && !addresses_equal(initiator, ftp_expect_peer(expect)))
         return NULL;
-    return expect;
+    return began_before(flow_conversation(packet), expect) ? NULL : expect;
 }
 
 static bool
@@ -595,8 +611,6 @@ data_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const segme
         note_speaker(data, side, segment);
     if (!data->tls)
         ftp_data_carried(data, packet->pinfo, more);
-    if (segment->flags & (TH_FIN | TH_RST))
-        ftp_data_closing(data, packet->pinfo, side, segment->flags & TH_RST);
 }
 
 /* Every TCP packet */
@@ -725,15 +739,19 @@ on_icmp(ftp_flow_t *flow, flow_packet_t *packet)
 
     clear_address(&icmp->router);
     icmp->side = side_of(flow, packet);
-    icmp->last_frame = flow->last_frame;
     icmp->has_seq = tvb_captured_length(packet->tvb) >= 8;
     if (icmp->has_seq)
         icmp->seq = tvb_get_ntohl(packet->tvb, 4);
     ftp_icmp_read_header(icmp, packet);
     ftp_add_event(packet->pinfo, FTP_EVENT_ICMP)->icmp = icmp;
     if (flow->channel == FTP_CHANNEL_DATA && ftp_icmp_is_unreachable(icmp) && icmp->side == 0
-            && !flow->half[1].syn_frame)
-        ((ftp_data_t *)flow)->refused = true;
+            && !flow->half[1].syn_frame) {
+        ftp_data_t *data = (ftp_data_t *)flow;
+
+        data->refused = true;
+        if (data->counterpart)
+            data->counterpart->refused = true;
+    }
 }
 
 /*
@@ -770,6 +788,14 @@ read_decrypted(ftp_session_t *session, flow_packet_t *packet)
         if (!is_read_by_wireshark(session, packet->pinfo->num))
             ftp_native_withdraw(session, packet->pinfo, side, record->plain_data, record->data_len);
     }
+}
+
+/* By now TLS has handed on what the segment carried. */
+static void
+after_data(ftp_data_t *data, flow_packet_t *packet, const segment_t *segment)
+{
+    if (segment->flags & (TH_FIN | TH_RST))
+        ftp_data_closing(data, packet->pinfo, side_of(&data->flow, packet), segment->flags & TH_RST);
 }
 
 /* What follows from the packet for Wireshark's own dissectors, now that they have seen it. */
@@ -818,6 +844,8 @@ ftp_connection_after(flow_packet_t *packet)
         on_icmp(flow, packet);
     else if (parsed && flow->channel == FTP_CHANNEL_CONTROL)
         after_control((ftp_session_t *)flow, packet, &segment);
+    else if (parsed && flow->channel == FTP_CHANNEL_DATA)
+        after_data((ftp_data_t *)flow, packet, &segment);
 }
 
 /* Ports */
@@ -844,6 +872,7 @@ void
 ftp_connection_reset(void)
 {
     ftp_session_reset();
+    ftp_native_reset();
     memset(control_ports, 0, sizeof control_ports);
     dissector_table_foreach("tcp.port", note_control_port, NULL);
     range_foreach(ftp_implicit_tls_ports, track_implicit_tls_port, NULL);

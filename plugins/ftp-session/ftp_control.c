@@ -30,17 +30,17 @@ static const struct {
 } verbs[] = {
     { "ABOR", FTP_ABOR }, { "ACCT", FTP_ACCT }, { "ADAT", FTP_OTHER }, { "ALLO", FTP_ALLO }, { "APPE", FTP_APPE },
     { "AUTH", FTP_AUTH }, { "AVBL", FTP_OTHER }, { "CCC", FTP_CCC }, { "CDUP", FTP_CDUP }, { "CLNT", FTP_OTHER },
-    { "CONF", FTP_OTHER }, { "CPSV", FTP_PASV }, { "CSID", FTP_OTHER }, { "CWD", FTP_CWD }, { "DELE", FTP_OTHER },
+    { "CONF", FTP_OTHER }, { "CPSV", FTP_PASV }, { "CSID", FTP_OTHER }, { "CWD", FTP_CWD }, { "DELE", FTP_DELE },
     { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_OTHER },
     { "HELP", FTP_NOOP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
     { "LPSV", FTP_LPSV }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER }, { "MFMT", FTP_OTHER },
-    { "MIC", FTP_OTHER }, { "MKD", FTP_OTHER }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_OTHER },
+    { "MIC", FTP_OTHER }, { "MKD", FTP_OTHER }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
     { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_OTHER },
-    { "RNFR", FTP_OTHER }, { "RNTO", FTP_OTHER }, { "SITE", FTP_OTHER }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
+    { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_DELE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
-    { "STRU", FTP_OTHER }, { "SYST", FTP_OTHER }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
+    { "STRU", FTP_STRU }, { "SYST", FTP_OTHER }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
     { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_OTHER }, { "XPWD", FTP_PWD },
     { "XRMD", FTP_OTHER },
 };
@@ -85,12 +85,6 @@ ftp_verb_is_transfer(ftp_verb_t verb)
     }
 }
 
-bool
-ftp_verb_is_secret(ftp_verb_t verb)
-{
-    return verb == FTP_PASS || verb == FTP_ACCT;
-}
-
 /* Lines */
 
 void
@@ -125,11 +119,25 @@ ftp_starts_line(const uint8_t *data, size_t length, bool from_client)
         && (word == length || data[word] == ' ' || data[word] == '\r' || data[word] == '\n');
 }
 
+/* A CR alone ends a line too, for many servers; in a name, NUL follows it (RFC 2640, section 3.1). */
 static void
 emit_line(ftp_reader_t *reader, const char *line, size_t length, void *user)
 {
-    if (length > 0 && line[length - 1] == '\r')
-        length--;
+    const char *cr = line;
+
+    while ((cr = (const char *)memchr(cr, '\r', length - (size_t)(cr - line))) != NULL) {
+        size_t part = (size_t)(cr++ - line);
+
+        if (part + 1 == length) {
+            length--;
+            break;
+        }
+        if (*cr == '\0')
+            continue;
+        reader->line_cb(user, line, part);
+        length -= part + 1;
+        line = cr;
+    }
     reader->line_cb(user, line, length);
 }
 
@@ -683,8 +691,8 @@ append_component(GString *path, const char *component, size_t length)
 
     if (length == 0 || (length == 1 && component[0] == '.'))
         return;
-    if (length == 2 && memcmp(component, "..", 2) == 0) {
-        last = strrchr(path->str, '/');
+    last = strrchr(path->str, '/');
+    if (length == 2 && memcmp(component, "..", 2) == 0 && (last ? last[1] : path->str[0]) != '~') {
         if (absolute) {
             g_string_truncate(path, last == path->str ? 1 : (gsize)(last - path->str));
             return;
@@ -717,6 +725,9 @@ ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path)
     GString *resolved = g_string_new(NULL);
     char *copy;
 
+    /* "~" and "~user" are where the server says. */
+    if (*path == '~')
+        cwd = NULL;
     if (*path == '/' || (cwd && *cwd == '/'))
         g_string_append_c(resolved, '/');
     if (cwd && *path != '/')

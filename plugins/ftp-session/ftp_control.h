@@ -33,9 +33,10 @@
 typedef enum {
     FTP_UNKNOWN,
     FTP_ABOR, FTP_ACCT, FTP_ALLO, FTP_APPE, FTP_AUTH, FTP_CCC, FTP_CDUP, FTP_CWD, FTP_EPRT, FTP_EPSV,
-    FTP_LIST, FTP_LPRT, FTP_LPSV, FTP_MLSD, FTP_MLST, FTP_NLST, FTP_NOOP, FTP_PASS, FTP_PASV, FTP_PORT,
-    FTP_PROT, FTP_PWD, FTP_QUIT, FTP_REIN, FTP_REST, FTP_RETR, FTP_SIZE, FTP_STAT, FTP_STOR, FTP_STOU,
-    FTP_TYPE, FTP_USER,
+    FTP_LIST, FTP_LPRT, FTP_LPSV, FTP_MLSD, FTP_MLST, FTP_MODE, FTP_NLST, FTP_NOOP, FTP_PASS, FTP_PASV,
+    FTP_PORT, FTP_PROT, FTP_PWD, FTP_QUIT, FTP_REIN, FTP_REST, FTP_RETR, FTP_SIZE, FTP_STAT, FTP_STOR,
+    FTP_STOU, FTP_STRU, FTP_TYPE, FTP_USER,
+    FTP_DELE,       /* or anything else that changes files */
     FTP_OTHER       /* a command of FTP that needs no treatment */
 } ftp_verb_t;
 
@@ -45,9 +46,6 @@ const char *ftp_verb_name(ftp_verb_t verb);
 
 /* Whether the command moves data over a data connection. */
 bool ftp_verb_is_transfer(ftp_verb_t verb);
-
-/* Whether the argument of the command is a secret. */
-bool ftp_verb_is_secret(ftp_verb_t verb);
 
 /*
  * One direction of a control connection, put in order by sequence number. Segments that come too

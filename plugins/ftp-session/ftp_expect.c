@@ -249,11 +249,8 @@ ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, cons
     expect->port = endpoint->port;
     clear_address(&expect->announced);
     set_announced(expect, endpoint);
-    if (expect->foreign && !expect->passive) {
+    if (expect->foreign && !expect->passive)
         look_for_other_session(expect, &pinfo->abs_ts);
-        if (!expect->fxp)
-            session->foreign_count++;
-    }
     enter(expect, ftp_expect_listener(expect));
     if (expect->foreign)
         enter(expect, &expect->announced);
@@ -368,13 +365,17 @@ ftp_expect_is_bounce(const ftp_expect_t *expect)
 {
     const address *client = ftp_expect_listener(expect);
 
-    if (!expect->foreign || expect->passive || expect->fxp || expect->session->nat_proven)
+    if (!expect->foreign || expect->passive || expect->fxp)
         return false;
     if (expect->data && addresses_equal(&expect->data->flow.side[1], client))
         return false;
-    if (is_private(&expect->announced) && !is_private(client))
+    /* Nobody behind NAT listens there. */
+    if (expect->port < 1024)
+        return true;
+    if (!expect->data && (addresses_equal(&expect->session->nat_address, &expect->announced)
+            || (is_private(&expect->announced) && !is_private(client))))
         return false;
-    return expect->port < 1024 || expect->bounce;
+    return expect->bounce;
 }
 
 /*

@@ -28,6 +28,7 @@ static int proto_ftp_data = -1;
 static int proto_http = -1;
 
 static dissector_table_t tcp_ports;
+static bool switched_off;
 
 static dissector_handle_t ftp_handle;
 static dissector_handle_t ftp_data_handle;
@@ -110,12 +111,11 @@ ftp_native_data(ftp_data_t *data, uint32_t frame)
 {
     conversation_t *conversation = data->flow.conversation;
 
-    if (!is_alone(data))
+    if (switched_off || !is_alone(data) || conversation_get_dissector(conversation, frame))
         return;
     if (!native_notes_of(data))
         make_native_notes(data);
-    if (conversation_get_dissector(conversation, frame) != ftp_data_handle)
-        conversation_set_dissector(conversation, data_clear_handle);
+    conversation_set_dissector_from_frame_number(conversation, frame, data_clear_handle);
 }
 
 void
@@ -123,7 +123,7 @@ ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame)
 {
     dissector_handle_t application = flow->channel == FTP_CHANNEL_DATA ? data_tls_handle : ftp_handle;
 
-    if (!tls_handle)
+    if (!tls_handle || switched_off)
         return;
     if (next_frame)
         ssl_starttls_ack(tls_handle, pinfo, application);
@@ -211,7 +211,7 @@ withdraw_conversation(const native_key_t *key, uint32_t frame)
         conversation_t *conversation = find_conversation(frame, &key->listener, &key->peer, CONVERSATION_TCP,
                 key->port, 0, NO_PORT_B);
 
-        if (!conversation || conversation->setup_frame != frame || !(conversation->options & NO_PORT2)
+        if (!conversation || conversation->setup_frame != frame || conversation->options != NO_PORT2
                 || !conversation_get_proto_data(conversation, proto_ftp_data))
             return notes;
         notes = conversation_get_proto_data(conversation, proto_ftp_data);
@@ -245,7 +245,23 @@ ftp_native_withdraw(const ftp_session_t *session, packet_info *pinfo, unsigned s
 void
 ftp_native_control(ftp_session_t *session, uint32_t from_frame)
 {
-    conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, control_clear_handle);
+    if (!switched_off)
+        conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, control_clear_handle);
+}
+
+void
+ftp_native_leave(ftp_session_t *session, uint32_t from_frame)
+{
+    if (conversation_get_dissector(session->flow.conversation, from_frame) == control_clear_handle)
+        conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, NULL);
+}
+
+bool
+ftp_native_is_free_port(uint16_t port)
+{
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+
+    return (!handle || handle == tls_handle) && !dissector_is_uint_changed(tcp_ports, port);
 }
 
 bool
@@ -287,7 +303,7 @@ dissect_control_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
 {
     const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
 
-    if (!flow || flow->channel != FTP_CHANNEL_CONTROL)
+    if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !ftp_session_is_shown((const ftp_session_t *)flow))
         return 0;
     return call_native_control(tvb, pinfo, tree, (const ftp_session_t *)flow);
 }
@@ -348,6 +364,13 @@ register_stand_in(const char *name, const char *filter, int parent, dissector_t 
     int proto = proto_register_protocol_in_name_only(name, name, filter, parent, FT_PROTOCOL);
 
     return register_dissector(filter, dissector, proto);
+}
+
+void
+ftp_native_reset(void)
+{
+    switched_off = !proto_is_protocol_enabled(find_protocol_by_id(proto_ftp))
+        || !proto_is_protocol_enabled(find_protocol_by_id(proto_ftp_data));
 }
 
 bool

@@ -18,11 +18,20 @@
 /* For the handoff routine; false if this Wireshark has no FTP. */
 bool ftp_native_init(void);
 
+/* A file is opened; if the user has switched FTP off, Wireshark's view is left alone. */
+void ftp_native_reset(void);
+
 /* The connection that pinfo is about, or NULL. */
 ftp_flow_t *ftp_flow_of_pinfo(packet_info *pinfo);
 
 /* The connection's payload is FTP's from this frame on, whatever its port. */
 void ftp_native_control(ftp_session_t *session, uint32_t from_frame);
+
+/* It is not, after all: Wireshark decides from this frame on. */
+void ftp_native_leave(ftp_session_t *session, uint32_t from_frame);
+
+/* Whether FTP may be looked for on the port: none but TLS claims it, and the user has not said what it is. */
+bool ftp_native_is_free_port(uint16_t port);
 
 /* What Wireshark has not recognised as FTP data is dissected as such from now on. */
 void ftp_native_data(ftp_data_t *data, uint32_t frame);

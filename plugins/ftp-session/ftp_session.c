@@ -36,6 +36,7 @@ unsigned ftp_hosts_count;
 void (*ftp_transfer_attached_cb)(ftp_transfer_t *transfer);
 
 static uint32_t next_session_id;
+static size_t path_bytes;
 static wmem_map_t *hosts_map;
 
 /* Events */
@@ -134,6 +135,7 @@ ftp_session_reset(void)
 {
     memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
     next_session_id = 0;
+    path_bytes = 0;
     ftp_hosts_count = 0;
     hosts_map = wmem_map_new(wmem_file_scope(), hosts_hash, hosts_equal);
     ftp_expect_reset();
@@ -220,12 +222,34 @@ ftp_data_knows_bytes(const ftp_data_t *data)
     return !data->tls || data->decrypted;
 }
 
+const ftp_flow_t *
+ftp_data_flow(const ftp_data_t *data)
+{
+    return data->primary || !data->counterpart ? &data->flow : &data->counterpart->flow;
+}
+
 static bool
 data_is_closed(const ftp_data_t *data)
 {
-    const ftp_half_t *half = data->flow.half;
+    const ftp_half_t *half = ftp_data_flow(data)->half;
 
     return half[0].fin_frame || half[1].fin_frame || half[0].rst_frame || half[1].rst_frame;
+}
+
+/* A FIN says how long the stream is, though the last segments may come after it or be missing. */
+static uint64_t
+bytes_carried(const ftp_data_t *data)
+{
+    const ftp_half_t *half = ftp_data_flow(data)->half;
+    uint64_t bytes = data->bytes;
+
+    for (unsigned side = 0; side < 2 && !data->decrypted; side++) {
+        uint32_t sent = half[side].fin_seq - half[side].isn - 1;
+
+        if (half[side].fin_frame && half[side].syn_frame && sent < 1u << 31 && sent > bytes)
+            bytes = sent;
+    }
+    return bytes;
 }
 
 /* Fewer bytes than the server has promised; with REST, servers differ in what they promise. */
@@ -233,25 +257,39 @@ static bool
 falls_short(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
+    const ftp_half_t *half = data ? ftp_data_flow(data)->half : NULL;
 
-    if (!data || !ftp_data_knows_bytes(data) || !transfer->has_expected || transfer->type == 'A'
+    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain || transfer->type == 'A'
             || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
     /* Bytes from before the capture began are not known. */
-    if (!data->flow.half[0].syn_frame && !data->flow.half[1].syn_frame)
+    if (!half[0].syn_frame && !half[1].syn_frame)
         return false;
-    return data->bytes + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
+    return bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
 }
 
 static void
 remove_open_transfer(ftp_transfer_t *transfer)
 {
-    for (ftp_transfer_t **place = &transfer->session->open_transfers; *place; place = &(*place)->next_open) {
-        if (*place == transfer) {
-            *place = transfer->next_open;
-            return;
-        }
-    }
+    ftp_transfer_t **place = transfer->previous_open ? &transfer->previous_open->next_open
+        : &transfer->session->open_transfers;
+
+    if (*place != transfer)
+        return;
+    *place = transfer->next_open;
+    if (transfer->next_open)
+        transfer->next_open->previous_open = transfer->previous_open;
+    transfer->next_open = NULL;
+    transfer->previous_open = NULL;
+}
+
+static void
+add_open_transfer(ftp_session_t *session, ftp_transfer_t *transfer)
+{
+    transfer->next_open = session->open_transfers;
+    if (session->open_transfers)
+        session->open_transfers->previous_open = transfer;
+    session->open_transfers = transfer;
 }
 
 static void
@@ -280,7 +318,7 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
-            data->bytes + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
+            bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
     } else {
         settle(transfer, pinfo, FTP_COMPLETE, NULL);
     }
@@ -326,7 +364,9 @@ finish_transfer(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code)
         return;
     transfer->reply_code = code;
     transfer->reply_frame = pinfo->num;
-    transfer->reply_time = pinfo->abs_ts;
+    /* The end of the control connection may have overtaken it. */
+    if (transfer->outcome == FTP_INCOMPLETE)
+        transfer->outcome = FTP_UNDECIDED;
     note_duration(transfer);
     ftp_add_event(pinfo, FTP_EVENT_REPLY)->transfer = transfer;
     if (code >= 200 && code < 300)
@@ -350,36 +390,75 @@ path_argument(const ftp_transfer_t *transfer)
     return path;
 }
 
+/* As seen from the working directory, in the memory of the file. */
+static const char *
+resolve(const ftp_session_t *session, const char *path)
+{
+    const char *resolved;
+
+    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
+        return path;
+    resolved = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    path_bytes += strlen(resolved);
+    return resolved;
+}
+
 static void
 resolve_transfer_path(ftp_transfer_t *transfer)
 {
+    ftp_session_t *session = transfer->session;
     const char *path = path_argument(transfer);
-    const char *cwd = transfer->session->cwd;
 
-    if (*path != '\0')
-        transfer->path = ftp_resolve_path(wmem_file_scope(), cwd, path);
-    else if (transfer->verb != FTP_STOU)
-        transfer->path = cwd;
+    if (*path != '\0') {
+        transfer->path = resolve(session, path);
+    } else if (transfer->verb != FTP_STOU) {
+        transfer->path = session->cwd;
+        if (session->cwd && !session->cwd_is_shared)
+            path_bytes += strlen(session->cwd);
+        session->cwd_is_shared = true;
+    }
 }
 
 static void
 expect_size(ftp_transfer_t *transfer, uint64_t size)
 {
     transfer->has_expected = true;
+    transfer->is_promised = true;
     transfer->expected = size;
+}
+
+static void
+forget_sizes(ftp_session_t *session)
+{
+    for (unsigned i = 0; session->sizes && i < FTP_SIZES_MAX; i++) {
+        wmem_free(wmem_file_scope(), session->sizes[i].path);
+        session->sizes[i].path = NULL;
+    }
+}
+
+static ftp_size_t *
+find_size(ftp_session_t *session, const char *path)
+{
+    for (unsigned i = 0; session->sizes && i < FTP_SIZES_MAX; i++) {
+        if (session->sizes[i].path && strcmp(session->sizes[i].path, path) == 0)
+            return &session->sizes[i];
+    }
+    return NULL;
 }
 
 static void
 expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
 {
-    if (transfer->verb == FTP_RETR && transfer->path && session->sizes) {
-        for (unsigned i = 0; i < FTP_SIZES_MAX; i++) {
-            if (session->sizes[i].path && strcmp(session->sizes[i].path, transfer->path) == 0)
-                expect_size(transfer, session->sizes[i].size);
-        }
-    } else if (session->has_allo
-            && (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU)) {
-        expect_size(transfer, session->allo);
+    if (transfer->verb == FTP_RETR) {
+        const ftp_size_t *size = transfer->path ? find_size(session, transfer->path) : NULL;
+
+        if (size)
+            expect_size(transfer, size->size);
+    } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
+        forget_sizes(session);
+        /* Room that was asked for, which may be more than is needed. */
+        transfer->has_expected = session->has_allo;
+        transfer->expected = session->allo;
         session->has_allo = false;
     }
 }
@@ -424,6 +503,7 @@ activate(ftp_session_t *session, const ftp_pending_t *head)
         return;
     transfer->active = true;
     transfer->type = session->type;
+    transfer->is_plain = (!session->mode || session->mode == 'S') && (!session->structure || session->structure == 'F');
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;
     session->has_rest = false;
@@ -442,11 +522,10 @@ new_transfer(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *co
     transfer->session = session;
     transfer->verb = command->verb;
     transfer->command_frame = pinfo->num;
-    transfer->command_time = pinfo->abs_ts;
     transfer->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
-    transfer->next_open = session->open_transfers;
-    session->open_transfers = transfer;
-    resolve_transfer_path(transfer);
+    /* Until the server comes to it; the directory may be another one by then. */
+    transfer->path = session->pending_count > 1 ? path_argument(transfer) : NULL;
+    add_open_transfer(session, transfer);
     ftp_add_event(pinfo, FTP_EVENT_COMMAND)->transfer = transfer;
     return transfer;
 }
@@ -537,9 +616,11 @@ wants_argument(ftp_verb_t verb)
     case FTP_ALLO:
     case FTP_AUTH:
     case FTP_CWD:
+    case FTP_MODE:
     case FTP_PROT:
     case FTP_REST:
     case FTP_SIZE:
+    case FTP_STRU:
     case FTP_TYPE:
         return true;
     default:
@@ -591,8 +672,12 @@ client_line(void *user, const char *line, size_t length)
         return;
     if (!ftp_parse_command(line, length, &command)) {
         session->does_not_fit = true;
+        if (session->verdict == FTP_NO_VERDICT)
+            session->verdict = FTP_IS_OTHER;
         return;
     }
+    if (session->verdict == FTP_NO_VERDICT && command.verb != FTP_NOOP)
+        session->verdict = ftp_is_telling(&command) ? FTP_IS_FTP : FTP_IS_OTHER;
     if (command.verb != FTP_UNKNOWN)
         session->fits = true;
     session->multiline_cut = true;
@@ -635,34 +720,67 @@ parse_announcement(unsigned code, const char *text, size_t length, ftp_endpoint_
 }
 
 static void
+set_directory(ftp_session_t *session, const char *path)
+{
+    if (!session->cwd_is_shared)
+        wmem_free(wmem_file_scope(), (void *)session->cwd);
+    session->cwd = path;
+    session->cwd_is_shared = false;
+}
+
+static void
 changed_directory(ftp_session_t *session, const char *path)
 {
-    session->cwd = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
+        set_directory(session, NULL);
+    else
+        set_directory(session, ftp_resolve_path(wmem_file_scope(), session->cwd, path));
+}
+
+/* RFC 959, appendix II, has the server say where it is; what it says then need not be like a path of POSIX. */
+static void
+learned_directory(ftp_session_t *session, char *path)
+{
+    session->has_other_paths = *path != '/';
+    if (session->has_other_paths) {
+        wmem_free(wmem_file_scope(), path);
+        path = NULL;
+    }
+    set_directory(session, path);
 }
 
 static void
 learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 {
-    unsigned place = session->sizes_next++ % FTP_SIZES_MAX;
+    ftp_size_t *entry;
+    char *resolved;
     uint64_t size;
 
     if (!path || !ftp_parse_number(reply->text, reply->text_length, &size))
         return;
     if (!session->sizes)
         session->sizes = wmem_alloc0_array(wmem_file_scope(), ftp_size_t, FTP_SIZES_MAX);
-    session->sizes[place].path = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
-    session->sizes[place].size = size;
+    resolved = session->has_other_paths ? wmem_strdup(wmem_file_scope(), path)
+        : ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    entry = find_size(session, resolved);
+    if (!entry)
+        entry = &session->sizes[session->sizes_next++ % FTP_SIZES_MAX];
+    wmem_free(wmem_file_scope(), entry->path);
+    entry->path = resolved;
+    entry->size = size;
 }
 
 static void
 start_over(ftp_session_t *session)
 {
-    session->cwd = NULL;
+    set_directory(session, NULL);
     session->type = 0;
+    session->mode = 0;
+    session->structure = 0;
     session->has_rest = false;
     session->has_allo = false;
-    if (session->sizes)
-        memset(session->sizes, 0, FTP_SIZES_MAX * sizeof *session->sizes);
+    session->clear_data = false;
+    forget_sizes(session);
 }
 
 static bool
@@ -679,11 +797,14 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
 
     switch (command->verb) {
     case FTP_ALLO:
-        session->has_allo = ftp_parse_number(argument, strlen(argument), &session->allo);
+        /* 202: superfluous here */
+        session->has_allo = reply->code == 200 && ftp_parse_number(argument, strlen(argument), &session->allo);
         break;
     case FTP_AUTH:
-        if (reply->code == 234 && is_auth_tls(argument))
+        if (reply->code == 234 && is_auth_tls(argument)) {
             session->auth_frame = pinfo->num;
+            session->clear_data = false;
+        }
         break;
     case FTP_CDUP:
         changed_directory(session, "..");
@@ -691,20 +812,25 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_CWD:
         changed_directory(session, argument);
         break;
+    case FTP_DELE:
+        forget_sizes(session);
+        break;
     case FTP_EPRT:
     case FTP_LPRT:
     case FTP_PORT:
         if (command->expect)
             take_effect(session, pinfo, command->expect);
         break;
+    case FTP_MODE:
+        session->mode = g_ascii_toupper(argument[0]);
+        break;
     case FTP_PROT:
-        session->protected_data = g_ascii_toupper(argument[0]) == 'P';
         session->clear_data = g_ascii_toupper(argument[0]) == 'C';
         break;
     case FTP_PWD:
         path = ftp_parse_quoted_path(wmem_file_scope(), reply->text, reply->text_length);
         if (path)
-            session->cwd = path;
+            learned_directory(session, path);
         break;
     case FTP_REIN:
         start_over(session);
@@ -715,6 +841,9 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_SIZE:
         if (reply->code == 213)
             learned_size(session, command->argument, reply);
+        break;
+    case FTP_STRU:
+        session->structure = g_ascii_toupper(argument[0]);
         break;
     case FTP_TYPE:
         session->type = g_ascii_toupper(argument[0]);
@@ -731,7 +860,7 @@ note_unique_name(ftp_transfer_t *transfer, const ftp_reply_t *reply)
         ? ftp_parse_unique_name(wmem_file_scope(), reply->text, reply->text_length) : NULL;
 
     if (name)
-        transfer->path = ftp_resolve_path(wmem_file_scope(), transfer->session->cwd, name);
+        transfer->path = resolve(transfer->session, name);
 }
 
 static void
@@ -1139,8 +1268,8 @@ note_evidence(ftp_data_t *data)
     bool by_peer = expect->fxp || addresses_equal(&data->flow.side[0], ftp_expect_peer(expect));
 
     data->evidence = as_announced && by_peer ? FTP_EVIDENCE_ANNOUNCED : FTP_EVIDENCE_OTHER_ADDRESS;
-    if (!as_announced)
-        data->session->nat_proven = true;
+    if (!as_announced && !data->expect->passive)
+        copy_address_wmem(wmem_file_scope(), &data->session->nat_address, &data->expect->announced);
 }
 
 /* The client has asked for a transfer already, and now connects to an older announcement than the last. */
@@ -1291,15 +1420,15 @@ ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset
     if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0) {
         if (!data->refused) {
             data->refused = true;
+            if (data->counterpart)
+                data->counterpart->refused = true;
             ftp_add_event(pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
         }
         return;
     }
     data_closed(data, pinfo, reset);
-    if (data->counterpart) {
-        memcpy(data->counterpart->flow.half, data->flow.half, sizeof data->flow.half);
+    if (data->counterpart)
         data_closed(data->counterpart, pinfo, reset);
-    }
 }
 
 /*

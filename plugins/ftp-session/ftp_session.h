@@ -25,6 +25,7 @@
 #define FTP_OPEN_MAX      64    /* announcements that wait for a connection; likewise */
 #define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
 #define FTP_SIZES_MAX     16    /* answers to SIZE that are remembered */
+#define FTP_PATHS_MAX     (256 << 20)   /* bytes of paths of a capture; what comes after is left relative */
 #define FTP_FLOWS_MAX     64    /* connections that Wireshark takes for one conversation */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
 
@@ -56,6 +57,7 @@ typedef struct ftp_half {
     uint32_t next;              /* highest sequence number seen so far, if has_next */
     uint32_t acked;             /* highest acknowledgement number that this side has sent, if has_acked */
     uint32_t fin_frame;
+    uint32_t fin_seq;           /* where the stream ends, if fin_frame */
     uint32_t rst_frame;
     bool     has_next;
     bool     has_acked;
@@ -149,6 +151,8 @@ typedef struct ftp_transfer {
     bool                started;        /* 1xx seen */
     bool                has_rest;
     bool                has_expected;
+    bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
+    bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
     bool                aborted;        /* ABOR was sent meanwhile */
     ftp_outcome_t       outcome;
     unsigned            reply_code;     /* final; 0 if none yet */
@@ -157,9 +161,8 @@ typedef struct ftp_transfer {
     uint64_t            expected;
     bool                has_duration;
     nstime_t            duration;       /* from the first packet of the data connection to its last payload */
-    nstime_t            command_time;
-    nstime_t            reply_time;
     struct ftp_transfer *next_open;     /* in the session's list of those without an outcome */
+    struct ftp_transfer *previous_open;
 } ftp_transfer_t;
 
 /* A command that waits for its final reply. */
@@ -181,11 +184,14 @@ typedef struct ftp_hosts {
 
 /* An answer to SIZE. */
 typedef struct ftp_size {
-    const char *path;
+    char       *path;
     uint64_t    size;
 } ftp_size_t;
 
 typedef enum { FTP_SILENT, FTP_GREETED, FTP_WRONG_WORDS } ftp_greeting_t;
+
+/* What the client's first command says of a connection that may be anything. */
+typedef enum { FTP_NO_VERDICT, FTP_IS_FTP, FTP_IS_OTHER } ftp_verdict_t;
 
 typedef struct ftp_session {
     ftp_flow_t      flow;               /* side 0 is the client */
@@ -196,12 +202,12 @@ typedef struct ftp_session {
     bool            does_not_fit;       /* something was seen that is not */
     bool            closed;
     bool            tls_by_wireshark;   /* AUTH was understood by Wireshark's own dissector too */
-    bool            protected_data;     /* PROT P */
     bool            clear_data;         /* PROT C */
     bool            decrypted;          /* lines come from the TLS dissector */
     bool            implicit;           /* TLS from the first byte */
     bool            by_content;
-    bool            nat_proven;         /* a data connection used the control connection's address instead */
+    ftp_verdict_t   verdict;
+    bool            judged;             /* what has begun by its content is known to be FTP, or not to be */
     bool            gave_up;
     uint32_t        auth_frame;         /* AUTH was accepted; 0 if not */
     uint32_t        tls_from;           /* frames of the control connection that are under TLS: from, */
@@ -226,13 +232,17 @@ typedef struct ftp_session {
     ftp_expect_t   *current;            /* announcement in effect */
     ftp_expect_t  **open;               /* ring of FTP_OPEN_MAX announcements in the table; NULL before the first */
     unsigned        open_next;
-    unsigned        foreign_count;
+    address         nat_address;        /* announced, while the control connection's was used; AT_NONE if none */
     ftp_transfer_t *open_transfers;
     uint32_t        ordinals;
     wmem_tree_t    *users;              /* name by frame */
     const char     *first_user;
-    const char     *cwd;
+    const char     *cwd;                /* NULL if unknown */
+    bool            cwd_is_shared;      /* by a transfer */
+    bool            has_other_paths;    /* the server's paths are not made of names with slashes in between */
     char            type;
+    char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
+    char            structure;
     bool            has_rest;
     bool            has_allo;
     uint64_t        rest;
@@ -267,7 +277,6 @@ typedef struct ftp_icmp {
     bool        has_seq;
     uint32_t    seq;
     unsigned    side;           /* that sent what is quoted */
-    uint32_t    last_frame;     /* of the connection so far */
 } ftp_icmp_t;
 
 typedef struct ftp_event {
@@ -362,6 +371,8 @@ uint64_t ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame);
 ftp_transfer_t *ftp_data_transfer(const ftp_data_t *data);
 ftp_data_t *ftp_transfer_data(const ftp_transfer_t *transfer);
 bool ftp_data_knows_bytes(const ftp_data_t *data);
+/* The TCP connection, which the sessions of an FXP share. */
+const ftp_flow_t *ftp_data_flow(const ftp_data_t *data);
 
 /* Wireshark's own notes about a data connection, if it has any, are given the right command. */
 extern void (*ftp_transfer_attached_cb)(ftp_transfer_t *transfer);

@@ -19,6 +19,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/conversation_filter.h>
@@ -45,6 +47,7 @@ unsigned ftp_announcement_lifetime = 300;
 static unsigned slow_banner_seconds = 5;
 
 static int proto_tcp = -1;
+static bool ready;
 
 static int hf_ftp_session_id = -1;
 static int hf_ftp_session_channel = -1;
@@ -192,15 +195,23 @@ show_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
         add_time(tree, hf_ftp_session_duration, tvb, &transfer->duration);
 }
 
+static const char *
+transfer_name(const ftp_transfer_t *transfer, const packet_info *pinfo)
+{
+    const char *path = transfer->path ? transfer->path : "";
+
+    return wmem_strdup_printf(pinfo->pool, "%s %s", ftp_verb_name(transfer->verb),
+            ws_format_text(pinfo->pool, path, strlen(path)));
+}
+
 static proto_tree *
-transfer_subtree(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
+transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
 {
     proto_item *item;
 
     if (!tree)
         return NULL;
-    tree = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ftp_session_transfer, &item, "%s %s",
-            ftp_verb_name(transfer->verb), transfer->path ? transfer->path : "");
+    tree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_ftp_session_transfer, &item, transfer_name(transfer, pinfo));
     proto_item_set_generated(item);
     return tree;
 }
@@ -211,7 +222,7 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
     const ftp_transfer_t *transfer = event->transfer;
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    tree = transfer_subtree(transfer, tree, tvb);
+    tree = transfer_subtree(transfer, pinfo, tree, tvb);
     show_setup(transfer->expect, data, tree, tvb);
     show_transfer(transfer, tree, tvb);
     if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data && ftp_data_knows_bytes(data))
@@ -309,7 +320,8 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         break;
     case FTP_EVENT_WRONG_WORDS:
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner,
-                "The server's first words are not a greeting: %s", event->text);
+                "The server's first words are not a greeting: %s",
+                ws_format_text(pinfo->pool, event->text, strlen(event->text)));
         break;
     case FTP_EVENT_GAVE_UP:
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner, "%s", event->text);
@@ -318,8 +330,9 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         expert_add_info_format(pinfo, item, &ei_ftp_session_data_refused, "%s", event->text);
         break;
     case FTP_EVENT_INCOMPLETE:
-        expert_add_info_format(pinfo, item, &ei_ftp_session_incomplete, "%s %s is incomplete: %s",
-                ftp_verb_name(event->transfer->verb), event->transfer->path ? event->transfer->path : "", event->text);
+        if (event->transfer->outcome != FTP_COMPLETE)
+            expert_add_info_format(pinfo, item, &ei_ftp_session_incomplete, "%s is incomplete: %s",
+                    transfer_name(event->transfer, pinfo), event->text);
         tap_ftp_session_queue(pinfo, event->transfer);
         break;
     case FTP_EVENT_BOUNCE:
@@ -393,7 +406,7 @@ show_data(const ftp_data_t *data, packet_info *pinfo, proto_tree *parent, tvbuff
         show_transfer(transfer, tree, tvb);
     if (ftp_data_knows_bytes(data))
         add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
-    show_events(&data->flow, data->session, pinfo, tree, item, tvb);
+    show_events(ftp_data_flow(data), data->session, pinfo, tree, item, tvb);
     if (transfer)
         tap_ftp_session_queue(pinfo, transfer);
 }
@@ -467,6 +480,19 @@ session_filter_build(WS_FILTER_CALLBACK_ARGS)
 }
 
 /* Registration */
+
+/* A file is opened, or what is switched on has changed. */
+static void
+begin_file(void)
+{
+    if (!ready)
+        return;
+    ftp_connection_reset();
+    if (proto_is_protocol_enabled(find_protocol_by_id(proto_ftp_session)))
+        flow_add_observer(&observer);
+    else
+        flow_remove_observer(&observer);
+}
 
 static void
 register_preferences(void)
@@ -578,7 +604,7 @@ proto_register_ftp_session(void)
     expert = expert_register_protocol(proto_ftp_session);
     expert_register_field_array(expert, ei, array_length(ei));
     register_preferences();
-    register_init_routine(ftp_connection_reset);
+    register_init_routine(begin_file);
     tap_ftp_session_register();
     ws_register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build);
 }
@@ -595,6 +621,7 @@ proto_reg_handoff_ftp_session(void)
     if (!ftp_native_init())
         return;
     ftp_connection_init();
+    ready = true;
     flow_add_observer(&observer);
 }
 
