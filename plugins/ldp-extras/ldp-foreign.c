@@ -45,7 +45,6 @@
 #define BGP_PATH_ID             4
 #define BGP_ENCAPSULATION       0x030c  /* extended community */
 #define BGP_BOTTOM_OF_STACK     0x000001
-#define BGP_MAX_BLOCK           64      /* labels of a VPLS block that are noted */
 
 #define TUNNEL_VXLAN            8
 #define TUNNEL_NVGRE            9
@@ -165,8 +164,7 @@ learn_label_blocks(const bgp_update_t *update)
 
         if (next < offset + 19 || next > end)
             break;
-        for (unsigned i = 0; i < size && i < BGP_MAX_BLOCK; i++)
-            note_label(update, base + i);
+        ldp_foreign_range(base, size, &update->next_hop, update->frame);
         offset = next;
     }
 }

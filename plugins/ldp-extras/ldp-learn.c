@@ -84,14 +84,14 @@ apply_addresses(const ldp_message_t *message)
     } else {
         return;
     }
-    if (!message->lsr->addresses_frame)
-        message->lsr->addresses_frame = message->pinfo->num;
+    if (!message->lsr->addresses_frame[type == AT_IPv6])
+        message->lsr->addresses_frame[type == AT_IPv6] = message->pinfo->num;
     for (offset += 2, length -= 2; length >= size; offset += size, length -= size) {
         address addr;
 
         set_address_tvb(&addr, type, size, message->tvb, offset);
         if (message->type == LDP_ADDRESS)
-            ldp_learn_address(&addr, message->lsr, message->pinfo->num);
+            ldp_learn_address(&addr, message->lsr, true, message->pinfo->num);
         else
             ldp_forget_address(&addr, message->lsr, message->pinfo->num);
     }
@@ -279,9 +279,9 @@ apply_hello(const ldp_message_t *message)
 {
     packet_info *pinfo = message->pinfo;
 
-    ldp_learn_address(&pinfo->src, message->lsr, pinfo->num);
+    ldp_learn_address(&pinfo->src, message->lsr, false, pinfo->num);
     if (message->transport.type != AT_NONE)
-        ldp_learn_address(&message->transport, message->lsr, pinfo->num);
+        ldp_learn_address(&message->transport, message->lsr, false, pinfo->num);
     if (!message->targeted && is_multicast(&pinfo->dst))
         ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
 }
@@ -358,7 +358,8 @@ identify_side(ldp_side_t *side, ldp_lsr_t *lsr, uint32_t frame)
 {
     if (!side->lsr) {
         side->lsr = lsr;
-        ldp_learn_address(&side->addr, lsr, frame);
+        lsr->open_sessions += !side->session->closed;
+        ldp_learn_address(&side->addr, lsr, false, frame);
     }
     return side->lsr == lsr;
 }

@@ -97,39 +97,61 @@ can_read(const resolver_t *resolver, const ldp_lsr_t *lsr)
 {
     const ldp_hop_t *hop = resolver->hop;
 
-    return lsr != hop->sender
-            && !(resolver->outermost && hop->to_mac && !ldp_lsr_may_have_mac(lsr, hop->to_mac, resolver->frame));
-}
-
-/* Bindings of this label that the sender itself has at this time. */
-static uint32_t
-senders_own(const resolver_t *resolver, uint32_t label)
-{
-    const ldp_scope_t *scope = resolver->hop->sender ? ldp_scope_at_lsr(resolver->hop->sender, label) : NULL;
-    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
-
-    return event ? event->active : 0;
+    if (lsr == hop->sender)
+        return false;
+    if (!resolver->outermost)
+        return true;
+    return !(hop->to_mac && !ldp_lsr_may_have_mac(lsr, hop->to_mac, resolver->frame))
+            && !(hop->to_ip && !ldp_lsr_may_have_address(lsr, hop->to_ip, resolver->frame));
 }
 
 static bool
 is_active(const ldp_binding_t *binding, uint32_t frame)
 {
-    return binding->end == LDP_ACTIVE || binding->withdrawn_in >= frame;
+    return binding->ended_frame == 0 || binding->ended_frame >= frame;
 }
 
-/* The latest of the bindings that the receiver can have; NULL if there is none. */
-static ldp_binding_t *
-latest_possible(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event)
+/* Bindings of one label, as far as its latest events name them. */
+typedef struct ldp_candidates {
+    ldp_binding_t  *binding[MAX_EVENTS_BACK];
+    unsigned        count;
+    unsigned        possible;       /* of them, whose router can read the label */
+    ldp_binding_t  *latest;         /* the latest of those */
+} ldp_candidates_t;
+
+static void
+add_candidate(const resolver_t *resolver, ldp_candidates_t *candidates, ldp_binding_t *binding)
 {
-    for (unsigned i = 0; i < MAX_EVENTS_BACK; i++) {
+    for (unsigned i = 0; i < candidates->count; i++) {
+        if (candidates->binding[i] == binding)
+            return;
+    }
+    candidates->binding[candidates->count++] = binding;
+    if (!can_read(resolver, binding->lsr))
+        return;
+    candidates->possible++;
+    if (!candidates->latest)
+        candidates->latest = binding;
+}
+
+static void
+find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, ldp_candidates_t *candidates)
+{
+    unsigned wanted = MAX(event->active, 1);
+
+    candidates->count = candidates->possible = 0;
+    candidates->latest = NULL;
+    for (unsigned i = 0; i < MAX_EVENTS_BACK && candidates->count < wanted; i++) {
         ldp_binding_t *binding = (ldp_binding_t *)event->owner;
 
-        if (can_read(resolver, binding->lsr) && (i == 0 || is_active(binding, resolver->frame)))
-            return binding;
+        if (event->active == 0 ? i == 0 : is_active(binding, resolver->frame))
+            add_candidate(resolver, candidates, binding);
         if (event-- == scope->events)
             break;
     }
-    return NULL;
+    /* Those that were not found may be possible as well. */
+    if (candidates->count < wanted)
+        candidates->possible += wanted - candidates->count;
 }
 
 /* Where the session was captured as a whole, the end of what it told is known. */
@@ -145,21 +167,19 @@ use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
     const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
-    ldp_binding_t *binding;
-    uint32_t own;
+    ldp_candidates_t candidates;
 
     if (!event || ldp_label_is_foreign(label, resolver->frame))
         return;
-    binding = latest_possible(resolver, scope, event);
-    if (!binding)
+    find_candidates(resolver, scope, event, &candidates);
+    if (!candidates.latest)
         return;
     /* A label that several routers had may be another one's by now. */
-    if (event->active == 0 && (event->mixed || !is_wholly_known(binding->lsr, resolver->frame)))
+    if (event->active == 0 && (event->mixed || !is_wholly_known(candidates.latest->lsr, resolver->frame)))
         return;
-    own = senders_own(resolver, label);
-    use->binding = binding;
+    use->binding = candidates.latest;
     use->stale = event->active == 0;
-    use->candidates = event->active > own ? event->active - own : 1;
+    use->candidates = candidates.possible;
     use->match = use->candidates > 1 ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
     use->ambiguous = use->candidates > 1;
 }
@@ -271,7 +291,7 @@ void
 ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     resolver_t resolver = {
-        .hop = hop, .kind = hop->receiver ? READER_KNOWN : READER_UNKNOWN, .reader = hop->receiver, .frame = frame,
+        .hop = hop, .kind = hop->receiver ? READER_KNOWN : hop->carried ? READER_NONE : READER_UNKNOWN, .reader = hop->receiver, .frame = frame,
         .outermost = true
     };
     bool alert = false;

@@ -30,6 +30,8 @@ typedef struct ldp_hop {
     ldp_lsr_t      *receiver;
     ldp_lsr_t      *sender;
     const address  *to_mac;
+    const address  *to_ip;
+    bool            carried;        /* in another packet: of a network of its own, unless the receiver is known here */
 } ldp_hop_t;
 
 typedef enum {

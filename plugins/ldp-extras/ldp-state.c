@@ -327,29 +327,53 @@ ldp_lsr_by_address(const address *addr, uint32_t frame)
 }
 
 static bool
-is_former_version(const ldp_versions_t *versions, const void *value)
+has_version(const ldp_versions_t *versions, const void *value, uint32_t frame)
 {
-    for (uint32_t i = 0; i + 1 < versions->count; i++) {
+    for (uint32_t i = 0; i < versions->count && versions->versions[i].frame < frame; i++) {
         if (versions->versions[i].value == value)
             return true;
     }
     return false;
 }
 
-/* An address may move to another router, but one that two routers claim by turns (anycast) tells nothing. */
+static bool
+is_shared(const ldp_versions_t *versions, uint32_t frame)
+{
+    return versions->versions[0].frame < frame && !ldp_versions_get(versions, frame);
+}
+
+/* The next owner. One that takes turns with another shares it with that: then it tells nothing. */
+static void
+set_owner(ldp_versions_t *versions, ldp_lsr_t *lsr, bool conflict, uint32_t frame)
+{
+    bool again = has_version(versions, lsr, UINT32_MAX);
+    const void *last = ldp_versions_get(versions, UINT32_MAX);
+
+    if (!again && versions->last_owner != lsr)
+        versions->owners++;
+    versions->last_owner = lsr;
+    versions->shared = conflict || versions->owners > LDP_MAX_OWNERS || (last && again);
+    ldp_versions_set(versions, frame, versions->shared ? NULL : lsr);
+}
+
+/*
+ * An address may move to another router, but one that two have in their Address messages at the same time is
+ * several routers' (anycast). listed: it is from such a message.
+ */
 void
-ldp_learn_address(const address *addr, ldp_lsr_t *lsr, uint32_t frame)
+ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t frame)
 {
     ldp_versions_t *versions = is_unicast_address(addr) ? address_versions(addr, true) : NULL;
-    ldp_lsr_t *last;
+    const ldp_lsr_t *last;
 
     if (!versions || versions->shared)
         return;
-    last = (ldp_lsr_t *)ldp_versions_get(versions, UINT32_MAX);
-    if (last == lsr)
-        return;
-    versions->shared = versions->count >= LDP_MAX_OWNERS || (last && is_former_version(versions, lsr));
-    ldp_versions_set(versions, frame, versions->shared ? NULL : lsr);
+    last = (const ldp_lsr_t *)ldp_versions_get(versions, UINT32_MAX);
+    if (last != lsr) {
+        set_owner(versions, lsr, last && listed && versions->listed && last->open_sessions, frame);
+        versions->listed = false;
+    }
+    versions->listed = versions->listed || listed;
 }
 
 void
@@ -398,11 +422,13 @@ ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
 {
     ldp_mac_t *entry = mac_entry(mac, true);
 
-    if (!entry || entry->hello.shared || ldp_versions_get(&entry->hello, UINT32_MAX) == lsr)
+    if (!entry)
         return;
+    if (!lsr->hello_frame)
+        lsr->hello_frame = frame;
     /* A router may get another ID, but one that takes turns with another is behind the same MAC address. */
-    entry->hello.shared = entry->hello.count >= LDP_MAX_OWNERS || is_former_version(&entry->hello, lsr);
-    ldp_versions_set(&entry->hello, frame, entry->hello.shared ? NULL : lsr);
+    if (!entry->hello.shared && ldp_versions_get(&entry->hello, UINT32_MAX) != lsr)
+        set_owner(&entry->hello, lsr, false, frame);
 }
 
 void
@@ -445,16 +471,38 @@ ldp_lsr_by_mac(const address *mac, uint32_t frame)
     return lsr;
 }
 
-/* Whether this router can be behind the MAC address, of which only IP addresses are known. */
+static bool
+has_listed(const ldp_lsr_t *lsr, const address *addr, uint32_t frame)
+{
+    uint32_t listed = lsr->addresses_frame[addr->type == AT_IPv6];
+
+    return listed && listed < frame;
+}
+
+/* Whether this router can have the address: no, if it has told its addresses and this is none of them, or another's. */
+bool
+ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t frame)
+{
+    const ldp_versions_t *versions = is_unicast_address(addr) ? address_versions(addr, false) : NULL;
+    const void *owner = versions ? ldp_versions_get(versions, frame) : NULL;
+
+    if (owner || !versions)
+        return owner == lsr || !is_unicast_address(addr) || !has_listed(lsr, addr, frame);
+    return is_shared(versions, frame) || !has_listed(lsr, addr, frame);
+}
+
+/* Whether this router can be behind the MAC address. One that says Hello does so from each of its own. */
 bool
 ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
 {
     const ldp_mac_t *entry = mac_entry(mac, false);
 
-    if (!entry || !lsr->addresses_frame || lsr->addresses_frame >= frame)
+    if (mac->type != AT_ETHER)
         return true;
-    for (unsigned i = 0; i < entry->ip_count && entry->ip[i].frame < frame; i++) {
-        if (is_unicast_address(&entry->ip[i].addr) && ldp_lsr_by_address(&entry->ip[i].addr, frame) != lsr)
+    if (lsr->hello_frame && lsr->hello_frame < frame)
+        return entry && entry->hello.count && (has_version(&entry->hello, lsr, frame) || is_shared(&entry->hello, frame));
+    for (unsigned i = 0; entry && i < entry->ip_count && entry->ip[i].frame < frame; i++) {
+        if (!ldp_lsr_may_have_address(lsr, &entry->ip[i].addr, frame))
             return false;
     }
     return true;
@@ -540,6 +588,7 @@ static void
 binding_end(ldp_binding_t *binding, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
 {
     binding->withdrawn_in = shown_frame;
+    binding->ended_frame = frame;
     binding->end = end;
     scope_leave(&binding->at_lsr, frame);
     scope_leave(&binding->anywhere, frame);
@@ -687,6 +736,7 @@ advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     advert->side = side;
     advert->binding = binding;
     advert->advertised_in = ldp_state->shown_frame;
+    advert->begun_frame = frame;
     binding->adverts++;
     if (binding->pw)
         share_status(advert);
@@ -760,7 +810,7 @@ ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const u
     if (advert)
         advert_end(advert, pinfo->num, ldp_state->shown_frame, LDP_REPLACED, pinfo);
     if (count_labels(side, fec) >= LDP_MAX_LABELS)
-        return;
+        advert_end(advert_find(side, fec, ANY_LABEL), pinfo->num, ldp_state->shown_frame, LDP_REPLACED, pinfo);
     if (!binding) {
         binding = binding_new(&key, side->lsr, fec, element, pinfo->num);
         binding->requested_in = requested_in(side, fec, message_id);
@@ -784,9 +834,72 @@ wildcard_matches(const ldp_element_t *element, const ldp_advert_t *advert)
     return element->pw.type == PW_TYPE_MASK || pw->type == element->pw.type;
 }
 
+/* Withdrawals of one FEC, or of one wildcard, that wait for the release that answers them. */
+typedef struct ldp_withdrawal {
+    unsigned  waiting;
+    uint32_t  frame;        /* of the latest */
+} ldp_withdrawal_t;
+
+/* No FEC has these numbers. */
+#define WITHDRAWAL_OF_WILDCARD 0x80000000
+
+/* NULL: there is none, or the FEC is not known, so that there is nothing to withdraw. */
+static ldp_withdrawal_t *
+withdrawal_of(const ldp_side_t *side, const ldp_element_t *element, bool create)
+{
+    const ldp_fec_t *fec = element->key_length ? fec_find(element) : NULL;
+    ldp_advert_key_t key = { side->number, 0, 0 };
+    ldp_withdrawal_t *withdrawal;
+
+    if (element->key_length && !fec)
+        return NULL;
+    key.fec = fec ? fec->number : WITHDRAWAL_OF_WILDCARD | (uint32_t)element->type << 16 | (uint32_t)element->wildcard_type << 8
+            | (uint32_t)element->kind;
+    withdrawal = (ldp_withdrawal_t *)wmem_map_lookup(ldp_state->withdrawals, &key);
+    if (!withdrawal && create) {
+        withdrawal = wmem_new0(wmem_file_scope(), ldp_withdrawal_t);
+        wmem_map_insert(ldp_state->withdrawals, wmem_memdup(wmem_file_scope(), &key, sizeof key), withdrawal);
+    }
+    return withdrawal;
+}
+
+/*
+ * RFC 5036 section 3.5.10: a withdrawal is answered by a release, which ends nothing that has been told meanwhile.
+ * Returns before which frame a label must have been told to be meant.
+ */
+static uint32_t
+told_before(const ldp_side_t *side, const ldp_element_t *element, ldp_end_t end, uint32_t frame)
+{
+    ldp_withdrawal_t *withdrawal = withdrawal_of(side, element, end == LDP_WITHDRAWN);
+
+    if (!withdrawal)
+        return UINT32_MAX;
+    if (end == LDP_WITHDRAWN) {
+        withdrawal->waiting++;
+        withdrawal->frame = frame;
+        return UINT32_MAX;
+    }
+    if (withdrawal->waiting == 0)
+        return UINT32_MAX;
+    withdrawal->waiting--;
+    return withdrawal->frame;
+}
+
+typedef struct ldp_ending {
+    bool       has_label;
+    uint32_t   label;
+    uint32_t   before;
+    ldp_end_t  end;
+} ldp_ending_t;
+
+static bool
+is_meant(const ldp_advert_t *advert, const ldp_ending_t *ending)
+{
+    return (!ending->has_label || advert->key.label == ending->label) && advert->begun_frame < ending->before;
+}
+
 static void
-unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
-        packet_info *pinfo)
+unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, const ldp_ending_t *ending, packet_info *pinfo)
 {
     for (unsigned kind = 0; kind < LDP_FEC_KINDS; kind++) {
         ldp_advert_t *advert, *next;
@@ -795,41 +908,12 @@ unbind_wildcard(ldp_side_t *side, const ldp_element_t *element, bool has_label, 
             continue;
         for (advert = side->active[kind]; advert; advert = next) {
             next = advert->next;
-            if ((!has_label || advert->key.label == label) && wildcard_matches(element, advert))
-                advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
+            if (is_meant(advert, ending) && wildcard_matches(element, advert))
+                advert_end(advert, pinfo->num, ldp_state->shown_frame, ending->end, pinfo);
             else if (++ldp_state->wildcard_steps > LDP_MAX_WILDCARD_STEPS)
                 return;
         }
     }
-}
-
-static ldp_advert_key_t *
-withdrawal_key(const ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_advert_key_t *key)
-{
-    const ldp_fec_t *fec = element->key_length ? fec_find(element) : NULL;
-
-    key->side = side->number;
-    key->fec = fec ? fec->number : 0;
-    key->label = has_label ? label : ANY_LABEL;
-    return key;
-}
-
-/*
- * RFC 5036 section 3.5.10: a withdrawal is answered by a release, which ends nothing that has been told meanwhile.
- * Counts the withdrawals that wait for it; returns whether this release answers one.
- */
-static bool
-is_answer(const ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end)
-{
-    ldp_advert_key_t key;
-    unsigned waiting = GPOINTER_TO_UINT(wmem_map_lookup(ldp_state->withdrawals,
-            withdrawal_key(side, element, has_label, label, &key)));
-
-    if (end == LDP_RELEASED && !waiting)
-        return false;
-    wmem_map_insert(ldp_state->withdrawals, wmem_memdup(wmem_file_scope(), &key, sizeof key),
-            GUINT_TO_POINTER(end == LDP_RELEASED ? waiting - 1 : waiting + 1));
-    return end == LDP_RELEASED;
 }
 
 /* Several routers may be told of one FEC with several labels; without a label all of them are meant. */
@@ -837,27 +921,21 @@ void
 ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
         packet_info *pinfo)
 {
+    ldp_ending_t ending = { has_label, label, told_before(side, element, end, pinfo->num), end };
     const ldp_fec_t *fec;
     ldp_advert_t *advert, *next;
 
-    if (is_answer(side, element, has_label, label, end))
-        return;
     if (element->type == LDP_ELEMENT_WILDCARD || element->type == LDP_ELEMENT_TYPED_WILDCARD || element->group_only) {
-        unbind_wildcard(side, element, has_label, label, end, pinfo);
+        unbind_wildcard(side, element, &ending, pinfo);
         return;
     }
     fec = fec_find(element);
     if (!fec)
         return;
-    if (has_label) {
-        advert = advert_find(side, fec, label);
-        if (advert)
-            advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
-        return;
-    }
     for (advert = advert_find(side, fec, ANY_LABEL); advert; advert = next) {
         next = advert->next_label;
-        advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
+        if (is_meant(advert, &ending))
+            advert_end(advert, pinfo->num, ldp_state->shown_frame, end, pinfo);
     }
 }
 
@@ -1014,6 +1092,10 @@ ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, 
         return;
     session->closed = true;
     session->closed_in = ldp_state->shown_frame;
+    for (unsigned i = 0; i < 2; i++) {
+        if (session->side[i].lsr)
+            session->side[i].lsr->open_sessions--;
+    }
     if (may_restart && can_restart(session) && ldp_state->held_count < LDP_MAX_HELD) {
         hold_session(session, pinfo);
         return;
@@ -1110,16 +1192,18 @@ ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
 
 /* Labels of other protocols */
 
-/* Who handed out one label otherwise than by LDP. */
-#define LDP_MAX_FOREIGN_ROUTERS 8
+/* A router that handed out labels otherwise than by LDP. Single labels and ranges are in lists by label and by block. */
+#define LDP_MAX_FOREIGN     16      /* in one list */
+#define FOREIGN_BLOCK_BITS  6
+#define FOREIGN_RANGE       0x80000000
 
 typedef struct ldp_foreign {
-    uint32_t    told_in;        /* the first time that a protocol said so, or 0 */
-    unsigned    count;          /* more than there is room for: anyone may have */
-    struct {
-        uint32_t    frame;
-        address     router;
-    } from[LDP_MAX_FOREIGN_ROUTERS];
+    uint32_t             frame;
+    uint32_t             first;
+    uint32_t             last;
+    bool                 told;      /* by a protocol; else seen in use */
+    address              router;
+    struct ldp_foreign  *next;
 } ldp_foreign_t;
 
 void
@@ -1129,48 +1213,46 @@ ldp_foreign_seen(uint32_t frame)
         ldp_state->foreign_frame = frame;
 }
 
-static ldp_foreign_t *
-foreign_find(uint32_t label)
+static void
+foreign_add(uint32_t key, const ldp_foreign_t *foreign)
 {
-    return (ldp_foreign_t *)wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(label));
-}
+    ldp_foreign_t *first = (ldp_foreign_t *)wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(key));
+    ldp_foreign_t **link = &first, *kept;
+    unsigned length = 0;
 
-static ldp_foreign_t *
-foreign_add(uint32_t label, const address *router, uint32_t frame)
-{
-    ldp_foreign_t *foreign = foreign_find(label);
-
-    if (!foreign) {
-        foreign = wmem_new0(wmem_file_scope(), ldp_foreign_t);
-        wmem_map_insert(ldp_state->foreign, GUINT_TO_POINTER(label), foreign);
+    for (; *link; link = &(*link)->next, length++) {
+        if ((*link)->first == foreign->first && (*link)->last == foreign->last && (*link)->told == foreign->told
+                && addresses_equal(&(*link)->router, &foreign->router))
+            return;
     }
-    for (unsigned i = 0; i < MIN(foreign->count, LDP_MAX_FOREIGN_ROUTERS); i++) {
-        if (addresses_equal(&foreign->from[i].router, router))
-            return foreign;
-    }
-    if (foreign->count < LDP_MAX_FOREIGN_ROUTERS) {
-        foreign->from[foreign->count].frame = frame;
-        copy_address_wmem(wmem_file_scope(), &foreign->from[foreign->count].router, router);
-    }
-    foreign->count = MIN(foreign->count + 1, LDP_MAX_FOREIGN_ROUTERS + 1);
-    return foreign;
+    if (length == LDP_MAX_FOREIGN)
+        return;
+    kept = (ldp_foreign_t *)wmem_memdup(wmem_file_scope(), foreign, sizeof *foreign);
+    copy_address_wmem(wmem_file_scope(), &kept->router, &foreign->router);
+    *link = kept;
+    if (length == 0)
+        wmem_map_insert(ldp_state->foreign, GUINT_TO_POINTER(key), kept);
 }
 
 void
 ldp_foreign_label(uint32_t label, const address *router, uint32_t frame)
 {
-    ldp_foreign_t *foreign = foreign_add(label, router, frame);
+    ldp_foreign_t foreign = { .frame = frame, .first = label, .last = label, .told = true };
 
-    if (!foreign->told_in)
-        foreign->told_in = frame;
+    copy_address_shallow(&foreign.router, router);
+    foreign_add(label, &foreign);
 }
 
-bool
-ldp_label_is_foreign(uint32_t label, uint32_t frame)
+/* At most so many labels that they lie in two blocks. */
+void
+ldp_foreign_range(uint32_t first, uint32_t size, const address *router, uint32_t frame)
 {
-    const ldp_foreign_t *foreign = foreign_find(label);
+    ldp_foreign_t foreign = { .frame = frame, .first = first, .told = true };
 
-    return foreign && foreign->told_in && foreign->told_in < frame;
+    foreign.last = first + MIN(size, 1u << FOREIGN_BLOCK_BITS) - 1;
+    copy_address_shallow(&foreign.router, router);
+    for (uint32_t block = first >> FOREIGN_BLOCK_BITS; size && block <= foreign.last >> FOREIGN_BLOCK_BITS; block++)
+        foreign_add(FOREIGN_RANGE | block, &foreign);
 }
 
 static bool
@@ -1179,20 +1261,34 @@ is_address_of(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
     return (addr->type == AT_IPv4 && pntohu32(addr->data) == lsr->id) || ldp_lsr_by_address(addr, frame) == lsr;
 }
 
+/* lsr is NULL for any router that told so. A list that is full stands for everyone. */
+static bool
+foreign_find(uint32_t key, const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
+{
+    const ldp_foreign_t *foreign = (const ldp_foreign_t *)wmem_map_lookup(ldp_state->foreign, GUINT_TO_POINTER(key));
+    unsigned length = 0;
+
+    for (; foreign && foreign->frame < frame; foreign = foreign->next, length++) {
+        if (label < foreign->first || label > foreign->last)
+            continue;
+        if (lsr ? is_address_of(&foreign->router, lsr, frame) : foreign->told)
+            return true;
+    }
+    return length == LDP_MAX_FOREIGN;
+}
+
+bool
+ldp_label_is_foreign(uint32_t label, uint32_t frame)
+{
+    return foreign_find(label, NULL, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, NULL, label, frame);
+}
+
 bool
 ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 {
-    const ldp_foreign_t *foreign = foreign_find(label);
-
-    for (unsigned i = 0; foreign && i < foreign->count; i++) {
-        if (i == LDP_MAX_FOREIGN_ROUTERS)
-            return true;
-        if (foreign->from[i].frame >= frame)
-            return false;
-        if (is_address_of(&foreign->from[i].router, lsr, frame))
-            return true;
-    }
-    return false;
+    return foreign_find(label, lsr, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, lsr, label, frame);
 }
 
 /* A label at the end of a tunnel that the router there did not hand out by LDP. */
@@ -1200,10 +1296,10 @@ void
 ldp_service_label(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 {
     uint32_t id = g_htonl(lsr->id);
-    address router;
+    ldp_foreign_t foreign = { .frame = frame, .first = label, .last = label };
 
-    set_address(&router, AT_IPv4, sizeof id, &id);
-    foreign_add(label, &router, frame);
+    set_address(&foreign.router, AT_IPv4, sizeof id, &id);
+    foreign_add(label, &foreign);
 }
 
 /* Life */

@@ -37,7 +37,10 @@ typedef struct ldp_versions {
     ldp_version_t *versions;
     uint32_t       count;
     uint32_t       capacity;
-    bool           shared;      /* several have it by turns: it tells nothing any more */
+    uint32_t       owners;      /* different values */
+    const void    *last_owner;
+    bool           shared;      /* several have it by turns, or together: it tells nothing any more */
+    bool           listed;      /* an address: the last owner's Address message has it */
 } ldp_versions_t;
 
 void ldp_versions_set(ldp_versions_t *versions, uint32_t frame, void *value);
@@ -86,7 +89,9 @@ typedef struct ldp_lsr {
     uint32_t  number;               /* from 1 */
     uint32_t  first_frame;
     uint32_t  complete_frame;       /* label mapping in a session seen from its Initialization, or 0 */
-    uint32_t  addresses_frame;      /* its first Address message in order, or 0 */
+    uint32_t  hello_frame;          /* its first link Hello, or 0 */
+    uint32_t  addresses_frame[2];   /* its first Address messages, of IPv4 and IPv6, or 0 */
+    uint32_t  open_sessions;
     uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */
     uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
 } ldp_lsr_t;
@@ -175,6 +180,7 @@ typedef struct ldp_binding {
     uint32_t           advertised_in;
     uint32_t           withdrawn_in;
     uint32_t           requested_in;
+    uint32_t           ended_frame; /* from when on it has ended, or 0: withdrawn_in may be earlier */
     uint32_t           adverts;     /* peers that are told so now */
     uint32_t           row;         /* in the table; see packet-ldp-binding.c */
     ldp_end_t          end;
@@ -200,6 +206,7 @@ typedef struct ldp_advert {
     struct ldp_side    *side;
     uint32_t            advertised_in;
     uint32_t            withdrawn_in;
+    uint32_t            begun_frame;    /* from when on it counts */
     ldp_end_t           end;
     ldp_versions_t     *pw_status;
     struct ldp_advert  *prev;           /* active ones of this side and kind */
@@ -274,7 +281,7 @@ typedef struct ldp_state {
     wmem_map_t     *fecs;
     wmem_map_t     *binding_by_key;
     wmem_map_t     *advert_by_key;
-    wmem_map_t     *withdrawals;    /* by side, FEC and label: how many wait for a release */
+    wmem_map_t     *withdrawals;    /* by side and FEC: how many wait for a release */
     wmem_map_t     *requests;
     wmem_map_t     *scopes;         /* by peer, by router, by label: told apart by the key */
     wmem_map_t     *pairs;          /* ldp_versions_t of ldp_session_t */
@@ -302,7 +309,8 @@ ldp_lsr_t *ldp_lsr_by_address(const address *addr, uint32_t frame);
 ldp_lsr_t *ldp_lsr_by_mac(const address *mac, uint32_t frame);
 bool ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
 ldp_lsr_t *ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame);
-void ldp_learn_address(const address *addr, ldp_lsr_t *lsr, uint32_t frame);
+void ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t frame);
+bool ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t frame);
 void ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame);
 void ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame);
 void ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame);
@@ -330,6 +338,7 @@ const ldp_scope_t *ldp_scope_anywhere(uint32_t label, bool pseudowires_only);
 /* Labels that other protocols handed out. */
 void ldp_foreign_seen(uint32_t frame);
 void ldp_foreign_label(uint32_t label, const address *router, uint32_t frame);
+void ldp_foreign_range(uint32_t first, uint32_t size, const address *router, uint32_t frame);
 void ldp_service_label(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
 bool ldp_label_is_foreign(uint32_t label, uint32_t frame);
 bool ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);

@@ -623,6 +623,21 @@ is_idle(void)
     return ldp_state->lsr_count == 0 || !proto_is_protocol_enabled(protocol);
 }
 
+/* Is this link inside a packet of another, such as a pseudowire's or a tunnel's? */
+static bool
+is_carried(const packet_info *pinfo)
+{
+    wmem_list_frame_t *layer;
+
+    if (pinfo->net_dst.type != AT_NONE)
+        return true;
+    for (layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
+        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_mpls)
+            return true;
+    }
+    return false;
+}
+
 static int
 dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         const ldp_hop_t *hop)
@@ -645,20 +660,20 @@ dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto
 static int
 dissect_mpls_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    ldp_hop_t hop;
+    ldp_hop_t hop = { .to_mac = &pinfo->dl_dst };
 
     if (is_idle())
         return wrapper_call(&mpls_link_wrapper, tvb, pinfo, tree, data);
     hop.receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
     hop.sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
-    hop.to_mac = &pinfo->dl_dst;
+    hop.carried = !hop.receiver && is_carried(pinfo);
     return dissect_stack(&mpls_link_wrapper, tvb, pinfo, tree, data, &hop);
 }
 
 static int
 dissect_tunnelled(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    ldp_hop_t hop = { NULL, NULL, NULL };
+    ldp_hop_t hop = { .to_ip = &pinfo->dst };
 
     if (is_idle())
         return wrapper_call(wrapper, tvb, pinfo, tree, data);
@@ -683,10 +698,11 @@ dissect_mpls_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data
 static int
 dissect_mpls_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    static const ldp_hop_t hop = { NULL, NULL, NULL };
+    ldp_hop_t hop = { .receiver = NULL };
 
     if (is_idle())
         return wrapper_call(&mpls_other_wrapper, tvb, pinfo, tree, data);
+    hop.carried = is_carried(pinfo);
     return dissect_stack(&mpls_other_wrapper, tvb, pinfo, tree, data, &hop);
 }
 
@@ -770,7 +786,7 @@ static void
 show_icmp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
-    const ldp_hop_t hop = { ldp_lsr_by_address(&pinfo->src, pinfo->num), NULL, NULL };
+    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num), .to_ip = &pinfo->src };
     proto_tree *native = flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp);
     proto_node *at = native;
 
