@@ -101,26 +101,26 @@ def damaged(rng, frames):
 
 
 def harm(ws, capture):
-    """What went wrong in dissecting the capture, or nothing."""
+    """What went wrong in dissecting the capture: a list, each entry with its kind in front."""
     try:
         done = ws.execute("tshark", "-n", "-2", "-V", "-r", capture, timeout=SECONDS)
     except AssertionError as report:
-        return str(report)
+        return [f"sanitizer: {report}"]
     except subprocess.TimeoutExpired:
-        return f"takes more than {SECONDS} s"
-    if done.returncode:
-        return f"exit status {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"
-    found = HARM.search(done.stdout) or HARM.search(done.stderr)
-    return f"{found[0].decode()}: {_lines_with(done.stdout, found[0])}" if found else None
+        return [f"time: more than {SECONDS} s"]
+    wrong = [f"exit status: {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"] if done.returncode else []
+    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if HARM.search(line)]
+    return wrong + [f"bug: {line.decode(errors='replace')}" for line in lines]
 
 
-def _lines_with(text, word):
-    return b"\n".join([line for line in text.splitlines() if word in line][:5]).decode(errors="replace")
-
-
-def is_ours(ws, capture):
-    """Whether it goes well without the plugins."""
-    return harm(ws.without_plugins(), capture) is None
+def harm_of_ours(ws, capture):
+    """What goes wrong with the plugins only. A sanitizer's report always counts, a bug if stock does not show it as often."""
+    with_plugins = harm(ws, capture)
+    stock = harm(ws.without_plugins(), capture) if with_plugins else []
+    kinds = {what.partition(":")[0] for what in stock}
+    return [what for what in with_plugins if what.startswith("sanitizer:")
+            or what.startswith("bug:") and with_plugins.count(what) > stock.count(what)
+            or what.startswith(("time:", "exit status:")) and what.partition(":")[0] not in kinds]
 
 
 def campaign(ws, chosen, rounds, seed):
@@ -133,10 +133,10 @@ def campaign(ws, chosen, rounds, seed):
             source = rng.choice(chosen)
             linktype, frames = read_pcap(source)
             capture = write_pcap(Path(scratch) / f"{seed}-{number}.pcap", damaged(rng, frames), linktype)
-            what = harm(ws, capture)
-            if what and is_ours(ws, capture):
+            what = harm_of_ours(ws, capture)
+            if what:
                 kept.mkdir(parents=True, exist_ok=True)
-                yield shutil.copy(capture, kept), source, what
+                yield shutil.copy(capture, kept), source, "\n".join(what[:5])
             capture.unlink()
 
 
@@ -151,6 +151,8 @@ def main():
     ws = Wireshark(arguments.wireshark)
     if not ws.built() or ws.built() - ws.plugins():
         sys.exit(f"built: {ws.built() or 'nothing in ' + str(BUILD)}, loaded: {ws.plugins()}")
+    if ws.sanitized() != ws.built():
+        print(f"Not under ASan and UBSan: {', '.join(sorted(ws.built() - ws.sanitized()))}")
     failures = 0
     for capture, source, what in campaign(ws, arguments.captures or captures(), arguments.rounds, arguments.seed):
         failures += 1

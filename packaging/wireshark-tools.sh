@@ -18,8 +18,11 @@ if [ ! -e "$target/tools/checkAPIs.pl" ] || [ ! -e "$target/epan/tfs.c" ]; then
 	read -r uri archive hash < <(apt-get source -qq --print-uris --only-source wireshark |
 		awk '$2 ~ /\.orig\.tar\.[a-z0-9]+$/ { gsub("\047", "", $1); print $1, $2, $4 }')
 	archive=$PWD/build/source/$archive
-	[ -e "$archive" ] || /usr/lib/apt/apt-helper download-file "$uri" "$archive" "$hash" >"$apt/source.log" 2>&1 </dev/null ||
-		{ tail -3 "$apt/source.log" >&2; exit 1; }
+	if [ ! -e "$archive" ]; then
+		/usr/lib/apt/apt-helper download-file "$uri" "$archive.partial" "$hash" >"$apt/source.log" 2>&1 </dev/null ||
+			{ tail -3 "$apt/source.log" >&2; exit 1; }
+		mv "$archive.partial" "$archive"
+	fi
 	tar -x -f "$archive" -C "$target.partial" --strip-components=1 --wildcards '*/tools' '*/epan/tfs.c'
 	mv "$target.partial" "$target"
 	rm -rf "$apt"

@@ -74,10 +74,19 @@ def test_pytest_arguments_reach_both_runs(script):
     assert "test_wrong_arguments" in first and "test_wrong_arguments" not in second
 
 
+def test_a_test_file_alone(script):
+    file = TOP / "pytest/test_harness.py"
+    first, second = script("--wireshark", HOST_SERIES, file)
+    assert collected(first) == collected(second) == ({HOST_SERIES}, 1) and "test_wrong_arguments" not in first
+    first, second = script("--wireshark", HOST_SERIES, f"{file}::test_statistics")
+    assert "test_statistics" in first and collected(first)[1] == 0
+
+
 def test_what_goes_wrong_shows_in_the_exit_status(script):
     assert "3.6: not one of" in script("--wireshark", "3.6", status=1)
     assert "--wireshark wants" in script("--wireshark", status=1)
     script("--no-such-option", status=1)
+    assert "leave no test over" in script("--wireshark", HOST_SERIES, "-k", "mistyped", status=1)
     (script.programs / "ninja").write_text("#!/bin/sh\ncase $* in *sanitize*) echo 'x.c: error: planted' >&2; exit 1;; esac\n")
     assert "x.c: error: planted" in script("--wireshark", HOST_SERIES, "-k", "each_series_runs", status=1)
     (script.packaging / "wireshark-root.sh").write_text("#!/bin/sh\nexit 1\n")
