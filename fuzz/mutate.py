@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Dissects damaged captures with sanitized plugins and keeps each one that does harm.
 
-    GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--seed 1] [--wireshark 4.0] [CAPTURE...]
+    GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--minutes 20] [--seed 1] [--wireshark 4.0] [CAPTURE...]
 
 Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
 build with -DGAPFILL_SANITIZE=ON. Every round damages one capture in one of several ways and dissects it in two passes.
@@ -18,6 +18,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytest"))
@@ -123,13 +124,13 @@ def harm_of_ours(ws, capture):
             or what.startswith(("time:", "exit status:")) and what.partition(":")[0] not in kinds]
 
 
-def campaign(ws, chosen, rounds, seed):
+def campaign(ws, chosen, numbers, seed):
     """Damages and dissects; yields (capture, its source, what went wrong) for each round with harm."""
     rng = random.Random(seed)
     kept = TOP / "build" / "fuzz"
     with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
         Path(scratch).chmod(0o755)
-        for number in range(rounds):
+        for number in numbers:
             source = rng.choice(chosen)
             linktype, frames = read_pcap(source)
             capture = write_pcap(Path(scratch) / f"{seed}-{number}.pcap", damaged(rng, frames), linktype)
@@ -140,10 +141,23 @@ def campaign(ws, chosen, rounds, seed):
             capture.unlink()
 
 
+class Rounds:
+    """Numbers from 0, until there are enough or the time is over; done says how many there were."""
+
+    def __init__(self, most, minutes=None):
+        self.most, self.end, self.done = most, time.monotonic() + minutes * 60 if minutes else float("inf"), 0
+
+    def __iter__(self):
+        while self.done < self.most and time.monotonic() < self.end:
+            self.done += 1
+            yield self.done - 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("captures", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=100)
+    parser.add_argument("--minutes", type=float, help="end after this time, even if not all rounds are done")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wireshark", default="4.0")
     arguments = parser.parse_args()
@@ -154,10 +168,11 @@ def main():
     if ws.sanitized() != ws.built():
         print(f"Not under ASan and UBSan: {', '.join(sorted(ws.built() - ws.sanitized()))}")
     failures = 0
-    for capture, source, what in campaign(ws, arguments.captures or captures(), arguments.rounds, arguments.seed):
+    rounds = Rounds(arguments.rounds, arguments.minutes)
+    for capture, source, what in campaign(ws, arguments.captures or captures(), rounds, arguments.seed):
         failures += 1
         print(f"{capture} (from {source.name}): {what}\n", flush=True)
-    print(f"{arguments.rounds} rounds, {failures} with harm")
+    print(f"{rounds.done} rounds, {failures} with harm")
     return 1 if failures else 0
 
 

@@ -16,7 +16,7 @@ def test_damaged_captures_do_no_harm(ws):
     """The seed is the day's, so that other damage is done each day; a failure names its capture, which is kept."""
     seed = int(time.strftime("%Y%m%d"))
     print(f"seed {seed}")
-    harm = list(mutate.campaign(ws, mutate.captures(), rounds=12, seed=seed))
+    harm = list(mutate.campaign(ws, mutate.captures(), numbers=range(12), seed=seed))
     assert not harm, harm
 
 
