@@ -274,3 +274,21 @@ def test_text_is_no_openpgp(ws, tmp_path):
     # Random octets can look like a short packet now and then.
     assert [s for s in streams(ws, capture, "openpgp") if s < 12] == []
     assert ws.count(capture, "openpgp") < 6
+
+
+def test_attributes_of_zero_octets(ws, tmp_path):
+    """Many subpackets without even a type are one finding with a count, in time that grows with their number."""
+    def body(octets):
+        return HEAD + packet(USER_ATTRIBUTE, bytes(octets) + subpacket(100, b"x") + b"\xff\0\0\0\0" + b"\0" * octets) + AFTER
+    area = bytes(30000) + subpacket(2, number(CREATED, 4))
+    capture = http_capture(tmp_path / "few.pcap", [body(1), body(2), HEAD + packet(SIGNATURE, signature(area))])
+    text = ws.tshark(capture, "-V", "-Y", "openpgp")
+    for count in (2, 3, 30000):
+        assert f"Malformed OpenPGP data: {count} subpackets without content" in text
+    assert [len(row[0].split(",")) for row in ws.rows(capture, ["openpgp.malformed"], "openpgp")] == [2, 2, 1]
+    assert [row[0] for row in ws.rows(capture, ["openpgp.attribute.type"], "openpgp")] == ["100", "100", ""]
+    small, large = (http_capture(tmp_path / f"{n}.pcap", [body(n)]) for n in (90000, 900000))
+    some, _ = measured(ws, small, "-Y", "openpgp.malformed")
+    more, _ = measured(ws, large, "-Y", "openpgp.malformed")
+    assert more < 5 * some + 3, (some, more)
+    assert ws.count(large, "openpgp.malformed && openpgp.userid == \"after\"") == 1

@@ -640,7 +640,9 @@ show_message(const dns_message_t *message, proto_tree *parent, acme_validation_t
     int name_length = message->end - 4 - DNS_HEADER_LENGTH;
     proto_item *item, *child;
     proto_tree *tree = acme_add_tree(tvb, 0, -1, message->pinfo, parent, validation->challenge, &item);
+    const char *saved = message->pinfo->current_proto;
 
+    message->pinfo->current_proto = "ACME";
     if (message->account_label)
         proto_tree_add_string(tree, hf_acme_dns_account_label, tvb, DNS_HEADER_LENGTH, 18, message->account_label);
     if (!strstr(message->name, challenge_label)) {
@@ -652,6 +654,7 @@ show_message(const dns_message_t *message, proto_tree *parent, acme_validation_t
         show_answer(message, tree, item, validation);
     else
         show_question(message, tree, item, validation);
+    message->pinfo->current_proto = saved;
 }
 
 static void

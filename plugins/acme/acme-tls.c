@@ -725,7 +725,9 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
     proto_item *item;
     proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, pinfo, flow_native_subtree(packet->tree, proto_tls),
             validation->challenge, &item);
+    const char *saved = pinfo->current_proto;
 
+    pinfo->current_proto = "ACME";
     if (pinfo->num == validation->request_frame)
         show_client_hello(packet, tree, item, session);
     else if (pinfo->num == session->certificate_frame)
@@ -736,6 +738,7 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
         show_first_answer(packet, tree, item, session);
     else
         acme_columns(pinfo, validation->challenge, is_from_client(packet, session) ? "handshake, client" : "handshake, server");
+    pinfo->current_proto = saved;
 }
 
 static void

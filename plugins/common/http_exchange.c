@@ -826,6 +826,9 @@ read_request_line(http_message_t *message, const uint8_t *bytes)
 static void
 tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
 {
+    const char *volatile saved = message->pinfo->current_proto;
+
+    message->pinfo->current_proto = observer->name;
     TRY {
         observer->message(message, &message->exchange->data[slot]);
     }
@@ -833,6 +836,7 @@ tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot
         show_exception(message->tvb, message->pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    message->pinfo->current_proto = saved;
 }
 
 static void

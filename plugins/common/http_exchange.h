@@ -73,6 +73,7 @@ typedef struct http_message {
  * An exception that message throws is shown in the tree as usual.
  */
 typedef struct http_observer {
+    const char *name;           /* of the protocol, for expert information */
     void     (*message)(http_message_t *message, void **data);
     /*
      * Of HTTP/2, where bodies come in pieces that have to be kept, asked on the first pass with the head alone (no body, and

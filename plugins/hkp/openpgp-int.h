@@ -183,6 +183,11 @@ void openpgp_register_key(int proto);
 void openpgp_dissect_signature(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item);
 /* Length of a subpacket (signature or user attribute) at offset; moves offset behind the length. */
 uint32_t openpgp_subpacket_length(tvbuff_t *tvb, unsigned *offset);
+/*
+ * Skips subpackets that have not even a type, and says how many there are: one finding, as there can be as many as
+ * octets. False: there is none at offset.
+ */
+bool openpgp_skip_empty_subpackets(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned *offset, unsigned end);
 void openpgp_register_signature(int proto, expert_module_t *expert);
 
 /* openpgp-message.c */

@@ -432,17 +432,15 @@ openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_
 
     while (offset < tvb_reported_length(tvb) && openpgp_has_room(context, tree)) {
         unsigned start = offset;
-        uint32_t length = openpgp_subpacket_length(tvb, &offset);
+        uint32_t length;
         proto_tree *sub_tree;
         const char *name;
         tvbuff_t *body;
         uint8_t type;
 
-        /* Not even a type: nothing to show, and the next one may be whole. */
-        if (length == 0) {
-            proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, offset - start);
+        if (openpgp_skip_empty_subpackets(context, tree, tvb, &offset, tvb_reported_length(tvb)))
             continue;
-        }
+        length = openpgp_subpacket_length(tvb, &offset);
         type = tvb_get_uint8(tvb, offset);
         name = val_to_str(context->pinfo->pool, type, attribute_types, "Unknown (%u)");
         sub_tree = proto_tree_add_subtree_format(tree, tvb, start, -1, ett_attribute, NULL, "Attribute: %s", name);

@@ -603,6 +603,30 @@ openpgp_subpacket_length(tvbuff_t *tvb, unsigned *offset)
     return length;
 }
 
+bool
+openpgp_skip_empty_subpackets(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned *offset, unsigned end)
+{
+    unsigned start = *offset;
+    unsigned count = 0;
+
+    for (; *offset < end; count++) {
+        uint8_t first = tvb_get_uint8(tvb, *offset);
+
+        if (first == 0)
+            *offset += 1;
+        else if (first == 255 && end - *offset >= 5 && tvb_get_ntohl(tvb, *offset + 1) == 0)
+            *offset += 5;
+        else
+            break;
+    }
+    if (count == 1)
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, *offset - start);
+    else if (count > 1)
+        proto_tree_add_expert_format(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, *offset - start,
+                "Malformed OpenPGP data: %u subpackets without content", count);
+    return count > 0;
+}
+
 static void
 add_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, unsigned start, unsigned offset, uint32_t length)
 {
@@ -626,16 +650,17 @@ dissect_area(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, const char
 
     while (offset < end && openpgp_has_room(signature->context, area)) {
         unsigned start = offset;
-        uint32_t length = openpgp_subpacket_length(tvb, &offset);
+        uint32_t length;
 
-        if (length == 0 || length > end - offset) {
+        if (openpgp_skip_empty_subpackets(signature->context, area, tvb, &offset, end))
+            continue;
+        length = openpgp_subpacket_length(tvb, &offset);
+        if (length > end - offset) {
             proto_tree_add_expert(area, signature->context->pinfo, &ei_openpgp_malformed, tvb, start, -1);
-            if (length)
-                return;
-        } else {
-            add_subpacket(signature, area, tvb, start, offset, length);
-            offset += length;
+            return;
         }
+        add_subpacket(signature, area, tvb, start, offset, length);
+        offset += length;
     }
 }
 

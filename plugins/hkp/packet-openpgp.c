@@ -661,12 +661,14 @@ openpgp_dissect_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     openpgp_summary_t *summary = wmem_new0(pinfo->pool, openpgp_summary_t);
     openpgp_context_t context = { .pinfo = pinfo, .summary = summary, .primary = -1, .key = -1 };
     bool binary = is_binary(tvb, false);
+    const char *saved = pinfo->current_proto;
     proto_item *item;
     proto_tree *openpgp_tree;
 
     summary->keys = wmem_array_new(pinfo->pool, sizeof(openpgp_key_t));
     if (!binary && !openpgp_has_armor(tvb))
         return summary;
+    pinfo->current_proto = "OpenPGP";
     item = proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
     openpgp_tree = proto_item_add_subtree(item, ett_openpgp);
     if (binary) {
@@ -676,6 +678,7 @@ openpgp_dissect_all(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     } else {
         openpgp_dissect_armor(&context, tvb, openpgp_tree);
     }
+    pinfo->current_proto = saved;
     if (summary->primary_keys)
         proto_item_append_text(item, ", %s", openpgp_keys_text(pinfo->pool, summary, 3));
     return summary;
