@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Key servers over HTTP/2: real servers and clients, and frames that are seldom seen, damaged or hostile."""
 
+import datetime
 import gzip
+import ssl
 import struct
 import time
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 import http2_craft as h2
-from gapfill_craft import write_pcap
+from gapfill_craft import Connection, write_pcap
 from gapfill_properties import assert_independent_of_others, assert_passes_agree, assert_survives
 from http2_craft import Http2, data, headers, literal, request, response
 
@@ -359,6 +365,56 @@ def test_prior_knowledge(ws, tmp_path):
     found = ws.rows(talks.write(tmp_path / "prior.pcap"), ["tcp.dstport"], "hkp.search", two_pass=True)
     # 4.0 looks for HTTP/2 on HTTP's ports alone.
     assert found == [("80",), ("11371",)] if ws.version < (4, 4) else [("80",), ("8081",), ("11371",)]
+
+
+def tls_talk(folder, alpn):
+    """The packets of a TLS 1.3 connection in which HTTP/2 is spoken; its keys go into a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "keys.example.org")])
+    start = datetime.datetime(2026, 1, 1)
+    certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + datetime.timedelta(9999)).sign(key, hashes.SHA256())
+    pem = folder / "server.pem"
+    pem.write_bytes(certificate.public_bytes(Encoding.PEM) + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    contexts = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    contexts[0].check_hostname, contexts[0].verify_mode = False, ssl.CERT_NONE
+    contexts[1].load_cert_chain(pem)
+    contexts[1].keylog_filename = str(folder / f"{alpn}.keys")
+    pipes = [ssl.MemoryBIO() for _ in range(2)]     # to the client, to the server
+    for context in contexts:
+        context.set_alpn_protocols(["h2"] if alpn else [])
+    ends = [contexts[0].wrap_bio(pipes[0], pipes[1]), contexts[1].wrap_bio(pipes[1], pipes[0], server_side=True)]
+    connection = Connection(sport=45000 + alpn, dport=9443).handshake()
+    frames = [(h2.PREFACE + h2.settings(), h2.settings() + h2.SETTINGS_ACK),
+              (h2.SETTINGS_ACK + headers(1, request(lookup("a", "index")), end=True), headers(1, response()) + data(1, INDEX[:25], end=False)),
+              (headers(3, request(lookup("b")), end=True), headers(3, response(404), end=True) + data(1, INDEX[25:]))]
+    for _ in range(3):
+        for side, say in ((0, connection.client), (1, connection.server)):
+            try:
+                ends[side].do_handshake()
+            except ssl.SSLWantReadError:
+                pass
+            if pipes[1 - side].pending:
+                octets = pipes[1 - side].read()
+                say(octets)
+                pipes[1 - side].write(octets)
+    for turn in frames:
+        for side, say in ((0, connection.client), (1, connection.server)):
+            ends[side].write(turn[side])
+            octets = pipes[1 - side].read()
+            say(octets)
+            pipes[1 - side].write(octets)
+            ends[1 - side].read(65536)
+    return connection.packets, folder / f"{alpn}.keys"
+
+
+@pytest.mark.parametrize("alpn", [True, False], ids=["ALPN", "heuristic"])
+def test_tls(ws, tmp_path, alpn):
+    """With and without ALPN, on a port that is nobody's."""
+    packets, keys = tls_talk(tmp_path, alpn)
+    capture = write_pcap(tmp_path / "tls.pcap", packets, linktype=101)
+    rows = assert_passes_agree(ws, capture, ["hkp.search", "hkp.status", "hkp.index.keyid"], "hkp", later=LATER, keylog=keys)
+    assert [row[1:3] for row in rows] == [("a", ""), ("b", ""), ("", "404,200")] and rows[2][3] == V4
+    assert rows[2][0] == rows[0][4] == rows[1][4]
 
 
 # Hostile
