@@ -5,7 +5,7 @@
     GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--minutes 20] [--seed 1] [--wireshark 4.0] [CAPTURE...]
 
 Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
-build with -DGAPFILL_SANITIZE=ON. Every round damages one capture in one of several ways and dissects it in two passes.
+build with -DGAPFILL_SANITIZE=ON. A key log beside a capture (NAME.keys) is used. Every round damages one capture in one of several ways and dissects it in two passes.
 What counts as harm: a sanitizer's report, an exit status that is not 0, "Dissector bug", more than 60 seconds.
 Exit status 1 if there was any; the captures are then in build/fuzz/.
 """
@@ -27,6 +27,7 @@ from gapfill_craft import read_pcap, write_pcap  # noqa: E402
 from gapfill_tshark import BUILD, SHARED, TOP, Wireshark  # noqa: E402
 
 HARM = re.compile(rb"Dissector bug|DISSECTOR_ASSERT|assertion failed|Assertion")
+PROCESS = re.compile(rb"\*\* \(tshark:\d+\) [\d:.]+ ")     # differs from run to run
 LARGEST = 300_000
 SECONDS = 60
 
@@ -101,23 +102,23 @@ def damaged(rng, frames):
     return [(when, data, max(length, len(data))) for when, data, length in frames]
 
 
-def harm(ws, capture):
+def harm(ws, capture, options=()):
     """What went wrong in dissecting the capture: a list, each entry with its kind in front."""
     try:
-        done = ws.execute("tshark", "-n", "-2", "-V", "-r", capture, timeout=SECONDS)
+        done = ws.execute("tshark", "-n", "-2", "-V", "-r", capture, *options, timeout=SECONDS)
     except AssertionError as report:
         return [f"sanitizer: {report}"]
     except subprocess.TimeoutExpired:
         return [f"time: more than {SECONDS} s"]
     wrong = [f"exit status: {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"] if done.returncode else []
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if HARM.search(line)]
+    lines = [PROCESS.sub(b"", line).strip() for line in (done.stdout + done.stderr).splitlines() if HARM.search(line)]
     return wrong + [f"bug: {line.decode(errors='replace')}" for line in lines]
 
 
-def harm_of_ours(ws, capture):
+def harm_of_ours(ws, capture, options=()):
     """What goes wrong with the plugins only. A sanitizer's report always counts, a bug if stock does not show it as often."""
-    with_plugins = harm(ws, capture)
-    stock = harm(ws.without_plugins(), capture) if with_plugins else []
+    with_plugins = harm(ws, capture, options)
+    stock = harm(ws.without_plugins(), capture, options) if with_plugins else []
     kinds = {what.partition(":")[0] for what in stock}
     return [what for what in with_plugins if what.startswith("sanitizer:")
             or what.startswith("bug:") and with_plugins.count(what) > stock.count(what)
@@ -134,7 +135,8 @@ def campaign(ws, chosen, numbers, seed):
             source = rng.choice(chosen)
             linktype, frames = read_pcap(source)
             capture = write_pcap(Path(scratch) / f"{seed}-{number}.pcap", damaged(rng, frames), linktype)
-            what = harm_of_ours(ws, capture)
+            keys = source.with_suffix(".keys")
+            what = harm_of_ours(ws, capture, ["-o", f"tls.keylog_file:{keys}"] if keys.exists() else [])
             if what:
                 kept.mkdir(parents=True, exist_ok=True)
                 yield shutil.copy(capture, kept), source, "\n".join(what[:5])

@@ -31,7 +31,7 @@ def test_dissector_bugs_count_as_harm(ws, captures, monkeypatch):
 @pytest.mark.static
 def test_harm_is_ours_unless_stock_does_the_same(monkeypatch):
     def found(with_plugins, stock):
-        monkeypatch.setattr(mutate, "harm", lambda ws, _: with_plugins if ws == "ours" else stock)
+        monkeypatch.setattr(mutate, "harm", lambda ws, *_: with_plugins if ws == "ours" else stock)
         return mutate.harm_of_ours(Ours("ours"), None)
 
     class Ours(str):
