@@ -5,7 +5,8 @@
     GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--minutes 20] [--seed 1] [--wireshark 4.0] [CAPTURE...]
 
 Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
-build with -DGAPFILL_SANITIZE=ON. A key log beside a capture (NAME.keys) is used. Every round damages one capture in one of several ways and dissects it in two passes.
+build with -DGAPFILL_SANITIZE=ON. A key log beside a capture (NAME.keys) is used. Every round damages one capture in one
+of several ways and dissects it in two passes.
 What counts as harm: a sanitizer's report, an exit status that is not 0, "Dissector bug", more than 60 seconds.
 Exit status 1 if there was any; the captures are then in build/fuzz/.
 """
