@@ -69,7 +69,7 @@ SHARED = {
     "chrissanders__packets__ppa1e-ftpclientdenied.pcap": (3, 1, {}, {}),
     "chrissanders__packets__ppa1e-ftpserverdenied.pcap": (3, 1, {}, {}),
     "cisco__mercury__ftp_exposed_creds.pcap": (1, 1, {}, {}),
-    "markofu__pcaps__FTP_BOUNCE_SCAN.pcap": (11060, 1, {(PORT, 1): 999}, {"data_refused": 996, "data_unused": 2}),
+    "markofu__pcaps__FTP_BOUNCE_SCAN.pcap": (11060, 1, {(PORT, 1): 999}, {"data_refused": 996, "data_unused": 2, "incomplete": 996}),
     "markofu__pcaps__HackChallenge_Cmas2011.pcap": (482, 1, {(PORT, 1): 1}, {}),
     "ntop__nDPI__ftp.pcap": (209, 1, {(PASV, 1): 2}, {}),
     "ntop__nDPI__ftp_failed.pcap": (18, 1, {}, {}),

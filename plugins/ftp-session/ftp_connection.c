@@ -118,6 +118,16 @@ end_of_vector(const uint8_t *p, uint32_t at, unsigned size_bytes, uint32_t end)
 #define TLS_HELLO_SESSION_ID    43      /* after record and handshake header, version and random */
 #define TLS_EXTENSION_ALPN      16
 
+/* The first name of ALPN's list; captured are the bytes from the extension on, that is, 6 before. */
+static bool
+may_name_ftp(const uint8_t *name, uint32_t captured)
+{
+    /* Cut by the end of the segment, it may be anything. */
+    if (captured < 7 || (name[0] >= 3 && captured < 10))
+        return true;
+    return name[0] >= 3 && memcmp(name + 1, "ftp", 3) == 0;
+}
+
 /*
  * Whether the client names another protocol than FTP (RFC 7301): browsers do, always, and FTP clients
  * send "ftp" if anything.
@@ -136,7 +146,7 @@ names_other_protocol(const segment_t *segment)
         uint32_t end = end_of_vector(p, at + 2, 2, segment->captured);
 
         if ((p[at] << 8 | p[at + 1]) == TLS_EXTENSION_ALPN)
-            return at + 10 > segment->captured || p[at + 6] < 3 || memcmp(p + at + 7, "ftp", 3) != 0;
+            return !may_name_ftp(p + at + 6, segment->captured - at);
         if (end == 0)
             return false;
         at = end;
@@ -226,13 +236,15 @@ note_syn(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const segmen
     half->has_next = true;
 }
 
-#define FTP_WINDOW_MAX (1 << 30)
+/* A segment further ahead than this of all that was seen or acknowledged is none of the stream. */
+#define FTP_WINDOW_MAX (16 << 20)
 
 /* Returns by how much the stream has got longer. */
 static uint32_t
-note_payload(ftp_half_t *half, const segment_t *segment)
+note_payload(ftp_half_t *half, const ftp_half_t *other, const segment_t *segment)
 {
     uint32_t end = segment->seq + segment->length;
+    uint32_t known;
     int32_t more;
 
     if (!half->has_next) {
@@ -240,7 +252,8 @@ note_payload(ftp_half_t *half, const segment_t *segment)
         half->next = segment->seq;
     }
     more = (int32_t)(end - half->next);
-    if (more <= 0 || more > FTP_WINDOW_MAX)
+    known = other->has_acked && (int32_t)(other->acked - half->next) > 0 ? other->acked : half->next;
+    if (more <= 0 || (int32_t)(end - known) > FTP_WINDOW_MAX)
         return 0;
     half->next = end;
     return (uint32_t)more;
@@ -262,7 +275,7 @@ note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const se
     if ((segment->flags & TH_RST) && !flow->half[side].rst_frame)
         flow->half[side].rst_frame = pinfo->num;
     return segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST))
-        ? note_payload(&flow->half[side], segment) : 0;
+        ? note_payload(&flow->half[side], &flow->half[!side], segment) : 0;
 }
 
 /* Control connections */
@@ -280,7 +293,8 @@ static void
 end_tls(ftp_session_t *session, flow_packet_t *packet)
 {
     session->tls_until = packet->pinfo->num;
-    session->hosts->latest = NULL;
+    if (session->hosts->latest == session)
+        session->hosts->latest = NULL;
     ftp_native_control(session, packet->pinfo->num);
 }
 
@@ -490,6 +504,13 @@ open_announced(flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
 #define FTP_DISORDER_SECONDS 0.05
 
 static bool
+has_carried(const tcp_flow_t *flow)
+{
+    return flow->tcp_analyze_seq_info && (int32_t)(flow->tcp_analyze_seq_info->nextseq - flow->base_seq) > 1;
+}
+
+/* The connection is older than the announcement. */
+static bool
 began_before(const conversation_t *conversation, const ftp_expect_t *expect)
 {
     const struct tcp_analysis *tcp = conversation ? tcp_analysis_of(conversation) : NULL;
@@ -498,7 +519,7 @@ began_before(const conversation_t *conversation, const ftp_expect_t *expect)
     if (!tcp || conversation->setup_frame >= expect->frame)
         return false;
     nstime_delta(&lead, &expect->announced_at, &tcp->ts_first);
-    return nstime_to_sec(&lead) > FTP_DISORDER_SECONDS;
+    return has_carried(&tcp->flow1) || has_carried(&tcp->flow2) || nstime_to_sec(&lead) > FTP_DISORDER_SECONDS;
 }
 
 static ftp_expect_t *
@@ -732,6 +753,18 @@ ftp_connection_before(flow_packet_t *packet)
         before_tracked(packet);
 }
 
+static const ftp_session_t *
+session_of(const ftp_flow_t *flow)
+{
+    return flow->channel == FTP_CHANNEL_CONTROL ? (const ftp_session_t *)flow : ((const ftp_data_t *)flow)->session;
+}
+
+static void
+note_icmp(const ftp_session_t *session, packet_info *pinfo, ftp_icmp_t *icmp)
+{
+    ftp_add_event(session, pinfo, FTP_EVENT_ICMP)->icmp = icmp;
+}
+
 static void
 on_icmp(ftp_flow_t *flow, flow_packet_t *packet)
 {
@@ -743,7 +776,9 @@ on_icmp(ftp_flow_t *flow, flow_packet_t *packet)
     if (icmp->has_seq)
         icmp->seq = tvb_get_ntohl(packet->tvb, 4);
     ftp_icmp_read_header(icmp, packet);
-    ftp_add_event(packet->pinfo, FTP_EVENT_ICMP)->icmp = icmp;
+    note_icmp(session_of(flow), packet->pinfo, icmp);
+    if (flow->channel == FTP_CHANNEL_DATA && ((ftp_data_t *)flow)->counterpart)
+        note_icmp(((ftp_data_t *)flow)->counterpart->session, packet->pinfo, icmp);
     if (flow->channel == FTP_CHANNEL_DATA && ftp_icmp_is_unreachable(icmp) && icmp->side == 0
             && !flow->half[1].syn_frame) {
         ftp_data_t *data = (ftp_data_t *)flow;
@@ -796,6 +831,8 @@ after_data(ftp_data_t *data, flow_packet_t *packet, const segment_t *segment)
 {
     if (segment->flags & (TH_FIN | TH_RST))
         ftp_data_closing(data, packet->pinfo, side_of(&data->flow, packet), segment->flags & TH_RST);
+    else
+        ftp_data_settled(data, packet->pinfo);
 }
 
 /* What follows from the packet for Wireshark's own dissectors, now that they have seen it. */

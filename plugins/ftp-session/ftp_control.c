@@ -32,7 +32,7 @@ static const struct {
     { "AUTH", FTP_AUTH }, { "AVBL", FTP_OTHER }, { "CCC", FTP_CCC }, { "CDUP", FTP_CDUP }, { "CLNT", FTP_OTHER },
     { "CONF", FTP_OTHER }, { "CPSV", FTP_PASV }, { "CSID", FTP_OTHER }, { "CWD", FTP_CWD }, { "DELE", FTP_DELE },
     { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_OTHER },
-    { "HELP", FTP_NOOP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
+    { "HELP", FTP_HELP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
     { "LPSV", FTP_LPSV }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER }, { "MFMT", FTP_OTHER },
     { "MIC", FTP_OTHER }, { "MKD", FTP_OTHER }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
@@ -347,8 +347,11 @@ static void
 skip_telnet(const char **line, size_t *length)
 {
     while (*length >= 2 && (uint8_t)(*line)[0] == 0xff) {
-        *line += 2;
-        *length -= 2;
+        /* WILL, WONT, DO and DONT name an option. */
+        size_t size = (uint8_t)(*line)[1] >= 0xfb && (uint8_t)(*line)[1] <= 0xfe && *length >= 3 ? 3 : 2;
+
+        *line += size;
+        *length -= size;
     }
     while (*length >= 1 && ((uint8_t)(*line)[0] == 0xf2 || (*line)[0] == '\0')) {
         (*line)++;
@@ -381,6 +384,7 @@ ftp_is_telling(const ftp_command_t *command)
 {
     switch (command->verb) {
     case FTP_UNKNOWN:
+    case FTP_HELP:
     case FTP_NOOP:
     case FTP_QUIT:
         return false;

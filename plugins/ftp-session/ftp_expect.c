@@ -256,7 +256,7 @@ ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, cons
         enter(expect, &expect->announced);
     keep_open(session, expect);
     ftp_track_port(expect->port);
-    ftp_add_event(pinfo, FTP_EVENT_ANNOUNCEMENT)->expect = expect;
+    ftp_add_event(session, pinfo, FTP_EVENT_ANNOUNCEMENT)->expect = expect;
     return expect;
 }
 
@@ -267,8 +267,8 @@ ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo)
         return;
     expect->over = true;
     expect->over_frame = pinfo->num;
-    if (ftp_expect_is_unused(expect))
-        ftp_add_event(pinfo, FTP_EVENT_UNUSED)->expect = expect;
+    if (ftp_expect_is_unused(expect) || (expect->data && expect->data->refused))
+        ftp_add_event(expect->session, pinfo, FTP_EVENT_UNUSED)->expect = expect;
 }
 
 static bool

@@ -48,12 +48,13 @@ ftp_events(packet_info *pinfo)
 }
 
 ftp_event_t *
-ftp_add_event(packet_info *pinfo, ftp_event_kind_t kind)
+ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t kind)
 {
     ftp_events_t *events = ftp_events(pinfo);
     ftp_event_t *event = wmem_new0(wmem_file_scope(), ftp_event_t);
 
     event->kind = kind;
+    event->session = session;
     if (!events) {
         events = wmem_new0(wmem_file_scope(), ftp_events_t);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0, events);
@@ -228,15 +229,23 @@ ftp_data_flow(const ftp_data_t *data)
     return data->primary || !data->counterpart ? &data->flow : &data->counterpart->flow;
 }
 
+/* Whether everything up to the FIN was captured, or has arrived all the same. */
+static bool
+has_all(const ftp_half_t *half, const ftp_half_t *other)
+{
+    return half->fin_frame && ((half->has_next && (int32_t)(half->next - half->fin_seq) >= 0)
+        || (other->has_acked && (int32_t)(other->acked - half->fin_seq) >= 0));
+}
+
 static bool
 data_is_closed(const ftp_data_t *data)
 {
     const ftp_half_t *half = ftp_data_flow(data)->half;
 
-    return half[0].fin_frame || half[1].fin_frame || half[0].rst_frame || half[1].rst_frame;
+    return half[0].rst_frame || half[1].rst_frame || has_all(&half[0], &half[1]) || has_all(&half[1], &half[0]);
 }
 
-/* A FIN says how long the stream is, though the last segments may come after it or be missing. */
+/* A FIN says how long the stream is, though the last segments may be missing from the capture. */
 static uint64_t
 bytes_carried(const ftp_data_t *data)
 {
@@ -246,7 +255,7 @@ bytes_carried(const ftp_data_t *data)
     for (unsigned side = 0; side < 2 && !data->decrypted; side++) {
         uint32_t sent = half[side].fin_seq - half[side].isn - 1;
 
-        if (half[side].fin_frame && half[side].syn_frame && sent < 1u << 31 && sent > bytes)
+        if (has_all(&half[side], &half[!side]) && half[side].syn_frame && sent < 1u << 31 && sent > bytes)
             bytes = sent;
     }
     return bytes;
@@ -259,8 +268,8 @@ falls_short(const ftp_transfer_t *transfer)
     const ftp_data_t *data = ftp_transfer_data(transfer);
     const ftp_half_t *half = data ? ftp_data_flow(data)->half : NULL;
 
-    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain || transfer->type == 'A'
-            || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
+    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain
+            || (transfer->type != 'I' && transfer->type != 'L') || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
     /* Bytes from before the capture began are not known. */
     if (!half[0].syn_frame && !half[1].syn_frame)
@@ -300,7 +309,7 @@ settle(ftp_transfer_t *transfer, packet_info *pinfo, ftp_outcome_t outcome, cons
         remove_open_transfer(transfer);
     }
     if (why) {
-        ftp_event_t *event = ftp_add_event(pinfo, FTP_EVENT_INCOMPLETE);
+        ftp_event_t *event = ftp_add_event(transfer->session, pinfo, FTP_EVENT_INCOMPLETE);
 
         event->transfer = transfer;
         event->text = why;
@@ -313,7 +322,12 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    if (data && !data_is_closed(data) && transfer->has_expected && falls_short(transfer))
+    if (data && data->refused && data->bytes == 0) {
+        settle(transfer, pinfo, FTP_INCOMPLETE,
+            "The data connection was refused, though the server says that the transfer is complete");
+        return;
+    }
+    if (data && !data_is_closed(data) && falls_short(transfer))
         return;
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
@@ -331,7 +345,7 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_expect_t *expect = transfer->expect;
 
     if (transfer->reply_code == 425) {
-        ftp_add_event(pinfo, FTP_EVENT_REFUSED)->text = "The server says that there was no data connection";
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text = "The server says that there was no data connection";
     } else if (transfer->started || transfer->reply_code == 426 || transfer->reply_code == 451
             || transfer->reply_code == 552) {
         why = transfer->aborted ? wmem_strdup_printf(wmem_file_scope(), "Aborted by the client, reply %u",
@@ -342,7 +356,7 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     if (expect && expect->foreign && !expect->passive && transfer->active
             && (transfer->started || transfer->reply_code == 425)) {
         expect->bounce = true;
-        ftp_add_event(pinfo, FTP_EVENT_BOUNCE)->expect = expect;
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_BOUNCE)->expect = expect;
     }
     settle(transfer, pinfo, FTP_INCOMPLETE, why);
 }
@@ -368,7 +382,7 @@ finish_transfer(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code)
     if (transfer->outcome == FTP_INCOMPLETE)
         transfer->outcome = FTP_UNDECIDED;
     note_duration(transfer);
-    ftp_add_event(pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+    ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
     if (code >= 200 && code < 300)
         judge_success(transfer, pinfo);
     else
@@ -452,7 +466,7 @@ expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
     if (transfer->verb == FTP_RETR) {
         const ftp_size_t *size = transfer->path ? find_size(session, transfer->path) : NULL;
 
-        if (size)
+        if (size && size->type == session->type)
             expect_size(transfer, size->size);
     } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
         forget_sizes(session);
@@ -526,7 +540,7 @@ new_transfer(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *co
     /* Until the server comes to it; the directory may be another one by then. */
     transfer->path = session->pending_count > 1 ? path_argument(transfer) : NULL;
     add_open_transfer(session, transfer);
-    ftp_add_event(pinfo, FTP_EVENT_COMMAND)->transfer = transfer;
+    ftp_add_event(session, pinfo, FTP_EVENT_COMMAND)->transfer = transfer;
     return transfer;
 }
 
@@ -553,12 +567,18 @@ grow_pending(ftp_session_t *session)
 }
 
 static void
-remove_pending(ftp_session_t *session, unsigned place)
+drop_pending(ftp_session_t *session, unsigned place)
 {
     for (; place > 0; place--)
         *pending_at(session, place) = *pending_at(session, place - 1);
     session->pending_first = (session->pending_first + 1) % session->pending_size;
     session->pending_count--;
+}
+
+static void
+remove_pending(ftp_session_t *session, unsigned place)
+{
+    drop_pending(session, place);
     if (session->pending_count > 0)
         activate(session, pending_at(session, 0));
 }
@@ -676,7 +696,7 @@ client_line(void *user, const char *line, size_t length)
             session->verdict = FTP_IS_OTHER;
         return;
     }
-    if (session->verdict == FTP_NO_VERDICT && command.verb != FTP_NOOP)
+    if (session->verdict == FTP_NO_VERDICT && command.verb != FTP_NOOP && command.verb != FTP_HELP)
         session->verdict = ftp_is_telling(&command) ? FTP_IS_FTP : FTP_IS_OTHER;
     if (command.verb != FTP_UNKNOWN)
         session->fits = true;
@@ -768,6 +788,7 @@ learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
     wmem_free(wmem_file_scope(), entry->path);
     entry->path = resolved;
     entry->size = size;
+    entry->type = session->type;
 }
 
 static void
@@ -875,20 +896,26 @@ preliminary_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t 
     if (ftp_parse_reply_size(reply->text, reply->text_length, &size))
         expect_size(transfer, size);
     note_unique_name(transfer, reply);
-    ftp_add_event(pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+    ftp_add_event(session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }
 
-/* STAT and NOOP are answered while a transfer goes on. */
+static bool
+is_answered_meanwhile(ftp_verb_t verb, unsigned code)
+{
+    return (verb == FTP_STAT && code >= 211 && code <= 213) || (verb == FTP_HELP && (code == 211 || code == 214))
+        || (verb == FTP_NOOP && code == 200);
+}
+
+/* STAT, HELP and NOOP are answered while a transfer goes on. */
 static unsigned
 index_of_answered(ftp_session_t *session, unsigned code)
 {
     const ftp_pending_t *head = pending_at(session, 0);
-    ftp_verb_t other = code >= 211 && code <= 213 ? FTP_STAT : code == 200 ? FTP_NOOP : FTP_UNKNOWN;
 
-    if (other == FTP_UNKNOWN || !head->transfer || head->verb == FTP_MLST)
+    if (!head->transfer || head->verb == FTP_MLST)
         return 0;
     for (unsigned i = 1; i < session->pending_count; i++) {
-        if (pending_at(session, i)->verb == other)
+        if (is_answered_meanwhile(pending_at(session, i)->verb, code))
             return i;
     }
     return 0;
@@ -926,8 +953,25 @@ service_ends(ftp_session_t *session, packet_info *pinfo)
     while (session->pending_count > 0) {
         if (pending_at(session, 0)->transfer)
             finish_transfer(pending_at(session, 0)->transfer, pinfo, 421);
-        remove_pending(session, 0);
+        drop_pending(session, 0);
     }
+}
+
+/* Commands whose replies were not captured. */
+static void
+give_up_oldest(ftp_session_t *session, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const ftp_pending_t *oldest = pending_at(session, 0);
+
+        if (oldest->transfer)
+            remove_open_transfer(oldest->transfer);
+        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
+            start_over(session);
+        drop_pending(session, 0);
+    }
+    if (count > 0)
+        activate(session, pending_at(session, 0));
 }
 
 /* Whether a reply with this code can be an answer to the command; most codes are of many commands. */
@@ -961,17 +1005,8 @@ skip_unanswered(ftp_session_t *session, unsigned code)
 
     while (place < session->pending_count && !may_answer(pending_at(session, place), code))
         place++;
-    if (place == session->pending_count)
-        return;
-    for (; place > 0; place--) {
-        const ftp_pending_t *oldest = pending_at(session, 0);
-
-        if (oldest->transfer)
-            remove_open_transfer(oldest->transfer);
-        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
-            start_over(session);
-        remove_pending(session, 0);
-    }
+    if (place < session->pending_count)
+        give_up_oldest(session, place);
 }
 
 static void
@@ -1005,12 +1040,12 @@ first_words(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
         session->greeting_frame = pinfo->num;
         if (session->flow.established_frame)
             nstime_delta(&session->banner_time, &pinfo->abs_ts, &session->flow.established);
-        ftp_add_event(pinfo, FTP_EVENT_GREETING);
+        ftp_add_event(session, pinfo, FTP_EVENT_GREETING);
         return true;
     }
     session->greeting = session->from_start ? FTP_WRONG_WORDS : FTP_GREETED;
     if (session->from_start) {
-        ftp_add_event(pinfo, FTP_EVENT_WRONG_WORDS)->text =
+        ftp_add_event(session, pinfo, FTP_EVENT_WRONG_WORDS)->text =
             ftp_text(wmem_file_scope(), line, length > 80 ? 80 : length);
     }
     return session->from_start;
@@ -1038,8 +1073,10 @@ not_a_reply(ftp_session_t *session, packet_info *pinfo)
     if (session->pending_count == 0)
         return;
     transfer = pending_at(session, 0)->transfer;
-    if (transfer)
+    if (transfer) {
         settle(transfer, pinfo, FTP_INCOMPLETE, NULL);
+        ftp_add_event(session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+    }
     remove_pending(session, 0);
 }
 
@@ -1103,15 +1140,8 @@ lines_lost(void *user, bool from_client)
         return;
     session->multiline = 0;
     session->in_greeting = false;
-    while (session->pending_count > 1) {
-        const ftp_pending_t *oldest = pending_at(session, 0);
-
-        if (oldest->transfer)
-            remove_open_transfer(oldest->transfer);
-        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
-            start_over(session);
-        remove_pending(session, 0);
-    }
+    if (session->pending_count > 1)
+        give_up_oldest(session, session->pending_count - 1);
 }
 
 /* Control connections */
@@ -1187,7 +1217,8 @@ static void
 note_giving_up(ftp_session_t *session, packet_info *pinfo, unsigned side)
 {
     nstime_t waited;
-    const char *text;
+    const char *who = "The client gave up";
+    const char *why = " without a greeting from the server";
 
     if (session->gave_up || !session->flow.established_frame || session->tls_from
             || ftp_session_greeting_arrived(session))
@@ -1196,13 +1227,14 @@ note_giving_up(ftp_session_t *session, packet_info *pinfo, unsigned side)
         return;
     session->gave_up = true;
     nstime_delta(&waited, &pinfo->abs_ts, &session->flow.established);
-    if (session->greeting != FTP_SILENT)
-        text = "The client gave up after %.3f seconds: the server's greeting has not reached it";
-    else if (side == 0)
-        text = "The client gave up after %.3f seconds without a greeting from the server";
-    else
-        text = "The server ended the connection after %.3f seconds without a greeting";
-    ftp_add_event(pinfo, FTP_EVENT_GAVE_UP)->text = wmem_strdup_printf(wmem_file_scope(), text, nstime_to_sec(&waited));
+    if (session->greeting != FTP_SILENT) {
+        why = ": the server's greeting has not reached it";
+    } else if (side != 0) {
+        who = "The server ended the connection";
+        why = " without a greeting";
+    }
+    ftp_add_event(session, pinfo, FTP_EVENT_GAVE_UP)->text = wmem_strdup_printf(wmem_file_scope(),
+        "%s after %.3f seconds%s", who, nstime_to_sec(&waited), why);
 }
 
 static void
@@ -1414,6 +1446,19 @@ data_closed(ftp_data_t *data, packet_info *pinfo, bool reset)
             "The data connection was reset after %" PRIu64 " of %" PRIu64 " bytes", data->bytes, transfer->expected));
 }
 
+/* What was missing of a connection that is being closed may have come. */
+void
+ftp_data_settled(ftp_data_t *data, packet_info *pinfo)
+{
+    const ftp_half_t *half = data->flow.half;
+
+    if (!half[0].fin_frame && !half[1].fin_frame)
+        return;
+    data_closed(data, pinfo, false);
+    if (data->counterpart)
+        data_closed(data->counterpart, pinfo, false);
+}
+
 void
 ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset)
 {
@@ -1422,7 +1467,10 @@ ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset
             data->refused = true;
             if (data->counterpart)
                 data->counterpart->refused = true;
-            ftp_add_event(pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
+            ftp_add_event(data->session, pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
+            if (data->counterpart)
+                ftp_add_event(data->counterpart->session, pinfo, FTP_EVENT_REFUSED)->text =
+                    "The data connection was refused";
         }
         return;
     }

@@ -186,6 +186,7 @@ typedef struct ftp_hosts {
 typedef struct ftp_size {
     char       *path;
     uint64_t    size;
+    char        type;           /* under which it was asked for (RFC 3659, section 4) */
 } ftp_size_t;
 
 typedef enum { FTP_SILENT, FTP_GREETED, FTP_WRONG_WORDS } ftp_greeting_t;
@@ -257,7 +258,7 @@ typedef enum {
     FTP_EVENT_COMMAND,          /* transfer */
     FTP_EVENT_REPLY,            /* transfer */
     FTP_EVENT_ANNOUNCEMENT,     /* expect */
-    FTP_EVENT_UNUSED,           /* expect: no connection came, as is known here */
+    FTP_EVENT_UNUSED,           /* expect: no connection came, or it was refused, as is known here */
     FTP_EVENT_GREETING,
     FTP_EVENT_WRONG_WORDS,      /* text */
     FTP_EVENT_GAVE_UP,          /* text */
@@ -282,6 +283,7 @@ typedef struct ftp_icmp {
 typedef struct ftp_event {
     struct ftp_event *next;
     ftp_event_kind_t  kind;
+    const struct ftp_session *session;
     ftp_transfer_t   *transfer;
     ftp_expect_t     *expect;
     ftp_icmp_t       *icmp;
@@ -315,7 +317,7 @@ void ftp_track_port(uint16_t port);
 void ftp_session_reset(void);
 
 ftp_events_t *ftp_events(packet_info *pinfo);
-ftp_event_t *ftp_add_event(packet_info *pinfo, ftp_event_kind_t kind);
+ftp_event_t *ftp_add_event(const struct ftp_session *session, packet_info *pinfo, ftp_event_kind_t kind);
 
 /* Whether the packets of the session are to be shown as such. */
 bool ftp_session_is_shown(const ftp_session_t *session);
@@ -366,6 +368,7 @@ ftp_data_t *ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_in
 void ftp_data_confirm(ftp_data_t *data, packet_info *pinfo);
 void ftp_data_reject(ftp_data_t *data);
 void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes);
+void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 uint64_t ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame);
 ftp_transfer_t *ftp_data_transfer(const ftp_data_t *data);

@@ -46,7 +46,6 @@ unsigned ftp_announcement_lifetime = 300;
 
 static unsigned slow_banner_seconds = 5;
 
-static int proto_tcp = -1;
 static bool ready;
 
 static int hf_ftp_session_id = -1;
@@ -265,9 +264,7 @@ show_greeting(const ftp_session_t *session, packet_info *pinfo, proto_tree *tree
 static bool
 event_is_of(const ftp_event_t *event, const ftp_session_t *session)
 {
-    if (event->transfer)
-        return event->transfer->session == session;
-    return !event->expect || event->expect->session == session;
+    return event->session == session;
 }
 
 static void
@@ -314,6 +311,9 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
             expert_add_info_format(pinfo, item, &ei_ftp_session_data_unused,
                     "No data connection has used port %u, announced in frame %u", event->expect->port,
                     event->expect->frame);
+        else if (!event->expect->data || !event->expect->data->refused)
+            break;
+        tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
     case FTP_EVENT_GREETING:
         show_greeting(session, pinfo, tree, item, tvb);
@@ -409,12 +409,14 @@ show_data(const ftp_data_t *data, packet_info *pinfo, proto_tree *parent, tvbuff
     show_events(ftp_data_flow(data), data->session, pinfo, tree, item, tvb);
     if (transfer)
         tap_ftp_session_queue(pinfo, transfer);
+    else if (data->expect && data->expect->data == data && data->refused)
+        tap_ftp_session_queue_announcement(pinfo, data->expect);
 }
 
 static void
 show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
 {
-    proto_tree *tree = flow_native_subtree(packet->tree, proto_tcp);
+    proto_tree *tree = flow_subtree(packet);
     const ftp_data_t *data = (const ftp_data_t *)flow;
 
     if (flow->channel == FTP_CHANNEL_CONTROL) {
@@ -617,7 +619,6 @@ proto_reg_handoff_ftp_session(void)
     if (initialized)
         return;
     initialized = true;
-    proto_tcp = proto_get_id_by_filter_name("tcp");
     if (!ftp_native_init())
         return;
     ftp_connection_init();

@@ -1,9 +1,9 @@
 /* tap-ftp-session.c
  * Table of FTP transfers: -z ftp_session,transfers and Statistics in the GUI
  *
- * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes.
- * Rows belong to their table; the rows from transfers to rows belongs to the table as well, and is made
- * anew with it.
+ * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes. So is one
+ * for an announcement to whose port no transfer belongs, or not yet: a connection that was refused, or none at all.
+ * Rows belong to their table; the index of rows belongs to the table as well, and is made anew with it.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -44,14 +44,43 @@ static stat_tap_table_item columns[COLUMNS] = {
 
 static int ftp_session_tap = -1;
 
-/* stat_tap_table * -> GHashTable of ftp_transfer_t * -> row + 1 */
+/* stat_tap_table * -> GHashTable of ftp_transfer_t * or ftp_expect_t * -> row + 1 */
 static GHashTable *indexes;
+
+/* What a row is about; transfer or expect may be NULL, but not both. */
+typedef struct transfer_tap {
+    const ftp_session_t  *session;
+    const ftp_transfer_t *transfer;
+    const ftp_expect_t   *expect;
+} transfer_tap_t;
+
+static void
+queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *transfer, const ftp_expect_t *expect)
+{
+    transfer_tap_t *tapped = wmem_new(pinfo->pool, transfer_tap_t);
+
+    tapped->session = session;
+    tapped->transfer = transfer;
+    tapped->expect = expect;
+    tap_queue_packet(ftp_session_tap, pinfo, tapped);
+}
 
 void
 tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer)
 {
     if (have_tap_listener(ftp_session_tap) && transfer->verb != FTP_MLST)
-        tap_queue_packet(ftp_session_tap, pinfo, transfer);
+        queue(pinfo, transfer->session, transfer, transfer->expect);
+}
+
+void
+tap_ftp_session_queue_announcement(packet_info *pinfo, const ftp_expect_t *expect)
+{
+    if (!have_tap_listener(ftp_session_tap))
+        return;
+    if (expect->transfer)
+        tap_ftp_session_queue(pinfo, expect->transfer);
+    else
+        queue(pinfo, expect->session, NULL, expect);
 }
 
 static GHashTable *
@@ -81,18 +110,26 @@ init_transfers(stat_tap_table_ui *ui)
     new_index(table);
 }
 
-static const char *
-outcome_name(const ftp_transfer_t *transfer)
+static const ftp_data_t *
+data_of(const transfer_tap_t *tapped)
 {
-    const ftp_data_t *data = ftp_transfer_data(transfer);
+    return tapped->transfer ? ftp_transfer_data(tapped->transfer) : tapped->expect->data;
+}
 
+static const char *
+outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    if (data && data->refused && data->bytes == 0)
+        return "refused";
+    if (!transfer)
+        return data ? "unknown" : "unused";
     switch (transfer->outcome) {
     case FTP_COMPLETE:
         return "complete";
     case FTP_INCOMPLETE:
         if (transfer->aborted)
             return "aborted";
-        if (data && data->refused)
+        if (transfer->reply_code == 425)
             return "refused";
         return transfer->reply_code >= 400 && !transfer->started ? "failed" : "incomplete";
     default:
@@ -142,13 +179,34 @@ text_or_dash(const char *text)
     return copy;
 }
 
+/* The command, as far as there is one. */
 static void
-fill_row(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
+fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
 {
-    const ftp_session_t *session = transfer->session;
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-    uint32_t frame = transfer->command_frame ? transfer->command_frame : data ? data->flow.first_frame : 0;
-    ftp_mode_t mode = transfer->expect ? transfer->expect->mode : data ? FTP_MODE_UNKNOWN : FTP_MODE_NONE;
+    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer && transfer->command_frame
+        ? ftp_verb_name(transfer->verb) : NULL);
+    row[COLUMN_PATH].value.string_value = text_or_dash(transfer ? transfer->path : NULL);
+    row[COLUMN_EXPECTED].value.string_value = transfer && transfer->has_expected
+        ? g_strdup_printf("%" PRIu64, transfer->expected) : g_strdup("-");
+    row[COLUMN_REPLY].value.string_value = transfer && transfer->reply_code
+        ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
+}
+
+static uint32_t
+frame_of(const transfer_tap_t *tapped, const ftp_data_t *data)
+{
+    if (tapped->transfer && tapped->transfer->command_frame)
+        return tapped->transfer->command_frame;
+    return tapped->expect ? tapped->expect->frame : data ? data->flow.first_frame : 0;
+}
+
+static void
+fill_row(stat_tap_table_item_type *row, const transfer_tap_t *tapped)
+{
+    const ftp_session_t *session = tapped->session;
+    const ftp_data_t *data = data_of(tapped);
+    uint32_t frame = frame_of(tapped, data);
+    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? FTP_MODE_UNKNOWN : FTP_MODE_NONE;
 
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
@@ -157,16 +215,10 @@ fill_row(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
     row[COLUMN_SERVER].value.string_value = address_text(&session->flow.side[1]);
     row[COLUMN_USER].value.string_value = text_or_dash(ftp_session_user(session, frame, true));
     row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
-    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer->command_frame
-        ? ftp_verb_name(transfer->verb) : NULL);
-    row[COLUMN_PATH].value.string_value = text_or_dash(transfer->path);
+    fill_command(row, tapped->transfer);
     row[COLUMN_BYTES].value.string_value = bytes_text(data);
-    row[COLUMN_EXPECTED].value.string_value = transfer->has_expected
-        ? g_strdup_printf("%" PRIu64, transfer->expected) : g_strdup("-");
     row[COLUMN_SECONDS].value.string_value = seconds_text(data);
-    row[COLUMN_REPLY].value.string_value = transfer->reply_code
-        ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
-    row[COLUMN_OUTCOME].value.string_value = g_strdup(outcome_name(transfer));
+    row[COLUMN_OUTCOME].value.string_value = g_strdup(outcome_name(tapped->transfer, data));
 }
 
 static void
@@ -178,25 +230,43 @@ free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat
     item->value.string_value = NULL;
 }
 
+/* Of a transfer and its announcement, whichever was heard of first has made the row. 0: none yet. */
+static unsigned
+row_of(GHashTable *rows, const transfer_tap_t *tapped)
+{
+    unsigned row = tapped->transfer ? GPOINTER_TO_UINT(g_hash_table_lookup(rows, tapped->transfer)) : 0;
+
+    return row || !tapped->expect ? row : GPOINTER_TO_UINT(g_hash_table_lookup(rows, tapped->expect));
+}
+
+static void
+note_row(GHashTable *rows, const transfer_tap_t *tapped, unsigned row)
+{
+    if (tapped->transfer)
+        g_hash_table_insert(rows, (gpointer)tapped->transfer, GUINT_TO_POINTER(row));
+    if (tapped->expect && !g_hash_table_contains(rows, tapped->expect))
+        g_hash_table_insert(rows, (gpointer)tapped->expect, GUINT_TO_POINTER(row));
+}
+
 static tap_packet_status
 count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
         tap_flags_t flags _U_)
 {
     stat_data_t *listener = (stat_data_t *)tapdata;
-    const ftp_transfer_t *transfer = (const ftp_transfer_t *)data;
+    const transfer_tap_t *tapped = (const transfer_tap_t *)data;
     stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
     GHashTable *rows = (GHashTable *)g_hash_table_lookup(indexes, table);
-    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(rows, transfer));
+    unsigned row = row_of(rows, tapped);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
     if (row == 0) {
         row = table->num_elements + 1;
-        g_hash_table_insert(rows, (void *)transfer, GUINT_TO_POINTER(row));
     } else {
         for (unsigned column = 0; column < COLUMNS; column++)
             free_item(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
     }
-    fill_row(items, transfer);
+    note_row(rows, tapped, row);
+    fill_row(items, tapped);
     stat_tap_init_table_row(table, row - 1, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }

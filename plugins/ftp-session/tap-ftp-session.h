@@ -20,4 +20,7 @@ void tap_ftp_session_register(void);
 /* Tells listeners that something is known of the transfer in this packet. */
 void tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer);
 
+/* For an announcement to which a connection was refused, or none came; with the transfer, if there is one. */
+void tap_ftp_session_queue_announcement(packet_info *pinfo, const ftp_expect_t *expect);
+
 #endif /* TAP_FTP_SESSION_H */
