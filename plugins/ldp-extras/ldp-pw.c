@@ -6,7 +6,8 @@
  *
  * MPLS looks up the innermost label in the "mpls.label" table. A label belongs to one router and to a time,
  * so nothing is left in the table: the entry is made for one packet, where the user has none, and taken back
- * when that packet has been dissected. Owner is whoever calls ldp_pw_begin(); nothing outlives the packet.
+ * when that packet has been dissected. Owner is whoever calls ldp_pw_begin(); nothing outlives the
+ * packet. (Inside Wireshark, packet-mpls.c would ask before it looks into the table.)
  * Errors: what does not look like the type that was signalled is left to Wireshark's own guess.
  *
  * Wireshark - Network traffic analyzer

@@ -287,12 +287,19 @@ find_pseudowire(ldp_stack_t *stack, bool alert)
     }
 }
 
+static reader_kind_t
+first_reader(const ldp_hop_t *hop)
+{
+    if (hop->receiver)
+        return READER_KNOWN;
+    return hop->carried ? READER_NONE : READER_UNKNOWN;
+}
+
 void
 ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     resolver_t resolver = {
-        .hop = hop, .kind = hop->receiver ? READER_KNOWN : hop->carried ? READER_NONE : READER_UNKNOWN, .reader = hop->receiver, .frame = frame,
-        .outermost = true
+        .hop = hop, .kind = first_reader(hop), .reader = hop->receiver, .frame = frame, .outermost = true
     };
     bool alert = false;
 

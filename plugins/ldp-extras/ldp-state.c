@@ -327,9 +327,9 @@ ldp_lsr_by_address(const address *addr, uint32_t frame)
 }
 
 static bool
-has_version(const ldp_versions_t *versions, const void *value, uint32_t frame)
+has_version(const ldp_versions_t *versions, const void *value)
 {
-    for (uint32_t i = 0; i < versions->count && versions->versions[i].frame < frame; i++) {
+    for (uint32_t i = 0; i < versions->count; i++) {
         if (versions->versions[i].value == value)
             return true;
     }
@@ -346,7 +346,7 @@ is_shared(const ldp_versions_t *versions, uint32_t frame)
 static void
 set_owner(ldp_versions_t *versions, ldp_lsr_t *lsr, bool conflict, uint32_t frame)
 {
-    bool again = has_version(versions, lsr, UINT32_MAX);
+    bool again = has_version(versions, lsr);
     const void *last = ldp_versions_get(versions, UINT32_MAX);
 
     if (!again && versions->last_owner != lsr)
@@ -422,12 +422,8 @@ ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
 {
     ldp_mac_t *entry = mac_entry(mac, true);
 
-    if (!entry)
-        return;
-    if (!lsr->hello_frame)
-        lsr->hello_frame = frame;
     /* A router may get another ID, but one that takes turns with another is behind the same MAC address. */
-    if (!entry->hello.shared && ldp_versions_get(&entry->hello, UINT32_MAX) != lsr)
+    if (entry && !entry->hello.shared && ldp_versions_get(&entry->hello, UINT32_MAX) != lsr)
         set_owner(&entry->hello, lsr, false, frame);
 }
 
@@ -491,16 +487,12 @@ ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t fra
     return is_shared(versions, frame) || !has_listed(lsr, addr, frame);
 }
 
-/* Whether this router can be behind the MAC address. One that says Hello does so from each of its own. */
+/* Whether this router can be behind the MAC address, of which ARP or ND tell IP addresses. */
 bool
 ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
 {
     const ldp_mac_t *entry = mac_entry(mac, false);
 
-    if (mac->type != AT_ETHER)
-        return true;
-    if (lsr->hello_frame && lsr->hello_frame < frame)
-        return entry && entry->hello.count && (has_version(&entry->hello, lsr, frame) || is_shared(&entry->hello, frame));
     for (unsigned i = 0; entry && i < entry->ip_count && entry->ip[i].frame < frame; i++) {
         if (!ldp_lsr_may_have_address(lsr, &entry->ip[i].addr, frame))
             return false;

@@ -89,7 +89,6 @@ typedef struct ldp_lsr {
     uint32_t  number;               /* from 1 */
     uint32_t  first_frame;
     uint32_t  complete_frame;       /* label mapping in a session seen from its Initialization, or 0 */
-    uint32_t  hello_frame;          /* its first link Hello, or 0 */
     uint32_t  addresses_frame[2];   /* its first Address messages, of IPv4 and IPv6, or 0 */
     uint32_t  open_sessions;
     uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */

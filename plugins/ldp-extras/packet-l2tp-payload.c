@@ -228,14 +228,14 @@ score_chdlc(tvbuff_t *tvb, int offset)
 static uint8_t
 score_ppp(tvbuff_t *tvb, int offset)
 {
-    unsigned protocol, length;
+    unsigned type, length;
 
     if (tvb_captured_length_remaining(tvb, offset) >= 4 && tvb_get_ntohs(tvb, offset) == 0xff03)
         offset += 2;
     if (tvb_captured_length_remaining(tvb, offset) < 6)
         return SCORE_NONE;
-    protocol = tvb_get_ntohs(tvb, offset);
-    switch (protocol) {
+    type = tvb_get_ntohs(tvb, offset);
+    switch (type) {
     case PPP_IPV4:
         return score_ipv4(tvb, offset + 2);
     case PPP_IPV6:
