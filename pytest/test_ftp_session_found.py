@@ -269,6 +269,324 @@ def test_the_table_is_safe_to_print(ws, story):
     assert "a\\033[2J\\tb" in table
 
 
+def yes(value):
+    return value in ("1", "True")
+
+
+@case
+def announced_port_of_a_running_connection(scene, client, server):
+    web = Tcp(scene, client, 45000, server, 80)
+    web.open()
+    first = scene.last + 1
+    web.send(0, b"GET /a HTTP/1.1\r\nHost: x\r\n\r\n")
+    web.send(1, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+    c = Control(scene, client, server).begin()
+    c.ask("PASV", pasv(server, 80))
+    again = web.send(0, b"GET /b HTTP/1.1\r\nHost: x\r\n\r\n")
+    return [first, again]
+
+
+def test_a_running_connection_is_not_taken_over(ws, seen, story):
+    numbers = story[1]["announced_port_of_a_running_connection"]
+    assert not any(rows[n - 1]["id"] or rows[n - 1]["ftp-data"] for rows in seen.values() for n in numbers)
+    for two_pass in (False, True):
+        assert [int(r[0]) for r in ws.rows(story[0], ["frame.number"], "http.request.uri in {\"/a\", \"/b\"}", two_pass=two_pass)] == numbers
+
+
+@case
+def mail_server_with_ftp_in_its_name(scene, client, server):
+    claimed = talk(Tcp(scene, client, 51000, server, 25), None, b"220 ftp.example.org ready\r\n", b"EHLO x\r\n", b"250 ok\r\n")
+    free = talk(Tcp(scene, client, 51001, server, 2627), None, b"220 ftp.example.org ready\r\n", b"EHLO x\r\n", b"250 ok\r\n")
+    lines = talk(Tcp(scene, client, 51002, server, 2628), None, b"220-ftp.example.org\r\n220 ESMTP\r\n", b"NOOP\r\n", b"250 ok\r\n")
+    console = talk(Tcp(scene, client, 51003, server, 902), None, b"220 VMware Authentication Daemon Version 1.0\r\n", b"USER x\r\n",
+                   b"331 password\r\n")
+    return {"never": [*claimed, *lines, *console], "free": free}
+
+
+def test_ports_of_others_and_the_first_command_decide(ws, seen, story):
+    known = story[1]["mail_server_with_ftp_in_its_name"]
+    assert not any(rows[n - 1]["id"] for rows in seen.values() for n in known["never"])
+    assert not any(seen[True][n - 1]["id"] for n in known["free"])
+    smtp = ws.rows(story[0], ["frame.number"], "smtp", two_pass=True)
+    assert smtp == ws.without_plugins().rows(story[0], ["frame.number"], "smtp", two_pass=True) and len(smtp) >= 3
+    ftp = {int(r[0]) for r in ws.rows(story[0], ["frame.number"], "ftp", two_pass=True)}
+    assert not ftp & {*known["never"], *known["free"]}
+
+
+def test_decode_as_wins_over_recognition(ws, story):
+    numbers = story[1]["first_command_without_argument"]
+    options = ("-d", "tcp.port==2121,telnet", "-d", "tcp.port==2122,telnet", "-d", "tcp.port==2124,telnet")
+    assert not {int(r[0]) for r in ws.rows(story[0], ["frame.number"], "ftp || ftp_session", options=options)} & set(numbers)
+
+
+def test_switched_off_it_does_nothing(ws, story):
+    assert ws.count(story[0], "ftp_session", options=("--disable-protocol", "ftp_session")) == 0
+    rows = [w.rows(story[0], ["frame.protocols"], options=("--disable-protocol", "ftp_session")) for w in (ws, ws.without_plugins())]
+    assert rows[0] == rows[1]
+    counts = [w.count(story[0], "ftp-data", options=("--disable-protocol", "ftp")) for w in (ws, ws.without_plugins())]
+    assert counts[0] == counts[1]
+
+
+@case
+def sizes_that_prove_nothing(scene, client, server):
+    c = Control(scene, client, server).begin()
+    done, port = {}, 50200
+
+    def transfer(name, command, carried, size=None, sender=1):
+        nonlocal port
+        port += 1
+        c.ask("PASV", pasv(server, port))
+        done[name] = fetch(c, c.data(port, sport=port), command, b"a" * carried, size, sender=sender)[1]
+
+    transfer("without TYPE", "RETR /a", 500, 510)
+    c.ask("TYPE A", "200 ok")
+    c.ask("SIZE /b", "213 510")
+    c.ask("TYPE I", "200 ok")
+    transfer("SIZE under another TYPE", "RETR /b", 500)
+    c.ask("ALLO 1000", "200 ok")
+    transfer("ALLO", "STOR /c", 500, sender=0)
+    c.ask("ALLO 1000", "202 superfluous")
+    transfer("ALLO that is not needed", "STOR /d", 500, sender=0)
+    c.ask("SIZE /e", "213 1000")
+    transfer("written", "STOR /e", 500, sender=0)
+    transfer("written since SIZE", "RETR /e", 500)
+    for size in range(1016, 999, -1):
+        c.ask("SIZE /f", f"213 {size}")
+    transfer("the last SIZE counts", "RETR /f", 1000)
+    c.ask("SIZE /g", "213 1000")
+    c.ask("DELE /g", "250 ok")
+    transfer("deleted since SIZE", "RETR /g", 500)
+    c.ask("MODE Z", "200 ok")
+    transfer("MODE Z", "RETR /h", 500, 1000)
+    c.ask("MODE S", "200 ok")
+    transfer("short", "RETR /i", 500, 1000)
+    return done
+
+
+def test_only_what_the_server_promised_is_missed(seen, story):
+    done = story[1]["sizes_that_prove_nothing"]
+    for rows in seen.values():
+        assert {name: yes(rows[n - 1]["complete"]) for name, n in done.items()} == {name: name != "short" for name in done}
+
+
+@case
+def end_of_data_comes_late(scene, client, server):
+    """The last segment is lost, and comes after FIN and final reply; and once it never does, though it was acknowledged."""
+    c = Control(scene, client, server).begin()
+    c.ask("TYPE I", "200 ok")
+    first = []
+    for port, comes in ((50301, True), (50302, False)):
+        c.ask("PASV", pasv(server, port))
+        d = c.data(port, sport=port)
+        first.append(d.open() - 2)
+        c.command("RETR /x")
+        c.reply("150 x (2000 bytes)")
+        d.send(1, b"a" * 1000)
+        lost = d.next[1]
+        d.next[1] += 1000
+        d.send(1, flags="FA")
+        c.reply("226 done")
+        if comes:
+            d.send(1, b"b" * 1000, seq=lost)
+        d.send(0, flags="A")
+    c.quit()
+    return first
+
+
+def test_segments_after_the_end_are_not_missed(seen, story):
+    assert [(yes(c), r) for c, r in frames(seen[True], story[1]["end_of_data_comes_late"], "complete", "reply_code")] == [(True, "226")] * 2
+
+
+@case
+def reply_after_the_end(scene, client, server):
+    """The final reply was captured after the control connection's FINs."""
+    c = Control(scene, client, server).begin()
+    c.ask("PASV", pasv(server, 50001))
+    d = c.data(50001)
+    d.open()
+    c.command("RETR /x")
+    c.reply("150 x")
+    d.send(1, b"abc")
+    d.close(1)
+    late = c.next[1]
+    c.next[1] += len(b"226 done\r\n")
+    c.close()
+    c.send(1, b"226 done\r\n", seq=late)
+    return d.first
+
+
+def test_a_late_reply_counts(seen, story):
+    (complete, code), = frames(seen[True], [story[1]["reply_after_the_end"]], "complete", "reply_code")
+    assert code == "226" and yes(complete)
+
+
+@case
+def refused_but_praised(scene, client, server):
+    c = Control(scene, client, server).begin()
+    c.ask("PORT " + port_text(client, 50001), "200 ok")
+    c.data(50001, sport=20, active=True).refuse()
+    c.ask("LIST", "226 done")
+    return scene.last
+
+
+def test_nothing_was_transferred_by_a_refused_connection(seen, story):
+    for rows in seen.values():
+        assert frames(rows, [story[1]["refused_but_praised"]], "reply_code", "complete")[0] in (("226", "0"), ("226", "False"))
+
+
+@case
+def segment_out_of_nowhere(scene, client, server):
+    c = Control(scene, client, server).begin()
+    c.ask("PASV", pasv(server, 50001))
+    d = c.data(50001)
+    d.open()
+    c.command("RETR x")
+    c.reply("150 x")
+    d.send(1, b"a" * 500)
+    d.send(1, b"zz", seq=d.next[1] + 10 ** 9)
+    d.send(1, b"a" * 500)
+    d.close(1)
+    return c.reply("226 done")
+
+
+def test_a_stray_segment_is_not_counted(seen, story):
+    for rows in seen.values():
+        assert rows[story[1]["segment_out_of_nowhere"] - 1]["bytes"] == "1000"
+
+
+@case
+def help_during_transfer(scene, client, server):
+    c = Control(scene, client, server).begin()
+    c.ask("PASV", pasv(server, 50001))
+    d = c.data(50001)
+    d.open()
+    c.command("RETR x")
+    c.reply("150 x")
+    c.ask("HELP", "211 no help")
+    d.send(1, b"abc")
+    d.close(1)
+    c.reply("226 done")
+    return d.first
+
+
+def test_help_is_not_the_answer_to_retr(seen, story):
+    assert frames(seen[True], [story[1]["help_during_transfer"]], "reply_code") == [("226",)]
+
+
+@case
+def bounce_behind_the_server(scene, client, server):
+    c = Control(scene, client, server).begin()
+    low = c.ask("PORT 10,0,0,5,0,22", "200 ok")
+    Tcp(scene, server, 20, "10.0.0.5", 22).refuse()
+    c.ask("LIST", "425 refused")
+    high = c.ask("PORT 10,0,0,5,31,64", "200 ok")
+    Tcp(scene, server, 20, "10.0.0.5", 8000).refuse()
+    c.ask("LIST", "425 refused")
+    return [low, high]
+
+
+def test_a_private_third_host_is_no_nat(ws, story):
+    found = [int(r[0]) for r in ws.rows(story[0], ["frame.number"], "ftp_session.bounce && ftp.request.command == \"PORT\"", two_pass=True)]
+    assert found == story[1]["bounce_behind_the_server"]
+
+
+@case
+def bare_cr(scene, client, server):
+    c = Control(scene, client, server)
+    c.open()
+    c.reply("220 ready")
+    c.send(0, b"USER anna\rPASS hunter2\r\n")
+    c.reply("331 password", "230 in")
+    c.send(0, b"RETR a\r\0b\r\n")
+    c.reply("550 no")
+    return scene.last
+
+
+def test_a_password_after_cr_is_no_part_of_the_user(ws, seen, story):
+    assert "hunter2" not in "".join(r[0] for r in ws.rows(story[0], ["ftp_session.user"], "ftp_session.user"))
+    assert seen[True][story[1]["bare_cr"] - 1]["reply_code"] == "550"
+
+
+@case
+def greeting_with_escapes(scene, client, server):
+    c = Control(scene, client, server)
+    c.open()
+    c.reply("530 \x1b[31mgo away")
+    c.ask("PASV", pasv(server, 50001))
+    d = c.data(50001)
+    fetch(c, d, "RETR /\x1b[31mred", b"abc", code="426 no")
+
+
+def test_what_is_shown_is_safe_to_print(ws, story):
+    assert "\x1b" not in ws.tshark(story[0], "-V", "-O", "ftp_session", "-2", "-Y", "ftp_session.no_banner || ftp_session.incomplete")
+
+
+@case
+def paths_of_other_systems(scene, client, server):
+    c = Control(scene, client, server).begin()
+    c.ask("CWD ~anna/x", "250 ok")
+    asked = [c.ask("RETR y", "550 no"), c.ask("RETR ~bob/z", "550 no")]
+    c.ask("PWD", "257 \"'ANNA.'\" is working directory")
+    asked.append(c.ask("RETR DATA.SET", "550 no"))
+    return asked
+
+
+def test_paths_of_other_systems_are_left_as_they_are(seen, story):
+    assert frames(seen[True], story[1]["paths_of_other_systems"], "path") == [("~anna/x/y",), ("~bob/z",), ("DATA.SET",)]
+
+
+@case
+def icmp_on_fxp(scene, client, server):
+    other = "203.0.113.18"
+    a = Control(scene, client, server, sport=40001).begin()
+    b = Control(scene, client, other, sport=40002).begin(user="berta")
+    a.ask("PASV", pasv(server, 50019))
+    b.ask(f"PORT {port_text(server, 50019)}", "200 ok")
+    d = Tcp(scene, other, 20, server, 50019)
+    b.command("STOR copy")
+    a.command("RETR original")
+    d.open()
+    d.send(1, b"abc")
+    error = d.unreachable(1, 8)
+    d.send(1, b"def")
+    d.close(1)
+    return error
+
+
+def test_an_icmp_error_on_fxp_says_the_same_for_both(ws, story):
+    rows = ws.rows(story[0], ["ftp_session.id", "_ws.expert.message"], f"frame.number == {story[1]['icmp_on_fxp']}", two_pass=True)
+    ids, messages = rows[0][0].split(","), rows[0][1]
+    assert len(ids) == 2 and messages.count("the connection goes on") == 2 and "nothing follows" not in messages
+
+
+@case
+def refused_and_unused(scene, client, server):
+    c = Control(scene, client, server).begin(user="otto")
+    c.ask("PASV", pasv(server, 50001))
+    c.data(50001).refuse()
+    c.ask("EPSV", "229 ok (|||50002|)")
+    c.quit()
+
+
+def test_refused_and_unused_announcements_have_a_row(ws, story):
+    for two_pass in (False, True):
+        table = ws.statistics(story[0], "ftp_session,transfers", two_pass=two_pass).splitlines()
+        rows = [[cell.strip() for cell in line.split("|")] for line in table if "|otto" in line]
+        assert [(row[4], row[5], row[11]) for row in rows] == [("PASV", "-", "refused"), ("EPSV", "-", "unused")]
+
+
+@case
+def announced_twice_on_another_port(scene, client, server):
+    """Wireshark's own dissector, called by us, makes a conversation of each; the second has two of a port in a frame."""
+    c = Control(scene, client, server, dport=2121).begin("220 FTP ready")
+    c.ask("PASV", pasv(server, 50001), pasv(server, 50001))
+    fetch(c, c.data(50001), "RETR file", b"abc")
+    for _ in range(2):
+        c.ask("PORT " + port_text(client, 50002), "200 ok")
+    fetch(c, c.data(50002, sport=20, active=True), "RETR more", b"abc", sender=0)
+    c.quit()
+
+
 # What TCP says of a payload that is reassembled for the dissector that it now has.
 PAYLOAD = re.compile(r"tcp\.(segment|reassembled|pdu|payload)")
 

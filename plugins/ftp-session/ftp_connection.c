@@ -475,6 +475,8 @@ open_by_content(flow_packet_t *packet, const segment_t *segment)
     session = new_control(packet, false);
     session->by_content = true;
     session->from_start = true;
+    ftp_reader_start(&session->clear[0], segment->ack);
+    ftp_reader_start(&session->clear[1], segment->seq);
     take_handshake_time(&session->flow);
     ftp_track_port(packet->dstport);
     if (mentions(segment, "FTP")) {
@@ -506,7 +508,9 @@ open_announced(flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
 static bool
 has_carried(const tcp_flow_t *flow)
 {
-    return flow->tcp_analyze_seq_info && (int32_t)(flow->tcp_analyze_seq_info->nextseq - flow->base_seq) > 1;
+    uint32_t next = flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+
+    return next != 0 && (int32_t)(next - flow->base_seq) > 1;
 }
 
 /* The connection is older than the announcement. */

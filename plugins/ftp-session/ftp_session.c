@@ -1246,8 +1246,7 @@ end_session(ftp_session_t *session, packet_info *pinfo)
 
         if (transfer->active && !transfer->reply_code && transfer->verb != FTP_MLST)
             settle(transfer, pinfo, FTP_INCOMPLETE, "The control connection ended without a final reply");
-        else
-            remove_open_transfer(transfer);
+        remove_open_transfer(transfer);
     }
     if (session->current)
         ftp_expect_over(session->current, pinfo);
