@@ -115,6 +115,16 @@ def test_the_user_decides(ws, tmp_path):
     assert ws.rows(path, ["frame.protocols"], options=rule) == ws.without_plugins().rows(path, ["frame.protocols"], options=rule)
 
 
+def test_a_sublayer_of_seven_bytes(ws, tmp_path):
+    """LAPD's, whose last bytes change from packet to packet: the session is found again all the same. Also over another port."""
+    frames = [over_ip(5, bytes(4) + struct.pack(">BH", 1, n) + payload) for n, payload in enumerate((ethernet(IP), ethernet(bytes(50), 0x9999)))]
+    path = write_pcap(tmp_path / "lapd.pcap", frames)
+    assert ws.rows(path, ["l2tp_payload.offset"], prefs={"l2tp.l2_specific": "LAPD-Specific"}) == [("7",)] * 2
+    moved = [over_udp(5, COOKIE + payload).replace(struct.pack(">H", 1701), b"\x27\x10") for payload in (ethernet(IP), ethernet(bytes(50), 0x9999))]
+    path = write_pcap(tmp_path / "moved.pcap", moved)
+    assert ws.rows(path, ["l2tp_payload.offset"], options=["-d", "udp.port==10000,l2tp"]) == [("8",)] * 2
+
+
 # With the control channel
 
 

@@ -21,12 +21,13 @@
 
 #include <epan/packet.h>
 #include <epan/etypes.h>
+#include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/in_cksum.h>
-#include <epan/prefs.h>
-#include <epan/prefs-int.h>
+#include <epan/ipproto.h>
 
 #include "flow.h"
+#include "ldp-wrap.h"
 #include "ws_compat.h"
 
 void proto_register_l2tp_payload(void);
@@ -35,6 +36,7 @@ void proto_reg_handoff_l2tp_payload(void);
 #define TYPE_UNKNOWN        0
 #define TYPE_ETHERNET_VLAN  4
 #define SESSION_ID          4
+#define L2TP_PORT           1701
 #define MAX_OFFSET          12
 #define OFFSET_STEP         4
 
@@ -87,7 +89,6 @@ static expert_field ei_guessed = EI_INIT;
 
 static wmem_map_t *sessions;
 static dissector_handle_t payload_handles[KINDS];
-static pref_t *cookie_pref, *sublayer_pref;
 
 /* Weighing */
 
@@ -291,14 +292,76 @@ guess_payload(tvbuff_t *tvb)
 
 /* Sessions */
 
-/* Bytes that Wireshark took for cookie and sublayer, because preferences say so. */
-static int
-preferred_offset(void)
-{
-    int cookie = cookie_pref ? prefs_get_enum_value(cookie_pref, pref_current) : -1;
-    int sublayer = sublayer_pref ? prefs_get_enum_value(sublayer_pref, pref_current) : -1;
+/*
+ * The session ID comes before cookie and sublayer, of which the control channel and the preferences tell Wireshark
+ * how many bytes there are, but not whom it calls. So where the packet begins is noted on the way in.
+ */
+typedef struct l2tp_packet {
+    tvbuff_t *tvb;          /* from the session ID on; valid while the packet is dissected */
+} l2tp_packet_t;
 
-    return MAX(cookie, 0) + (sublayer > 0 ? OFFSET_STEP : 0);
+static l2tp_packet_t current;
+static wrapper_t ip_wrapper, udp_wrapper;
+
+#define UDP_SHIM    4       /* flags, version, reserved */
+
+static int
+dissect_packet(const wrapper_t *wrapper, int session_id, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const l2tp_packet_t outer = current;
+    volatile int result = 0;
+
+    current.tvb = tvb_bytes_exist(tvb, session_id, SESSION_ID) ? tvb_new_subset_remaining(tvb, session_id) : NULL;
+    TRY {
+        result = wrapper_call(wrapper, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        current = outer;
+    }
+    ENDTRY;
+    return result;
+}
+
+static int
+dissect_l2tp_ip(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_packet(&ip_wrapper, 0, tvb, pinfo, tree, data);
+}
+
+static int
+dissect_l2tp_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_packet(&udp_wrapper, UDP_SHIM, tvb, pinfo, tree, data);
+}
+
+/* Where the payload of a packet lies. */
+typedef struct place {
+    uint32_t  session_id;
+    int       taken;        /* bytes that Wireshark took for cookie and sublayer */
+} place_t;
+
+#define MAX_TAKEN   15      /* a cookie of eight bytes, LAPD's sublayer of seven */
+
+static bool
+find_place(tvbuff_t *payload, place_t *place)
+{
+    tvbuff_t *whole = tvb_get_ds_tvb(payload);
+    int offset = tvb_raw_offset(payload) - SESSION_ID;
+
+    if (!whole)
+        return false;
+    if (current.tvb && tvb_get_ds_tvb(current.tvb) == whole) {
+        place->taken = offset - tvb_raw_offset(current.tvb);
+        place->session_id = tvb_get_ntohl(current.tvb, 0);
+        if (place->taken >= 0 && place->taken <= MAX_TAKEN)
+            return true;
+    }
+    /* Over a port that the user chose: as long as no preference says more, the session ID is right before it. */
+    if (offset < 0 || !tvb_bytes_exist(whole, offset, SESSION_ID))
+        return false;
+    place->taken = 0;
+    place->session_id = tvb_get_ntohl(whole, offset);
+    return true;
 }
 
 typedef struct session_key {
@@ -326,19 +389,13 @@ session_equal(const void *one, const void *other)
 }
 
 static l2tp_session_t *
-find_session(tvbuff_t *tvb, packet_info *pinfo, int taken)
+find_session(packet_info *pinfo, uint32_t id)
 {
-    /* The session ID comes before cookie and sublayer, in the same packet. */
-    tvbuff_t *whole = tvb_get_ds_tvb(tvb);
-    int offset = tvb_raw_offset(tvb) - taken - SESSION_ID;
-    session_key_t key = { 0, &pinfo->src, &pinfo->dst };
+    session_key_t key = { id, &pinfo->src, &pinfo->dst };
     l2tp_session_t *session;
     session_key_t *kept;
     address *addresses;
 
-    if (!whole || offset < 0 || !tvb_bytes_exist(whole, offset, SESSION_ID))
-        return NULL;
-    key.id = tvb_get_ntohl(whole, offset);
     session = (l2tp_session_t *)wmem_map_lookup(sessions, &key);
     if (session || PINFO_FD_VISITED(pinfo))
         return session;
@@ -394,10 +451,13 @@ show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *g
 static int
 dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    int taken = preferred_offset();
-    l2tp_session_t *session = proto_is_protocol_enabled(protocol) ? find_session(tvb, pinfo, taken) : NULL;
+    place_t place;
+    l2tp_session_t *session;
     const guess_t *guess;
 
+    if (!proto_is_protocol_enabled(protocol) || !find_place(tvb, &place))
+        return 0;
+    session = find_session(pinfo, place.session_id);
     if (!session)
         return 0;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
@@ -406,7 +466,7 @@ dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (!session->decided_in || session->decided_in > pinfo->num
             || tvb_captured_length(tvb) <= guess->offset || !payload_handles[guess->kind])
         return 0;
-    show_guess(tree, tvb, pinfo, guess, taken + guess->offset);
+    show_guess(tree, tvb, pinfo, guess, place.taken + guess->offset);
     return call_dissector_only(payload_handles[guess->kind], tvb_new_subset_remaining(tvb, guess->offset), pinfo, tree,
             data);
 }
@@ -454,17 +514,6 @@ proto_register_l2tp_payload(void)
     register_init_routine(sessions_init);
 }
 
-static void
-find_preferences(void)
-{
-    module_t *module = prefs_find_module("l2tp");
-
-    if (module) {
-        cookie_pref = prefs_find_preference(module, "cookie_size");
-        sublayer_pref = prefs_find_preference(module, "l2_specific");
-    }
-}
-
 /* Where Wireshark has none itself. */
 static void
 add_type(dissector_table_t table, uint32_t type, const char *name, const char *filter, dissector_t dissector)
@@ -494,9 +543,12 @@ proto_reg_handoff_l2tp_payload(void)
     proto_l2tp = proto_get_id_by_filter_name("l2tp");
     for (unsigned i = 0; i < array_length(kinds); i++)
         payload_handles[kinds[i].kind] = find_dissector(kinds[i].dissector);
-    find_preferences();
     if (!table)
         return;
+    wrapper_create(&ip_wrapper, "l2tp", "L2TPv3 in IP (LDP Extras)", "ldp_extras_l2tp_ip", dissect_l2tp_ip);
+    wrapper_add(&ip_wrapper, "ip.proto", IP_PROTO_L2TP);
+    wrapper_create(&udp_wrapper, "l2tp", "L2TP in UDP (LDP Extras)", "ldp_extras_l2tp_udp", dissect_l2tp_udp);
+    wrapper_add(&udp_wrapper, "udp.port", L2TP_PORT);
     add_type(table, TYPE_UNKNOWN, "L2TPv3 Payload Guess", "l2tp_payload_guess", dissect_l2tp_payload);
     if (payload_handles[KIND_ETHERNET_VLAN])
         add_type(table, TYPE_ETHERNET_VLAN, "L2TPv3 Ethernet VLAN", "l2tp_payload_vlan", dissect_l2tp_vlan);
