@@ -155,41 +155,43 @@ for name in $(plugin_names); do
 	[ -e "$made/$name.so" ] || stop "the headers in use are not of Wireshark $series: $name.so was not made for it"
 done
 
-# All at once or not at all: copied beside, then renamed. Until all is proved, leaving this script in whatever way brings
-# back what was there before.
+# All at once or not at all: copied beside, then renamed; the old ones stay as .NAME.so.old meanwhile. Until all is proved,
+# leaving this script in whatever way brings them back, which needs no room on the disk.
 with_rights mkdir -p "$target" 2>/dev/null || stop "$target cannot be written"
-saved=$(mktemp -d)
 replaced=()
+clean_up() {
+	local name
+	for name in $(plugin_names); do
+		with_rights rm -f "$target/.$name.so.new" "$target/.$name.so.old"
+	done
+}
 roll_back() {
 	local status=$? name
 	set +e
 	trap '' INT TERM HUP
-	for name in $(plugin_names); do
-		with_rights rm -f "$target/.$name.so.new"
-	done
 	for name in "${replaced[@]}"; do
-		if [ -e "$saved/$name.so" ]; then
-			with_rights install -m 644 "$saved/$name.so" "$target/$name.so"
+		if [ -e "$target/.$name.so.old" ]; then
+			[ "$target/.$name.so.old" -ef "$target/$name.so" ] || with_rights mv -f "$target/.$name.so.old" "$target/$name.so"
 		else
 			with_rights rm -f "$target/$name.so"
 		fi
 	done
-	rm -rf "$saved"
+	clean_up
 	return "$status"
 }
 trap roll_back EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-for name in $(plugin_names); do
-	[ ! -e "$target/$name.so" ] || cp "$target/$name.so" "$saved/" || stop "$target/$name.so cannot be read"
-done
+clean_up
 for name in $(plugin_names); do
 	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+	[ ! -e "$target/$name.so" ] || with_rights ln "$target/$name.so" "$target/.$name.so.old" 2>/dev/null ||
+		with_rights cp -p "$target/$name.so" "$target/.$name.so.old" 2>/dev/null || stop "$target cannot be written: nothing is changed"
 done
 for name in $(plugin_names); do
 	replaced+=("$name")
-	with_rights mv "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+	with_rights mv -f "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$target cannot be written: nothing is changed"
 done
 loaded=$(tshark -G plugins 2>/dev/null || true)
 for name in $(plugin_names); do
@@ -199,7 +201,7 @@ for name in $(plugin_names); do
 	fi
 done
 trap - EXIT INT TERM HUP
-rm -rf "$saved"
+clean_up
 echo "Installed in $target, and loaded by Wireshark $series:"
 printf '  %s\n' "$(plugin_names | paste -sd ' ')"
 

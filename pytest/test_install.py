@@ -94,16 +94,17 @@ def upgrade(folders):
     return run
 
 
-@pytest.mark.parametrize("program, last_word", [("install", "*/.ldp-extras.so.new"), ("mv", "*/hkp.so"), ("mv", "*/whole-session.so")])
-def test_a_copy_that_fails_leaves_the_old_plugins(upgrade, program, last_word):
-    script = f'for last; do :; done; case $last in {last_word}) echo "no space left" >&2; exit 1;; esac'
+@pytest.mark.parametrize("program, file", [("install", "*/.ldp-extras.so.new"), ("mv", "*/.hkp.so.new"),
+                                                ("mv", "*/.whole-session.so.new")])
+def test_a_copy_that_fails_leaves_the_old_plugins(upgrade, program, file):
+    script = f'for word; do case $word in {file}) echo "no space left" >&2; exit 1;; esac; done'
     assert_one_clear_line(upgrade(program, script), "cannot be written", "nothing is changed")
 
 
 @pytest.mark.parametrize("signal, status", [("TERM", 143), ("HUP", 129)])
-@pytest.mark.parametrize("program, last_word", [("install", "*/.hkp.so.new"), ("mv", "*/hkp.so")])
-def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, last_word, signal, status):
-    script = f"for last; do :; done; case $last in {last_word}) kill -{signal} $PPID;; esac"
+@pytest.mark.parametrize("program, file", [("install", "*/.hkp.so.new"), ("mv", "*/.hkp.so.new")])
+def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, file, signal, status):
+    script = f"for word; do case $word in {file}) kill -{signal} $PPID;; esac; done"
     assert upgrade(program, script).returncode == status
 
 

@@ -75,54 +75,73 @@ def _options(paths, tmp_path):
 class Permission:
     """INTERFACE: these packets' payload is shown otherwise, since Wireshark could not identify it.
 
-    markers: fields that all of these packets have, with the plugins. gone: what the stock version shows instead.
+    markers: what all of these packets have, with the plugins: a field, or field=value.
+    gone: layers of the stock version that may be replaced; changed: such as stay, with other contents.
+    items: such as may differ, or be absent, in whichever layer. after: with ANYTHING, the layer up to which all is the
+    same. protocols: what the Protocol column may say then.
     """
     name: str
     plugin: str
     markers: tuple
     gone: tuple
     series: tuple = ("4.0", "4.4", "4.6")
+    changed: tuple = ()
+    items: tuple = ()
+    after: str = ""
+    protocols: str = ".*"
 
 
 ANYTHING = ("*",)
 # Wireshark's own items about a data connection lie beside its payload, each at the root.
 FTP_DATA = ("data", "ftp-data", "ftp-data.setup-frame", "ftp-data.setup-method", "ftp-data.command", "ftp-data.command-frame",
             "ftp-data.current-working-directory", "ftp.current-working-directory", "data-text-lines")
+FTP_ABOUT_DATA = ("ftp.setup-frame", "ftp.setup-method", "ftp.command", "ftp.command-frame", "ftp.command-response.frames",
+                  "ftp.command-response.bytes", "ftp.command-response.duration", "ftp.command-response.bitrate",
+                  "ftp.command-response.first-frame-num", "ftp.command-response.last-frame-num", "ftp.current-working-directory")
 # What TCP says of a payload that is reassembled, now that somebody asks for that.
 REASSEMBLY = (b' name="tcp.segment', b' name="tcp.reassembled', b' name="tcp.pdu', b' name="tcp.payload"',
               b"Reassembled PDU in frame", b"reassembled PDU")
 # Conversations within a payload that only the plugins can read are counted too, so later ones have other indices.
 STREAM_INDEX = re.compile(rb' name="(eth|ip|ipv6|tcp|udp)\.stream"')
 PERMISSIONS = [
-    Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",)),
-    Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",)),
-    Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data", "llc")),
-    Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines", "http")),
-    Permission("FTP data connections", "ftp-session", ("ftp_session.setup_frame",), FTP_DATA),
-    Permission("FTP under TLS", "ftp-session", ("ftp_session.tls",), (*FTP_DATA, "ftp", "tls")),
-    Permission("pseudowires", "ldp-extras", ("ldp_binding.pw_type",), ANYTHING),
-    Permission("acmeIdentifier in certificates, an object that Wireshark does not know", "acme", ("acme.tls.critical",), ("tls",)),
-    Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING),
+    Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",), protocols="DISCARD"),
+    Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",), protocols="WOL"),
+    Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data",), changed=("llc",), protocols="R?ARP-SNAP"),
+    Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines"), changed=("http",)),
+    Permission("FTP data connections", "ftp-session", ("ftp_session.channel=2",), FTP_DATA),
+    Permission("FTP on other ports, and after TLS", "ftp-session", ("ftp_session.channel=1",), ("data", "tls"), protocols="FTP"),
+    Permission("what FTP's control packets say of the data connection", "ftp-session", ("ftp_session.channel=1",), (), items=FTP_ABOUT_DATA,
+               protocols="FTP"),
+    Permission("FTP under TLS", "ftp-session", ("ftp_session.tls=1",), (*FTP_DATA, "ftp"), changed=("tls",)),
+    Permission("pseudowires", "ldp-extras", ("ldp_binding.pw_type",), ANYTHING, after="mpls"),
+    Permission("acmeIdentifier in certificates, an object that Wireshark does not know", "acme", ("acme.tls.critical",), (),
+               changed=("tls",)),
+    Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING, after="l2tp"),
 ]
 # Protocol and Info of these packets are ours; and Info may end in something of ours.
-COLUMN_MARKERS = {"arp-snap": ("arp_snap",), "hkp": ("hkp", "openpgp"), "acme": ("acme",)}
+COLUMN_MARKERS = {"arp-snap": {"arp_snap": "R?ARP-SNAP"}, "hkp": {"hkp": "HKP.*", "openpgp": "OpenPGP|HKP.*"}, "acme": {"acme": "ACME.*"}}
 INFO_END_MARKERS = {"ldp-extras": ("mpls",)}
 
 
 @dataclass
 class Allowed:
     """What may change in one capture: frame numbers, found with the plugins."""
-    payload: dict = field(default_factory=dict)     # frame -> protocols that may be gone, ANYTHING for any
-    columns: set = field(default_factory=set)
+    payload: dict = field(default_factory=dict)     # frame -> its permissions
+    columns: dict = field(default_factory=dict)     # frame -> what its Protocol column may say
     info_end: set = field(default_factory=set)
     renumbered: float = float("inf")    # the first frame with a payload that has conversations of its own
 
-    def allow(self, number, gone):
-        known = self.payload.get(number)
-        self.payload[number] = gone if known is None else ANYTHING if ANYTHING in (known, gone) else (*known, *gone)
-        self.columns.add(number)
-        if gone == ANYTHING:
+    def allow(self, number, permission):
+        self.payload.setdefault(number, []).append(permission)
+        self.allow_columns(number, permission.protocols)
+        if permission.gone == ANYTHING:
             self.renumbered = min(self.renumbered, number)
+
+    def allow_columns(self, number, protocols):
+        self.columns.setdefault(number, []).append(protocols)
+
+    def columns_may_be(self, number, protocol):
+        return any(re.fullmatch(protocols, protocol) for protocols in self.columns.get(number, ()))
 
 
 @dataclass
@@ -140,18 +159,27 @@ def _summary(ws, capture, options, markers):
     rows, _, hierarchy = out.partition("\n====")
     split = [row.split(FIELD_END) for row in rows.split("\n") if FIELD_END in row]
     return Summary([tuple(row[:2]) for row in split],
-                   [{name for name, value in zip(markers, row[2:]) if value} for row in split], hierarchy)
+                   [_found(markers, row[2:]) for row in split], hierarchy)
+
+
+def _found(markers, values):
+    """Which fields there are, and field=value for each of their values."""
+    present = [(name, value) for name, value in zip(markers, values) if value]
+    return {name for name, _ in present} | {f"{name}={'1' if one == 'True' else one}" for name, value in present for one in value.split(",")}
 
 
 def _allowed(ws, summary):
     allowed, loaded = Allowed(), ws.built()
+    permissions = [p for p in PERMISSIONS if p.plugin in loaded and ws.series in p.series]
+    columns = {marker: protocols for plugin in COLUMN_MARKERS if plugin in loaded for marker, protocols in COLUMN_MARKERS[plugin].items()}
+    info_ends = {marker for plugin in INFO_END_MARKERS if plugin in loaded for marker in INFO_END_MARKERS[plugin]}
     for number, found in enumerate(summary.markers, 1):
-        for permission in PERMISSIONS:
-            if permission.plugin in loaded and ws.series in permission.series and found.issuperset(permission.markers):
-                allowed.allow(number, permission.gone)
-        if any(found.intersection(COLUMN_MARKERS[plugin]) for plugin in COLUMN_MARKERS if plugin in loaded):
-            allowed.columns.add(number)
-        if any(found.intersection(INFO_END_MARKERS[plugin]) for plugin in INFO_END_MARKERS if plugin in loaded):
+        for permission in permissions:
+            if found.issuperset(permission.markers):
+                allowed.allow(number, permission)
+        for marker in found.intersection(columns):
+            allowed.allow_columns(number, columns[marker])
+        if found.intersection(info_ends):
             allowed.info_end.add(number)
     return allowed
 
@@ -159,7 +187,7 @@ def _allowed(ws, summary):
 def _markers(ws):
     """The fields that permissions go by, as far as their plugins are there."""
     rules = [*((p.plugin, p.markers) for p in PERMISSIONS), *COLUMN_MARKERS.items(), *INFO_END_MARKERS.items()]
-    return sorted({marker for plugin, markers in rules if plugin in ws.built() for marker in markers})
+    return sorted({marker.partition("=")[0] for plugin, markers in rules if plugin in ws.built() for marker in markers})
 
 
 # PDML, compared as text: each element is a line, and its indentation says where it belongs
@@ -242,17 +270,44 @@ def _unexplained(number, stock, ours, allowed):
         stock, ours = ([line for line in lines if not STREAM_INDEX.search(line)] for lines in (stock, ours))
     if stock == ours:
         return None
-    if number not in allowed.payload:
-        return difference
-    gone = allowed.payload[number]
-    stock_layers, our_layers = _layers(stock), _layers(ours)
-    same = 0
-    while same < min(len(stock_layers), len(our_layers)) and stock_layers[same] == our_layers[same]:
-        same += 1
-    changed = [name for name, lines in stock_layers[same:] if name != "fake-field-wrapper" or len(lines) > 1]
-    if gone == ANYTHING or all(name in gone for name in changed):
+    permissions = allowed.payload.get(number, ())
+    if any(_is_permitted(permission, _layers(stock), _layers(ours)) for permission in [*permissions, *_together(permissions)]):
         return None
-    return f"{difference}; of {changed} only {gone} may be shown otherwise"
+    return "; ".join([difference, *(f"{p.name}: only {p.gone} may be shown otherwise" for p in permissions)])
+
+
+def _together(permissions):
+    """Several permissions for one packet, as one."""
+    some = [p for p in permissions if p.gone != ANYTHING]
+    if len(some) > 1:
+        yield Permission("together", "", (), sum((p.gone for p in some), ()), changed=sum((p.changed for p in some), ()),
+                         items=sum((p.items for p in some), ()))
+
+
+def _is_permitted(permission, stock, ours):
+    """Whether each layer that the permission does not name is still there, in the same order."""
+    if permission.gone == ANYTHING:
+        names = [name for name, _ in stock]
+        if permission.after not in names:
+            return False
+        end = names.index(permission.after)
+        while end < len(names) and names[end] == permission.after:
+            end += 1
+        return stock[:end] == ours[:end]
+    if permission.items:
+        # Some lie at the root, each a layer of its own.
+        stock, ours = ([(name, [line for line in lines if _name(line) not in permission.items]) for name, lines in layers
+                        if name not in permission.items] for layers in (stock, ours))
+    at = 0
+    for name, lines in stock:
+        if name == "fake-field-wrapper" and len(lines) <= 1:
+            continue
+        found = next((n for n in range(at, len(ours)) if ours[n][0] == name and (ours[n][1] == lines or name in permission.changed)), None)
+        if found is not None:
+            at = found + 1
+        elif name not in permission.gone:
+            return False
+    return True
 
 
 def _packets(stream):
@@ -273,22 +328,24 @@ def _differences(ws, capture, options, own, allowed):
     processes = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=error)
                  for command, error in zip(commands, errors)]
     wrong, number, streams = [], 0, [_packets(p.stdout) for p in processes]
-    while True:
-        stock, ours = (next(stream, None) for stream in streams)
-        if stock is None and ours is None:
-            break
-        number += 1
-        if stock is None or ours is None:
-            wrong.append(f"frame {number} is there in one of the two runs only")
-            break
-        if stock != ours:
-            stock, ours = _stripped(stock, ()), _stripped(ours, own)
+    try:
+        while True:
+            stock, ours = (next(stream, None) for stream in streams)
+            if stock is None and ours is None:
+                break
+            number += 1
+            if stock is None or ours is None:
+                wrong.append(f"frame {number} is there in one of the two runs only")
+                break
             if stock != ours:
-                reason = _unexplained(number, stock, ours, allowed)
-                if reason:
-                    wrong.append(reason)
-    for process in processes:
-        process.stdout.close()
+                stock, ours = _stripped(stock, ()), _stripped(ours, own)
+                if stock != ours:
+                    reason = _unexplained(number, stock, ours, allowed)
+                    if reason:
+                        wrong.append(reason)
+    finally:
+        for process in processes:
+            process.stdout.close()
     statuses, messages = [process.wait(60) for process in processes], [_complaints(error) for error in errors]
     if statuses[0] != statuses[1] or messages[0] != messages[1]:
         wrong.append(f"tshark ends with {statuses}, and writes {messages[1][-20:]} instead of {messages[0][-20:]}")
@@ -312,8 +369,11 @@ def _as_set(numbers):
     return "frame.number in {" + ", ".join(f"{a}..{b}" if b > a else str(a) for a, b in ranges) + "}"
 
 
-def test_no_harm(ws, harmless, passes, tmp_path):
+def test_no_harm(ws, harmless, passes, request, tmp_path):
     capture, options, markers = _joined(harmless, tmp_path), [*_options(harmless, tmp_path), *passes.split()], _markers(ws)
+    if request.config.getoption("--sanitized"):     # the other run compares; this one has all of it dissected
+        ws.tshark(capture, "-V", *options, timeout=900)
+        return
     plain = ws.without_plugins()
     stock = _summary(plain, capture, options, [])
     ours = _summary(ws, capture, options, markers)
@@ -332,12 +392,14 @@ def test_no_harm(ws, harmless, passes, tmp_path):
 
 
 def _changed_columns(stock, ours, allowed):
-    wrong = []
-    for number, (before, after) in enumerate(zip(stock.columns, ours.columns), 1):
-        if before != after and number not in allowed.columns:
-            if not (number in allowed.info_end and before[0] == after[0] and after[1].startswith(before[1])):
-                wrong.append(f"frame {number}: {before} has become {after}")
-    return wrong
+    rows = enumerate(zip(stock.columns, ours.columns), 1)
+    return [f"frame {n}: {before} has become {after}" for n, (before, after) in rows if not _may_become(n, before, after, allowed)]
+
+
+def _may_become(number, before, after, allowed):
+    """before, after: Protocol and Info."""
+    return before == after or allowed.columns_may_be(number, after[0]) or \
+        number in allowed.info_end and before[0] == after[0] and after[1].startswith(before[1])
 
 
 # Re-dissection, one file after the other in one process
@@ -345,10 +407,10 @@ def _changed_columns(stock, ours, allowed):
 FRAMES = 60
 # A node's fields by their names in the protocol: what a click shows, not what a plugin adds to it.
 NODE = ("l", "t", "f", "h", "v", "fnum", "g", "url")
-NATIVE_COMPLETENESS, NATIVE_STREAM = re.compile("^tcp.completeness"), re.compile(r"^(eth|ip|ipv6|tcp|udp)\.stream ")
+NATIVE_STREAM = re.compile(r"(eth|ip|ipv6|tcp|udp)\.stream ")
 
 
-def _nodes(nodes, own, left_out):
+def _nodes(nodes, own, without_streams):
     """The protocol tree without our own items."""
     kept = []
     for node in nodes:
@@ -356,8 +418,8 @@ def _nodes(nodes, own, left_out):
         children = node.get("n", [])
         if name in own or name == "_ws.expert" and any(child.get("f", "").split(" ")[0] in own for child in children):
             continue
-        if not any(pattern.search(node.get("f", "")) for pattern in left_out):
-            kept.append([*(node.get(key) for key in NODE), _nodes(children, own, left_out)])
+        if not (without_streams and NATIVE_STREAM.match(node.get("f", ""))):
+            kept.append([*(node.get(key) for key in NODE), _nodes(children, own, without_streams)])
     return kept
 
 
@@ -372,13 +434,14 @@ def _first_difference(before, after):
 def _harm_in_sharkd(stock, ours, allowed, own, frames):
     wrong, columns = [], [[frame["c"] for frame in sharkd.call("frames")] for sharkd in (stock, ours)]
     for number, (before, after) in enumerate(zip(*columns, strict=True), 1):
-        if before != after and number not in allowed.columns and \
-                not (number in allowed.info_end and before[:-1] == after[:-1] and after[-1].startswith(before[-1])):
+        # Number, time and length; the addresses may be those of a packet within.
+        others = [row[:2] + ([] if number >= allowed.renumbered else row[2:-3]) + row[-2:-1] for row in (before, after)]
+        if others[0] != others[1] or not _may_become(number, (before[-3], before[-1]), (after[-3], after[-1]), allowed):
             wrong.append(f"frame {number}: {before} has become {after}")
     for number in range(1, min(len(columns[0]), frames) + 1):
         if number not in allowed.payload:
-            left_out = [*[NATIVE_COMPLETENESS] * (number in allowed.tcp), *[NATIVE_STREAM] * (number >= allowed.renumbered)]
-            before, after = _nodes(stock.tree(number), (), left_out), _nodes(ours.tree(number), own, left_out)
+            without_streams = number >= allowed.renumbered
+            before, after = _nodes(stock.tree(number), (), without_streams), _nodes(ours.tree(number), own, without_streams)
             if before != after:
                 wrong.append(f"frame {number}: {_first_difference(before, after)}")
     return wrong
@@ -446,6 +509,12 @@ def _with(lines, at, *more):
     return b"\n".join([*lines[:at], *more, *lines[at:]])
 
 
+def _permitting(*gone, changed=()):
+    allowed = Allowed()
+    allowed.allow(1, Permission("a test", "", (), gone, changed=changed))
+    return allowed
+
+
 @pytest.mark.static
 def test_own_fields_are_stripped():
     own = {"discard.len", "discard.reply"}
@@ -464,24 +533,57 @@ def test_anything_else_is_noticed():
                     b"\n".join(STOCK).replace(b'show="9"', b'show="10"')):
         assert _stripped(changed, own) != plain
         assert _unexplained(1, plain, _stripped(changed, own), Allowed()) is not None
-        assert _unexplained(1, plain, _stripped(changed, own), Allowed(payload={1: ("data",)})) is not None
+        assert _unexplained(1, plain, _stripped(changed, own), _permitting("data")) is not None
     unknown = [*STOCK[:7], b'  <proto name="ftp-data">', b"  </proto>"]
-    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), Allowed(payload={1: ("data",)})) is None
-    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), Allowed(payload={1: ("http",)})) is not None
+    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), _permitting("data")) is None
+    assert _unexplained(1, plain, _stripped(b"\n".join(unknown), own), _permitting("http")) is not None
+
+
+@pytest.mark.static
+def test_what_a_permission_does_not_name_has_to_stay():
+    plain = _stripped(b"\n".join(STOCK), ())
+    without = [line for line in plain if b"data" not in line]
+    other = [line.replace(b'show="78"', b'show="79"') for line in plain]
+    assert _unexplained(1, plain, without, _permitting("data")) is None
+    assert _unexplained(1, plain, without, _permitting(changed=("data",))) is not None
+    assert _unexplained(1, plain, other, _permitting(changed=("data",))) is None
+    for lines, after in ((without, "udp"), (other, "udp")):
+        allowed = _permitting(*ANYTHING)
+        allowed.payload[1][0].after = after
+        assert _unexplained(1, plain, lines, allowed) is None
+        allowed.payload[1][0].after = "data"
+        assert _unexplained(1, plain, lines, allowed) is not None
+    assert _found(["a", "b", "c"], ["", "False,True", "2"]) == {"b", "b=False", "b=1", "c", "c=2"}
+
+
+class Altered(Wireshark):
+    """With options that stand for plugins which change what is shown."""
+    more = ()
+
+    def command(self, tool, *args, **kwargs):
+        return super().command(tool, *args, *(self.more if self.plugin_dir and tool == "tshark" else ()), **kwargs)
+
+
+@pytest.mark.parametrize("protocol, name", [("ftp", "ftp-servers/vsftpd-curl-epsv.pcap"), ("ftp", "ftp-servers/vsftpd-curl-tls.pcap"),
+                                            ("tls", "acme-tlsalpn01/tls12.pcap"),
+                                            ("mpls", "ldp-frr/ldp-frr.pcap"), ("http", "hkp-servers/sks-curl.pcap")])
+def test_a_native_protocol_switched_off_is_noticed(ws, captures, tmp_path, protocol, name):
+    altered = Altered(ws.series)
+    altered.more = ("--disable-protocol", protocol)
+    path, own = captures / name, _own_fields(ws)
+    options = _options([path], tmp_path)
+    allowed = _allowed(ws, _summary(ws, path, options, _markers(ws)))
+    assert _differences(ws, path, options, own, allowed)[0] == []
+    assert _differences(altered, path, options, own, allowed)[0]
 
 
 def test_a_changed_dissection_is_noticed(ws, tmp_path):
     """A preference stands for a plugin that changes what is shown."""
     from gapfill_craft import ethernet, ipv4, udp, write_pcap
     capture = write_pcap(tmp_path / "udp.pcap", [ethernet(ipv4(udp(b"x", dport=40001)))])
-    command = Wireshark.command
-    own = _own_fields(ws)
-
-    class Changed(Wireshark):
-        def command(self, tool, *args, **kwargs):
-            return command(self, tool, *args, *(["-o", "ip.decode_tos_as_diffserv:FALSE"] if self.plugin_dir else []), **kwargs)
-
-    wrong, packets = _differences(Changed(ws.series), capture, [], own, Allowed())
+    own, altered = _own_fields(ws), Altered(ws.series)
+    altered.more = ("-o", "ip.decode_tos_as_diffserv:FALSE")
+    wrong, packets = _differences(altered, capture, [], own, Allowed())
     assert packets == 1 and len(wrong) == 1 and "ip." in wrong[0]
     assert _differences(ws, capture, [], own, Allowed()) == ([], 1)
     with ws.without_plugins().sharkd() as stock, ws.sharkd() as same, ws.sharkd({"ip.decode_tos_as_diffserv": "FALSE"}) as changed:
