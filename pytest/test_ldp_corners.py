@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Labels in corners: what is not LDP's, what only seems known, and each mistake that was found, by name."""
 
+import random
 import struct
 
 import pytest
@@ -9,7 +10,7 @@ from gapfill_craft import CLIENT, ethernet, ipv4, ipv6, raw, tcp, udp, write_pca
 from ldp_packets import (ETHERNET, HDLC, SHUTDOWN, WILDCARD, Router, Session, addresses, data, fec, generalized, initialization,
                          labelled, mapping, message, notification, p2mp, packed, pdu, prefix, pw, pw_group, pw_status, release,
                          shim, stack, tlv, typed_wildcard, withdraw)
-from test_ldp_binding import EXPERTS, TARGET, Capture, rsvp_resv, up
+from test_ldp_binding import EXPERTS, FIELDS, TARGET, Capture, rsvp_resv, up
 from test_ldp_binding import meanings as meanings_in_all_passes
 
 OTHER = prefix("198.51.100.0/24")
@@ -679,3 +680,60 @@ def test_anycast_address_told_once_by_each(ws, capture, routers):
                 second.say(1, mapping(pw(2, HDLC), 100)), first.say(1, addresses("203.0.113.100")), second.say(1, addresses("203.0.113.100")))
     packet = capture.add(labelled(a, b, [17, 100], ethernet(data())))
     assert meanings(ws, capture.write(), ("ldp_binding.label", "ldp_binding.match"))[packet] in (("17", "1"), ("17,100", "1,3"))
+
+
+def sayings(chosen, routers):
+    """A message, of any kind."""
+    elements = [TARGET, prefix("203.0.113.2/32"), OTHER, prefix("2001:db8::/32"), pw(1), pw(1, cbit=True), pw(2, HDLC, group=3),
+                p2mp("203.0.113.1", 5)]
+    element, value, address = chosen.choice(elements), chosen.choice((0, 3, 16, 17, 18, 100)), chosen.choice(routers).ip
+    return chosen.choice([mapping(element, value)] * 6 + [
+        mapping(element, value, tlv(0x0600, struct.pack(">I", 1))), mapping(element, value, tlv(0x096a, struct.pack(">I", value))),
+        withdraw(element, value), withdraw(element), release(element, value), release(element),
+        *([withdraw(WILDCARD), release(WILDCARD)] if chosen.random() < 0.2 else []),
+        message(0x0401, fec(element)), pw_status(pw(1), value), pw_status(pw_group(HDLC, 3), value), addresses(address, "203.0.113.100"),
+        addresses(address, kind=0x0301), *([notification(chosen.choice((SHUTDOWN, 0x80000014)))] if chosen.random() < 0.2 else [])])
+
+
+def carryings(chosen, routers):
+    """A labelled packet, with any payload."""
+    labels = [chosen.choice((0, 1, 3, 7, 16, 17, 18, 100, 500)) for _ in range(chosen.choice((1, 1, 2, 3)))]
+    inside = ethernet(stack(chosen.choice((16, 17, 100))) + data(), 0x8847, "02:00:00:00:99:01", "02:00:00:00:99:02")
+    payload = chosen.choice((data(), ethernet(data()), bytes(4) + ethernet(data()), b"\x0f\0\x08\0" + data(), inside))
+    return labelled(chosen.choice(routers[:5]), chosen.choice(routers), labels, payload)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_passes_agree_on_anything(ws, tmp_path, seed):
+    """Routers that say and send whatever, late and lost segments, sessions that end: each field is the same in one pass and in two."""
+    chosen, routers, when, late, sessions = random.Random(seed), [Router(n) for n in range(1, 8)], 0.0, [], []
+    frames = [(when, router.hello()) for router in routers[:4]]
+    for number in range(900):
+        when += chosen.choice((0.001, 0.01, 0.5, 2.0))
+        kind = chosen.random()
+        if len(sessions) < 3 or kind < 0.04:
+            sessions.append(Session(*chosen.sample(routers[:5], 2), 40000 + number))
+            ft = chosen.choice(((None, None), ((3000, 2000), (3000, 2000)), ((3000, 0), (3000, 5000))))
+            new = sessions[-1].start(ft)[chosen.choice((0, 0, 0, 3)):]
+        elif kind < 0.06:
+            new = [chosen.choice((chosen.choice(routers).hello(), routers[0].arp(routers[1]), chosen.choice(routers).arp(routers[0]),
+                                  ethernet(ipv4(rsvp_resv(chosen.choice((16, 17))), chosen.choice(routers).ip, CLIENT))))]
+        elif kind < 0.5:
+            new = [chosen.choice(sessions[-3:]).say(chosen.randrange(2), sayings(chosen, routers))]
+            if chosen.random() < 0.1:
+                late += new
+                new = []
+        elif kind < 0.56 and late:
+            new = [late.pop(chosen.randrange(len(late)))]
+        elif kind < 0.6:
+            new = [chosen.choice(sessions).acknowledge(chosen.randrange(2))]
+        elif kind < 0.62:
+            new = [chosen.choice((sessions[-1].finish, sessions[-1].reset))(chosen.randrange(2))]
+        else:
+            new = [carryings(chosen, routers)]
+        frames += [(when, frame) for frame in new]
+    path = write_pcap(tmp_path / "anything.pcap", frames)
+    fields = ["frame.number", *FIELDS, *EXPERTS, "ldp_binding.requested_in", "ldp_binding.pw_status", "ldp_binding.control_word",
+              "frame.protocols"]
+    one, two = ws.rows(path, fields, "mpls"), ws.rows(path, fields, "mpls", two_pass=True)
+    assert one == two and sum(row[1] != "" for row in one) > 50
