@@ -92,6 +92,7 @@ def make_cases():
     case("silent", PATH + TOKEN, b"")
     case("broken", PATH + TOKEN, ok, data(1, right[:50], end=False), reset(1))
     case("large", PATH + TOKEN, ok, *[data(1, b"x" * 1000, end=False)] * 90, data(1, "end"))
+    case("unfinished", PATH + TOKEN, ok, data(1, right[:50], end=False))
     case("short", PATH + "abc", ok, data(1, "abc." + THUMBPRINT))
     case("moved", PATH + TOKEN, headers(1, response(302, ("location", "https://moved2.example.org/there"))), data(1, b""))
     case("moved2", "/there", ok, data(1, right))
@@ -117,8 +118,10 @@ def test_http01(ws, by_hand):
         "moved": ("302", None, False, "https://moved2.example.org/there"), "moved2": ("200", True, False, "")}
     silent = ws.rows(capture, ["tcp.srcport"], "acme.no_response", True, **BY_HAND)
     assert [cases[row[0]] for row in silent] == ["silent"]
+    begun = ws.rows(capture, ["tcp.srcport", "acme.response_in"], "acme.response_in", True, **BY_HAND)
+    assert {cases[row[0]] for row in begun} == set(answers) | {"unfinished"}
     domains = {cases[row[0]]: row[1:] for row in ws.rows(capture, ["tcp.srcport", "acme.domain", "acme.token"], "acme && tcp.dstport == 8082", **BY_HAND)}
-    assert domains["right"] == ("right.example.org", TOKEN) and domains["moved2"] == ("moved.example.org", TOKEN) and len(domains) == 12
+    assert domains["right"] == ("right.example.org", TOKEN) and domains["moved2"] == ("moved.example.org", TOKEN) and len(domains) == 13
 
 
 def test_http01_passes_agree(ws, by_hand):

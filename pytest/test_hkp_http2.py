@@ -196,6 +196,10 @@ def make_corners():
     talk.server(headers(1, response()), data(1, INDEX), headers(3, response(404), end=True))
     talk.finish()
 
+    talk = case("unfinished", [("a", None)])
+    talk.client(headers(1, request(lookup("a", "index")), end=True)).server(headers(1, response()), data(1, INDEX[:25], end=False))
+    talk.finish()
+
     talk = case("a stream again", [("a", "404"), ("c", "404")])
     simple(talk)
     simple(talk, 1, "b", 500)                   # used up
@@ -331,6 +335,9 @@ def test_corners_pairs(ws, corners):
             assert by_frame[frame][1] == stream and number in by_frame[frame][5].split(",")
             checked += 1
     assert checked >= 150
+    port = expected["unfinished"][0]
+    asked, begun = ws.frames(capture, f"http2.headers && tcp.port == {port}", **BY_HAND)
+    assert ws.rows(capture, ["frame.number", "hkp.response_in"], f"hkp && tcp.port == {port}", True, **BY_HAND) == [(str(asked), str(begun))]
     # In the one packet: 404 to a, 410 to b, 500 to c, in the order of the answers.
     port = expected["one packet"][0]
     assert ws.rows(capture, ["hkp.status"], f"hkp && tcp.dstport == {port}", **BY_HAND) == [("410,500,404",)]

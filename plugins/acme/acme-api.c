@@ -886,6 +886,9 @@ http_request(http_message_t *message, acme_api_t **api)
         if (kind_of_url(url).resource != RESOURCE_UNKNOWN)
             *api = new_api(message->pinfo, url);
     }
+    /* An answer that has begun, but does not end in the capture, was not told. */
+    if (*api && !(*api)->response_frame)
+        (*api)->response_frame = message->exchange->response_frame;
     if (*api)
         show_request(&view, *api, has_jws ? &jws : NULL, has_jws ? jws.url : request_url(message));
 }

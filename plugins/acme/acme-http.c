@@ -510,6 +510,9 @@ http_message(http_message_t *message, void **data)
     }
     if (!asked || message->interim)
         return;
+    /* An answer that has begun, but does not end in the capture, was not told. */
+    if (!asked->validation->response_frame)
+        asked->validation->response_frame = message->exchange->response_frame;
     tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->pinfo, message->tree,
             asked->validation->challenge, &item);
     if (message->is_request)

@@ -15,59 +15,56 @@
 #include <epan/packet.h>
 #include <epan/exceptions.h>
 #include <epan/ipproto.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-udp.h>
 
 #include "flow.h"
 #include "ws_compat.h"
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
-#define FLOW_CACHE_SETS 1024    /* a power of two */
-#define FLOW_CACHE_TRUST 32     /* after so many answers a cached conversation is looked up again */
+#define FLOW_CACHE_SIZE 2048    /* a power of two */
 
-#define TCP_FLAGS_OFFSET 13
-#define TCP_FLAG_SYN 0x02
-
-/* Who is called for one transport, quoted or not. */
 typedef struct flow_calls {
     unsigned count;
     void   (*call[FLOW_MAX_OBSERVERS])(flow_packet_t *packet);
 } flow_calls_t;
 
+/* Who is called for one transport, quoted or not. */
+typedef struct flow_path {
+    unsigned           transport;
+    dissector_handle_t original;
+    flow_calls_t       before;
+    flow_calls_t       after;
+} flow_path_t;
+
 /* Both ends of a conversation, the lower one first, in a form that is quick to compare. */
 typedef struct flow_key {
-    uint64_t address[2][2];
-    uint64_t ports;             /* and transport */
+    uint64_t ports;             /* and transport, and type of the addresses */
+    uint64_t address[4];        /* the first one alone has both IPv4 addresses */
 } flow_key_t;
 
-typedef struct flow_cache_entry {
-    flow_key_t      key;
-    conversation_t *conversation;
-    unsigned        answers;
-} flow_cache_entry_t;
-
 /* A conversation with wildcards may be that of one direction only. */
-typedef struct flow_cache_set {
-    flow_cache_entry_t both_ways;
-    flow_cache_entry_t one_way[2];
-} flow_cache_set_t;
+typedef struct flow_cache_entry {
+    flow_key_t   key;
+    flow_known_t known[2];      /* by direction */
+} flow_cache_entry_t;
 
 /*
  * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
  * its address with GLib under a name that stands for this layout. Never freed; the cache is
  * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-5"
+#define FLOW_HUB_NAME "gapfill-flow-hub-6"
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
     unsigned               count;
-    flow_calls_t           before[FLOW_TRANSPORTS][2];  /* the second index: whether quoted */
-    flow_calls_t           after[FLOW_TRANSPORTS][2];
-    dissector_handle_t     original[FLOW_TRANSPORTS];
+    flow_path_t            paths[FLOW_TRANSPORTS][2];   /* the second index: whether quoted */
     dissector_handle_t     wrapper[FLOW_TRANSPORTS];
     flow_packet_t         *current;                     /* the innermost one being dissected */
     bool                   cached;                      /* whether anything is in the cache */
-    flow_cache_set_t       cache[FLOW_CACHE_SETS];
+    flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
     void                 (*update)(struct flow_hub *hub);
 } flow_hub_t;
 
@@ -80,13 +77,23 @@ call_all(const flow_calls_t *calls, flow_packet_t *packet)
         calls->call[i](packet);
 }
 
+/* Counted by Wireshark: a packet for which the number grows is the first one of its conversation. */
+static unsigned
+count_streams(unsigned transport)
+{
+    if (transport == FLOW_TCP)
+        return get_tcp_stream_count();
+    return transport == FLOW_UDP ? get_udp_stream_count() : 0;
+}
+
 static void
-init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned row)
+init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const flow_path_t *path)
 {
     packet->tvb = tvb;
     packet->pinfo = pinfo;
     packet->tree = tree;
-    packet->transport = 1u << row;
+    packet->transport = path->transport;
+    packet->after = &path->after;
     packet->quoted = pinfo->flags.in_error_pkt;
     packet->has_ports = tvb_captured_length(tvb) >= 4;
     packet->srcport = 0;
@@ -98,83 +105,101 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
         packet->dstport = (uint16_t)ports;
     }
     packet->below = wmem_list_tail(pinfo->layers);
-    packet->conversation = NULL;
-    packet->looked_up = false;
+    packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
+    packet->streams = count_streams(path->transport);
+    packet->outer = the_hub->current;
+    packet->inner_layers = 0;
     packet->inner_below = NULL;
     packet->last_item = tree ? tree->last_child : NULL;
+}
+
+/*
+ * Layers are taken away again where a dissector in between rejects the packet after all, and others may have come
+ * in their place.
+ */
+static wmem_list_frame_t *
+find_inner_below(const flow_packet_t *packet)
+{
+    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+    unsigned above = wmem_list_count(packet->pinfo->layers);
+
+    if (above <= packet->inner_layers)
+        return NULL;
+    for (above -= packet->inner_layers; above > 0; above--)
+        layer = wmem_list_frame_prev(layer);
+    return GPOINTER_TO_INT(wmem_list_frame_data(layer)) == packet->inner_protocol ? layer : NULL;
 }
 
 static void
 enter_packet(flow_packet_t *packet)
 {
-    packet->outer = the_hub->current;
-    if (packet->outer && !packet->outer->inner_below)
-        packet->outer->inner_below = packet->below;
+    flow_packet_t *outer = packet->outer;
+
+    if (outer && (outer->inner_layers == 0 || !find_inner_below(outer))) {
+        outer->inner_layers = wmem_list_count(packet->pinfo->layers);
+        outer->inner_protocol = packet->below ? GPOINTER_TO_INT(wmem_list_frame_data(packet->below)) : 0;
+    }
     the_hub->current = packet;
 }
 
+/* Called once, also if dissection ends with an exception. */
 static void
-leave_packet(flow_packet_t *packet, const flow_calls_t *after)
+leave_packet(void *context)
 {
+    flow_packet_t *packet = (flow_packet_t *)context;
+    const flow_calls_t *after = packet->after;
+
+    if (!after)
+        return;
+    packet->after = NULL;
     the_hub->current = packet->outer;
     /* The dissector may have made a conversation, or a newer one where ports are used again. */
-    packet->looked_up = false;
+    packet->known = NULL;
+    if (packet->inner_layers > 0)
+        packet->inner_below = find_inner_below(packet);
     call_all(after, packet);
 }
 
-/* On its own, since a function that may be jumped back into keeps all that it has in memory. */
 static int
-call_original(flow_packet_t *packet, dissector_handle_t original, void *data, const flow_calls_t *after)
+dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const flow_path_t paths[2])
 {
-    volatile int result = 0;
-
-    TRY {
-        result = call_dissector_only(original, packet->tvb, packet->pinfo, packet->tree, data);
-    }
-    FINALLY {
-        leave_packet(packet, after);
-    }
-    ENDTRY;
-    return result;
-}
-
-static int
-dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
-{
-    const flow_calls_t *before = &the_hub->before[row][pinfo->flags.in_error_pkt];
-    const flow_calls_t *after = &the_hub->after[row][pinfo->flags.in_error_pkt];
-    dissector_handle_t original = the_hub->original[row];
+    const flow_path_t *path = &paths[pinfo->flags.in_error_pkt];
     flow_packet_t packet;
+    int result;
 
     /* Calling through the wrapper must not count as one more dissector in between. */
     pinfo->can_desegment = pinfo->saved_can_desegment;
-    if (before->count + after->count == 0)
-        return call_dissector_only(original, tvb, pinfo, tree, data);
+    if (path->before.count + path->after.count == 0)
+        return call_dissector_only(path->original, tvb, pinfo, tree, data);
 
-    init_packet(&packet, tvb, pinfo, tree, row);
+    init_packet(&packet, tvb, pinfo, tree, path);
+    call_all(&path->before, &packet);
     enter_packet(&packet);
-    call_all(before, &packet);
-    return call_original(&packet, original, data, after);
+    /* Half the price of TRY and FINALLY. */
+    CLEANUP_PUSH(leave_packet, &packet);
+    result = call_dissector_only(path->original, tvb, pinfo, tree, data);
+    CLEANUP_CALL_AND_POP;
+    return result;
 }
 
 static int
 dissect_flow_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, 0);
+    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[0]);
 }
 
 static int
 dissect_flow_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, 1);
+    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[1]);
 }
 
 static int
 dissect_flow_sctp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, 2);
+    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[2]);
 }
 
 /*
@@ -214,9 +239,9 @@ wrap_transport(flow_hub_t *hub, unsigned row)
 
     if (!hub->wrapper[row])
         make_wrapper(hub, row);
-    if (!hub->original[row])
-        hub->original[row] = present;
-    if (hub->wrapper[row] && present && present == hub->original[row])
+    if (!hub->paths[row][0].original)
+        hub->paths[row][0].original = hub->paths[row][1].original = present;
+    if (hub->wrapper[row] && present && present == hub->paths[row][0].original)
         dissector_add_uint("ip.proto", transports[row].ip_proto, hub->wrapper[row]);
 }
 
@@ -226,28 +251,25 @@ unwrap_transport(const flow_hub_t *hub, unsigned row)
     dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[row].ip_proto);
 
     if (present && present == hub->wrapper[row])
-        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->original[row]);
+        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->paths[row][0].original);
 }
 
 static void
-add_call(flow_calls_t calls[2], const flow_observer_t *observer, void (*call)(flow_packet_t *))
+add_call(flow_calls_t *calls, void (*call)(flow_packet_t *))
 {
-    if (!call)
-        return;
-    calls[1].call[calls[1].count++] = call;
-    if (!observer->quotes_only)
-        calls[0].call[calls[0].count++] = call;
+    if (call)
+        calls->call[calls->count++] = call;
 }
 
+/* Quoted packets go to every observer. */
 static void
-list_calls(flow_hub_t *hub, unsigned row)
+list_calls(const flow_hub_t *hub, flow_path_t *path, bool quoted)
 {
-    memset(hub->before[row], 0, sizeof hub->before[row]);
-    memset(hub->after[row], 0, sizeof hub->after[row]);
+    path->before.count = path->after.count = 0;
     for (unsigned i = 0; i < hub->count; i++) {
-        if (hub->observers[i]->transports & (1u << row)) {
-            add_call(hub->before[row], hub->observers[i], hub->observers[i]->before);
-            add_call(hub->after[row], hub->observers[i], hub->observers[i]->after);
+        if ((hub->observers[i]->transports & path->transport) && (quoted || !hub->observers[i]->quotes_only)) {
+            add_call(&path->before, hub->observers[i]->before);
+            add_call(&path->after, hub->observers[i]->after);
         }
     }
 }
@@ -256,9 +278,12 @@ static void
 update_hub(flow_hub_t *hub)
 {
     for (unsigned i = 0; i < FLOW_TRANSPORTS; i++) {
-        list_calls(hub, i);
-        /* Quoted packets go to every observer. */
-        if (hub->before[i][1].count + hub->after[i][1].count > 0)
+        flow_path_t *paths = hub->paths[i];
+
+        paths[0].transport = paths[1].transport = 1u << i;
+        list_calls(hub, &paths[0], false);
+        list_calls(hub, &paths[1], true);
+        if (paths[1].before.count + paths[1].after.count > 0)
             wrap_transport(hub, i);
         else if (hub->wrapper[i])
             unwrap_transport(hub, i);
@@ -332,42 +357,42 @@ flow_remove_observer(const flow_observer_t *observer)
     the_hub->update(the_hub);
 }
 
+/* Both as numbers, the lower one first. In order: the sender is the lower one. */
 static bool
-read_address(const address *from, uint64_t to[2])
+make_ipv4_key(const flow_packet_t *packet, flow_key_t *key)
 {
-    if (from->type == AT_IPv4) {
-        uint32_t ipv4;
+    uint32_t src, dst;
+    bool in_order;
 
-        memcpy(&ipv4, from->data, sizeof ipv4);
-        to[0] = ipv4;
-        to[1] = 0;
-        return true;
-    }
-    if (from->type == AT_IPv6) {
-        memcpy(to, from->data, 2 * sizeof to[0]);
-        return true;
-    }
-    return false;
+    memcpy(&src, packet->src.data, sizeof src);
+    memcpy(&dst, packet->dst.data, sizeof dst);
+    in_order = packet->srcport != packet->dstport ? packet->srcport < packet->dstport : src <= dst;
+    key->address[0] = in_order ? ((uint64_t)src << 32) | dst : ((uint64_t)dst << 32) | src;
+    return in_order;
 }
 
 static bool
-is_lower(const uint64_t a[2], uint16_t port_a, const uint64_t b[2], uint16_t port_b)
+make_ipv6_key(const flow_packet_t *packet, flow_key_t *key)
 {
-    if (a[0] != b[0])
-        return a[0] < b[0];
-    return a[1] != b[1] ? a[1] < b[1] : port_a < port_b;
+    bool in_order = packet->srcport != packet->dstport ? packet->srcport < packet->dstport :
+        memcmp(packet->src.data, packet->dst.data, 16) <= 0;
+
+    memcpy(&key->address[in_order ? 0 : 2], packet->src.data, 16);
+    memcpy(&key->address[in_order ? 2 : 0], packet->dst.data, 16);
+    return in_order;
 }
 
 static bool
 make_key(const flow_packet_t *packet, flow_key_t *key, bool *in_order)
 {
-    uint64_t src[2], dst[2];
-
-    if (!read_address(&packet->src, src) || !read_address(&packet->dst, dst))
+    if (packet->src.type != packet->dst.type)
         return false;
-    *in_order = is_lower(src, packet->srcport, dst, packet->dstport);
-    memcpy(key->address[!*in_order], src, sizeof src);
-    memcpy(key->address[*in_order], dst, sizeof dst);
+    if (packet->src.type == AT_IPv4)
+        *in_order = make_ipv4_key(packet, key);
+    else if (packet->src.type == AT_IPv6)
+        *in_order = make_ipv6_key(packet, key);
+    else
+        return false;
     key->ports = ((uint64_t)packet->transport << 48) | ((uint64_t)packet->src.type << 32) |
         (*in_order ? ((uint32_t)packet->srcport << 16) | packet->dstport
                    : ((uint32_t)packet->dstport << 16) | packet->srcport);
@@ -375,45 +400,28 @@ make_key(const flow_packet_t *packet, flow_key_t *key, bool *in_order)
 }
 
 static bool
+is_ipv6_key(const flow_key_t *key)
+{
+    return ((key->ports >> 32) & 0xffff) == AT_IPv6;
+}
+
+static bool
 same_key(const flow_key_t *a, const flow_key_t *b)
 {
-    return a->ports == b->ports && a->address[0][0] == b->address[0][0] && a->address[1][0] == b->address[1][0] &&
-        a->address[0][1] == b->address[0][1] && a->address[1][1] == b->address[1][1];
+    if (a->ports != b->ports || a->address[0] != b->address[0])
+        return false;
+    return !is_ipv6_key(a) || memcmp(a->address, b->address, sizeof a->address) == 0;
 }
 
-static flow_cache_set_t *
-cache_set(const flow_key_t *key)
+static flow_cache_entry_t *
+cache_entry(const flow_key_t *key)
 {
-    uint64_t hash = key->ports ^ key->address[0][0] ^ key->address[0][1] * 3 ^ (key->address[1][0] ^ key->address[1][1] * 3) << 1;
+    uint64_t hash = key->ports ^ key->address[0] * 3;
 
+    if (is_ipv6_key(key))
+        hash ^= key->address[1] * 5 ^ key->address[2] * 7 ^ key->address[3] * 9;
     hash *= 0x9e3779b97f4a7c15u;
-    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SETS];
-}
-
-/* A newer conversation of the same key comes next in its list. */
-static conversation_t *
-ask_entry(flow_cache_entry_t *entry, const flow_key_t *key)
-{
-    if (!entry->conversation || entry->conversation->next || !same_key(&entry->key, key) || entry->answers++ == FLOW_CACHE_TRUST)
-        return NULL;
-    return entry->conversation;
-}
-
-static void
-fill_entry(flow_cache_entry_t *entry, const flow_key_t *key, conversation_t *conversation)
-{
-    entry->key = *key;
-    entry->conversation = conversation;
-    entry->answers = 0;
-    the_hub->cached = true;
-}
-
-/* TCP makes a new conversation, for ports that are used again, only on a SYN. */
-static bool
-may_begin_conversation(const flow_packet_t *packet)
-{
-    return packet->transport == FLOW_TCP && tvb_captured_length(packet->tvb) > TCP_FLAGS_OFFSET &&
-        (tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET) & TCP_FLAG_SYN);
+    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SIZE];
 }
 
 static conversation_type
@@ -424,50 +432,73 @@ conversation_type_of(const flow_packet_t *packet)
     return packet->transport == FLOW_UDP ? CONVERSATION_UDP : CONVERSATION_SCTP;
 }
 
-static conversation_t *
-find_conversation_of(flow_packet_t *packet)
+/* Or a packet in it is. */
+static bool
+is_first_of_stream(const flow_packet_t *packet)
 {
-    return ws_find_conversation_strat(packet->pinfo, &packet->src, &packet->dst, conversation_type_of(packet),
-            packet->srcport, packet->dstport);
+    return packet->streams != count_streams(packet->transport);
+}
+
+static flow_known_t *
+look_up(flow_packet_t *packet, flow_known_t *known)
+{
+    known->conversation = ws_find_conversation_strat(packet->pinfo, &packet->src, &packet->dst,
+            conversation_type_of(packet), packet->srcport, packet->dstport);
+    known->note = NULL;
+    return known;
+}
+
+/* Apart from the quick answer, so that that costs next to nothing. */
+static G_GNUC_NO_INLINE flow_known_t *
+fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *key, bool in_order)
+{
+    flow_known_t *known = look_up(packet, &entry->known[in_order]);
+
+    if (!same_key(&entry->key, key) || is_first_of_stream(packet)) {
+        entry->key = *key;
+        memset(&entry->known[!in_order], 0, sizeof entry->known[0]);
+    }
+    if (known->conversation && !known->conversation->options)
+        entry->known[!in_order] = *known;
+    the_hub->cached = true;
+    return known;
 }
 
 /*
- * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept
- * in a cache, unless conversations are told apart by interface or VLAN as well.
+ * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept in a
+ * cache. It stays the same until Wireshark counts a new one while it dissects a packet with these addresses and ports:
+ * TCP and UDP count a stream when they first use a conversation, whoever has made it.
+ * Not where conversations are told apart by interface or VLAN as well.
  */
-static conversation_t *
-find_latest_conversation(flow_packet_t *packet)
+static flow_known_t *
+find_latest(flow_packet_t *packet)
 {
+    flow_cache_entry_t *entry;
     flow_key_t key;
-    flow_cache_set_t *set;
-    conversation_t *conversation;
     bool in_order;
 
-    if (ws_conversations_deinterlaced() || !make_key(packet, &key, &in_order))
-        return find_conversation_of(packet);
-    set = cache_set(&key);
-    if (!may_begin_conversation(packet)) {
-        conversation = ask_entry(&set->both_ways, &key);
-        if (!conversation)
-            conversation = ask_entry(&set->one_way[in_order], &key);
-        if (conversation)
-            return conversation;
-    }
-    conversation = find_conversation_of(packet);
-    if (conversation)
-        fill_entry(conversation->options ? &set->one_way[in_order] : &set->both_ways, &key, conversation);
-    return conversation;
+    if (packet->transport == FLOW_SCTP || ws_conversations_deinterlaced() || !make_key(packet, &key, &in_order))
+        return look_up(packet, &packet->uncached);
+    entry = cache_entry(&key);
+    if (same_key(&entry->key, &key) && entry->known[in_order].conversation && !is_first_of_stream(packet))
+        return &entry->known[in_order];
+    return fill_entry(packet, entry, &key, in_order);
+}
+
+flow_known_t *
+flow_known(flow_packet_t *packet)
+{
+    if (!packet->known && packet->has_ports)
+        packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);
+    return packet->known;
 }
 
 conversation_t *
 flow_conversation(flow_packet_t *packet)
 {
-    if (!packet->looked_up && packet->has_ports) {
-        packet->conversation = PINFO_FD_VISITED(packet->pinfo) ? find_conversation_of(packet) :
-            find_latest_conversation(packet);
-        packet->looked_up = true;
-    }
-    return packet->conversation;
+    flow_known_t *known = flow_known(packet);
+
+    return known ? known->conversation : NULL;
 }
 
 bool

@@ -25,6 +25,15 @@
 #define FLOW_SCTP   0x04
 
 /*
+ * What is known of packets with these addresses and ports that go in this direction. note is for
+ * whole-session alone, and NULL whenever the conversation is another one than before.
+ */
+typedef struct flow_known {
+    conversation_t *conversation;       /* NULL: none yet */
+    void           *note;
+} flow_known_t;
+
+/*
  * A packet of a transport protocol. Valid during its callbacks only.
  */
 typedef struct flow_packet {
@@ -37,19 +46,23 @@ typedef struct flow_packet {
     uint16_t        srcport;
     uint16_t        dstport;
     wmem_list_frame_t *below;   /* last entry of pinfo->layers before the transport */
-    conversation_t *conversation;       /* use flow_conversation() */
-    bool            looked_up;
+    flow_known_t   *known;      /* use flow_conversation() or flow_known() */
+    flow_known_t    uncached;
+    unsigned        streams;    /* that Wireshark had counted before it dissected the packet */
     address         src;        /* of the IP header right below; shallow copies */
     address         dst;
     struct flow_packet *outer;  /* the packet that carries this one in a tunnel or quotes it, else NULL */
+    unsigned        inner_layers;       /* how many there were when the first packet carried by this one began */
+    int             inner_protocol;     /* of the last of them */
     wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
+    const struct flow_calls *after;     /* still to be called */
     proto_node     *last_item;  /* the last one of tree before the transport's own; use flow_subtree() */
 } flow_packet_t;
 
 /*
  * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
- * before and after may be NULL. after is called even if dissection ended with an exception,
- * and must not throw one itself.
+ * before and after may be NULL, and must not throw an exception. after is called even if
+ * dissection ended with one.
  */
 typedef struct flow_observer {
     unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */
@@ -69,10 +82,16 @@ void flow_remove_observer(const flow_observer_t *observer);
 
 /*
  * The conversation that the packet, or the quoted packet, belongs to, as of its frame.
- * NULL where there is none (yet, in before()). Looked up once a callback; most lookups are answered
- * from a small cache and cost a tenth of find_conversation().
+ * NULL where there is none (yet, in before()). Looked up once before and once after dissection; on the first pass
+ * most lookups are answered from a small cache and cost a tenth of find_conversation().
  */
 conversation_t *flow_conversation(flow_packet_t *packet);
+
+/*
+ * The same with its note; NULL where not even the ports were captured. Valid until another packet is looked up,
+ * so during a callback only the packet that it was called for may be.
+ */
+flow_known_t *flow_known(flow_packet_t *packet);
 
 /* For after(): whether the protocol was dissected above the transport of this packet. */
 bool flow_has_layer(const flow_packet_t *packet, int proto_id);

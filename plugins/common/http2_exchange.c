@@ -629,6 +629,8 @@ begin_response(http2_connection_t *connection, const http2_block_t *block, http2
         return;
     }
     stream->part[1] = part;
+    if (part.status >= 200)
+        stream->exchange->response_frame = in->pinfo->num;
     if (part.status < 200 && !block->end_stream) {
         if (stream->part[0].ended)
             tell_response(in, frame, stream, hub);

@@ -29,7 +29,8 @@
  */
 typedef struct http_exchange {
     uint32_t  request_frame;    /* 0: the request is not in the capture, or cannot be told */
-    uint32_t  response_frame;   /* 0: not in the capture, or not yet; of the final response, not of a 1xx */
+    /* 0: not in the capture, or not yet; of the final response, not of a 1xx; in HTTP/2 of its head where it has no end */
+    uint32_t  response_frame;
     nstime_t  request_time;
     nstime_t  response_time;
     uint16_t  status;           /* of the final response */

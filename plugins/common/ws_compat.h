@@ -129,6 +129,25 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
     return find_conversation(pinfo->num, src, dst, ctype, srcport, dstport, 0);
 }
 
+/*
+ * All: except_setup_clean(), which CLEANUP_PUSH needs, is not exported. The node of a catcher that catches nothing is
+ * made into that of a cleanup function.
+ */
+#include <epan/exceptions.h>
+
+static inline void
+ws_except_setup_clean(struct except_stacknode *node, struct except_cleanup *cleanup, void (*func)(void *), void *context)
+{
+    struct except_catch none;
+
+    except_setup_try(node, &none, NULL, 0);
+    cleanup->except_func = func;
+    cleanup->except_context = context;
+    node->except_type = XCEPT_CLEANUP;
+    node->except_info.except_cleanup = cleanup;
+}
+#define except_setup_clean ws_except_setup_clean
+
 /* 4.0, 4.4: the unsigned readers have no u in their names. */
 #include <wsutil/pint.h>
 #if GAPFILL_WS_VERSION < 406
