@@ -109,7 +109,8 @@ PERMISSIONS = [
     Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data",), changed=("llc",), protocols="R?ARP-SNAP"),
     Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines"), changed=("http",)),
     Permission("FTP data connections", "ftp-session", ("ftp_session.channel=2",), FTP_DATA),
-    Permission("FTP on other ports, and after TLS", "ftp-session", ("ftp_session.channel=1",), ("data", "tls"), protocols="FTP"),
+    Permission("FTP on other ports", "ftp-session", ("ftp_session.channel=1",), ("data",), protocols="FTP"),
+    Permission("FTP after TLS was ended", "ftp-session", ("ftp_session.channel=1", "ftp_session.tls=0"), ("tls",), protocols="FTP"),
     Permission("what FTP's control packets say of the data connection", "ftp-session", ("ftp_session.channel=1",), (), items=FTP_ABOUT_DATA,
                protocols="FTP"),
     Permission("FTP under TLS", "ftp-session", ("ftp_session.tls=1",), (*FTP_DATA, "ftp"), changed=("tls",)),
@@ -165,7 +166,8 @@ def _summary(ws, capture, options, markers):
 def _found(markers, values):
     """Which fields there are, and field=value for each of their values."""
     present = [(name, value) for name, value in zip(markers, values) if value]
-    return {name for name, _ in present} | {f"{name}={'1' if one == 'True' else one}" for name, value in present for one in value.split(",")}
+    plain = {"True": "1", "False": "0"}
+    return {name for name, _ in present} | {f"{name}={plain.get(one, one)}" for name, value in present for one in value.split(",")}
 
 
 def _allowed(ws, summary):
@@ -553,7 +555,7 @@ def test_what_a_permission_does_not_name_has_to_stay():
         assert _unexplained(1, plain, lines, allowed) is None
         allowed.payload[1][0].after = "data"
         assert _unexplained(1, plain, lines, allowed) is not None
-    assert _found(["a", "b", "c"], ["", "False,True", "2"]) == {"b", "b=False", "b=1", "c", "c=2"}
+    assert _found(["a", "b", "c"], ["", "False,True", "2"]) == {"b", "b=0", "b=1", "c", "c=2"}
 
 
 class Altered(Wireshark):
