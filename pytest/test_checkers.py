@@ -70,6 +70,8 @@ CHECKS = {
 def sources(tmp_path, check):
     files = sorted(PLUGINS.glob("*/*.c"))
     assert files
+    if check == "checkAPIs":    # headers hold code too
+        return files + sorted(PLUGINS.glob("*/*.h"))
     if check != "checkfiltername":
         return files
     joined = []
