@@ -139,3 +139,14 @@ def test_other_json_is_not_acme(ws, tmp_path):
         talk.server(headers(stream, response(200, kind=kind)), *[data(stream, body[at:at + 1000], end=at + 1000 >= len(body)) for at in range(0, len(body), 1000)])
     capture = write_pcap(tmp_path / "json.pcap", talk.packets, linktype=101)
     assert ws.count(capture, "http2.data.data", True, **BY_HAND) > 0 and ws.count(capture, "acme", True, **BY_HAND) == 0
+
+
+@pytest.mark.parametrize("name, protocols", [("acme-http01/http01-failures", {"ACME"}), ("acme-dns01/dns01-failures", {"ACME"}), ("acme-tlsalpn01/tls12", {"ACME"}),
+                                             ("hkp-servers/onak-curl", {"HKP", "OpenPGP"})], ids=lambda value: value if isinstance(value, str) else "")
+def test_expert_information_is_ours(ws, captures, name, protocols):
+    """In the table of expert information it is booked under the protocol that says it."""
+    def table(w):
+        lines = [line.split() for line in w.tshark(captures / f"{name}.pcap", "-2", "-q", "-z", "expert").splitlines()]
+        return {tuple(words[2:]) for words in lines if words and words[0].isdigit()}
+    own = table(ws) - table(ws.without_plugins())
+    assert own and {words[0] for words in own} <= protocols
