@@ -3,6 +3,7 @@
 
 import fcntl
 import os
+import signal
 import subprocess
 
 import pytest
@@ -20,7 +21,12 @@ def as_user(home, *args, path="/usr/bin:/bin"):
     with open(TOP / "build" / "install.lock", "w") as lock:     # all build in one folder
         fcntl.flock(lock, fcntl.LOCK_EX)
         return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=600)
+                              capture_output=True, text=True, timeout=600, preexec_fn=_with_hangups)
+
+
+def _with_hangups():
+    """Under nohup, hangups would be ignored for good."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def assert_one_clear_line(done, *words):
@@ -101,10 +107,10 @@ def test_a_copy_that_fails_leaves_the_old_plugins(upgrade, program, file):
     assert_one_clear_line(upgrade(program, script), "cannot be written", "nothing is changed")
 
 
-@pytest.mark.parametrize("signal, status", [("TERM", 143), ("HUP", 129)])
+@pytest.mark.parametrize("sent, status", [("TERM", 143), ("HUP", 129)])
 @pytest.mark.parametrize("program, file", [("install", "*/.hkp.so.new"), ("mv", "*/.hkp.so.new")])
-def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, file, signal, status):
-    script = f"for word; do case $word in {file}) kill -{signal} $PPID;; esac; done"
+def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, file, sent, status):
+    script = f"for word; do case $word in {file}) kill -{sent} $PPID;; esac; done"
     assert upgrade(program, script).returncode == status
 
 
