@@ -1,0 +1,45 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What ldp-extras costs on labelled packets: instructions after start-up, with the plugin against none.
+
+    bench/labelled.py [packets]     with the LDP sessions that hand out the labels, and without
+
+A fifth of the packets are Ethernet pseudowires', the others IP's. callgrind counts, for the Wireshark of this machine.
+"""
+
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
+
+from cost import instructions  # noqa: E402
+from gapfill_craft import write_pcap  # noqa: E402
+from gapfill_tshark import HOST_SERIES, Wireshark  # noqa: E402
+from ldp_scale import frames_of  # noqa: E402
+
+ETHERTYPE_MPLS = b"\x88\x47"
+
+
+def measure(packets):
+    """{(traffic, plugins): instructions}, less those of the traffic's own LDP where there is any."""
+    frames = list(frames_of(packets // 10, packets))
+    labelled = [frame for frame in frames if frame[12:14] == ETHERTYPE_MPLS]
+    traffic = {"empty": [], "without LDP": labelled, "with LDP": frames}
+    wiresharks = {"stock": Wireshark(HOST_SERIES, plugins=False), "plugin": Wireshark(HOST_SERIES).subset("ldp-extras")}
+    with tempfile.TemporaryDirectory(prefix="gapfill-cost-") as folder, ThreadPoolExecutor(2) as pool:
+        Path(folder).chmod(0o755)
+        paths = {name: write_pcap(Path(folder) / f"{number}.pcap", some) for number, (name, some) in enumerate(traffic.items())}
+        runs = {(name, kind): pool.submit(instructions, ws, path) for name, path in paths.items() for kind, ws in wiresharks.items()}
+        counted = {key: run.result() for key, run in runs.items()}
+    return len(labelled), {key: value - counted["empty", key[1]] for key, value in counted.items()}
+
+
+if __name__ == "__main__":
+    count, result = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 10000)
+    for name in ("without LDP", "with LDP"):
+        stock, plugin = result[name, "stock"], result[name, "plugin"]
+        print(f"Wireshark {HOST_SERIES}, {count} labelled packets {name}: {stock / count:.0f} instructions a packet, "
+              f"{plugin / count:.0f} with ldp-extras, ratio {plugin / stock:.3f}")
