@@ -6,6 +6,8 @@ import re
 import struct
 import subprocess
 
+import pytest
+
 from gapfill_craft import LINKTYPE_SLL, ethernet, ipv4, raw, udp, write_pcap
 from gapfill_properties import (assert_files_do_not_leak, assert_independent_of_others, assert_passes_agree,
                                 assert_survives, frames_of, truncations)
@@ -13,6 +15,7 @@ from gapfill_properties import (assert_files_do_not_leak, assert_independent_of_
 CRAFTED = "arp-snap/arp-snap.pcap"
 LINKTYPE_SLL2 = 276
 LINKTYPE_80211 = 105
+LINKTYPE_FDDI = 10
 HEADER = ["arp_snap.encapsulation", "arp_snap.oui", "arp_snap.pid", "arp_snap.heuristic"]
 LINKS = ["arp_snap.response_to", "arp_snap.time", "arp_snap.ethernet_frame"]
 EXPERT = ["arp_snap.mixed_encapsulation", "arp_snap.hw_type", "arp_snap.length_mismatch"]
@@ -212,16 +215,34 @@ def test_ouis_with_tables(ws, tmp_path):
     assert ws.frames(capture, "arp") == [1, 2, 3, 4, 5]
 
 
-def test_frames_before_do_not_matter(ws, tmp_path):
-    """An OUI that was met once does not change a tunnelled frame, in this file or in the next."""
+def test_tunnels(ws, tmp_path):
+    """Ethernet frames in GRE, with the same OUI in an earlier frame and without."""
     met, inside = frame(snap(request(1, 2), 0x3a3a3a)), frame(snap(request(3, 4), 0x3a3a3a))
     tunnel = ethernet(ipv4(raw(47, b"\0\0\x65\x58" + inside)))
     both = write_pcap(tmp_path / "both.pcap", [tunnel, met, tunnel])
     alone = write_pcap(tmp_path / "alone.pcap", [tunnel])
     for two_pass in (False, True):
-        assert ws.frames(both, "arp_snap", two_pass) == [2]
-        assert [row[0] for row in ws.columns(both, two_pass)] == ["LLC", "ARP-SNAP", "LLC"]
+        assert ws.frames(both, "arp_snap", two_pass) == [1, 2, 3]
+        assert [row[0] for row in ws.columns(both, two_pass)] == ["ARP-SNAP"] * 3
     assert_files_do_not_leak(ws, both, alone, ["frame.protocols", *HEADER])
+
+
+def test_frames_before_do_not_matter(ws, tmp_path):
+    """An OUI that was met once in Ethernet does not change frames of another medium, which nobody looks into."""
+    met = write_pcap(tmp_path / "met.pcap", [frame(snap(request(1, 2), 0x3b3b3b))])
+    fddi = write_pcap(tmp_path / "fddi.pcap", [b"\x50" + bytes(range(2, 14)) + snap(request(3, 4), 0x3b3b3b)], linktype=LINKTYPE_FDDI)
+    assert ws.frames(met, "arp_snap") == [1]
+    assert ws.columns(fddi)[0][0] == "LLC"
+    assert_files_do_not_leak(ws, met, fddi, ["frame.protocols", *HEADER])
+    assert_files_do_not_leak(ws, fddi, met, ["frame.protocols", *HEADER])
+
+
+@pytest.mark.parametrize("off", ["tte_eth", "tte_eth fp_eth", "tte_eth fp_eth f5fileinfo"])
+def test_heuristics_that_are_switched_off(ws, tmp_path, off):
+    """Looking for unknown OUIs needs one of Ethernet's own heuristics."""
+    capture = write_pcap(tmp_path / "oui.pcap", [frame(snap(request(1, 2), 0x3c3c3c)), frame(snap(request(1, 2), 0))])
+    options = [part for name in off.split() for part in ("--disable-heuristic", name)]
+    assert ws.frames(capture, "arp_snap", options=options) == ([2] if "f5fileinfo" in off else [1, 2])
 
 
 def test_damaged_frames_as_without_the_plugin(ws, tmp_path):

@@ -6,9 +6,10 @@
  * Wireshark's own dissector shows the message; a wrapper around it says how the message came. Where
  * Wireshark leaves the message as data, because of its OUI or SAP, that dissector is called here.
  *
- * An OUI that Wireshark does not know has no table to add a dissector to. A wrapper in front of
- * Ethernet, and of LLC in Linux's cooked captures, looks for such frames, and when the bytes have the
- * shape of an ARP message it makes the table; the frame then takes its usual way through LLC. The table
+ * An OUI that Wireshark does not know has no table to add a dissector to. A function in front of one of
+ * Ethernet's heuristic dissectors, which are called for every frame, and a wrapper around LLC in Linux's cooked
+ * captures look for such frames, and when the bytes have the
+ * shape of an ARP message they make the table; the frame then takes its usual way through LLC. The table
  * stays for the life of the process, so it answers for messages found in this way only: what a frame shows
  * does not depend on the frames and files before it.
  *
@@ -29,7 +30,6 @@
 #include <epan/expert.h>
 #include <epan/prefs.h>
 #include <epan/dissectors/packet-llc.h>
-#include <wiretap/wtap.h>
 
 #include "arp-body.h"
 #include "arp-exchange.h"
@@ -87,7 +87,6 @@ static ws_bool_pref_t find_unknown_ouis = true;
 static dissector_handle_t arp_handle;
 static dissector_handle_t original_arp_handle;
 static dissector_handle_t original_rarp_handle;
-static dissector_handle_t original_ethernet_handle;
 static dissector_handle_t original_sll_llc_handle;
 static dissector_handle_t oui_handle;
 static dissector_handle_t adopted_handle;
@@ -351,16 +350,13 @@ is_tag_type(uint16_t type)
     return type == ETHERTYPE_VLAN || type == ETHERTYPE_IEEE_802_1AD || type == ETHERTYPE_QINQ_OLD;
 }
 
-/* Offset of the LLC header, or 0 where there is none. */
+/* Offset of the LLC header, or 0 where there is none; length: what stands at the place of the type. */
 static unsigned
 find_llc(tvbuff_t *tvb, uint16_t *length)
 {
     unsigned captured = tvb_captured_length(tvb);
     unsigned offset = ETHERNET_TYPE_OFFSET;
 
-    if (captured < offset + 2)
-        return 0;
-    *length = tvb_get_ntohs(tvb, offset);
     for (unsigned i = 0; i < ETHERNET_MAX_TAGS && is_tag_type(*length) && captured >= offset + 6; i++) {
         offset += 4;
         *length = tvb_get_ntohs(tvb, offset);
@@ -400,15 +396,50 @@ look_for_unknown_oui(tvbuff_t *tvb, const packet_info *pinfo, unsigned offset, u
     found.offset = tvb_raw_offset(tvb) + (int)offset + SNAP_HEADER;
 }
 
-static int
-dissect_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    uint16_t length;
-    unsigned offset = find_llc(tvb, &length);
+/* One of Ethernet's heuristics, which this stands in front of: a wrapper around Ethernet would cost four times as much. */
+static heur_dtbl_entry_t *frame_heuristic;
+static heur_dissector_t original_heuristic;
 
-    if (offset)
-        look_for_unknown_oui(tvb, pinfo, offset, length);
-    return call_dissector_only(original_ethernet_handle, tvb, pinfo, tree, data);
+static ws_heur_result_t
+look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    uint16_t length = tvb_get_ntohs(tvb, ETHERNET_TYPE_OFFSET);     /* Ethernet has read it already */
+    unsigned offset;
+
+    if (length <= ETHERNET_MAX_LENGTH || is_tag_type(length)) {
+        offset = find_llc(tvb, &length);
+        if (offset)
+            look_for_unknown_oui(tvb, pinfo, offset, length);
+    }
+    return original_heuristic(tvb, pinfo, tree, data);
+}
+
+static void
+leave_heuristic(void)
+{
+    if (frame_heuristic && frame_heuristic->dissector == look_at_frame)
+        frame_heuristic->dissector = original_heuristic;
+    frame_heuristic = NULL;
+}
+
+/* Any that the user has not switched off. */
+static void
+take_heuristic(void)
+{
+    static const char *const names[] = { "tte_eth", "fp_eth", "f5fileinfo" };
+
+    leave_heuristic();
+    found.frame = 0;
+    for (unsigned i = 0; i < array_length(names) && !frame_heuristic; i++) {
+        heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name(names[i]);
+
+        if (entry && entry->enabled && proto_is_protocol_enabled(entry->protocol))
+            frame_heuristic = entry;
+    }
+    if (frame_heuristic) {
+        original_heuristic = frame_heuristic->dissector;
+        frame_heuristic->dissector = look_at_frame;
+    }
 }
 
 static int
@@ -530,6 +561,8 @@ proto_register_arp_snap(void)
             "By the shape of the message, where Wireshark does not know what the OUI's protocol IDs mean",
             &find_unknown_ouis);
     exchange_register();
+    register_init_routine(take_heuristic);
+    register_cleanup_routine(leave_heuristic);
 }
 
 void
@@ -545,8 +578,6 @@ proto_reg_handoff_arp_snap(void)
             dissect_ethertype_arp, &original_arp_handle);
     wrap("ethertype", ETHERTYPE_REVARP, "arp", "RARP in Ethernet or SNAP", "gapfill_rarp",
             dissect_ethertype_rarp, &original_rarp_handle);
-    wrap("wtap_encap", WTAP_ENCAP_ETHERNET, "eth", "Ethernet with SNAP", "gapfill_eth_snap",
-            dissect_ethernet, &original_ethernet_handle);
     wrap("sll.ltype", SLL_LLC, "llc", "LLC with SNAP", "gapfill_sll_snap",
             dissect_sll_llc, &original_sll_llc_handle);
     oui_handle = create_dissector_handle(dissect_elsewhere, proto_register_protocol_in_name_only(

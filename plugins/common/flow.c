@@ -23,6 +23,9 @@
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
+#define TCP_MIN_HEADER 20
+#define UDP_HEADER 8
+
 #define FLOW_CACHE_SIZE 2048    /* a power of two */
 
 typedef struct flow_calls {
@@ -464,6 +467,41 @@ fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *k
     return known;
 }
 
+/* Of a header that is cut short, in a quote or in the capture, TCP and UDP themselves look up nothing. */
+static bool
+transport_has_looked_up(const flow_packet_t *packet)
+{
+    return tvb_captured_length(packet->tvb) >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
+}
+
+static conversation_t *
+find_exact(const packet_info *pinfo, const address *from, uint16_t from_port, const address *to, uint16_t to_port,
+        conversation_type type)
+{
+    conversation_element_t elements[] = {
+        { .type = CE_ADDRESS, .addr_val = *from },
+        { .type = CE_PORT, .port_val = from_port },
+        { .type = CE_ADDRESS, .addr_val = *to },
+        { .type = CE_PORT, .port_val = to_port },
+        { .type = CE_CONVERSATION_TYPE, .conversation_type_val = type },
+    };
+
+    return find_conversation_full(pinfo->num, elements);
+}
+
+/* find_conversation() may give an announced conversation, that of FTP data for one, to the port that is asked for. */
+static flow_known_t *
+look_up_without_change(flow_packet_t *packet, flow_known_t *known)
+{
+    conversation_type type = conversation_type_of(packet);
+    conversation_t *there = find_exact(packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport, type);
+    conversation_t *back = find_exact(packet->pinfo, &packet->dst, packet->dstport, &packet->src, packet->srcport, type);
+
+    known->conversation = !there || (back && back->conv_index > there->conv_index) ? back : there;
+    known->note = NULL;
+    return known;
+}
+
 /*
  * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept in a
  * cache. It stays the same until Wireshark counts a new one while it dissects a packet with these addresses and ports:
@@ -488,7 +526,11 @@ find_latest(flow_packet_t *packet)
 flow_known_t *
 flow_known(flow_packet_t *packet)
 {
-    if (!packet->known && packet->has_ports)
+    if (packet->known || !packet->has_ports)
+        return packet->known;
+    if (!transport_has_looked_up(packet) && !ws_conversations_deinterlaced())
+        packet->known = look_up_without_change(packet, &packet->uncached);
+    else
         packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);
     return packet->known;
 }

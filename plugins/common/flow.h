@@ -62,7 +62,7 @@ typedef struct flow_packet {
 /*
  * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
  * before and after may be NULL, and must not throw an exception. after is called even if
- * dissection ended with one.
+ * dissection ends with one, and then before anything is unwound.
  */
 typedef struct flow_observer {
     unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */

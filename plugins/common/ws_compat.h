@@ -131,7 +131,7 @@ ws_find_conversation_strat(packet_info *pinfo, const address *src, const address
 
 /*
  * All: except_setup_clean(), which CLEANUP_PUSH needs, is not exported. The node of a catcher that catches nothing is
- * made into that of a cleanup function.
+ * made into that of a cleanup function: except_setup_try() does nothing but fill both in and put the node on the stack.
  */
 #include <epan/exceptions.h>
 

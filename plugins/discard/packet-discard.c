@@ -174,8 +174,7 @@ is_discard_port(unsigned transport, uint16_t port)
 static bool
 uses_discard_port(const flow_packet_t *packet)
 {
-    return packet->has_ports
-        && (is_discard_port(packet->transport, packet->dstport) || is_discard_port(packet->transport, packet->srcport));
+    return is_discard_port(packet->transport, packet->dstport) || is_discard_port(packet->transport, packet->srcport);
 }
 
 static void
@@ -222,15 +221,22 @@ wol_is_enabled(void)
  * Wake-on-LAN is recognised by a heuristic, which comes after the ports. Switching Discard off for the
  * one packet leaves it to the heuristic, on every port that the user may have given to Discard.
  */
-static void
-before_packet(flow_packet_t *packet)
+static G_GNUC_NO_INLINE void
+before_datagram(const flow_packet_t *packet)
 {
-    if (!uses_discard_port(packet) || !is_magic_packet(packet->tvb, UDP_HEADER))
+    if (!is_magic_packet(packet->tvb, UDP_HEADER))
         return;
     if (wol_is_enabled() && proto_is_protocol_enabled(find_protocol_by_id(proto_discard))) {
         proto_set_decoding(proto_discard, false);
         hidden_for_wol = true;
     }
+}
+
+static void
+before_packet(flow_packet_t *packet)
+{
+    if (uses_discard_port(packet))
+        before_datagram(packet);
 }
 
 static bool
@@ -583,10 +589,11 @@ after_own_packet(flow_packet_t *packet)
         show_packet(packet, segment.carries, record);
 }
 
-static void
-after_packet(flow_packet_t *packet)
+/* Apart from the test in front, so that that costs next to nothing. */
+static G_GNUC_NO_INLINE void
+after_discard_packet(flow_packet_t *packet)
 {
-    if (!uses_discard_port(packet) || was_hidden_for_wol())
+    if (was_hidden_for_wol())
         return;
     if (!proto_is_protocol_enabled(find_protocol_by_id(proto_discard)))
         return;
@@ -594,6 +601,13 @@ after_packet(flow_packet_t *packet)
         after_quote(packet);
     else
         after_own_packet(packet);
+}
+
+static void
+after_packet(flow_packet_t *packet)
+{
+    if (uses_discard_port(packet))
+        after_discard_packet(packet);
 }
 
 /* Registration */

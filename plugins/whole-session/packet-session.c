@@ -17,11 +17,13 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <epan/exceptions.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 #include <epan/expert.h>
 #include <epan/tap.h>
 #include <epan/conversation_filter.h>
+#include <epan/dissectors/packet-tcp.h>
 
 #include "flow.h"
 #include "protocol_set.h"
@@ -31,11 +33,14 @@
 #include "ws_compat.h"
 
 #define NANOSECONDS 1000000000
+#define TCP_SEQ_OFFSET 4
+#define SECONDS_MAX (INT64_MAX / NANOSECONDS)
 
 void proto_register_session(void);
 void proto_reg_handoff_session(void);
 
-static int proto_session;
+static int proto_session = -1;
+static int proto_tcp = -1;
 
 static int hf_session_id = -1;
 static int hf_session_outer_id = -1;
@@ -58,10 +63,14 @@ static dissector_table_t sctp_port_table;
 /* Key of the session ID that a packet in the window keeps for the conversation filter. */
 #define PACKET_SESSION_KEY 0
 
+/* Kept with the frame of an ICMP error: the session that it quotes. Other keys are session IDs. */
+#define QUOTE_SESSION_KEY 0x80000000
+
+/* What does not fit, beyond the year 2262, is no time to compare with. */
 static int64_t
 packet_time(const packet_info *pinfo)
 {
-    if (!(pinfo->presence_flags & PINFO_HAS_TS))
+    if (!(pinfo->presence_flags & PINFO_HAS_TS) || pinfo->abs_ts.secs <= -SECONDS_MAX || pinfo->abs_ts.secs >= SECONDS_MAX)
         return SESSION_NO_TIME;
     return (int64_t)pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
 }
@@ -76,9 +85,48 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
 }
 
+static bool
+begins_unfinished_pdu(struct tcp_analysis *tcpd, uint32_t seq, uint32_t frame)
+{
+    const struct tcp_multisegment_pdu *pdu =
+        (const struct tcp_multisegment_pdu *)wmem_tree_lookup32(tcpd->fwd->multisegment_pdus, seq);
+
+    return pdu && pdu->first_frame == frame;
+}
+
+/*
+ * A dissector that has only asked TCP for more has recognised nothing. 4.0 leaves its layer there all the same as
+ * long as no tree is built, as in the first of two passes. TCP keeps its sequence numbers as it shows them.
+ */
+static bool
+only_asks_for_more(flow_packet_t *packet)
+{
+    conversation_t *conversation = flow_conversation(packet);
+    struct tcp_analysis *tcpd = conversation ?
+        (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
+    uint32_t seq;
+
+    if (!tcpd || !tcpd->fwd || tvb_captured_length(packet->tvb) < TCP_SEQ_OFFSET + 4)
+        return false;
+    seq = tvb_get_ntohl(packet->tvb, TCP_SEQ_OFFSET);
+    return begins_unfinished_pdu(tcpd, seq, packet->pinfo->num)
+        || begins_unfinished_pdu(tcpd, seq - tcpd->fwd->base_seq, packet->pinfo->num);
+}
+
+static void
+learn_protocols(session_t *session, flow_packet_t *packet)
+{
+    protocol_set_t protocols = protocol_set_add_layers(session->protocols, packet);
+
+    if (protocols == session->protocols)
+        return;
+    if (packet->tree || packet->transport != FLOW_TCP || !only_asks_for_more(packet))
+        session->protocols = protocols;
+}
+
 /* Whether the packet is earlier than its predecessor. */
 static bool
-learn_from_packet(session_t *session, const flow_packet_t *packet)
+learn_from_packet(session_t *session, flow_packet_t *packet)
 {
     int64_t now = packet_time(packet->pinfo);
     bool is_earlier = now != SESSION_NO_TIME && now < session->last_time;
@@ -87,7 +135,7 @@ learn_from_packet(session_t *session, const flow_packet_t *packet)
         note_negative_delta(packet->pinfo, session, session->last_time - now);
     if (now != SESSION_NO_TIME)
         session->last_time = now;
-    session->protocols = protocol_set_add_layers(session->protocols, packet);
+    learn_protocols(session, packet);
     return is_earlier;
 }
 
@@ -197,7 +245,10 @@ tap_session(const session_t *session, packet_info *pinfo)
     tap_queue_packet(session_tap, pinfo, info);
 }
 
-/* The error itself counts for the session: taps would leave out all about what it quotes. */
+/*
+ * The error itself counts for the session, and its note is about the error. Taps, that of expert information too, are
+ * told by this flag to leave out all about what an error quotes.
+ */
 static void
 tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packet)
 {
@@ -207,29 +258,58 @@ tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packe
 
     pinfo->flags.in_error_pkt = false;
     pinfo->current_proto = "Session";
-    show_notes(item, session, packet);
-    if (have_tap_listener(session_tap))
-        tap_session(session, pinfo);
-    pinfo->current_proto = protocol;
-    pinfo->flags.in_error_pkt = in_error;
+    TRY {
+        show_notes(item, session, packet);
+        if (have_tap_listener(session_tap))
+            tap_session(session, pinfo);
+    }
+    FINALLY {
+        pinfo->current_proto = protocol;
+        pinfo->flags.in_error_pkt = in_error;
+    }
+    ENDTRY;
+}
+
+static G_GNUC_NO_INLINE void
+show_packet(const session_t *session, flow_packet_t *packet, bool has_news)
+{
+    proto_item *item = packet->tree ? show_session(session, packet) : NULL;
+
+    if (has_news)
+        tell_taps(item, session, packet);
+}
+
+/*
+ * An error has lost the tunnel of what it quotes, so on later passes it might be taken for another session, one that
+ * began after it.
+ */
+static session_t *
+session_of_quote(flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    uint32_t key = QUOTE_SESSION_KEY | (uint32_t)tvb_raw_offset(packet->tvb);
+    session_t *session;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return (session_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, key);
+    session = session_of_packet(packet);
+    if (session)
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_session, key, session);
+    return session;
 }
 
 static void
 follow_session(flow_packet_t *packet)
 {
-    session_t *session = session_of_packet(packet);
-    bool is_first_pass = !PINFO_FD_VISITED(packet->pinfo);
-    proto_item *item = NULL;
-    bool is_earlier = false;
+    session_t *session = packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
+    bool has_news;
 
     if (!session)
         return;
-    if (is_first_pass)
-        is_earlier = learn_from_packet(session, packet);
-    if (packet->tree)
-        item = show_session(session, packet);
-    if (!is_first_pass || is_earlier || packet->quoted || have_tap_listener(session_tap))
-        tell_taps(item, session, packet);
+    has_news = PINFO_FD_VISITED(packet->pinfo) || learn_from_packet(session, packet);
+    has_news = has_news || packet->quoted || have_tap_listener(session_tap);
+    if (has_news || packet->tree)
+        show_packet(session, packet, has_news);
 }
 
 static const flow_observer_t session_observer = {
@@ -285,11 +365,11 @@ proto_register_session(void)
 {
     static hf_register_info hf[] = {
         { &hf_session_id,
-            { "Session index", "session.id", FT_UINT32, BASE_DEC, NULL, 0x0,
+            { "Session Index", "session.id", FT_UINT32, BASE_DEC, NULL, 0x0,
                 "Index of the conversation, those of TCP, UDP and SCTP counted together", HFILL }
         },
         { &hf_session_outer_id,
-            { "Outer session index", "session.outer_id", FT_UINT32, BASE_DEC, NULL, 0x0,
+            { "Outer Session Index", "session.outer_id", FT_UINT32, BASE_DEC, NULL, 0x0,
                 "Index of the conversation that carries another one in this packet", HFILL }
         },
         { &hf_session_proto,
@@ -311,15 +391,15 @@ proto_register_session(void)
         },
     };
     expert_module_t *expert;
-    module_t *prefs;
+    module_t *module;
 
     proto_session = proto_register_protocol("Whole Session", "Session", "session");
     proto_register_field_array(proto_session, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert = expert_register_protocol(proto_session);
     expert_register_field_array(expert, ei, array_length(ei));
-    prefs = prefs_register_protocol(proto_session, NULL);
-    prefs_register_bool_preference(prefs, "enabled", "Show the protocols of the whole session",
+    module = prefs_register_protocol(proto_session, NULL);
+    prefs_register_bool_preference(module, "enabled", "Show the protocols of the whole session",
             "Whether every packet of a TCP, UDP or SCTP conversation, and every ICMP error that quotes it, "
             "carries the protocols that were seen in the conversation",
             &session_enabled);
@@ -333,6 +413,7 @@ proto_register_session(void)
 void
 proto_reg_handoff_session(void)
 {
+    proto_tcp = proto_get_id_by_filter_name("tcp");
     tcp_port_table = find_dissector_table("tcp.port");
     udp_port_table = find_dissector_table("udp.port");
     sctp_port_table = find_dissector_table("sctp.port");

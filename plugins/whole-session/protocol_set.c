@@ -117,17 +117,13 @@ top_layer(const flow_packet_t *packet)
     return packet->inner_below ? packet->inner_below : wmem_list_tail(packet->pinfo->layers);
 }
 
-protocol_set_t
-protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
+/* Apart from the tests in front, so that those cost next to nothing. */
+static G_GNUC_NO_INLINE protocol_set_t
+add_all(protocol_set_t set, const flow_packet_t *packet, wmem_list_frame_t *top)
 {
-    wmem_list_frame_t *top = top_layer(packet);
-    uint64_t layers;
+    uint64_t layers = hash_layers(packet->below, top);
     memo_t *memo;
 
-    /* Nothing, or nothing but the transport. */
-    if (!top || top == packet->below || wmem_list_frame_prev(top) == packet->below)
-        return set;
-    layers = hash_layers(packet->below, top);
     memo = &memos[((layers >> 32) ^ set) % MEMO_SIZE];
     if (memo->layers != layers || memo->before != set) {
         memo->layers = layers;
@@ -135,6 +131,22 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
         memo->after = add_layers(set, wmem_list_frame_next(wmem_list_frame_next(packet->below)), top);
     }
     return memo->after;
+}
+
+protocol_set_t
+protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
+{
+    wmem_list_frame_t *top = top_layer(packet);
+    wmem_list_frame_t *next;
+
+    /* Nothing, or nothing but the transport. */
+    if (!top || top == packet->below || (next = wmem_list_frame_prev(top)) == packet->below)
+        return set;
+    /* What was there before and nothing else. */
+    if (next && wmem_list_frame_prev(next) == packet->below
+            && node_at(set)->proto_id == GPOINTER_TO_INT(wmem_list_frame_data(top)))
+        return set;
+    return add_all(set, packet, top);
 }
 
 unsigned

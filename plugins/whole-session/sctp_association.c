@@ -38,6 +38,7 @@ static uint64_t *keys;          /* 0: free */
 static uint32_t *values;
 static unsigned size;
 static unsigned used;
+static uint64_t seed;           /* so that nobody can make up tags that fall into one place */
 
 /* What a packet says of the tags of its association; 0 where it says nothing. */
 typedef struct tags {
@@ -53,6 +54,7 @@ sctp_association_reset(void)
     keys = NULL;
     values = NULL;
     size = used = 0;
+    seed = ((uint64_t)g_random_int() << 32) | g_random_int();
 }
 
 static unsigned
@@ -122,14 +124,14 @@ mix(uint64_t hash, uint64_t value)
 static uint64_t
 tag_key(uint16_t srcport, uint16_t dstport, uint32_t tag)
 {
-    return mix(mix(1, ((uint64_t)srcport << 48) | ((uint64_t)dstport << 32) | tag), 1) | 1;
+    return mix(mix(seed, ((uint64_t)srcport << 48) | ((uint64_t)dstport << 32) | tag), 1) | 1;
 }
 
 /* Packets from one address and port to the other, with a tag that nothing has told so far. */
 static uint64_t
 waiting_key(const address *src, uint16_t srcport, const address *dst, uint16_t dstport)
 {
-    uint64_t hash = mix(2, ((uint64_t)srcport << 16) | dstport);
+    uint64_t hash = mix(~seed, ((uint64_t)srcport << 16) | dstport);
 
     hash = mix(hash, add_address_to_hash64(0, src));
     return mix(hash, add_address_to_hash64(0, dst)) | 1;

@@ -125,7 +125,7 @@ count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 static void
 init_table(stat_tap_table_ui *ui)
 {
-    stat_tap_table *table = stat_tap_find_table(ui, "Protocols of sessions");
+    stat_tap_table *table = stat_tap_find_table(ui, "Protocols of Sessions");
 
     if (table) {
         if (ui->stat_tap_reset_table_cb)
@@ -133,7 +133,7 @@ init_table(stat_tap_table_ui *ui)
         return;
     }
     forget_counts();
-    table = stat_tap_init_table("Protocols of sessions", COLUMNS, 0, NULL);
+    table = stat_tap_init_table("Protocols of Sessions", COLUMNS, 0, NULL);
     stat_tap_add_table(ui, table);
 }
 

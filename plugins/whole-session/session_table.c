@@ -86,7 +86,7 @@ make_index(uint32_t conv_index)
     return find_index(conv_index);
 }
 
-static unsigned
+static inline unsigned
 direction_of(const flow_packet_t *packet)
 {
     if (packet->srcport != packet->dstport)
@@ -184,20 +184,30 @@ session_of_conversation(const conversation_t *conversation, const flow_packet_t 
     return session;
 }
 
+/* Mostly that of the packet before it in the same direction. */
+static session_t *
+session_of_known(flow_known_t *known, const flow_packet_t *packet)
+{
+    session_t *session = (session_t *)known->note;
+
+    if (!session || session->tunnel[direction_of(packet)] != tunnel_of_packet(packet)) {
+        session = session_of_conversation(known->conversation, packet);
+        known->note = session;
+    }
+    return session;
+}
+
 session_t *
 session_of_packet(flow_packet_t *packet)
 {
-    const conversation_t *conversation;
+    flow_known_t *known;
 
     if (!packet->has_ports)
         return NULL;
-    /* The outermost one has the lowest ID. */
-    if (packet->outer)
-        session_of_packet(packet->outer);
     if (packet->transport == FLOW_SCTP)
         return session_of_association(packet);
-    conversation = flow_conversation(packet);
-    return conversation ? session_of_conversation(conversation, packet) : NULL;
+    known = flow_known(packet);
+    return known->conversation ? session_of_known(known, packet) : NULL;
 }
 
 protocol_set_t

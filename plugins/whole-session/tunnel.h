@@ -23,7 +23,7 @@ void tunnel_watch(bool on);
 
 /*
  * A number for the tunnels that the packet is in, never 0; TUNNEL_NONE outside of any.
- * Constant time. Only to be called for the packet whose callback is running.
+ * Only to be called for the packet whose callback is running.
  */
 uint32_t tunnel_of_packet(const flow_packet_t *packet);
 
