@@ -52,19 +52,21 @@ def tls_record(kind, content):
     return struct.pack(">BHH", kind, 0x0303, len(content)) + content
 
 
-def client_hello(alpn=None):
+def client_hello(alpn=None, server=None):
     extensions = b""
+    if server:
+        extensions += struct.pack(">HHHBH", 0, len(server) + 5, len(server) + 3, 0, len(server)) + server
     if alpn:
         names = bytes([len(alpn)]) + alpn
-        extensions = struct.pack(">HHH", 16, len(names) + 2, len(names)) + names
+        extensions += struct.pack(">HHH", 16, len(names) + 2, len(names)) + names
     body = b"\x03\x03" + b"\x11" * 32 + b"\0" + b"\0\2\x13\x01" + b"\1\0" + struct.pack(">H", len(extensions)) + extensions
     return tls_record(22, b"\1" + struct.pack(">I", len(body))[1:] + body)
 
 
-def encrypted(scene, client, server):
+def encrypted(scene, client, server, name=None):
     control = Control(scene, client, server).begin(user=None)
     control.ask("AUTH TLS", "234 go on")
-    control.send(0, client_hello())
+    control.send(0, client_hello(server=name))
     control.send(1, tls_record(23, b"x" * 40))
     control.send(0, tls_record(23, b"x" * 40))
     control.send(1, tls_record(23, b"x" * 40))
@@ -211,6 +213,26 @@ def test_tls_without_its_hello_counts_no_bytes(seen, story):
 
 
 @case
+def other_name_beside_ftps(scene, client, server):
+    encrypted(scene, client, server, b"ftp.example.org")
+    web = talk(Tcp(scene, client, 51000, server, 40201), client_hello(server=b"www.example.org"), tls_record(23, b"x" * 40))
+    data = talk(Tcp(scene, client, 51001, server, 40202), client_hello(server=b"FTP.example.org"), tls_record(23, b"x" * 40))
+    nameless = talk(Tcp(scene, client, 51002, server, 40203), client_hello(), tls_record(23, b"x" * 40))
+    long = client_hello(b"h2", b"ftp.example.org")
+    split = Tcp(scene, client, 51003, server, 40204)
+    first = split.open() - 2
+    split.send(0, long[:-3])
+    split.send(0, long[-3:])
+    return {"web": web, "data": [*data, *nameless, *range(first, split.close() + 1)]}
+
+
+def test_another_server_name_is_another_service(seen, story):
+    known = story[1]["other_name_beside_ftps"]
+    assert not any(rows[n - 1]["id"] for rows in seen.values() for n in known["web"])
+    assert set(frames(seen[True], known["data"], "channel", "evidence")) == {("2", "3")}
+
+
+@case
 def active_data_under_tls(scene, client, server):
     encrypted(scene, client, server)
     data = Tcp(scene, server, 20, client, 40123)
@@ -290,7 +312,7 @@ def test_a_running_connection_is_not_taken_over(ws, seen, story):
     numbers = story[1]["announced_port_of_a_running_connection"]
     assert not any(rows[n - 1]["id"] or rows[n - 1]["ftp-data"] for rows in seen.values() for n in numbers)
     for two_pass in (False, True):
-        assert [int(r[0]) for r in ws.rows(story[0], ["frame.number"], "http.request.uri in {\"/a\", \"/b\"}", two_pass=two_pass)] == numbers
+        assert [int(r[0]) for r in ws.rows(story[0], ["frame.number"], "http.request.method && http.request.uri in {\"/a\", \"/b\"}", two_pass=two_pass)] == numbers
 
 
 @case
@@ -321,8 +343,8 @@ def test_decode_as_wins_over_recognition(ws, story):
 
 def test_switched_off_it_does_nothing(ws, story):
     assert ws.count(story[0], "ftp_session", options=("--disable-protocol", "ftp_session")) == 0
-    rows = [w.rows(story[0], ["frame.protocols"], options=("--disable-protocol", "ftp_session")) for w in (ws, ws.without_plugins())]
-    assert rows[0] == rows[1]
+    assert ws.rows(story[0], ["frame.protocols"], options=("--disable-protocol", "ftp_session")) == ws.without_plugins().rows(
+        story[0], ["frame.protocols"])
     counts = [w.count(story[0], "ftp-data", options=("--disable-protocol", "ftp")) for w in (ws, ws.without_plugins())]
     assert counts[0] == counts[1]
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """FTP sessions that go on and on: what is bounded stays bounded, what is not lost is right."""
 
-import time
+import os
+import subprocess
 
 import pytest
 
@@ -83,18 +84,79 @@ def test_sessions_without_end(rows, long_story):
     assert row(facts["shared_port"])[3] == "user39"
 
 
-def test_time_is_linear(ws, tmp_path):
-    """Ten times the session takes no more than some ten times the time."""
-    def seconds(count):
-        scene = Scene()
-        c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
-        for n in range(count):
-            c.command("PASV", f"RETR {n}", "USER u", "CWD x")
-            c.reply(pasv(c.server, 1024 + n % 60000), "150 ok (100 bytes)")
-        capture = write_pcap(tmp_path / f"{count}.pcap", scene.frames)
-        begin = time.process_time(), time.monotonic()
-        ws.run("tshark", "-n", "-r", capture, "-2", "-Y", "ftp_session.bounce")
-        return time.monotonic() - begin[1]
-    tmp_path.chmod(0o755)
-    few, many = seconds(1000), seconds(10000)
-    assert many < 40 * few, (few, many)
+def empty(scene, c, count):
+    """Nothing besides the login."""
+
+
+def commands(scene, c, count):
+    for n in range(count):
+        c.command("PASV", f"RETR {n}", "USER u", "CWD x")
+        c.reply(pasv(c.server, 1024 + n % 60000), "150 ok (100 bytes)")
+
+
+def transfers_open_for_long(scene, c, count):
+    """Transfers that the server calls complete, and whose connections end in the order of their opening, all at once."""
+    c.ask("TYPE I", "200 ok")
+    open_ones = []
+    for n in range(count):
+        c.command("PASV", f"RETR {n}")
+        c.reply(pasv(c.server, 1024 + n % 60000), "150 ok (2000 bytes)")
+        d = c.data(1024 + n % 60000)
+        d.syn()
+        d.send(1, b"some bytes", flags="SPA")
+        c.reply("226 done")
+        open_ones.append(d)
+    for d in open_ones:
+        d.send(1, flags="RA")
+
+
+def directories(scene, c, count):
+    c.command(*["CWD abc"] * count)
+    c.reply(*["250 ok"] * count)
+
+
+def nothings(scene, c, count):
+    c.command(*["NOOP xyz"] * count)
+    c.reply(*["200 ok"] * count)
+
+
+SIZES = {empty: (1,), commands: (4000, 8000), transfers_open_for_long: (4000, 8000), directories: (400,), nothings: (400,)}
+
+
+@pytest.fixture(scope="module")
+def growing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ftp")
+    folder.chmod(0o755)
+    captures = {}
+    for function, sizes in SIZES.items():
+        for count in sizes:
+            scene = Scene()
+            c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+            # Commands are answered a hundred at a time, fewer than may wait.
+            for part in range(count if function in (directories, nothings) else 1):
+                function(scene, c, 100 if function in (directories, nothings) else count)
+            captures[function, count] = write_pcap(folder / f"{function.__name__}{count}.pcap", scene.frames)
+    return captures
+
+
+def usage(ws, capture):
+    """Seconds of processor time and kilobytes of memory."""
+    process = subprocess.Popen(ws.command("tshark", "-n", "-r", capture, "-2", "-Y", "ftp_session.bounce"), stdin=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    return used.ru_utime, used.ru_maxrss
+
+
+@pytest.mark.parametrize("kind", [commands, transfers_open_for_long])
+def test_time_is_linear(ws, growing, kind):
+    """Twice as much takes twice as long."""
+    few, many = SIZES[kind]
+    start, first, second = (usage(ws, growing[key])[0] for key in ((empty, 1), (kind, few), (kind, many)))
+    assert second - start < 3 * (first - start), (start, first, second)
+
+
+def test_commands_that_change_the_directory_leave_nothing_behind(ws, growing):
+    """Each path is as long as it gets after some hundred of them."""
+    changing, plain = (usage(ws, growing[kind, 400])[1] for kind in (directories, nothings))
+    assert changing - plain < 20000, (changing, plain)

@@ -116,24 +116,12 @@ end_of_vector(const uint8_t *p, uint32_t at, unsigned size_bytes, uint32_t end)
 }
 
 #define TLS_HELLO_SESSION_ID    43      /* after record and handshake header, version and random */
+#define TLS_EXTENSION_NAME      0
 #define TLS_EXTENSION_ALPN      16
 
-/* The first name of ALPN's list; captured are the bytes from the extension on, that is, 6 before. */
-static bool
-may_name_ftp(const uint8_t *name, uint32_t captured)
-{
-    /* Cut by the end of the segment, it may be anything. */
-    if (captured < 7 || (name[0] >= 3 && captured < 10))
-        return true;
-    return name[0] >= 3 && memcmp(name + 1, "ftp", 3) == 0;
-}
-
-/*
- * Whether the client names another protocol than FTP (RFC 7301): browsers do, always, and FTP clients
- * send "ftp" if anything.
- */
-static bool
-names_other_protocol(const segment_t *segment)
+/* What a ClientHello has in an extension, as far as it was captured in the segment; NULL if nothing. */
+static const uint8_t *
+find_extension(const segment_t *segment, unsigned type, uint32_t *captured)
 {
     const uint8_t *p = segment->payload;
     uint32_t at = end_of_vector(p, TLS_HELLO_SESSION_ID, 1, segment->captured);
@@ -141,17 +129,54 @@ names_other_protocol(const segment_t *segment)
     at = end_of_vector(p, at, 2, segment->captured);
     at = end_of_vector(p, at, 1, segment->captured);
     if (at == 0)
-        return false;
+        return NULL;
     for (at += 2; at + 4 <= segment->captured;) {
         uint32_t end = end_of_vector(p, at + 2, 2, segment->captured);
 
-        if ((p[at] << 8 | p[at + 1]) == TLS_EXTENSION_ALPN)
-            return !may_name_ftp(p + at + 6, segment->captured - at);
+        if ((unsigned)(p[at] << 8 | p[at + 1]) == type) {
+            *captured = (end ? end : segment->captured) - at - 4;
+            return p + at + 4;
+        }
         if (end == 0)
-            return false;
+            return NULL;
         at = end;
     }
-    return false;
+    return NULL;
+}
+
+/*
+ * Whether the client names another protocol than FTP (RFC 7301): browsers do, always, and FTP clients
+ * send "ftp" if anything. What is cut by the end of the segment may be anything.
+ */
+static bool
+names_other_protocol(const segment_t *segment)
+{
+    uint32_t captured;
+    const uint8_t *names = find_extension(segment, TLS_EXTENSION_ALPN, &captured);
+
+    if (!names || captured < 3 || (names[2] >= 3 && captured < 6))
+        return false;
+    return names[2] < 3 || memcmp(names + 3, "ftp", 3) != 0;
+}
+
+/* The server as the client calls it (RFC 6066, section 3); NULL if it does not. */
+static char *
+name_of_server(wmem_allocator_t *allocator, const segment_t *segment)
+{
+    uint32_t captured;
+    const uint8_t *names = find_extension(segment, TLS_EXTENSION_NAME, &captured);
+    uint32_t length = names && captured > 5 && names[2] == 0 ? (uint32_t)(names[3] << 8 | names[4]) : 0;
+
+    return length > 0 && length <= captured - 5 ? wmem_strndup(allocator, (const char *)names + 5, length) : NULL;
+}
+
+/* FTP clients call the server by the same name on both connections, or by none; another name is another service. */
+static bool
+names_other_server(const ftp_session_t *session, const packet_info *pinfo, const segment_t *segment)
+{
+    const char *name = session->server_name ? name_of_server(pinfo->pool, segment) : NULL;
+
+    return name && g_ascii_strcasecmp(name, session->server_name) != 0;
 }
 
 static unsigned
@@ -326,6 +351,8 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
         ftp_reader_start(&session->clear[side], segment->seq);
     }
     if (is_client_hello(segment) || (!session->from_start && !session->fits && is_tls_record(segment))) {
+        if (is_client_hello(segment))
+            session->server_name = name_of_server(wmem_file_scope(), segment);
         begin_tls(session, packet);
         note_encrypted_activity(session, pinfo);
     } else if (session->implicit && !session->tls_until) {
@@ -600,7 +627,8 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const segment_t *
     /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
     if (!data->expect && !addresses_equal(&packet->src, &data->session->flow.side[0]))
         return;
-    if (!data->expect && names_other_protocol(segment)) {
+    if (!data->expect && (names_other_protocol(segment)
+            || names_other_server(data->session, packet->pinfo, segment))) {
         ftp_data_reject(data);
         return;
     }
@@ -701,21 +729,67 @@ is_suspicious_syn(flow_packet_t *packet)
     return true;
 }
 
+/*
+ * Pairs of ports on which the source has begun with something else than a greeting, by a hash; a SYN, which
+ * comes in a short frame, takes its pairs out. Longer frames of such a pair need not be looked at.
+ */
+#define FTP_SHORT_FRAME 200
+
+static uint32_t other_talk[65536 / 32];
+
+static inline uint16_t
+hash_of_ports(uint16_t from, uint16_t to)
+{
+    return (uint16_t)(from * 40503u + to);
+}
+
+static inline bool
+is_other_talk(const flow_packet_t *packet)
+{
+    uint16_t hash = hash_of_ports(packet->srcport, packet->dstport);
+
+    return packet->pinfo->fd->cap_len >= FTP_SHORT_FRAME && (other_talk[hash >> 5] & (1u << (hash & 31)));
+}
+
+static void
+note_talk(uint16_t from, uint16_t to, bool other)
+{
+    uint16_t hash = hash_of_ports(from, to);
+
+    if (other)
+        other_talk[hash >> 5] |= 1u << (hash & 31);
+    else
+        other_talk[hash >> 5] &= ~(1u << (hash & 31));
+}
+
+static G_GNUC_NO_INLINE bool
+is_beginning(flow_packet_t *packet, bool by_client)
+{
+    note_talk(packet->srcport, packet->dstport, false);
+    note_talk(packet->dstport, packet->srcport, false);
+    return by_client && ftp_hosts_count > 0 && is_suspicious_syn(packet);
+}
+
 /* Packets whose ports are not tracked. Nearly all packets of a capture pass here and end here. */
 static inline bool
 is_worth_a_look(flow_packet_t *packet)
 {
-    uint32_t captured = tvb_captured_length(packet->tvb);
+    uint32_t captured;
     const uint8_t *tcp;
     uint32_t header;
 
-    if (captured < TCP_HEADER_MIN)
+    if (is_other_talk(packet) || (captured = tvb_captured_length(packet->tvb)) < TCP_HEADER_MIN)
         return false;
     tcp = tvb_get_ptr(packet->tvb, 0, captured);
-    if ((tcp[13] & (TH_SYN | TH_ACK)) == TH_SYN)
-        return ftp_hosts_count > 0 && is_suspicious_syn(packet);
+    if (tcp[13] & TH_SYN)
+        return is_beginning(packet, !(tcp[13] & TH_ACK));
     header = (tcp[12] >> 4) * 4u;
-    return captured > header && begins_like_greeting(tcp + header, captured - header);
+    if (captured <= header)
+        return false;
+    if (begins_like_greeting(tcp + header, captured - header))
+        return true;
+    note_talk(packet->srcport, packet->dstport, true);
+    return false;
 }
 
 /* Anything but a SYN, of a connection that has its conversation. */
@@ -915,6 +989,7 @@ ftp_connection_reset(void)
     ftp_session_reset();
     ftp_native_reset();
     memset(control_ports, 0, sizeof control_ports);
+    memset(other_talk, 0, sizeof other_talk);
     dissector_table_foreach("tcp.port", note_control_port, NULL);
     range_foreach(ftp_implicit_tls_ports, track_implicit_tls_port, NULL);
 }

@@ -269,7 +269,8 @@ falls_short(const ftp_transfer_t *transfer)
     const ftp_half_t *half = data ? ftp_data_flow(data)->half : NULL;
 
     if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain
-            || (transfer->type != 'I' && transfer->type != 'L') || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
+            || (transfer->type != 'I' && transfer->type != 'L')
+            || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
     /* Bytes from before the capture began are not known. */
     if (!half[0].syn_frame && !half[1].syn_frame)

@@ -210,6 +210,7 @@ typedef struct ftp_session {
     ftp_verdict_t   verdict;
     bool            judged;             /* what has begun by its content is known to be FTP, or not to be */
     bool            gave_up;
+    const char     *server_name;        /* of the control connection's ClientHello, or NULL */
     uint32_t        auth_frame;         /* AUTH was accepted; 0 if not */
     uint32_t        tls_from;           /* frames of the control connection that are under TLS: from, */
     uint32_t        tls_until;          /* and before; 0 if none */
