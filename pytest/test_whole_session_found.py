@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from gapfill_craft import Connection, ethernet, icmp_error, ip, ipv4, raw, udp, write_pcap
+from gapfill_craft import Connection, ethernet, icmp_error, ip, ipv4, raw, tcp, udp, write_pcap
 
 GET = b"GET / HTTP/1.0\r\n\r\n"
 ANSWER = b"HTTP/1.0 200 OK\r\n\r\n"
@@ -149,3 +149,17 @@ def test_segments_of_any_size(ws, captures, tmp_path):
     for stream, names in ws.rows(capture, ["tcp.stream", "session.proto"], two_pass=True):
         found.setdefault(stream, set()).update(set(names.split(",")) - parts - {""})
     assert found == expected and len(expected) == 3 * len(streams) > 20
+
+
+def test_headers_that_are_cut_short(ws, tmp_path):
+    """No item at the root of the tree where the transport has none: the protocol hierarchy stays."""
+    frames = []
+    for number, host in enumerate((("192.0.2.1", "192.0.2.2"), ("2001:db8::1", "2001:db8::2"))):
+        for segment in (tcp(GET, 40000 + number, 80), udp(QUERY, 40000 + number, 53), raw(132, struct.pack(">HHII", 2905, 2905, 7, 0) + bytes(20))):
+            whole = ethernet(ip(segment, *host))
+            head = len(whole) - len(ip(segment, *host)) + (40 if number else 20)
+            frames += [(len(frames), whole[:head + cut], len(whole)) for cut in (2, 4, 6, 8, 12)]
+    capture = write_pcap(tmp_path / "cut.pcap", frames)
+    for two_pass in False, True:
+        assert ws.statistics(capture, "io,phs", two_pass=two_pass) == ws.without_plugins().statistics(capture, "io,phs", two_pass=two_pass)
+    assert ws.count(capture, "session") > 10

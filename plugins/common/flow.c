@@ -569,6 +569,9 @@ flow_subtree(const flow_packet_t *packet)
         if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_ids[row])
             return node;
     }
+    /* The header is cut short: below IP's item, since one at the root would change the protocol hierarchy. */
+    if (packet->last_item && packet->last_item->finfo && packet->last_item->finfo->tree_type >= 0)
+        return packet->last_item;
     return packet->tree;
 }
 

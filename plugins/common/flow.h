@@ -98,7 +98,7 @@ bool flow_has_layer(const flow_packet_t *packet, int proto_id);
 
 /*
  * For after(): the subtree of the item that the transport's dissector made for this packet, for generated
- * items. Falls back to the packet's tree where protocols are not shown.
+ * items; where there is none, that of the layer below. Falls back to the packet's tree where protocols are not shown.
  */
 proto_tree *flow_subtree(const flow_packet_t *packet);
 

@@ -159,7 +159,9 @@ dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
         add_md5_hash(tvb, discard_tree);
     proto_item_set_generated(proto_tree_add_uint(discard_tree, hf_discard_len, tvb, 0, 0, length));
 
-    tvb_ensure_bytes_exist(tvb, 0, length);     /* says that a packet was cut short */
+    /* Says that a packet was cut short; an ICMP error that quotes one would be missing from statistics. */
+    if (!pinfo->flags.in_error_pkt)
+        tvb_ensure_bytes_exist(tvb, 0, length);
     return tvb_captured_length(tvb);
 }
 
