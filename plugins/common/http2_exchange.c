@@ -40,7 +40,7 @@
 /* Header fields of a message, decoded; more make it one that is not told. */
 #define MAX_HEAD            32768
 /* Heads that are kept of a file. */
-#define MAX_KEPT            (64 * 1024 * 1024)
+#define MAX_KEPT            (128 * 1024 * 1024)
 /* Streams of a connection that are open at the same time. */
 #define MAX_STREAMS         10000
 /* The largest HPACK table that is followed; peers that ask for more seldom get it. */
