@@ -1055,3 +1055,15 @@ def test_field_names_and_types(ws):
     assert {n: types[f"ftp_session.{n}"] for n in wanted} == wanted
     assert all(types[f"ftp_session.{n}"] == "FT_NONE" for n in EXPERTS)
     assert types["ftp_session"] == "FT_PROTOCOL"
+
+
+def test_severities(ws, story):
+    found = {}
+    for packet in ws.pdml(story[0], "-2", "-Y", " || ".join(f"ftp_session.{e}" for e in EXPERTS)):
+        for expert in packet.iter("field"):
+            parts = {part.get("name"): part.get("show") for part in expert} if expert.get("name") == "_ws.expert" else {}
+            for name in EXPERTS:
+                if f"ftp_session.{name}" in parts:
+                    found.setdefault(name, set()).add(int(parts["_ws.expert.severity"]))
+    notes, warnings = {4194304}, {6291456}
+    assert found == {name: notes if name in ("slow_banner", "data_unused", "nat") else warnings for name in EXPERTS}

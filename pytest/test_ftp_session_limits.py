@@ -120,7 +120,7 @@ def nothings(scene, c, count):
     c.reply(*["200 ok"] * count)
 
 
-SIZES = {empty: (1,), commands: (4000, 8000), transfers_open_for_long: (4000, 8000), directories: (400,), nothings: (400,)}
+SIZES = {empty: (1,), commands: (4000, 16000), transfers_open_for_long: (3000, 12000), directories: (400,), nothings: (400,)}
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +150,15 @@ def usage(ws, capture):
 
 @pytest.mark.parametrize("kind", [commands, transfers_open_for_long])
 def test_time_is_linear(ws, growing, kind):
-    """Twice as much takes twice as long."""
-    few, many = SIZES[kind]
-    start, first, second = (usage(ws, growing[key])[0] for key in ((empty, 1), (kind, few), (kind, many)))
-    assert second - start < 3 * (first - start), (start, first, second)
+    """Four times as much takes some four times as long, where what is quadratic takes sixteen. Other work on the machine may
+    disturb that, so it has more than one try."""
+    tries = []
+    for _ in range(3):
+        start, few, many = (usage(ws, growing[key])[0] for key in ((empty, 1), *((kind, size) for size in SIZES[kind])))
+        tries.append((many - start) / max(few - start, 0.01))
+        if tries[-1] < 8:
+            return
+    assert not tries
 
 
 def test_commands_that_change_the_directory_leave_nothing_behind(ws, growing):

@@ -442,7 +442,8 @@ has_word_at(const segment_t *segment, uint32_t at, const char *word)
 {
     size_t length = strlen(word);
 
-    return at + length <= segment->captured && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
+    return at + length <= segment->captured
+        && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
 }
 
 static bool

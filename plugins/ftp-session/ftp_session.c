@@ -346,7 +346,8 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_expect_t *expect = transfer->expect;
 
     if (transfer->reply_code == 425) {
-        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text = "The server says that there was no data connection";
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text =
+            "The server says that there was no data connection";
     } else if (transfer->started || transfer->reply_code == 426 || transfer->reply_code == 451
             || transfer->reply_code == 552) {
         why = transfer->aborted ? wmem_strdup_printf(wmem_file_scope(), "Aborted by the client, reply %u",
