@@ -387,7 +387,7 @@ def test_no_harm(ws, harmless, passes, request, tmp_path):
 
 
 # How captures get lost in part: editcap's options.
-DAMAGES = {"cut to 90 bytes": ["-s", "90"], "wrong bytes": ["-E", "0.02", "--seed", "1"],
+DAMAGES = {"cut to 60 bytes": ["-s", "60"], "cut to 90 bytes": ["-s", "90"], "wrong bytes": ["-E", "0.02", "--seed", "1"],
            "begun later": ["1-20"], "each fourth packet lost": [str(number) for number in range(3, 2000, 4)]}
 
 # What the plugins find in these, ARP or ICMP, Wireshark itself relates to other packets; and Discard comes before heuristics.
