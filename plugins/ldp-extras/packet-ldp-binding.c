@@ -798,7 +798,7 @@ static void
 show_icmp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
-    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num), .to_ip = &pinfo->src };
+    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num) };
     proto_tree *native = flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp);
     proto_node *at = native;
 
