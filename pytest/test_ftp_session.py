@@ -1039,6 +1039,8 @@ def test_table_of_transfers(ws, story):
     outcomes = {(row[6], row[11]) for row in rows}
     assert {("absent", "failed"), ("cut", "incomplete"), ("short", "incomplete"), ("aborted", "aborted"),
             ("behind.txt", "complete"), ("original", "complete"), ("copy", "complete")} <= outcomes
+    carried = sorted(line.split("|")[7] for line in lines if line.count("|") == 12)[:-1]        # less the title
+    assert carried == sorted(carried, key=lambda text: int(text.replace("-", "-1"))), "the window sorts texts"
     paths = [row[6] for row in rows]
     assert paths.count("file0") == paths.count("file1") == paths.count("cut") == 1, "one line a transfer"
     filtered = ws.statistics(story[0], "ftp_session,transfers,ftp_session.id==0").splitlines()

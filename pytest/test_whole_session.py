@@ -256,11 +256,11 @@ def test_earlier_timestamp(ws, tmp_path):
     capture = scenes.write(tmp_path / "time.pcap")
     for two_pass in False, True:
         assert ws.frames(capture, "session.negative_delta", two_pass) == wrong
-        texts = ws.rows(capture, ["_ws.expert.message"], "session.negative_delta", two_pass)
-        assert "0.500000000 seconds later" in texts[0][0] and "0.000001000 seconds later" in texts[1][0]
+        assert ws.rows(capture, ["frame.number", "session.time_delta"], "session.time_delta", two_pass) == [
+            (str(wrong[0]), "-0.500000000"), (str(wrong[1]), "-0.000001000")]
     for two_pass in False, True:
         notes = ws.statistics(capture, "expert,note", two_pass=two_pass)
-        assert len(re.findall(r"^ +1 +Sequence +Session +The packet before it", notes, re.M)) == 2
+        assert len(re.findall(r"^ +2 +Sequence +Session +Earlier timestamp", notes, re.M)) == 1
         assert len(re.findall(r"^ +1 +Response +Session +ICMP error that quotes", notes, re.M)) == 1
 
 
@@ -524,7 +524,8 @@ def test_fields(ws):
     fields = ws.fields()
     assert {name: fields[name] for name in fields if name == "session" or name.startswith("session.")} == {
         "session": "FT_PROTOCOL", "session.proto": "FT_STRING", "session.id": "FT_UINT32", "session.outer_id": "FT_UINT32",
-        "session.icmp_error": "FT_NONE", "session.negative_delta": "FT_NONE"}
+        "session.icmp_error": "FT_NONE", "session.negative_delta": "FT_NONE",
+        "session.time_delta": "FT_RELATIVE_TIME"}
 
 
 def test_items_are_generated_and_below_the_transport(ws, captures):

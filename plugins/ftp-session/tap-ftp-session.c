@@ -137,10 +137,19 @@ outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
     }
 }
 
+/* The window sorts texts: padded, they sort as the numbers do. */
+#define NO_NUMBER   "             -"
+
+static char *
+number_text(bool is_known, uint64_t number)
+{
+    return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
+}
+
 static char *
 bytes_text(const ftp_data_t *data)
 {
-    return data && ftp_data_knows_bytes(data) ? g_strdup_printf("%" PRIu64, data->bytes) : g_strdup("-");
+    return data && ftp_data_knows_bytes(data) ? number_text(true, data->bytes) : number_text(false, 0);
 }
 
 static char *
@@ -149,9 +158,9 @@ seconds_text(const ftp_data_t *data)
     nstime_t duration;
 
     if (!data || data->bytes == 0)
-        return g_strdup("-");
+        return g_strdup(NO_NUMBER);
     nstime_delta(&duration, &data->last_payload, &data->flow.opened);
-    return g_strdup_printf("%.6f", nstime_to_sec(&duration));
+    return g_strdup_printf("%14.6f", nstime_to_sec(&duration));
 }
 
 static char *
@@ -186,8 +195,8 @@ fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
     row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer && transfer->command_frame
         ? ftp_verb_name(transfer->verb) : NULL);
     row[COLUMN_PATH].value.string_value = text_or_dash(transfer ? transfer->path : NULL);
-    row[COLUMN_EXPECTED].value.string_value = transfer && transfer->has_expected
-        ? g_strdup_printf("%" PRIu64, transfer->expected) : g_strdup("-");
+    row[COLUMN_EXPECTED].value.string_value = number_text(transfer && transfer->has_expected,
+            transfer ? transfer->expected : 0);
     row[COLUMN_REPLY].value.string_value = transfer && transfer->reply_code
         ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
 }

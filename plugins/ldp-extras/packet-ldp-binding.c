@@ -37,6 +37,7 @@
 #include "ldp-resolve.h"
 #include "ldp-state.h"
 #include "ldp-wrap.h"
+#include "stat_bytes.h"
 #include "ws_compat.h"
 
 void proto_register_ldp_binding(void);
@@ -151,18 +152,8 @@ static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Advertised in", "%10u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Withdrawn in", "%10u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Packets", "%10u" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes", "%12s" },
+    STAT_BYTES_COLUMN,
 };
-
-/* 64 bits are neither in TABLE_ITEM_UINT nor, in the window, in TABLE_ITEM_FLOAT: a text that sorts as the number. */
-#define BYTES_TEXT  24
-
-static void
-add_bytes(stat_tap_table_item_type *item, double bytes)
-{
-    item->user_data.float_value += bytes;
-    snprintf((char *)item->value.string_value, BYTES_TEXT, "%12.0f", item->user_data.float_value);
-}
 
 static void
 table_reset(stat_tap_table *table)
@@ -215,8 +206,7 @@ table_new_row(stat_tap_table *table, unsigned row, ldp_binding_t *binding)
     items[COLUMN_LABEL].value.uint_value = binding->key.label;
     items[COLUMN_FEC].value.string_value = g_strdup(binding->fec->text);
     items[COLUMN_ADVERTISED].value.uint_value = binding->advertised_in;
-    items[COLUMN_BYTES].value.string_value = (const char *)g_malloc0(BYTES_TEXT);
-    add_bytes(&items[COLUMN_BYTES], 0);
+    stat_bytes_init(&items[COLUMN_BYTES]);
     stat_tap_init_table_row(table, row, COLUMNS, items);
 }
 
@@ -245,7 +235,7 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
         stat_tap_table_item_type *row = table_row(table, tap->used[i]);
 
         row[COLUMN_PACKETS].value.uint_value++;
-        add_bytes(&row[COLUMN_BYTES], pinfo->fd->pkt_len);
+        stat_bytes_add(&row[COLUMN_BYTES], pinfo->fd->pkt_len);
     }
     return TAP_PACKET_REDRAW;
 }

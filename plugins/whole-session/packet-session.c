@@ -45,6 +45,7 @@ static int proto_tcp = -1;
 static int hf_session_id = -1;
 static int hf_session_outer_id = -1;
 static int hf_session_proto = -1;
+static int hf_session_time_delta = -1;
 
 static int ett_session = -1;
 
@@ -209,10 +210,13 @@ show_notes(proto_item *item, const session_t *session, const flow_packet_t *pack
 
     if (packet->quoted)
         expert_add_info(pinfo, item, &ei_session_icmp_error);
-    if (delta)
-        expert_add_info_format(pinfo, item, &ei_session_negative_delta,
-                "The packet before it in this session is %" PRId64 ".%09d seconds later",
-                *delta / NANOSECONDS, (int)(*delta % NANOSECONDS));
+    if (delta) {
+        nstime_t since = { -(time_t)(*delta / NANOSECONDS), -(int)(*delta % NANOSECONDS) };
+
+        proto_item_set_generated(proto_tree_add_time(proto_item_get_subtree(item), hf_session_time_delta,
+                    packet->tvb, 0, 0, &since));
+        expert_add_info(pinfo, item, &ei_session_negative_delta);
+    }
 }
 
 /* Under the transport's own item, since one at the root would change the protocol hierarchy. */
@@ -375,6 +379,10 @@ proto_register_session(void)
         { &hf_session_proto,
             { "Protocol", "session.proto", FT_STRING, BASE_NONE, NULL, 0x0,
                 "Filter name of a protocol seen above the transport layer in the conversation", HFILL }
+        },
+        { &hf_session_time_delta,
+            { "Time since previous packet in this session", "session.time_delta", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+                "Only where it is negative", HFILL }
         },
     };
     static int *ett[] = {

@@ -17,6 +17,7 @@
 #include <epan/stat_tap_ui.h>
 
 #include "session_stat.h"
+#include "stat_bytes.h"
 #include "ws_compat.h"
 
 typedef struct session_count {
@@ -28,12 +29,11 @@ typedef struct session_count {
 
 enum { COLUMN_PROTOCOL, COLUMN_CONVERSATIONS, COLUMN_PACKETS, COLUMN_BYTES, COLUMNS };
 
-/* Bytes may be more than 32 bits, which only this type can show. */
 static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Protocol", "%-24s" },
     { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Conversations", "%13u" },
     { TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Packets", "%10u" },
-    { TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Bytes", "%14.0f" },
+    STAT_BYTES_COLUMN,
 };
 
 /* One window or -z option at a time, as Wireshark has one set of tables for each statistic. */
@@ -73,10 +73,10 @@ add_row(stat_tap_table *table, int proto_id)
         [COLUMN_PROTOCOL] = { .type = TABLE_ITEM_STRING, .value.string_value = g_strdup(name) },
         [COLUMN_CONVERSATIONS] = { .type = TABLE_ITEM_UINT },
         [COLUMN_PACKETS] = { .type = TABLE_ITEM_UINT },
-        [COLUMN_BYTES] = { .type = TABLE_ITEM_FLOAT },
     };
     unsigned row = table->num_elements;
 
+    stat_bytes_init(&items[COLUMN_BYTES]);
     stat_tap_init_table_row(table, row, COLUMNS, items);
     g_hash_table_insert(rows, GINT_TO_POINTER(proto_id), GUINT_TO_POINTER(row + 1));
     return row;
@@ -97,7 +97,7 @@ add_to_row(stat_tap_table *table, int proto_id, unsigned conversations, uint32_t
 
     stat_tap_get_field_data(table, row, COLUMN_CONVERSATIONS)->value.uint_value += conversations;
     stat_tap_get_field_data(table, row, COLUMN_PACKETS)->value.uint_value += packets;
-    stat_tap_get_field_data(table, row, COLUMN_BYTES)->value.float_value += (double)bytes;
+    stat_bytes_add(stat_tap_get_field_data(table, row, COLUMN_BYTES), (double)bytes);
 }
 
 static tap_packet_status
@@ -143,7 +143,7 @@ reset_table(stat_tap_table *table)
     for (unsigned row = 0; row < table->num_elements; row++) {
         stat_tap_get_field_data(table, row, COLUMN_CONVERSATIONS)->value.uint_value = 0;
         stat_tap_get_field_data(table, row, COLUMN_PACKETS)->value.uint_value = 0;
-        stat_tap_get_field_data(table, row, COLUMN_BYTES)->value.float_value = 0;
+        stat_bytes_set(stat_tap_get_field_data(table, row, COLUMN_BYTES), 0);
     }
     g_hash_table_remove_all(counts);
 }
@@ -151,7 +151,7 @@ reset_table(stat_tap_table *table)
 static void
 free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
 {
-    if (column == COLUMN_PROTOCOL)
+    if (columns[column].type == TABLE_ITEM_STRING)
         g_free((char *)item->value.string_value);
 }
 
