@@ -20,6 +20,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import xml.etree.ElementTree
 from pathlib import Path
 
@@ -229,6 +230,25 @@ class Wireshark:
             raise AssertionError(f"{tool} {args}: {_complaint(done.stderr)}")
         return done
 
+    def consumed(self, capture, *args, timeout=300):
+        """Seconds of processor time and kilobytes of memory that tshark takes, and what it prints, in bytes.
+
+        Under sanitizers, which take memory of their own, 0 kilobytes.
+        """
+        with tempfile.TemporaryFile(dir=_scratch) as out, tempfile.TemporaryFile(dir=_scratch) as errors:
+            process = subprocess.Popen(self.command("tshark", "-n", "-r", capture, *args), stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+            watchdog = threading.Timer(timeout, process.kill)
+            watchdog.start()
+            _, status, used = os.wait4(process.pid, 0)
+            watchdog.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            errors.seek(0)
+            message = errors.read()
+            if process.returncode != 0 or SANITIZER_REPORT.search(message):
+                raise AssertionError(f"tshark {capture} {args} exits {process.returncode}: {_complaint(message)}")
+            out.seek(0)
+            return used.ru_utime, 0 if _is_sanitized(self.plugin_dir) else used.ru_maxrss, out.read()
+
     def run(self, tool, *args, check=True, timeout=300, text=True, **kwargs):
         """What the tool prints. With check=False its exit status does not matter."""
         args = tuple(map(str, args))
@@ -347,6 +367,8 @@ def _packets(stream):
 class Sharkd:
     """One sharkd process: files loaded one after the other, each then re-dissected as the GUI does."""
 
+    _COLUMNS = 32       # those beyond are left out without a word
+
     def __init__(self, ws, options=()):
         self.ws = ws
         self._errors = tempfile.TemporaryFile(dir=_scratch)
@@ -409,7 +431,11 @@ class Sharkd:
 
     def columns(self, fields, display_filter=None):
         """The fields as custom columns print them (value strings resolved): compare with Wireshark.custom_columns()."""
-        return [tuple(v.strip() for v in frame["c"]) for frame in self._frames(display_filter, [f"{f}:0" for f in fields])]
+        parts = []
+        for at in range(0, len(fields), self._COLUMNS):
+            found = self._frames(display_filter, [f"{field}:0" for field in fields[at:at + self._COLUMNS]])
+            parts.append([tuple(value.strip() for value in frame["c"]) for frame in found])
+        return [sum(row, ()) for row in zip(*parts)]
 
     def tree(self, number):
         """The protocol tree of a frame: a list of nodes with l (label), f (filter), n (children)."""

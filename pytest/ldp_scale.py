@@ -10,7 +10,6 @@ pseudowires inside a tunnel. What an empty capture takes is subtracted; the time
 
 import os
 import struct
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -71,11 +70,8 @@ def write(path, bindings, packets):
 
 def cost(ws, path):
     """Seconds of processor time and bytes of memory."""
-    process = subprocess.Popen(ws.command("tshark", "-n", "-r", path, "-Y", "mpls.label == 1048575"), stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0
-    return usage.ru_utime, usage.ru_maxrss * 1024
+    seconds, kilobytes, _ = ws.consumed(path, "-Y", "mpls.label == 1048575")
+    return seconds, kilobytes * 1024
 
 
 def measured(tasks):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """FTP sessions that go on and on: what is bounded stays bounded, what is not lost is right."""
 
-import os
-import subprocess
 
 import pytest
 
@@ -141,13 +139,10 @@ def growing(tmp_path_factory):
 
 def usage(ws, capture):
     """Seconds of processor time and kilobytes of memory."""
-    process = subprocess.Popen(ws.command("tshark", "-n", "-r", capture, "-2", "-Y", "ftp_session.bounce"), stdin=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = status
-    assert status == 0
-    return used.ru_utime, used.ru_maxrss
+    return ws.consumed(capture, "-2", "-Y", "ftp_session.bounce")[:2]
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("kind", [commands, transfers_open_for_long])
 def test_time_is_linear(ws, growing, kind):
     """Four times as much takes some four times as long, where what is quadratic takes sixteen. Other work on the machine may
@@ -161,6 +156,7 @@ def test_time_is_linear(ws, growing, kind):
     assert not tries
 
 
+@pytest.mark.measured
 def test_commands_that_change_the_directory_leave_nothing_behind(ws, growing):
     """Each path is as long as it gets after some hundred of them."""
     changing, plain = (usage(ws, growing[kind, 400])[1] for kind in (directories, nothings))
