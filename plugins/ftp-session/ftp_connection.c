@@ -533,10 +533,17 @@ open_announced(flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
 /* Packets may have been captured a little out of order. */
 #define FTP_DISORDER_SECONDS 0.05
 
+/* The sequence number after all that was sent; 0 if nothing was. */
+static uint32_t
+next_of(const tcp_flow_t *flow)
+{
+    return flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+}
+
 static bool
 has_carried(const tcp_flow_t *flow)
 {
-    uint32_t next = flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+    uint32_t next = next_of(flow);
 
     return next != 0 && (int32_t)(next - flow->base_seq) > 1;
 }
@@ -806,6 +813,20 @@ take_segment(flow_packet_t *packet, const segment_t *segment)
     return flow;
 }
 
+/* The error is all that follows on a SYN which was captured just before the announcement. */
+static ftp_flow_t *
+take_quoted(flow_packet_t *packet)
+{
+    static const segment_t unknown = { .flags = 0 };
+    const conversation_t *conversation = flow_conversation(packet);
+    const struct tcp_analysis *tcp = conversation ? tcp_analysis_of(conversation) : NULL;
+    ftp_expect_t *expect = NULL;
+
+    if (tcp && !(next_of(&tcp->flow1) && next_of(&tcp->flow2)))
+        expect = find_announcement(packet, &unknown, true);
+    return expect ? open_announced(packet, expect, true) : NULL;
+}
+
 /*
  * Apart from the test in front, so that that costs next to nothing. The TCP dissector has to make the
  * conversation by itself: the first packet of a connection that began before the capture is taken after it.
@@ -953,6 +974,8 @@ ftp_connection_after(flow_packet_t *packet)
     flow = ftp_flow_of(packet);
     if (!flow && parsed && !(segment.flags & TH_SYN))
         flow = take_segment(packet, &segment);
+    else if (!flow && packet->quoted)
+        flow = take_quoted(packet);
     if (!flow)
         return;
     note_stream(flow);
