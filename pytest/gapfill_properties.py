@@ -84,10 +84,18 @@ def _tcp_slice(frame, start, stop):
     return _with_checksums(bytes(out))
 
 
-def _direction(frame):
-    """What tells the two directions of a conversation apart."""
-    at, _ = _network(frame)
-    return frame[at + 12:at + 20] if frame[at] >> 4 == 4 else frame[at + 8:at + 40]
+def _endpoints(frame):
+    """Address and port that a TCP segment comes from, and those that it goes to; None for any other frame."""
+    tcp = Tcp.find(frame)
+    if not tcp:
+        return None
+    at, size = (tcp.network + 12, 4) if frame[tcp.network] >> 4 == 4 else (tcp.network + 8, 16)
+    ports = frame[tcp.transport:tcp.transport + 4]
+    return frame[at:at + size] + ports[:2], frame[at + size:at + 2 * size] + ports[2:]
+
+
+def _tcp_flags(frame):
+    return frame[Tcp.find(frame).transport + 13]
 
 
 def _renumber(packet, number):
@@ -162,20 +170,30 @@ class Variants:
     ranges: list        # of frame numbers, one a variant
     names: list
 
-    def rows(self, ws, fields, display_filter=None, **options):
-        """For each variant, for each field, its values in order, without direct repetitions."""
-        found = ws.rows(self.capture, ["frame.number", *fields], display_filter, **options)
-        return self._grouped(found, len(fields))
+    def rows(self, ws, fields, display_filter=None, by=None, **options):
+        """For each variant, for each field, its values in order, without direct repetitions.
 
-    def _grouped(self, found, width):
+        by: a field with a number (such as tcp.stream); packets with a lower one are taken first.
+        """
+        assert by not in fields, f"{by} is asked for twice, which tshark does not answer"
+        asked = ["frame.number", *fields] + ([by] if by else [])
+        found = ws.rows(self.capture, asked, display_filter, **options)
+        return self._grouped(found, len(fields), bool(by))
+
+    def _grouped(self, found, width, sort):
         groups, at = [], 0
         for numbers in self.ranges:
-            values = [[] for _ in range(width)]
+            begin = at
             while at < len(found) and int(found[at][0]) < numbers.stop:
-                for column, value in zip(values, found[at][1:]):
+                at += 1
+            packets = found[begin:at]
+            if sort:
+                packets = sorted(packets, key=lambda packet: int(packet[-1].partition(",")[0] or -1))
+            values = [[] for _ in range(width)]
+            for packet in packets:
+                for column, value in zip(values, packet[1:]):
                     if value and (not column or column[-1] != value):
                         column.append(value)
-                at += 1
             groups.append(tuple(map(tuple, values)))
         return groups
 
@@ -247,19 +265,36 @@ def duplications(path, frames):
 
 
 def reorderings(path, frames):
-    """The conversation with each TCP segment exchanged with the next one of the same direction, where both hold data.
+    """The conversation with two TCP segments exchanged, each of
 
-    Wireshark sorts them with the preference tcp.reassemble_out_of_order.
+    - two of one direction that hold data, where no data is between them, or of which the second is a FIN without any;
+    - two neighbours, one with data and the other one a bare acknowledgement in the other direction;
+    - two neighbours of different connections.
+    Wireshark sorts data with the preference tcp.reassemble_out_of_order.
     """
     def variants():
         yield "as it was", frames
         for first, second in itertools.combinations(range(len(frames)), 2):
-            if _direction(frames[first]) == _direction(frames[second]) and _tcp_payload(frames[first]):
-                between = frames[first + 1:second]
-                if _tcp_payload(frames[second]) and not any(_tcp_payload(f) for f in between):
-                    swapped = [*frames[:first], frames[second], *between, frames[first], *frames[second + 1:]]
-                    yield f"frames {first + 1} and {second + 1} exchanged", swapped
+            between = frames[first + 1:second]
+            if _may_be_exchanged(frames[first], frames[second], between):
+                swapped = [*frames[:first], frames[second], *between, frames[first], *frames[second + 1:]]
+                yield f"frames {first + 1} and {second + 1} exchanged", swapped
     return _write_variants(path, variants())
+
+
+def _may_be_exchanged(first, second, between):
+    ends, ends_of_second = _endpoints(first), _endpoints(second)
+    if not ends or not ends_of_second:
+        return False
+    if ends == ends_of_second:
+        follows = _tcp_payload(second) or _tcp_flags(second) & craft.TCP_FLAGS["F"]
+        return bool(_tcp_payload(first) and follows and not any(map(_tcp_payload, between)))
+    if between:
+        return False
+    if ends != ends_of_second[::-1]:
+        return True
+    return any(_tcp_payload(data) and not _tcp_payload(ack) and _tcp_flags(ack) == craft.TCP_FLAGS["A"]
+               for data, ack in ((first, second), (second, first)))
 
 
 # The same packets in other clothes
@@ -377,6 +412,7 @@ def assert_same_for_all(ws, variants, fields, display_filter=None, ignore=(), **
     """Each variant gives the fields that the first one gives: values in order, direct repetitions counting once.
 
     variants: what segmentations(), duplications() and so on return, or the dictionary of encapsulations().
+    by, among the options: see Variants.rows().
     ignore: names of variants that may differ. Returns the first one's values.
     """
     if isinstance(variants, Variants):

@@ -90,11 +90,48 @@ def test_duplications_and_reorderings(ws, tmp_path):
     assert ws.count(twice.capture, "tcp.analysis.retransmission || tcp.analysis.duplicate_ack || tcp.analysis.fast_retransmission") > 4
     assert_same_for_all(ws, twice, ["http.host"])
     swapped = reorderings(tmp_path / "swapped.pcap", frames)
-    assert swapped.names == ["as it was", "frames 4 and 5 exchanged"]
+    assert swapped.names == ["as it was", "frames 4 and 5 exchanged", "frames 6 and 8 exchanged"]
     assert ws.count(swapped.capture, "tcp.analysis.out_of_order || tcp.analysis.lost_segment") > 0
     assert_same_for_all(ws, swapped, ["http.host"], prefs={"tcp.reassemble_out_of_order": "TRUE"})
-    with pytest.raises(AssertionError, match="1 of 2 differ"):
+    with pytest.raises(AssertionError, match="1 of 3 differ"):
         assert_same_for_all(ws, swapped, ["http.host"])
+
+
+def exchanges(path, packets):
+    """Which of the packets are exchanged, as pairs of numbers from 1; and the variants."""
+    frames = list(map(ethernet, packets))
+    variants = reorderings(path, frames)
+    written = frames_of(variants.capture)
+    assert [written[n - 1] for n in variants.ranges[0]] == frames
+    for name, numbers, variant in list(zip(variants.names, variants.ranges, range(len(variants.names))))[1:]:
+        moved = [n for n, frame in enumerate(readdressed(frames, variant), 1) if written[numbers[n - 1] - 1] != frame]
+        assert len(moved) == 2 and name == f"frames {moved[0]} and {moved[1]} exchanged"
+    return [tuple(int(word) for word in name.split() if word.isdigit()) for name in variants.names[1:]], variants
+
+
+def test_reorderings_with_fin_and_with_acknowledgements(tmp_path):
+    bare = Connection(dport=80).handshake().server(b"hello").client(b"", flags="A").client(REQUEST).server(b"", flags="A")
+    packets = bare.server(ANSWER).server(b"more").close().packets
+    # 1-3 handshake, 4 hello, 5 ACK, 6 request, 7 ACK, 8 9 answer, 10 FIN, 11 FIN, 12 ACK
+    assert exchanges(tmp_path / "bare.pcap", packets)[0] == [(3, 4), (4, 5), (6, 7), (8, 9), (9, 11)]
+    with_reset = Connection(dport=80).handshake().client(b"a").server(b"", flags="R").packets
+    assert exchanges(tmp_path / "reset.pcap", with_reset)[0] == []
+
+
+def test_reorderings_of_two_connections(ws, tmp_path):
+    one, two = Connection(sport=1025, dport=80).handshake().client(REQUEST), Connection(sport=1026, dport=80).handshake()
+    first = len(one.packets)
+    one.server(ANSWER)
+    packets = [*one.packets[:first], *two.packets, ipv4(udp(b"x")), *one.packets[first:]]
+    found, variants = exchanges(tmp_path / "two.pcap", packets)
+    assert found == [(4, 5)]        # not 7 and 9, for a datagram is between them
+    # In order of time the two differ, connection by connection they do not.
+    assert_same_for_all(ws, variants, ["tcp.srcport"], "tcp.flags.syn == 0", by="tcp.stream")
+    found, variants = exchanges(tmp_path / "neighbours.pcap", [*one.packets[:first], *two.packets, *one.packets[first:]])
+    assert found == [(4, 5), (7, 8)]
+    with pytest.raises(AssertionError, match="2 of 3 differ"):
+        assert_same_for_all(ws, variants, ["tcp.srcport"])
+    assert_same_for_all(ws, variants, ["tcp.srcport"], by="tcp.stream")
 
 
 def test_encapsulations(ws, tmp_path, web, refused):
