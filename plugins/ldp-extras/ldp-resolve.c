@@ -80,7 +80,7 @@ use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
     use->ambiguous = event->active > 1;
     if (!resolver->outermost || !resolver->hop->sender)
         return;
-    scope = ldp_scope_at_peer(resolver->reader, resolver->hop->sender, label);
+    scope = ldp_scope_at_peer(scope, resolver->reader, resolver->hop->sender, label);
     event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
     if (!event)
         return;
@@ -308,7 +308,8 @@ ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 
         if (label > LDP_LABEL_LAST_SPECIAL) {
             use_label(&resolver, &stack->label[i], &stack->use[i]);
-            next_reader(&resolver, &stack->use[i]);
+            if (i + 1 < stack->count)
+                next_reader(&resolver, &stack->use[i]);
         } else if (label == LABEL_ENTROPY_INDICATOR || label == LABEL_EXTENSION) {
             i++;
             resolver.outermost = false;

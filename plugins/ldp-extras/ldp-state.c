@@ -243,15 +243,31 @@ scope_get(uint64_t key)
 }
 
 const ldp_scope_t *
-ldp_scope_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label)
-{
-    return scope_find(scope_key(lsr->number, peer->number, label));
-}
-
-const ldp_scope_t *
 ldp_scope_at_lsr(const ldp_lsr_t *lsr, uint32_t label)
 {
     return scope_find(scope_key(lsr->number, 0, label));
+}
+
+/* Most routers tell a label to one peer: that one's scope is found without the map. */
+const ldp_scope_t *
+ldp_scope_at_peer(const ldp_scope_t *at_lsr, const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label)
+{
+    if (at_lsr->first_peer == peer)
+        return at_lsr->at_first_peer;
+    return scope_find(scope_key(lsr->number, peer->number, label));
+}
+
+static ldp_scope_t *
+scope_get_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label)
+{
+    ldp_scope_t *at_lsr = scope_get(scope_key(lsr->number, 0, label));
+
+    if (!at_lsr->first_peer) {
+        at_lsr->first_peer = peer;
+        at_lsr->at_first_peer = wmem_new0(wmem_file_scope(), ldp_scope_t);
+    }
+    return at_lsr->first_peer == peer ? at_lsr->at_first_peer :
+        scope_get(scope_key(lsr->number, peer->number, label));
 }
 
 const ldp_scope_t *
@@ -735,8 +751,7 @@ advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     chain_advert(advert);
     wmem_map_insert(ldp_state->advert_by_key, &advert->key, advert);
     if (peer && binding->key.label != LDP_LABEL_IMPLICIT_NULL)
-        scope_enter(scope_get(scope_key(side->lsr->number, peer->number, binding->key.label)), &advert->at_peer,
-                advert, side->lsr, frame);
+        scope_enter(scope_get_at_peer(side->lsr, peer, binding->key.label), &advert->at_peer, advert, side->lsr, frame);
 }
 
 /* Labels that were kept for this FEC over a graceful restart and are not the one told now. */

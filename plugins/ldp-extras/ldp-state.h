@@ -76,6 +76,8 @@ typedef struct ldp_scope {
     uint32_t      active;
     bool          mixed;
     const void   *first_lsr;
+    const struct ldp_lsr *first_peer;   /* at a router: whom it told first, */
+    struct ldp_scope     *at_first_peer;    /* and what it told that one; see ldp_scope_at_peer() */
 } ldp_scope_t;
 
 const ldp_event_t *ldp_scope_at(const ldp_scope_t *scope, uint32_t frame);
@@ -330,8 +332,9 @@ void ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element,
 const uint32_t *ldp_pw_status(const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame);
 
 /* Scopes, by what they are looked up with. NULL where there is none. */
-const ldp_scope_t *ldp_scope_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label);
 const ldp_scope_t *ldp_scope_at_lsr(const ldp_lsr_t *lsr, uint32_t label);
+const ldp_scope_t *ldp_scope_at_peer(const ldp_scope_t *at_lsr, const ldp_lsr_t *lsr, const ldp_lsr_t *peer,
+        uint32_t label);
 const ldp_scope_t *ldp_scope_anywhere(uint32_t label, bool pseudowires_only);
 
 /* Labels that other protocols handed out. */
