@@ -335,16 +335,6 @@ item_of_frame(http2_input_t *in, unsigned number)
     return in->item ? in->item : in->tree;
 }
 
-static bool
-is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
-{
-    for (const GSList *item = pinfo->data_src; item; item = item->next) {
-        if (get_data_source_tvb((const struct data_source *)item->data) == tvb)
-            return true;
-    }
-    return false;
-}
-
 /* What the native dissector writes for frames that follow in this packet does not go into these columns. */
 static void
 hold_columns(packet_info *pinfo, bool hold)
@@ -368,7 +358,7 @@ tell(http2_input_t *in, const http2_record_t *record, const http2_callbacks_t *h
         hold_columns(in->pinfo, false);
     hub->tell(&message);
     if (hub->is_known(record->exchange)) {
-        if (!is_data_source(in->pinfo, message.tvb))
+        if (!http_is_data_source(in->pinfo, message.tvb))
             add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
         if (!held)
             p_add_proto_data(in->pinfo->pool, in->pinfo, in->proto, 3, in->pinfo);

@@ -870,8 +870,8 @@ exchange_is_known(const http_exchange_t *exchange)
     return false;
 }
 
-static bool
-is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
+bool
+http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
 {
     for (const GSList *item = pinfo->data_src; item; item = item->next) {
         if (get_data_source_tvb((const struct data_source *)item->data) == tvb)
@@ -893,7 +893,7 @@ tell_observers(const message_record_t *record, const http_input_t *in, proto_tre
     if (record->is_request)
         read_request_line(&message, in->bytes);
     tell_all(&message);
-    if (record->carry && exchange_is_known(record->exchange) && !is_data_source(in->pinfo, in->tvb))
+    if (record->carry && exchange_is_known(record->exchange) && !http_is_data_source(in->pinfo, in->tvb))
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
 

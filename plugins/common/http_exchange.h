@@ -102,4 +102,7 @@ char *http_message_header(const http_message_t *message, const char *name);
  */
 tvbuff_t *http_message_body(http_message_t *message);
 
+/* Whether the packet has a tab of these bytes. */
+bool http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb);
+
 #endif /* GAPFILL_HTTP_EXCHANGE_H */
