@@ -358,6 +358,7 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
     } else if (session->implicit && !session->tls_until) {
         session->does_not_fit = true;
     } else {
+        session->unread_frame = pinfo->num;
         ftp_session_payload(session, pinfo, side, segment->seq, segment->payload, segment->captured, segment->length);
     }
 }
@@ -941,6 +942,7 @@ after_control(ftp_session_t *session, flow_packet_t *packet, const segment_t *se
 {
     packet_info *pinfo = packet->pinfo;
 
+    ftp_native_has_read(session, pinfo);
     if (session->auth_frame == pinfo->num) {
         set_ports(packet);
         session->tls_by_wireshark = ftp_native_expect_tls(&session->flow, pinfo);

@@ -72,6 +72,25 @@ native_notes_of(const ftp_data_t *data)
     return (native_data_notes_t *)conversation_get_proto_data(data->flow.conversation, proto_ftp_data);
 }
 
+/* What packet-ftp.c keeps of a control connection, as far as we read it; this has not changed either. */
+typedef struct native_control_notes {
+    const char          *last_command;
+    uint32_t             last_command_frame;
+    wmem_strbuf_t       *current_working_directory;
+    native_data_notes_t *current;           /* of the last announcement */
+    uint32_t             current_setup_frame;
+} native_control_notes_t;
+
+/* Notes for a data connection that Wireshark's dissector has yet to see, or would never find. */
+static native_data_notes_t *
+native_notes_of_announcement(const ftp_expect_t *expect)
+{
+    const native_control_notes_t *notes = (const native_control_notes_t *)conversation_get_proto_data(
+            expect->session->flow.conversation, proto_ftp);
+
+    return notes && notes->current_setup_frame == expect->frame ? notes->current : NULL;
+}
+
 static native_data_notes_t *
 new_native_notes(const ftp_data_t *data)
 {
@@ -87,23 +106,72 @@ new_native_notes(const ftp_data_t *data)
 static void
 make_native_notes(ftp_data_t *data)
 {
-    void *notes = data->expect->native_notes ? data->expect->native_notes : new_native_notes(data);
+    void *notes = data->expect->native_notes;
 
+    if (!notes)
+        notes = native_notes_of_announcement(data->expect);
+    if (!notes)
+        notes = new_native_notes(data);
     conversation_add_proto_data(data->flow.conversation, proto_ftp_data, notes);
     data->own_notes = true;
 }
 
-static void
-tell_native_command(ftp_transfer_t *transfer)
+static bool
+is_native_command(const native_data_notes_t *notes, const ftp_transfer_t *transfer)
 {
-    ftp_data_t *data = ftp_transfer_data(transfer);
+    const char *name = ftp_verb_name(transfer->verb);
+
+    return notes->command && notes->command_frame == transfer->command_frame
+        && g_ascii_strncasecmp(notes->command, name, strlen(name)) == 0;
+}
+
+/* What Wireshark's dissector has read, in the right frame, stays as it has it. */
+static void
+tell_native_command(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
     native_data_notes_t *notes = data ? native_notes_of(data) : NULL;
 
-    if (!notes || notes->command_frame == transfer->command_frame)
+    if (!notes || is_native_command(notes, transfer))
         return;
     notes->command = wmem_strdup_printf(wmem_file_scope(), *transfer->argument ? "%s %s" : "%s%s",
             ftp_verb_name(transfer->verb), transfer->argument);
     notes->command_frame = transfer->command_frame;
+}
+
+/*
+ * Wireshark's dissector ties what it says of a data connection to the frames of the command and of the
+ * announcement when it reads a command while there is none in its notes. So it has to find none.
+ */
+static void
+let_native_read_command(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+    native_data_notes_t *notes = data ? native_notes_of(data) : native_notes_of_announcement(transfer->expect);
+
+    if (notes)
+        notes->command = NULL;
+}
+
+static void
+on_transfer_attached(const ftp_transfer_t *transfer)
+{
+    if (transfer->command_frame == transfer->session->unread_frame)
+        let_native_read_command(transfer);
+    else
+        tell_native_command(transfer);
+}
+
+void
+ftp_native_has_read(ftp_session_t *session, packet_info *pinfo)
+{
+    const ftp_events_t *events = ftp_events(pinfo);
+
+    session->unread_frame = 0;
+    for (const ftp_event_t *event = events ? events->first : NULL; event; event = event->next) {
+        if (event->kind == FTP_EVENT_COMMAND && event->session == session)
+            tell_native_command(event->transfer);
+    }
 }
 
 void
@@ -391,7 +459,7 @@ ftp_native_init(void)
             dissect_data_clear);
     data_tls_handle = register_stand_in("FTP Data over TLS", "ftp_session_data_tls", proto_ftp_data,
             dissect_data_tls);
-    ftp_transfer_attached_cb = tell_native_command;
+    ftp_transfer_attached_cb = on_transfer_attached;
     return true;
 }
 

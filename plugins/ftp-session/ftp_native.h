@@ -33,6 +33,9 @@ void ftp_native_leave(ftp_session_t *session, uint32_t from_frame);
 /* Whether FTP may be looked for on the port: none but TLS claims it, and the user has not said what it is. */
 bool ftp_native_is_free_port(uint16_t port);
 
+/* Wireshark's dissector is done with the control connection's frame, whose lines were read before it. */
+void ftp_native_has_read(ftp_session_t *session, packet_info *pinfo);
+
 /* What Wireshark has not recognised as FTP data is dissected as such from now on. */
 void ftp_native_data(ftp_data_t *data, uint32_t frame);
 

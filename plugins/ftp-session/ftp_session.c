@@ -33,7 +33,7 @@ typedef struct line_context {
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_hosts_count;
 
-void (*ftp_transfer_attached_cb)(ftp_transfer_t *transfer);
+void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 
 static uint32_t next_session_id;
 static size_t path_bytes;

@@ -211,6 +211,7 @@ typedef struct ftp_session {
     bool            judged;             /* what has begun by its content is known to be FTP, or not to be */
     bool            gave_up;
     const char     *server_name;        /* of the control connection's ClientHello, or NULL */
+    uint32_t        unread_frame;       /* Wireshark's dissector is still to read its lines; 0 if there is none */
     uint32_t        auth_frame;         /* AUTH was accepted; 0 if not */
     uint32_t        tls_from;           /* frames of the control connection that are under TLS: from, */
     uint32_t        tls_until;          /* and before; 0 if none */
@@ -379,6 +380,6 @@ bool ftp_data_knows_bytes(const ftp_data_t *data);
 const ftp_flow_t *ftp_data_flow(const ftp_data_t *data);
 
 /* Wireshark's own notes about a data connection, if it has any, are given the right command. */
-extern void (*ftp_transfer_attached_cb)(ftp_transfer_t *transfer);
+extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 
 #endif /* FTP_SESSION_H */
