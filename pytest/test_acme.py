@@ -455,3 +455,15 @@ def test_no_false_positives(ws, shared, tmp_path):
     joined = tmp_path / "all.pcapng"
     subprocess.run(["mergecap", "-a", "-w", joined, *usable], check=True, capture_output=True)
     assert ws.frames(joined, "acme") == []
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one pass", "-2"])
+@pytest.mark.parametrize("name", CAPTURES)
+def test_switched_off_nothing_is_left_of_it(ws, captures, name, passes):
+    """The certificates' names, which it stands in for, are there as without it."""
+    capture, keys = captures / f"{name}.pcap", captures / f"{name}.keys"
+    options = [*passes, *(["-o", f"tls.keylog_file:{keys}"] if keys.exists() else [])]
+    alone, stock = ws.subset("acme"), ws.without_plugins()
+    as_stock = stock.verbose(capture, *options)
+    assert alone.verbose(capture, *options) != as_stock
+    assert alone.verbose(capture, "--disable-protocol", "acme", *options) == as_stock

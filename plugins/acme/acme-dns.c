@@ -705,7 +705,7 @@ after_udp(flow_packet_t *packet)
 {
     const int header = 8;
 
-    if (!dns_is_directly_above(packet) || packet->quoted || tvb_captured_length(packet->tvb) <= (unsigned)header)
+    if (!acme_is_enabled() || !dns_is_directly_above(packet) || packet->quoted || tvb_captured_length(packet->tvb) <= (unsigned)header)
         return;
     handle_message(tvb_new_subset_remaining(packet->tvb, header), packet->pinfo, packet->tree);
 }
@@ -766,7 +766,9 @@ dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
         result = call_dissector_only(entry->original, tvb, pinfo, tree, data);
     }
     FINALLY {
-        if (entry->stream)
+        if (!acme_is_enabled())
+            ;
+        else if (entry->stream)
             handle_stream(tvb, pinfo, tree);
         else
             handle_message(tvb, pinfo, tree);

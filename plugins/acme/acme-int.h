@@ -106,6 +106,9 @@ bool acme_digest_is_expected(packet_info *pinfo, const char *domain, const char 
 char *acme_base64url(wmem_allocator_t *pool, const uint8_t *bytes, size_t length);
 char *acme_sha256_base64url(wmem_allocator_t *pool, const char *text);
 
+/* False when the user has switched ACME off: then nothing is to be shown, kept or counted. */
+bool acme_is_enabled(void);
+
 /* Protocol and Info columns; further calls for the same frame append to Info. */
 void acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *text);
 void acme_columns_text(packet_info *pinfo, const char *text);

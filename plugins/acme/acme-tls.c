@@ -636,7 +636,7 @@ dissect_subject_alt_name(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     acme_tls_session_t *session = session_of_certificate(pinfo);
     int length = call_dissector_only(subject_alt_name_original, tvb, pinfo, tree, data);
 
-    if (session && !session->has_names) {
+    if (session && acme_is_enabled() && !session->has_names) {
         session->certificate_frame = pinfo->num;
         compare_names(tvb, pinfo, session);
     }
@@ -750,7 +750,7 @@ after_tcp(flow_packet_t *packet)
 
     if (!tracked && (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_tls))
         return;
-    if (packet->quoted || !flow_has_layer(packet, proto_tls))
+    if (packet->quoted || !acme_is_enabled() || !flow_has_layer(packet, proto_tls))
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && (!tracked || !find_session(packet)))
         look_for_client_hello(packet);
@@ -819,5 +819,5 @@ acme_handoff_tls(void)
     subject_alt_name_original = dissector_get_string_handle(oids, SUBJECT_ALT_NAME_OID);
     if (subject_alt_name_original)
         dissector_add_string("ber.oid", SUBJECT_ALT_NAME_OID, acme_create_wrapper("subjectAltName",
-                    "subjectAltName", "acme_subject_alt_name", "acme", "subjectAltName", dissect_subject_alt_name));
+                    "subjectAltName", "acme_subject_alt_name", "x509ce", "subjectAltName", dissect_subject_alt_name));
 }

@@ -427,6 +427,12 @@ acme_stats_tree_packet(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *e
 
 /* --- Registration --- */
 
+bool
+acme_is_enabled(void)
+{
+    return proto_is_protocol_enabled(find_protocol_by_id(proto_acme));
+}
+
 int
 acme_register_name_only(const char *name, const char *short_name, const char *filter, const char *parent)
 {
