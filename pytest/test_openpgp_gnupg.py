@@ -281,3 +281,9 @@ def test_the_lists_are_of_the_bytes_in_the_capture(folder, tmp_path):
         stored = [line.split(":") for line in colons[name]]
         assert [(r[0], r[2:7], r[9]) for r in now] == [(r[0], r[2:7], r[9]) for r in stored], name
     subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], capture_output=True)
+
+
+def test_switched_off_its_media_types_are_as_without_it(ws, folder):
+    alone, stock = ws.subset("hkp"), ws.without_plugins().verbose(folder / "gnupg.pcap")
+    assert alone.verbose(folder / "gnupg.pcap") != stock
+    assert alone.verbose(folder / "gnupg.pcap", "--disable-protocol", "openpgp", "--disable-protocol", "hkp") == stock

@@ -857,6 +857,26 @@ dissect_openpgp_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     return tvb_captured_length(tvb);
 }
 
+static const char *const media_types[] = {
+    "application/pgp-keys", "application/pgp-signature", "application/pgp-encrypted"
+};
+
+/* HTTP complains of a body's dissector that does nothing, so where OpenPGP is switched off there is none. */
+static void
+place_media_types(void)
+{
+    static bool placed = true;
+    bool enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_openpgp));
+
+    for (unsigned i = 0; enabled != placed && i < array_length(media_types); i++) {
+        if (enabled)
+            dissector_add_string("media_type", media_types[i], openpgp_handle);
+        else
+            dissector_delete_string("media_type", media_types[i], openpgp_handle);
+    }
+    placed = enabled;
+}
+
 void
 proto_register_openpgp(void)
 {
@@ -910,9 +930,9 @@ proto_register_openpgp(void)
 void
 proto_reg_handoff_openpgp(void)
 {
-    dissector_add_string("media_type", "application/pgp-keys", openpgp_handle);
-    dissector_add_string("media_type", "application/pgp-signature", openpgp_handle);
-    dissector_add_string("media_type", "application/pgp-encrypted", openpgp_handle);
+    for (unsigned i = 0; i < array_length(media_types); i++)
+        dissector_add_string("media_type", media_types[i], openpgp_handle);
+    register_init_routine(place_media_types);
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
 }
