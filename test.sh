@@ -4,14 +4,15 @@
 #
 #   ./test.sh [--wireshark 4.0|4.4|4.6|all] [pytest arguments, test files]
 #
-# Missing packages are installed; the series that this machine does not have come from Debian's packages into build/.
+# Missing packages are installed. What only some tests need is fetched into build/ when they are chosen: the series that
+# this machine does not have come from Debian's packages, and Wireshark's checkers from its source package.
 # After that all tests run once more with the plugins under ASan and UBSan, for the Wireshark of this machine.
 set -euo pipefail
 cd "$(dirname "$0")"
 . packaging/packages.sh
 
 usage() {
-	sed -n '3,9s/^# \{0,1\}//p' "$0"
+	sed -n '3,10s/^# \{0,1\}//p' "$0"
 }
 
 wanted=all
@@ -31,17 +32,32 @@ done
 for series in ${wanted//,/ }; do
 	case $series in 4.0|4.4|4.6) ;; *) stop "--wireshark $series: not one of 4.0, 4.4, 4.6, all" ;; esac
 done
+chosen=$((${#arguments[@]} + ${#paths[@]}))
+[ ${#paths[@]} -gt 0 ] || paths=(pytest)
 
-need_packages "what the tests need" \
-	cmake ninja-build gcc libc6-dev binutils tshark wireshark-dev libwireshark-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev \
-	bubblewrap util-linux python3 python3-pytest python3-pytest-xdist python3-scapy python3-cryptography \
-	perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
+mkdir -p build 2>/dev/null && [ -w build ] || stop "$(reason_to_write_not "$PWD/build")"
+need_packages "what the tests need" "${test_packages[@]}"
 
 host=$(/usr/bin/tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p')
 echo "Wireshark $host: this machine's"
 
+# Whoever owns this folder will want to build and test here without being root.
+give_back() {
+	[ "$(id -u)" -ne 0 ] || [ -O . ] || chown -R --reference=. build
+}
+trap give_back EXIT
+
+# The series that the chosen tests are about, as pytest finds them; nothing if the arguments are wrong or leave no test over.
+needed_series() {	# pytest's arguments
+	local file
+	file=$(mktemp -p build needed.XXXXXX 2>/dev/null) || stop "$(reason_to_write_not "$PWD/build")"
+	/usr/bin/python3 -m pytest -q --collect-only "$@" "${arguments[@]}" --write-needs="$PWD/$file" "${paths[@]}" >/dev/null 2>&1 || true
+	cat "$file"
+	rm -f "$file"
+}
+
 build() {	# NAME SERIES [CMake arguments]
-	local folder=build/$1 series=$2 log root=$PWD/build/roots/$2
+	local folder=build/$1 series=$2 log root=$PWD/build/roots/$2 reason
 	shift 2
 	if [ "$series" != "$host" ]; then
 		set -- "-DCMAKE_SYSROOT=$root" "$@" \
@@ -49,24 +65,21 @@ build() {	# NAME SERIES [CMake arguments]
 	else
 		set -- "-DWireshark_DIR=$(dirname "$(find /usr/lib -name WiresharkConfig.cmake -print -quit)")" "$@"
 	fi
-	mkdir -p "$folder"
+	mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || stop "$(reason_to_write_not "$PWD/$folder")"
 	log=$folder/build.log
 	if ! { cmake -G Ninja -S . -B "$folder" -DGAPFILL_WERROR=ON -DGAPFILL_PLUGINS=all "$@" && ninja -C "$folder"; } >"$log" 2>&1; then
+		reason=$(reason_to_write_not "$PWD/$folder")
+		case $reason in "the disk is full"*) stop "$reason" ;; esac
 		grep -E -A12 'FAILED|error|CMake Error' "$log" >&2 || tail -30 "$log" >&2
 		stop "the build for Wireshark $series fails; all of it is in $log"
 	fi
 }
 
-sanitize=no
-for series in ${wanted//,/ }; do
-	if [ "$series" = "$host" ]; then
-		sanitize=yes
-	else
-		packaging/wireshark-root.sh "$series" || stop "Wireshark $series cannot be had; leave it out with --wireshark if you must"
-	fi
+needed=$(needed_series --wireshark="$wanted")
+for series in $needed; do
+	[ "$series" = "$host" ] || packaging/wireshark-root.sh "$series" || exit 1	# it has said why
 done
-packaging/wireshark-tools.sh
-for series in ${wanted//,/ }; do
+for series in $needed; do
 	build "$series" "$series"
 	echo "Built for Wireshark $series: $(cd "build/$series/plugins/$series/epan" && ls -- *.so | tr '\n' ' ')"
 done
@@ -75,7 +88,7 @@ run_pytest() {
 	local status=0
 	/usr/bin/python3 -m pytest -q -n "${GAPFILL_JOBS:-2}" "$@" "${arguments[@]}" "${paths[@]}" || status=$?
 	# 5: the arguments leave no test over for this run; so it may be with one run, not with all of them.
-	if [ "$status" -eq 5 ] && [ $((${#arguments[@]} + given)) -gt 0 ]; then
+	if [ "$status" -eq 5 ] && [ "$chosen" -gt 0 ]; then
 		return 0
 	fi
 	ran=yes
@@ -84,13 +97,14 @@ run_pytest() {
 
 status=0
 ran=no
-given=${#paths[@]}
-[ "$given" -gt 0 ] || paths=(pytest)
 GAPFILL_BUILD=$PWD/build run_pytest --wireshark="$wanted" || status=1
-if [ "$sanitize" = yes ]; then
-	build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
-	echo "Once more for Wireshark $host, with the plugins under ASan and UBSan:"
-	GAPFILL_BUILD=$PWD/build/sanitize run_pytest --wireshark="$host" --sanitized -m "not static and not measured" || status=1
+if [[ ,$wanted, = *,"$host",* ]]; then
+	sanitized=(--wireshark="$host" --sanitized -m "not static and not measured")
+	if [ -n "$(needed_series "${sanitized[@]}")" ]; then
+		build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
+		echo "Once more for Wireshark $host, with the plugins under ASan and UBSan:"
+		GAPFILL_BUILD=$PWD/build/sanitize run_pytest "${sanitized[@]}" || status=1
+	fi
 else
 	echo "No run under sanitizers: Wireshark $host of this machine was left out."
 fi

@@ -8,6 +8,7 @@
 # the archive has is taken. A root that is there already stays as it is; remove the folder to have it made again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. packaging/packages.sh
 . packaging/private-apt.sh
 
 series=${1:?which series?}
@@ -15,11 +16,12 @@ case $series in
 	4.0) suites="bookworm bookworm-updates" ;;
 	4.4) suites="trixie" ;;
 	4.6) suites="forky sid" ;;
-	*) echo "Wireshark $series: no Debian suite is known to have it" >&2; exit 1 ;;
+	*) stop "Wireshark $series: no Debian suite is known to have it" ;;
 esac
 root=$PWD/build/roots/$series
 made=$root.partial
 apt=$PWD/build/apt-$series.partial
+trap 'rm -rf "$apt"' EXIT
 
 is_complete() {
 	[ -x "$1/usr/bin/tshark" ] && [ -x "$1/usr/bin/sharkd" ] && [ -e "$1/usr/include/nghttp2/nghttp2.h" ] && config_of "$1" >/dev/null
@@ -42,40 +44,57 @@ point_into_root() {
 	fi
 }
 
-find_suite() {
-	local suite candidate
+# Fails with `trouble` set where the suite cannot be read, or where its packages cannot be had.
+download_from() {	# SUITE
+	local candidate
+	rm -rf "$apt"
+	private_apt "$apt" deb "$1" || return 1
+	candidate=$(apt-cache policy wireshark-dev | awk '$1 == "Candidate:" { print $2 }')
+	case $candidate in
+		"$series".*) ;;
+		*) trouble="has ${candidate:-no Wireshark}"; return 1 ;;
+	esac
+	apt-get install -q -y --download-only "${root_packages[@]}" >"$apt/install.log" 2>&1 </dev/null ||
+		{ trouble=$(trouble_of_apt "$apt/install.log"); return 1; }
+}
+
+# A 404 says that the index was older than the archive: then once more.
+download() {
+	local suite refused=
 	for suite in $suites; do
-		rm -rf "$apt"
-		private_apt "$apt" deb "$suite" || continue
-		candidate=$(apt-cache policy wireshark-dev | awk '$1 == "Candidate:" { print $2 }')
-		case $candidate in "$series".*) return 0 ;; esac
+		if download_from "$suite" || { [[ $trouble = *"(404)" ]] && download_from "$suite"; }; then
+			return 0
+		fi
+		case $trouble in "no network: "*|"the disk is full: "*) stop "$trouble (wanted: Wireshark $series)" ;; esac
+		refused+="${refused:+; }$suite: $trouble"
 	done
-	echo "Wireshark $series: none of Debian's suites $suites has it on this machine's mirror" >&2
-	return 1
+	stop "Wireshark $series cannot be had from this machine's mirror ($refused)"
 }
 
 unpack() {
-	local deb
+	local deb reason
 	rm -rf "$made"
-	mkdir -p "$made"/usr/{bin,lib,lib64,sbin}
+	mkdir -p "$made"/usr/{bin,lib,lib64,sbin} 2>/dev/null || stop "$(reason_to_write_not "$made")"
 	for deb in bin lib lib64 sbin; do
 		ln -s "usr/$deb" "$made/$deb"
 	done
 	for deb in "$apt"/cache/archives/*.deb; do
-		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x -C "$made" --keep-directory-symlink --no-same-owner --delay-directory-restore --exclude='./dev/*'
+		if ! dpkg-deb --fsys-tarfile "$deb" 2>/dev/null |
+			tar -x -C "$made" --keep-directory-symlink --no-same-owner --delay-directory-restore --exclude='./dev/*' 2>/dev/null; then
+			reason=$(reason_to_write_not "$made")
+			rm -rf "$made"
+			case $reason in "the disk is full"*) stop "$reason" ;; esac
+			stop "$(basename "$deb") cannot be unpacked into $made"
+		fi
 	done
 }
 
 if ! is_complete "$root"; then
-	find_suite
-	apt-get install -q -y --download-only tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev \
-		>"$apt/install.log" 2>&1 </dev/null || { tail -3 "$apt/install.log" >&2; exit 1; }
+	download
 	unpack
-	is_complete "$made" || { echo "Wireshark $series: Debian's packages lack tshark, sharkd, a header or the CMake files" >&2; exit 1; }
+	is_complete "$made" || stop "Wireshark $series: Debian's packages lack tshark, sharkd, a header or the CMake files"
 	rm -rf "$root"
 	mv "$made" "$root"
-	rm -rf "$apt"
 fi
 point_into_root
 echo "Wireshark $series: $root"

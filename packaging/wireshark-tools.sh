@@ -3,28 +3,83 @@
 # Brings tools/ of Wireshark's source package, and the one source that the checkers read, into build/wireshark-tools.
 #
 #   packaging/wireshark-tools.sh
+#
+# The newest source is taken that the archive not only names, but has, or else one that is in build/source already. The
+# checkers stay as they are until build/wireshark-tools is removed. The line that is printed says which source it is.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. packaging/packages.sh
 . packaging/private-apt.sh
 
 target=$PWD/build/wireshark-tools
+kept=$PWD/build/source
 apt=$PWD/build/apt-source.partial
+trap 'rm -rf "$apt"' EXIT
+suites="unstable testing stable oldstable"	# whatever Debian calls them today, newest first
 
-if [ ! -e "$target/tools/checkAPIs.pl" ] || [ ! -e "$target/epan/tfs.c" ]; then
-	rm -rf "$apt" "$target" "$target.partial"
-	# The source of 4.4 has all of the checkers; 4.0 lacks two.
-	private_apt "$apt" deb-src trixie
-	mkdir -p "$target.partial" build/source
-	read -r uri archive hash < <(apt-get source -qq --print-uris --only-source wireshark |
-		awk '$2 ~ /\.orig\.tar\.[a-z0-9]+$/ { gsub("\047", "", $1); print $1, $2, $4 }')
-	archive=$PWD/build/source/$archive
-	if [ ! -e "$archive" ]; then
-		/usr/lib/apt/apt-helper download-file "$uri" "$archive.partial" "$hash" >"$apt/source.log" 2>&1 </dev/null ||
-			{ tail -3 "$apt/source.log" >&2; exit 1; }
-		mv "$archive.partial" "$archive"
-	fi
-	tar -x -f "$archive" -C "$target.partial" --strip-components=1 --wildcards '*/tools' '*/epan/tfs.c'
-	mv "$target.partial" "$target"
+kept_source() {
+	find "$kept" -maxdepth 1 -name 'wireshark_*.orig.tar.*' ! -name '*.partial' 2>/dev/null | sort -V | tail -1
+}
+
+# What could not be had, and why, goes to `refused`.
+fetch_from() {	# SUITE
+	local suite=$1 uri archive hash
 	rm -rf "$apt"
+	private_apt "$apt" deb-src "$suite" || { refused+=("$suite: $trouble"); return 1; }
+	read -r uri archive hash < <(apt-get source -qq --print-uris --only-source wireshark 2>"$apt/source.log" |
+		awk '$2 ~ /\.orig\.tar\.[a-z0-9]+$/ { gsub("\047", "", $1); print $1, $2, $4 }') ||
+		{ refused+=("$suite: has no source of Wireshark"); return 1; }
+	case " ${tried[*]} " in *" $archive "*) return 1 ;; esac
+	tried+=("$archive")
+	[ ! -e "$kept/$archive" ] || return 0
+	if ! /usr/lib/apt/apt-helper download-file "$uri" "$kept/$archive.partial" "$hash" >"$apt/source.log" 2>&1 </dev/null; then
+		rm -f "$kept/$archive.partial"
+		refused+=("$suite: $(trouble_of_apt "$apt/source.log")")
+		return 1
+	fi
+	mv "$kept/$archive.partial" "$kept/$archive"
+}
+
+# Sets `source`.
+find_source() {
+	local suite
+	mkdir -p "$kept" 2>/dev/null || stop "$(reason_to_write_not "$kept")"
+	for suite in $suites; do
+		if fetch_from "$suite"; then
+			source=$kept/${tried[-1]}
+			return 0
+		fi
+		case ${refused[-1]-} in *": no network: "*|*": the disk is full: "*) refused=("${refused[-1]#*: }"); break ;; esac
+	done
+	source=$(kept_source)
+	[ -n "$source" ] || stop "$(joined "${refused[@]}") (wanted: a source of Wireshark)"
+}
+
+joined() {
+	local text
+	text=$(printf '%s; ' "$@")
+	echo "${text%; }"
+}
+
+unpack() {	# ARCHIVE
+	local reason version
+	rm -rf "$target" "$target.partial"
+	mkdir -p "$target.partial" 2>/dev/null || stop "$(reason_to_write_not "$target")"
+	if ! tar -x -f "$1" -C "$target.partial" --strip-components=1 --no-same-owner --wildcards '*/tools' '*/epan/tfs.c' 2>/dev/null; then
+		reason=$(reason_to_write_not "$target")
+		rm -rf "$target.partial"
+		case $reason in "the disk is full"*) stop "$reason" ;; esac
+		stop "$1 cannot be unpacked; remove it to have it fetched again"
+	fi
+	version=${1##*/wireshark_}
+	{ echo "Wireshark's source ${version%%.orig.tar.*}${refused[*]:+ (no newer one can be had: $(joined "${refused[@]}"))}"; } > "$target.partial/SOURCE"
+	mv "$target.partial" "$target"
+}
+
+tried=()
+refused=()
+if [ ! -e "$target/SOURCE" ]; then
+	find_source
+	unpack "$source"
 fi
-echo "Wireshark's checkers: $target/tools"
+cat "$target/SOURCE"

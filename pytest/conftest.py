@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures: a test that takes `ws` runs once for each Wireshark series, with the plugins proved loaded."""
 
+from pathlib import Path
+
 import pytest
 
-from gapfill_tshark import BUILD, SERIES, SHARED, TOP, Wireshark
+from gapfill_tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
 
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
     parser.addoption("--sanitized", action="store_true", help="the plugins in GAPFILL_BUILD have to be under ASan and UBSan")
+    parser.addoption("--write-needs", metavar="FILE", help="writes there which Wireshark series the chosen tests need")
     parser.addoption("--full", action="store_true", help="test_no_harm: each capture on its own, to its last packet")
 
 
@@ -24,6 +27,29 @@ def chosen_series(config):
 def pytest_generate_tests(metafunc):
     if "ws" in metafunc.fixturenames:
         metafunc.parametrize("ws", chosen_series(metafunc.config), indirect=True, ids=lambda s: f"wireshark-{s}")
+
+
+def _needs(item, chosen):
+    """The series that a test is about; one about sources or scripts at most uses the Wireshark of this machine."""
+    series = {value for value in getattr(item, "callspec", None) and item.callspec.params.values() or () if value in SERIES}
+    if series or not item.get_closest_marker("static"):
+        return series or set(chosen)
+    return {HOST_SERIES} & set(chosen)
+
+
+def pytest_collection_finish(session):
+    file = session.config.getoption("--write-needs")
+    if file:
+        chosen = chosen_series(session.config)
+        needed = set().union(*(_needs(item, chosen) for item in session.items))
+        Path(file).write_text("".join(f"{series}\n" for series in chosen if series in needed))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What a test has to say of the whole run, once: record_property("note", text)."""
+    reports = [report for reports in terminalreporter.stats.values() for report in reports]
+    for note in sorted({value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "note"}):
+        terminalreporter.write_line(note)
 
 
 _loaded = {}
