@@ -38,6 +38,7 @@ if [ -z "$scope" ]; then
 	[ "$(id -u)" -eq 0 ] && scope=system || scope=personal
 fi
 [ "$scope" = system ] || [ "$(id -u)" -ne 0 ] || stop "Wireshark ignores root's personal plugins: use --system, or run this as yourself"
+own_plugin_dir=${WIRESHARK_PLUGIN_DIR-}
 unset WIRESHARK_PLUGIN_DIR
 
 plugin_names() {
@@ -120,24 +121,74 @@ else
 	offered=$(apt-cache policy tshark 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\.[0-9]*\)\..*/\1/p')
 	[ -z "$offered" ] || supported "$offered"
 fi
-need_packages "what the build needs" \
-	cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev libgcrypt20-dev libnghttp2-dev zlib1g-dev
+need_packages "what the build needs" "${build_packages[@]}"
 series=$(series_of_tshark)
 supported "$series"
+
+# Plugins that Wireshark finds elsewhere as well: it takes one copy, perhaps the older, and complains at every start.
+folders_of() {	# system | personal: those that Wireshark reads
+	if [ "$1" = system ]; then
+		with_series "${own_plugin_dir:-$(plugin_folder system)}"
+	elif [ "$scope" = personal ]; then
+		with_series "$(plugin_folder personal)"
+	else
+		{ [ "$(id -u)" -eq 0 ] || echo "$HOME"; getent passwd | awk -F: '$3 != 0 { print $6 }'; } | sort -u |
+			sed "s#/*\$#/.local/lib/wireshark/plugins/$series#"
+	fi
+}
+
+with_series() {
+	[ "$(basename "$1")" = "$series" ] && echo "$1" || echo "$1/$series"
+}
+
+names_in() {	# FOLDER: those of our plugins that are there
+	local name
+	for name in $(plugin_names); do
+		! with_rights test -e "$1/$name.so" || echo "$name"
+	done
+}
+
+files_in() {	# FOLDER NAME...: as one would type them in the shell
+	local folder=$1
+	shift
+	[ $# -eq 1 ] && printf '%q/%s.so' "$folder" "$1" || printf '%q/{%s}.so' "$folder" "$(paste -sd , < <(printf '%s\n' "$@"))"
+}
+
+check_other_folders() {
+	local folder kind names remedy='' where='' root=
+	[ "$(id -u)" -eq 0 ] || root="sudo "
+	while read -r folder; do
+		for kind in epan wiretap codecs; do
+			[ "$folder/$kind" != "$target" ] && with_rights test -d "$folder/$kind" || continue
+			mapfile -t names < <(names_in "$folder/$kind")
+			[ ${#names[@]} -gt 0 ] || continue
+			where+="${where:+ and }$folder/$kind"
+			remedy+="${remedy:+ && }$([ -w "$folder/$kind" ] || echo "$root")rm $(files_in "$folder/$kind" "${names[@]}")"
+		done
+	done < <({ folders_of system; folders_of personal; } | sort -u)
+	[ -z "$where" ] || stop "the plugins are in $where already, and Wireshark would find them twice; first: $remedy"
+}
+
+# Another series of Wireshark, perhaps the one before an upgrade, has its own folder.
+name_leftovers() {
+	local other names
+	for other in "$(dirname "$folder")"/*/; do
+		other=${other%/}
+		[ "$other" != "$folder" ] || continue
+		mapfile -t names < <(names_in "$other/epan")
+		[ ${#names[@]} -eq 0 ] || echo "Those in $other/epan are for Wireshark $(basename "$other") alone; if it is gone: rm $(files_in "$other/epan" "${names[@]}")"
+	done
+}
+
 folder=$(plugin_folder "$scope")
 [ -n "$folder" ] || stop "tshark does not say where its plugins are"
-[ "$(basename "$folder")" = "$series" ] || folder=$folder/$series
+folder=$(with_series "$folder")
 target=$folder/epan
 check_rights "$target"
-if [ "$scope" = personal ]; then
-	installed=$(plugin_folder system)
-	for name in $(plugin_names); do
-		[ ! -e "$installed/epan/$name.so" ] || stop "$name.so is installed for all users already, in $installed/epan"
-	done
-fi
+check_other_folders
 
 build=$top/build/install-$scope-$series
-mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$build cannot be written"
+mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$(reason_to_write_not "$build")"
 log=$build/build.log
 echo "Building for Wireshark $series ..."
 status=0
@@ -147,6 +198,8 @@ if [ "$(id -u)" -eq 0 ]; then	# the owner of this folder will want to build here
 	chown -R --reference="$top" "$build"
 fi
 if [ "$status" -ne 0 ]; then
+	reason=$(reason_to_write_not "$build" "$(tail -c 4000 "$log")")
+	case $reason in "the disk is full"*) stop "$reason" ;; esac
 	reason=$(grep -m1 -E 'fatal error|error:|CMake Error' "$log" || tail -1 "$log")
 	stop "the build fails: ${reason:-no reason given} (all of it: $log)"
 fi
@@ -157,7 +210,7 @@ done
 
 # All at once or not at all: copied beside, then renamed; the old ones stay as .NAME.so.old meanwhile. Until all is proved,
 # leaving this script in whatever way brings them back, which needs no room on the disk.
-with_rights mkdir -p "$target" 2>/dev/null || stop "$target cannot be written"
+with_rights mkdir -p "$target" 2>/dev/null || stop "$(reason_to_write_not "$target")"
 replaced=()
 clean_up() {
 	local name
@@ -185,25 +238,30 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 clean_up
 for name in $(plugin_names); do
-	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+	said=$(with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>&1) ||
+		stop "$(reason_to_write_not "$target" "$said"): nothing is changed"
 	[ ! -e "$target/$name.so" ] || with_rights ln "$target/$name.so" "$target/.$name.so.old" 2>/dev/null ||
-		with_rights cp -p "$target/$name.so" "$target/.$name.so.old" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+		with_rights cp -p "$target/$name.so" "$target/.$name.so.old" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
 done
 for name in $(plugin_names); do
 	replaced+=("$name")
-	with_rights mv -f "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$target cannot be written: nothing is changed"
+	with_rights mv -f "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
 done
 loaded=$(tshark -G plugins 2>/dev/null || true)
+said=$(tshark -G plugins 2>&1 >/dev/null || true)
 for name in $(plugin_names); do
 	if ! grep -qF "$target/$name.so" <<<"$loaded"; then
-		complaint=$(tshark -G plugins 2>&1 >/dev/null | grep -i -m1 -e "$name" || true)
+		complaint=$(grep -i -m1 -e "$name" <<<"$said" || true)
 		stop "Wireshark does not load $name.so${complaint:+: $complaint}"
 	fi
 done
+twice=$(grep -m1 -F "found in multiple directories" <<<"$said" || true)
+[ -z "$twice" ] || stop "Wireshark finds plugins twice: ${twice#*: }"
 trap - EXIT INT TERM HUP
 clean_up
 echo "Installed in $target, and loaded by Wireshark $series:"
 printf '  %s\n' "$(plugin_names | paste -sd ' ')"
+name_leftovers
 
 if [ "$demo" = yes ]; then
 	python3 "$top/packaging/demo.py" "${captures[@]}" || echo "All is installed; only the demonstration failed."

@@ -68,7 +68,7 @@ build() {	# NAME SERIES [CMake arguments]
 	mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || stop "$(reason_to_write_not "$PWD/$folder")"
 	log=$folder/build.log
 	if ! { cmake -G Ninja -S . -B "$folder" -DGAPFILL_WERROR=ON -DGAPFILL_PLUGINS=all "$@" && ninja -C "$folder"; } >"$log" 2>&1; then
-		reason=$(reason_to_write_not "$PWD/$folder")
+		reason=$(reason_to_write_not "$PWD/$folder" "$(tail -c 4000 "$log")")
 		case $reason in "the disk is full"*) stop "$reason" ;; esac
 		grep -E -A12 'FAILED|error|CMake Error' "$log" >&2 || tail -30 "$log" >&2
 		stop "the build for Wireshark $series fails; all of it is in $log"

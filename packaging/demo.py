@@ -14,6 +14,7 @@ Each plugin's demo.tsv says what to show, with a tab between the two or three pa
 """
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -29,6 +30,22 @@ WIDEST = 44
 
 class Unreadable(Exception):
     """A capture that tshark cannot read, with its reason."""
+
+
+def loaded():
+    """The names of all plugins that this tshark loads, and its series."""
+    lines = subprocess.run(["tshark", "-G", "plugins"], capture_output=True, text=True, errors="replace").stdout.splitlines()
+    version = subprocess.run(["tshark", "--version"], capture_output=True, text=True, errors="replace").stdout
+    series = re.search(r"\(Wireshark\) (\d+\.\d+)\.", version)
+    return {line.split(".so")[0].strip() for line in lines if ".so" in line}, series[1] if series else "of unknown version"
+
+
+def of_another_series(names, series):
+    """The folders of other Wireshark series that have plugins of these names, as after an upgrade of Wireshark."""
+    told = subprocess.run(["tshark", "-G", "folders"], capture_output=True, text=True, errors="replace").stdout
+    folders = [Path(folder) for folder in re.findall(r"^(?:Personal|Global) Plugins:\s*(.*)$", told, re.M)]
+    return sorted({file.parent for folder in folders for name in names for file in folder.parent.glob(f"*/epan/{name}.so")
+                   if file.parent.parent.name != series})
 
 
 def read_demo(path):
@@ -130,6 +147,13 @@ def main(captures):
     """Shows all there is; whether each capture could be read."""
     readable = True
     demos = [read_demo(path) for path in sorted(TOP.glob("plugins/*/demo.tsv"))]
+    present, series = loaded()
+    absent = [demo["name"] for demo in demos if demo["name"] not in present]
+    if len(absent) == len(demos):
+        old = of_another_series(absent, series)
+        print(f"Wireshark {series} has none of the plugins" + (f": those in {old[0]} are for Wireshark {old[0].parent.name}" if old else "")
+              + "; run ./install.sh" + (" again." if old else "."), file=sys.stderr)
+        return False
     if not captures:
         for demo in demos:
             keylog = CAPTURES / demo["keylog"] if "keylog" in demo else None

@@ -4,7 +4,7 @@
 #   need_packages PURPOSE PACKAGE...   installs those that are missing, or stops
 #   stop MESSAGE                       ends the script with one line on stderr
 #   trouble_of_apt LOG...              prints why apt failed; its messages are those of the C locale
-#   reason_to_write_not FOLDER         prints why nothing can be written there
+#   reason_to_write_not FOLDER [TEXT]  prints why nothing can be written there; TEXT is what the failed program said
 
 build_packages=(cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev
 	libgcrypt20-dev libnghttp2-dev zlib1g-dev)
@@ -31,7 +31,7 @@ reason_to_write_not() {
 		folder=$(dirname "$folder")
 	done
 	free=$(df -Pk "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [ "${free:-1024}" -lt 256 ]; then
+	if [ "${free:-1024}" -lt 64 ] || [[ ${2-} = *"No space left on device"* ]]; then
 		echo "the disk is full: $1"
 	else
 		echo "$1 cannot be written"

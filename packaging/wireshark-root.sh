@@ -79,9 +79,9 @@ unpack() {
 		ln -s "usr/$deb" "$made/$deb"
 	done
 	for deb in "$apt"/cache/archives/*.deb; do
-		if ! dpkg-deb --fsys-tarfile "$deb" 2>/dev/null |
-			tar -x -C "$made" --keep-directory-symlink --no-same-owner --delay-directory-restore --exclude='./dev/*' 2>/dev/null; then
-			reason=$(reason_to_write_not "$made")
+		if ! { dpkg-deb --fsys-tarfile "$deb" |
+			tar -x -C "$made" --keep-directory-symlink --no-same-owner --delay-directory-restore --exclude='./dev/*'; } 2>"$apt/unpack.log"; then
+			reason=$(reason_to_write_not "$made" "$(cat "$apt/unpack.log")")
 			rm -rf "$made"
 			case $reason in "the disk is full"*) stop "$reason" ;; esac
 			stop "$(basename "$deb") cannot be unpacked into $made"

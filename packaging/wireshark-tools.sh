@@ -62,11 +62,11 @@ joined() {
 }
 
 unpack() {	# ARCHIVE
-	local reason version
+	local reason said version
 	rm -rf "$target" "$target.partial"
 	mkdir -p "$target.partial" 2>/dev/null || stop "$(reason_to_write_not "$target")"
-	if ! tar -x -f "$1" -C "$target.partial" --strip-components=1 --no-same-owner --wildcards '*/tools' '*/epan/tfs.c' 2>/dev/null; then
-		reason=$(reason_to_write_not "$target")
+	if ! said=$(tar -x -f "$1" -C "$target.partial" --strip-components=1 --no-same-owner --wildcards '*/tools' '*/epan/tfs.c' 2>&1); then
+		reason=$(reason_to_write_not "$target" "$said")
 		rm -rf "$target.partial"
 		case $reason in "the disk is full"*) stop "$reason" ;; esac
 		stop "$1 cannot be unpacked; remove it to have it fetched again"

@@ -3,21 +3,29 @@
 
 import fcntl
 import os
+import re
+import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from gapfill_tshark import HOST_SERIES, TOP, Wireshark
+from gapfill_tshark import BUILD, HOST_SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
 
 
-def as_user(home, *args, path="/usr/bin:/bin"):
+def sandbox(home, *options, path="/usr/bin:/bin", uid=1000):
+    """What leads a command that is to be run by this user with this home."""
+    return ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", str(uid), "--gid", str(uid),
+            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *map(str, options)]
+
+
+def as_user(home, *args, path="/usr/bin:/bin", options=(), uid=1000):
     """install.sh, run by an ordinary user with this home."""
-    user = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", "1000", "--gid", "1000",
-            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8"]
+    user = sandbox(home, *options, path=path, uid=uid)
     with open(TOP / "build" / "install.lock", "w") as lock:     # all build in one folder
         fcntl.flock(lock, fcntl.LOCK_EX)
         return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL,
@@ -47,12 +55,16 @@ def folders(tmp_path):
 def test_personal_installation_and_its_removal(folders):
     home, _ = folders
     target = home / ".local/lib/wireshark/plugins" / HOST_SERIES / "epan"
+    before_upgrade = home / ".local/lib/wireshark/plugins/3.6/epan/hkp.so"
+    before_upgrade.parent.mkdir(parents=True)
+    before_upgrade.touch()
     for _ in range(2):
         done = as_user(home, "--personal", "--no-demo")
         assert done.returncode == 0, done.stderr
         assert f"loaded by Wireshark {HOST_SERIES}" in done.stdout
         assert {so.name for so in target.iterdir()} == {f"{name}.so" for name in PLUGINS}
-    assert as_user(home, "--uninstall").stdout.count(".so") == len(PLUGINS)
+        assert f"{before_upgrade.parent} are for Wireshark 3.6 alone; if it is gone: rm {before_upgrade}\n" in done.stdout
+    assert as_user(home, "--uninstall").stdout.count(".so") == len(PLUGINS) + 1
     assert list(target.iterdir()) == []
     done = as_user(home, "--uninstall")
     assert done.returncode == 0 and "Nothing to remove" in done.stdout
@@ -149,6 +161,102 @@ def test_missing_package_that_may_not_be_installed(folders):
     for program in programs.iterdir():
         program.chmod(0o755)
     assert_one_clear_line(as_user(home, "--personal", path=f"{programs}:/usr/bin:/bin"), "apt-get install", "wireshark-dev")
+
+
+# Installed elsewhere already
+
+def personal_folder(home, series=HOST_SERIES):
+    return home / ".local/lib/wireshark/plugins" / series
+
+
+def global_folder():
+    told = subprocess.run(["/usr/bin/tshark", "-G", "folders"], capture_output=True, text=True).stdout
+    return Path(re.search(r"^Global Plugins:\s*(.*)$", told, re.M)[1])
+
+
+def put_by_hand(folder, *names):
+    """Plugins of the bundle, built for the tests, in a folder."""
+    folder.mkdir(parents=True)
+    for name in names:
+        shutil.copy(BUILD / HOST_SERIES / "plugins" / HOST_SERIES / "epan" / f"{name}.so", folder)
+    return folder
+
+
+def complaints(home, options):
+    command = [*sandbox(home, *options), "tshark", "-G", "plugins"]
+    return re.findall(r"'(.*)' was found in multiple directories", subprocess.run(command, capture_output=True, text=True).stderr)
+
+
+def follow(home, done, options):
+    """Does what install.sh says is to be done first, and returns it."""
+    remedy = done.stderr.strip().partition("; first: ")[2]
+    assert remedy.startswith(("rm ", "sudo rm ")), done.stderr
+    subprocess.run([*sandbox(home, *options, uid=0), "bash", "-c", remedy.replace("sudo ", "")], check=True)
+    return remedy
+
+
+def test_personal_after_system(folders, tmp_path):
+    home, _ = folders
+    epan = put_by_hand(tmp_path / "epan", "hkp", "acme")
+    options = ["--bind", epan, global_folder() / "epan"]
+    done = as_user(home, "--personal", "--no-demo", options=options)
+    assert_one_clear_line(done, f"{global_folder()}/epan already", "find them twice")
+    assert list(home.iterdir()) == []
+    follow(home, done, options)
+    assert list(epan.iterdir()) == []
+    assert as_user(home, "--personal", "--no-demo", options=options).returncode == 0
+    assert complaints(home, options) == []
+    put_by_hand(tmp_path / "again", "hkp")
+    assert complaints(home, ["--bind", tmp_path / "again", global_folder() / "epan"]) == ["hkp.so"]
+
+
+def test_system_after_personal(folders, tmp_path):
+    """Also of another user: for whom Wireshark would complain, though not for root."""
+    home, programs = folders
+    alice = put_by_hand(personal_folder(tmp_path / "alice's home") / "epan", "hkp", "acme", "discard")
+    (tmp_path / "epan").mkdir()
+    (programs / "getent").write_text(f"#!/bin/sh\necho 'root:x:0:0::{home}:/bin/sh'\necho \"alice:x:1001:1001::{tmp_path}/alice's home:/bin/sh\"\n")
+    (programs / "getent").chmod(0o755)
+    put_by_hand(personal_folder(home) / "epan", "hkp")      # root's own are never read
+    options = ["--bind", tmp_path / "epan", global_folder() / "epan"]
+    done = as_user(home, "--system", "--no-demo", options=options, path=f"{programs}:/usr/bin:/bin", uid=0)
+    assert_one_clear_line(done, "alice's home/", "find them twice")
+    assert "{acme,discard,hkp}.so" in follow(home, done, options)
+    assert list(alice.iterdir()) == [] == list((tmp_path / "epan").iterdir())
+    (programs / "cmake").write_text("#!/bin/sh\necho 'error: this is as far as it should come' >&2\nexit 1\n")
+    (programs / "cmake").chmod(0o755)
+    done = as_user(home, "--system", "--no-demo", options=options, path=f"{programs}:/usr/bin:/bin", uid=0)
+    assert_one_clear_line(done, "this is as far as it should come")
+
+
+@pytest.mark.parametrize("kind", ["wiretap", "codecs"])
+def test_put_by_hand_into_another_folder_that_wireshark_reads(folders, kind):
+    home, _ = folders
+    folder = put_by_hand(personal_folder(home) / kind, "discard")
+    done = as_user(home, "--personal", "--no-demo")
+    assert_one_clear_line(done, f"{folder} already", f"first: rm {folder}/discard.so")
+
+
+def test_a_folder_of_ones_own_in_the_environment(folders, tmp_path):
+    home, _ = folders
+    put_by_hand(tmp_path / "mine" / HOST_SERIES / "epan", "hkp")
+    options = ["--setenv", "WIRESHARK_PLUGIN_DIR", tmp_path / "mine"]
+    assert_one_clear_line(as_user(home, "--personal", "--no-demo", options=options), f"first: rm {tmp_path}/mine/{HOST_SERIES}/epan/hkp.so")
+
+
+def test_after_an_upgrade_the_demonstration_says_to_install_again(folders):
+    home, _ = folders
+    put_by_hand(personal_folder(home, "3.6") / "epan", "hkp")
+    done = subprocess.run([*sandbox(home), "python3", TOP / "packaging/demo.py"], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == (f"Wireshark {HOST_SERIES} has none of the plugins: those in {personal_folder(home, '3.6')}/epan are for Wireshark 3.6; "
+                           "run ./install.sh again.\n")
+
+
+def test_a_full_disk(folders):
+    home, _ = folders
+    done = as_user(home, "--personal", "--no-demo", options=["--size", "400000", "--tmpfs", home])
+    assert_one_clear_line(done, "the disk is full", "nothing is changed")
 
 
 def test_wrong_arguments(folders):
