@@ -937,8 +937,6 @@ http_answer(http_message_t *message, acme_api_t **api)
 static void
 http_message(http_message_t *message, void **data)
 {
-    if (!acme_is_enabled())
-        return;
     if (message->is_request)
         http_request(message, (acme_api_t **)data);
     else
@@ -948,8 +946,6 @@ http_message(http_message_t *message, void **data)
 static unsigned
 body_wanted(http_message_t *message, void *data)
 {
-    if (!acme_is_enabled())
-        return 0;
     if (message->is_request)
         return is_signed_request(message) ? MAX_JSON_LENGTH : 0;
     return data || is_json(message) ? MAX_JSON_LENGTH : 0;

@@ -4,8 +4,8 @@
  * RFC 8555 section 8.4 (dns-01), draft-ietf-acme-dns-account-label (dns-account-01), RFC 1035 sections 3 and 4.
  *
  * Wireshark's DNS dissector hands nothing of a message on, so names and answers are read
- * here again, but only of messages whose question is of interest. Datagrams are seen on any port once
- * the DNS dissector has shown them; streams (TCP, TLS, QUIC) and DNS over HTTPS where that dissector is called.
+ * here again, but only of messages whose question is of interest: datagrams, streams (TCP, TLS) and DNS over HTTPS, wherever
+ * that dissector is called.
  *
  * A CNAME in an answer passes the question on to another name. The client that was told so may ask for that
  * name next, and that is the same validation: such names are kept by client, in file scope.
@@ -32,6 +32,7 @@
 
 #include "acme-int.h"
 #include "flow.h"
+#include "standin.h"
 
 #define DNS_HEADER_LENGTH   12
 #define DNS_MAX_NAME        255
@@ -60,6 +61,7 @@
 static const char challenge_label[] = "_acme-challenge.";
 
 static int proto_dns = -1;
+static int proto_udp = -1;
 
 static int hf_acme_dns_digest = -1;
 static int hf_acme_dns_cname = -1;
@@ -640,9 +642,8 @@ show_message(const dns_message_t *message, proto_tree *parent, acme_validation_t
     int name_length = message->end - 4 - DNS_HEADER_LENGTH;
     proto_item *item, *child;
     proto_tree *tree = acme_add_tree(tvb, 0, -1, message->pinfo, parent, validation->challenge, &item);
-    const char *saved = message->pinfo->current_proto;
+    const char *saved = standin_speak_as(message->pinfo, "ACME");
 
-    message->pinfo->current_proto = "ACME";
     if (message->account_label)
         proto_tree_add_string(tree, hf_acme_dns_account_label, tvb, DNS_HEADER_LENGTH, 18, message->account_label);
     if (!strstr(message->name, challenge_label)) {
@@ -688,112 +689,56 @@ handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* Whether UDP (and nothing else) carried what the DNS dissector has shown last. */
-static bool
-dns_is_directly_above(const flow_packet_t *packet)
-{
-    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+/* What the DNS dissector was called for; what it finds in other ways, NetBIOS for one, is of no interest. */
+typedef enum {
+    DNS_IN_NOTHING, DNS_IN_DATAGRAM, DNS_IN_STREAM, DNS_IN_HTTP
+} dns_carrier_t;
 
-    if (!layer || GPOINTER_TO_INT(wmem_list_frame_data(layer)) != proto_dns)
-        return false;
-    layer = wmem_list_frame_prev(layer);
-    return layer && wmem_list_frame_prev(layer) == packet->below;
+static dns_carrier_t
+carrier_of(const packet_info *pinfo)
+{
+    int below = standin_proto_below(pinfo);
+
+    if (pinfo->flags.in_error_pkt)
+        return DNS_IN_NOTHING;
+    if (!g_strcmp0(pinfo->match_string, "application/dns-message"))
+        return DNS_IN_HTTP;
+    if (pinfo->ptype == PT_TCP)
+        return DNS_IN_STREAM;
+    return pinfo->ptype == PT_UDP && below == proto_udp ? DNS_IN_DATAGRAM : DNS_IN_NOTHING;
 }
 
 static void
-after_udp(flow_packet_t *packet)
+handle_carried(dns_carrier_t carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const int header = 8;
-
-    if (!acme_is_enabled() || !dns_is_directly_above(packet) || packet->quoted || tvb_captured_length(packet->tvb) <= (unsigned)header)
-        return;
-    handle_message(tvb_new_subset_remaining(packet->tvb, header), packet->pinfo, packet->tree);
+    if (carrier == DNS_IN_STREAM)
+        handle_stream(tvb, pinfo, tree);
+    else
+        handle_message(tvb, pinfo, tree);
 }
 
-/* --- Wrapping the DNS dissector where it takes streams and DNS over HTTPS --- */
+/* In front of the DNS dissector. */
+static int
+dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-typedef struct dns_entry {
-    const char         *table;
-    uint32_t            port;       /* 0: the key is a string */
-    const char         *key;
-    bool                stream;
-    const char         *filter;
-    dissector_t         dissector;
-    dissector_handle_t  original;
-} dns_entry_t;
-
-static int dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned number);
+static standin_t dns_standin = { .name = "acme.dns", .dissect = dissect_dns_first, .proto = &proto_acme };
 
 static int
-dissect_dns_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_dns_entry(tvb, pinfo, tree, data, 0);
-}
-
-static int
-dissect_dns_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_dns_entry(tvb, pinfo, tree, data, 1);
-}
-
-static int
-dissect_dns_alpn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_dns_entry(tvb, pinfo, tree, data, 3);
-}
-
-static int
-dissect_dns_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_dns_entry(tvb, pinfo, tree, data, 2);
-}
-
-static dns_entry_t dns_entries[] = {
-    { "tcp.port", 53, NULL, true, "acme_dns_tcp", dissect_dns_tcp, NULL },
-    { "tls.port", 853, NULL, true, "acme_dns_tls", dissect_dns_tls, NULL },
-    { "media_type", 0, "application/dns-message", false, "acme_dns_http", dissect_dns_http, NULL },
-    { "tls.alpn", 0, "dot", true, "acme_dns_alpn", dissect_dns_alpn, NULL },
-};
-
-static int
-dissect_dns_entry(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned number)
-{
-    const dns_entry_t *entry = &dns_entries[number];
+    dns_carrier_t carrier = carrier_of(pinfo);
     volatile int result = 0;
 
-    pinfo->can_desegment = pinfo->saved_can_desegment;
+    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !may_be_challenge(tvb)))
+        return standin_call(&dns_standin, tvb, pinfo, tree, data);
     TRY {
-        result = call_dissector_only(entry->original, tvb, pinfo, tree, data);
+        result = standin_call(&dns_standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        if (!acme_is_enabled())
-            ;
-        else if (entry->stream)
-            handle_stream(tvb, pinfo, tree);
-        else
-            handle_message(tvb, pinfo, tree);
+        handle_carried(carrier, tvb, pinfo, tree);
     }
     ENDTRY;
     return result;
-}
-
-static void
-wrap_entry(dns_entry_t *entry)
-{
-    dissector_table_t table = find_dissector_table(entry->table);
-    dissector_handle_t handle;
-
-    if (table)
-        entry->original = entry->key ? dissector_get_string_handle(table, entry->key)
-            : dissector_get_uint_handle(table, entry->port);
-    if (!entry->original)
-        return;
-    handle = acme_create_wrapper("Domain Name System", "DNS", entry->filter, "dns", "DNS with ACME challenges",
-            entry->dissector);
-    if (entry->key)
-        dissector_add_string(entry->table, entry->key, handle);
-    else
-        dissector_add_uint(entry->table, entry->port, handle);
 }
 
 /* --- Registration --- */
@@ -837,12 +782,7 @@ acme_register_dns(expert_module_t *expert)
 void
 acme_handoff_dns(void)
 {
-    static const flow_observer_t observer = { FLOW_UDP, false, NULL, after_udp };
-
     proto_dns = proto_get_id_by_filter_name("dns");
-    if (proto_dns == -1)
-        return;
-    flow_add_observer(&observer);
-    for (unsigned i = 0; i < array_length(dns_entries); i++)
-        wrap_entry(&dns_entries[i]);
+    proto_udp = proto_get_id_by_filter_name("udp");
+    standin_add(&dns_standin, find_dissector("dns"));
 }

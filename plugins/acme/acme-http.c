@@ -502,8 +502,6 @@ http_message(http_message_t *message, void **data)
     proto_tree *tree;
     proto_item *item;
 
-    if (!acme_is_enabled())
-        return;
     if (!PINFO_FD_VISITED(message->pinfo)) {
         if (message->is_request)
             *data = asked = note_request(message);
@@ -526,7 +524,7 @@ http_message(http_message_t *message, void **data)
 static unsigned
 body_wanted(http_message_t *message, void *data)
 {
-    return acme_is_enabled() && data && !message->is_request ? HTTP_BODY_MAX : 0;
+    return data && !message->is_request ? HTTP_BODY_MAX : 0;
 }
 
 /* --- Registration --- */

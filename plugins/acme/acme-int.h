@@ -106,20 +106,9 @@ bool acme_digest_is_expected(packet_info *pinfo, const char *domain, const char 
 char *acme_base64url(wmem_allocator_t *pool, const uint8_t *bytes, size_t length);
 char *acme_sha256_base64url(wmem_allocator_t *pool, const char *text);
 
-/* False when the user has switched ACME off: then nothing is to be shown, kept or counted. */
-bool acme_is_enabled(void);
-
 /* Protocol and Info columns; further calls for the same frame append to Info. */
 void acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *text);
 void acme_columns_text(packet_info *pinfo, const char *text);
-
-/*
- * Handles that stand in front of other dissectors: of protocols in name only, which leave no trace in
- * frame.protocols, and with a description of their own.
- */
-int acme_register_name_only(const char *name, const char *short_name, const char *filter, const char *parent);
-dissector_handle_t acme_create_wrapper(const char *name, const char *short_name, const char *filter, const char *parent,
-        const char *description, dissector_t dissector);
 
 void acme_register_api(expert_module_t *expert);
 void acme_handoff_api(void);

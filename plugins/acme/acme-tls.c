@@ -34,6 +34,7 @@
 
 #include "acme-int.h"
 #include "flow.h"
+#include "standin.h"
 
 #define ACME_ALPN           "acme-tls/1"
 #define ACME_OID            "1.3.6.1.5.5.7.1.31"
@@ -69,7 +70,6 @@ static expert_field ei_acme_certificate_mismatch = EI_INIT;
 static expert_field ei_acme_tls_alert = EI_INIT;
 static expert_field ei_acme_identifier_malformed = EI_INIT;
 
-static dissector_handle_t subject_alt_name_original;
 
 /* Ports of clients that have offered acme-tls/1 in this file. */
 static uint8_t client_ports[PORT_BYTES];
@@ -564,12 +564,14 @@ dissect_acme_identifier(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, v
     bool critical = is_critical(tvb);
     proto_item *item = proto_tree_add_item(parent, proto_acme, tvb, 0, good ? 2 + ACME_TLS_DIGEST_LENGTH : -1, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_acme_identifier);
+    const char *saved = standin_speak_as(pinfo, "ACME");
 
     proto_item_append_text(item, ", identifier in a certificate");
     if (good)
         proto_tree_add_item(tree, hf_acme_tls_digest, tvb, 2, ACME_TLS_DIGEST_LENGTH, ENC_NA);
     else
         expert_add_info(pinfo, item, &ei_acme_identifier_malformed);
+    pinfo->current_proto = saved;
     item = proto_tree_add_boolean(tree, hf_acme_tls_critical, tvb, 0, 0, critical);
     proto_item_set_generated(item);
     if (session && !session->has_identifier) {
@@ -630,13 +632,19 @@ compare_names(tvbuff_t *tvb, packet_info *pinfo, acme_tls_session_t *session)
     session->name_fits = names == 1 && fitting == 1;
 }
 
+static int dissect_subject_alt_name(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t subject_alt_name_standin = {
+    .name = "acme.subjectAltName", .dissect = dissect_subject_alt_name, .proto = &proto_acme
+};
+
 static int
 dissect_subject_alt_name(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     acme_tls_session_t *session = session_of_certificate(pinfo);
-    int length = call_dissector_only(subject_alt_name_original, tvb, pinfo, tree, data);
+    int length = standin_call(&subject_alt_name_standin, tvb, pinfo, tree, data);
 
-    if (session && acme_is_enabled() && !session->has_names) {
+    if (session && !session->has_names) {
         session->certificate_frame = pinfo->num;
         compare_names(tvb, pinfo, session);
     }
@@ -725,9 +733,7 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
     proto_item *item;
     proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, pinfo, flow_native_subtree(packet->tree, proto_tls),
             validation->challenge, &item);
-    const char *saved = pinfo->current_proto;
 
-    pinfo->current_proto = "ACME";
     if (pinfo->num == validation->request_frame)
         show_client_hello(packet, tree, item, session);
     else if (pinfo->num == session->certificate_frame)
@@ -738,7 +744,6 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
         show_first_answer(packet, tree, item, session);
     else
         acme_columns(pinfo, validation->challenge, is_from_client(packet, session) ? "handshake, client" : "handshake, server");
-    pinfo->current_proto = saved;
 }
 
 static void
@@ -750,7 +755,7 @@ after_tcp(flow_packet_t *packet)
 
     if (!tracked && (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_tls))
         return;
-    if (packet->quoted || !acme_is_enabled() || !flow_has_layer(packet, proto_tls))
+    if (packet->quoted || !flow_has_layer(packet, proto_tls))
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && (!tracked || !find_session(packet)))
         look_for_client_hello(packet);
@@ -805,19 +810,14 @@ acme_register_tls(expert_module_t *expert)
 void
 acme_handoff_tls(void)
 {
-    static const flow_observer_t observer = { FLOW_TCP, false, NULL, after_tcp };
-    dissector_table_t oids = find_dissector_table("ber.oid");
+    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
+    static standin_place_t identifier = { .table = "ber.oid", .text = ACME_OID, .proto = &proto_acme };
 
     proto_tls = proto_get_id_by_filter_name("tls");
     if (proto_tls == -1)
         return;
     flow_add_observer(&observer);
-    if (!oids)
-        return;
-    dissector_add_string("ber.oid", ACME_OID, acme_create_wrapper("ACME Identifier", "ACME Identifier",
-                "acme_identifier", "acme", "ACME Identifier", dissect_acme_identifier));
-    subject_alt_name_original = dissector_get_string_handle(oids, SUBJECT_ALT_NAME_OID);
-    if (subject_alt_name_original)
-        dissector_add_string("ber.oid", SUBJECT_ALT_NAME_OID, acme_create_wrapper("subjectAltName",
-                    "subjectAltName", "acme_subject_alt_name", "x509ce", "subjectAltName", dissect_subject_alt_name));
+    identifier.handle = standin_handle(dissect_acme_identifier);
+    standin_take_place(&identifier);
+    standin_add(&subject_alt_name_standin, standin_find("ber.oid", 0, SUBJECT_ALT_NAME_OID));
 }

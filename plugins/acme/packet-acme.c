@@ -427,27 +427,6 @@ acme_stats_tree_packet(stats_tree *st, packet_info *pinfo _U_, epan_dissect_t *e
 
 /* --- Registration --- */
 
-bool
-acme_is_enabled(void)
-{
-    return proto_is_protocol_enabled(find_protocol_by_id(proto_acme));
-}
-
-int
-acme_register_name_only(const char *name, const char *short_name, const char *filter, const char *parent)
-{
-    return proto_register_protocol_in_name_only(name, short_name, filter, proto_get_id_by_filter_name(parent),
-            FT_PROTOCOL);
-}
-
-dissector_handle_t
-acme_create_wrapper(const char *name, const char *short_name, const char *filter, const char *parent,
-        const char *description, dissector_t dissector)
-{
-    return create_dissector_handle_with_name_and_description(dissector,
-            acme_register_name_only(name, short_name, filter, parent), NULL, description);
-}
-
 static void
 acme_init(void)
 {

@@ -14,11 +14,11 @@
 
 #include <epan/packet.h>
 #include <epan/exceptions.h>
-#include <epan/ipproto.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-udp.h>
 
 #include "flow.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 #define FLOW_MAX_OBSERVERS 16
@@ -30,15 +30,17 @@
 
 typedef struct flow_calls {
     unsigned count;
-    void   (*call[FLOW_MAX_OBSERVERS])(flow_packet_t *packet);
+    struct {
+        const char *name;       /* of its protocol */
+        void      (*call)(flow_packet_t *packet);
+    } to[FLOW_MAX_OBSERVERS];
 } flow_calls_t;
 
 /* Who is called for one transport, quoted or not. */
 typedef struct flow_path {
-    unsigned           transport;
-    dissector_handle_t original;
-    flow_calls_t       before;
-    flow_calls_t       after;
+    unsigned     transport;
+    flow_calls_t before;
+    flow_calls_t after;
 } flow_path_t;
 
 /* Both ends of a conversation, the lower one first, in a form that is quick to compare. */
@@ -54,17 +56,16 @@ typedef struct flow_cache_entry {
 } flow_cache_entry_t;
 
 /*
- * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
- * its address with GLib under a name that stands for this layout. Never freed; the cache is
+ * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
+ * leaves its address with GLib under a name with a hash of those. Never freed; the cache is
  * emptied whenever a file is opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-hub-6"
+#define FLOW_HUB_NAME "gapfill-flow-" GAPFILL_LAYOUT
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
     unsigned               count;
     flow_path_t            paths[FLOW_TRANSPORTS][2];   /* the second index: whether quoted */
-    dissector_handle_t     wrapper[FLOW_TRANSPORTS];
     flow_packet_t         *current;                     /* the innermost one being dissected */
     bool                   cached;                      /* whether anything is in the cache */
     flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
@@ -73,11 +74,31 @@ typedef struct flow_hub {
 
 static flow_hub_t *the_hub;
 
+static int dissect_flow_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_flow_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_flow_sctp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+/* Those of the plugin that made the hub are used. */
+static struct {
+    const char *name;
+    standin_t   standin;
+} transports[FLOW_TRANSPORTS] = {
+    { "tcp",  { .name = "flow.tcp",  .dissect = dissect_flow_tcp } },
+    { "udp",  { .name = "flow.udp",  .dissect = dissect_flow_udp } },
+    { "sctp", { .name = "flow.sctp", .dissect = dissect_flow_sctp } },
+};
+
 static inline void
 call_all(const flow_calls_t *calls, flow_packet_t *packet)
 {
-    for (unsigned i = 0; i < calls->count; i++)
-        calls->call[i](packet);
+    packet_info *pinfo = packet->pinfo;
+    const char *saved = pinfo->current_proto;
+
+    for (unsigned i = 0; i < calls->count; i++) {
+        pinfo->current_proto = calls->to[i].name;
+        calls->to[i].call(packet);
+    }
+    pinfo->current_proto = saved;
 }
 
 /* Counted by Wireshark: a packet for which the number grows is the first one of its conversation. */
@@ -107,7 +128,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
         packet->srcport = (uint16_t)(ports >> 16);
         packet->dstport = (uint16_t)ports;
     }
-    packet->below = wmem_list_tail(pinfo->layers);
+    packet->below = standin_below(pinfo);
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
@@ -141,7 +162,7 @@ enter_packet(flow_packet_t *packet)
     flow_packet_t *outer = packet->outer;
 
     if (outer && (outer->inner_layers == 0 || !find_inner_below(outer))) {
-        outer->inner_layers = wmem_list_count(packet->pinfo->layers);
+        outer->inner_layers = wmem_list_count(packet->pinfo->layers) - 1;     /* without the transport */
         outer->inner_protocol = packet->below ? GPOINTER_TO_INT(wmem_list_frame_data(packet->below)) : 0;
     }
     the_hub->current = packet;
@@ -166,23 +187,22 @@ leave_packet(void *context)
 }
 
 static int
-dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const flow_path_t paths[2])
+dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
 {
-    const flow_path_t *path = &paths[pinfo->flags.in_error_pkt];
+    const flow_path_t *path = &the_hub->paths[row][pinfo->flags.in_error_pkt];
+    const standin_t *standin = &transports[row].standin;
     flow_packet_t packet;
     int result;
 
-    /* Calling through the wrapper must not count as one more dissector in between. */
-    pinfo->can_desegment = pinfo->saved_can_desegment;
     if (path->before.count + path->after.count == 0)
-        return call_dissector_only(path->original, tvb, pinfo, tree, data);
+        return standin_call(standin, tvb, pinfo, tree, data);
 
     init_packet(&packet, tvb, pinfo, tree, path);
     call_all(&path->before, &packet);
     enter_packet(&packet);
     /* Half the price of TRY and FINALLY. */
     CLEANUP_PUSH(leave_packet, &packet);
-    result = call_dissector_only(path->original, tvb, pinfo, tree, data);
+    result = standin_call(standin, tvb, pinfo, tree, data);
     CLEANUP_CALL_AND_POP;
     return result;
 }
@@ -190,78 +210,35 @@ dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 static int
 dissect_flow_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[0]);
+    return dissect_transport(tvb, pinfo, tree, data, 0);
 }
 
 static int
 dissect_flow_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[1]);
+    return dissect_transport(tvb, pinfo, tree, data, 1);
 }
 
 static int
 dissect_flow_sctp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_transport(tvb, pinfo, tree, data, the_hub->paths[2]);
+    return dissect_transport(tvb, pinfo, tree, data, 2);
 }
 
-/*
- * In-name-only protocols do not show in frame.protocols; each handle needs one of its own, with a name of
- * its own for the Decode As window.
- */
-static const struct {
-    uint32_t     ip_proto;
-    const char  *parent;
-    const char  *name;
-    const char  *filter;
-    dissector_t  dissector;
-} transports[FLOW_TRANSPORTS] = {
-    { IP_PROTO_TCP,  "tcp",  "TCP (with whole flows)",  "gapfill_flow_tcp",  dissect_flow_tcp },
-    { IP_PROTO_UDP,  "udp",  "UDP (with whole flows)",  "gapfill_flow_udp",  dissect_flow_udp },
-    { IP_PROTO_SCTP, "sctp", "SCTP (with whole flows)", "gapfill_flow_sctp", dissect_flow_sctp },
-};
+static void
+stand_in(void)
+{
+    for (unsigned row = 0; row < FLOW_TRANSPORTS; row++)
+        standin_add(&transports[row].standin, find_dissector(transports[row].name));
+}
 
 static void
-make_wrapper(flow_hub_t *hub, unsigned row)
+add_call(flow_calls_t *calls, const flow_observer_t *observer, void (*call)(flow_packet_t *))
 {
-    int parent = proto_get_id_by_filter_name(transports[row].parent);
-    int proto;
-
-    if (parent == -1)
+    if (!call)
         return;
-    proto = proto_register_protocol_in_name_only(transports[row].name, transports[row].name,
-            transports[row].filter, parent, FT_PROTOCOL);
-    hub->wrapper[row] = create_dissector_handle(transports[row].dissector, proto);
-}
-
-/* What the user chose by Decode As stays. */
-static void
-wrap_transport(flow_hub_t *hub, unsigned row)
-{
-    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[row].ip_proto);
-
-    if (!hub->wrapper[row])
-        make_wrapper(hub, row);
-    if (!hub->paths[row][0].original)
-        hub->paths[row][0].original = hub->paths[row][1].original = present;
-    if (hub->wrapper[row] && present && present == hub->paths[row][0].original)
-        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->wrapper[row]);
-}
-
-static void
-unwrap_transport(const flow_hub_t *hub, unsigned row)
-{
-    dissector_handle_t present = dissector_get_uint_handle(find_dissector_table("ip.proto"), transports[row].ip_proto);
-
-    if (present && present == hub->wrapper[row])
-        dissector_add_uint("ip.proto", transports[row].ip_proto, hub->paths[row][0].original);
-}
-
-static void
-add_call(flow_calls_t *calls, void (*call)(flow_packet_t *))
-{
-    if (call)
-        calls->call[calls->count++] = call;
+    calls->to[calls->count].name = proto_get_protocol_short_name(find_protocol_by_id(*observer->proto));
+    calls->to[calls->count++].call = call;
 }
 
 /* Quoted packets go to every observer. */
@@ -270,9 +247,12 @@ list_calls(const flow_hub_t *hub, flow_path_t *path, bool quoted)
 {
     path->before.count = path->after.count = 0;
     for (unsigned i = 0; i < hub->count; i++) {
-        if ((hub->observers[i]->transports & path->transport) && (quoted || !hub->observers[i]->quotes_only)) {
-            add_call(&path->before, hub->observers[i]->before);
-            add_call(&path->after, hub->observers[i]->after);
+        const flow_observer_t *observer = hub->observers[i];
+
+        if ((observer->transports & path->transport) && (quoted || !observer->quotes_only)
+                && standin_is_on(observer->proto)) {
+            add_call(&path->before, observer, observer->before);
+            add_call(&path->after, observer, observer->after);
         }
     }
 }
@@ -286,10 +266,6 @@ update_hub(flow_hub_t *hub)
         paths[0].transport = paths[1].transport = 1u << i;
         list_calls(hub, &paths[0], false);
         list_calls(hub, &paths[1], true);
-        if (paths[1].before.count + paths[1].after.count > 0)
-            wrap_transport(hub, i);
-        else if (hub->wrapper[i])
-            unwrap_transport(hub, i);
     }
 }
 
@@ -302,13 +278,22 @@ forget_conversations(void)
     the_hub->current = NULL;
 }
 
+/* A file is opened: protocols may have been switched on or off. */
+static void
+prepare(void)
+{
+    forget_conversations();
+    update_hub(the_hub);
+}
+
 static flow_hub_t *
 create_hub(void)
 {
     flow_hub_t *hub = g_new0(flow_hub_t, 1);
 
     hub->update = update_hub;
-    register_init_routine(forget_conversations);
+    stand_in();
+    register_init_routine(prepare);
     register_cleanup_routine(forget_conversations);
     return hub;
 }
@@ -337,13 +322,27 @@ find_observer(const flow_observer_t *observer)
     return i;
 }
 
+static const char *
+observer_name(const flow_observer_t *observer)
+{
+    return proto_get_protocol_filter_name(*observer->proto);
+}
+
 void
 flow_add_observer(const flow_observer_t *observer)
 {
+    unsigned place;
+
     the_hub = find_or_create_hub();
     if (find_observer(observer) < the_hub->count || the_hub->count == FLOW_MAX_OBSERVERS)
         return;
-    the_hub->observers[the_hub->count++] = observer;
+    for (place = the_hub->count; place > 0; place--) {
+        if (strcmp(observer_name(the_hub->observers[place - 1]), observer_name(observer)) <= 0)
+            break;
+        the_hub->observers[place] = the_hub->observers[place - 1];
+    }
+    the_hub->observers[place] = observer;
+    the_hub->count++;
     the_hub->update(the_hub);
 }
 
@@ -564,7 +563,7 @@ flow_subtree(const flow_packet_t *packet)
     if (!packet->tree)
         return NULL;
     if (!proto_ids[row])
-        proto_ids[row] = proto_get_id_by_filter_name(transports[row].parent);
+        proto_ids[row] = proto_get_id_by_filter_name(transports[row].name);
     for (proto_node *node = packet->last_item ? packet->last_item->next : packet->tree->first_child; node; node = node->next) {
         if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_ids[row])
             return node;

@@ -2,10 +2,8 @@
  * Seeing every TCP, UDP and SCTP packet where IP hands it over, also those that an ICMP or
  * ICMPv6 error quotes, before and after Wireshark has dissected it.
  *
- * One wrapper in the "ip.proto" table serves all plugins of the bundle that are loaded,
- * whichever of them comes first: each only adds an observer. IPv6 uses that table too.
- * Not seen: a transport that the user chose by Decode As for "ip.proto", and one that is
- * dissected without IP below it.
+ * One stand-in for each transport's dissector (standin.h) serves all plugins of the bundle that are loaded,
+ * whichever of them comes first: each only adds an observer.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -45,7 +43,7 @@ typedef struct flow_packet {
     bool            has_ports;  /* at least the ports were captured */
     uint16_t        srcport;
     uint16_t        dstport;
-    wmem_list_frame_t *below;   /* last entry of pinfo->layers before the transport */
+    wmem_list_frame_t *below;   /* entry of pinfo->layers before the transport's */
     flow_known_t   *known;      /* use flow_conversation() or flow_known() */
     flow_known_t    uncached;
     unsigned        streams;    /* that Wireshark had counted before it dissected the packet */
@@ -65,19 +63,20 @@ typedef struct flow_packet {
  * dissection ends with one, and then before anything is unwound.
  */
 typedef struct flow_observer {
+    const int *proto;           /* of the plugin: not called where it is switched off; items and expert info are its */
     unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */
     bool     quotes_only;       /* just packets that ICMP errors quote */
     void   (*before)(flow_packet_t *packet);
     void   (*after)(flow_packet_t *packet);
 } flow_observer_t;
 
-/* Call it in the handoff routine; adding the same observer again does nothing. */
+/*
+ * Call it in the handoff routine; adding the same observer again does nothing. Observers are called in the order of their
+ * protocols' filter names, those of one protocol in the order in which they were added.
+ */
 void flow_add_observer(const flow_observer_t *observer);
 
-/*
- * For a plugin that is switched off. Not to be called during a callback. With the last observer
- * gone the transports' own dissectors are back in the table.
- */
+/* For a plugin that a preference of its own switches off. Not to be called during a callback. */
 void flow_remove_observer(const flow_observer_t *observer);
 
 /*

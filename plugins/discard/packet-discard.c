@@ -702,8 +702,8 @@ proto_register_discard(void)
 void
 proto_reg_handoff_discard(void)
 {
-    static const flow_observer_t packets = { FLOW_TCP | FLOW_UDP, false, NULL, after_packet };
-    static const flow_observer_t magic_packets = { FLOW_UDP, false, before_packet, NULL };
+    static const flow_observer_t packets = { .proto = &proto_discard, .transports = FLOW_TCP | FLOW_UDP, .after = after_packet };
+    static const flow_observer_t magic_packets = { .proto = &proto_discard, .transports = FLOW_UDP, .before = before_packet };
 
     proto_data = proto_get_id_by_filter_name("data");
     wol_heuristic = find_heur_dissector_by_unique_short_name("wol_udp");

@@ -448,6 +448,7 @@ observe_after(flow_packet_t *packet)
 }
 
 static const flow_observer_t observer = {
+    .proto = &proto_ftp_session,
     .transports = FLOW_TCP,
     .before = ftp_connection_before,
     .after = observe_after,

@@ -361,8 +361,8 @@ after_datagram(flow_packet_t *packet)
     ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo);
 }
 
-static const flow_observer_t session_observer = { .transports = FLOW_TCP, .after = after_segment };
-static const flow_observer_t hello_observer = { .transports = FLOW_UDP, .after = after_datagram };
+static const flow_observer_t session_observer = { .proto = &proto_ldp_binding, .transports = FLOW_TCP, .after = after_segment };
+static const flow_observer_t hello_observer = { .proto = &proto_ldp_binding, .transports = FLOW_UDP, .after = after_datagram };
 
 static void
 learn_arp(tvbuff_t *tvb, packet_info *pinfo)

@@ -257,18 +257,15 @@ static void
 tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    const char *protocol = pinfo->current_proto;
     bool in_error = pinfo->flags.in_error_pkt;
 
     pinfo->flags.in_error_pkt = false;
-    pinfo->current_proto = "Session";
     TRY {
         show_notes(item, session, packet);
         if (have_tap_listener(session_tap))
             tap_session(session, pinfo);
     }
     FINALLY {
-        pinfo->current_proto = protocol;
         pinfo->flags.in_error_pkt = in_error;
     }
     ENDTRY;
@@ -317,7 +314,7 @@ follow_session(flow_packet_t *packet)
 }
 
 static const flow_observer_t session_observer = {
-    FLOW_TCP | FLOW_UDP | FLOW_SCTP, false, NULL, follow_session
+    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .after = follow_session
 };
 
 static bool
