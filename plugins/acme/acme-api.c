@@ -1017,7 +1017,7 @@ acme_register_api(expert_module_t *expert)
 void
 acme_handoff_api(void)
 {
-    static const http_observer_t observer = { "ACME", http_message, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, body_wanted };
 
     json_handle = find_dissector("json");
     http_exchange_add_observer(&observer);

@@ -580,7 +580,7 @@ acme_register_http(expert_module_t *expert)
 void
 acme_handoff_http(void)
 {
-    static const http_observer_t observer = { "ACME", http_message, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, body_wanted };
 
     http_exchange_add_observer(&observer);
 }

@@ -230,11 +230,11 @@ release_part(http2_part_t *part)
 static void
 keep_record(const http2_input_t *in, http2_record_t *record)
 {
-    http2_records_t *list = (http2_records_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, in->proto, 2);
+    http2_records_t *list = (http2_records_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, in->proto, in->key);
 
     if (!list) {
         list = wmem_new0(wmem_file_scope(), http2_records_t);
-        p_add_proto_data(wmem_file_scope(), in->pinfo, in->proto, 2, list);
+        p_add_proto_data(wmem_file_scope(), in->pinfo, in->proto, in->key, list);
     }
     record->list = list;
     record->previous = list->last;
@@ -346,7 +346,7 @@ hold_columns(packet_info *pinfo, bool hold)
 static void
 tell(http2_input_t *in, const http2_record_t *record, const http2_callbacks_t *hub)
 {
-    const void *held = p_get_proto_data(in->pinfo->pool, in->pinfo, in->proto, 3);
+    const void *held = p_get_proto_data(in->pinfo->pool, in->pinfo, in->proto, in->key + 1);
     http_message_t message;
 
     fill_message(&message, in, record->exchange, &record->part);
@@ -361,7 +361,7 @@ tell(http2_input_t *in, const http2_record_t *record, const http2_callbacks_t *h
         if (!http_is_data_source(in->pinfo, message.tvb))
             add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
         if (!held)
-            p_add_proto_data(in->pinfo->pool, in->pinfo, in->proto, 3, in->pinfo);
+            p_add_proto_data(in->pinfo->pool, in->pinfo, in->proto, in->key + 1, in->pinfo);
         held = in->pinfo;
     }
     if (held)
@@ -909,16 +909,16 @@ record_is_of(const http2_record_t *record, const http2_input_t *in)
 void
 http2_later_pass(http2_input_t *in, const http2_callbacks_t *hub)
 {
-    const http2_records_t *list = (const http2_records_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, in->proto, 2);
+    const http2_records_t *list = (const http2_records_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, in->proto, in->key);
     const http2_record_t **position, *record;
 
     if (!list || !list->first)
         return;
-    position = (const http2_record_t **)p_get_proto_data(in->pinfo->pool, in->pinfo, in->proto, 4);
+    position = (const http2_record_t **)p_get_proto_data(in->pinfo->pool, in->pinfo, in->proto, in->key + 2);
     if (!position) {
         position = wmem_new(in->pinfo->pool, const http2_record_t *);
         *position = list->first;
-        p_add_proto_data(in->pinfo->pool, in->pinfo, in->proto, 4, position);
+        p_add_proto_data(in->pinfo->pool, in->pinfo, in->proto, in->key + 2, position);
     }
     for (record = *position; record && !record_is_of(record, in); record = record->next)
         ;

@@ -16,6 +16,8 @@
 #define HTTP2_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 #define HTTP2_PREFACE_LENGTH 24
 
+#define HTTP2_KEYS 3
+
 /* A connection. In file scope, written on the first pass only. */
 typedef struct http2_connection http2_connection_t;
 
@@ -33,7 +35,8 @@ typedef struct http2_input {
     int            end;
     bool           gap;         /* bytes are missing before these, or within them */
     unsigned       side;        /* 0 or 1, of the sender */
-    int            proto;       /* key of the data kept with frames */
+    int            proto;       /* under which data are kept with frames */
+    uint32_t       key;         /* the first of HTTP2_KEYS for them */
 } http2_input_t;
 
 /* How the messages reach the plugins; provided by http_exchange.c. */

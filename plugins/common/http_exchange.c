@@ -2,14 +2,11 @@
  * Seeing every HTTP/1.x message, responses paired with their requests, and handing HTTP/2 to
  * http2_exchange.c; see http_exchange.h
  *
- * How HTTP is reached. TCP calls the handle "http-over-tcp" for its port table, TLS "http-over-tls" for
- * ports and ALPN; preferences and Decode As change these tables until a file is opened, so they are
- * looked through each time that happens. The two heuristics set or keep no handle that we could
- * replace beforehand, so their functions are stood in for, and TCP conversations they claim get
- * our handle afterwards. All wrappers are in-name-only protocols named as HTTP is. HTTP/2 is reached in the same
- * ways, and by HTTP itself, on its ports and after an upgrade.
+ * How HTTP is reached. Stand-ins (standin.h) are in front of the dissectors that TCP and TLS call, by whatever port table,
+ * ALPN, heuristic or Decode As, and of the two heuristics, which call no handle for the first packet that they take.
+ * HTTP/2 is reached in the same ways, and by HTTP itself, on its ports and after an upgrade: that is followed from there.
  *
- * What the wrapper sees. Bytes in stream order, reassembled, each once: those that the HTTP dissector
+ * What the stand-in sees. Bytes in stream order, reassembled, each once: those that the HTTP dissector
  * puts back for reassembly come again later. Messages are framed here, not there, as stock
  * Wireshark frames by its own pairing: it expects a body in the answer to HEAD if a GET was sent behind it.
  *
@@ -41,13 +38,14 @@
 
 #include "http2_exchange.h"
 #include "http_exchange.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 /*
- * Shared by all plugins of the bundle in one process: the first that is loaded makes it and leaves
- * its address with GLib under a name that stands for this layout. Never freed.
+ * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
+ * leaves its address with GLib under a name with a hash of those. Never freed.
  */
-#define HTTP_HUB_NAME "gapfill-http-exchange-3"
+#define HTTP_HUB_NAME "gapfill-http-" GAPFILL_LAYOUT
 
 #define BODY_UNTIL_CLOSE UINT64_MAX
 
@@ -63,15 +61,13 @@ typedef enum { OVER_TCP, OVER_TLS, HTTP2_OVER_TCP, HTTP2_OVER_TLS, TRANSPORTS } 
 typedef struct http_hub {
     const http_observer_t *observers[HTTP_EXCHANGE_MAX_OBSERVERS];
     unsigned               count;
+    unsigned               active[HTTP_EXCHANGE_MAX_OBSERVERS];     /* those that are switched on, by name */
+    unsigned               active_count;
     int                    proto_http;
     int                    proto_http2;
-    int                    proto[TRANSPORTS];           /* the wrappers' in-name-only protocols */
-    dissector_handle_t     native[TRANSPORTS];
-    dissector_handle_t     wrapper[TRANSPORTS];
-    dissector_handle_t     decode_as[TRANSPORTS];       /* the same wrapper, named HTTP */
-    dissector_handle_t     claimed;                     /* of connections that the heuristic has taken for HTTP */
-    heur_dissector_t       native_heuristic[TRANSPORTS];
-    unsigned               depth;                       /* calls of the native dissectors that are running */
+    int                    callers[3];                  /* of HTTP/2: HTTP, TLS, TCP */
+    int                    keeper;                      /* protocol under which frames keep their data: that of an observer */
+    wmem_map_t            *connections[TRANSPORTS];     /* by conversation */
 } http_hub_t;
 
 /* Of one direction of a connection. */
@@ -159,6 +155,15 @@ typedef struct http_head {
 } http_head_t;
 
 static http_hub_t *the_hub;
+
+/* What a frame keeps, for each transport; far from the keys of the protocol that it is kept under. */
+enum { KEY_FRAME, KEY_POSITION, KEY_HTTP2, KEYS = KEY_HTTP2 + HTTP2_KEYS };
+
+static uint32_t
+key_of(const http_input_t *in, unsigned what)
+{
+    return 0x48540000u + (unsigned)in->transport * KEYS + what;
+}
 
 /* --- Lines --- */
 
@@ -562,16 +567,13 @@ static http_connection_t *
 get_connection(const http_input_t *in)
 {
     conversation_t *conversation = find_or_create_conversation(in->pinfo);
-    int proto = the_hub->proto[in->transport];
-    http_connection_t *connection =
-        (http_connection_t *)conversation_get_proto_data(conversation, proto);
+    wmem_map_t *connections = the_hub->connections[in->transport];
+    http_connection_t *connection = (http_connection_t *)wmem_map_lookup(connections, conversation);
 
     if (!connection) {
         connection = wmem_new0(wmem_file_scope(), http_connection_t);
-        if (is_http2(in))
-            connection->http2 = http2_connection_new(NULL, 0);
         connection->pending = wmem_list_new(wmem_file_scope());
-        conversation_add_proto_data(conversation, proto, connection);
+        wmem_map_insert(connections, conversation, connection);
         if (in->has_seq)
             start_sequences(connection, conversation, in);
         if (is_http2(in))
@@ -826,9 +828,8 @@ read_request_line(http_message_t *message, const uint8_t *bytes)
 static void
 tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
 {
-    const char *volatile saved = message->pinfo->current_proto;
+    const char *volatile saved = standin_speak_as(message->pinfo, proto_get_protocol_short_name(find_protocol_by_id(*observer->proto)));
 
-    message->pinfo->current_proto = observer->name;
     TRY {
         observer->message(message, &message->exchange->data[slot]);
     }
@@ -842,8 +843,8 @@ tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot
 static void
 tell_all(http_message_t *message)
 {
-    for (unsigned i = 0; i < the_hub->count; i++)
-        tell_one(the_hub->observers[i], message, i);
+    for (unsigned i = 0; i < the_hub->active_count; i++)
+        tell_one(the_hub->observers[the_hub->active[i]], message, the_hub->active[i]);
 }
 
 static unsigned
@@ -851,8 +852,9 @@ body_wanted(http_message_t *message)
 {
     unsigned most = 0;
 
-    for (unsigned i = 0; i < the_hub->count; i++) {
-        unsigned wanted = the_hub->observers[i]->body_wanted(message, message->exchange->data[i]);
+    for (unsigned i = 0; i < the_hub->active_count; i++) {
+        unsigned slot = the_hub->active[i];
+        unsigned wanted = the_hub->observers[slot]->body_wanted(message, message->exchange->data[slot]);
 
         most = MAX(most, MIN(wanted, HTTP_BODY_MAX));
     }
@@ -916,12 +918,12 @@ native_item_from(proto_node *node)
 static const message_record_t *
 next_call_of_frame(const http_input_t *in, const frame_record_t *frame)
 {
-    unsigned *position = (unsigned *)p_get_proto_data(in->pinfo->pool, in->pinfo, the_hub->proto[in->transport], 1);
+    unsigned *position = (unsigned *)p_get_proto_data(in->pinfo->pool, in->pinfo, the_hub->keeper, key_of(in, KEY_POSITION));
     const message_record_t *record = frame->first;
 
     if (!position) {
         position = wmem_new0(in->pinfo->pool, unsigned);
-        p_add_proto_data(in->pinfo->pool, in->pinfo, the_hub->proto[in->transport], 1, position);
+        p_add_proto_data(in->pinfo->pool, in->pinfo, the_hub->keeper, key_of(in, KEY_POSITION), position);
     }
     while (record && (record->call < *position || record->tvb_length != tvb_reported_length(in->tvb)))
         record = record->next;
@@ -938,7 +940,7 @@ first_pass(http_input_t *in, frame_record_t **frame_p)
 
     if (!frame) {
         frame = wmem_new0(wmem_file_scope(), frame_record_t);
-        p_add_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0, frame);
+        p_add_proto_data(wmem_file_scope(), in->pinfo, the_hub->keeper, key_of(in, KEY_FRAME), frame);
     }
     before = frame->last;
     in->connection = get_connection(in);
@@ -952,7 +954,7 @@ static void
 after_native_http1(http_input_t *in, proto_tree *tree, proto_node *last_before)
 {
     frame_record_t *frame =
-        (frame_record_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, the_hub->proto[in->transport], 0);
+        (frame_record_t *)p_get_proto_data(wmem_file_scope(), in->pinfo, the_hub->keeper, key_of(in, KEY_FRAME));
     const message_record_t *record;
     proto_node *next = tree ? last_before ? last_before->next : tree->first_child : NULL;
     proto_tree *item = tree;
@@ -987,7 +989,7 @@ after_native_http2(http_input_t *in, proto_tree *tree, proto_node *last_before)
         .tvb = in->tvb, .pinfo = in->pinfo, .tree = tree, .native = the_hub->proto_http2, .bytes = in->bytes,
         .next = tree ? last_before ? last_before->next : tree->first_child : NULL,
         .offset = in->http2_offset, .end = MIN(in->consumed, in->captured), .gap = in->gap || in->captured < in->consumed,
-        .side = from_lower_end(in->pinfo), .proto = the_hub->proto[in->transport],
+        .side = from_lower_end(in->pinfo), .proto = the_hub->keeper, .key = key_of(in, KEY_HTTP2),
     };
 
     if (PINFO_FD_VISITED(in->pinfo))
@@ -1015,7 +1017,7 @@ after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
         after_native_http2(in, tree, last_before);
 }
 
-/* --- Wrapping --- */
+/* --- In front of the native dissectors --- */
 
 static void
 prepare_input(http_input_t *in, tvbuff_t *tvb, packet_info *pinfo, transport_t transport, const void *data)
@@ -1049,21 +1051,26 @@ complete_input(http_input_t *in)
     return true;
 }
 
+static bool
+nobody_watches(void)
+{
+    return the_hub->active_count == 0;
+}
+
 static int
-dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
+dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
 {
     http_input_t in;
     proto_node *last_before = tree ? tree->last_child : NULL;
     volatile int result = 1;
 
+    if (nobody_watches())
+        return standin_call(standin, tvb, pinfo, tree, data);
     prepare_input(&in, tvb, pinfo, transport, data);
-    pinfo->can_desegment = pinfo->saved_can_desegment;
-    the_hub->depth++;
     TRY {
-        result = call_dissector_only(the_hub->native[transport], tvb, pinfo, tree, data);
+        result = standin_call(standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        the_hub->depth--;
         if (result != 0 && complete_input(&in))
             after_native(&in, tree, last_before);
     }
@@ -1071,68 +1078,53 @@ dissect_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
     return result;
 }
 
-static int
-dissect_http_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TCP);
-}
+static int dissect_http_over_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_http_over_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_http2_watched(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-/*
- * HTTP that does not look into a CONNECT tunnel to a port on which it has found HTTP itself, lest it call itself
- * without end, compares the conversation's handle with its own, which this one is not.
- */
+/* Those of the plugin that made the hub are used, as are the heuristics below. */
+static standin_t http_tcp_standin = { .name = "http.tcp", .dissect = dissect_http_over_tcp };
+static standin_t http_tls_standin = { .name = "http.tls", .dissect = dissect_http_over_tls };
+static standin_t http2_standin = { .name = "http.2", .dissect = dissect_http2_watched };
+
 static int
-dissect_http_claimed(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_http_over_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (GAPFILL_HTTP_TUNNEL_IS_DATA && the_hub->depth > 0)
-        return call_data_dissector(tvb, pinfo, tree);
-    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TCP);
+    return dissect_watched(&http_tcp_standin, tvb, pinfo, tree, data, OVER_TCP);
 }
 
 static int
-dissect_http_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_http_over_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_wrapped(tvb, pinfo, tree, data, OVER_TLS);
+    return dissect_watched(&http_tls_standin, tvb, pinfo, tree, data, OVER_TLS);
 }
 
+/* Called by HTTP, its bytes are followed there. */
 static int
-dissect_http2_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_http2_watched(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TCP);
-}
+    int caller = standin_nearest(pinfo, the_hub->callers, array_length(the_hub->callers));
 
-static int
-dissect_http2_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TLS);
-}
-
-/* The native heuristic makes HTTP the conversation's dissector; put the wrapper in its place. */
-static void
-take_conversation(packet_info *pinfo)
-{
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
-
-    if (conversation && conversation_get_dissector(conversation, pinfo->num) == the_hub->native[OVER_TCP])
-        conversation_set_dissector_from_frame_number(conversation, pinfo->num, the_hub->claimed);
+    if (caller == the_hub->callers[0])
+        return standin_call(&http2_standin, tvb, pinfo, tree, data);
+    return dissect_watched(&http2_standin, tvb, pinfo, tree, data, caller == the_hub->callers[1] ? HTTP2_OVER_TLS : HTTP2_OVER_TCP);
 }
 
 static bool
-heuristic_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, transport_t transport)
+heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+        transport_t transport)
 {
     http_input_t in;
     proto_node *last_before = tree ? tree->last_child : NULL;
     volatile bool accepted = true;
 
+    if (nobody_watches())
+        return heuristic->next(tvb, pinfo, tree, data);
     prepare_input(&in, tvb, pinfo, transport, data);
-    the_hub->depth++;
     TRY {
-        accepted = the_hub->native_heuristic[transport](tvb, pinfo, tree, data);
+        accepted = heuristic->next(tvb, pinfo, tree, data);
     }
     FINALLY {
-        the_hub->depth--;
-        if (accepted && transport == OVER_TCP)
-            take_conversation(pinfo);
         if (accepted && complete_input(&in))
             after_native(&in, tree, last_before);
     }
@@ -1140,173 +1132,103 @@ heuristic_wrapped(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     return accepted;
 }
 
+static ws_heur_result_t heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_heuristic_t heuristics[TRANSPORTS] = {
+    [OVER_TCP] = { .list = "tcp", .short_name = "http_tcp", .dissect = heuristic_http_tcp },
+    [OVER_TLS] = { .list = "tls", .short_name = "http_tls", .dissect = heuristic_http_tls },
+    [HTTP2_OVER_TCP] = { .list = "tcp", .short_name = "http2_tcp", .dissect = heuristic_http2_tcp },
+    [HTTP2_OVER_TLS] = { .list = "tls", .short_name = "http2_tls", .dissect = heuristic_http2_tls },
+};
+
 static ws_heur_result_t
-heuristic_wrapped_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return heuristic_wrapped(tvb, pinfo, tree, data, OVER_TCP);
+    return heuristic_watched(&heuristics[OVER_TCP], tvb, pinfo, tree, data, OVER_TCP);
 }
 
 static ws_heur_result_t
-heuristic_wrapped_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return heuristic_wrapped(tvb, pinfo, tree, data, OVER_TLS);
+    return heuristic_watched(&heuristics[OVER_TLS], tvb, pinfo, tree, data, OVER_TLS);
 }
 
 /* What nobody else has claimed comes here, so nothing is done beforehand. An exception leaves a gap in what was seen. */
 static ws_heur_result_t
-heuristic_wrapped_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     proto_node *last_before = tree ? tree->last_child : NULL;
     http_input_t in;
 
-    if (!the_hub->native_heuristic[HTTP2_OVER_TCP](tvb, pinfo, tree, data))
+    if (!heuristics[HTTP2_OVER_TCP].next(tvb, pinfo, tree, data))
         return false;
     prepare_input(&in, tvb, pinfo, HTTP2_OVER_TCP, data);
-    if (complete_input(&in))
+    if (!nobody_watches() && complete_input(&in))
         after_native(&in, tree, last_before);
     return true;
 }
 
-/* The native heuristic makes HTTP/2 the session's dissector. */
 static ws_heur_result_t
-heuristic_wrapped_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    dissector_handle_t *app_handle = ws_tls_app_handle(data);
-    bool accepted = heuristic_wrapped(tvb, pinfo, tree, data, HTTP2_OVER_TLS);
-
-    if (accepted && app_handle && *app_handle == the_hub->native[HTTP2_OVER_TLS])
-        *app_handle = the_hub->wrapper[HTTP2_OVER_TLS];
-    return accepted;
-}
-
-/* --- Taking HTTP's places --- */
-
-typedef struct table_scan {
-    transport_t   transport;
-    wmem_array_t *registered;   /* keys of HTTP's own */
-    wmem_array_t *chosen;       /* keys that Decode As gave to HTTP */
-} table_scan_t;
-
-static void
-scan_entry(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
-{
-    table_scan_t *scan = (table_scan_t *)user_data;
-    dtbl_entry_t *entry = (dtbl_entry_t *)value;
-    uint32_t port = GPOINTER_TO_UINT(key);
-    dissector_handle_t native = the_hub->native[scan->transport];
-
-    if (dtbl_entry_get_handle(entry) != native)
-        return;
-    if (dtbl_entry_get_initial_handle(entry) == native)
-        wmem_array_append_one(scan->registered, port);
-    else
-        wmem_array_append_one(scan->chosen, port);
+    return heuristic_watched(&heuristics[HTTP2_OVER_TLS], tvb, pinfo, tree, data, HTTP2_OVER_TLS);
 }
 
 static void
-take_table(const char *table, transport_t transport)
+stand_in(void)
 {
-    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
-    table_scan_t scan = { transport, wmem_array_new(pool, sizeof(uint32_t)), wmem_array_new(pool, sizeof(uint32_t)) };
+    standin_add(&http_tcp_standin, find_dissector("http-over-tcp"));
+    standin_add(&http_tls_standin, find_dissector("http-over-tls"));
+    standin_add(&http2_standin, find_dissector("http2"));
+    for (unsigned i = 0; i < TRANSPORTS; i++)
+        standin_add_heuristic(&heuristics[i]);
+}
 
-    if (find_dissector_table(table)) {
-        dissector_table_foreach(table, scan_entry, &scan);
-        for (unsigned i = 0; i < wmem_array_get_count(scan.registered); i++)
-            dissector_add_uint(table, *(uint32_t *)wmem_array_index(scan.registered, i), the_hub->wrapper[transport]);
-        for (unsigned i = 0; i < wmem_array_get_count(scan.chosen); i++)
-            dissector_change_uint(table, *(uint32_t *)wmem_array_index(scan.chosen, i), the_hub->decode_as[transport]);
+/* --- The hub --- */
+
+static const char *
+observer_name(unsigned slot)
+{
+    return proto_get_protocol_filter_name(*the_hub->observers[slot]->proto);
+}
+
+/* A file is opened: protocols may have been switched on or off. */
+static void
+prepare(void)
+{
+    the_hub->active_count = 0;
+    for (unsigned slot = 0; slot < the_hub->count; slot++) {
+        unsigned place = the_hub->active_count;
+
+        if (!standin_is_on(the_hub->observers[slot]->proto))
+            continue;
+        for (; place > 0 && strcmp(observer_name(slot), observer_name(the_hub->active[place - 1])) < 0; place--)
+            the_hub->active[place] = the_hub->active[place - 1];
+        the_hub->active[place] = slot;
+        the_hub->active_count++;
     }
-    wmem_destroy_allocator(pool);
-}
-
-static void
-take_alpn(const char *alpn, transport_t transport)
-{
-    dissector_table_t table = find_dissector_table("tls.alpn");
-
-    if (table && dissector_get_string_handle(table, alpn) == the_hub->native[transport])
-        dissector_add_string("tls.alpn", alpn, the_hub->wrapper[transport]);
-}
-
-/* Before every file: preferences and Decode As may have put HTTP back, or elsewhere. */
-static void
-take_places(void)
-{
-    take_table("tcp.port", OVER_TCP);
-    take_table("tls.port", OVER_TLS);
-    take_alpn("http/1.0", OVER_TLS);
-    take_alpn("http/1.1", OVER_TLS);
     http2_init();
-    if (the_hub->proto_http2 > 0) {
-        take_table("tcp.port", HTTP2_OVER_TCP);
-        take_table("tls.port", HTTP2_OVER_TLS);
-        take_alpn("h2", HTTP2_OVER_TLS);
-    }
-}
-
-static void
-take_heuristic(const char *list, const char *short_name, transport_t transport, heur_dissector_t mine)
-{
-    heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name(short_name);
-
-    if (entry && !strcmp(entry->list_name, list)) {
-        the_hub->native_heuristic[transport] = entry->dissector;
-        entry->dissector = mine;
-    }
-}
-
-static const struct {
-    const char  *native;
-    const char  *name;
-    const char  *short_name;
-    const char  *filter;
-    const char  *description;
-    dissector_t  dissector;
-} wrappers[TRANSPORTS] = {
-    { "http-over-tcp", "Hypertext Transfer Protocol", "HTTP", "gapfill_http_tcp", "HTTP with its extensions",
-        dissect_http_wrapped_tcp },
-    { "http-over-tls", "Hypertext Transfer Protocol", "HTTP", "gapfill_http_tls", "HTTP over TLS with its extensions",
-        dissect_http_wrapped_tls },
-    { "http2", "HyperText Transfer Protocol 2", "HTTP2", "gapfill_http2_tcp", "HTTP2 with its extensions",
-        dissect_http2_wrapped_tcp },
-    { "http2", "HyperText Transfer Protocol 2", "HTTP2", "gapfill_http2_tls", "HTTP2 over TLS with its extensions",
-        dissect_http2_wrapped_tls },
-};
-
-static void
-make_wrapper(http_hub_t *hub, transport_t transport)
-{
-    bool http2 = transport == HTTP2_OVER_TCP || transport == HTTP2_OVER_TLS;
-    int proto = proto_register_protocol_in_name_only(wrappers[transport].name, wrappers[transport].short_name,
-            wrappers[transport].filter, http2 ? hub->proto_http2 : hub->proto_http, FT_PROTOCOL);
-
-    hub->proto[transport] = proto;
-    hub->native[transport] = find_dissector(wrappers[transport].native);
-    hub->wrapper[transport] = create_dissector_handle_with_name_and_description(wrappers[transport].dissector,
-            proto, NULL, wrappers[transport].description);
-    hub->decode_as[transport] = create_dissector_handle(wrappers[transport].dissector, proto);
 }
 
 static http_hub_t *
-make_hub(int proto_http)
+make_hub(int proto_http, int keeper)
 {
     http_hub_t *hub = g_new0(http_hub_t, 1);
 
     hub->proto_http = proto_http;
     hub->proto_http2 = proto_get_id_by_filter_name("http2");
+    hub->callers[0] = proto_http;
+    hub->callers[1] = proto_get_id_by_filter_name("tls");
+    hub->callers[2] = proto_get_id_by_filter_name("tcp");
+    hub->keeper = keeper;
+    for (unsigned i = 0; i < TRANSPORTS; i++)
+        hub->connections[i] = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
     the_hub = hub;
-    make_wrapper(hub, OVER_TCP);
-    make_wrapper(hub, OVER_TLS);
-    hub->claimed = create_dissector_handle(dissect_http_claimed, hub->proto[OVER_TCP]);
-    take_heuristic("tcp", "http_tcp", OVER_TCP, heuristic_wrapped_tcp);
-    take_heuristic("tls", "http_tls", OVER_TLS, heuristic_wrapped_tls);
-    if (hub->proto_http2 > 0) {
-        make_wrapper(hub, HTTP2_OVER_TCP);
-        make_wrapper(hub, HTTP2_OVER_TLS);
-        take_heuristic("tcp", "http2_tcp", HTTP2_OVER_TCP, heuristic_wrapped_http2_tcp);
-        take_heuristic("tls", "http2_tls", HTTP2_OVER_TLS, heuristic_wrapped_http2_tls);
-    }
-    register_init_routine(take_places);
+    stand_in();
+    register_init_routine(prepare);
     return hub;
 }
 
@@ -1321,7 +1243,7 @@ http_exchange_add_observer(const http_observer_t *observer)
         return;
     the_hub = (http_hub_t *)g_dataset_get_data(place, HTTP_HUB_NAME);
     if (!the_hub) {
-        the_hub = make_hub(proto_http);
+        the_hub = make_hub(proto_http, *observer->proto);
         g_dataset_set_data(place, HTTP_HUB_NAME, the_hub);
     }
     for (unsigned i = 0; i < the_hub->count; i++) {

@@ -3,8 +3,7 @@
  * paired with its request, also where requests are pipelined or interleaved.
  *
  * One hub serves all plugins of the bundle that are loaded, whichever of them comes first: it stands
- * in front of the HTTP dissectors wherever TCP or TLS would call these (port tables, ALPN, Decode As,
- * heuristics). Nothing is done for traffic that is not HTTP, and no tree is needed or asked for.
+ * in front of the HTTP dissectors (standin.h) wherever TCP or TLS would call these. Nothing is done for traffic that is not HTTP, and no tree is needed or asked for.
  *
  * Sources: RFC 9110, and RFC 9112 sections 2 (message format), 6 (message body) and 9 (connections); for
  * HTTP/2 see http2_exchange.c.
@@ -74,7 +73,7 @@ typedef struct http_message {
  * An exception that message throws is shown in the tree as usual.
  */
 typedef struct http_observer {
-    const char *name;           /* of the protocol, for expert information */
+    const int *proto;           /* of the plugin: not called where it is switched off; items and expert info are its */
     void     (*message)(http_message_t *message, void **data);
     /*
      * Of HTTP/2, where bodies come in pieces that have to be kept, asked on the first pass with the head alone (no body, and
@@ -86,7 +85,10 @@ typedef struct http_observer {
 /* For an observer that wants a body whatever its size. */
 #define HTTP_BODY_MAX (32 * 1024 * 1024)
 
-/* Call it in the handoff routine; adding the same observer again does nothing. */
+/*
+ * Call it in the handoff routine; adding the same observer again does nothing. Observers are called in the order of their
+ * protocols' filter names.
+ */
 void http_exchange_add_observer(const http_observer_t *observer);
 
 /* Bytes of the message in its tvb, from its offset on. */

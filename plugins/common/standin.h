@@ -99,13 +99,29 @@ standin_below(const packet_info *pinfo)
     return own ? wmem_list_frame_prev(own) : NULL;
 }
 
-/* The protocol of that layer, or -1. */
+/*
+ * The protocol of that layer, or -1. Layers pile up over all that a frame holds, so for one that is called several times by
+ * the same layer this may be what the time before has left: then ask standin_nearest().
+ */
 static inline int
 standin_proto_below(const packet_info *pinfo)
 {
     wmem_list_frame_t *below = standin_below(pinfo);
 
     return below ? GPOINTER_TO_INT(wmem_list_frame_data(below)) : -1;
+}
+
+/* Which of these protocols was called last, not counting the native dissector's own layer; -1: none. */
+static inline int
+standin_nearest(const packet_info *pinfo, const int *protos, unsigned count)
+{
+    for (wmem_list_frame_t *layer = standin_below(pinfo); layer; layer = wmem_list_frame_prev(layer)) {
+        for (unsigned i = 0; i < count; i++) {
+            if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == protos[i])
+                return protos[i];
+        }
+    }
+    return -1;
 }
 
 /*

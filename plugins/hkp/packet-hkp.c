@@ -1538,7 +1538,7 @@ hkp_body_wanted(http_message_t *message, void *data)
     return data || (message->is_request && read_request(message, &request)) ? HTTP_BODY_MAX : 0;
 }
 
-static const http_observer_t hkp_observer = { "HKP", hkp_message, hkp_body_wanted };
+static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_body_wanted };
 
 /* --- Statistics, Export Objects --- */
 
