@@ -39,7 +39,7 @@
 void proto_register_session(void);
 void proto_reg_handoff_session(void);
 
-static int proto_session = -1;
+int proto_session = -1;
 static int proto_tcp = -1;
 
 static int hf_session_id = -1;
@@ -140,11 +140,10 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
     return is_earlier;
 }
 
-/* A handle's protocol, or for those that plugins put around a dissector, the dissector's. */
 static int
 protocol_of_handle(dissector_handle_t handle)
 {
-    return handle ? ws_true_protocol(dissector_handle_get_protocol_index(handle)) : -1;
+    return handle ? dissector_handle_get_protocol_index(handle) : -1;
 }
 
 static int
@@ -317,20 +316,13 @@ static const flow_observer_t session_observer = {
     .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .after = follow_session
 };
 
-static bool
-is_wanted(void)
-{
-    return session_enabled && proto_is_protocol_enabled(find_protocol_by_id(proto_session));
-}
-
-/* Switched off, nothing of it is left in Wireshark's tables. */
 static void
 session_init(void)
 {
     protocol_set_reset();
     session_table_reset();
-    tunnel_watch(is_wanted());
-    if (is_wanted())
+    tunnel_forget();
+    if (session_enabled)
         flow_add_observer(&session_observer);
     else
         flow_remove_observer(&session_observer);

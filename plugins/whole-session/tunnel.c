@@ -6,7 +6,8 @@
  * its endpoints, MPLS by the label at the bottom of the stack (RFC 3032), VXLAN (RFC 7348) and Geneve (RFC 8926)
  * by their network identifier, any other tunnel over TCP, UDP or SCTP by its protocol.
  *
- * The wrappers stand in the tables where those protocols are found and cost nothing to other packets.
+ * Stand-ins (standin.h) are in front of those protocols' dissectors. IP's own see every IP packet: the key under which a packet
+ * inside another is looked up tells those apart at next to no cost.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -17,11 +18,14 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/exceptions.h>
 #include <epan/etypes.h>
 #include <epan/ipproto.h>
 
+#include "standin.h"
 #include "tunnel.h"
 #include "ws_compat.h"
 
@@ -34,11 +38,11 @@
 #define UDP_HEADER_LENGTH 8
 #define VNI_OFFSET (UDP_HEADER_LENGTH + 4)
 
-typedef uint32_t (*tunnel_identity_t)(tvbuff_t *tvb, const packet_info *pinfo);
-
 /* The tunnels around what is being dissected. */
 static uint32_t current_tunnel = TUNNEL_NONE;
 
+static int proto_gre = -1;
+static int proto_chdlc = -1;
 static int proto_vxlan;
 static int proto_geneve;
 
@@ -58,12 +62,6 @@ identify_endpoints(const packet_info *pinfo)
 }
 
 static uint32_t
-identify_ip(tvbuff_t *tvb _U_, const packet_info *pinfo)
-{
-    return identify_endpoints(pinfo);
-}
-
-static uint32_t
 identify_gre(tvbuff_t *tvb, const packet_info *pinfo)
 {
     uint32_t identity = identify_endpoints(pinfo);
@@ -76,7 +74,7 @@ identify_gre(tvbuff_t *tvb, const packet_info *pinfo)
 }
 
 static uint32_t
-identify_mpls(tvbuff_t *tvb, const packet_info *pinfo _U_)
+identify_mpls(tvbuff_t *tvb)
 {
     for (unsigned i = 0; i < MPLS_MAX_LABELS && tvb_captured_length(tvb) >= 4 * (i + 1); i++) {
         uint32_t entry = tvb_get_ntohl(tvb, 4 * i);
@@ -87,41 +85,16 @@ identify_mpls(tvbuff_t *tvb, const packet_info *pinfo _U_)
     return 0;
 }
 
-static int dissect_ip_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static int dissect_ipv6_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static int dissect_gre_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static int dissect_mpls_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static int dissect_mpls_multicast(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-
-enum { TUNNEL_IP, TUNNEL_IPV6, TUNNEL_GRE, TUNNEL_MPLS, TUNNEL_MPLS_MULTICAST, TUNNEL_KINDS };
-
-static struct tunnel_kind {
-    const char        *table;
-    uint32_t           key;
-    const char        *name;
-    const char        *filter;
-    dissector_t        dissector;
-    tunnel_identity_t  identity;
-    dissector_handle_t original;
-    dissector_handle_t wrapper;
-} kinds[TUNNEL_KINDS] = {
-    { "ip.proto", IP_PROTO_IPIP, "IPv4 tunnel", "gapfill_tunnel_ip", dissect_ip_tunnel, identify_ip, NULL, NULL },
-    { "ip.proto", IP_PROTO_IPV6, "IPv6 tunnel", "gapfill_tunnel_ipv6", dissect_ipv6_tunnel, identify_ip, NULL, NULL },
-    { "ip.proto", IP_PROTO_GRE, "GRE tunnel", "gapfill_tunnel_gre", dissect_gre_tunnel, identify_gre, NULL, NULL },
-    { "ethertype", ETHERTYPE_MPLS, "MPLS tunnel", "gapfill_tunnel_mpls", dissect_mpls_tunnel, identify_mpls, NULL, NULL },
-    { "ethertype", ETHERTYPE_MPLS_MULTI, "MPLS multicast tunnel", "gapfill_tunnel_mpls_multi", dissect_mpls_multicast, identify_mpls, NULL, NULL },
-};
-
 static int
-dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned kind)
+dissect_tunnel(const standin_t *standin, uint32_t kind, uint32_t identity, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+        void *data)
 {
     volatile uint32_t outside = current_tunnel;
     volatile int result = 0;
 
-    pinfo->can_desegment = pinfo->saved_can_desegment;
-    current_tunnel = mix(mix(outside, kinds[kind].key), kinds[kind].identity(tvb, pinfo));
+    current_tunnel = mix(mix(outside, kind), identity);
     TRY {
-        result = call_dissector_only(kinds[kind].original, tvb, pinfo, tree, data);
+        result = standin_call(standin, tvb, pinfo, tree, data);
     }
     FINALLY {
         current_tunnel = outside;
@@ -130,76 +103,87 @@ dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, 
     return result;
 }
 
-static int
-dissect_ip_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* Whether it was looked up by IP, or by a header behind it, as this protocol. */
+static bool
+is_in_ip(const packet_info *pinfo, uint32_t protocol)
 {
-    return dissect_tunnel(tvb, pinfo, tree, data, TUNNEL_IP);
+    const char *below;
+
+    if (pinfo->match_uint != protocol)
+        return false;
+    below = proto_get_protocol_filter_name(standin_proto_below(pinfo));
+    return below && (!strcmp(below, "ip") || g_str_has_prefix(below, "ipv6") || !strcmp(below, "ah") || !strcmp(below, "esp"));
 }
 
-static int
-dissect_ipv6_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_tunnel(tvb, pinfo, tree, data, TUNNEL_IPV6);
-}
+static int dissect_ip_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_ipv6_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_gre_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_mpls_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-static int
-dissect_gre_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_tunnel(tvb, pinfo, tree, data, TUNNEL_GRE);
-}
-
-static int
-dissect_mpls_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_tunnel(tvb, pinfo, tree, data, TUNNEL_MPLS);
-}
+static standin_t ip_standin = { .name = "session.ip", .dissect = dissect_ip_first, .proto = &proto_session };
+static standin_t ipv6_standin = { .name = "session.ipv6", .dissect = dissect_ipv6_first, .proto = &proto_session };
+static standin_t gre_standin = { .name = "session.gre", .dissect = dissect_gre_first, .proto = &proto_session };
+static standin_t mpls_standin = { .name = "session.mpls", .dissect = dissect_mpls_first, .proto = &proto_session };
 
 static int
-dissect_mpls_multicast(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_ip_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_tunnel(tvb, pinfo, tree, data, TUNNEL_MPLS_MULTICAST);
+    if (!is_in_ip(pinfo, IP_PROTO_IPIP))
+        return standin_call(&ip_standin, tvb, pinfo, tree, data);
+    return dissect_tunnel(&ip_standin, IP_PROTO_IPIP, identify_endpoints(pinfo), tvb, pinfo, tree, data);
 }
 
-static dissector_handle_t
-present_handle(const struct tunnel_kind *kind)
+static int
+dissect_ipv6_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissector_get_uint_handle(find_dissector_table(kind->table), kind->key);
+    if (!is_in_ip(pinfo, IP_PROTO_IPV6))
+        return standin_call(&ipv6_standin, tvb, pinfo, tree, data);
+    return dissect_tunnel(&ipv6_standin, IP_PROTO_IPV6, identify_endpoints(pinfo), tvb, pinfo, tree, data);
 }
 
-static void
-make_wrapper(struct tunnel_kind *kind)
+static int
+dissect_gre_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    int proto;
+    if (!is_in_ip(pinfo, IP_PROTO_GRE))
+        return standin_call(&gre_standin, tvb, pinfo, tree, data);
+    return dissect_tunnel(&gre_standin, IP_PROTO_GRE, identify_gre(tvb, pinfo), tvb, pinfo, tree, data);
+}
 
-    kind->original = present_handle(kind);
-    if (!kind->original)
-        return;
-    proto = proto_register_protocol_in_name_only(kind->name, kind->name, kind->filter,
-            dissector_handle_get_protocol_index(kind->original), FT_PROTOCOL);
-    kind->wrapper = create_dissector_handle(kind->dissector, proto);
+/* By Ethernet type on a link; a label in another tunnel tells nothing more. */
+static bool
+is_on_link(const packet_info *pinfo)
+{
+    int below = standin_proto_below(pinfo);
+
+    return (pinfo->match_uint == ETHERTYPE_MPLS || pinfo->match_uint == ETHERTYPE_MPLS_MULTI)
+        && below != proto_gre && below != proto_chdlc;
+}
+
+static int
+dissect_mpls_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!is_on_link(pinfo))
+        return standin_call(&mpls_standin, tvb, pinfo, tree, data);
+    return dissect_tunnel(&mpls_standin, ETHERTYPE_MPLS, identify_mpls(tvb), tvb, pinfo, tree, data);
 }
 
 void
 tunnel_init(void)
 {
+    proto_gre = proto_get_id_by_filter_name("gre");
+    proto_chdlc = proto_get_id_by_filter_name("chdlc");
     proto_vxlan = proto_get_id_by_filter_name("vxlan");
     proto_geneve = proto_get_id_by_filter_name("geneve");
-    for (unsigned i = 0; i < TUNNEL_KINDS; i++)
-        make_wrapper(&kinds[i]);
+    standin_add(&ip_standin, standin_find("ip.proto", IP_PROTO_IPIP, NULL));
+    standin_add(&ipv6_standin, standin_find("ip.proto", IP_PROTO_IPV6, NULL));
+    standin_add(&gre_standin, standin_find("ip.proto", IP_PROTO_GRE, NULL));
+    standin_add(&mpls_standin, standin_find("ethertype", ETHERTYPE_MPLS, NULL));
 }
 
-/* What the user chose by Decode As, or another plugin put around it, stays. */
 void
-tunnel_watch(bool on)
+tunnel_forget(void)
 {
     current_tunnel = TUNNEL_NONE;
-    for (unsigned i = 0; i < TUNNEL_KINDS; i++) {
-        dissector_handle_t from = on ? kinds[i].original : kinds[i].wrapper;
-        dissector_handle_t to = on ? kinds[i].wrapper : kinds[i].original;
-
-        if (from && to && present_handle(&kinds[i]) == from)
-            dissector_add_uint(kinds[i].table, kinds[i].key, to);
-    }
 }
 
 static uint32_t

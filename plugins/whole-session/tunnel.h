@@ -15,11 +15,13 @@
 
 #define TUNNEL_NONE 1
 
-/* Registers the wrappers, in the handoff routine. */
+extern int proto_session;
+
+/* In the handoff routine. */
 void tunnel_init(void);
 
-/* Puts them in place or takes them out, and forgets the tunnels of an earlier packet. */
-void tunnel_watch(bool on);
+/* A file is opened or closed. */
+void tunnel_forget(void);
 
 /*
  * A number for the tunnels that the packet is in, never 0; TUNNEL_NONE outside of any.
