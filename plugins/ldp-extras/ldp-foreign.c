@@ -20,7 +20,7 @@
 #include <epan/ipproto.h>
 
 #include "ldp-state.h"
-#include "ldp-wrap.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 #define RSVP_HEADER             8
@@ -56,7 +56,11 @@
 #define EVPN_IP_PREFIX          5
 #define EVPN_TAG_END            22      /* route distinguisher, segment identifier, tag */
 
-static wrapper_t rsvp_wrapper, bgp_wrapper;
+static int dissect_rsvp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_bgp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t rsvp_standin = { .name = "ldp_binding.rsvp", .dissect = dissect_rsvp_labels, .proto = &proto_ldp_binding };
+static standin_t bgp_standin = { .name = "ldp_binding.bgp", .dissect = dissect_bgp_labels, .proto = &proto_ldp_binding };
 
 /* One message, or the messages of a bundle, which have no bundles in them. */
 static void
@@ -90,7 +94,7 @@ dissect_rsvp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
         ldp_foreign_seen(pinfo->num);
         learn_rsvp(tvb, 0, (int)tvb_captured_length(tvb), false, pinfo);
     }
-    return wrapper_call(&rsvp_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&rsvp_standin, tvb, pinfo, tree, data);
 }
 
 /* What one UPDATE says of labels. */
@@ -328,15 +332,12 @@ dissect_bgp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
         ldp_foreign_seen(pinfo->num);
         learn_bgp(tvb, pinfo->num);
     }
-    pinfo->can_desegment = pinfo->saved_can_desegment;
-    return wrapper_call(&bgp_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&bgp_standin, tvb, pinfo, tree, data);
 }
 
 void
 ldp_foreign_register(void)
 {
-    wrapper_create(&rsvp_wrapper, "rsvp", "RSVP (LDP Extras)", "ldp_extras_rsvp", dissect_rsvp_labels);
-    wrapper_add(&rsvp_wrapper, "ip.proto", IP_PROTO_RSVP);
-    wrapper_create(&bgp_wrapper, "bgp", "BGP (LDP Extras)", "ldp_extras_bgp", dissect_bgp_labels);
-    wrapper_add(&bgp_wrapper, "tcp.port", BGP_PORT);
+    standin_add(&rsvp_standin, standin_find("ip.proto", IP_PROTO_RSVP, NULL));
+    standin_add(&bgp_standin, standin_find("tcp.port", BGP_PORT, NULL));
 }

@@ -5,7 +5,7 @@
  * (ATM), RFC 4553 (SAToP), RFC 5086 (CESoPSN), RFC 5085 (VCCV).
  *
  * MPLS looks up the innermost label in the "mpls.label" table. A label belongs to one router and to a time,
- * so nothing is left in the table: the entry is made for one packet, where the user has none, and taken back
+ * so nothing is left in the table: the key is lent for one packet, where the user has said nothing, and taken back
  * when that packet has been dissected. Owner is whoever calls ldp_pw_begin(); nothing outlives the
  * packet. (Inside Wireshark, packet-mpls.c would ask before it looks into the table.)
  * Errors: what does not look like the type that was signalled is left to Wireshark's own guess.
@@ -25,6 +25,7 @@
 
 #include "ldp-codes.h"
 #include "ldp-pw.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 #define LABEL_TABLE         "mpls.label"
@@ -273,7 +274,7 @@ ldp_pw_begin(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack, tvbuff_t *pa
     if (stack->pw && payload && !user_decides(stack, payload)) {
         dispatch->stack = stack;
         dispatch->registered = true;
-        dissector_change_uint(LABEL_TABLE, stack->innermost, payload_of_pw);
+        standin_lend(LABEL_TABLE, stack->innermost, payload_of_pw);
     }
     current = dispatch;
 }
@@ -282,7 +283,7 @@ void
 ldp_pw_end(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack)
 {
     if (dispatch->registered)
-        dissector_reset_uint(LABEL_TABLE, stack->innermost);
+        standin_return(LABEL_TABLE, stack->innermost);
     current = dispatch->outer;
 }
 
@@ -295,12 +296,9 @@ ldp_pw_register(void)
 }
 
 void
-ldp_pw_handoff(int mpls_proto)
+ldp_pw_handoff(void)
 {
-    int proto = proto_register_protocol_in_name_only("Pseudowire (LDP Extras)", "Pseudowire (LDP Extras)",
-            "ldp_extras_pw", mpls_proto, FT_PROTOCOL);
-
-    payload_of_pw = create_dissector_handle(dissect_pw_payload, proto);
+    payload_of_pw = standin_handle(dissect_pw_payload);
     label_table = find_dissector_table(LABEL_TABLE);
     nibble_table = find_dissector_table(NIBBLE_TABLE);
     for (unsigned i = 0; i < array_length(pw_kinds); i++) {

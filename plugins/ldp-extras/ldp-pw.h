@@ -21,7 +21,7 @@ typedef struct ldp_pw_dispatch {
 } ldp_pw_dispatch_t;
 
 void ldp_pw_register(void);
-void ldp_pw_handoff(int mpls_proto);
+void ldp_pw_handoff(void);
 
 /* Around the native dissection of the stack. payload is what follows the stack. */
 void ldp_pw_begin(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack, tvbuff_t *payload);

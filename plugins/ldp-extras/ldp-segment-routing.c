@@ -20,7 +20,7 @@
 #include <epan/ipproto.h>
 
 #include "ldp-state.h"
-#include "ldp-wrap.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 #define OSPF_HEADER             24
@@ -41,7 +41,13 @@
 #define ISIS_CAPABILITY_FIXED   5
 #define ISIS_SR_CAPABILITIES    2
 
-static wrapper_t ospf_wrapper, isis_l1_wrapper, isis_l2_wrapper;
+static int dissect_ospf_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_isis_l1_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_isis_l2_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t ospf_standin = { .name = "ldp_binding.ospf", .dissect = dissect_ospf_segments, .proto = &proto_ldp_binding };
+static standin_t isis_l1_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l1_segments, .proto = &proto_ldp_binding };
+static standin_t isis_l2_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l2_segments, .proto = &proto_ldp_binding };
 
 /* The TLVs of a Router Information LSA. */
 static bool
@@ -130,30 +136,27 @@ static int
 dissect_ospf_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     learn(tvb, pinfo, ospf_has_segments);
-    return wrapper_call(&ospf_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&ospf_standin, tvb, pinfo, tree, data);
 }
 
 static int
 dissect_isis_l1_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     learn(tvb, pinfo, isis_has_segments);
-    return wrapper_call(&isis_l1_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&isis_l1_standin, tvb, pinfo, tree, data);
 }
 
 static int
 dissect_isis_l2_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     learn(tvb, pinfo, isis_has_segments);
-    return wrapper_call(&isis_l2_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&isis_l2_standin, tvb, pinfo, tree, data);
 }
 
 void
 ldp_segment_routing_register(void)
 {
-    wrapper_create(&ospf_wrapper, "ospf", "OSPF (LDP Extras)", "ldp_extras_ospf", dissect_ospf_segments);
-    wrapper_add(&ospf_wrapper, "ip.proto", IP_PROTO_OSPF);
-    wrapper_create(&isis_l1_wrapper, "isis.lsp", "IS-IS L1 (LDP Extras)", "ldp_extras_isis_l1", dissect_isis_l1_segments);
-    wrapper_add(&isis_l1_wrapper, "isis.type", ISIS_LSP_L1);
-    wrapper_create(&isis_l2_wrapper, "isis.lsp", "IS-IS L2 (LDP Extras)", "ldp_extras_isis_l2", dissect_isis_l2_segments);
-    wrapper_add(&isis_l2_wrapper, "isis.type", ISIS_LSP_L2);
+    standin_add(&ospf_standin, standin_find("ip.proto", IP_PROTO_OSPF, NULL));
+    standin_add(&isis_l1_standin, standin_find("isis.type", ISIS_LSP_L1, NULL));
+    standin_add(&isis_l2_standin, standin_find("isis.type", ISIS_LSP_L2, NULL));
 }

@@ -22,6 +22,8 @@
 
 #include <epan/packet.h>
 
+extern int proto_ldp_binding;
+
 #define LDP_LABEL_IMPLICIT_NULL 3
 #define LDP_LABEL_LAST_SPECIAL  15
 

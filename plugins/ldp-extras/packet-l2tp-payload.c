@@ -27,12 +27,13 @@
 #include <epan/ipproto.h>
 
 #include "flow.h"
-#include "ldp-wrap.h"
+#include "standin.h"
 #include "ws_compat.h"
 
 void proto_register_l2tp_payload(void);
 void proto_reg_handoff_l2tp_payload(void);
 
+#define SHORT_NAME          "L2TPv3 Payload"
 #define TYPE_UNKNOWN        0
 #define TYPE_ETHERNET_VLAN  4
 #define SESSION_ID          4
@@ -80,7 +81,6 @@ typedef struct l2tp_session {
 } l2tp_session_t;
 
 static int proto_l2tp_payload = -1;
-static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static int proto_l2tp = -1;
 static int hf_kind = -1;
 static int hf_offset = -1;
@@ -301,19 +301,24 @@ typedef struct l2tp_packet {
 } l2tp_packet_t;
 
 static l2tp_packet_t current;
-static wrapper_t ip_wrapper, udp_wrapper;
+
+static int dissect_l2tp_ip(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_l2tp_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t ip_standin = { .name = "l2tp_payload.ip", .dissect = dissect_l2tp_ip, .proto = &proto_l2tp_payload };
+static standin_t udp_standin = { .name = "l2tp_payload.udp", .dissect = dissect_l2tp_udp, .proto = &proto_l2tp_payload };
 
 #define UDP_SHIM    4       /* flags, version, reserved */
 
 static int
-dissect_packet(const wrapper_t *wrapper, int session_id, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_packet(const standin_t *standin, int session_id, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const l2tp_packet_t outer = current;
     volatile int result = 0;
 
     current.tvb = tvb_bytes_exist(tvb, session_id, SESSION_ID) ? tvb_new_subset_remaining(tvb, session_id) : NULL;
     TRY {
-        result = wrapper_call(wrapper, tvb, pinfo, tree, data);
+        result = standin_call(standin, tvb, pinfo, tree, data);
     }
     FINALLY {
         current = outer;
@@ -325,13 +330,13 @@ dissect_packet(const wrapper_t *wrapper, int session_id, tvbuff_t *tvb, packet_i
 static int
 dissect_l2tp_ip(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_packet(&ip_wrapper, 0, tvb, pinfo, tree, data);
+    return dissect_packet(&ip_standin, 0, tvb, pinfo, tree, data);
 }
 
 static int
 dissect_l2tp_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_packet(&udp_wrapper, UDP_SHIM, tvb, pinfo, tree, data);
+    return dissect_packet(&udp_standin, UDP_SHIM, tvb, pinfo, tree, data);
 }
 
 /* Where the payload of a packet lies. */
@@ -437,6 +442,7 @@ show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *g
 {
     proto_item *item, *field;
     proto_tree *subtree;
+    const char *native = standin_speak_as(pinfo, SHORT_NAME);
 
     item = proto_tree_add_protocol_format(flow_native_subtree(tree, proto_l2tp), proto_l2tp_payload, tvb, 0,
             guess->offset, "L2TPv3 Payload: %s", val_to_str_const(guess->kind, kind_vals, "Unknown"));
@@ -446,16 +452,17 @@ show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *g
     proto_item_set_generated(field);
     expert_add_info(pinfo, field, &ei_guessed);
     proto_item_set_generated(proto_tree_add_uint(subtree, hf_offset, tvb, 0, 0, (uint32_t)offset));
+    pinfo->current_proto = native;
 }
 
 static int
-dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     place_t place;
     l2tp_session_t *session;
     const guess_t *guess;
 
-    if (!proto_is_protocol_enabled(protocol) || !find_place(tvb, &place))
+    if (!find_place(tvb, &place))
         return 0;
     session = find_session(pinfo, place.session_id);
     if (!session)
@@ -471,13 +478,13 @@ dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
             data);
 }
 
-/* With the control channel: what Wireshark knows the type of, but has no dissector for. */
+/* With the control channel Wireshark knows that the type is Ethernet with VLAN tags, but has no dissector for it. */
 static int
-dissect_l2tp_vlan(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!proto_is_protocol_enabled(protocol))
-        return 0;
-    return call_dissector_only(payload_handles[KIND_ETHERNET_VLAN], tvb, pinfo, tree, data);
+    if (pinfo->match_uint == TYPE_ETHERNET_VLAN)
+        return call_dissector_only(payload_handles[KIND_ETHERNET_VLAN], tvb, pinfo, tree, data);
+    return dissect_unknown_type(tvb, pinfo, tree, data);
 }
 
 static void
@@ -507,20 +514,11 @@ proto_register_l2tp_payload(void)
         },
     };
 
-    proto_l2tp_payload = proto_register_protocol("L2TPv3 Payload", "L2TPv3 Payload", "l2tp_payload");
+    proto_l2tp_payload = proto_register_protocol("L2TPv3 Payload", SHORT_NAME, "l2tp_payload");
     proto_register_field_array(proto_l2tp_payload, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_l2tp_payload), ei, array_length(ei));
     register_init_routine(sessions_init);
-}
-
-/* Where Wireshark has none itself. */
-static void
-add_type(dissector_table_t table, uint32_t type, const char *name, const char *filter, dissector_t dissector)
-{
-    if (!dissector_get_uint_handle(table, type))
-        dissector_add_uint("l2tp.pw_type", type, create_dissector_handle(dissector,
-                proto_register_protocol_in_name_only(name, name, filter, proto_l2tp, FT_PROTOCOL)));
 }
 
 void
@@ -537,21 +535,18 @@ proto_reg_handoff_l2tp_payload(void)
         { KIND_IPV6,            "ipv6" },
         { KIND_ETHERNET_VLAN,   "eth_withoutfcs" },
     };
-    dissector_table_t table = find_dissector_table("l2tp.pw_type");
+    static standin_place_t unknown = { .table = "l2tp.pw_type", .key = TYPE_UNKNOWN, .proto = &proto_l2tp_payload };
+    static standin_place_t vlan = { .table = "l2tp.pw_type", .key = TYPE_ETHERNET_VLAN, .proto = &proto_l2tp_payload };
 
-    protocol = find_protocol_by_id(proto_l2tp_payload);
     proto_l2tp = proto_get_id_by_filter_name("l2tp");
     for (unsigned i = 0; i < array_length(kinds); i++)
         payload_handles[kinds[i].kind] = find_dissector(kinds[i].dissector);
-    if (!table)
-        return;
-    wrapper_create(&ip_wrapper, "l2tp", "L2TPv3 in IP (LDP Extras)", "ldp_extras_l2tp_ip", dissect_l2tp_ip);
-    wrapper_add(&ip_wrapper, "ip.proto", IP_PROTO_L2TP);
-    wrapper_create(&udp_wrapper, "l2tp", "L2TP in UDP (LDP Extras)", "ldp_extras_l2tp_udp", dissect_l2tp_udp);
-    wrapper_add(&udp_wrapper, "udp.port", L2TP_PORT);
-    add_type(table, TYPE_UNKNOWN, "L2TPv3 Payload Guess", "l2tp_payload_guess", dissect_l2tp_payload);
+    standin_add(&ip_standin, standin_find("ip.proto", IP_PROTO_L2TP, NULL));
+    standin_add(&udp_standin, standin_find("udp.port", L2TP_PORT, NULL));
+    unknown.handle = vlan.handle = standin_handle(dissect_l2tp_payload);
+    standin_take_place(&unknown);
     if (payload_handles[KIND_ETHERNET_VLAN])
-        add_type(table, TYPE_ETHERNET_VLAN, "L2TPv3 Ethernet VLAN", "l2tp_payload_vlan", dissect_l2tp_vlan);
+        standin_take_place(&vlan);
 }
 
 /*

@@ -36,16 +36,17 @@
 #include "ldp-pw.h"
 #include "ldp-resolve.h"
 #include "ldp-state.h"
-#include "ldp-wrap.h"
+#include "standin.h"
 #include "stat_bytes.h"
 #include "ws_compat.h"
 
 void proto_register_ldp_binding(void);
 void proto_reg_handoff_ldp_binding(void);
 
+#define SHORT_NAME "LDP Binding"
 #define MEANS " \xe2\x86\x92 "      /* an arrow */
 
-static int proto_ldp_binding = -1;
+int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
 static int hf_label = -1;
@@ -78,14 +79,30 @@ static const value_string match_vals[] = {
     { 0, NULL }
 };
 
+#define VXLAN_MPLS  5       /* with the generic protocol extension */
+#define NSH_MPLS    5
+
 static int tap_ldp_binding = -1;
 static int proto_mpls = -1;
+static int proto_udp = -1;
+static int proto_ppp = -1;
+static int proto_chdlc = -1;
+static int proto_gre = -1;
+static int proto_vxlan = -1;
+static int proto_nsh = -1;
 static int proto_icmp = -1;
 static int proto_icmpv6 = -1;
 static int hf_icmp_mpls_label = -1;
 
-static wrapper_t arp_wrapper, icmp_wrapper, icmpv6_wrapper;
-static wrapper_t mpls_link_wrapper, mpls_ip_wrapper, mpls_udp_wrapper, mpls_other_wrapper;
+static int dissect_arp_neighbor(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_icmpv6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_mpls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t arp_standin = { .name = "ldp_binding.arp", .dissect = dissect_arp_neighbor, .proto = &proto_ldp_binding };
+static standin_t icmp_standin = { .name = "ldp_binding.icmp", .dissect = dissect_icmp, .proto = &proto_ldp_binding };
+static standin_t icmpv6_standin = { .name = "ldp_binding.icmpv6", .dissect = dissect_icmpv6, .proto = &proto_ldp_binding };
+static standin_t mpls_standin = { .name = "ldp_binding.mpls", .dissect = dissect_mpls, .proto = &proto_ldp_binding };
 
 /* The ports that Wireshark has for LDP, of TCP and UDP, a bit each. */
 typedef struct ldp_ports {
@@ -380,9 +397,9 @@ learn_arp(tvbuff_t *tvb, packet_info *pinfo)
 static int
 dissect_arp_neighbor(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!PINFO_FD_VISITED(pinfo))
+    if (!PINFO_FD_VISITED(pinfo) && pinfo->match_uint == ETHERTYPE_ARP && standin_proto_below(pinfo) != proto_gre)
         learn_arp(tvb, pinfo);
-    return wrapper_call(&arp_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&arp_standin, tvb, pinfo, tree, data);
 }
 
 #define ND_ROUTER_SOLICIT       133
@@ -597,22 +614,24 @@ learn_service_labels(const ldp_stack_t *stack, uint32_t frame)
 }
 
 static int
-dissect_known_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
-        const ldp_stack_t *stack)
+dissect_known_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ldp_stack_t *stack)
 {
     proto_node *before = tree ? tree->last_child : NULL;
     ldp_pw_dispatch_t dispatch;
+    const char *native;
     volatile int result = 0;
 
     ldp_pw_begin(&dispatch, stack, stack->payload ? tvb_new_subset_remaining(tvb, stack->payload) : NULL);
     TRY {
-        result = wrapper_call(wrapper, tvb, pinfo, tree, data);
+        result = standin_call(&mpls_standin, tvb, pinfo, tree, data);
     }
     FINALLY {
         ldp_pw_end(&dispatch, stack);
+        native = standin_speak_as(pinfo, SHORT_NAME);
         show_stack(tree, before, tvb, pinfo, stack);
         show_info(pinfo, stack);
         queue_tap(pinfo, stack);
+        pinfo->current_proto = native;
     }
     ENDTRY;
     return result;
@@ -633,7 +652,7 @@ is_carried(const packet_info *pinfo)
 
     if (pinfo->net_dst.type != AT_NONE)
         return true;
-    for (layer = wmem_list_head(pinfo->layers); layer; layer = wmem_list_frame_next(layer)) {
+    for (layer = standin_below(pinfo); layer; layer = wmem_list_frame_prev(layer)) {
         if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_mpls)
             return true;
     }
@@ -641,8 +660,7 @@ is_carried(const packet_info *pinfo)
 }
 
 static int
-dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
-        const ldp_hop_t *hop)
+dissect_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ldp_hop_t *hop)
 {
     ldp_stack_t stack;
 
@@ -654,58 +672,55 @@ dissect_stack(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto
         learn_service_labels(&stack, pinfo->num);
     if (!anything_to_say(&stack)) {
         queue_tap(pinfo, NULL);
-        return wrapper_call(wrapper, tvb, pinfo, tree, data);
+        return standin_call(&mpls_standin, tvb, pinfo, tree, data);
     }
-    return dissect_known_stack(wrapper, tvb, pinfo, tree, data, &stack);
+    return dissect_known_stack(tvb, pinfo, tree, data, &stack);
 }
 
-static int
-dissect_mpls_link(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static void
+set_hop_on_link(ldp_hop_t *hop, const packet_info *pinfo)
 {
-    ldp_hop_t hop = { .to_mac = &pinfo->dl_dst };
-
-    if (is_idle())
-        return wrapper_call(&mpls_link_wrapper, tvb, pinfo, tree, data);
-    hop.receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
-    hop.sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
-    hop.carried = !hop.receiver && is_carried(pinfo);
-    return dissect_stack(&mpls_link_wrapper, tvb, pinfo, tree, data, &hop);
+    hop->to_mac = &pinfo->dl_dst;
+    hop->receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
+    hop->sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
+    hop->carried = !hop->receiver && is_carried(pinfo);
 }
 
-static int
-dissect_tunnelled(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static void
+set_hop_in_tunnel(ldp_hop_t *hop, const packet_info *pinfo)
 {
-    ldp_hop_t hop = { .to_ip = &pinfo->dst };
-
-    if (is_idle())
-        return wrapper_call(wrapper, tvb, pinfo, tree, data);
-    hop.receiver = ldp_lsr_by_address(&pinfo->dst, pinfo->num);
-    hop.sender = ldp_lsr_by_address(&pinfo->src, pinfo->num);
-    return dissect_stack(wrapper, tvb, pinfo, tree, data, &hop);
+    hop->to_ip = &pinfo->dst;
+    hop->receiver = ldp_lsr_by_address(&pinfo->dst, pinfo->num);
+    hop->sender = ldp_lsr_by_address(&pinfo->src, pinfo->num);
 }
 
-static int
-dissect_mpls_ip(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* By what carries the stack and the key that it was looked up by; false: nothing that LDP hands out labels for. */
+static bool
+set_hop(ldp_hop_t *hop, const packet_info *pinfo)
 {
-    return dissect_tunnelled(&mpls_ip_wrapper, tvb, pinfo, tree, data);
+    int below = standin_proto_below(pinfo);
+    uint32_t key = pinfo->match_uint;
+
+    if (below == proto_udp || key == IP_PROTO_MPLS_IN_IP || (below == proto_gre && key == ETHERTYPE_MPLS)
+            || (below == proto_vxlan && key == VXLAN_MPLS) || (below == proto_nsh && key == NSH_MPLS))
+        set_hop_in_tunnel(hop, pinfo);
+    else if ((below == proto_ppp && key == PPP_MPLS_UNI) || (below == proto_chdlc && key == ETHERTYPE_MPLS))
+        hop->carried = is_carried(pinfo);   /* a link without addresses */
+    else if (key == ETHERTYPE_MPLS)
+        set_hop_on_link(hop, pinfo);
+    else
+        return false;
+    return true;
 }
 
 static int
-dissect_mpls_udp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_tunnelled(&mpls_udp_wrapper, tvb, pinfo, tree, data);
-}
-
-/* Links without addresses. */
-static int
-dissect_mpls_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_mpls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     ldp_hop_t hop = { .receiver = NULL };
 
-    if (is_idle())
-        return wrapper_call(&mpls_other_wrapper, tvb, pinfo, tree, data);
-    hop.carried = is_carried(pinfo);
-    return dissect_stack(&mpls_other_wrapper, tvb, pinfo, tree, data, &hop);
+    if (is_idle() || !set_hop(&hop, pinfo))
+        return standin_call(&mpls_standin, tvb, pinfo, tree, data);
+    return dissect_stack(tvb, pinfo, tree, data, &hop);
 }
 
 /* ICMP: RFC 4884 (extensions), RFC 4950 (label stacks in them) */
@@ -810,16 +825,19 @@ show_icmp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool v6)
 }
 
 static int
-dissect_icmp_with_labels(const wrapper_t *wrapper, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+dissect_icmp_with_labels(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         bool v6)
 {
+    const char *native;
     volatile int result = 0;
 
     TRY {
-        result = wrapper_call(wrapper, tvb, pinfo, tree, data);
+        result = standin_call(standin, tvb, pinfo, tree, data);
     }
     FINALLY {
+        native = standin_speak_as(pinfo, SHORT_NAME);
         show_icmp_labels(tvb, pinfo, tree, v6);
+        pinfo->current_proto = native;
     }
     ENDTRY;
     return result;
@@ -838,9 +856,9 @@ dissect_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
         unsigned type = tvb_get_uint8(tvb, 0);
 
         if (type == ICMP_UNREACHABLE || type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM)
-            return dissect_icmp_with_labels(&icmp_wrapper, tvb, pinfo, tree, data, false);
+            return dissect_icmp_with_labels(&icmp_standin, tvb, pinfo, tree, data, false);
     }
-    return wrapper_call(&icmp_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&icmp_standin, tvb, pinfo, tree, data);
 }
 
 static int
@@ -852,9 +870,9 @@ dissect_icmpv6(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
         if (type >= ND_ROUTER_SOLICIT && type <= ND_NEIGHBOR_ADVERT && !PINFO_FD_VISITED(pinfo))
             learn_neighbor_discovery(tvb, pinfo, type);
         else if (may_have_labels(pinfo) && (type == ICMPV6_UNREACHABLE || type == ICMPV6_TIME_EXCEEDED))
-            return dissect_icmp_with_labels(&icmpv6_wrapper, tvb, pinfo, tree, data, true);
+            return dissect_icmp_with_labels(&icmpv6_standin, tvb, pinfo, tree, data, true);
     }
-    return wrapper_call(&icmpv6_wrapper, tvb, pinfo, tree, data);
+    return standin_call(&icmpv6_standin, tvb, pinfo, tree, data);
 }
 
 /* Registration */
@@ -976,7 +994,7 @@ proto_register_ldp_binding(void)
         .fields = table_fields,
     };
 
-    proto_ldp_binding = proto_register_protocol("LDP Label Binding", "LDP Binding", "ldp_binding");
+    proto_ldp_binding = proto_register_protocol("LDP Label Binding", SHORT_NAME, "ldp_binding");
     proto_register_field_array(proto_ldp_binding, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_ldp_binding), ei, array_length(ei));
@@ -985,30 +1003,6 @@ proto_register_ldp_binding(void)
     ldp_state_register(binding_touched);
     register_init_routine(find_ports);
     ldp_pw_register();
-}
-
-#define MPLS_IN_UDP_PORT    6635
-#define VXLAN_MPLS          5       /* with the generic protocol extension */
-#define NSH_MPLS            5
-
-static void
-wrap_mpls(void)
-{
-    wrapper_create(&mpls_link_wrapper, "mpls", "MPLS (LDP Extras)", "ldp_extras_mpls", dissect_mpls_link);
-    wrapper_add(&mpls_link_wrapper, "ethertype", ETHERTYPE_MPLS);
-
-    wrapper_create(&mpls_ip_wrapper, "mpls", "MPLS in IP (LDP Extras)", "ldp_extras_mpls_ip", dissect_mpls_ip);
-    wrapper_add(&mpls_ip_wrapper, "ip.proto", IP_PROTO_MPLS_IN_IP);
-    wrapper_add(&mpls_ip_wrapper, "gre.proto", ETHERTYPE_MPLS);
-    wrapper_add(&mpls_ip_wrapper, "vxlan.next_proto", VXLAN_MPLS);
-    wrapper_add(&mpls_ip_wrapper, "nsh.next_proto", NSH_MPLS);
-
-    wrapper_create(&mpls_udp_wrapper, "mpls", "MPLS in UDP (LDP Extras)", "ldp_extras_mpls_udp", dissect_mpls_udp);
-    wrapper_add(&mpls_udp_wrapper, "udp.port", MPLS_IN_UDP_PORT);
-
-    wrapper_create(&mpls_other_wrapper, "mpls", "MPLS Link (LDP Extras)", "ldp_extras_mpls_link", dissect_mpls_other);
-    wrapper_add(&mpls_other_wrapper, "ppp.protocol", PPP_MPLS_UNI);
-    wrapper_add(&mpls_other_wrapper, "chdlc.protocol", ETHERTYPE_MPLS);
 }
 
 void
@@ -1023,16 +1017,19 @@ proto_reg_handoff_ldp_binding(void)
 
     tcp_ports.native = dissector_get_uint_handle(find_dissector_table(tcp_ports.table), LDP_PORT);
     udp_ports.native = dissector_get_uint_handle(find_dissector_table(udp_ports.table), LDP_PORT);
-    wrapper_create(&arp_wrapper, "arp", "ARP (LDP Extras)", "ldp_extras_arp", dissect_arp_neighbor);
-    wrapper_add(&arp_wrapper, "ethertype", ETHERTYPE_ARP);
-    wrapper_create(&icmp_wrapper, "icmp", "ICMP (LDP Extras)", "ldp_extras_icmp", dissect_icmp);
-    wrapper_add(&icmp_wrapper, "ip.proto", IP_PROTO_ICMP);
-    wrapper_create(&icmpv6_wrapper, "icmpv6", "ICMPv6 (LDP Extras)", "ldp_extras_icmpv6", dissect_icmpv6);
-    wrapper_add(&icmpv6_wrapper, "ip.proto", IP_PROTO_ICMPV6);
-    wrap_mpls();
+    proto_udp = proto_get_id_by_filter_name("udp");
+    proto_ppp = proto_get_id_by_filter_name("ppp");
+    proto_chdlc = proto_get_id_by_filter_name("chdlc");
+    proto_gre = proto_get_id_by_filter_name("gre");
+    proto_vxlan = proto_get_id_by_filter_name("vxlan");
+    proto_nsh = proto_get_id_by_filter_name("nsh");
+    standin_add(&arp_standin, standin_find("ethertype", ETHERTYPE_ARP, NULL));
+    standin_add(&icmp_standin, standin_find("ip.proto", IP_PROTO_ICMP, NULL));
+    standin_add(&icmpv6_standin, standin_find("ip.proto", IP_PROTO_ICMPV6, NULL));
+    standin_add(&mpls_standin, standin_find("ethertype", ETHERTYPE_MPLS, NULL));
     ldp_foreign_register();
     ldp_segment_routing_register();
-    ldp_pw_handoff(proto_mpls);
+    ldp_pw_handoff();
     flow_add_observer(&session_observer);
     flow_add_observer(&hello_observer);
 }
