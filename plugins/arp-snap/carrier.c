@@ -17,6 +17,7 @@
 #include "carrier.h"
 #include "ws_compat.h"
 
+#define SLL_LLC               4     /* Linux: ETH_P_802_2 */
 #define SAP_SNAP              0xaa
 #define SNAP_LENGTH           5
 #define LLC_LENGTH_UI         3
@@ -151,9 +152,9 @@ read_llc(tvbuff_t *tvb, carrier_t *carrier, unsigned tags)
 }
 
 void
-carrier_read(tvbuff_t *tvb, packet_info *pinfo, carrier_t *carrier)
+carrier_read(tvbuff_t *tvb, packet_info *pinfo, wmem_list_frame_t *below, carrier_t *carrier)
 {
-    wmem_list_frame_t *last = wmem_list_tail(pinfo->layers);
+    wmem_list_frame_t *last = below;
     wmem_list_frame_t *layer;
     unsigned tags;
 
@@ -166,4 +167,10 @@ carrier_read(tvbuff_t *tvb, packet_info *pinfo, carrier_t *carrier)
     } else if (layer_id(last) == proto_ethertype || layer_id(last) == proto_sll) {
         carrier->kind = CARRIER_ETHERNET_II;
     }
+}
+
+bool
+carrier_is_ethernet_or_cooked(const packet_info *pinfo, int below)
+{
+    return below == proto_eth || is_tag(below) || (below == proto_sll && pinfo->match_uint == SLL_LLC);
 }

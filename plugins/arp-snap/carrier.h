@@ -44,7 +44,10 @@ typedef struct carrier {
 /* Handoff time: looks up the protocols. */
 void carrier_handoff(void);
 
-/* tvb: the message itself. */
-void carrier_read(tvbuff_t *tvb, packet_info *pinfo, carrier_t *carrier);
+/* tvb: the message itself; below: the last layer in front of it. */
+void carrier_read(tvbuff_t *tvb, packet_info *pinfo, wmem_list_frame_t *below, carrier_t *carrier);
+
+/* What LLC is in: Ethernet, with or without tags, or a cooked header of Linux that says so. */
+bool carrier_is_ethernet_or_cooked(const packet_info *pinfo, int below);
 
 #endif /* GAPFILL_CARRIER_H */

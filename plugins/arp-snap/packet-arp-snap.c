@@ -3,13 +3,12 @@
  *
  * RFC 1042 (LLC/SNAP), IEEE 802.1H (OUI 00:00:F8), ISO/IEC 8802-2 SAP 0x98.
  *
- * Wireshark's own dissector shows the message; a wrapper around it says how the message came. Where
+ * Wireshark's own dissector shows the message; a stand-in in front of it says how the message came. Where
  * Wireshark leaves the message as data, because of its OUI or SAP, that dissector is called here.
  *
- * An OUI that Wireshark does not know has no table to add a dissector to. A function in front of one of
- * Ethernet's heuristic dissectors, which are called for every frame, and a wrapper around LLC in Linux's cooked
- * captures look for such frames, and when the bytes have the
- * shape of an ARP message they make the table; the frame then takes its usual way through LLC. The table
+ * An OUI that Wireshark does not know has no table to add a dissector to. A stand-in in front of LLC, on Ethernet and in
+ * Linux's cooked captures, looks for such frames, and when the bytes have the
+ * shape of an ARP message it makes the table; the frame then takes its usual way through LLC. The table
  * stays for the life of the process, so it answers for messages found in this way only: what a frame shows
  * does not depend on the frames and files before it.
  *
@@ -35,15 +34,15 @@
 #include "arp-exchange.h"
 #include "carrier.h"
 #include "flow.h"
+#include "standin.h"
 #include "ws_compat.h"
+
+#define SHORT_NAME             "ARP-SNAP"
 
 #define OUI_CISCO              0x00000C
 #define SAP_ARP                0x98
-#define SLL_LLC                4        /* Linux: ETH_P_802_2 */
 
-#define ETHERNET_TYPE_OFFSET   12
 #define ETHERNET_MAX_LENGTH    1500
-#define ETHERNET_MAX_TAGS      4
 #define SNAP_HEADER            8
 #define SNAP_HEADER_START      0xAAAA03
 
@@ -84,11 +83,13 @@ static expert_field ei_arp_snap_length_mismatch = EI_INIT;
 static ws_bool_pref_t mark_all_media;
 static ws_bool_pref_t find_unknown_ouis = true;
 
-static dissector_handle_t arp_handle;
-static dissector_handle_t original_arp_handle;
-static dissector_handle_t original_rarp_handle;
-static dissector_handle_t original_sll_llc_handle;
-static dissector_handle_t oui_handle;
+static int dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t arp_standin = { .name = "arp_snap.arp", .dissect = dissect_arp, .proto = &proto_arp_snap };
+static standin_t llc_standin = { .name = "arp_snap.llc", .dissect = dissect_llc, .proto = &proto_arp_snap };
+
+static dissector_handle_t elsewhere_handle;
 static dissector_handle_t adopted_handle;
 
 static const value_string encapsulation_vals[] = {
@@ -192,6 +193,7 @@ static void
 show_snap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *carrier, const arp_body_t *body)
 {
     const exchange_link_t *link = exchange_find(pinfo->num);
+    const char *native = standin_speak_as(pinfo, SHORT_NAME);
     proto_item *item;
     proto_tree *subtree;
 
@@ -205,6 +207,7 @@ show_snap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *
         check_mixed(subtree, tvb, pinfo, item, link);
         add_exchange(subtree, tvb, link);
     }
+    pinfo->current_proto = native;
 }
 
 /* An Ethernet II frame gets the link to a frame that came in LLC, and nothing else. */
@@ -241,14 +244,15 @@ finish_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrie
 
 /* Calling Wireshark's own dissector */
 
+typedef int (*native_call_t)(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
 static int
-dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
-        const carrier_t *carrier)
+dissect_message(native_call_t call, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const carrier_t *carrier)
 {
     volatile int result = -1;   /* stays so where the dissector ends with an exception */
 
     TRY {
-        result = call_dissector_only(handle, tvb, pinfo, tree, data);
+        result = call(&arp_standin, tvb, pinfo, tree, data);
     }
     FINALLY {
         if (result != 0)
@@ -258,33 +262,15 @@ dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, pr
     return result;
 }
 
-static bool
-is_enabled(void)
-{
-    return proto_is_protocol_enabled(find_protocol_by_id(proto_arp_snap));
-}
-
 static int
-dissect_ethertype(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     carrier_t carrier;
 
-    if (!is_enabled())
-        return call_dissector_only(handle, tvb, pinfo, tree, data);
-    carrier_read(tvb, pinfo, &carrier);
-    return dissect_message(handle, tvb, pinfo, tree, data, &carrier);
-}
-
-static int
-dissect_ethertype_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_ethertype(original_arp_handle, tvb, pinfo, tree, data);
-}
-
-static int
-dissect_ethertype_rarp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    return dissect_ethertype(original_rarp_handle, tvb, pinfo, tree, data);
+    carrier_read(tvb, pinfo, standin_below(pinfo), &carrier);
+    if (carrier.kind == CARRIER_OTHER)
+        return standin_call(&arp_standin, tvb, pinfo, tree, data);
+    return dissect_message(standin_call, tvb, pinfo, tree, data, &carrier);
 }
 
 /* An OUI or SAP under which Wireshark does not expect ARP. */
@@ -293,11 +279,11 @@ dissect_elsewhere(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 {
     carrier_t carrier;
 
-    carrier_read(tvb, pinfo, &carrier);
+    carrier_read(tvb, pinfo, wmem_list_tail(pinfo->layers), &carrier);
     carrier.by_shape = true;
     if (!is_marked(&carrier) || !arp_body_has_shape(tvb, carrier.pid))
         return 0;
-    return dissect_message(arp_handle, tvb, pinfo, tree, data, &carrier);
+    return dissect_message(standin_call_native, tvb, pinfo, tree, data, &carrier);
 }
 
 /* OUIs that Wireshark does not know */
@@ -345,140 +331,58 @@ adopt_oui(uint32_t oui)
 }
 
 static bool
-is_tag_type(uint16_t type)
+has_arp_under_unknown_oui(tvbuff_t *tvb, uint32_t *oui)
 {
-    return type == ETHERTYPE_VLAN || type == ETHERTYPE_IEEE_802_1AD || type == ETHERTYPE_QINQ_OLD;
-}
-
-/* Offset of the LLC header, or 0 where there is none; length: what stands at the place of the type. */
-static unsigned
-find_llc(tvbuff_t *tvb, uint16_t *length)
-{
-    unsigned captured = tvb_captured_length(tvb);
-    unsigned offset = ETHERNET_TYPE_OFFSET;
-
-    for (unsigned i = 0; i < ETHERNET_MAX_TAGS && is_tag_type(*length) && captured >= offset + 6; i++) {
-        offset += 4;
-        *length = tvb_get_ntohs(tvb, offset);
-    }
-    if (*length > ETHERNET_MAX_LENGTH || *length < SNAP_HEADER || captured < offset + 2 + SNAP_HEADER)
-        return 0;
-    return offset + 2;
-}
-
-static bool
-has_arp_under_unknown_oui(tvbuff_t *tvb, unsigned offset, uint16_t length, uint32_t *oui)
-{
+    unsigned length = tvb_reported_length(tvb);
     uint16_t pid;
 
-    if (tvb_get_ntoh24(tvb, offset) != SNAP_HEADER_START)
+    if (tvb_captured_length(tvb) < SNAP_HEADER || length <= SNAP_HEADER || tvb_get_ntoh24(tvb, 0) != SNAP_HEADER_START)
         return false;
-    pid = tvb_get_ntohs(tvb, offset + 6);
+    pid = tvb_get_ntohs(tvb, 6);
     if (pid != ETHERTYPE_ARP && pid != ETHERTYPE_REVARP)
         return false;
-    *oui = tvb_get_ntoh24(tvb, offset + 3);
-    if (length < SNAP_HEADER || is_known_oui(*oui) || tvb_reported_length_remaining(tvb, offset + SNAP_HEADER) <= 0)
+    *oui = tvb_get_ntoh24(tvb, 3);
+    if (is_known_oui(*oui))
         return false;
-    return arp_body_has_shape(tvb_new_subset_length(tvb, offset + SNAP_HEADER, length - SNAP_HEADER), pid);
+    length = MIN(length, ETHERNET_MAX_LENGTH);
+    return arp_body_has_shape(tvb_new_subset_length(tvb, SNAP_HEADER, (int)length - SNAP_HEADER), pid);
 }
 
-/* Wireshark's own dissectors show the frame, with the table that is added here. */
-static void
-look_for_unknown_oui(tvbuff_t *tvb, const packet_info *pinfo, unsigned offset, uint16_t length)
+/* In front of LLC, which shows the frame with the table that is added here. */
+static int
+dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     uint32_t oui;
 
     found.frame = 0;
-    if (!find_unknown_ouis || !is_enabled() || !has_arp_under_unknown_oui(tvb, offset, length, &oui))
-        return;
-    adopt_oui(oui);
-    found.frame = pinfo->num;
-    found.offset = tvb_raw_offset(tvb) + (int)offset + SNAP_HEADER;
-}
-
-/* One of Ethernet's heuristics, which this stands in front of: a wrapper around Ethernet would cost four times as much. */
-static heur_dtbl_entry_t *frame_heuristic;
-static heur_dissector_t original_heuristic;
-
-static ws_heur_result_t
-look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    uint16_t length = tvb_get_ntohs(tvb, ETHERNET_TYPE_OFFSET);     /* Ethernet has read it already */
-    unsigned offset;
-
-    if (length <= ETHERNET_MAX_LENGTH || is_tag_type(length)) {
-        offset = find_llc(tvb, &length);
-        if (offset)
-            look_for_unknown_oui(tvb, pinfo, offset, length);
+    if (find_unknown_ouis && carrier_is_ethernet_or_cooked(pinfo, standin_proto_below(pinfo)) && has_arp_under_unknown_oui(tvb, &oui)) {
+        adopt_oui(oui);
+        found.frame = pinfo->num;
+        found.offset = tvb_raw_offset(tvb) + SNAP_HEADER;
     }
-    return original_heuristic(tvb, pinfo, tree, data);
-}
-
-static void
-leave_heuristic(void)
-{
-    if (frame_heuristic && frame_heuristic->dissector == look_at_frame)
-        frame_heuristic->dissector = original_heuristic;
-    frame_heuristic = NULL;
-}
-
-/* Any that the user has not switched off. */
-static void
-take_heuristic(void)
-{
-    static const char *const names[] = { "tte_eth", "fp_eth", "f5fileinfo" };
-
-    leave_heuristic();
-    found.frame = 0;
-    for (unsigned i = 0; i < array_length(names) && !frame_heuristic; i++) {
-        heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name(names[i]);
-
-        if (entry && entry->enabled && proto_is_protocol_enabled(entry->protocol))
-            frame_heuristic = entry;
-    }
-    if (frame_heuristic) {
-        original_heuristic = frame_heuristic->dissector;
-        frame_heuristic->dissector = look_at_frame;
-    }
-}
-
-static int
-dissect_sll_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    if (tvb_captured_length(tvb) >= SNAP_HEADER)
-        look_for_unknown_oui(tvb, pinfo, 0, MIN(tvb_reported_length(tvb), ETHERNET_MAX_LENGTH));
-    return call_dissector_only(original_sll_llc_handle, tvb, pinfo, tree, data);
+    return standin_call(&llc_standin, tvb, pinfo, tree, data);
 }
 
 /* Registration */
 
-/* parent: the protocol whose dissector is wrapped, so that the wrapper is switched off with it. */
 static void
-wrap(const char *table, uint32_t key, const char *parent, const char *name, const char *filter,
-        dissector_t dissector, dissector_handle_t *original)
+take_place(const char *table, uint32_t key)
 {
-    int wrapper;
+    standin_place_t *place = g_new0(standin_place_t, 1);
 
-    *original = dissector_get_uint_handle(find_dissector_table(table), key);
-    if (!*original)
-        return;
-    wrapper = proto_register_protocol_in_name_only(name, name, filter, proto_get_id_by_filter_name(parent), FT_PROTOCOL);
-    dissector_add_uint(table, key, create_dissector_handle(dissector, wrapper));
-}
-
-static void
-add_where_free(const char *table, uint32_t key)
-{
-    if (!dissector_get_uint_handle(find_dissector_table(table), key))
-        dissector_add_uint(table, key, oui_handle);
+    place->table = table;
+    place->key = key;
+    place->proto = &proto_arp_snap;
+    place->handle = elsewhere_handle;
+    standin_take_place(place);
 }
 
 static void
 add_to_pid_table(const char *table, const char *ui_name _U_, void *user_data _U_)
 {
     if ((g_str_has_prefix(table, "llc.") && g_str_has_suffix(table, "_pid")) || g_str_has_suffix(table, ".llc.pid")) {
-        add_where_free(table, ETHERTYPE_ARP);
-        add_where_free(table, ETHERTYPE_REVARP);
+        take_place(table, ETHERTYPE_ARP);
+        take_place(table, ETHERTYPE_REVARP);
     }
 }
 
@@ -546,7 +450,7 @@ proto_register_arp_snap(void)
     };
     module_t *module;
 
-    proto_arp_snap = proto_register_protocol("ARP over LLC/SNAP", "ARP-SNAP", "arp_snap");
+    proto_arp_snap = proto_register_protocol("ARP over LLC/SNAP", SHORT_NAME, "arp_snap");
     proto_register_field_array(proto_arp_snap, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_arp_snap), ei, array_length(ei));
@@ -561,8 +465,6 @@ proto_register_arp_snap(void)
             "By the shape of the message, where Wireshark does not know what the OUI's protocol IDs mean",
             &find_unknown_ouis);
     exchange_register();
-    register_init_routine(take_heuristic);
-    register_cleanup_routine(leave_heuristic);
 }
 
 void
@@ -571,21 +473,12 @@ proto_reg_handoff_arp_snap(void)
     proto_arp = proto_get_id_by_filter_name("arp");
     proto_llc = proto_get_id_by_filter_name("llc");
     hf_llc_pid = proto_registrar_get_id_byname("llc.pid");
-    arp_handle = find_dissector("arp");
     carrier_handoff();
 
-    wrap("ethertype", ETHERTYPE_ARP, "arp", "ARP in Ethernet or SNAP", "gapfill_arp",
-            dissect_ethertype_arp, &original_arp_handle);
-    wrap("ethertype", ETHERTYPE_REVARP, "arp", "RARP in Ethernet or SNAP", "gapfill_rarp",
-            dissect_ethertype_rarp, &original_rarp_handle);
-    wrap("sll.ltype", SLL_LLC, "llc", "LLC with SNAP", "gapfill_sll_snap",
-            dissect_sll_llc, &original_sll_llc_handle);
-    oui_handle = create_dissector_handle(dissect_elsewhere, proto_register_protocol_in_name_only(
-            "ARP under another OUI or SAP", "ARP under another OUI or SAP", "gapfill_arp_oui", proto_arp_snap,
-            FT_PROTOCOL));
-    adopted_handle = create_dissector_handle(dissect_adopted, proto_register_protocol_in_name_only(
-            "ARP under an unknown OUI", "ARP under an unknown OUI", "gapfill_arp_unknown_oui", proto_arp_snap,
-            FT_PROTOCOL));
+    standin_add(&arp_standin, standin_find("ethertype", ETHERTYPE_ARP, NULL));
+    standin_add(&llc_standin, find_dissector("llc"));
+    elsewhere_handle = standin_handle(dissect_elsewhere);
+    adopted_handle = standin_handle(dissect_adopted);
     dissector_all_tables_foreach_table(add_to_pid_table, NULL, NULL);
-    add_where_free("llc.dsap", SAP_ARP);
+    take_place("llc.dsap", SAP_ARP);
 }
