@@ -21,7 +21,6 @@
 #include <ws_version.h>
 #include <epan/packet.h>
 #include <epan/conversation.h>
-#include <epan/dissectors/packet-tls.h>
 
 #define GAPFILL_WS_VERSION (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
 
@@ -29,9 +28,6 @@
 #ifndef WS_PLUGIN_DESC_DISSECTOR
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
-
-/* 4.0, 4.4: HTTP calls a CONNECT tunnel to a port on which it has found HTTP itself data; later ones look into it. */
-#define GAPFILL_HTTP_TUNNEL_IS_DATA (GAPFILL_WS_VERSION < 406)
 
 /*
  * 4.0: heuristic dissectors and wmem's callbacks return gboolean, boolean preferences and what get_ber_identifier()
@@ -55,17 +51,6 @@ typedef bool ws_wmem_result_t;
 #define tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 #endif
-
-/* 4.0: what TLS gives its heuristic dissectors is the place of the session's handle alone. */
-static inline dissector_handle_t *
-ws_tls_app_handle(void *data)
-{
-#if GAPFILL_WS_VERSION < 404
-    return (dissector_handle_t *)data;
-#else
-    return data ? ((struct tlsinfo *)data)->app_handle : NULL;
-#endif
-}
 
 /* 4.0: BASE_UNIT_STRING takes the unit without UNS(). */
 #ifndef UNS
@@ -172,34 +157,5 @@ ws_except_setup_clean(struct except_stacknode *node, struct except_cleanup *clea
 
 /* 4.4: the Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours, 4.6 passes them on. */
 #define WS_DISCARD_PASSES_WOL (GAPFILL_WS_VERSION >= 406)
-
-/*
- * All: nothing tells which protocol an in-name-only one stands for. Those of the bundle leave it with GLib under
- * the protocol's address, which is the same for all plugins.
- */
-#define WS_STANDS_FOR "gapfill-stands-for"
-
-static inline int
-ws_register_protocol_in_name_only(const char *name, const char *short_name, const char *filter_name, int parent_proto,
-        enum ftenum field_type)
-{
-    int proto_id = proto_register_protocol_in_name_only(name, short_name, filter_name, parent_proto, field_type);
-
-    g_dataset_set_data(find_protocol_by_id(proto_id), WS_STANDS_FOR, GINT_TO_POINTER(parent_proto));
-    return proto_id;
-}
-#define proto_register_protocol_in_name_only ws_register_protocol_in_name_only
-
-/* The protocol itself, or the one that it stands for; -1 where that is not known. */
-static inline int
-ws_true_protocol(int proto_id)
-{
-    while (proto_id > 0 && proto_is_pino(find_protocol_by_id(proto_id))) {
-        int parent = GPOINTER_TO_INT(g_dataset_get_data(find_protocol_by_id(proto_id), WS_STANDS_FOR));
-
-        proto_id = parent > 0 ? parent : -1;
-    }
-    return proto_id;
-}
 
 #endif /* GAPFILL_WS_COMPAT_H */

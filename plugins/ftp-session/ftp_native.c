@@ -1,8 +1,8 @@
 /* ftp_native.c
  * Making Wireshark's own view of FTP right: see ftp_native.h
  *
- * Dissectors that stand in front of Wireshark's own are set for conversations, never for ports; they
- * only arrange what the native ones go by.
+ * Wireshark's own dissectors are set for conversations, never for ports. Stand-ins (standin.h) in front of them
+ * arrange what they go by, for those conversations alone.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -20,6 +20,7 @@
 #include <epan/exceptions.h>
 #include <epan/dissectors/packet-tls-utils.h>
 
+#include "standin.h"
 #include "ws_compat.h"
 #include "ftp_native.h"
 
@@ -33,9 +34,38 @@ static bool switched_off;
 static dissector_handle_t ftp_handle;
 static dissector_handle_t ftp_data_handle;
 static dissector_handle_t tls_handle;
-static dissector_handle_t control_clear_handle;
-static dissector_handle_t data_clear_handle;
-static dissector_handle_t data_tls_handle;
+
+static int dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t control_standin = { .name = "ftp_session.control", .dissect = dissect_control, .proto = &proto_ftp_session };
+static standin_t data_standin = { .name = "ftp_session.data", .dissect = dissect_data, .proto = &proto_ftp_session };
+
+/* Conversations for which this file has set a dissector of Wireshark's; a set, in file scope. */
+static wmem_map_t *arranged;
+
+/* What may carry FTP. */
+static int carriers[2];
+enum { CARRIER_TCP, CARRIER_TLS };
+
+static void
+arrange(conversation_t *conversation, uint32_t frame, dissector_handle_t handle)
+{
+    conversation_set_dissector_from_frame_number(conversation, frame, handle);
+    wmem_map_insert(arranged, conversation, conversation);
+}
+
+static bool
+is_arranged(packet_info *pinfo)
+{
+    return wmem_map_size(arranged) > 0 && wmem_map_lookup(arranged, find_conversation_pinfo(pinfo, 0));
+}
+
+static bool
+is_under_tls(const packet_info *pinfo)
+{
+    return standin_nearest(pinfo, carriers, array_length(carriers)) == carriers[CARRIER_TLS];
+}
 
 /*
  * packet-ftp.c's notes about a data connection, which it alone declares; the layout has not changed
@@ -183,13 +213,13 @@ ftp_native_data(ftp_data_t *data, uint32_t frame)
         return;
     if (!native_notes_of(data))
         make_native_notes(data);
-    conversation_set_dissector_from_frame_number(conversation, frame, data_clear_handle);
+    arrange(conversation, frame, ftp_data_handle);
 }
 
 void
 ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame)
 {
-    dissector_handle_t application = flow->channel == FTP_CHANNEL_DATA ? data_tls_handle : ftp_handle;
+    dissector_handle_t application = flow->channel == FTP_CHANNEL_DATA ? ftp_data_handle : ftp_handle;
 
     if (!tls_handle || switched_off)
         return;
@@ -314,13 +344,14 @@ void
 ftp_native_control(ftp_session_t *session, uint32_t from_frame)
 {
     if (!switched_off)
-        conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, control_clear_handle);
+        arrange(session->flow.conversation, from_frame, ftp_handle);
 }
 
 void
 ftp_native_leave(ftp_session_t *session, uint32_t from_frame)
 {
-    if (conversation_get_dissector(session->flow.conversation, from_frame) == control_clear_handle)
+    if (conversation_get_dissector(session->flow.conversation, from_frame) == ftp_handle
+            && wmem_map_lookup(arranged, session->flow.conversation))
         conversation_set_dissector_from_frame_number(session->flow.conversation, from_frame, NULL);
 }
 
@@ -357,7 +388,7 @@ call_native_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const f
 
     pinfo->match_uint = session->flow.port[1];
     TRY {
-        result = call_dissector_only(ftp_handle, tvb, pinfo, tree, NULL);
+        result = standin_call(&control_standin, tvb, pinfo, tree, NULL);
     }
     FINALLY {
         pinfo->match_uint = saved;
@@ -367,9 +398,13 @@ call_native_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const f
 }
 
 static int
-dissect_control_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
+    const ftp_flow_t *flow;
+
+    if (!is_arranged(pinfo) || is_under_tls(pinfo))
+        return standin_call(&control_standin, tvb, pinfo, tree, data);
+    flow = ftp_flow_of_pinfo(pinfo);
 
     if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !ftp_session_is_shown((const ftp_session_t *)flow))
         return 0;
@@ -387,7 +422,7 @@ call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_
     if (data->own_notes)
         conversation->setup_frame = data->expect->frame;
     TRY {
-        result = call_dissector_only(ftp_data_handle, tvb, pinfo, tree, NULL);
+        result = standin_call(&data_standin, tvb, pinfo, tree, NULL);
     }
     FINALLY {
         conversation->setup_frame = saved;
@@ -397,41 +432,37 @@ call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_
 }
 
 static int
-dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_flow_t *flow)
 {
-    const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
-
-    if (!flow || flow->channel != FTP_CHANNEL_DATA)
-        return call_dissector_only(ftp_data_handle, tvb, pinfo, tree, NULL);
-    if (((ftp_data_t *)flow)->rejected)
+    if (!is_arranged(pinfo))
+        return standin_call(&data_standin, tvb, pinfo, tree, NULL);
+    if (((const ftp_data_t *)flow)->rejected)
         return 0;
     return call_native_data(tvb, pinfo, tree, (const ftp_data_t *)flow);
 }
 
 static int
-dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t *data)
 {
-    ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
-    ftp_data_t *ftp_data = (ftp_data_t *)flow;
-
-    if (!flow || flow->channel != FTP_CHANNEL_DATA)
-        return 0;
     if (!PINFO_FD_VISITED(pinfo)) {
-        ftp_data->decrypted = true;
-        if (ftp_data->counterpart)
-            ftp_data->counterpart->decrypted = true;
-        ftp_data_carried(ftp_data, pinfo, tvb_reported_length(tvb));
+        data->decrypted = true;
+        if (data->counterpart)
+            data->counterpart->decrypted = true;
+        ftp_data_carried(data, pinfo, tvb_reported_length(tvb));
     }
-    return call_native_data(tvb, pinfo, tree, ftp_data);
+    return call_native_data(tvb, pinfo, tree, data);
 }
 
-/* In-name-only protocols do not show in frame.protocols; others need the handles to have names. */
-static dissector_handle_t
-register_stand_in(const char *name, const char *filter, int parent, dissector_t dissector)
+static int
+dissect_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    int proto = proto_register_protocol_in_name_only(name, name, filter, parent, FT_PROTOCOL);
+    ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
 
-    return register_dissector(filter, dissector, proto);
+    if (!flow || flow->channel != FTP_CHANNEL_DATA)
+        return standin_call(&data_standin, tvb, pinfo, tree, data);
+    if (is_under_tls(pinfo))
+        return dissect_data_tls(tvb, pinfo, tree, (ftp_data_t *)flow);
+    return dissect_data_clear(tvb, pinfo, tree, flow);
 }
 
 void
@@ -453,12 +484,11 @@ ftp_native_init(void)
     tls_handle = find_dissector("tls");
     if (!ftp_handle || !ftp_data_handle)
         return false;
-    control_clear_handle = register_stand_in("FTP on any port", "ftp_session_control", proto_ftp,
-            dissect_control_clear);
-    data_clear_handle = register_stand_in("FTP Data of a session", "ftp_session_data", proto_ftp_data,
-            dissect_data_clear);
-    data_tls_handle = register_stand_in("FTP Data over TLS", "ftp_session_data_tls", proto_ftp_data,
-            dissect_data_tls);
+    carriers[CARRIER_TCP] = proto_get_id_by_filter_name("tcp");
+    carriers[CARRIER_TLS] = proto_get_id_by_filter_name("tls");
+    arranged = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    standin_add(&control_standin, ftp_handle);
+    standin_add(&data_standin, ftp_data_handle);
     ftp_transfer_attached_cb = on_transfer_attached;
     return true;
 }
