@@ -22,7 +22,8 @@
 #include <epan/to_str.h>
 #include <epan/unit_strings.h>
 
-#include "openpgp-int.h"
+#include "openpgp-material.h"
+#include "openpgp-signature.h"
 #include "ws_compat.h"
 
 #define SUB_CREATION            2
@@ -236,12 +237,6 @@ add_validity(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb, int 
     }
 }
 
-static const openpgp_key_t *
-key_at(const openpgp_context_t *context, int position)
-{
-    return position < 0 ? NULL : (const openpgp_key_t *)wmem_array_index(context->summary->keys, position);
-}
-
 /* Which key a key expiration is about: the subkey that is bound, otherwise the primary key. */
 static const openpgp_key_t *
 key_in_question(const signature_t *signature)
@@ -249,10 +244,10 @@ key_in_question(const signature_t *signature)
     const openpgp_context_t *context = signature->context;
 
     if (signature->type == OPENPGP_SIG_SUBKEY_BINDING)
-        return key_at(context, context->key);
+        return context->key;
     if (signature->type == OPENPGP_SIG_DIRECT_KEY ||
         (signature->type >= OPENPGP_SIG_CERT_FIRST && signature->type <= OPENPGP_SIG_CERT_LAST))
-        return key_at(context, context->primary);
+        return context->primary;
     return NULL;
 }
 
@@ -260,7 +255,7 @@ key_in_question(const signature_t *signature)
 static bool
 is_self_signature(const signature_t *signature)
 {
-    const openpgp_key_t *primary = key_at(signature->context, signature->context->primary);
+    const openpgp_key_t *primary = signature->context->primary;
 
     return primary && signature->issuer && *primary->fingerprint &&
         (strcmp(signature->issuer, primary->fingerprint) == 0 || strcmp(signature->issuer, primary->keyid) == 0);
@@ -337,7 +332,7 @@ static void
 add_text(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb, int hf, unsigned offset)
 {
     tvb_ensure_bytes_exist(tvb, 0, offset);
-    openpgp_add_text(signature->context, tree, hf, tvb, offset, tvb_captured_length(tvb) - offset, NULL);
+    openpgp_add_text(signature->context, tree, hf, tvb, offset, tvb_captured_length(tvb) - offset, TEXT_LINE);
 }
 
 static void
@@ -347,7 +342,7 @@ add_regex(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 
     if (length > 0 && tvb_get_uint8(tvb, length - 1) == 0)
         length--;
-    openpgp_add_text(signature->context, tree, hf_regex, tvb, 0, length, NULL);
+    openpgp_add_text(signature->context, tree, hf_regex, tvb, 0, length, TEXT_LINE);
 }
 
 static void
@@ -372,9 +367,9 @@ add_notation(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 
     tvb_ensure_bytes_exist(tvb, 8, name_length + value_length);
     proto_tree_add_bitmask(tree, tvb, 0, hf_notation_flags, ett_flags, flags, ENC_BIG_ENDIAN);
-    openpgp_add_text(signature->context, tree, hf_notation_name, tvb, 8, name_length, NULL);
+    openpgp_add_text(signature->context, tree, hf_notation_name, tvb, 8, name_length, TEXT_LINE);
     if (tvb_get_uint8(tvb, 0) & 0x80)
-        openpgp_add_text(signature->context, tree, hf_notation_value, tvb, 8 + name_length, value_length, NULL);
+        openpgp_add_text(signature->context, tree, hf_notation_value, tvb, 8 + name_length, value_length, TEXT_LINE);
     else
         proto_tree_add_item(tree, hf_notation_bytes, tvb, 8 + name_length, value_length, ENC_NA);
     if (8 + name_length + value_length < tvb_reported_length(tvb))
@@ -441,7 +436,7 @@ add_reason(const signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 {
     tvb_ensure_bytes_exist(tvb, 0, 1);
     proto_tree_add_item(tree, hf_reason_code, tvb, 0, 1, ENC_NA);
-    openpgp_add_lines(signature->context, tree, hf_reason_text, tvb, 1, tvb_captured_length(tvb) - 1);
+    openpgp_add_text(signature->context, tree, hf_reason_text, tvb, 1, tvb_captured_length(tvb) - 1, TEXT_LINES);
 }
 
 static void
@@ -581,50 +576,6 @@ try_subpacket(signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8_t t
         expert_add_info(signature->context->pinfo, tree, &ei_openpgp_malformed);
     }
     ENDTRY;
-}
-
-uint32_t
-openpgp_subpacket_length(tvbuff_t *tvb, unsigned *offset)
-{
-    uint8_t first = tvb_get_uint8(tvb, *offset);
-    uint32_t length;
-
-    if (first < 192) {
-        *offset += 1;
-        return first;
-    }
-    if (first < 255) {
-        length = ((first - 192u) << 8) + tvb_get_uint8(tvb, *offset + 1) + 192;
-        *offset += 2;
-        return length;
-    }
-    length = tvb_get_ntohl(tvb, *offset + 1);
-    *offset += 5;
-    return length;
-}
-
-bool
-openpgp_skip_empty_subpackets(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned *offset, unsigned end)
-{
-    unsigned start = *offset;
-    unsigned count = 0;
-
-    for (; *offset < end; count++) {
-        uint8_t first = tvb_get_uint8(tvb, *offset);
-
-        if (first == 0)
-            *offset += 1;
-        else if (first == 255 && end - *offset >= 5 && tvb_get_ntohl(tvb, *offset + 1) == 0)
-            *offset += 5;
-        else
-            break;
-    }
-    if (count == 1)
-        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, *offset - start);
-    else if (count > 1)
-        proto_tree_add_expert_format(tree, context->pinfo, &ei_openpgp_malformed, tvb, start, *offset - start,
-                "Malformed OpenPGP data: %u subpackets without content", count);
-    return count > 0;
 }
 
 static void

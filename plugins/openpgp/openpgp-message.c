@@ -4,7 +4,7 @@
  * Sources: RFC 9580 sections 5.1, 5.3, 5.4, 5.6 to 5.9, 5.13, 5.14; draft-koch-librepgp for AEAD encrypted data
  * (packet 20) and version 5 of the symmetric session key. Nothing is decrypted.
  *
- * Compressed data are bounded by OPENPGP_MAX_INFLATED bytes for all of a body and OPENPGP_MAX_NESTING levels.
+ * Compressed data are bounded by openpgp_inflate_limit() for all of a body and OPENPGP_MAX_NESTING levels.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -16,23 +16,15 @@
 #include "config.h"
 
 #include <string.h>
-#include <zlib.h>
 #include <epan/packet.h>
 #include <epan/expert.h>
 
-#include "openpgp-int.h"
+#include "openpgp-material.h"
+#include "openpgp-message.h"
 #include "ws_compat.h"
-
-#define COMPRESSION_NONE    0
-#define COMPRESSION_ZIP     1
-#define COMPRESSION_ZLIB    2
 
 #define MDC_LENGTH          20
 #define SEIPD2_SALT_LENGTH  32
-
-/* The first buffer for uncompressed data is as large as the compressed data, within these. */
-#define INFLATE_LEAST       64
-#define INFLATE_FIRST       65536
 
 static int hf_pkesk_version = -1;
 static int hf_skesk_version = -1;
@@ -277,54 +269,19 @@ openpgp_dissect_one_pass(openpgp_context_t *context, const openpgp_packet_t *pac
 
 /* Compressed data */
 
-/* Inflates into a buffer that doubles up to limit. Returns how much came out; *whole: to the end of the stream. */
-static unsigned
-inflate_bounded(wmem_allocator_t *pool, const uint8_t *in, unsigned in_length, int window_bits, unsigned limit, uint8_t **out,
-        bool *whole)
-{
-    unsigned size = MIN(CLAMP(in_length, INFLATE_LEAST, INFLATE_FIRST), limit);
-    z_stream stream;
-    int result;
-
-    *whole = false;
-    *out = NULL;
-    memset(&stream, 0, sizeof stream);
-    if (size == 0 || inflateInit2(&stream, window_bits) != Z_OK)
-        return 0;
-    *out = (uint8_t *)wmem_alloc(pool, size);
-    stream.next_in = (Bytef *)in;
-    stream.avail_in = in_length;
-    for (;;) {
-        stream.next_out = *out + stream.total_out;
-        stream.avail_out = size - (unsigned)stream.total_out;
-        result = inflate(&stream, Z_NO_FLUSH);
-        if (result != Z_OK || stream.avail_out > 0 || size == limit)
-            break;
-        size = size > limit / 2 ? limit : size * 2;
-        *out = (uint8_t *)wmem_realloc(pool, *out, size);
-    }
-    *whole = result == Z_STREAM_END;
-    inflateEnd(&stream);
-    return (unsigned)stream.total_out;
-}
-
 static void
 dissect_uncompressed(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree)
 {
-    openpgp_context_t inner = *context;
     proto_tree *sub_tree = tree ? proto_tree_add_subtree(tree, tvb, 0, -1, ett_uncompressed, NULL, "Uncompressed packets") : NULL;
 
-    inner.nesting++;
-    inner.primary = inner.key = -1;
-    openpgp_dissect_packets(&inner, tvb, sub_tree);
-    context->inflated = inner.inflated;
-    context->data_sources = inner.data_sources;
-    context->parts = inner.parts;
-    context->clipped = inner.clipped;
+    context->nesting++;
+    context->dissect_packets(context, tvb, sub_tree);
+    context->nesting--;
+    context->primary = context->key = NULL;
 }
 
 static void
-show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, int window_bits)
+show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uint8_t algorithm)
 {
     unsigned in_length = tvb_captured_length_remaining(tvb, 1);
     bool whole;
@@ -334,15 +291,11 @@ show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, i
 
     if (in_length == 0)
         return;
-    length = inflate_bounded(context->pinfo->pool, tvb_get_ptr(tvb, 1, in_length), in_length, window_bits,
-        OPENPGP_MAX_INFLATED - context->inflated, &data, &whole);
-    context->inflated += length;
+    length = openpgp_inflate(context->pinfo->pool, algorithm, tvb_get_ptr(tvb, 1, in_length), in_length, &context->inflate_left,
+        &data, &whole);
     proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
-    if (!whole) {
-        bool full = context->inflated == OPENPGP_MAX_INFLATED;
-
-        proto_tree_add_expert(tree, context->pinfo, full ? &ei_openpgp_limit : &ei_compressed, tvb, 1, in_length);
-    }
+    if (!whole)
+        proto_tree_add_expert(tree, context->pinfo, context->inflate_left == 0 ? &ei_openpgp_limit : &ei_compressed, tvb, 1, in_length);
     if (length == 0)
         return;
     inner = openpgp_new_tvb(context, tvb, data, length, "Uncompressed OpenPGP packets", &tree);
@@ -363,11 +316,9 @@ openpgp_dissect_compressed(openpgp_context_t *context, const openpgp_packet_t *p
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_limit, tvb, 0, -1);
         return;
     }
-    if (algorithm == COMPRESSION_ZIP)
-        show_uncompressed(context, tree, tvb, -MAX_WBITS);
-    else if (algorithm == COMPRESSION_ZLIB)
-        show_uncompressed(context, tree, tvb, MAX_WBITS);
-    else if (algorithm == COMPRESSION_NONE && tvb_reported_length(tvb) > 1)
+    if (algorithm == OPENPGP_COMPRESSION_ZIP || algorithm == OPENPGP_COMPRESSION_ZLIB)
+        show_uncompressed(context, tree, tvb, algorithm);
+    else if (algorithm == OPENPGP_COMPRESSION_NONE && tvb_reported_length(tvb) > 1)
         dissect_uncompressed(context, tvb_new_subset_remaining(tvb, 1), tree);
 }
 
@@ -386,7 +337,7 @@ openpgp_dissect_literal(openpgp_context_t *context, const openpgp_packet_t *pack
     tvb_ensure_bytes_exist(tvb, 1, 1 + length + 4);
     proto_tree_add_item(tree, hf_literal_name_length, tvb, 1, 1, ENC_NA);
     if (length)
-        openpgp_add_text(context, tree, hf_literal_name, tvb, offset, length, NULL);
+        openpgp_add_text(context, tree, hf_literal_name, tvb, offset, length, TEXT_LINE);
     offset += length;
     proto_tree_add_item(tree, hf_literal_date, tvb, offset, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
     offset += 4;
@@ -406,7 +357,7 @@ openpgp_dissect_marker(openpgp_context_t *context, const openpgp_packet_t *packe
 {
     tvbuff_t *tvb = packet->body;
 
-    openpgp_add_text(context, tree, hf_marker, tvb, 0, tvb_captured_length(tvb), NULL);
+    openpgp_add_text(context, tree, hf_marker, tvb, 0, tvb_captured_length(tvb), TEXT_LINE);
     if (tvb_reported_length(tvb) != 3 || tvb_memeql(tvb, 0, (const uint8_t *)"PGP", 3) != 0)
         expert_add_info(context->pinfo, item, &ei_openpgp_malformed);
 }

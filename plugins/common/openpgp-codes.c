@@ -1,7 +1,5 @@
 /* openpgp-codes.c
- * Names of OpenPGP's numbers
- *
- * Sources: RFC 9580 sections 5 and 9, RFC 4880 section 9, RFC 5581 (Camellia); IANA's OpenPGP registries.
+ * OpenPGP's numbers and their names; see openpgp-codes.h
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -12,7 +10,9 @@
 
 #include "config.h"
 
-#include "openpgp-int.h"
+#include <string.h>
+
+#include "openpgp-codes.h"
 
 const value_string openpgp_tags[] = {
     { 0, "Reserved" },
@@ -92,9 +92,9 @@ const value_string openpgp_hash_algorithms[] = {
 };
 
 const value_string openpgp_compression_algorithms[] = {
-    { 0, "Uncompressed" },
-    { 1, "ZIP" },
-    { 2, "ZLIB" },
+    { OPENPGP_COMPRESSION_NONE, "Uncompressed" },
+    { OPENPGP_COMPRESSION_ZIP, "ZIP" },
+    { OPENPGP_COMPRESSION_ZLIB, "ZLIB" },
     { 3, "BZip2" },
     { 0, NULL }
 };
@@ -124,6 +124,69 @@ const value_string openpgp_signature_types[] = {
     { 0x50, "Third-party confirmation" },
     { 0, NULL }
 };
+
+static const openpgp_curve_t curves[] = {
+    { "NIST P-256",         256,  8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 } },
+    { "NIST P-384",         384,  5, { 0x2b, 0x81, 0x04, 0x00, 0x22 } },
+    { "NIST P-521",         521,  5, { 0x2b, 0x81, 0x04, 0x00, 0x23 } },
+    { "secp256k1",          256,  5, { 0x2b, 0x81, 0x04, 0x00, 0x0a } },
+    { "brainpoolP256r1",    256,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07 } },
+    { "brainpoolP384r1",    384,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b } },
+    { "brainpoolP512r1",    512,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d } },
+    { "Ed25519Legacy",      255,  9, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01 } },
+    { "Curve25519Legacy",   255, 10, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01 } },
+    { "X25519",             255,  3, { 0x2b, 0x65, 0x6e } },
+    { "X448",               448,  3, { 0x2b, 0x65, 0x6f } },
+    { "Ed25519",            255,  3, { 0x2b, 0x65, 0x70 } },
+    { "Ed448",              448,  3, { 0x2b, 0x65, 0x71 } },
+};
+
+const openpgp_curve_t *
+openpgp_curve_of(const uint8_t *oid, unsigned length)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(curves); i++) {
+        if (curves[i].length == length && memcmp(oid, curves[i].oid, length) == 0)
+            return &curves[i];
+    }
+    return NULL;
+}
+
+uint16_t
+openpgp_native_bits(uint8_t algorithm)
+{
+    return algorithm == OPENPGP_ALGO_X448 || algorithm == OPENPGP_ALGO_ED448 ? 448 : 255;
+}
+
+bool
+openpgp_is_key(uint8_t tag)
+{
+    return tag == OPENPGP_TAG_PUBLIC_KEY || tag == OPENPGP_TAG_SECRET_KEY;
+}
+
+bool
+openpgp_is_subkey(uint8_t tag)
+{
+    return tag == OPENPGP_TAG_PUBLIC_SUBKEY || tag == OPENPGP_TAG_SECRET_SUBKEY;
+}
+
+bool
+openpgp_is_of_message(uint8_t tag)
+{
+    switch (tag) {
+    case OPENPGP_TAG_PKESK:
+    case OPENPGP_TAG_SKESK:
+    case OPENPGP_TAG_ONE_PASS:
+    case OPENPGP_TAG_COMPRESSED:
+    case OPENPGP_TAG_SED:
+    case OPENPGP_TAG_LITERAL:
+    case OPENPGP_TAG_SEIPD:
+    case OPENPGP_TAG_MDC:
+    case OPENPGP_TAG_AEAD:
+        return true;
+    default:
+        return false;
+    }
+}
 
 unsigned
 openpgp_cipher_block_size(uint8_t algorithm)

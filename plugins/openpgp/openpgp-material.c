@@ -19,7 +19,7 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 
-#include "openpgp-int.h"
+#include "openpgp-material.h"
 #include "ws_compat.h"
 
 #define S2K_SIMPLE      0
@@ -114,29 +114,6 @@ static const value_string gnu_modes[] = {
     { GNU_DUMMY, "No secret key here" },
     { GNU_CARD, "Secret key on a card" },
     { 0, NULL }
-};
-
-typedef struct {
-    const char *name;
-    uint16_t    bits;
-    uint8_t     length;
-    uint8_t     oid[10];
-} curve_t;
-
-static const curve_t curves[] = {
-    { "NIST P-256",         256,  8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 } },
-    { "NIST P-384",         384,  5, { 0x2b, 0x81, 0x04, 0x00, 0x22 } },
-    { "NIST P-521",         521,  5, { 0x2b, 0x81, 0x04, 0x00, 0x23 } },
-    { "secp256k1",          256,  5, { 0x2b, 0x81, 0x04, 0x00, 0x0a } },
-    { "brainpoolP256r1",    256,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07 } },
-    { "brainpoolP384r1",    384,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b } },
-    { "brainpoolP512r1",    512,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d } },
-    { "Ed25519Legacy",      255,  9, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01 } },
-    { "Curve25519Legacy",   255, 10, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01 } },
-    { "X25519",             255,  3, { 0x2b, 0x65, 0x6e } },
-    { "X448",               448,  3, { 0x2b, 0x65, 0x6f } },
-    { "Ed25519",            255,  3, { 0x2b, 0x65, 0x70 } },
-    { "Ed448",              448,  3, { 0x2b, 0x65, 0x71 } },
 };
 
 /* Fields of an algorithm, in their order: integers, or with a length octets of that length. */
@@ -263,29 +240,17 @@ add_unknown_material(proto_tree *tree, tvbuff_t *tvb, unsigned offset)
     return 0;
 }
 
-static const curve_t *
-find_curve(tvbuff_t *tvb, unsigned offset, unsigned length)
-{
-    unsigned i;
-
-    for (i = 0; i < G_N_ELEMENTS(curves); i++) {
-        if (curves[i].length == length && tvb_memeql(tvb, offset, curves[i].oid, length) == 0)
-            return &curves[i];
-    }
-    return NULL;
-}
-
 static unsigned
 add_curve(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, openpgp_material_t *material)
 {
     unsigned length = tvb_get_uint8(tvb, offset);
-    const curve_t *curve;
+    const openpgp_curve_t *curve;
     proto_item *item;
 
     offset++;
     tvb_ensure_bytes_exist(tvb, offset, length);
     item = proto_tree_add_item(tree, hf_ecc_oid, tvb, offset, length, ENC_NA);
-    curve = find_curve(tvb, offset, length);
+    curve = openpgp_curve_of(tvb_get_ptr(tvb, offset, length), length);
     if (curve) {
         material->bits = curve->bits;
         material->curve = curve->name;
@@ -311,12 +276,6 @@ add_kdf(proto_tree *tree, tvbuff_t *tvb, unsigned offset)
     return offset + 1 + length;
 }
 
-static uint16_t
-native_bits(uint8_t algorithm)
-{
-    return algorithm == OPENPGP_ALGO_X448 || algorithm == OPENPGP_ALGO_ED448 ? 448 : 255;
-}
-
 unsigned
 openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
         uint8_t algorithm, openpgp_material_t *material)
@@ -328,7 +287,7 @@ openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *
     if (layout->hf[0] == &hf_ecc_point)
         offset = add_curve(context, tree, tvb, offset, material);
     else
-        material->bits = layout->length ? native_bits(algorithm) : tvb_get_ntohs(tvb, offset);
+        material->bits = layout->length ? openpgp_native_bits(algorithm) : tvb_get_ntohs(tvb, offset);
     offset = add_layout(context, tree, tvb, offset, layout);
     if (algorithm == OPENPGP_ALGO_ECDH)
         offset = add_kdf(tree, tvb, offset);
@@ -396,7 +355,7 @@ add_gnu_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
 
     tvb_ensure_bytes_exist(tvb, offset, 5);
     proto_tree_add_item(tree, hf_s2k_hash, tvb, offset, 1, ENC_NA);
-    openpgp_add_text(context, tree, hf_s2k_gnu, tvb, offset + 1, 3, NULL);
+    openpgp_add_text(context, tree, hf_s2k_gnu, tvb, offset + 1, 3, TEXT_LINE);
     mode = tvb_get_uint8(tvb, offset + 4);
     proto_tree_add_item(tree, hf_s2k_gnu_mode, tvb, offset + 4, 1, ENC_NA);
     offset += 5;

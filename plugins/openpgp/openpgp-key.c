@@ -4,8 +4,7 @@
  * Sources: RFC 9580 sections 5.5 (keys), 5.5.4 (fingerprints and key IDs), 5.11, 5.12; RFC 4880 for versions 2
  * and 3; draft-koch-librepgp for version 5.
  *
- * Every key goes into the summary, in pinfo->pool, before it is read: one that ends too soon stays there
- * without a fingerprint.
+ * What identifies a key is from openpgp_read_key(); the fields are read here, and throw where the packet ends too soon.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -16,20 +15,14 @@
 
 #include "config.h"
 
-#include <string.h>
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/to_str.h>
 #include <epan/unit_strings.h>
-#include <wsutil/str_util.h>
-#include <wsutil/wsgcrypt.h>
 
-#include "openpgp-int.h"
+#include "openpgp-key.h"
+#include "openpgp-material.h"
 #include "ws_compat.h"
-
-#define MD5_LENGTH      16
-#define SHA1_LENGTH     20
-#define SHA256_LENGTH   32
 
 #define USAGE_NONE      0
 #define USAGE_AEAD      253
@@ -89,96 +82,17 @@ static const value_string image_encodings[] = {
 
 /* What is known of a key packet while it is read. */
 typedef struct {
-    openpgp_key_t      *key;
+    const openpgp_key_t *key;
     openpgp_material_t  material;
     unsigned            material_offset;
     unsigned            public_end;     /* 0: not known */
 } key_parts_t;
 
-/* Fingerprints */
-
-static bool
-digest_of(int algorithm, const uint8_t *head, unsigned head_length, tvbuff_t *tvb, unsigned length, uint8_t *digest)
-{
-    /* This can throw, which must not happen once the context is open. */
-    const uint8_t *bytes = tvb_get_ptr(tvb, 0, length);
-    gcry_md_hd_t md;
-
-    if (gcry_md_open(&md, algorithm, 0) != 0)
-        return false;
-    gcry_md_write(md, head, head_length);
-    gcry_md_write(md, bytes, length);
-    memcpy(digest, gcry_md_read(md, algorithm), gcry_md_get_algo_dlen(algorithm));
-    gcry_md_close(md);
-    return true;
-}
-
-/* Version 4: 99 and two octets of length; 5 and 6: 9A or 9B and four. */
 static void
-set_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned length)
+add_identity(proto_tree *tree, tvbuff_t *tvb, const key_parts_t *parts)
 {
-    uint8_t head[5];
-    uint8_t digest[SHA256_LENGTH];
-    bool old = key->version == 4;
-    unsigned size = old ? SHA1_LENGTH : SHA256_LENGTH;
+    const openpgp_key_t *key = parts->key;
 
-    if (old) {
-        if (length > 0xffff)
-            return;
-        head[0] = 0x99;
-        head[1] = (uint8_t)(length >> 8);
-        head[2] = (uint8_t)length;
-    } else {
-        head[0] = key->version == 5 ? 0x9a : 0x9b;
-        head[1] = (uint8_t)(length >> 24);
-        head[2] = (uint8_t)(length >> 16);
-        head[3] = (uint8_t)(length >> 8);
-        head[4] = (uint8_t)length;
-    }
-    if (!digest_of(old ? GCRY_MD_SHA1 : GCRY_MD_SHA256, head, old ? 3 : 5, tvb, length, digest))
-        return;
-    key->fingerprint = openpgp_hex_of(pinfo, digest, size);
-    key->keyid = openpgp_hex_of(pinfo, old ? digest + SHA1_LENGTH - OPENPGP_KEY_ID_LENGTH : digest, OPENPGP_KEY_ID_LENGTH);
-}
-
-/* MD5 of the integers without their lengths; the key ID is the end of the modulus. */
-static void
-set_v3_fingerprint(packet_info *pinfo, openpgp_key_t *key, tvbuff_t *tvb, unsigned offset)
-{
-    unsigned n_length = (tvb_get_ntohs(tvb, offset) + 7) / 8;
-    unsigned e_offset = offset + 2 + n_length;
-    unsigned e_length = (tvb_get_ntohs(tvb, e_offset) + 7) / 8;
-    const uint8_t *n = tvb_get_ptr(tvb, offset + 2, n_length);
-    const uint8_t *e = tvb_get_ptr(tvb, e_offset + 2, e_length);
-    gcry_md_hd_t md;
-
-    if (n_length >= OPENPGP_KEY_ID_LENGTH)
-        key->keyid = openpgp_hex_of(pinfo, n + n_length - OPENPGP_KEY_ID_LENGTH, OPENPGP_KEY_ID_LENGTH);
-    if (gcry_md_open(&md, GCRY_MD_MD5, 0) != 0)
-        return;
-    gcry_md_write(md, n, n_length);
-    gcry_md_write(md, e, e_length);
-    key->fingerprint = openpgp_hex_of(pinfo, gcry_md_read(md, GCRY_MD_MD5), MD5_LENGTH);
-    gcry_md_close(md);
-}
-
-static bool
-is_rsa(uint8_t algorithm)
-{
-    return algorithm == OPENPGP_ALGO_RSA || algorithm == OPENPGP_ALGO_RSA_ENCRYPT || algorithm == OPENPGP_ALGO_RSA_SIGN;
-}
-
-static void
-identify(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, const key_parts_t *parts)
-{
-    openpgp_key_t *key = parts->key;
-
-    if (parts->public_end == 0)
-        return;
-    if (key->version >= 4)
-        set_fingerprint(context->pinfo, key, tvb, parts->public_end);
-    else if (is_rsa(key->algorithm))
-        set_v3_fingerprint(context->pinfo, key, tvb, parts->material_offset);
     if (*key->fingerprint)
         proto_item_set_generated(proto_tree_add_string(tree, hf_key_fingerprint, tvb, 0, parts->public_end, key->fingerprint));
     if (*key->keyid)
@@ -190,11 +104,12 @@ identify(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, const key_
 static void
 read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_parts_t *parts, bool whole)
 {
-    openpgp_key_t *key = parts->key;
+    const openpgp_key_t *key = parts->key;
     unsigned offset = 1;
+    uint8_t algorithm;
     unsigned end;
 
-    key->creation = tvb_get_ntohl(tvb, offset);
+    tvb_ensure_bytes_exist(tvb, offset, 4);
     proto_tree_add_item(tree, hf_key_creation, tvb, offset, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
     offset += 4;
     if (key->version < 4) {
@@ -202,7 +117,7 @@ read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_par
         proto_tree_add_item(tree, hf_key_validity_days, tvb, offset, 2, ENC_BIG_ENDIAN);
         offset += 2;
     }
-    key->algorithm = tvb_get_uint8(tvb, offset);
+    algorithm = tvb_get_uint8(tvb, offset);
     proto_tree_add_item(tree, hf_key_algorithm, tvb, offset, 1, ENC_NA);
     offset++;
     if (key->version > 4) {
@@ -217,16 +132,15 @@ read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_par
     }
     parts->material_offset = offset;
     end = openpgp_public_material(context, tree,
-        parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, key->algorithm, &parts->material);
+        parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, algorithm, &parts->material);
     if (end && end < parts->public_end)
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, parts->public_end - end);
     if (!key->secret && parts->public_end && parts->public_end < tvb_captured_length(tvb))
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, parts->public_end, -1);
     if (parts->public_end == 0)
         parts->public_end = end;
-    key->bits = parts->material.bits;
-    if (key->bits)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_key_bits, tvb, parts->material_offset, 0, key->bits));
+    if (parts->material.bits)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_key_bits, tvb, parts->material_offset, 0, parts->material.bits));
 }
 
 /* Secret part */
@@ -337,23 +251,6 @@ read_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
 
 /* The packet */
 
-static openpgp_key_t *
-new_key(openpgp_context_t *context, uint8_t tag, uint8_t version)
-{
-    openpgp_summary_t *summary = context->summary;
-    openpgp_key_t key = { .version = version, .fingerprint = "", .keyid = "" };
-
-    key.subkey = tag == OPENPGP_TAG_PUBLIC_SUBKEY || tag == OPENPGP_TAG_SECRET_SUBKEY;
-    key.secret = tag == OPENPGP_TAG_SECRET_KEY || tag == OPENPGP_TAG_SECRET_SUBKEY;
-    wmem_array_append_one(summary->keys, key);
-    context->key = (int)wmem_array_get_count(summary->keys) - 1;
-    if (!key.subkey) {
-        context->primary = context->key;
-        summary->primary_keys++;
-    }
-    return (openpgp_key_t *)wmem_array_index(summary->keys, context->key);
-}
-
 static void
 label_key(openpgp_context_t *context, proto_item *item, const key_parts_t *parts)
 {
@@ -363,8 +260,8 @@ label_key(openpgp_context_t *context, proto_item *item, const key_parts_t *parts
         "Unknown algorithm (%u)"));
     if (parts->material.curve)
         proto_item_append_text(item, " %s", parts->material.curve);
-    else if (key->bits)
-        proto_item_append_text(item, " %u bits", key->bits);
+    else if (parts->material.bits)
+        proto_item_append_text(item, " %u bits", parts->material.bits);
     if (*key->keyid)
         proto_item_append_text(item, ", ID %s", key->keyid);
 }
@@ -373,19 +270,22 @@ void
 openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
 {
     tvbuff_t *tvb = packet->body;
-    uint8_t version = tvb_get_uint8(tvb, 0);
     key_parts_t parts = { NULL, { 0, NULL }, 0, 0 };
-    proto_item *version_item = proto_tree_add_item(tree, hf_key_version, tvb, 0, 1, ENC_NA);
+    proto_item *version_item;
 
-    if (version < 2 || version > 6) {
+    tvb_ensure_bytes_exist(tvb, 0, 1);
+    version_item = proto_tree_add_item(tree, hf_key_version, tvb, 0, 1, ENC_NA);
+    parts.key = openpgp_read_key(context->pinfo->pool, packet->tag, openpgp_data_of(tvb), packet->cut);
+    if (!parts.key) {
         expert_add_info(context->pinfo, version_item, &ei_openpgp_unknown);
         openpgp_add_rest(tree, hf_key_data, tvb, 1);
         return;
     }
-    parts.key = new_key(context, packet->tag, version);
+    context->key = parts.key;
+    if (!parts.key->subkey)
+        context->primary = parts.key;
     read_public(context, tree, tvb, &parts, !parts.key->secret && !packet->cut);
-    if (!packet->cut || version > 4 || parts.key->secret)
-        identify(context, tree, tvb, &parts);
+    add_identity(tree, tvb, &parts);
     label_key(context, item, &parts);
     if (parts.key->secret && parts.public_end)
         read_secret(context, tree, tvb, parts.public_end, parts.key);
@@ -396,16 +296,8 @@ openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, 
 void
 openpgp_dissect_user_id(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
 {
-    const char *text;
-    openpgp_key_t *key;
-
-    openpgp_add_text(context, tree, hf_userid, packet->body, 0, tvb_captured_length(packet->body), &text);
-    proto_item_append_text(item, ": %s", ws_format_text(context->pinfo->pool, text, strlen(text)));
-    if (context->primary < 0)
-        return;
-    key = (openpgp_key_t *)wmem_array_index(context->summary->keys, context->primary);
-    if (!key->userid)
-        key->userid = text;
+    proto_item_append_text(item, ": %s", openpgp_add_text(context, tree, hf_userid, packet->body, 0,
+        tvb_captured_length(packet->body), TEXT_LINE));
 }
 
 static void

@@ -1,0 +1,73 @@
+/* text.c
+ * Text from the network that may be shown; see text.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdint.h>
+
+#include <glib.h>
+
+#include "text.h"
+
+static bool
+turns_direction(gunichar c)
+{
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+static bool
+is_control(gunichar c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
+/* At text, of which length bytes are there. */
+static bool
+belongs_to_lines(const char *text, size_t length)
+{
+    return *text == '\n' || *text == '\t' || (*text == '\r' && length > 1 && text[1] == '\n');
+}
+
+/* Whether the character at text may; *size: its bytes, whether or not. */
+static bool
+may_be_shown(const char *text, size_t length, text_form_t form, unsigned *size)
+{
+    gunichar c = g_utf8_get_char_validated(text, (gssize)length);
+
+    *size = 1;
+    if (c == (gunichar)-1 || c == (gunichar)-2 || *text == '\0')
+        return false;
+    *size = (unsigned)g_utf8_skip[(uint8_t)*text];
+    if (form == TEXT_LINES && belongs_to_lines(text, length))
+        return true;
+    return !is_control(c) && !turns_direction(c);
+}
+
+const char *
+text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t form, bool *altered)
+{
+    wmem_strbuf_t *out = wmem_strbuf_new(pool, NULL);
+
+    for (size_t i = 0; i < length;) {
+        unsigned size;
+        bool plain = may_be_shown(bytes + i, length - i, form, &size);
+
+        for (unsigned n = 0; n < size; n++) {
+            if (plain)
+                wmem_strbuf_append_c(out, bytes[i + n]);
+            else
+                wmem_strbuf_append_printf(out, "\\x%02x", (uint8_t)bytes[i + n]);
+        }
+        if (!plain && altered)
+            *altered = true;
+        i += size;
+    }
+    return wmem_strbuf_get_str(out);
+}

@@ -1,0 +1,35 @@
+/* hkp-export.h
+ * HKP's statistics and its list of Export Objects
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HKP_EXPORT_H
+#define GAPFILL_HKP_EXPORT_H
+
+#include "hkp-answer.h"
+
+/* What a message of an exchange is counted and exported with; valid for the packet. */
+typedef struct hkp_tap_info {
+    bool                     is_request;
+    const char              *op;
+    uint8_t                  kind;
+    uint16_t                 status;
+    hkp_found_t                  found;
+    const char              *host;      /* may be NULL */
+    const openpgp_summary_t *keys;      /* NULL if there are none */
+} hkp_tap_info_t;
+
+/* Whether anybody listens. */
+bool hkp_is_tapped(void);
+
+/* info is copied; its strings and keys live as long as the packet. */
+void hkp_tap_message(packet_info *pinfo, const hkp_tap_info_t *info);
+
+void hkp_register_export(int proto);
+
+#endif /* GAPFILL_HKP_EXPORT_H */

@@ -1,0 +1,32 @@
+/* hkp-index.h
+ * The machine-readable index of a key server
+ *
+ * Source: draft-ietf-openpgp-hkp, section on the machine-readable index.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HKP_INDEX_H
+#define GAPFILL_HKP_INDEX_H
+
+#include "hkp-request.h"
+
+/* What an index says. */
+typedef struct hkp_index {
+    uint32_t    keys;           /* pub lines */
+    const char *text;           /* for the Info column, from the packet's pool */
+} hkp_index_t;
+
+/* The index has no name in HTTP: it is known by its first line. */
+bool hkp_is_index(hkp_text_t body);
+
+/* Its fields, below tree. */
+hkp_index_t hkp_show_index(http_message_t *message, tvbuff_t *body, proto_tree *tree);
+
+void hkp_register_index(int proto, expert_module_t *expert);
+
+#endif /* GAPFILL_HKP_INDEX_H */

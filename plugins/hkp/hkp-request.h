@@ -1,0 +1,80 @@
+/* hkp-request.h
+ * What is asked of a key server
+ *
+ * Sources: draft-ietf-openpgp-hkp (formerly draft-gallagher-openpgp-hkp and draft-shaw-openpgp-hkp), sections on
+ * lookup, submission and the version 2 interface; draft-koch-openpgp-webkey-service section 3; the API description of the
+ * Hagrid keyserver (VKS); for hashquery, what SKS sends.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HKP_REQUEST_H
+#define GAPFILL_HKP_REQUEST_H
+
+#include <epan/expert.h>
+
+#include "hkp-text.h"
+#include "http_exchange.h"
+
+/* Longest search term in labels and the Info column, in bytes. */
+#define HKP_INFO_SEARCH 80
+
+enum { KIND_NONE, KIND_TEXT, KIND_KEYID32, KIND_KEYID64, KIND_V3, KIND_V4, KIND_V6 };
+
+/* What a positive answer to a request holds. */
+typedef enum { EXPECT_NOTHING, EXPECT_KEY, EXPECT_INDEX, EXPECT_FILE, EXPECT_HASHQUERY } hkp_expected_t;
+
+/* A request, taken to pieces. Strings may be shown as they are. */
+typedef struct request {
+    uint8_t       api;
+    uint8_t       version;      /* of a versioned interface, or 0 */
+    hkp_text_t    path;         /* without the version */
+    const char   *op;           /* NULL: none asked for */
+    hkp_text_t    op_at;
+    const char   *search;       /* NULL: nothing */
+    hkp_text_t    search_at;
+    bool          search_bad;   /* hostile or malformed encoding */
+    uint8_t       kind;
+    const char   *hex;          /* of kinds other than text: upper case without 0x */
+    bool          advanced;     /* WKD, else direct */
+    hkp_text_t    domain;
+    hkp_text_t    hash;
+    wmem_array_t *variables;
+    hkp_expected_t expected;
+} hkp_request_t;
+
+/* What its response needs of a request, for the life of the file. Strings may be shown as they are. */
+typedef struct asked {
+    const char    *op;
+    const char    *subject;     /* what was searched for, short */
+    const char    *hex;
+    const char    *host;
+    hkp_expected_t expected;
+    bool           is_head;
+} hkp_asked_t;
+
+extern expert_field ei_hkp_encoding;
+
+/* False: this is no request to a keyserver. All that request points to is in the packet's pool. */
+bool hkp_read_request(http_message_t *message, hkp_request_t *request);
+
+/* The fields of the request, below tree. */
+void hkp_show_request(http_message_t *message, proto_tree *tree, const hkp_request_t *request);
+
+/* For the first pass: what is kept of a request, in file scope. */
+hkp_asked_t *hkp_remember(http_message_t *message, const hkp_request_t *request);
+
+/* What was asked for, in a word; never NULL. */
+const char *hkp_operation_name(const hkp_asked_t *asked);
+
+/* Name of a kind of search term, and the kind that hex digits have by their number. */
+const char *hkp_kind_name(uint8_t kind);
+uint8_t hkp_kind_of_digits(size_t digits);
+
+void hkp_register_request(int proto, expert_module_t *expert);
+
+#endif /* GAPFILL_HKP_REQUEST_H */

@@ -1,0 +1,24 @@
+/* openpgp-key.h
+ * Shows OpenPGP keys, subkeys, user IDs and user attributes
+ *
+ * item is the packet's, below which tree is; it gets a label.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_OPENPGP_KEY_H
+#define GAPFILL_OPENPGP_KEY_H
+
+#include "openpgp-items.h"
+
+void openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item);
+void openpgp_dissect_user_id(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item);
+void openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree,
+                                    proto_item *item);
+void openpgp_register_key(int proto);
+
+#endif /* GAPFILL_OPENPGP_KEY_H */

@@ -1,0 +1,35 @@
+/* openpgp-material.h
+ * Shows what OpenPGP packets hold of the mathematics of an algorithm, and string-to-key specifiers
+ *
+ * Each function returns the offset behind, or throws where tvb ends too soon. 0: unknown, shown to the end.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_OPENPGP_MATERIAL_H
+#define GAPFILL_OPENPGP_MATERIAL_H
+
+#include "openpgp-items.h"
+
+/* What the algorithm's part of a public key says. */
+typedef struct openpgp_material {
+    uint16_t    bits;           /* 0: unknown */
+    const char *curve;          /* NULL: no curve, or none with a name */
+} openpgp_material_t;
+
+unsigned openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
+                                 uint8_t algorithm, openpgp_material_t *material);
+unsigned openpgp_secret_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
+                                 uint8_t algorithm);
+unsigned openpgp_signature_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
+                                    uint8_t algorithm);
+unsigned openpgp_session_key_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
+                                      uint8_t algorithm, uint8_t version);
+unsigned openpgp_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t *type);
+void openpgp_register_material(int proto, expert_module_t *expert);
+
+#endif /* GAPFILL_OPENPGP_MATERIAL_H */
