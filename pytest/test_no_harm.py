@@ -110,7 +110,7 @@ PERMISSIONS = [
     Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("data",), ("4.0",), protocols="DISCARD"),
     Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("discard",), ("4.4",), protocols="WOL"),
     Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("data",), changed=("llc",), protocols="R?ARP-SNAP"),
-    Permission("OpenPGP keys", "hkp", ("openpgp",), ("data", "media", "data-text-lines"), changed=("http",)),
+    Permission("OpenPGP keys", "openpgp", ("openpgp",), ("data", "media", "data-text-lines"), changed=("http",)),
     Permission("FTP data connections", "ftp-session", ("ftp_session.channel=2",), FTP_DATA),
     Permission("FTP on other ports", "ftp-session", ("ftp_session.channel=1",), ("data",), protocols="FTP"),
     Permission("FTP after TLS was ended", "ftp-session", ("ftp_session.channel=1", "ftp_session.tls=0"), ("tls",), protocols="FTP"),
@@ -123,7 +123,7 @@ PERMISSIONS = [
     Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), ANYTHING, after="l2tp"),
 ]
 # Protocol and Info of these packets are ours; and Info may end in something of ours.
-COLUMN_MARKERS = {"arp-snap": {"arp_snap": "R?ARP-SNAP"}, "hkp": {"hkp": "HKP.*", "openpgp": "OpenPGP|HKP.*"}, "acme": {"acme": "ACME.*"}}
+COLUMN_MARKERS = {"arp-snap": {"arp_snap": "R?ARP-SNAP"}, "hkp": {"hkp": "HKP.*"}, "openpgp": {"openpgp": "OpenPGP|HKP.*"}, "acme": {"acme": "ACME.*"}}
 INFO_END_MARKERS = {"ldp-extras": ("mpls",)}
 
 

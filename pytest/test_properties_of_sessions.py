@@ -97,7 +97,8 @@ def hkp_frames():
 HKP_FIELDS = [f"hkp.{name}" for name in ("op", "search", "search.kind", "fingerprint", "options", "status", "found",
                                          "index.version", "index.count", "index.keyid", "index.algorithm", "index.keylen",
                                          "index.creation", "index.expiration", "index.flags", "index.uid", "key_mismatch",
-                                         "not_found", "index_malformed")] + ["openpgp.key.fingerprint", "openpgp.userid"]
+                                         "not_found", "index_malformed")]
+OPENPGP_FIELDS = ["openpgp.key.fingerprint", "openpgp.userid"]
 
 
 # Whole sessions: UDP, ports that are used again, ICMP errors
@@ -132,7 +133,7 @@ SESSION_FIELDS = ["session.proto", "session.icmp_error", "session.negative_delta
 
 CONVERSATIONS = {
     "ftp": (ftp_frames(NAT), [*FTP_FIELDS, "session.proto"], {"by": "tcp.stream"}),
-    "hkp": (hkp_frames(), [*HKP_FIELDS, "session.proto"], {"prefs": IN_ORDER}),
+    "hkp": (hkp_frames(), [*HKP_FIELDS, *OPENPGP_FIELDS, "session.proto"], {"prefs": IN_ORDER}),
     "sessions": (session_frames(), SESSION_FIELDS, {"by": "session.id", "prefs": IN_ORDER}),
 }
 each_conversation = pytest.mark.parametrize("name", CONVERSATIONS)

@@ -30,10 +30,11 @@ expert_field ei_openpgp_checksum = EI_INIT;
 bool
 openpgp_has_room(openpgp_context_t *context, proto_tree *tree)
 {
-    bool room = context->parts < OPENPGP_MAX_PARTS &&
+    bool room = context->parts_left > 0 &&
         (!tree || PTREE_DATA(tree)->count < prefs.gui_max_tree_items / 2);
 
-    context->parts++;
+    if (context->parts_left > 0)
+        context->parts_left--;
     if (!room && !context->clipped) {
         context->clipped = true;
         expert_add_info(context->pinfo, tree, &ei_openpgp_limit);

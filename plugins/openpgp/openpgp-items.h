@@ -24,7 +24,11 @@
 /* New buffers (armor, partial lengths, compressed data) of one body that are shown as data sources. */
 #define OPENPGP_MAX_DATA_SOURCES 256
 
-/* Packets, subpackets and list elements of one body that are shown. */
+/*
+ * Packets, subpackets and list elements of one body that are shown: each has an octet at least, so that only what
+ * compressed data make is ever more than the octets of the body and these.
+ */
+#define OPENPGP_MIN_PARTS 1000
 #define OPENPGP_MAX_PARTS 500000
 
 /* State while one body is shown, or the packets of a nested one. */
@@ -34,7 +38,7 @@ typedef struct openpgp_context {
     unsigned             packets;
     uint32_t             inflate_left;      /* octets that compressed data may still make */
     unsigned             data_sources;
-    unsigned             parts;
+    unsigned             parts_left;        /* see openpgp_has_room() */
     const openpgp_key_t *primary;           /* what the packets belong to, or NULL */
     const openpgp_key_t *key;               /* the nearest primary key or subkey before, or NULL */
     bool                 clipped;           /* it has been said that not everything is shown */

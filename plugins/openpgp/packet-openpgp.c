@@ -297,7 +297,8 @@ static void
 show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary)
 {
     openpgp_context_t context = {
-        .pinfo = pinfo, .inflate_left = openpgp_inflate_limit(tvb_captured_length(tvb)), .dissect_packets = dissect_packets
+        .pinfo = pinfo, .inflate_left = openpgp_inflate_limit(tvb_captured_length(tvb)),
+        .parts_left = MIN(OPENPGP_MIN_PARTS + tvb_captured_length(tvb), OPENPGP_MAX_PARTS), .dissect_packets = dissect_packets
     };
     const char *saved = pinfo->current_proto;
     proto_item *item = proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
