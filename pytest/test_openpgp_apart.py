@@ -102,17 +102,18 @@ def test_text_that_turns_the_direction(ws, tmp_path):
     quoted = "".join(f"%{byte:02x}" for byte in name.encode())
     capture = write(tmp_path / "bidi.pcap", [(get("/pks/lookup?op=get&search=" + quoted), answer(200, armored)),
                                              (get("/pks/lookup?op=index&options=mr&search=x"), answer(200, index))])
-    assert ws.rows(capture, ["openpgp.userid"], "openpgp") == [(escaped,)]
+    def values(field):              # 4.4 and later write a backslash of a value as two
+        return [row[0].replace("\\\\", "\\") for row in ws.rows(capture, [field], field)]
+    assert values("openpgp.userid") == [escaped]
     assert ws.count(capture, "openpgp.text.suspicious") == 1
-    assert ws.rows(capture, ["hkp.search"], "hkp.search") == [(escaped,), ("x",)]
-    assert ws.rows(capture, ["hkp.index.uid"], "hkp.index.uid") == [(escaped,)]
+    assert values("hkp.search") == [escaped, "x"] and values("hkp.index.uid") == [escaped]
     shown = [info for protocol, info in ws.columns(capture) if protocol == "HKP"]
-    assert len(shown) == 4 and any("a\\xd8\\x9c" in info for info in shown), shown
+    assert len(shown) == 4 and any("a\\xd8\\x9c" in info.replace("\\\\", "\\") for info in shown), shown
     assert not any(c in text for c in HIDDEN for text in [*shown, ws.statistics(capture, "hkp,tree")])
 
 
-def test_shared_case_of_direction(ws, shared):
-    case = shared.parent / "cases/bounds/bidi-marks.pcap"
+def test_shared_case_of_direction(ws, shared, tmp_path):
+    case = shutil.copy(shared.parent / "cases/bounds/bidi-marks.pcap", tmp_path)
     shown = [text for row in ws.rows(case, ["hkp.search", "hkp.index.uid", "openpgp.userid"], "hkp || openpgp") for text in row]
     shown += [info for _, info in ws.columns(case)]
     assert any("\\x" in text for text in shown) and not any(c in text for c in HIDDEN for text in shown)
@@ -135,8 +136,8 @@ def test_many_small_bombs(ws, tmp_path):
     assert seconds < 5
 
 
-def test_shared_case_of_bombs(ws, shared):
-    case = shared.parent / "cases/bounds/tiny20.pcap"
+def test_shared_case_of_bombs(ws, shared, tmp_path):
+    case = shutil.copy(shared.parent / "cases/bounds/tiny20.pcap", tmp_path)
     stock, _, _ = ws.without_plugins().consumed(case, "-V")
     seconds, _, _ = ws.consumed(case, "-V")
     assert seconds - stock < 0.02 * 20 + 0.5, f"{seconds} s, and {stock} s without the plugins"
@@ -210,7 +211,7 @@ def starts(ws, system, personal, capture):
     done = w.execute("tshark", "-n", "-r", capture, "-Y", "hkp || openpgp", "-T", "fields", "-e", "hkp.found", "-e", "openpgp.key.fingerprint")
     assert done.returncode == 0, done.stderr
     lines = [line for line in done.stderr.decode().splitlines() if line.strip()]
-    return lines, [tuple(line.split("\t")) for line in done.stdout.decode().splitlines()]
+    return lines, [tuple(line.replace("True", "1").split("\t")) for line in done.stdout.decode().splitlines()]
 
 
 @pytest.mark.parametrize("split", ["one folder", "old for all users", "old for oneself"])
