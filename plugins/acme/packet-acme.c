@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
 #include <epan/stats_tree.h>
@@ -39,6 +40,7 @@ void proto_register_acme(void);
 void proto_reg_handoff_acme(void);
 
 int proto_acme = -1;
+static ws_bool_pref_t show_in_columns = true;
 
 static int hf_acme_challenge_type = -1;
 static int hf_acme_domain = -1;
@@ -348,6 +350,8 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 void
 acme_columns_text(packet_info *pinfo, const char *text)
 {
+    if (!show_in_columns)
+        return;
     if (p_get_proto_data(pinfo->pool, pinfo, proto_acme, ACME_KEY_COLUMNS)) {
         col_append_sep_str(pinfo->cinfo, COL_INFO, " | ", text);
         return;
@@ -480,6 +484,10 @@ proto_register_acme(void)
     proto_register_subtree_array(ett, array_length(ett));
     expert = expert_register_protocol(proto_acme);
     expert_register_field_array(expert, ei, array_length(ei));
+    prefs_register_bool_preference(prefs_register_protocol(proto_acme, NULL), "columns",
+            "Show ACME in the Protocol and Info columns",
+            "Otherwise they say what they say without the plugin",
+            &show_in_columns);
     acme_tap = register_tap("acme");
     register_init_routine(acme_init);
     acme_register_api(expert);
