@@ -81,6 +81,7 @@ static expert_field ei_arp_snap_hw_type = EI_INIT;
 static expert_field ei_arp_snap_length_mismatch = EI_INIT;
 
 static ws_bool_pref_t mark_all_media;
+static ws_bool_pref_t show_in_columns = true;
 static ws_bool_pref_t find_unknown_ouis = true;
 
 static int dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
@@ -197,7 +198,8 @@ show_snap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *
     proto_item *item;
     proto_tree *subtree;
 
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, arp_body_is_reverse(body) ? "RARP-SNAP" : "ARP-SNAP");
+    if (show_in_columns)
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, arp_body_is_reverse(body) ? "RARP-SNAP" : "ARP-SNAP");
     item = proto_tree_add_item(flow_native_subtree(tree, proto_arp), proto_arp_snap, carrier->frame,
             carrier->llc_offset, carrier->llc_length, ENC_NA);
     subtree = proto_item_add_subtree(item, ett_arp_snap);
@@ -273,6 +275,30 @@ dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     return dissect_message(standin_call, tvb, pinfo, tree, data, &carrier);
 }
 
+static void
+set_columns_writable(packet_info *pinfo, bool writable)
+{
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, writable);
+    col_set_writable(pinfo->cinfo, COL_INFO, writable);
+}
+
+static int
+dissect_without_columns(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const carrier_t *carrier)
+{
+    bool writable = col_get_writable(pinfo->cinfo, COL_INFO);
+    volatile int result = 0;
+
+    TRY {
+        set_columns_writable(pinfo, false);
+        result = dissect_message(standin_call_native, tvb, pinfo, tree, data, carrier);
+    }
+    FINALLY {
+        set_columns_writable(pinfo, writable);
+    }
+    ENDTRY;
+    return result;
+}
+
 /* An OUI or SAP under which Wireshark does not expect ARP. */
 static int
 dissect_elsewhere(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -283,6 +309,8 @@ dissect_elsewhere(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     carrier.by_shape = true;
     if (!is_marked(&carrier) || !arp_body_has_shape(tvb, carrier.pid))
         return 0;
+    if (!show_in_columns)
+        return dissect_without_columns(tvb, pinfo, tree, data, &carrier);
     return dissect_message(standin_call_native, tvb, pinfo, tree, data, &carrier);
 }
 
@@ -460,6 +488,10 @@ proto_register_arp_snap(void)
             "Mark ARP over SNAP on all media",
             "Also where SNAP is the rule: 802.11, FDDI, Token Ring, ATM and others",
             &mark_all_media);
+    prefs_register_bool_preference(module, "columns",
+            "Show ARP-SNAP and RARP-SNAP in the Protocol and Info columns",
+            "Otherwise they say what they say without the plugin",
+            &show_in_columns);
     prefs_register_bool_preference(module, "find_unknown_ouis",
             "Find ARP under unknown OUIs",
             "By the shape of the message, where Wireshark does not know what the OUI's protocol IDs mean",
