@@ -19,6 +19,7 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
 #include <epan/etypes.h>
@@ -47,6 +48,7 @@ void proto_reg_handoff_ldp_binding(void);
 #define MEANS " \xe2\x86\x92 "      /* an arrow */
 
 int proto_ldp_binding = -1;
+static ws_bool_pref_t show_in_columns = true;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
 static int hf_label = -1;
@@ -579,6 +581,8 @@ show_stack(proto_tree *tree, proto_node *before, tvbuff_t *tvb, packet_info *pin
 static void
 show_info(packet_info *pinfo, const ldp_stack_t *stack)
 {
+    if (!show_in_columns)
+        return;
     for (unsigned i = 0; i < stack->count; i++) {
         const ldp_use_t *use = &stack->use[i];
 
@@ -998,6 +1002,10 @@ proto_register_ldp_binding(void)
     proto_register_field_array(proto_ldp_binding, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_ldp_binding), ei, array_length(ei));
+    prefs_register_bool_preference(prefs_register_protocol(proto_ldp_binding, NULL), "columns",
+            "Show what labels mean in the Info column",
+            "Otherwise it says what it says without the plugin",
+            &show_in_columns);
     tap_ldp_binding = register_tap("ldp_binding");
     register_stat_tap_table_ui(&table);
     ldp_state_register(binding_touched);
