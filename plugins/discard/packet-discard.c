@@ -68,6 +68,7 @@ static int ett_discard = -1;
 static expert_field ei_discard_reply = EI_INIT;
 
 static ws_bool_pref_t show_as_text;
+static ws_bool_pref_t show_in_columns = true;
 static ws_bool_pref_t generate_md5_hash;
 
 /* The server of a conversation, as far as it is known. */
@@ -127,7 +128,8 @@ add_text(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     char *text;
 
     proto_tree_add_item_ret_display_string(tree, hf_discard_text, tvb, 0, -1, ENC_ASCII, pinfo->pool, &text);
-    col_append_str(pinfo->cinfo, COL_INFO, text);
+    if (show_in_columns)
+        col_append_str(pinfo->cinfo, COL_INFO, text);
 }
 
 static void
@@ -147,8 +149,10 @@ dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     proto_item *item;
     proto_tree *discard_tree;
 
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "DISCARD");
-    col_set_str(pinfo->cinfo, COL_INFO, show_as_text ? "Discard: " : "Discard");
+    if (show_in_columns) {
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "DISCARD");
+        col_set_str(pinfo->cinfo, COL_INFO, show_as_text ? "Discard: " : "Discard");
+    }
 
     item = proto_tree_add_item(tree, proto_discard, tvb, 0, -1, ENC_NA);
     discard_tree = proto_item_add_subtree(item, ett_discard);
@@ -652,6 +656,10 @@ register_protocol(void)
             "Generate MD5 hash",
             "Whether or not MD5 hashes should be generated and shown for each payload.",
             &generate_md5_hash);
+    prefs_register_bool_preference(module, "columns",
+            "Show Discard in the Protocol and Info columns",
+            "Otherwise they say what they say without the plugin",
+            &show_in_columns);
 }
 
 void
