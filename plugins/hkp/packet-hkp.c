@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/prefs.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
 
@@ -36,6 +37,7 @@ void proto_reg_handoff_hkp(void);
 #define INFO_NAMES 3
 
 static int proto_hkp = -1;
+static ws_bool_pref_t show_in_columns = true;
 
 static int hf_hkp_status = -1;
 static int hf_hkp_found = -1;
@@ -54,6 +56,8 @@ set_columns(packet_info *pinfo, const char *text)
 {
     wmem_strbuf_t *info = (wmem_strbuf_t *)p_get_proto_data(pinfo->pool, pinfo, proto_hkp, 0);
 
+    if (!show_in_columns)
+        return;
     if (!info) {
         info = wmem_strbuf_new(pinfo->pool, text);
         p_add_proto_data(pinfo->pool, pinfo, proto_hkp, 0, info);
@@ -278,6 +282,10 @@ proto_register_hkp(void)
     hkp_register_index(proto_hkp, expert_hkp);
     hkp_register_answer(proto_hkp);
     hkp_register_export(proto_hkp);
+    prefs_register_bool_preference(prefs_register_protocol(proto_hkp, NULL), "columns",
+            "Show HKP in the Protocol and Info columns",
+            "Otherwise they say what they say without the plugin",
+            &show_in_columns);
 }
 
 void

@@ -24,6 +24,7 @@
 #include <epan/packet.h>
 #include <epan/exceptions.h>
 #include <epan/expert.h>
+#include <epan/prefs.h>
 #include <wsutil/wslog.h>
 
 #include "openpgp-armor.h"
@@ -44,6 +45,7 @@ void proto_register_openpgp(void);
 void proto_reg_handoff_openpgp(void);
 
 static int proto_openpgp = -1;
+static ws_bool_pref_t show_in_columns = true;
 
 static int hf_packet_new_format = -1;
 static int hf_packet_tag = -1;
@@ -338,11 +340,14 @@ dissect_mime_version(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     return tvb_captured_length(tvb);
 }
 
+/* Info names the media type, as it does where Wireshark shows one that it cannot read. */
 static int
 dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const openpgp_summary_t *summary = parse(tvb, pinfo);
 
+    if (pinfo->match_string)
+        col_append_fstr(pinfo->cinfo, COL_INFO, " (%s)", pinfo->match_string);
     if (!summary->present)
         return dissect_mime_version(tvb, pinfo, tree);
     show(tvb, pinfo, tree, summary);
@@ -419,8 +424,10 @@ dissect_openpgp_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     if (!summary->present)
         return 0;
     show(tvb, pinfo, tree, summary);
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "OpenPGP");
-    col_add_str(pinfo->cinfo, COL_INFO, describe(pinfo, summary));
+    if (show_in_columns) {
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "OpenPGP");
+        col_add_str(pinfo->cinfo, COL_INFO, describe(pinfo, summary));
+    }
     return tvb_captured_length(tvb);
 }
 
@@ -461,6 +468,11 @@ register_openpgp(void)
     openpgp_register_key(proto_openpgp);
     openpgp_register_signature(proto_openpgp, expert);
     openpgp_register_message(proto_openpgp, expert);
+
+    prefs_register_bool_preference(prefs_register_protocol(proto_openpgp, NULL), "columns",
+            "Show OpenPGP in the Protocol and Info columns",
+            "Otherwise they say what they say without the plugin",
+            &show_in_columns);
 
     openpgp_handle = register_dissector("openpgp", dissect_openpgp, proto_openpgp);
     openpgp_stream_handle = register_dissector("openpgp.stream", dissect_openpgp_stream, proto_openpgp);
