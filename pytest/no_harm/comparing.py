@@ -5,6 +5,7 @@
     comparison = Comparison(stock, ours, capture, options).run(FULL)    and what was permitted, counted
 """
 
+import html
 import re
 import shutil
 import tempfile
@@ -96,11 +97,10 @@ class Comparison:
             self._judge(label, passes, number, *layers, packets, streams, first)
         self._check_streams(label, arguments, streams)
 
-    @staticmethod
-    def _of_json(text, own, output):
+    def _of_json(self, text, own, output):
         top = dict(load(text))
         layers = top["layers"] if output == "ek" else dict(top["_source"])["layers"]
-        return json_layers(layers, own, output == "ek")
+        return json_layers(layers, own, self.own.known, output == "ek")
 
     def _judge(self, label, passes, number, before, after, packets, streams, first):
         (before, old), (after, new) = without_streams(before), without_streams(after)
@@ -115,8 +115,7 @@ class Comparison:
             for harm in harms:
                 self._harm(label, str(harm), number)
             if first:
-                what = " ".join(sorted({c.what for c in changes if c not in harms} - {"~frame/frame.protocols"}))
-                self.used.update((passes, name, _shortened(what)) for name in used)
+                self.used.update((passes, name, _shortened(what)) for name, what in used.items())
         streams.add(number, old, new, changes, [p for p in part.permissions if p.within] if changes else [])
 
     def _check_streams(self, label, arguments, streams):
@@ -226,14 +225,11 @@ class Comparison:
             for folder in folders:
                 shutil.rmtree(folder, ignore_errors=True)
         self.compared[label] += len(before)
-        for name in sorted(before):
-            if name not in after:
-                self._harm(label, f"{name} is gone")
-            elif before[name] != after[name]:
-                self._harm(label, f"{name} has other bytes: {before[name][:40]!r} has become {after[name][:40]!r}")
-        more = sorted(after.keys() - before.keys())
+        lost, more = before - after, after - before
+        for name, content in sorted(lost):
+            self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
         if more and not self._read_anew(passes):
-            self._harm(label, f"more objects, {more[:5]}, though no payload is read anew")
+            self._harm(label, f"more objects, {sorted(name for name, _ in more)[:5]}, though no payload is read anew")
 
     # sharkd
 
@@ -369,7 +365,7 @@ def _around(lines, at):
 
 
 def _expert_messages(cut):
-    return Counter(message.decode(errors="replace") for message in re.findall(rb'name="_ws\.expert\.message"[^>]*? show="([^"]*)"', cut))
+    return Counter(html.unescape(message.decode(errors="replace")) for message in re.findall(rb'name="_ws\.expert\.message"[^>]*? show="([^"]*)"', cut))
 
 
 def expert_table(text):
@@ -381,14 +377,8 @@ def expert_table(text):
         if head:
             severity = head[1]
         elif row:
-            found[severity, row[2], row[3], _as_in_pdml(row[4])] += int(row[1])
+            found[severity, row[2], row[3], row[4]] += int(row[1])
     return found
-
-
-def _as_in_pdml(text):
-    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
-        text = text.replace(character, entity)
-    return text
 
 
 _kinds = defaultdict(list)
@@ -403,7 +393,9 @@ def object_kinds(ws):
 
 
 def _objects(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Counter of (name, bytes); the number that tells files of one name apart depends on how many there are."""
+    return Counter((re.sub(r"\(\d+\)(?=\.|$)", "", str(path.relative_to(folder))), path.read_bytes())
+                   for path in folder.rglob("*") if path.is_file())
 
 
 def _first_difference(before, after, key):
@@ -426,6 +418,6 @@ def sharkd_own(nodes, own):
     return found
 
 
-def _shortened(what):
-    """Layers are listed by name; of fields, which layer they are in."""
-    return " ".join(dict.fromkeys(re.sub(r"/.*", "/…", word) for word in what.split()))
+def _shortened(changes):
+    """Layers are listed by name, without what lies beside ftp and ftp-data; of fields, which layer they are in."""
+    return " ".join(sorted({re.sub(r"/.*", "/…", re.sub(r"^(.ftp(-data)?)\..*", r"\1.…", change)) for change in changes}))

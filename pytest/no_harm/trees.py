@@ -16,6 +16,7 @@ class Own:
     """Fields and protocols that exist with the plugins only."""
     names: frozenset = frozenset()
     keys: frozenset = frozenset()       # as EK writes them: protocol_field
+    known: dict = field(default_factory=dict, hash=False, compare=False)    # every field's name by what JSON and EK call it
 
     @functools.cached_property
     def pattern(self):
@@ -39,7 +40,8 @@ def _listed(ws):
 def own_of(stock, ours):
     before, after = _listed(stock), _listed(ours)
     return Own(frozenset({name for name, _ in after} - {name for name, _ in before}),
-               frozenset({key for _, key in after} - {key for _, key in before}))
+               frozenset({key for _, key in after} - {key for _, key in before}),
+               {key: name for name, key in after} | {name: name for name, _ in after})
 
 
 @dataclass
@@ -117,9 +119,14 @@ def pdml_layers(packet):
 # JSON and EK
 
 
-def json_layers(layers, own, ek=False):
-    """layers: of json.loads(object_pairs_hook=Pairs)."""
-    return [[name, _json_lines(name, value, 0)] for name, value in _without_own(layers, own.keys if ek else own.names)]
+def json_layers(layers, own, known, ek=False):
+    """layers: of load(). Of EK, which puts layers of one name together, those after the first come last."""
+    kept = _without_own(layers, own.keys if ek else own.names)
+    if ek:
+        several = [(name, value) for name, value in kept if isinstance(value, list) and not isinstance(value, Pairs)]
+        kept = [(name, value[0] if (name, value) in several else value) for name, value in kept] + [
+            (name, one) for name, value in several for one in value[1:]]
+    return [[known.get(name, name), _json_lines(name, value, 0, known)] for name, value in kept]
 
 
 class Pairs(list):
@@ -153,21 +160,28 @@ def _without_own(pairs, names):
     return Pairs(kept)
 
 
-def _json_lines(name, value, depth):
+def _json_lines(name, value, depth, known):
     if isinstance(value, Pairs):
-        lines = [(depth, name, "")]
+        lines = [_json_line(name, "", depth, known)]
         for member, one in value:
-            lines += _json_lines(member, one, depth + 1)
+            lines += _json_lines(member, one, depth + 1, known)
         return lines
     if isinstance(value, list) and any(isinstance(one, Pairs) for one in value):
-        return [line for one in value for line in _json_lines(name, one, depth)]
-    return [(depth, name, "" if value in ("", None) else value if isinstance(value, str) else json.dumps(value))]
+        return [line for one in value for line in _json_lines(name, one, depth, known)]
+    return [_json_line(name, "" if value in ("", None) else value if isinstance(value, str) else json.dumps(value), depth, known)]
+
+
+def _json_line(name, value, depth, known):
+    """An item without a field has a text where others have their name."""
+    plain = name[:-5] if name.endswith("_tree") else name
+    return (depth, known[plain], value) if plain in known else (depth, "", f"{name}: {value}")
 
 
 # sharkd
 
-# What a node is; not its number in the list of subtree types, which plugins that register more shift.
-NODE = ("l", "t", "f", "h", "v", "fnum", "g", "url", "s")
+# What a node is; not its number in the list of subtree types, which plugins that register more shift, nor the worst
+# severity of what is below it, for that is compared itself.
+NODE = ("l", "t", "f", "h", "v", "fnum", "g", "url")
 
 
 def sharkd_layers(nodes, own):
@@ -179,7 +193,8 @@ def sharkd_layers(nodes, own):
 
 
 def _node_name(node):
-    return node.get("f", "").partition(" ")[0]
+    name = node.get("f", "").partition(" ")[0]
+    return "" if name.startswith("frame[") else name     # a text's bytes
 
 
 def _is_own_node(node, own):
@@ -189,10 +204,7 @@ def _is_own_node(node, own):
 
 def _node_lines(node, own, depth):
     children = [child for child in node.get("n", []) if not _is_own_node(child, own)]
-    # An element's severity is the worst of what is below it, ours too.
-    has_own = len(children) < len(node.get("n", []))
-    keys = [key for key in NODE if not (key == "s" and has_own)]
-    lines = [(depth, _node_name(node), json.dumps([node.get(key) for key in keys if key in node]))]
+    lines = [(depth, _node_name(node), json.dumps([node.get(key) for key in NODE if key in node]))]
     for child in children:
         lines += _node_lines(child, own, depth + 1)
     return lines

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which captures are compared: each on its own, or a fixed sample of a few that are joined."""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from gapfill_tshark import SHARED, TOP
+
+SUFFIXES = (".pcap", ".pcapng", ".cap")
+CASES = SHARED.parent / "cases"
+TOPS = {"test-captures": TOP / "test-captures", "shared": SHARED, "cases": CASES}
+# Of the sample, by name: folders of test-captures/, or of ../shared and largest size in bytes.
+SAMPLES = {
+    "http and mail": ("test-captures", ("acme-*", "hkp-*", "openpgp-*"), 50_000),
+    "ftp": ("test-captures", ("ftp-*",), 35_000),
+    "arp": ("test-captures", ("arp-*",), 200_000),     # alone: Wireshark looks for duplicates among all ARP packets
+    "routing and services": ("test-captures", ("ldp-*", "session-*", "small-*"), 200_000),
+    "cases": ("cases", ("*",), 12_000),
+    "shared": ("shared", ("*",), 5_000),
+}
+
+
+@dataclass(frozen=True)
+class Capture:
+    """One or several files that are compared as one. name: as the table of permissions has it."""
+    name: str
+    paths: tuple
+
+    def prepared(self, folder):
+        """(file, options): joined if there are several; with the key logs that lie beside them."""
+        keys = [path.with_suffix(".keys") for path in self.paths if path.with_suffix(".keys").exists()]
+        options = []
+        if keys:
+            log = folder / "all.keys"
+            log.write_bytes(b"".join(key.read_bytes() for key in keys))
+            options = ["-o", f"tls.keylog_file:{log}"]
+        if len(self.paths) > 1:
+            return joined(self.paths, folder), options
+        return Path(shutil.copy(self.paths[0], folder)), options      # every Wireshark can read it there
+
+
+def joined(paths, folder):
+    """One capture with the packets of all, one file after the other; from files that are cut short, what they have."""
+    whole = []
+    for number, path in enumerate(paths):
+        whole.append(folder / f"{number}.pcapng")
+        subprocess.run(["editcap", "-F", "pcapng", path, whole[-1]], capture_output=True)
+    out = folder / "joined.pcapng"
+    subprocess.run(["mergecap", "-a", "-w", out, *whole], check=True, capture_output=True)
+    for path in whole:
+        path.unlink()
+    return out
+
+
+def below(folder, patterns=("*",), largest=None):
+    """The captures in these folders below, smallest first, so that the first results come soon."""
+    found = {path for pattern in patterns for top in folder.glob(pattern) for path in (top.rglob("*") if top.is_dir() else (top,))
+             if path.suffix in SUFFIXES and path.is_file()}
+    return sorted((path for path in found if largest is None or path.stat().st_size <= largest),
+                  key=lambda path: (path.stat().st_size, str(path)))
+
+
+def sample():
+    """Those of the sample that are there: Capture, several files in each."""
+    for name, (top, patterns, largest) in SAMPLES.items():
+        paths = sorted(below(TOPS[top], patterns, largest))
+        if paths:
+            yield Capture(f"sample: {name}", tuple(paths))
+
+
+def all_captures(folders=()):
+    """Each on its own: of test-captures/, ../shared and the folders."""
+    tops = {**TOPS, **{Path(folder).name: Path(folder).resolve() for folder in folders}}
+    found = [(path.stat().st_size, Capture(f"{label}/{path.relative_to(top)}", (path,))) for label, top in tops.items() for path in below(top)]
+    return [capture for _, capture in sorted(found, key=lambda one: (one[0], one[1].name))]
