@@ -112,14 +112,14 @@ def _has(own, layers, marker):
 
 
 # What the list of layers changes by itself, and only with it.
-FOLLOWS = ("~frame/frame.protocols", "~frame/frame.coloring_rule.")
+FOLLOWS = ("frame/frame.protocols", "frame/frame.coloring_rule.")
 
 
 def judge(changes, stock, ours, permissions):
     """({name of a permission that was needed: {change}}, changes that none covers)."""
     used, harms = {}, []
     fitting = [p for p in permissions if p.after or any(fnmatchcase(c.what, pattern) for c in changes for pattern in p.instead_of)]
-    followed = [change for change in changes if not change.what.startswith(FOLLOWS)]
+    followed = [change for change in changes if not change.what[1:].startswith(FOLLOWS)]
     for change in followed:
         found = next((p for p in fitting if p.covers(change, stock, ours)), None)
         if found:
