@@ -484,6 +484,14 @@ session_filter_build(WS_FILTER_CALLBACK_ARGS)
 
 /* Registration */
 
+/* Sessions are read from FTP's lines, so without FTP there are none. */
+static bool
+is_switched_on(void)
+{
+    return proto_is_protocol_enabled(find_protocol_by_id(proto_ftp_session))
+        && proto_is_protocol_enabled(find_protocol_by_id(proto_get_id_by_filter_name("ftp")));
+}
+
 /* A file is opened, or what is switched on has changed. */
 static void
 begin_file(void)
@@ -491,7 +499,7 @@ begin_file(void)
     if (!ready)
         return;
     ftp_connection_reset();
-    if (proto_is_protocol_enabled(find_protocol_by_id(proto_ftp_session)))
+    if (is_switched_on())
         flow_add_observer(&observer);
     else
         flow_remove_observer(&observer);
