@@ -5,14 +5,12 @@ import re
 
 import pytest
 
-from whole_output import CASES, field_types, joined, keylog, own_fields
+from no_harm.whole_output import CASES, field_types, joined, keylog, own_fields
 
-STANDIN = pytest.mark.xfail(strict=True, reason="items are added while the layer below is the current protocol, until one module sets it")
 ROW = re.compile(r"\s*(\d+)\s+(\S+)\s+(\S.*?)\s\s+(\S.*)")
 # Short names, as the Protocol columns of lists have them.
 NAMES = {"discard": "DISCARD", "arp_snap": "ARP-SNAP", "hkp": "HKP", "openpgp": "OpenPGP", "acme": "ACME", "ftp_session": "FTP Session",
          "ldp_binding": "LDP Binding", "session": "Session"}
-FAILING = ("discard", "arp_snap", "ftp_session", "ldp_binding")
 
 
 def messages(ws, capture):
@@ -47,7 +45,7 @@ def expert_rows(ws, capture):
     return [(found[3], found[4]) for found in map(ROW.fullmatch, out.splitlines()) if found and found[1].isdigit()]
 
 
-@pytest.mark.parametrize("protocol", [pytest.param(name, marks=STANDIN) if name in FAILING else name for name in NAMES])
+@pytest.mark.parametrize("protocol", NAMES)
 def test_expert_information_names_our_protocol(ws, protocol):
     texts = said(ws, joined()).get(protocol, set())
     assert texts, f"no expert item of {protocol}: the test proves nothing"
@@ -64,7 +62,7 @@ def sharkds():
         sharkd.close()
 
 
-@pytest.mark.parametrize("protocol", [pytest.param(name, marks=STANDIN) if name in FAILING else name for name in NAMES])
+@pytest.mark.parametrize("protocol", NAMES)
 def test_the_window_names_our_protocol(ws, protocol, sharkds):
     """As sharkd's tap says, which the dialog's table shows too."""
     if ws.series not in sharkds:
@@ -77,7 +75,6 @@ def test_the_window_names_our_protocol(ws, protocol, sharkds):
     assert {row["p"].upper() for row in rows} == {NAMES[protocol].upper()}
 
 
-@STANDIN
 def test_case_ftp_session_is_not_ipv4(ws, shared):
     capture = CASES / "bundle/expert-protocol-ipv4.pcap"
     texts = said(ws, capture)["ftp_session"]

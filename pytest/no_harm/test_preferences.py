@@ -6,9 +6,8 @@ Each change has the ports in it that the capture uses, so that stock Wireshark's
 
 import pytest
 
-from whole_output import CASES, PROTOCOLS, crafted, differing, field_types, findings, joined, keylog
+from no_harm.whole_output import CASES, PROTOCOLS, crafted, differing, field_types, findings, joined, keylog
 
-STANDIN = pytest.mark.xfail(strict=True, reason="a changed port puts the native dissector back, until one module stands in whenever a file is opened")
 
 # What the user changes: preferences or Decode As; ports that the capture needs stay.
 CHANGES = {
@@ -22,15 +21,8 @@ CHANGES = {
     "ARP, Decode As": ["-d", "ethertype==0x0806,arp", "-d", "ethertype==0x8035,arp"],
     "TCP, Decode As": ["-d", "ip.proto==6,tcp"], "UDP, Decode As": ["-d", "ip.proto==17,udp"],
 }
-FAILING = ("BGP, Decode As", "DNS over TCP", "DNS over TCP, Decode As", "MPLS in UDP, Decode As", "MPLS, Decode As", "ARP, Decode As",
-           "TCP, Decode As", "UDP, Decode As")
 # Preferences with one port each: moved together with the packets that use it.
 MOVED = {"BGP": ("bgp", "bgp.tcp.port", 1179), "L2TP": ("l2tp", "l2tp.udp.port", 1702), "MPLS in UDP": ("mpls", "mpls.udp.port", 6636)}
-MOVED_FAILING = ("BGP", "MPLS in UDP")
-
-
-def marked(names, failing):
-    return [pytest.param(name, marks=STANDIN) if name in failing else name for name in names]
 
 
 _unchanged = {}
@@ -48,13 +40,13 @@ def unchanged(ws, capture):
     return _unchanged[key]
 
 
-@pytest.mark.parametrize("change", marked(CHANGES, FAILING))
+@pytest.mark.parametrize("change", CHANGES)
 def test_findings_stay(ws, change):
     before = unchanged(ws, joined())
     assert differing(findings(ws, *CHANGES[change], fields=list(before), two_pass=False), before) == {}
 
 
-@pytest.mark.parametrize("protocol", marked(MOVED, MOVED_FAILING))
+@pytest.mark.parametrize("protocol", MOVED)
 def test_findings_follow_the_port(ws, protocol):
     """On another port, which the preference names, there is what was on the usual one; and nothing false."""
     name, preference, port = MOVED[protocol]
@@ -74,7 +66,7 @@ SHOWN = ("acme.challenge.type", "acme.domain", "acme.valid", "hkp.op", "hkp.stat
          "session.proto", "discard.bytes_total")
 
 
-@pytest.mark.parametrize("protocol", marked(LOADS, ("DNS",)))
+@pytest.mark.parametrize("protocol", LOADS)
 def test_findings_stay_between_two_loads(ws, protocol):
     (name, value), = LOADS[protocol].items()
     seen = []
@@ -90,7 +82,6 @@ def test_findings_stay_between_two_loads(ws, protocol):
 
 
 @pytest.mark.parametrize("options", [["-o", "dns.tcp.port:53,5300"], ["-d", "tcp.port==53,dns"]], ids=["port", "Decode As"])
-@STANDIN
 def test_case_acme_over_dns_over_tcp(ws, options, shared):
     capture = CASES / "bundle/dns-tcp-pref.pcap"
     assert ws.count(capture, "acme", two_pass=True) == 8

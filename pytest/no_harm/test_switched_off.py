@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from whole_output import PROTOCOLS, assert_same, crafted, field_names, joined, keylog, known, off, plugin_of, protocols_of, whole
+from no_harm.whole_output import PROTOCOLS, assert_same, crafted, field_names, joined, keylog, known, off, plugin_of, protocols_of, whole
 
 PASSES = pytest.mark.parametrize("two_pass", [False, True], ids=["one pass", "-2"])
 # A row of io,stat: the interval, then frames and bytes for each filter.
