@@ -1,11 +1,5 @@
 /* ldp-fec.c
- * FEC elements of LDP: what they stand for
- *
- * RFC 5036 section 3.4.1 (wildcard, prefix, host), RFC 5918 (typed wildcard), RFC 8077 sections 5 and 6
- * (PWid and generalized PWid), RFC 6388 section 2 (P2MP and MP2MP), RFC 5085 and RFC 6391 (interface
- * parameters).
- * Ownership: nothing is kept; strings are the caller's pool's. Errors: an element that is not as its RFC
- * has it, or longer than LDP_FEC_KEY_MAX, is not parsed, nor is what follows it in the same TLV.
+ * FEC elements of LDP, and what they stand for; see ldp-fec.h
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -21,9 +15,14 @@
 #include <epan/afn.h>
 #include <epan/to_str.h>
 
-#include "ldp-state.h"
+#include "ldp-capture.h"
 #include "ldp-codes.h"
+#include "ldp-fec.h"
+#include "ldp-map.h"
 #include "ws_compat.h"
+
+static wmem_map_t *fecs;
+static uint32_t fec_count;
 
 const value_string ldp_pw_type_short_vals[] = {
     { PW_FR_DLCI_MARTINI,   "Frame Relay DLCI (Martini)" },
@@ -361,7 +360,6 @@ parse_multipoint(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, 
     return total;
 }
 
-/* Returns how many bytes the element takes, 0 if it is not one that can be understood. */
 int
 ldp_fec_parse(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, ldp_element_t *element)
 {
@@ -389,4 +387,60 @@ ldp_fec_parse(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, ldp
     default:
         return 0;
     }
+}
+
+bool
+ldp_element_is_pw(const ldp_element_t *element)
+{
+    return element->kind == LDP_FEC_PW_ID || element->kind == LDP_FEC_PW_GENERALIZED;
+}
+
+/* FECs */
+
+void
+ldp_fec_reset(void)
+{
+    fecs = ldp_map_by_bytes();
+    fec_count = 0;
+}
+
+ldp_fec_t *
+ldp_fec_find(const ldp_element_t *element)
+{
+    ldp_bytes_t key = { element->key, element->key_length };
+
+    return (ldp_fec_t *)wmem_map_lookup(fecs, &key);
+}
+
+static ldp_fec_t *
+fec_new(const ldp_element_t *element)
+{
+    ldp_fec_t *fec = (ldp_fec_t *)ldp_keep(sizeof *fec);
+
+    fec->number = ++fec_count;
+    fec->kind = element->kind;
+    fec->type = element->key[0];
+    fec->text = (const char *)ldp_keep_copy(element->text, strlen(element->text) + 1);
+    fec->host = element->host;
+    if (!element->host)
+        return fec;
+    ldp_keep_count(2 * (size_t)element->host_address.len);
+    copy_address_wmem(wmem_file_scope(), &fec->host_address, &element->host_address);
+    return fec;
+}
+
+ldp_fec_t *
+ldp_fec_get(const ldp_element_t *element)
+{
+    ldp_fec_t *fec = ldp_fec_find(element);
+    ldp_bytes_t *key;
+
+    if (fec)
+        return fec;
+    fec = fec_new(element);
+    key = (ldp_bytes_t *)ldp_keep(sizeof *key);
+    key->data = (const uint8_t *)ldp_keep_copy(element->key, element->key_length);
+    key->length = element->key_length;
+    ldp_map_insert(fecs, key, fec);
+    return fec;
 }

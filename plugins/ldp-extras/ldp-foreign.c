@@ -4,7 +4,7 @@
  * RFC 3209 section 4.1 and RFC 3473 section 3 (LABEL and UPSTREAM_LABEL objects of RSVP), RFC 2961 section 4.1
  * (bundles); RFC 8277 and RFC 4364 (labelled prefixes of BGP), RFC 7911 (path identifiers), RFC 4761 section
  * 3.2.2 (label blocks of VPLS), RFC 7432 and RFC 9136 (EVPN), RFC 6514 section 5 (PMSI tunnels).
- * Read on the first pass; see ldp-state.h for ownership. Errors: what does not fit its length is not read any
+ * Read on the first pass; see ldp-foreign-labels.h for ownership. Errors: what does not fit its length is not read any
  * further.
  *
  * Wireshark - Network traffic analyzer
@@ -19,7 +19,8 @@
 #include <epan/packet.h>
 #include <epan/ipproto.h>
 
-#include "ldp-state.h"
+#include "ldp-foreign-labels.h"
+#include "ldp-foreign.h"
 #include "standin.h"
 #include "ws_compat.h"
 
@@ -59,8 +60,8 @@
 static int dissect_rsvp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static int dissect_bgp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-static standin_t rsvp_standin = { .name = "ldp_binding.rsvp", .dissect = dissect_rsvp_labels, .proto = &proto_ldp_binding };
-static standin_t bgp_standin = { .name = "ldp_binding.bgp", .dissect = dissect_bgp_labels, .proto = &proto_ldp_binding };
+static standin_t rsvp_standin = { .name = "ldp_binding.rsvp", .dissect = dissect_rsvp_labels };
+static standin_t bgp_standin = { .name = "ldp_binding.bgp", .dissect = dissect_bgp_labels };
 
 /* One message, or the messages of a bundle, which have no bundles in them. */
 static void
@@ -336,8 +337,9 @@ dissect_bgp_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 }
 
 void
-ldp_foreign_register(void)
+ldp_foreign_register(const int *proto)
 {
+    rsvp_standin.proto = bgp_standin.proto = proto;
     standin_add(&rsvp_standin, standin_find("ip.proto", IP_PROTO_RSVP, NULL));
     standin_add(&bgp_standin, standin_find("tcp.port", BGP_PORT, NULL));
 }

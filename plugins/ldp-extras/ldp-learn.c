@@ -1,11 +1,5 @@
 /* ldp-learn.c
- * Reading what LDP says: PDUs, messages and TLVs of RFC 5036
- *
- * Only what bindings need is read; Wireshark's own dissector shows the rest.
- * Ownership and lifetime: see ldp-state.h; nothing here outlives the packet. Runs on the first pass.
- * Errors: lengths are checked against what holds them and what was captured; a message or TLV that does
- * not fit ends its PDU, a PDU with another LDP identifier than the ones before in its direction is left
- * out.
+ * Reading what LDP says; see ldp-learn.h
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -19,8 +13,11 @@
 #include <epan/packet.h>
 #include <epan/afn.h>
 
-#include "ldp-state.h"
+#include "ldp-capture.h"
 #include "ldp-codes.h"
+#include "ldp-distribution.h"
+#include "ldp-learn.h"
+#include "ldp-restart.h"
 #include "ws_compat.h"
 
 #define PDU_HEADER      10
@@ -200,7 +197,7 @@ static void
 apply_element(ldp_message_t *message, ldp_element_t *element)
 {
     ldp_side_t *side = message->side;
-    ldp_side_t *other = &message->session->side[side == &message->session->side[0] ? 1 : 0];
+    ldp_side_t *other = ldp_side_other(side);
 
     switch (message->type) {
     case LDP_LABEL_MAPPING:
@@ -213,7 +210,7 @@ apply_element(ldp_message_t *message, ldp_element_t *element)
         side->mapped_frame = message->pinfo->num;
         break;
     case LDP_LABEL_REQUEST:
-        ldp_request(side, element, message->ident, ldp_state->shown_frame);
+        ldp_request(side, element, message->ident, ldp_capture.shown_frame);
         break;
     case LDP_LABEL_WITHDRAW:
         ldp_unbind(side, element, message->has_label, message->label, LDP_WITHDRAWN, message->pinfo);
@@ -236,7 +233,7 @@ apply_elements(ldp_message_t *message)
 
     if (message->other_label)
         return;
-    while (length > 0) {
+    while (length > 0 && !ldp_capture_is_full(message->pinfo->num)) {
         ldp_element_t element;
 
         used = ldp_fec_parse(message->tvb, offset, length, message->pinfo->pool, &element);
@@ -383,13 +380,12 @@ session_of(const ldp_side_t *side)
     return side ? side->session : NULL;
 }
 
-/* The PDU from offset to end, which may be cut. side is NULL for one over UDP. */
 void
 ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t *side)
 {
     ldp_lsr_t *lsr;
 
-    if (end - offset < PDU_HEADER)
+    if (end - offset < PDU_HEADER || ldp_capture_is_full(pinfo->num))
         return;
     lsr = ldp_lsr_get(tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
     if (!lsr || (side && !identify_side(side, lsr, pinfo->num)))
@@ -401,7 +397,7 @@ ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t
             .tvb = tvb, .pinfo = pinfo, .session = session_of(side), .side = side, .lsr = lsr
         };
 
-        if (length < MESSAGE_HEADER || length > end - offset)
+        if (length < MESSAGE_HEADER || length > end - offset || ldp_capture_is_full(pinfo->num))
             break;
         read_message(&message, offset, offset + length);
         offset += length;
@@ -410,13 +406,12 @@ ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t
         note_completeness(side, pinfo->num);
 }
 
-/* PDUs over UDP. */
 void
 ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo)
 {
     int offset = 0, captured = (int)tvb_captured_length(tvb), reported = (int)tvb_reported_length(tvb);
 
-    ldp_state->shown_frame = pinfo->num;
+    ldp_capture.shown_frame = pinfo->num;
     while (captured - offset >= PDU_HEADER && tvb_get_ntohs(tvb, offset) == LDP_VERSION) {
         int length = tvb_get_ntohs(tvb, offset + 2) + 4;
 

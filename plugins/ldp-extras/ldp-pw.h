@@ -1,6 +1,12 @@
 /* ldp-pw.h
  * Dissecting what a pseudowire carries by what was signalled for it
  *
+ * RFC 8077 (types), RFC 4385 (control word); the types' own RFCs are named in ldp-pw.c.
+ *
+ * Units: bytes. Ownership: a dispatch is the caller's. Lifetime: from ldp_pw_begin() to ldp_pw_end(), around one
+ * packet. Bounds: none are needed. Errors: what does not look like the type that was signalled is left to
+ * Wireshark's own guess.
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

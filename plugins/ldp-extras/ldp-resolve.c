@@ -1,12 +1,6 @@
 /* ldp-resolve.c
  * Which binding a label of a packet means; see ldp-resolve.h
  *
- * A label says something only to the router that handed it out. The outermost is for the receiver of the
- * packet, one further in for the router where the label switched path of the outer one ends. Where that
- * router is known, its bindings alone count; where it is not, those of all routers are candidates.
- * RFC 3031, RFC 3032, RFC 6790 (entropy labels), RFC 6391 (flow labels).
- * Keeps nothing: the answer for a frame follows from what the state says of that frame.
- *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -18,7 +12,10 @@
 
 #include <epan/packet.h>
 
+#include "as-of.h"
+#include "ldp-foreign-labels.h"
 #include "ldp-resolve.h"
+#include "ldp-restart.h"
 #include "ws_compat.h"
 
 #define LABEL_ENTROPY_INDICATOR 7
@@ -134,20 +131,20 @@ add_candidate(const resolver_t *resolver, ldp_candidates_t *candidates, ldp_bind
         candidates->latest = binding;
 }
 
+/* The latest event is the last of count. */
 static void
-find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, ldp_candidates_t *candidates)
+find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, unsigned count, ldp_candidates_t *candidates)
 {
-    unsigned wanted = MAX(event->active, 1);
+    const ldp_event_t *latest = (const ldp_event_t *)wmem_array_index(scope->events, count - 1);
+    unsigned wanted = MAX(latest->active, 1), stop = count > MAX_EVENTS_BACK ? count - MAX_EVENTS_BACK : 0;
 
     candidates->count = candidates->possible = 0;
     candidates->latest = NULL;
-    for (unsigned i = 0; i < MAX_EVENTS_BACK && candidates->count < wanted; i++) {
-        ldp_binding_t *binding = (ldp_binding_t *)event->owner;
+    for (unsigned i = count; i > stop && candidates->count < wanted; i--) {
+        ldp_binding_t *binding = (ldp_binding_t *)((const ldp_event_t *)wmem_array_index(scope->events, i - 1))->owner;
 
-        if (event->active == 0 ? i == 0 : is_active(binding, resolver->frame))
+        if (latest->active == 0 || is_active(binding, resolver->frame))
             add_candidate(resolver, candidates, binding);
-        if (event-- == scope->events)
-            break;
     }
     /* Those that were not found may be possible as well. */
     if (candidates->count < wanted)
@@ -166,12 +163,14 @@ static void
 use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
-    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+    unsigned count = scope ? as_of_count(scope->events, resolver->frame) : 0;
+    const ldp_event_t *event;
     ldp_candidates_t candidates;
 
-    if (!event || ldp_label_is_foreign(label, resolver->frame))
+    if (count == 0 || ldp_label_is_foreign(label, resolver->frame))
         return;
-    find_candidates(resolver, scope, event, &candidates);
+    event = (const ldp_event_t *)wmem_array_index(scope->events, count - 1);
+    find_candidates(resolver, scope, count, &candidates);
     if (!candidates.latest)
         return;
     /* A label that several routers had may be another one's by now. */
@@ -210,7 +209,7 @@ is_unknown(const resolver_t *resolver, const ldp_label_t *label)
 
     return resolver->outermost && resolver->hop->sender && is_wholly_known(reader, frame)
             && !(label->bottom && reader->popped_frame && reader->popped_frame < frame)
-            && !(ldp_state->foreign_frame && ldp_state->foreign_frame < frame)
+            && !ldp_foreign_was_seen(frame)
             && !ldp_label_is_foreign_of(reader, label->label, frame)
             && ldp_pair_complete(reader, resolver->hop->sender, frame);
 }

@@ -1,6 +1,15 @@
 /* ldp-resolve.h
  * Which binding a label of a packet means
  *
+ * RFC 3031, RFC 3032 (label stacks), RFC 6790 (entropy labels), RFC 6391 (flow labels).
+ *
+ * A label says something only to the router that handed it out. The outermost is for the receiver of the packet,
+ * one further in for the router where the label switched path of the outer one ends. Where that router is known,
+ * its bindings alone count; where it is not, those of all routers are candidates. Units: offsets in bytes, label
+ * values. Ownership and lifetime: nothing is kept; the stack is the caller's. The answer for a frame follows from
+ * what is known as of that frame, in every pass. Bounds: LDP_MAX_STACK labels. Errors: a label that means nothing
+ * has a use without a binding.
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -11,7 +20,7 @@
 #ifndef GAPFILL_LDP_RESOLVE_H
 #define GAPFILL_LDP_RESOLVE_H
 
-#include "ldp-state.h"
+#include "ldp-advert.h"
 
 /* Labels of a stack that are looked at. */
 #define LDP_MAX_STACK 16

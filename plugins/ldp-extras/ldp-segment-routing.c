@@ -4,7 +4,7 @@
  * RFC 8665 section 3 (OSPF), RFC 8666 section 4 (OSPFv3), RFC 8667 section 3 (IS-IS). Which labels those are follows
  * from an index and each router's range; here it counts that there are any: then a label that LDP did not hand
  * out is nothing special.
- * Read on the first pass; see ldp-state.h for ownership. Errors: what does not fit its length is not read any
+ * Read on the first pass; see ldp-foreign-labels.h for ownership. Errors: what does not fit its length is not read any
  * further.
  *
  * Wireshark - Network traffic analyzer
@@ -19,7 +19,8 @@
 #include <epan/packet.h>
 #include <epan/ipproto.h>
 
-#include "ldp-state.h"
+#include "ldp-foreign-labels.h"
+#include "ldp-foreign.h"
 #include "standin.h"
 #include "ws_compat.h"
 
@@ -45,9 +46,9 @@ static int dissect_ospf_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 static int dissect_isis_l1_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static int dissect_isis_l2_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-static standin_t ospf_standin = { .name = "ldp_binding.ospf", .dissect = dissect_ospf_segments, .proto = &proto_ldp_binding };
-static standin_t isis_l1_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l1_segments, .proto = &proto_ldp_binding };
-static standin_t isis_l2_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l2_segments, .proto = &proto_ldp_binding };
+static standin_t ospf_standin = { .name = "ldp_binding.ospf", .dissect = dissect_ospf_segments };
+static standin_t isis_l1_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l1_segments };
+static standin_t isis_l2_standin = { .name = "ldp_binding.isis", .dissect = dissect_isis_l2_segments };
 
 /* The TLVs of a Router Information LSA. */
 static bool
@@ -128,7 +129,7 @@ isis_has_segments(tvbuff_t *tvb)
 static void
 learn(tvbuff_t *tvb, const packet_info *pinfo, bool (*has_segments)(tvbuff_t *))
 {
-    if (!PINFO_FD_VISITED(pinfo) && !ldp_state->foreign_frame && has_segments(tvb))
+    if (!PINFO_FD_VISITED(pinfo) && !ldp_foreign_was_seen(UINT32_MAX) && has_segments(tvb))
         ldp_foreign_seen(pinfo->num);
 }
 
@@ -154,8 +155,9 @@ dissect_isis_l2_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 }
 
 void
-ldp_segment_routing_register(void)
+ldp_segment_routing_register(const int *proto)
 {
+    ospf_standin.proto = isis_l1_standin.proto = isis_l2_standin.proto = proto;
     standin_add(&ospf_standin, standin_find("ip.proto", IP_PROTO_OSPF, NULL));
     standin_add(&isis_l1_standin, standin_find("isis.type", ISIS_LSP_L1, NULL));
     standin_add(&isis_l2_standin, standin_find("isis.type", ISIS_LSP_L2, NULL));

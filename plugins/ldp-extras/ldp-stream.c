@@ -1,15 +1,5 @@
 /* ldp-stream.c
- * The PDUs in the two directions of an LDP session's TCP connection
- *
- * RFC 5036 section 3.1 (PDUs), RFC 9293 (sequence numbers).
- *
- * Bindings depend on the order in which they were told, so the bytes are read in the order of their sequence
- * numbers, however they were cut into segments, repeated or exchanged on the way. What arrives early waits until
- * what is missing has come, or until the other side acknowledges it: then the capture lacks it.
- * Ownership: a stream belongs to its side of the session and lives as long as the file; early segments and the
- * beginning of a PDU are copies in file scope, freed when they have been read. Bounds: LDP_MAX_EARLY segments
- * wait, and one PDU, which has at most 65539 bytes. Errors: what does not begin as a PDU is left out, until a
- * segment does.
+ * The PDUs of an LDP session; see ldp-stream.h
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -22,19 +12,21 @@
 
 #include <epan/packet.h>
 
-#include "ldp-state.h"
+#include "ldp-capture.h"
 #include "ldp-codes.h"
+#include "ldp-learn.h"
+#include "ldp-stream.h"
 #include "ws_compat.h"
 
-#define LDP_MAX_EARLY       64
 #define LENGTH_END          4       /* version and length come first */
 #define IDENTIFIER_END      10
+#define MAX_PDU             (LENGTH_END + 65535)
 
-static bool
-is_after(uint32_t seq, uint32_t other)
-{
-    return (int32_t)(seq - other) > 0;
-}
+/* What the reader of a stream has to know. */
+typedef struct reading {
+    ldp_side_t  *side;
+    packet_info *pinfo;
+} reading_t;
 
 static void
 note_gap(ldp_session_t *session, uint32_t frame)
@@ -49,251 +41,153 @@ note_gap(ldp_session_t *session, uint32_t frame)
 static void
 lose(ldp_side_t *side, uint32_t frame)
 {
-    side->stream.partial_length = 0;
-    side->stream.skip = 0;
-    side->stream.lost = true;
+    side->skip = 0;
+    side->lost = true;
     note_gap(side->session, frame);
 }
 
 /* Does a PDU begin here? Asked where that is not certain, and of a short segment as far as it goes. */
 static bool
-begins_pdu(const ldp_side_t *side, tvbuff_t *tvb)
+begins_pdu(const ldp_side_t *side, const uint8_t *data, size_t length)
 {
-    unsigned captured = tvb_captured_length(tvb);
     uint8_t begin[IDENTIFIER_END] = { 0, LDP_VERSION, 0, IDENTIFIER_END - LENGTH_END };
 
-    tvb_memcpy(tvb, begin, 0, MIN(captured, IDENTIFIER_END));
+    memcpy(begin, data, MIN(length, IDENTIFIER_END));
     if (pntohu16(begin) != LDP_VERSION || pntohu16(begin + 2) < IDENTIFIER_END - LENGTH_END)
         return false;
-    return captured < IDENTIFIER_END || !side->lsr
+    return length < IDENTIFIER_END || !side->lsr
             || (pntohu32(begin + 4) == side->lsr->id && pntohu16(begin + 8) == side->lsr->space);
 }
 
 static void
-keep_partial(ldp_stream_t *stream, tvbuff_t *tvb, unsigned offset)
+learn(const reading_t *reading, const uint8_t *data, size_t length)
 {
-    unsigned length = tvb_captured_length(tvb) - offset;
+    tvbuff_t *tvb = tvb_new_real_data(data, (unsigned)length, (int)length);
 
-    if (stream->partial_length + length > stream->partial_capacity) {
-        stream->partial_capacity = MAX(2 * stream->partial_capacity, stream->partial_length + length);
-        stream->partial = (uint8_t *)wmem_realloc(wmem_file_scope(), stream->partial, stream->partial_capacity);
-    }
-    tvb_memcpy(tvb, stream->partial + stream->partial_length, (int)offset, length);
-    stream->partial_length += length;
+    ldp_learn_pdu(tvb, 0, (int)length, reading->pinfo, reading->side);
+    tvb_free(tvb);
 }
 
-/* Whole PDUs from the beginning of the tvb on; returns where the first that is not begins. */
-static unsigned
-read_whole_pdus(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo)
+/* Returns how many bytes whole PDUs take from the beginning on. */
+static size_t
+read_whole_pdus(const reading_t *reading, const uint8_t *data, size_t length)
 {
-    unsigned offset = 0, captured = tvb_captured_length(tvb);
+    size_t offset = 0;
 
-    while (captured - offset >= LENGTH_END) {
-        unsigned length = LENGTH_END + tvb_get_ntohs(tvb, (int)offset + 2);
+    while (length - offset >= LENGTH_END) {
+        size_t size = LENGTH_END + (size_t)pntohu16(data + offset + 2);
 
-        if (tvb_get_ntohs(tvb, (int)offset) != LDP_VERSION) {
-            lose(side, pinfo->num);
-            return captured;
+        if (pntohu16(data + offset) != LDP_VERSION) {
+            lose(reading->side, reading->pinfo->num);
+            return length;
         }
-        if (length > captured - offset)
+        if (size > length - offset)
             break;
-        ldp_learn_pdu(tvb, (int)offset, (int)(offset + length), pinfo, side);
-        offset += length;
+        learn(reading, data + offset, size);
+        offset += size;
     }
     return offset;
 }
 
-/* The bytes after the last whole PDU begin one that goes on in the next segment. */
-static void
-read_bytes(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo)
+static size_t
+read_bytes(void *user, const uint8_t *data, size_t length, uint32_t frame)
 {
-    ldp_stream_t *stream = &side->stream;
-    unsigned offset;
+    const reading_t *reading = (const reading_t *)user;
+    ldp_side_t *side = reading->side;
+    size_t skipped;
 
-    if (stream->partial_length == 0) {
-        offset = read_whole_pdus(side, tvb, pinfo);
-        keep_partial(stream, tvb, offset);
-        return;
-    }
-    keep_partial(stream, tvb, 0);
-    if (stream->partial_length < LENGTH_END
-            || stream->partial_length < LENGTH_END + (unsigned)pntohu16(stream->partial + 2))
-        return;
-    tvb = tvb_new_child_real_data(tvb, (uint8_t *)wmem_memdup(pinfo->pool, stream->partial, stream->partial_length),
-            stream->partial_length, (int)stream->partial_length);
-    stream->partial_length = 0;
-    offset = read_whole_pdus(side, tvb, pinfo);
-    keep_partial(stream, tvb, offset);
+    if (side->lost && !begins_pdu(side, data, length))
+        return length;
+    side->lost = false;
+    ldp_capture.shown_frame = frame;
+    skipped = MIN(side->skip, length);
+    side->skip -= (uint32_t)skipped;
+    return skipped + read_whole_pdus(reading, data + skipped, length - skipped);
 }
 
 /* The snapshot length cut the segment: what is left of its last PDU is read, and the rest of that PDU left out. */
 static void
-read_cut_end(ldp_side_t *side, tvbuff_t *tvb, unsigned missing, packet_info *pinfo)
+read_cut_end(const reading_t *reading, const uint8_t *unread, size_t length, uint32_t missing)
 {
-    ldp_stream_t *stream = &side->stream;
-    unsigned have = stream->partial_length, length;
-    tvbuff_t *cut;
+    ldp_side_t *side = reading->side;
+    size_t size = length < LENGTH_END ? 0 : LENGTH_END + (size_t)pntohu16(unread + 2);
 
-    note_gap(side->session, pinfo->num);
-    if (have < LENGTH_END) {
-        lose(side, pinfo->num);
+    if (side->lost || (length == 0 && side->skip >= missing && side->skip)) {
+        side->skip -= side->lost ? 0 : missing;
         return;
     }
-    length = LENGTH_END + pntohu16(stream->partial + 2);
-    cut = tvb_new_child_real_data(tvb, (uint8_t *)wmem_memdup(pinfo->pool, stream->partial, have), have, (int)have);
-    ldp_learn_pdu(cut, 0, (int)have, pinfo, side);
-    stream->partial_length = 0;
-    if (have + missing > length)
-        lose(side, pinfo->num);
+    note_gap(side->session, reading->pinfo->num);
+    if (size)
+        learn(reading, unread, length);
+    if (length + missing > size)
+        lose(side, reading->pinfo->num);
     else
-        stream->skip = length - have - missing;
-}
-
-/* The next bytes of the stream; missing is how many of the segment were not captured after them. */
-static void
-read_segment(ldp_side_t *side, tvbuff_t *tvb, unsigned missing, packet_info *pinfo)
-{
-    ldp_stream_t *stream = &side->stream;
-    unsigned captured = tvb_captured_length(tvb);
-
-    side->stream.next_seq += captured + missing;
-    if (stream->lost) {
-        if (!begins_pdu(side, tvb))
-            return;
-        stream->lost = false;
-    }
-    if (stream->skip >= captured + missing) {
-        stream->skip -= captured + missing;
-        return;
-    }
-    if (stream->skip >= captured && missing) {
-        lose(side, pinfo->num);
-        return;
-    }
-    tvb = tvb_new_subset_remaining(tvb, (int)stream->skip);
-    stream->skip = 0;
-    read_bytes(side, tvb, pinfo);
-    if (missing && !stream->lost)
-        read_cut_end(side, tvb, missing, pinfo);
+        side->skip = (uint32_t)(size - length - missing);
 }
 
 static void
-keep_early(ldp_stream_t *stream, uint32_t seq, tvbuff_t *tvb, uint32_t frame)
+read_hole(void *user, tcp_stream_hole_t why, uint32_t missing, const uint8_t *unread, size_t length, uint32_t frame)
 {
-    ldp_early_t **link = &stream->early, *early;
+    const reading_t *reading = (const reading_t *)user;
 
-    while (*link && is_after(seq, (*link)->seq))
-        link = &(*link)->next;
-    early = wmem_new(wmem_file_scope(), ldp_early_t);
-    early->seq = seq;
-    early->frame = frame;
-    early->length = tvb_captured_length(tvb);
-    early->missing = tvb_reported_length(tvb) - early->length;
-    early->data = (uint8_t *)tvb_memdup(wmem_file_scope(), tvb, 0, early->length);
-    early->next = *link;
-    *link = early;
-    stream->early_count++;
-}
-
-/* Reads a segment that begins at, or before, what comes next. */
-static void
-read_from(ldp_side_t *side, uint32_t seq, tvbuff_t *tvb, unsigned missing, packet_info *pinfo)
-{
-    unsigned known = side->stream.next_seq - seq, captured = tvb_captured_length(tvb);
-
-    if (known >= captured + missing)
-        return;
-    if (known > captured) {
-        lose(side, pinfo->num);
-        side->stream.next_seq = seq + captured + missing;
-        return;
-    }
-    read_segment(side, tvb_new_subset_remaining(tvb, (int)known), missing, pinfo);
-}
-
-/* Reads what waited and comes next now. */
-static void
-read_early(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo)
-{
-    ldp_stream_t *stream = &side->stream;
-
-    while (stream->early && !is_after(stream->early->seq, stream->next_seq)) {
-        ldp_early_t *early = stream->early;
-        tvbuff_t *data = tvb_new_child_real_data(tvb, (uint8_t *)wmem_memdup(pinfo->pool, early->data, early->length),
-                early->length, (int)early->length);
-
-        stream->early = early->next;
-        stream->early_count--;
-        ldp_state->shown_frame = early->frame;
-        read_from(side, early->seq, data, early->missing, pinfo);
-        wmem_free(wmem_file_scope(), early->data);
-        wmem_free(wmem_file_scope(), early);
-    }
-    ldp_state->shown_frame = pinfo->num;
-}
-
-/* The bytes before the first segment that waits will not come any more. */
-void
-ldp_stream_give_up(ldp_side_t *side, tvbuff_t *tvb, packet_info *pinfo)
-{
-    while (side->stream.early) {
-        lose(side, pinfo->num);
-        side->stream.next_seq = side->stream.early->seq;
-        read_early(side, tvb, pinfo);
+    switch (why) {
+    case TCP_STREAM_NO_BEGIN:
+        reading->side->lost = true;
+        break;
+    case TCP_STREAM_CUT:
+        ldp_capture.shown_frame = frame;
+        read_cut_end(reading, unread, length, missing);
+        break;
+    case TCP_STREAM_LOST:
+        lose(reading->side, reading->pinfo->num);
+        break;
     }
 }
 
-/* The other side has got all up to ack. */
-void
-ldp_stream_acknowledged(ldp_side_t *side, uint32_t ack, tvbuff_t *tvb, packet_info *pinfo)
-{
-    while (side->stream.early && !is_after(side->stream.early->seq, ack)) {
-        lose(side, pinfo->num);
-        side->stream.next_seq = side->stream.early->seq;
-        read_early(side, tvb, pinfo);
-    }
-}
+static const tcp_stream_reader_t reader = {
+    .read = read_bytes, .hole = read_hole, .max_waiting = LDP_MAX_EARLY, .max_waiting_bytes = LDP_MAX_EARLY * (size_t)MAX_PDU
+};
 
-/* The payload of a segment, as far as it was captured. */
-void
-ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_info *pinfo)
-{
-    ldp_stream_t *stream = &side->stream;
-
-    if (tvb_reported_length(payload) == 0)
-        return;
-    ldp_state->shown_frame = pinfo->num;
-    if (!stream->started) {
-        stream->started = true;
-        stream->next_seq = seq;
-        stream->lost = true;        /* may be in the middle of a PDU */
-    }
-    if (is_after(seq, stream->next_seq)) {
-        note_gap(side->session, pinfo->num);
-        keep_early(stream, seq, payload, pinfo->num);
-        if (stream->early_count > LDP_MAX_EARLY)
-            ldp_stream_give_up(side, payload, pinfo);
-        return;
-    }
-    read_from(side, seq, payload, tvb_reported_length(payload) - tvb_captured_length(payload), pinfo);
-    read_early(side, payload, pinfo);
-}
-
-/* The SYN tells where the stream begins. */
 void
 ldp_stream_begin(ldp_side_t *side, uint32_t seq)
 {
-    if (!side->stream.started) {
-        side->stream.started = true;
-        side->stream.next_seq = seq;
-    }
+    tcp_stream_begin(&side->stream, seq);
 }
 
-/* Whether a segment of this number can belong to the stream: a reset may come from who guesses. */
+void
+ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_info *pinfo)
+{
+    reading_t reading = { side, pinfo };
+    unsigned captured = tvb_captured_length(payload);
+    const uint8_t *data = captured ? tvb_get_ptr(payload, 0, (int)captured) : NULL;
+
+    if (!tcp_stream_segment(&side->stream, &reader, seq, data, captured, tvb_reported_length(payload), pinfo->num, &reading))
+        note_gap(side->session, pinfo->num);
+    ldp_capture.shown_frame = pinfo->num;
+}
+
+void
+ldp_stream_acknowledged(ldp_side_t *side, uint32_t ack, packet_info *pinfo)
+{
+    reading_t reading = { side, pinfo };
+
+    tcp_stream_acknowledged(&side->stream, &reader, ack, pinfo->num, &reading);
+    ldp_capture.shown_frame = pinfo->num;
+}
+
+void
+ldp_stream_give_up(ldp_side_t *side, packet_info *pinfo)
+{
+    reading_t reading = { side, pinfo };
+
+    tcp_stream_finish(&side->stream, &reader, pinfo->num, &reading);
+    ldp_capture.shown_frame = pinfo->num;
+}
+
 bool
 ldp_stream_near(const ldp_side_t *side, uint32_t seq)
 {
-    int32_t ahead = (int32_t)(seq - side->stream.next_seq);
+    int32_t ahead = tcp_stream_distance(&side->stream, seq);
 
-    return !side->stream.started || (ahead >= -65536 && ahead <= 65536);
+    return ahead >= -65536 && ahead <= 65536;
 }

@@ -1,0 +1,243 @@
+/* ldp-advert.c
+ * Bindings as one peer was told them; see ldp-advert.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ldp-advert.h"
+#include "ldp-capture.h"
+#include "ws_compat.h"
+
+/* Chains of FECs and of labels below one key; never a label. */
+#define ANY_LABEL UINT32_MAX
+
+/* The first advert of a chain. */
+typedef struct chain {
+    ldp_key_t     key;
+    ldp_advert_t *first;
+} chain_t;
+
+static wmem_map_t *adverts;     /* by label, active ones */
+static wmem_map_t *fecs;        /* chains by FEC */
+static wmem_map_t *groups;      /* chains by type and group of pseudowires: the key's FEC is kind and type, its label the group */
+
+void
+ldp_advert_reset(void)
+{
+    adverts = ldp_map_by_key();
+    fecs = ldp_map_by_key();
+    groups = ldp_map_by_key();
+}
+
+/* Chains */
+
+static chain_t *
+chain_find(wmem_map_t *map, const ldp_key_t *key)
+{
+    return (chain_t *)wmem_map_lookup(map, key);
+}
+
+static chain_t *
+chain_get(wmem_map_t *map, const ldp_key_t *key)
+{
+    chain_t *chain = chain_find(map, key);
+
+    if (!chain) {
+        chain = (chain_t *)ldp_keep(sizeof *chain);
+        chain->key = *key;
+        ldp_map_insert(map, &chain->key, chain);
+    }
+    return chain;
+}
+
+static ldp_key_t
+fec_key(const ldp_side_t *side, uint32_t fec)
+{
+    return (ldp_key_t) { side->number, fec, ANY_LABEL };
+}
+
+static ldp_key_t
+group_key(const ldp_side_t *side, ldp_fec_kind_t kind, const ldp_pw_t *pw)
+{
+    return (ldp_key_t) { side->number, (uint32_t)kind << 16 | pw->type, pw->group };
+}
+
+static void
+add_to_side(ldp_advert_t *advert)
+{
+    ldp_advert_t **list = &advert->side->active[advert->binding->fec->kind];
+
+    advert->next = *list;
+    if (*list)
+        (*list)->prev = advert;
+    *list = advert;
+}
+
+/* After the first. */
+static void
+add_to_fec(ldp_advert_t *advert)
+{
+    ldp_key_t key = fec_key(advert->side, advert->key.fec);
+    chain_t *chain = chain_get(fecs, &key);
+    ldp_advert_t *first = chain->first;
+
+    if (!first) {
+        chain->first = advert;
+        return;
+    }
+    advert->next_label = first->next_label;
+    advert->prev_label = first;
+    if (first->next_label)
+        first->next_label->prev_label = advert;
+    first->next_label = advert;
+}
+
+static void
+add_to_group(ldp_advert_t *advert)
+{
+    ldp_key_t key = group_key(advert->side, advert->binding->fec->kind, advert->binding->pw);
+    chain_t *chain = chain_get(groups, &key);
+
+    advert->next_in_group = chain->first;
+    if (chain->first)
+        chain->first->prev_in_group = advert;
+    chain->first = advert;
+}
+
+static void
+remove_from_side(ldp_advert_t *advert)
+{
+    if (advert->prev)
+        advert->prev->next = advert->next;
+    else
+        advert->side->active[advert->binding->fec->kind] = advert->next;
+    if (advert->next)
+        advert->next->prev = advert->prev;
+    advert->prev = advert->next = NULL;
+}
+
+static void
+remove_from_fec(ldp_advert_t *advert)
+{
+    ldp_key_t key = fec_key(advert->side, advert->key.fec);
+
+    if (advert->prev_label)
+        advert->prev_label->next_label = advert->next_label;
+    else
+        chain_find(fecs, &key)->first = advert->next_label;
+    if (advert->next_label)
+        advert->next_label->prev_label = advert->prev_label;
+    advert->prev_label = advert->next_label = NULL;
+}
+
+static void
+remove_from_group(ldp_advert_t *advert)
+{
+    ldp_key_t key = group_key(advert->side, advert->binding->fec->kind, advert->binding->pw);
+
+    if (advert->prev_in_group)
+        advert->prev_in_group->next_in_group = advert->next_in_group;
+    else
+        chain_find(groups, &key)->first = advert->next_in_group;
+    if (advert->next_in_group)
+        advert->next_in_group->prev_in_group = advert->prev_in_group;
+    advert->prev_in_group = advert->next_in_group = NULL;
+}
+
+/* Finding */
+
+ldp_advert_t *
+ldp_advert_find(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label)
+{
+    ldp_key_t key = { side->number, fec->number, label };
+
+    return (ldp_advert_t *)wmem_map_lookup(adverts, &key);
+}
+
+static ldp_advert_t *
+first_of(wmem_map_t *map, const ldp_key_t *key)
+{
+    const chain_t *chain = chain_find(map, key);
+
+    return chain ? chain->first : NULL;
+}
+
+ldp_advert_t *
+ldp_advert_of_fec(const ldp_side_t *side, const ldp_fec_t *fec)
+{
+    ldp_key_t key = fec_key(side, fec->number);
+
+    return first_of(fecs, &key);
+}
+
+ldp_advert_t *
+ldp_advert_of_group(const ldp_side_t *side, const ldp_element_t *element)
+{
+    ldp_key_t key = group_key(side, element->kind, &element->pw);
+
+    return first_of(groups, &key);
+}
+
+/* Life */
+
+/* The labels of one pseudowire have one status; so has a binding that is told again after a restart. */
+static void
+share_status(ldp_advert_t *advert)
+{
+    const ldp_advert_t *first = ldp_advert_of_fec(advert->side, advert->binding->fec);
+
+    advert->pw_status = first ? first->pw_status : advert->binding->pw_status;
+    if (!advert->pw_status)
+        advert->pw_status = (ldp_pw_status_t *)ldp_keep(sizeof(ldp_pw_status_t));
+    if (!advert->binding->pw_status)
+        advert->binding->pw_status = advert->pw_status;
+}
+
+void
+ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
+{
+    ldp_advert_t *advert = (ldp_advert_t *)ldp_keep(sizeof *advert);
+    ldp_lsr_t *peer = ldp_side_peer(side);
+    uint32_t label = binding->key.label;
+
+    advert->key = (ldp_key_t) { side->number, binding->key.fec, label };
+    advert->side = side;
+    advert->binding = binding;
+    advert->advertised_in = ldp_capture.shown_frame;
+    advert->begun_frame = frame;
+    binding->adverts++;
+    if (binding->pw) {
+        share_status(advert);
+        add_to_group(advert);
+    }
+    add_to_side(advert);
+    add_to_fec(advert);
+    ldp_map_insert(adverts, &advert->key, advert);
+    if (peer && label != LDP_LABEL_IMPLICIT_NULL)
+        ldp_scope_enter(ldp_scope_make_at_peer(side->lsr, peer, label), &advert->at_peer, advert, side->lsr, frame);
+}
+
+void
+ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
+{
+    ldp_binding_t *binding = advert->binding;
+
+    remove_from_side(advert);
+    remove_from_fec(advert);
+    if (binding->pw)
+        remove_from_group(advert);
+    wmem_map_remove(adverts, &advert->key);
+    advert->withdrawn_in = shown_frame;
+    advert->end = end;
+    ldp_scope_leave(&advert->at_peer, frame);
+    if (--binding->adverts == 0)
+        ldp_binding_end(binding, frame, shown_frame, end, pinfo);
+}

@@ -1,0 +1,299 @@
+/* ldp-distribution.c
+ * What the messages of label distribution do to bindings; see ldp-distribution.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ldp-capture.h"
+#include "ldp-codes.h"
+#include "ldp-distribution.h"
+#include "ws_compat.h"
+
+/* Labels that one router tells another for one FEC at one time. */
+#define LDP_MAX_LABELS          64
+
+/* In a key, instead of a FEC's number. No FEC has these. */
+#define WITHDRAWAL_OF_WILDCARD  0x80000000
+
+/* The last one of a router for a FEC of another router. */
+typedef struct request {
+    ldp_key_t key;          /* the label is the asking router's number */
+    uint32_t  message_id;
+    uint32_t  frame;
+} request_t;
+
+/* Withdrawals of one FEC, or of one wildcard, that wait for the release that answers them. */
+typedef struct withdrawal {
+    ldp_key_t key;
+    unsigned  waiting;
+    uint32_t  frame;        /* of the latest */
+} withdrawal_t;
+
+/* Which adverts a withdrawal or release is about. */
+typedef struct ending {
+    bool       has_label;
+    uint32_t   label;
+    uint32_t   before;      /* told before this frame */
+    ldp_end_t  end;
+} ending_t;
+
+static wmem_map_t *requests;
+static wmem_map_t *withdrawals;
+
+void
+ldp_distribution_reset(void)
+{
+    requests = ldp_map_by_key();
+    withdrawals = ldp_map_by_key();
+}
+
+/* Label Request */
+
+void
+ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t message_id, uint32_t frame)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(side);
+    ldp_key_t key;
+    request_t *request;
+
+    if (!peer || element->key_length == 0)
+        return;
+    key = (ldp_key_t) { peer->number, ldp_fec_get(element)->number, side->lsr->number };
+    request = (request_t *)wmem_map_lookup(requests, &key);
+    if (!request) {
+        request = (request_t *)ldp_keep(sizeof *request);
+        request->key = key;
+        ldp_map_insert(requests, &request->key, request);
+    }
+    request->message_id = message_id;
+    request->frame = frame;
+}
+
+/* RFC 5036 section 3.5.7.1: a mapping says which request it answers. */
+static uint32_t
+requested_in(const ldp_side_t *side, const ldp_fec_t *fec, const uint32_t *message_id)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(side);
+    ldp_key_t key = { side->lsr->number, fec->number, peer ? peer->number : 0 };
+    const request_t *request = message_id ? (const request_t *)wmem_map_lookup(requests, &key) : NULL;
+
+    return request && request->message_id == *message_id ? request->frame : 0;
+}
+
+/* Label Mapping */
+
+static unsigned
+count_labels(const ldp_side_t *side, const ldp_fec_t *fec)
+{
+    unsigned count = 0;
+
+    for (const ldp_advert_t *advert = ldp_advert_of_fec(side, fec); advert; advert = advert->next_label)
+        count++;
+    return count;
+}
+
+/* Labels that were kept for this FEC over a graceful restart and are not the one told now. */
+static void
+end_held(const ldp_side_t *side, const ldp_fec_t *fec, packet_info *pinfo)
+{
+    ldp_advert_t *advert, *next;
+
+    if (!side->held)
+        return;
+    for (advert = ldp_advert_of_fec(side->held, fec); advert; advert = next) {
+        next = advert->next_label;
+        ldp_advert_end(advert, pinfo->num, ldp_capture.shown_frame, LDP_REPLACED, pinfo);
+    }
+}
+
+void
+ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const uint32_t *message_id, packet_info *pinfo)
+{
+    ldp_fec_t *fec = ldp_fec_get(element);
+    ldp_binding_t *binding = ldp_binding_current(side->lsr, fec, label, element);
+    ldp_advert_t *advert = ldp_advert_find(side, fec, label);
+
+    if (advert && advert->binding == binding)
+        return;     /* told again */
+    if (advert)
+        ldp_advert_end(advert, pinfo->num, ldp_capture.shown_frame, LDP_REPLACED, pinfo);
+    if (count_labels(side, fec) >= LDP_MAX_LABELS)
+        ldp_advert_end(ldp_advert_of_fec(side, fec), pinfo->num, ldp_capture.shown_frame, LDP_REPLACED, pinfo);
+    if (!binding)
+        binding = ldp_binding_new(side->lsr, fec, label, element, requested_in(side, fec, message_id), pinfo);
+    ldp_advert_new(side, binding, pinfo->num);
+    end_held(side, fec, pinfo);
+}
+
+/* Label Withdraw and Label Release */
+
+static uint32_t
+withdrawn_fec(const ldp_element_t *element, const ldp_fec_t *fec)
+{
+    return fec ? fec->number : WITHDRAWAL_OF_WILDCARD | (uint32_t)element->type << 16
+            | (uint32_t)element->wildcard_type << 8 | (uint32_t)element->kind;
+}
+
+/* NULL: there is none, or the FEC is not known, so that there is nothing to withdraw. */
+static withdrawal_t *
+withdrawal_of(const ldp_side_t *side, const ldp_element_t *element, bool create)
+{
+    const ldp_fec_t *fec = element->key_length ? ldp_fec_find(element) : NULL;
+    ldp_key_t key = { side->number, withdrawn_fec(element, fec), 0 };
+    withdrawal_t *withdrawal;
+
+    if (element->key_length && !fec)
+        return NULL;
+    withdrawal = (withdrawal_t *)wmem_map_lookup(withdrawals, &key);
+    if (!withdrawal && create) {
+        withdrawal = (withdrawal_t *)ldp_keep(sizeof *withdrawal);
+        withdrawal->key = key;
+        ldp_map_insert(withdrawals, &withdrawal->key, withdrawal);
+    }
+    return withdrawal;
+}
+
+/*
+ * RFC 5036 section 3.5.10: a withdrawal is answered by a release, which ends nothing that has been told meanwhile.
+ * Returns before which frame a label must have been told to be meant.
+ */
+static uint32_t
+told_before(const ldp_side_t *side, const ldp_element_t *element, ldp_end_t end, uint32_t frame)
+{
+    withdrawal_t *withdrawal = withdrawal_of(side, element, end == LDP_WITHDRAWN);
+
+    if (!withdrawal)
+        return UINT32_MAX;
+    if (end == LDP_WITHDRAWN) {
+        withdrawal->waiting++;
+        withdrawal->frame = frame;
+        return UINT32_MAX;
+    }
+    if (withdrawal->waiting == 0)
+        return UINT32_MAX;
+    withdrawal->waiting--;
+    return withdrawal->frame;
+}
+
+static bool
+is_meant(const ldp_advert_t *advert, const ending_t *ending)
+{
+    return (!ending->has_label || advert->key.label == ending->label) && advert->begun_frame < ending->before;
+}
+
+static void
+end_advert(ldp_advert_t *advert, const ending_t *ending, packet_info *pinfo)
+{
+    ldp_advert_end(advert, pinfo->num, ldp_capture.shown_frame, ending->end, pinfo);
+}
+
+static void
+unbind_group(const ldp_side_t *side, const ldp_element_t *element, const ending_t *ending, packet_info *pinfo)
+{
+    ldp_advert_t *advert, *next;
+
+    for (advert = ldp_advert_of_group(side, element); advert; advert = next) {
+        next = advert->next_in_group;
+        if (is_meant(advert, ending))
+            end_advert(advert, ending, pinfo);
+        else if (!ldp_capture_step(pinfo->num))
+            return;
+    }
+}
+
+static bool
+wildcard_matches(const ldp_element_t *element, const ldp_advert_t *advert)
+{
+    const ldp_pw_t *pw = advert->binding->pw;
+
+    if (element->type == LDP_ELEMENT_WILDCARD)
+        return true;
+    if (!pw)
+        return element->wildcard_type == advert->binding->fec->type;
+    return element->pw.type == PW_TYPE_MASK || pw->type == element->pw.type;
+}
+
+/* Those of one kind of FEC. */
+static void
+unbind_kind(const ldp_side_t *side, unsigned kind, const ldp_element_t *element, const ending_t *ending, packet_info *pinfo)
+{
+    ldp_advert_t *advert, *next;
+
+    for (advert = side->active[kind]; advert; advert = next) {
+        next = advert->next;
+        if (is_meant(advert, ending) && wildcard_matches(element, advert))
+            end_advert(advert, ending, pinfo);
+        else if (!ldp_capture_step(pinfo->num))
+            return;
+    }
+}
+
+static void
+unbind_fec(const ldp_side_t *side, const ldp_element_t *element, const ending_t *ending, packet_info *pinfo)
+{
+    const ldp_fec_t *fec = ldp_fec_find(element);
+    ldp_advert_t *advert, *next;
+
+    for (advert = fec ? ldp_advert_of_fec(side, fec) : NULL; advert; advert = next) {
+        next = advert->next_label;
+        if (is_meant(advert, ending))
+            end_advert(advert, ending, pinfo);
+    }
+}
+
+void
+ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
+        packet_info *pinfo)
+{
+    ending_t ending = { has_label, label, told_before(side, element, end, pinfo->num), end };
+
+    if (element->group_only) {
+        unbind_group(side, element, &ending, pinfo);
+    } else if (element->type == LDP_ELEMENT_TYPED_WILDCARD) {
+        unbind_kind(side, element->kind, element, &ending, pinfo);
+    } else if (element->type == LDP_ELEMENT_WILDCARD) {
+        for (unsigned kind = 0; kind < LDP_FEC_KINDS; kind++)
+            unbind_kind(side, kind, element, &ending, pinfo);
+    } else {
+        unbind_fec(side, element, &ending, pinfo);
+    }
+}
+
+/* Pseudowire status */
+
+static void
+set_status(const ldp_advert_t *advert, uint32_t status, uint32_t frame)
+{
+    if (advert->pw_status)
+        ldp_pw_status_set(advert->pw_status, status, frame);
+}
+
+static void
+set_group_status(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+{
+    for (const ldp_advert_t *advert = ldp_advert_of_group(side, element); advert; advert = advert->next_in_group) {
+        if (!ldp_capture_step(frame))
+            return;
+        set_status(advert, status, frame);
+    }
+}
+
+void
+ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+{
+    const ldp_fec_t *fec = element->key_length ? ldp_fec_find(element) : NULL;
+    const ldp_advert_t *advert = fec ? ldp_advert_of_fec(side, fec) : NULL;
+
+    if (element->group_only)
+        set_group_status(side, element, status, frame);
+    else if (advert)
+        set_status(advert, status, frame);
+}

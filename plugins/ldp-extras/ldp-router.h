@@ -1,0 +1,66 @@
+/* ldp-router.h
+ * Label switching routers, and by which addresses they are known
+ *
+ * RFC 5036 section 2.2.2 (LDP identifiers), section 3.5.5 (Address messages), section 2.4 (Hellos); RFC 826 (ARP)
+ * and RFC 4861 (neighbor discovery) for the MAC addresses of their interfaces.
+ *
+ * Units: router IDs in host byte order, frames. Ownership: routers and all about them are the file's. Lifetime:
+ * from ldp_router_reset() on. "As of a frame" is what frames before it said. Bounds: counted in ldp-capture.h;
+ * 262144 MAC addresses with eight IP addresses each take at most 200 MB of that. Errors: NULL where a router is not
+ * known, or where several have the address.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_LDP_ROUTER_H
+#define GAPFILL_LDP_ROUTER_H
+
+#include <epan/packet.h>
+
+#define LDP_LSR_NUMBER_MAX  0x1fffff
+
+/* A label switching router, by LDP identifier. */
+typedef struct ldp_lsr {
+    uint64_t  key;
+    uint32_t  id;                   /* router ID, host byte order */
+    uint16_t  space;
+    uint32_t  number;               /* from 1 */
+    uint32_t  first_frame;
+    uint32_t  complete_frame;       /* label mapping in a session seen from its Initialization, or 0 */
+    uint32_t  addresses_frame[2];   /* its first Address messages, of IPv4 and IPv6, or 0 */
+    uint32_t  open_sessions;
+    uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */
+    uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
+} ldp_lsr_t;
+
+void ldp_router_reset(void);
+uint32_t ldp_router_count(void);
+
+/* NULL if there are too many. */
+ldp_lsr_t *ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame);
+
+/* The router of this ID that has the label space of the platform, or NULL. */
+ldp_lsr_t *ldp_lsr_find(uint32_t id);
+ldp_lsr_t *ldp_lsr_by_address(const address *addr, uint32_t frame);
+ldp_lsr_t *ldp_lsr_by_mac(const address *mac, uint32_t frame);
+
+/* Whether this router can have the address: no, if it has told its addresses and this is none of them, or another's. */
+bool ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t frame);
+
+/* Whether this router can be behind the MAC address, of which ARP or ND tell IP addresses. */
+bool ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
+
+/*
+ * An address may move to another router, but one that two have in their Address messages at the same time is
+ * several routers' (anycast). listed: it is from such a message.
+ */
+void ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t frame);
+void ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame);
+void ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame);
+void ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame);
+
+#endif /* GAPFILL_LDP_ROUTER_H */

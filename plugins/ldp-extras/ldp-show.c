@@ -1,0 +1,313 @@
+/* ldp-show.c
+ * What labels mean, in the tree and in Info; see ldp-show.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <epan/prefs.h>
+
+#include "ldp-show.h"
+#include "ws_compat.h"
+
+#define MEANS " \xe2\x86\x92 "      /* an arrow */
+
+static int proto_ldp_binding = -1;
+static ws_bool_pref_t show_in_columns = true;
+static int hf_label = -1;
+static int hf_fec = -1;
+static int hf_lsr = -1;
+static int hf_advertised_in = -1;
+static int hf_withdrawn_in = -1;
+static int hf_requested_in = -1;
+static int hf_pw_id = -1;
+static int hf_pw_type = -1;
+static int hf_control_word = -1;
+static int hf_pw_mtu = -1;
+static int hf_pw_vccv_cc = -1;
+static int hf_pw_vccv_cv = -1;
+static int hf_pw_flow_label = -1;
+static int hf_pw_status = -1;
+static int hf_match = -1;
+static int hf_candidates = -1;
+
+static int ett_ldp_binding = -1;
+
+static expert_field ei_stale = EI_INIT;
+static expert_field ei_unknown_label = EI_INIT;
+static expert_field ei_ambiguous = EI_INIT;
+
+static const value_string match_vals[] = {
+    { LDP_MATCH_RECEIVER,   "Advertised by the router that receives the packet" },
+    { LDP_MATCH_ONLY,       "The only binding of this label in the capture" },
+    { LDP_MATCH_ONE_OF,     "One of several bindings of this label" },
+    { 0, NULL }
+};
+
+static const char *
+end_text(ldp_end_t end)
+{
+    switch (end) {
+    case LDP_WITHDRAWN:
+        return "it was withdrawn";
+    case LDP_RELEASED:
+        return "it was released";
+    case LDP_SESSION_CLOSED:
+        return "the LDP session was closed";
+    case LDP_SESSION_RESTARTED:
+        return "the LDP session was started anew";
+    case LDP_REPLACED:
+        return "it was replaced";
+    case LDP_NOT_RECOVERED:
+        return "it was not advertised again after the restart";
+    case LDP_ACTIVE:
+        break;
+    }
+    return "it ended";
+}
+
+static void
+show_generated(proto_item *item)
+{
+    proto_item_set_generated(item);
+}
+
+static void
+show_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
+{
+    if (frame)
+        show_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+}
+
+static void
+show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame)
+{
+    const ldp_pw_t *pw = binding->pw;
+    const uint32_t *status = ldp_pw_status_at(advert ? advert->pw_status : binding->pw_status, frame);
+
+    if (pw->has_id)
+        show_generated(proto_tree_add_uint(tree, hf_pw_id, tvb, 0, 0, pw->id));
+    show_generated(proto_tree_add_uint(tree, hf_pw_type, tvb, 0, 0, pw->type));
+    show_generated(proto_tree_add_boolean(tree, hf_control_word, tvb, 0, 0, pw->control_word));
+    if (pw->mtu)
+        show_generated(proto_tree_add_uint(tree, hf_pw_mtu, tvb, 0, 0, pw->mtu));
+    if (pw->has_vccv) {
+        show_generated(proto_tree_add_uint(tree, hf_pw_vccv_cc, tvb, 0, 0, pw->vccv_cc));
+        show_generated(proto_tree_add_uint(tree, hf_pw_vccv_cv, tvb, 0, 0, pw->vccv_cv));
+    }
+    if (pw->has_flow_label)
+        show_generated(proto_tree_add_boolean(tree, hf_pw_flow_label, tvb, 0, 0, pw->flow_label));
+    if (status)
+        show_generated(proto_tree_add_uint(tree, hf_pw_status, tvb, 0, 0, *status));
+}
+
+static void
+show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use)
+{
+    const ldp_binding_t *binding = use->binding;
+    const ldp_advert_t *advert = use->advert;
+    uint32_t lsr = g_htonl(binding->lsr->id);
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_ldp_binding, tvb, 0, 0, "LDP Binding: %s",
+            binding->fec->text);
+    proto_tree *subtree = proto_item_add_subtree(item, ett_ldp_binding);
+
+    show_generated(item);
+    show_generated(proto_tree_add_uint(subtree, hf_label, tvb, 0, 0, label));
+    show_generated(proto_tree_add_string(subtree, hf_fec, tvb, 0, 0, binding->fec->text));
+    show_generated(proto_tree_add_ipv4(subtree, hf_lsr, tvb, 0, 0, lsr));
+    if (binding->pw)
+        show_pseudowire(subtree, tvb, binding, advert, pinfo->num);
+    show_frame(subtree, hf_requested_in, tvb, binding->requested_in);
+    show_frame(subtree, hf_advertised_in, tvb, advert ? advert->advertised_in : binding->advertised_in);
+    show_frame(subtree, hf_withdrawn_in, tvb, advert ? advert->withdrawn_in : binding->withdrawn_in);
+    show_generated(proto_tree_add_uint(subtree, hf_match, tvb, 0, 0, use->match));
+    show_generated(proto_tree_add_uint(subtree, hf_candidates, tvb, 0, 0, use->candidates));
+    if (use->stale)
+        expert_add_info_format(pinfo, item, &ei_stale, "Label %u is used after %s", label,
+                end_text(advert ? advert->end : binding->end));
+    if (use->ambiguous)
+        expert_add_info_format(pinfo, item, &ei_ambiguous, "%u bindings of label %u fit this packet",
+                use->candidates, label);
+}
+
+static void
+show_unknown(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label)
+{
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_ldp_binding, tvb, 0, 0, "LDP Binding: none");
+
+    show_generated(item);
+    expert_add_info_format(pinfo, item, &ei_unknown_label,
+            "Label %u was not advertised by the receiving router in its LDP sessions", label);
+}
+
+void
+ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use)
+{
+    if (use->binding)
+        show_binding(tree, tvb, pinfo, label, use);
+    else if (use->unknown)
+        show_unknown(tree, tvb, pinfo, label);
+}
+
+bool
+ldp_is_item_of(const proto_node *node, int hf)
+{
+    return node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == hf;
+}
+
+/* The item of the next label at or after node. */
+static proto_node *
+next_label_item(proto_node *node, int mpls_proto)
+{
+    while (node && !ldp_is_item_of(node, mpls_proto))
+        node = node->next;
+    return node;
+}
+
+/*
+ * Wireshark makes an item for each label, one after the other, before anything of the payload; but none
+ * where nothing is displayed and no filter asks for them. Then any native item serves.
+ */
+void
+ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff_t *tvb, packet_info *pinfo,
+        const ldp_stack_t *stack)
+{
+    proto_node *node = next_label_item(before ? before->next : tree ? tree->first_child : NULL, mpls_proto);
+
+    for (unsigned i = 0; i < stack->count; i++) {
+        proto_tree *below = node ? node : before ? before : tree;
+
+        ldp_show_use(below, tvb, pinfo, stack->label[i].label, &stack->use[i]);
+        if (node)
+            node = next_label_item(node->next, mpls_proto);
+    }
+}
+
+void
+ldp_show_info(packet_info *pinfo, const ldp_stack_t *stack)
+{
+    if (!show_in_columns)
+        return;
+    for (unsigned i = 0; i < stack->count; i++) {
+        const ldp_use_t *use = &stack->use[i];
+
+        if (!use->binding)
+            continue;
+        col_append_str(pinfo->cinfo, COL_INFO, MEANS);
+        col_append_str(pinfo->cinfo, COL_INFO, use->binding->fec->text);
+        if (use->match != LDP_MATCH_RECEIVER || use->ambiguous || use->stale)
+            col_append_str(pinfo->cinfo, COL_INFO, "?");
+    }
+}
+
+bool
+ldp_has_anything_to_say(const ldp_stack_t *stack)
+{
+    for (unsigned i = 0; i < stack->count; i++) {
+        if (stack->use[i].binding || stack->use[i].unknown)
+            return true;
+    }
+    return false;
+}
+
+void
+ldp_show_register(int proto)
+{
+    static hf_register_info hf[] = {
+        { &hf_label,
+            { "Label", "ldp_binding.label", FT_UINT32, BASE_DEC, NULL, 0x0,
+            NULL, HFILL }
+        },
+        { &hf_fec,
+            { "FEC", "ldp_binding.fec", FT_STRING, BASE_NONE, NULL, 0x0,
+            "What the label stands for", HFILL }
+        },
+        { &hf_lsr,
+            { "Advertised by", "ldp_binding.lsr", FT_IPv4, BASE_NONE, NULL, 0x0,
+            "Router that handed out the label", HFILL }
+        },
+        { &hf_advertised_in,
+            { "Advertised in", "ldp_binding.advertised_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "Label Mapping that this binding comes from", HFILL }
+        },
+        { &hf_withdrawn_in,
+            { "Withdrawn in", "ldp_binding.withdrawn_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "Frame that ends this binding", HFILL }
+        },
+        { &hf_requested_in,
+            { "Requested in", "ldp_binding.requested_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "Label Request that asked for this binding", HFILL }
+        },
+        { &hf_pw_id,
+            { "Pseudowire ID", "ldp_binding.pw_id", FT_UINT32, BASE_DEC, NULL, 0x0,
+            NULL, HFILL }
+        },
+        { &hf_pw_type,
+            { "Pseudowire Type", "ldp_binding.pw_type", FT_UINT16, BASE_HEX, VALS(ldp_pw_type_short_vals), 0x0,
+            NULL, HFILL }
+        },
+        { &hf_control_word,
+            { "Control Word", "ldp_binding.control_word", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "As the C bit of the FEC signals", HFILL }
+        },
+        { &hf_pw_mtu,
+            { "Pseudowire MTU", "ldp_binding.pw_mtu", FT_UINT16, BASE_DEC, NULL, 0x0,
+            NULL, HFILL }
+        },
+        { &hf_pw_vccv_cc,
+            { "VCCV Control Channel Types", "ldp_binding.pw_vccv_cc", FT_UINT8, BASE_HEX, NULL, 0x0,
+            NULL, HFILL }
+        },
+        { &hf_pw_vccv_cv,
+            { "VCCV Connectivity Verification Types", "ldp_binding.pw_vccv_cv", FT_UINT8, BASE_HEX, NULL, 0x0,
+            NULL, HFILL }
+        },
+        { &hf_pw_flow_label,
+            { "Flow Label", "ldp_binding.pw_flow_label", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "The router can receive a flow label", HFILL }
+        },
+        { &hf_pw_status,
+            { "Pseudowire Status", "ldp_binding.pw_status", FT_UINT32, BASE_HEX, NULL, 0x0,
+            "As last signalled by the router that handed out the label", HFILL }
+        },
+        { &hf_match,
+            { "Match", "ldp_binding.match", FT_UINT8, BASE_DEC, VALS(match_vals), 0x0,
+            "How sure the binding is", HFILL }
+        },
+        { &hf_candidates,
+            { "Candidates", "ldp_binding.candidates", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "Bindings that fit", HFILL }
+        },
+    };
+    static int *ett[] = { &ett_ldp_binding };
+    static ei_register_info ei[] = {
+        { &ei_stale,
+            { "ldp_binding.stale", PI_SEQUENCE, PI_WARN,
+            "Label is used after its binding ended", EXPFILL }
+        },
+        { &ei_unknown_label,
+            { "ldp_binding.unknown_label", PI_SEQUENCE, PI_NOTE,
+            "Label was not advertised by the receiving router", EXPFILL }
+        },
+        { &ei_ambiguous,
+            { "ldp_binding.ambiguous", PI_ASSUMPTION, PI_NOTE,
+            "Several bindings fit this packet", EXPFILL }
+        },
+    };
+
+    proto_ldp_binding = proto;
+    prefs_register_bool_preference(prefs_register_protocol(proto, NULL), "columns",
+            "Show what labels mean in the Info column",
+            "Otherwise it says what it says without the plugin",
+            &show_in_columns);
+    proto_register_field_array(proto, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto), ei, array_length(ei));
+}

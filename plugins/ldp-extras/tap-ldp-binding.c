@@ -1,0 +1,228 @@
+/* tap-ldp-binding.c
+ * The label information base of a capture as a table; see tap-ldp-binding.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <epan/to_str.h>
+
+#include "stat_bytes.h"
+#include "tap-ldp-binding.h"
+#include "ws_compat.h"
+
+#define ROW_BYTES   128     /* of a row, without its texts: allocations, and the count of bytes */
+
+static int proto_id = -1;
+static int tap_ldp_binding = -1;
+
+typedef struct binding_tap {
+    wmem_array_t  *touched;     /* of ldp_binding_t *: began or ended in this frame; or NULL */
+    unsigned       count;
+    ldp_binding_t *used[LDP_MAX_STACK];
+} binding_tap_t;
+
+void
+tap_ldp_binding_touched(packet_info *pinfo, ldp_binding_t *binding)
+{
+    wmem_array_t *touched = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_id, 0);
+
+    if (!touched) {
+        touched = wmem_array_new(wmem_file_scope(), sizeof(ldp_binding_t *));
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_id, 0, touched);
+    }
+    wmem_array_append(touched, &binding, 1);
+}
+
+void
+tap_ldp_binding_queue(packet_info *pinfo, const ldp_stack_t *stack)
+{
+    binding_tap_t *data;
+
+    if (!have_tap_listener(tap_ldp_binding))
+        return;
+    data = wmem_new0(pinfo->pool, binding_tap_t);
+    data->touched = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_id, 0);
+    for (unsigned i = 0; stack && i < stack->count; i++) {
+        if (stack->use[i].binding && stack->use[i].match != LDP_MATCH_ONE_OF)
+            data->used[data->count++] = stack->use[i].binding;
+    }
+    if (data->touched || data->count)
+        tap_queue_packet(tap_ldp_binding, pinfo, data);
+}
+
+enum {
+    COLUMN_LSR,
+    COLUMN_LABEL,
+    COLUMN_FEC,
+    COLUMN_ADVERTISED,
+    COLUMN_WITHDRAWN,
+    COLUMN_PACKETS,
+    COLUMN_BYTES,
+    COLUMNS
+};
+
+static stat_tap_table_item table_fields[COLUMNS] = {
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "LSR", "%-15s" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Label", "%7u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "FEC", "%-30s" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Advertised in", "%10u" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Withdrawn in", "%10u" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Packets", "%10u" },
+    STAT_BYTES_COLUMN,
+};
+
+static void
+table_reset(stat_tap_table *table)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < table->num_fields; column++) {
+            if (table_fields[column].type == TABLE_ITEM_STRING)
+                g_free((char *)table->elements[row][column].value.string_value);
+        }
+        g_free(table->elements[row]);
+    }
+    table->num_elements = 0;
+}
+
+static void
+table_free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
+{
+    if (table_fields[column].type == TABLE_ITEM_STRING)
+        g_free((char *)item->value.string_value);
+}
+
+static void
+table_init(stat_tap_table_ui *ui)
+{
+    static const char title[] = "Label Information Base";
+    stat_tap_table *table = stat_tap_find_table(ui, title);
+
+    if (table) {
+        table_reset(table);
+        return;
+    }
+    stat_tap_add_table(ui, stat_tap_init_table(title, COLUMNS, 0, NULL));
+}
+
+/* How many all rows take: kept in the first one. */
+static unsigned *
+table_bytes(const stat_tap_table *table)
+{
+    return &table->elements[0][COLUMN_FEC].user_data.uint_value;
+}
+
+/* lsr and fec are copied. binding is NULL for the row that stands for those left out. */
+static void
+table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_binding_t *binding)
+{
+    stat_tap_table_item_type items[COLUMNS];
+
+    memset(items, 0, sizeof items);
+    for (unsigned column = 0; column < COLUMNS; column++)
+        items[column].type = table_fields[column].type;
+    items[COLUMN_LSR].value.string_value = g_strdup(lsr);
+    items[COLUMN_LSR].user_data.ptr_value = binding;
+    items[COLUMN_FEC].value.string_value = g_strdup(fec);
+    if (binding) {
+        items[COLUMN_LABEL].value.uint_value = binding->key.label;
+        items[COLUMN_ADVERTISED].value.uint_value = binding->advertised_in;
+    }
+    stat_bytes_init(&items[COLUMN_BYTES]);
+    stat_tap_init_table_row(table, table->num_elements, COLUMNS, items);
+    *table_bytes(table) += (unsigned)(sizeof items + strlen(lsr) + strlen(fec) + ROW_BYTES);
+}
+
+static void
+table_add(stat_tap_table *table, ldp_binding_t *binding)
+{
+    address lsr;
+    uint32_t id = g_htonl(binding->lsr->id);
+    char text[WS_INET_ADDRSTRLEN];
+
+    set_address(&lsr, AT_IPv4, sizeof id, &id);
+    address_to_str_buf(&lsr, text, sizeof text);
+    binding->row = table->num_elements;
+    table_new_row(table, text, binding->fec->text, binding);
+}
+
+static bool
+table_has(const stat_tap_table *table, const ldp_binding_t *binding)
+{
+    return binding->row < table->num_elements
+            && table->elements[binding->row][COLUMN_LSR].user_data.ptr_value == binding;
+}
+
+/* The last row says so. */
+static bool
+table_is_full(const stat_tap_table *table)
+{
+    return table->num_elements && !table->elements[table->num_elements - 1][COLUMN_LSR].user_data.ptr_value;
+}
+
+/* NULL for one that is left out. */
+static stat_tap_table_item_type *
+table_row(stat_tap_table *table, ldp_binding_t *binding)
+{
+    if (!table_has(table, binding)) {
+        if (table_is_full(table))
+            return NULL;
+        if (table->num_elements && *table_bytes(table) > LDP_TABLE_BYTES_MAX) {
+            table_new_row(table, "", "(more are left out)", NULL);
+            return NULL;
+        }
+        table_add(table, binding);
+    }
+    table->elements[binding->row][COLUMN_WITHDRAWN].value.uint_value = binding->withdrawn_in;
+    return table->elements[binding->row];
+}
+
+static tap_packet_status
+table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
+{
+    const binding_tap_t *tap = (const binding_tap_t *)data;
+    stat_data_t *stat_data = (stat_data_t *)tapdata;
+    stat_tap_table *table = g_array_index(stat_data->stat_tap_data->tables, stat_tap_table *, 0);
+
+    for (unsigned i = 0; tap->touched && i < wmem_array_get_count(tap->touched); i++)
+        table_row(table, *(ldp_binding_t **)wmem_array_index(tap->touched, i));
+    for (unsigned i = 0; i < tap->count; i++) {
+        stat_tap_table_item_type *row = table_row(table, tap->used[i]);
+
+        if (!row)
+            continue;
+        row[COLUMN_PACKETS].value.uint_value++;
+        stat_bytes_add(&row[COLUMN_BYTES], pinfo->fd->pkt_len);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+void
+tap_ldp_binding_register(int proto)
+{
+    static stat_tap_table_ui table = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "LDP Label Bindings",
+        .tap_name = "ldp_binding",
+        .cli_string = "ldp_binding,table",
+        .stat_tap_init_cb = table_init,
+        .packet_func = table_packet,
+        .stat_tap_reset_table_cb = table_reset,
+        .stat_tap_free_table_item_cb = table_free_item,
+        .nfields = COLUMNS,
+        .fields = table_fields,
+    };
+
+    proto_id = proto;
+    tap_ldp_binding = register_tap("ldp_binding");
+    register_stat_tap_table_ui(&table);
+}
