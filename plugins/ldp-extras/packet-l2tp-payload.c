@@ -8,7 +8,8 @@
  * of it can be verified is weighed, and the best that is good enough holds for the session.
  * Ownership and lifetime: what was guessed for a session (addresses and session ID) is kept in file scope with
  * the frame that decided it. Only the first pass guesses; packets before that frame stay undissected in every
- * pass. Errors: what can not be told stays data.
+ * pass. Bounds: L2TP_SESSIONS_MAX bytes of sessions of a capture; those that begin later stay data. Errors: what can
+ * not be told stays data.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -39,6 +40,11 @@ void proto_reg_handoff_l2tp_payload(void);
 #define SESSION_ID          4
 #define L2TP_PORT           1701
 #define MAX_OFFSET          12
+
+/* Of a capture, in bytes, with what a session takes in the map. */
+#define L2TP_SESSIONS_MAX   (16u << 20)
+#define SESSION_OVERHEAD    128
+
 #define OFFSET_STEP         4
 
 typedef enum {
@@ -88,6 +94,7 @@ static int ett_l2tp_payload = -1;
 static expert_field ei_guessed = EI_INIT;
 
 static wmem_map_t *sessions;
+static size_t session_bytes;
 static dissector_handle_t payload_handles[KINDS];
 
 /* Weighing */
@@ -393,24 +400,31 @@ session_equal(const void *one, const void *other)
     return a->id == b->id && addresses_equal(a->src, b->src) && addresses_equal(a->dst, b->dst);
 }
 
+static void
+keep_key(session_key_t *kept, const session_key_t *key)
+{
+    address *addresses = wmem_alloc_array(wmem_file_scope(), address, 2);
+
+    copy_address_wmem(wmem_file_scope(), &addresses[0], key->src);
+    copy_address_wmem(wmem_file_scope(), &addresses[1], key->dst);
+    kept->id = key->id;
+    kept->src = &addresses[0];
+    kept->dst = &addresses[1];
+}
+
+/* NULL on later passes if there is none, and where there are too many. */
 static l2tp_session_t *
 find_session(packet_info *pinfo, uint32_t id)
 {
     session_key_t key = { id, &pinfo->src, &pinfo->dst };
-    l2tp_session_t *session;
+    l2tp_session_t *session = (l2tp_session_t *)wmem_map_lookup(sessions, &key);
     session_key_t *kept;
-    address *addresses;
 
-    session = (l2tp_session_t *)wmem_map_lookup(sessions, &key);
-    if (session || PINFO_FD_VISITED(pinfo))
+    if (session || PINFO_FD_VISITED(pinfo) || session_bytes > L2TP_SESSIONS_MAX)
         return session;
-    addresses = wmem_alloc_array(wmem_file_scope(), address, 2);
-    copy_address_wmem(wmem_file_scope(), &addresses[0], &pinfo->src);
-    copy_address_wmem(wmem_file_scope(), &addresses[1], &pinfo->dst);
+    session_bytes += sizeof key + sizeof *session + 2 * (sizeof(address) + (size_t)key.src->len) + SESSION_OVERHEAD;
     kept = wmem_new(wmem_file_scope(), session_key_t);
-    kept->id = key.id;
-    kept->src = &addresses[0];
-    kept->dst = &addresses[1];
+    keep_key(kept, &key);
     session = wmem_new0(wmem_file_scope(), l2tp_session_t);
     wmem_map_insert(sessions, kept, session);
     return session;
@@ -491,6 +505,7 @@ static void
 sessions_init(void)
 {
     sessions = wmem_map_new(wmem_file_scope(), session_hash, session_equal);
+    session_bytes = 0;
 }
 
 void
