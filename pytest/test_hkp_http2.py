@@ -80,7 +80,10 @@ def test_h2c(ws, captures):
 
 def test_hkp_alone_and_with_others(ws, captures):
     capture, keys = captures / "hkp-servers/hkps-h2.pcap", captures / "hkp-servers/hkps-h2.keys"
-    assert_independent_of_others(ws, "hkp", capture, FIELDS, "hkp", keylog=keys)
+    own = [field for field in FIELDS if field.startswith("hkp.")]
+    assert_independent_of_others(ws, "hkp", capture, own, "hkp", keylog=keys)
+    shown = ws.subset("hkp", "openpgp").rows(capture, FIELDS, "hkp", keylog=keys)
+    assert shown == ws.rows(capture, FIELDS, "hkp", keylog=keys) and any(row[-1] for row in shown)
 
 
 def test_export_and_statistics(ws, captures, tmp_path):

@@ -42,11 +42,11 @@ def test_hkp_needs_no_openpgp(ws, captures, name, keys):
 
 
 def test_shared_hkp_captures_alike(ws, shared):
-    """The same over every shared capture of key servers."""
+    """The same over every shared capture: of key servers, and of what might be taken for one."""
     alone, both = ws.subset("hkp"), ws.subset("hkp", "openpgp")
     fields = ["frame.number", *own_fields(both, "hkp")]
     seen = 0
-    for capture in sorted((shared / "hkp").glob("*.pcap*")):
+    for capture in sorted(path for folder in (shared, shared.parent / "cases") for path in (folder / "hkp").glob("*.pcap*")):
         shown = [w.run("tshark", "-n", "-r", capture, "-Y", "hkp", "-T", "fields", *(part for field in fields for part in ("-e", field)),
                        check=False) for w in (alone, both)]      # some are cut short, which tshark says by its exit status
         assert shown[0] == shown[1], capture.name

@@ -284,6 +284,9 @@ def test_the_lists_are_of_the_bytes_in_the_capture(folder, tmp_path):
 
 
 def test_switched_off_its_media_types_are_as_without_it(ws, folder):
-    alone, stock = ws.subset("hkp"), ws.without_plugins().verbose(folder / "gnupg.pcap")
-    assert alone.verbose(folder / "gnupg.pcap") != stock
-    assert alone.verbose(folder / "gnupg.pcap", "--disable-protocol", "openpgp", "--disable-protocol", "hkp") == stock
+    capture = folder / "gnupg.pcap"
+    stock = ws.without_plugins().verbose(capture)
+    alone, both = ws.subset("openpgp"), ws.subset("hkp", "openpgp")
+    assert alone.verbose(capture) != stock and both.verbose(capture) != stock
+    assert alone.verbose(capture, "--disable-protocol", "openpgp") == stock
+    assert both.verbose(capture, "--disable-protocol", "openpgp", "--disable-protocol", "hkp") == stock
