@@ -480,3 +480,57 @@ def test_hostile(ws, tmp_path, make):
         mine, stock = (seconds_of(w, capture) for w in (ws, ws.without_plugins()))
         own[repeat] = max(mine - stock, 0.1)
     assert own[400] < 8 * own[100], own
+
+
+# Memory for the capture
+
+LONG = 12000        # octets of an entry in the table of a header block, which one octet repeats
+
+
+def repeated(tmp_path, name, fields, requests=3000):
+    """Requests that repeat the fields, which the first one puts into the table: 40 kB stand for 36 MB."""
+    talk = Http2(30000).begin()
+    talk.server(h2.settings((1, 65536))).client(h2.SETTINGS_ACK)
+    put = h2.table_size(65536) + b"".join(h2.remember(*field) for field in fields)
+    entries = b"".join(h2.indexed(61 + n) for n in range(len(fields), 0, -1))
+    for n in range(0, requests, 100):
+        talk.client(*[headers(2 * m + 1, entries if m else put, end=True) for m in range(n, n + 100)])
+    return write_pcap(tmp_path / f"{name}.pcap", talk.packets, linktype=101)
+
+
+def everything_once(path):
+    return [field for field in request(path) if field[0] != ":path"] + [(":path", path)]
+
+
+@pytest.mark.parametrize("name", ["scheme", "authority", "path", "method", "field"])
+def test_memory_is_counted_for_the_capture(ws, tmp_path, name):
+    """What HPACK repeats is not kept again and again, whichever field it is, known to an observer or not."""
+    long = {"scheme": (":scheme", "s" * LONG), "authority": (":authority", "k" * LONG), "path": (":path", lookup("k" * LONG)),
+            "method": (":method", "M" * LONG), "field": ("x-long", "v" * LONG)}[name]
+    fields = [field for field in everything_once(lookup("a")) if field[0] != long[0]]
+    if long[0].startswith(":"):
+        fields.insert(0, long)
+    else:
+        fields.append(long)
+    capture = repeated(tmp_path, name, fields)
+    options = "-o", "http2.tcp.port:8082"
+    assert capture.stat().st_size < 150_000
+    (_, mine, out), (_, stock, _) = (w.consumed(capture, *options) for w in (ws, ws.without_plugins()))
+    assert mine - stock < 20 * 1024, f"{mine - stock} kB more"
+    if mine and name != "method":
+        assert b"HKP" in out        # up to the bound they are shown
+
+
+def test_ordinary_captures_stay_within_the_bound(ws, tmp_path):
+    """Requests that clients compress as far as HPACK can, each with an answer of nothing: all are shown."""
+    talk = Http2(30000).begin()
+    common = [field for field in request("/") if field[0] != ":path"] + [("user-agent", "u" * 100), ("accept", "*/*")]
+    count = 4000
+    for n in range(count):
+        block = b"".join(h2.remember(*field) if n == 0 else h2.indexed(61 + len(common) - at) for at, field in enumerate(common[:3]))
+        block += h2.block([(":path", lookup(f"{n:x}"))]) + b"".join(
+            h2.remember(*field) if n == 0 else h2.indexed(61 + len(common) - at) for at, field in enumerate(common[3:], 3))
+        talk.client(headers(2 * n + 1, block, end=True)).server(headers(2 * n + 1, response(404), end=True))
+    capture = write_pcap(tmp_path / "ordinary.pcap", talk.packets, linktype=101)
+    found = ws.rows(capture, ["hkp.search"], "hkp.search", prefs={"http2.tcp.port": "8082"})
+    assert found == [(f"{n:x}",) for n in range(count)]

@@ -8,7 +8,7 @@
  * evidence is shown with each resource. Where neither has been seen, the content of a request or
  * answer may tell, as ACME's objects have members of their own. Otherwise the resource stays unknown.
  *
- * Messages of HTTP/1 and HTTP/2 come from http_exchange.c, requests and answers paired.
+ * Messages of HTTP/1 and HTTP/2 come from http-hub.c, requests and answers paired.
  *
  * All that is learned is in file scope and written on the first pass only. Shown are the records that
  * the first pass left with the exchange or the frame.
@@ -29,7 +29,7 @@
 #include <wsutil/wsjson.h>
 
 #include "acme-int.h"
-#include "http_exchange.h"
+#include "http.h"
 
 #define MAX_JSON_LENGTH 65536
 #define MAX_JSON_TOKENS 4096

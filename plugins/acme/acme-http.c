@@ -3,7 +3,7 @@
  *
  * RFC 8555 sections 8.1 (key authorizations) and 8.3 (HTTP challenge); RFC 9110 sections 7.2 (Host) and 15.4 (redirection).
  *
- * Requests are paired with their answers by http_exchange.c, whatever the port and transport. What is known of an
+ * Requests are paired with their answers by http-hub.c, whatever the port and transport. What is known of an
  * exchange is an acme_http_t in file scope, hung on the exchange and written on the first pass only.
  *
  * A redirect makes the validator ask again, of any host, port and path. Where it is sent is kept by its
@@ -29,7 +29,7 @@
 #include <wsutil/str_util.h>
 
 #include "acme-int.h"
-#include "http_exchange.h"
+#include "http.h"
 
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
 #define BODY_MAX_READ       4096    /* a key authorization with its white space is shorter */

@@ -18,7 +18,7 @@
 #include <epan/expert.h>
 
 #include "hkp-text.h"
-#include "http_exchange.h"
+#include "http.h"
 
 /* Longest search term in labels and the Info column, in bytes. */
 #define HKP_INFO_SEARCH 80

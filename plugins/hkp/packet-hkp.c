@@ -3,7 +3,7 @@
  * Web Key Directory requests that fetch the same keys
  *
  * Requests are known by the path of their target, whatever the port; responses by their request
- * (http_exchange.h): hkp-request.c takes the first to pieces, hkp-answer.c the second, with hkp-index.c; hkp-export.c has
+ * (http.h): hkp-request.c takes the first to pieces, hkp-answer.c the second, with hkp-index.c; hkp-export.c has
  * statistics and Export Objects. What a request asked for is kept with its exchange in file scope, written on the first
  * pass; everything else is worked out anew from the bytes in pinfo->pool. Malformed input is expert
  * information; nothing here grows faster than the message.

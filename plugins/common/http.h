@@ -1,12 +1,17 @@
-/* http_exchange.h
+/* http.h
  * Seeing every HTTP/1.x and HTTP/2 message after Wireshark's own dissectors have shown it, each response
  * paired with its request, also where requests are pipelined or interleaved.
  *
  * One hub serves all plugins of the bundle that are loaded, whichever of them comes first: it stands
- * in front of the HTTP dissectors (standin.h) wherever TCP or TLS would call these. Nothing is done for traffic that is not HTTP, and no tree is needed or asked for.
+ * in front of the HTTP dissectors (standin.h) wherever TCP or TLS would call these. Nothing is done for traffic that is not
+ * HTTP, and no tree is needed or asked for.
  *
- * Sources: RFC 9110, and RFC 9112 sections 2 (message format), 6 (message body) and 9 (connections); for
- * HTTP/2 see http2_exchange.c.
+ * Sources: RFC 9110 (what both versions have in common); for RFC 9112 see http-1.h, http-pairing.h and http-body.h, for RFC 9113
+ * and RFC 7541 http-2.h and http-2-head.h.
+ *
+ * Units: bytes, frame numbers, times of the capture. Ownership and lifetime: an exchange and a message are the hub's, see below;
+ * what an observer hangs on an exchange is its own. What the hub itself keeps is bounded for the whole capture: http-budget.h.
+ * Errors: a message that cannot be read, or for which there is no room, is not told; no function fails otherwise than by NULL.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -15,16 +20,17 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_HTTP_EXCHANGE_H
-#define GAPFILL_HTTP_EXCHANGE_H
+#ifndef GAPFILL_HTTP_H
+#define GAPFILL_HTTP_H
 
 #include <epan/packet.h>
 
 #define HTTP_EXCHANGE_MAX_OBSERVERS 4
 
 /*
- * A request and its response. Lives as long as the capture file is open; what a pass after the first
- * reads is final. Written by the hub only, but for data, which belongs to the observers.
+ * A request and its response. Lives as long as the capture file is open, if an observer has hung data on it by the time its
+ * response has been told; else until then. What a pass after the first reads is final. Written by the hub only, but for data,
+ * which belongs to the observers.
  */
 typedef struct http_exchange {
     uint32_t  request_frame;    /* 0: the request is not in the capture, or cannot be told */
@@ -66,9 +72,9 @@ typedef struct http_message {
 /*
  * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
  *
- * message is called once for every message in every pass, in the order of the packets, after the
- * native dissector, with columns and tree as that left them. On the first pass (!PINFO_FD_VISITED)
- * a request comes before its response. data is this observer's own place in the exchange, shared by
+ * message is called once for every message in the first pass, in the order of the packets, after the native dissector, with
+ * columns and tree as that left them; in later passes for those of exchanges on which an observer has hung data,
+ * and perhaps for others. On the first pass (!PINFO_FD_VISITED) a request comes before its response. data is this observer's own place in the exchange, shared by
  * request and response, NULL at first: hang file-scope memory on it on the first pass, and read it later.
  * An exception that message throws is shown in the tree as usual.
  */
@@ -107,4 +113,4 @@ tvbuff_t *http_message_body(http_message_t *message);
 /* Whether the packet has a tab of these bytes. */
 bool http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb);
 
-#endif /* GAPFILL_HTTP_EXCHANGE_H */
+#endif /* GAPFILL_HTTP_H */

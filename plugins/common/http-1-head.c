@@ -1,0 +1,158 @@
+/* http-1-head.c
+ * The head of a message of HTTP/1; see http-1-head.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "http-1-head.h"
+#include "http-body.h"
+
+/* The longest methods in use have 17 characters. */
+#define MAX_METHOD 32
+
+/* --- Start lines, RFC 9112 sections 3 and 4 --- */
+
+static bool
+line_is_status(const http_line_t *line)
+{
+    const char *t = line->text;
+
+    return line->length >= 12 && !memcmp(t, "HTTP/1.", 7) && g_ascii_isdigit(t[7]) && t[8] == ' '
+        && g_ascii_isdigit(t[9]) && g_ascii_isdigit(t[10]) && g_ascii_isdigit(t[11])
+        && (line->length == 12 || t[12] == ' ');
+}
+
+static bool
+is_token_char(char c)
+{
+    return g_ascii_isalnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+}
+
+static int
+method_length(const http_line_t *line)
+{
+    int n = 0;
+
+    while (n < line->length && is_token_char(line->text[n]))
+        n++;
+    return n > 0 && n < line->length && line->text[n] == ' ' ? n : 0;
+}
+
+static bool
+line_is_request(const http_line_t *line)
+{
+    int method = method_length(line);
+
+    return method && line->length >= method + 11 && !memcmp(line->text + line->length - 9, " HTTP/1.", 8)
+        && g_ascii_isdigit(line->text[line->length - 1]);
+}
+
+/* "METHOD TARGET HTTP/1.1", or "HTTP/1.1 STATUS" */
+static bool
+read_start_line(const http_line_t *line, http1_head_t *head)
+{
+    if (line_is_status(line)) {
+        head->status = (uint16_t)((line->text[9] - '0') * 100 + (line->text[10] - '0') * 10 + line->text[11] - '0');
+        return true;
+    }
+    if (line_is_request(line)) {
+        head->is_request = true;
+        head->method_length = method_length(line);
+        head->target_length = line->length - head->method_length - 1 - 9;
+        head->head_method = !strncmp(line->text, "HEAD ", 5);
+        head->connect_method = !strncmp(line->text, "CONNECT ", 8);
+        return true;
+    }
+    return false;
+}
+
+/* --- Framing, RFC 9112 section 6 --- */
+
+static void
+read_content_length(const char *value, int length, http1_head_t *head)
+{
+    uint64_t n = 0;
+
+    if (length < 1 || length > 18)
+        return;
+    for (int i = 0; i < length; i++) {
+        if (!g_ascii_isdigit(value[i]))
+            return;
+        n = n * 10 + (value[i] - '0');
+    }
+    head->has_length = true;
+    head->length = n;
+}
+
+static void
+read_framing_header(const http_line_t *line, http1_head_t *head)
+{
+    static const char chunked[] = "chunked";
+    const int n = (int)sizeof chunked - 1;
+    const char *value;
+    int length;
+
+    if (line->length == 0 || !strchr("CcTtUu", line->text[0]))
+        return;
+    if ((value = http_line_value(line, "Content-Length", &length)) && !head->has_length)
+        read_content_length(value, length, head);
+    else if ((value = http_line_value(line, "Transfer-Encoding", &length)))
+        head->chunked = length >= n && g_ascii_strncasecmp(value + length - n, chunked, n) == 0;
+    else if ((value = http_line_value(line, "Upgrade", &length)))
+        head->h2c = length == 3 && g_ascii_strncasecmp(value, "h2c", 3) == 0;
+}
+
+bool
+http1_read_head(const uint8_t *bytes, int offset, int end, http1_head_t *head)
+{
+    http_line_t line;
+    int start = offset;
+
+    memset(head, 0, sizeof *head);
+    if (!http_next_line(bytes, offset, end, &line) || !read_start_line(&line, head))
+        return false;
+    offset = line.next;
+    while (http_next_line(bytes, offset, end, &line)) {
+        offset = line.next;
+        if (line.length == 0) {
+            head->complete = true;
+            head->size = offset - start;
+            return true;
+        }
+        read_framing_header(&line, head);
+    }
+    head->size = end - start;
+    return true;
+}
+
+bool
+http1_message_begins(const uint8_t *bytes, int offset, int end)
+{
+    http_line_t line;
+
+    return http_next_line(bytes, offset, end, &line) && (line_is_status(&line) || line_is_request(&line));
+}
+
+bool
+http1_may_become_start_line(const char *text, int length)
+{
+    int n = 0;
+
+    while (n < length && (is_token_char(text[n]) || text[n] == '/'))
+        n++;
+    if (n == length)
+        return n <= MAX_METHOD;
+    if (n == 0 || n > MAX_METHOD || text[n] != ' ')
+        return false;
+    while (n < length && (g_ascii_isprint(text[n]) || (text[n] & 0x80)))
+        n++;
+    return n == length || (n == length - 1 && text[n] == '\r');
+}

@@ -1,0 +1,555 @@
+/* http-1.c
+ * Messages of HTTP/1 in the bytes of a connection; see http-1.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+
+#include "http-1.h"
+#include "http-1-head.h"
+#include "http-body.h"
+#include "http-budget.h"
+#include "http-kept.h"
+#include "http-pairing.h"
+
+#define BODY_UNTIL_CLOSE UINT64_MAX
+
+/* A head that stock Wireshark cuts in two is put together up to this size. */
+#define MAX_CARRY 16384
+static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/* The beginning of a head, for the next call. Freed with its last user: a direction, a call or a message. */
+typedef struct http1_carry {
+    wmem_array_t *bytes;
+    unsigned      users;
+} http1_carry_t;
+
+typedef struct http1_direction {
+    uint64_t       skip;        /* bytes of a body still to come */
+    http1_carry_t *carry;       /* or NULL */
+} http1_direction_t;
+
+struct http1_connection {
+    http1_direction_t direction[2];
+    http_pairing_t    pairing;
+    bool              begun;    /* a message was seen */
+    bool              ended;    /* switched to another protocol */
+    bool              is_http2; /* to that */
+    http1_switch_t    to_http2;
+};
+
+/* A message as found on the first pass. */
+typedef struct http1_record {
+    http_kept_t          kept;
+    http_exchange_t     *exchange;
+    struct http1_record *asked;         /* of a final response: its request's, until told; or NULL */
+    http1_carry_t       *carry;         /* what goes before the bytes of this call; or NULL */
+    unsigned             tvb_length;    /* without that */
+    unsigned             call;          /* messages of one call of the HTTP dissector have one number */
+    unsigned             number;        /* of the message in its call */
+    int                  offset;
+    int                  head_length;
+    int                  body_length;
+    int                  method_length;
+    int                  target_length;
+    uint16_t             status;
+    bool                 is_request;
+    bool                 interim;
+    bool                 chunked;
+    bool                 complete;
+} http1_record_t;
+
+/* One call of the HTTP dissector. */
+typedef struct http1_call {
+    http_input_t       *in;
+    http1_connection_t *connection;
+    http1_direction_t  *direction;
+    http1_carry_t      *carry;          /* put in front of what the dissector was given; or NULL */
+    http1_record_t     *first;
+    unsigned            number;
+    unsigned            messages;
+    proto_tree         *item;           /* of the last message that has one of its own */
+    unsigned            items;          /* that were passed */
+} http1_call_t;
+
+/* Of frames, without TLS and with. */
+static wmem_map_t *records[2];
+
+/* Calls are counted through the file. */
+static unsigned calls;
+
+void
+http1_register(void)
+{
+    records[OVER_TCP] = http_kept_new();
+    records[OVER_TLS] = http_kept_new();
+}
+
+void
+http1_init(void)
+{
+    calls = 0;
+}
+
+http1_connection_t *
+http1_connection_new(uint32_t last_ack)
+{
+    http1_connection_t *connection = wmem_new0(wmem_file_scope(), http1_connection_t);
+
+    http_pairing_init(&connection->pairing, last_ack);
+    return connection;
+}
+
+const http1_switch_t *
+http1_switched(const http1_connection_t *connection)
+{
+    return connection->is_http2 ? &connection->to_http2 : NULL;
+}
+
+/* --- Bodies, RFC 9112 section 6 --- */
+
+/* Bytes of body that follow a head, BODY_UNTIL_CLOSE if that is what ends it. Not for chunked. */
+static uint64_t
+body_size(const http1_head_t *head, const http_asked_t *request)
+{
+    if (!head->is_request) {
+        if (head->status < 200 || head->status == 204 || head->status == 304)
+            return 0;
+        if (request && (request->head || (request->connect && head->status < 300)))
+            return 0;
+        if (!head->has_length)
+            return BODY_UNTIL_CLOSE;
+    }
+    return head->has_length ? head->length : 0;
+}
+
+/* Returns the bytes of the body in this input, and sets what is to come in the direction. */
+static int
+frame_body(http1_call_t *call, const http1_head_t *head, const http_asked_t *request, int offset, http1_record_t *record)
+{
+    const http_input_t *in = call->in;
+    int end = MIN(in->captured, in->consumed);
+    uint64_t size = body_size(head, request);
+    uint64_t here = (uint64_t)(in->consumed - offset);
+
+    if (head->chunked && size > 0 && head->status != 304) {
+        int behind = http_walk_chunks(in->bytes, offset, end, NULL);
+
+        record->chunked = true;
+        record->complete = behind >= 0;
+        return (behind >= 0 ? behind : in->consumed) - offset;
+    }
+    /* The request is not known, and may have been HEAD. */
+    if (!head->is_request && !request && http1_message_begins(in->bytes, offset, end))
+        size = 0;
+    if (size == BODY_UNTIL_CLOSE) {
+        call->direction->skip = BODY_UNTIL_CLOSE;
+        size = here;
+    } else if (size > here) {
+        call->direction->skip = size - here;
+        record->complete = false;
+        size = here;
+    }
+    if (in->captured - offset < (int64_t)size)
+        record->complete = false;
+    return (int)size;
+}
+
+static bool
+status_is_interim(uint16_t status)
+{
+    return status >= 100 && status < 200 && status != 101;
+}
+
+/* An upgrade to HTTP/2 is answered there. */
+static bool
+head_is_interim(const http1_head_t *head)
+{
+    return status_is_interim(head->status) || (head->status == 101 && head->h2c);
+}
+
+/* --- Heads in two pieces --- */
+
+static http1_carry_t *
+use_carry(http1_carry_t *carry)
+{
+    if (carry)
+        carry->users++;
+    return carry;
+}
+
+static void
+release_carry(http1_carry_t *carry)
+{
+    if (!carry || --carry->users > 0)
+        return;
+    http_budget_give_back(wmem_array_get_count(carry->bytes));
+    wmem_destroy_array(carry->bytes);
+    wmem_free(wmem_file_scope(), carry);
+}
+
+/* Puts what was carried over before the bytes of this call. */
+static void
+join_carry(http_input_t *in, const http1_carry_t *carry)
+{
+    int before = (int)wmem_array_get_count(carry->bytes);
+    int captured = before + in->captured;
+    uint8_t *bytes = (uint8_t *)wmem_alloc(in->pinfo->pool, captured);
+
+    memcpy(bytes, wmem_array_get_raw(carry->bytes), before);
+    memcpy(bytes + before, in->bytes, in->captured);
+    in->tvb = tvb_new_child_real_data(in->tvb, bytes, captured, before + (int)tvb_reported_length(in->tvb));
+    in->bytes = bytes;
+    in->captured = captured;
+    in->consumed += before;
+    in->seq -= (uint32_t)before;
+}
+
+static void
+take_carry(http1_call_t *call)
+{
+    call->carry = call->direction->carry;
+    call->direction->carry = NULL;
+    if (call->carry && call->in->gap) {
+        release_carry(call->carry);
+        call->carry = NULL;
+    }
+    if (call->carry)
+        join_carry(call->in, call->carry);
+}
+
+static unsigned
+carried(const http1_call_t *call)
+{
+    return call->carry ? wmem_array_get_count(call->carry->bytes) : 0;
+}
+
+static http1_carry_t *
+new_carry(unsigned length)
+{
+    http1_carry_t *carry = wmem_new0(wmem_file_scope(), http1_carry_t);
+
+    carry->bytes = wmem_array_sized_new(wmem_file_scope(), 1, length);
+    return carry;
+}
+
+/* Whether the rest of the input is the beginning of a head, and nothing else that HTTP calls a continuation. */
+static bool
+may_be_head(const http_input_t *in, const http1_head_t *head, int offset)
+{
+    http_line_t line;
+
+    if (in->consumed - offset > MAX_CARRY || in->captured < in->consumed)
+        return false;
+    return head->size > 0 || (!http_next_line(in->bytes, offset, in->consumed, &line)
+            && http1_may_become_start_line((const char *)in->bytes + offset, in->consumed - offset));
+}
+
+/* Still the beginning of the same head, it only needs what is new. */
+static void
+carry_over(http1_call_t *call, int offset)
+{
+    const http_input_t *in = call->in;
+    int known = offset == 0 ? (int)carried(call) : 0;
+    int length = in->consumed - offset - known;
+
+    if (!http_budget_take((size_t)length))
+        return;
+    call->direction->carry = use_carry(known ? call->carry : new_carry((unsigned)length));
+    wmem_array_append(call->direction->carry->bytes, in->bytes + offset + known, (unsigned)length);
+}
+
+/* --- Messages --- */
+
+static void
+forget(http1_record_t *record, http_transport_t transport)
+{
+    if (!record)
+        return;
+    http_kept_remove(records[transport], &record->kept);
+    release_carry(record->carry);
+    wmem_free(wmem_file_scope(), record);
+}
+
+static void
+begin_exchange(http1_call_t *call, const http1_head_t *head, http1_record_t *record)
+{
+    http_exchange_t *exchange = wmem_new0(wmem_file_scope(), http_exchange_t);
+    http_asked_t asked = { .exchange = exchange, .record = record, .head = head->head_method, .connect = head->connect_method };
+
+    exchange->request_frame = call->in->pinfo->num;
+    exchange->request_time = call->in->pinfo->abs_ts;
+    record->exchange = exchange;
+    http_pairing_request(&call->connection->pairing, call->in, &asked);
+}
+
+static void
+end_exchange(const packet_info *pinfo, http1_record_t *record)
+{
+    http_exchange_t *exchange = record->exchange;
+
+    if (record->interim)
+        return;
+    exchange->response_frame = pinfo->num;
+    exchange->response_time = pinfo->abs_ts;
+    exchange->status = record->status;
+}
+
+/* The other side has asked for what follows. */
+static void
+note_switch(http1_call_t *call, const http1_head_t *head, const http_asked_t *request)
+{
+    http1_connection_t *connection = call->connection;
+
+    if (head->status == 101 || (request && request->connect && head->status / 100 == 2))
+        connection->ended = true;
+    if (head->status == 101 && head->h2c && request) {
+        connection->is_http2 = true;
+        connection->to_http2 = (http1_switch_t){ request->exchange, !call->in->side };
+    }
+}
+
+/* NULL: the request is not known. */
+static const http_asked_t *
+find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *record, http_asked_t *place)
+{
+    bool found = http_pairing_response(&call->connection->pairing, call->in, record->offset, status_is_interim(head->status), place);
+
+    record->interim = head_is_interim(head);
+    record->exchange = found ? place->exchange : wmem_new0(wmem_file_scope(), http_exchange_t);
+    record->asked = found && !record->interim ? (http1_record_t *)place->record : NULL;
+    end_exchange(call->in->pinfo, record);
+    note_switch(call, head, found ? place : NULL);
+    return found ? place : NULL;
+}
+
+static http1_record_t *
+record_message(http1_call_t *call, const http1_head_t *head, int offset)
+{
+    http1_record_t *record = wmem_new0(wmem_file_scope(), http1_record_t);
+    const http_asked_t *request = NULL;
+    http_asked_t place;
+
+    record->carry = use_carry(call->carry);
+    record->tvb_length = tvb_reported_length(call->in->tvb) - carried(call);
+    record->call = call->number;
+    record->number = call->messages++;
+    record->offset = offset;
+    record->head_length = head->size;
+    record->method_length = head->method_length;
+    record->target_length = head->target_length;
+    record->status = head->status;
+    record->is_request = head->is_request;
+    record->complete = true;
+    if (head->is_request)
+        begin_exchange(call, head, record);
+    else
+        request = find_request(call, head, record, &place);
+    call->connection->begun = true;
+    record->body_length = frame_body(call, head, request, offset + head->size, record);
+    http_kept_add(records[call->in->transport], &record->kept, call->in->pinfo->num);
+    if (!call->first)
+        call->first = record;
+    return record;
+}
+
+/* Returns the offset at which the next message may begin. */
+static int
+skip_body(http1_call_t *call)
+{
+    uint64_t skip = MIN(call->direction->skip, (uint64_t)call->in->consumed);
+
+    if (call->direction->skip != BODY_UNTIL_CLOSE)
+        call->direction->skip -= skip;
+    return (int)skip;
+}
+
+/* Empty lines before a start line are to be ignored, RFC 9112 2.2. */
+static int
+skip_empty_lines(const http_input_t *in, int offset, int end)
+{
+    while (offset < end && (in->bytes[offset] == '\r' || in->bytes[offset] == '\n'))
+        offset++;
+    return offset;
+}
+
+/* A body that is running goes on behind a gap, and counting pairs is over. */
+static void
+note_gap(http1_call_t *call)
+{
+    http1_direction_t *direction = call->direction;
+    uint32_t missing = call->in->missing;
+
+    call->connection->pairing.uncertain = true;
+    if (direction->skip == BODY_UNTIL_CLOSE)
+        return;
+    if (missing < 0x80000000 && missing <= direction->skip)
+        direction->skip -= missing;
+    else
+        direction->skip = 0;
+}
+
+/* Of HTTP/2 without any upgrade, on ports of HTTP. */
+static void
+look_for_preface(http1_call_t *call)
+{
+    http1_connection_t *connection = call->connection;
+    int length = (int)sizeof preface - 1;
+
+    if (!connection->begun && !connection->ended && MIN(call->in->consumed, call->in->captured) >= length
+            && !memcmp(call->in->bytes, preface, length))
+        connection->ended = connection->is_http2 = true;
+}
+
+static void
+find_messages(http1_call_t *call)
+{
+    http_input_t *in = call->in;
+    int end = MIN(in->captured, in->consumed);
+    int offset = skip_body(call);
+    http1_head_t head;
+
+    while (!call->connection->ended) {
+        const http1_record_t *record;
+
+        offset = skip_empty_lines(in, offset, end);
+        if (offset >= end)
+            break;
+        http1_read_head(in->bytes, offset, end, &head);
+        if (!head.complete && may_be_head(in, &head, offset)) {
+            carry_over(call, offset);
+            break;
+        }
+        if (head.size == 0)
+            break;
+        record = record_message(call, &head, offset);
+        offset += record->head_length + record->body_length;
+    }
+    in->offset = offset;
+}
+
+/* --- Telling the observers --- */
+
+static void
+read_request_line(http_message_t *message, const http1_record_t *record, const http_input_t *in)
+{
+    const char *line = (const char *)in->bytes + record->offset;
+
+    message->target_offset = record->offset + record->method_length + 1;
+    message->target_length = record->target_length;
+    message->method = wmem_strndup(in->pinfo->pool, line, record->method_length);
+    message->target = wmem_strndup(in->pinfo->pool, line + record->method_length + 1, record->target_length);
+}
+
+/* HTTP makes an item for each message; where it sees fewer, the last one serves. */
+static proto_tree *
+item_of(http1_call_t *call, const http1_record_t *record)
+{
+    proto_node *item;
+
+    while (call->items <= record->number && (item = http_input_item(call->in))) {
+        call->item = item;
+        call->items++;
+    }
+    return call->item ? call->item : call->in->tree;
+}
+
+static void
+tell(http1_call_t *call, const http1_record_t *record)
+{
+    const http_input_t *in = call->in;
+    http_message_t message = {
+        .exchange = record->exchange, .pinfo = in->pinfo, .tree = item_of(call, record), .is_request = record->is_request,
+        .status = record->status, .interim = record->interim, .complete = record->complete,
+        .scheme = in->transport == OVER_TLS ? "https" : "http", .tvb = in->tvb, .offset = record->offset,
+        .head_length = record->head_length, .body_length = record->body_length, .chunked = record->chunked,
+    };
+
+    if (record->is_request)
+        read_request_line(&message, record, in);
+    in->hub->tell(&message);
+    if (record->carry && in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, in->tvb))
+        add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
+}
+
+/* A message that is told, and nobody wants, need not be told again. A request waits until its answer says so. */
+static void
+forget_unknown(http1_call_t *call, http1_record_t *record)
+{
+    http_exchange_t *exchange = record->exchange;
+    bool interim = record->interim;
+
+    if (record->is_request || call->in->hub->is_known(exchange))
+        return;
+    forget(record->asked, call->in->transport);
+    forget(record, call->in->transport);
+    if (!interim)
+        wmem_free(wmem_file_scope(), exchange);
+}
+
+void
+http1_first_pass(http1_connection_t *connection, http_input_t *in)
+{
+    http1_call_t call = {
+        .in = in, .connection = connection, .direction = &connection->direction[in->side], .number = calls++
+    };
+    http1_record_t *record, *next;
+
+    if (in->gap)
+        note_gap(&call);
+    look_for_preface(&call);
+    take_carry(&call);
+    find_messages(&call);
+    for (record = call.first; record; record = next) {
+        next = (http1_record_t *)record->kept.next;
+        tell(&call, record);
+        forget_unknown(&call, record);
+    }
+    release_carry(call.carry);
+}
+
+/* --- Later passes --- */
+
+/* The calls of one frame come in the same order in every pass; one that found nothing is not on record. */
+static const http1_record_t *
+next_call_of_frame(const http_input_t *in, const http1_record_t *record)
+{
+    uint32_t key = http_input_key(in, HTTP1_POSITION);
+    unsigned *position = (unsigned *)p_get_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key);
+
+    if (!position) {
+        position = wmem_new0(in->pinfo->pool, unsigned);
+        p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, position);
+    }
+    while (record && (record->call < *position || record->tvb_length != tvb_reported_length(in->tvb)))
+        record = (const http1_record_t *)record->kept.next;
+    if (record)
+        *position = record->call + 1;
+    return record;
+}
+
+void
+http1_later_pass(http_input_t *in)
+{
+    const http1_record_t *record = (const http1_record_t *)http_kept_first(records[in->transport], in->pinfo->num);
+    http1_call_t call = { .in = in };
+
+    if (record)
+        record = next_call_of_frame(in, record);
+    if (!record)
+        return;
+    if (record->carry)
+        join_carry(in, record->carry);
+    for (call.number = record->call; record && record->call == call.number; record = (const http1_record_t *)record->kept.next)
+        tell(&call, record);
+}

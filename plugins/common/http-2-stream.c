@@ -1,0 +1,476 @@
+/* http-2-stream.c
+ * Streams of an HTTP/2 connection, and the messages on them; see http-2-stream.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+
+#include "http-2-stream.h"
+#include "http-budget.h"
+#include "http-kept.h"
+
+/* Streams of a connection that are open at the same time. */
+#define MAX_STREAMS     10000
+
+#define FRAME_HEADER    9
+
+/* A message as far as it was seen. */
+typedef struct http2_part {
+    bool          begun;            /* its head was seen */
+    bool          ended;
+    http2_head_t  head;
+    unsigned      wanted;           /* octets of the body at most */
+    uint64_t      length;           /* of the body */
+    wmem_array_t *body;             /* or NULL */
+    int           body_offset;      /* in the input that completes the message, if it is there in one piece */
+} http2_part_t;
+
+/* A message that was told, with its frame. */
+typedef struct http2_record {
+    http_kept_t      kept;
+    http_exchange_t *exchange;
+    http2_part_t     part;
+    bool             complete;
+    unsigned         number;        /* of the frame in its input */
+    int              offset;        /* of that frame's header */
+    int              end;           /* of its input */
+    uint8_t          header[FRAME_HEADER];
+} http2_record_t;
+
+struct http2_stream {
+    uint32_t         id;
+    http_exchange_t *exchange;
+    bool             upgraded;      /* the exchange belongs to HTTP/1 */
+    http2_part_t     part[2];       /* request, response */
+    http2_record_t  *request;       /* told, and kept in case the response makes it interesting */
+};
+
+/* Of frames, for each transport. */
+static wmem_map_t *records[HTTP_TRANSPORTS];
+
+void
+http2_streams_register(void)
+{
+    for (unsigned i = 0; i < HTTP_TRANSPORTS; i++)
+        records[i] = http_kept_new();
+}
+
+static http2_stream_t *
+new_stream(wmem_map_t *streams, uint32_t id, http_exchange_t *exchange)
+{
+    http2_stream_t *stream = wmem_new0(wmem_file_scope(), http2_stream_t);
+
+    stream->id = id;
+    stream->exchange = exchange;
+    wmem_map_insert(streams, GUINT_TO_POINTER(id), stream);
+    return stream;
+}
+
+wmem_map_t *
+http2_streams_new(http_exchange_t *upgraded)
+{
+    wmem_map_t *streams = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+
+    if (upgraded) {
+        http2_stream_t *stream = new_stream(streams, 1, upgraded);
+
+        stream->upgraded = true;
+        stream->part[HTTP2_REQUEST].begun = stream->part[HTTP2_REQUEST].ended = true;
+    }
+    return streams;
+}
+
+http2_stream_t *
+http2_stream_find(const wmem_map_t *streams, uint32_t id)
+{
+    return (http2_stream_t *)wmem_map_lookup((wmem_map_t *)streams, GUINT_TO_POINTER(id));
+}
+
+bool
+http2_stream_has_head(const http2_stream_t *stream, http2_part_kind_t kind)
+{
+    return stream->part[kind].begun;
+}
+
+/* --- What is kept --- */
+
+static void
+drop_body(http2_part_t *part)
+{
+    if (!part->body)
+        return;
+    http_budget_give_back(wmem_array_get_count(part->body));
+    wmem_destroy_array(part->body);
+    part->body = NULL;
+}
+
+static void
+release_part(http2_part_t *part)
+{
+    http2_head_release(&part->head);
+    drop_body(part);
+    memset(part, 0, sizeof *part);
+}
+
+static void
+forget_record(const http2_call_t *call, http2_record_t *record)
+{
+    http_kept_remove(records[call->in->transport], &record->kept);
+    release_part(&record->part);
+    wmem_free(wmem_file_scope(), record);
+}
+
+static void
+end_stream(const http2_call_t *call, http2_stream_t *stream)
+{
+    bool known = call->in->hub->is_known(stream->exchange);
+
+    if (stream->request && !known)
+        forget_record(call, stream->request);
+    release_part(&stream->part[HTTP2_REQUEST]);
+    release_part(&stream->part[HTTP2_RESPONSE]);
+    if (!known && !stream->upgraded)
+        wmem_free(wmem_file_scope(), stream->exchange);
+    wmem_map_remove(call->streams, GUINT_TO_POINTER(stream->id));
+    wmem_free(wmem_file_scope(), stream);
+}
+
+/* --- Telling --- */
+
+/* METHOD TARGET HTTP/2.0 */
+static void
+read_request_line(http_message_t *message, const char *head)
+{
+    int method = (int)strcspn(head, " ");
+
+    message->target_offset = method + 1;
+    message->target_length = (int)(strstr(head, " HTTP/2.0\r\n") - head) - message->target_offset;
+    message->method = wmem_strndup(message->pinfo->pool, head, method);
+    message->target = wmem_strndup(message->pinfo->pool, head + message->target_offset, message->target_length);
+}
+
+static void
+fill_message(http_message_t *message, const http_input_t *in, http_exchange_t *exchange, const http2_part_t *part)
+{
+    memset(message, 0, sizeof *message);
+    message->exchange = exchange;
+    message->pinfo = in->pinfo;
+    message->is_request = part->head.status == 0;
+    message->status = part->head.status;
+    message->interim = part->head.status >= 100 && part->head.status < 200;
+    message->scheme = part->head.scheme ? part->head.scheme : "http";
+    message->head_length = part->head.length;
+    message->tvb = tvb_new_child_real_data(in->tvb, (const uint8_t *)part->head.text, (unsigned)part->head.length, part->head.length);
+    message->body_length = (int)MIN(part->length, (uint64_t)INT_MAX);
+    if (message->is_request)
+        read_request_line(message, part->head.text);
+}
+
+static tvbuff_t *
+body_of_part(const http_input_t *in, const http2_part_t *part)
+{
+    unsigned length;
+
+    if (part->length == 0 || part->length > part->wanted)
+        return NULL;
+    if (!part->body)
+        return tvb_new_subset_length(in->tvb, part->body_offset, (int)part->length);
+    length = wmem_array_get_count(part->body);
+    return tvb_new_child_real_data(in->tvb, (const uint8_t *)wmem_array_get_raw(part->body), length, (int)length);
+}
+
+/*
+ * The item of the frame that completes the message; the native dissector makes one for each, and for the preface. Asked
+ * for in order; where there are fewer, the last one serves.
+ */
+static proto_tree *
+item_of_frame(http2_call_t *call, unsigned number)
+{
+    proto_node *item;
+
+    while (call->items <= number && (item = http_input_item(call->in))) {
+        call->item = item;
+        call->items++;
+    }
+    return call->item ? call->item : call->in->tree;
+}
+
+/* What the native dissector writes for frames that follow in this packet does not go into these columns. */
+static void
+hold_columns(packet_info *pinfo, bool hold)
+{
+    col_set_writable(pinfo->cinfo, COL_PROTOCOL, !hold);
+    col_set_writable(pinfo->cinfo, COL_INFO, !hold);
+}
+
+static void
+tell(http2_call_t *call, const http2_record_t *record)
+{
+    http_input_t *in = call->in;
+    uint32_t key = http_input_key(in, HTTP2_HELD);
+    const void *held = p_get_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key);
+    http_message_t message;
+
+    fill_message(&message, in, record->exchange, &record->part);
+    message.complete = record->complete;
+    message.tree = item_of_frame(call, record->number);
+    message.payload = body_of_part(in, &record->part);
+    message.payload_is_new = record->part.body != NULL;
+    if (held)
+        hold_columns(in->pinfo, false);
+    in->hub->tell(&message);
+    if (in->hub->is_known(record->exchange)) {
+        if (!http_is_data_source(in->pinfo, message.tvb))
+            add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
+        if (!held)
+            p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, in->pinfo);
+        held = in->pinfo;
+    }
+    if (held)
+        hold_columns(in->pinfo, true);
+}
+
+/* Takes the part's contents over. */
+static http2_record_t *
+make_record(const http2_call_t *call, http_exchange_t *exchange, http2_part_t *part)
+{
+    http2_record_t *record = wmem_new0(wmem_file_scope(), http2_record_t);
+
+    record->exchange = exchange;
+    record->part = *part;
+    record->complete = part->ended && (part->length == 0 || part->length <= part->wanted);
+    record->number = call->number;
+    record->offset = call->offset;
+    record->end = call->end;
+    memcpy(record->header, call->in->bytes + call->offset, FRAME_HEADER);
+    memset(&part->head, 0, sizeof part->head);
+    part->body = NULL;
+    return record;
+}
+
+static void
+keep_record(const http2_call_t *call, http2_record_t *record)
+{
+    http_kept_add(records[call->in->transport], &record->kept, call->in->pinfo->num);
+}
+
+static void
+tell_request(http2_call_t *call, http2_stream_t *stream)
+{
+    stream->exchange->request_frame = call->in->pinfo->num;
+    stream->exchange->request_time = call->in->pinfo->abs_ts;
+    stream->request = make_record(call, stream->exchange, &stream->part[HTTP2_REQUEST]);
+    keep_record(call, stream->request);
+    tell(call, stream->request);
+}
+
+static void
+tell_response(http2_call_t *call, http2_stream_t *stream)
+{
+    uint16_t status = stream->part[HTTP2_RESPONSE].head.status;
+    http2_record_t *record;
+
+    if (status >= 200) {
+        stream->exchange->response_frame = call->in->pinfo->num;
+        stream->exchange->response_time = call->in->pinfo->abs_ts;
+        stream->exchange->status = status;
+    }
+    record = make_record(call, stream->exchange, &stream->part[HTTP2_RESPONSE]);
+    tell(call, record);
+    if (call->in->hub->is_known(stream->exchange))
+        keep_record(call, record);
+    else
+        forget_record(call, record);
+}
+
+/* The stream has ended in one direction. */
+static void
+finish_part(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind)
+{
+    stream->part[kind].ended = true;
+    if (kind == HTTP2_REQUEST) {
+        tell_request(call, stream);
+        return;
+    }
+    /* An answer that does not wait for the end of its request has nothing to be paired with. */
+    if (stream->part[HTTP2_REQUEST].ended)
+        tell_response(call, stream);
+    end_stream(call, stream);
+}
+
+/* --- Messages that begin --- */
+
+static void
+begin_part(http2_part_t *part, http2_head_t *head)
+{
+    memset(part, 0, sizeof *part);
+    part->begun = true;
+    part->head = *head;
+}
+
+static void
+ask_for_body(const http_input_t *in, const http2_stream_t *stream, http2_part_t *part)
+{
+    http_message_t message;
+
+    fill_message(&message, in, stream->exchange, part);
+    part->wanted = in->hub->body_wanted(&message);
+}
+
+void
+http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool ended)
+{
+    http2_stream_t *stream;
+
+    if (wmem_map_size(call->streams) >= MAX_STREAMS) {
+        http2_head_release(head);
+        return;
+    }
+    stream = new_stream(call->streams, id, wmem_new0(wmem_file_scope(), http_exchange_t));
+    begin_part(&stream->part[HTTP2_REQUEST], head);
+    if (ended)
+        finish_part(call, stream, HTTP2_REQUEST);
+    else
+        ask_for_body(call->in, stream, &stream->part[HTTP2_REQUEST]);
+}
+
+void
+http2_stream_response(http2_call_t *call, http2_stream_t *stream, http2_head_t *head, bool ended)
+{
+    http2_part_t *part = &stream->part[HTTP2_RESPONSE];
+
+    if (!head) {
+        end_stream(call, stream);
+        return;
+    }
+    begin_part(part, head);
+    if (head->status >= 200)
+        stream->exchange->response_frame = call->in->pinfo->num;
+    if (ended) {
+        finish_part(call, stream, HTTP2_RESPONSE);
+    } else if (head->status >= 200) {
+        ask_for_body(call->in, stream, part);
+    } else {
+        if (stream->part[HTTP2_REQUEST].ended)
+            tell_response(call, stream);
+        release_part(part);
+    }
+}
+
+void
+http2_stream_finish(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind)
+{
+    if (!stream->part[kind].ended)
+        finish_part(call, stream, kind);
+}
+
+void
+http2_stream_reset(http2_call_t *call, http2_stream_t *stream, bool by_server)
+{
+    if (by_server && stream->part[HTTP2_REQUEST].ended && stream->part[HTTP2_RESPONSE].begun)
+        tell_response(call, stream);
+    end_stream(call, stream);
+}
+
+/* --- Bodies --- */
+
+/* A body for which there is no room is as one that nobody wants. */
+static void
+keep_data(http2_part_t *part, const uint8_t *bytes, int length)
+{
+    if (!http_budget_take((size_t)length)) {
+        drop_body(part);
+        part->wanted = 0;
+        return;
+    }
+    if (!part->body)
+        part->body = wmem_array_sized_new(wmem_file_scope(), 1, (unsigned)length);
+    wmem_array_append(part->body, bytes, (unsigned)length);
+}
+
+/* Bodies that lie in one piece in the input that ends the message need no copy. */
+static void
+take_data(const http_input_t *in, http2_part_t *part, const uint8_t *bytes, int length, bool ended)
+{
+    bool whole = part->length == 0 && ended;
+
+    part->length += (unsigned)length;
+    if (part->length > part->wanted)
+        drop_body(part);
+    else if (whole)
+        part->body_offset = (int)(bytes - in->bytes);
+    else if (length > 0)
+        keep_data(part, bytes, length);
+}
+
+void
+http2_stream_data(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind, const uint8_t *bytes, int length, bool ended)
+{
+    http2_part_t *part = &stream->part[kind];
+
+    if (!part->begun || part->ended)
+        return;
+    take_data(call->in, part, bytes, length, ended);
+    if (ended)
+        finish_part(call, stream, kind);
+}
+
+/* --- Later passes --- */
+
+static bool
+record_is_of(const http2_record_t *record, const http2_call_t *call, int begin)
+{
+    return record->end == call->end && record->offset >= begin
+        && !memcmp(record->header, call->in->bytes + record->offset, FRAME_HEADER);
+}
+
+static const http2_record_t *
+record_after(const http2_record_t *record)
+{
+    return (const http2_record_t *)record->kept.next;
+}
+
+/* Where this packet's calls have got to. */
+static const http2_record_t **
+position_in_packet(const http_input_t *in, const http2_record_t *first)
+{
+    uint32_t key = http_input_key(in, HTTP2_POSITION);
+    const http2_record_t **position = (const http2_record_t **)p_get_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key);
+
+    if (!position) {
+        position = wmem_new(in->pinfo->pool, const http2_record_t *);
+        *position = first;
+        p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, position);
+    }
+    return position;
+}
+
+/* The calls of a frame come in the same order in every pass; which of them a message belongs to, its bytes tell. */
+void
+http2_streams_later_pass(http2_call_t *call)
+{
+    http_input_t *in = call->in;
+    const http2_record_t *record = (const http2_record_t *)http_kept_first(records[in->transport], in->pinfo->num);
+    const http2_record_t **position;
+
+    if (!record)
+        return;
+    position = position_in_packet(in, record);
+    for (record = *position; record && !record_is_of(record, call, in->offset); record = record_after(record))
+        ;
+    if (!record)
+        return;
+    for (; record && record_is_of(record, call, in->offset); record = record_after(record))
+        tell(call, record);
+    *position = record;
+}

@@ -1,0 +1,227 @@
+/* http-body.c
+ * Lines, fields and chunks of HTTP/1, and what observers ask of a message; see http-body.h and http.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "http-body.h"
+#include "ws_compat.h"
+
+/* --- Lines --- */
+
+bool
+http_next_line(const uint8_t *bytes, int offset, int end, http_line_t *line)
+{
+    const uint8_t *newline = offset < end ? (const uint8_t *)memchr(bytes + offset, '\n', end - offset) : NULL;
+
+    if (!newline)
+        return false;
+    line->text = (const char *)bytes + offset;
+    line->length = (int)(newline - (bytes + offset));
+    line->next = offset + line->length + 1;
+    if (line->length > 0 && line->text[line->length - 1] == '\r')
+        line->length--;
+    return true;
+}
+
+const char *
+http_line_value(const http_line_t *line, const char *name, int *length)
+{
+    int n = (int)strlen(name);
+    const char *value, *end = line->text + line->length;
+
+    if (line->length <= n || line->text[n] != ':' || g_ascii_strncasecmp(line->text, name, n) != 0)
+        return NULL;
+    for (value = line->text + n + 1; value < end && (*value == ' ' || *value == '\t'); value++)
+        ;
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    *length = (int)(end - value);
+    return value;
+}
+
+/* --- Chunks --- */
+
+/* Size from a chunk's first line; -1 if it is none. */
+static int64_t
+chunk_size(const http_line_t *line)
+{
+    int64_t size = 0;
+    int i;
+
+    for (i = 0; i < line->length && g_ascii_isxdigit(line->text[i]); i++) {
+        size = size * 16 + g_ascii_xdigit_value(line->text[i]);
+        if (size > INT_MAX)
+            return -1;
+    }
+    while (i < line->length && (line->text[i] == ' ' || line->text[i] == '\t'))
+        i++;
+    return i > 0 && (i == line->length || line->text[i] == ';') ? size : -1;
+}
+
+/* Wireshark may take the empty line that ends them for the beginning of the next message. */
+static int
+skip_trailers(const uint8_t *bytes, int offset, int end)
+{
+    http_line_t line;
+
+    while (http_next_line(bytes, offset, end, &line)) {
+        offset = line.next;
+        if (line.length == 0)
+            break;
+    }
+    return offset;
+}
+
+int
+http_walk_chunks(const uint8_t *bytes, int offset, int end, wmem_array_t *out)
+{
+    http_line_t line;
+
+    while (http_next_line(bytes, offset, end, &line)) {
+        int64_t size = chunk_size(&line);
+
+        if (size < 0)
+            return -1;
+        if (size == 0)
+            return skip_trailers(bytes, line.next, end);
+        if (size > end - line.next)
+            return -1;
+        if (out)
+            wmem_array_append(out, bytes + line.next, (unsigned)size);
+        if (!http_next_line(bytes, line.next + (int)size, end, &line) || line.length != 0)
+            return -1;
+        offset = line.next;
+    }
+    return -1;
+}
+
+/* --- For the observers --- */
+
+int
+http_message_length(const http_message_t *message)
+{
+    int64_t length = (int64_t)message->head_length + message->body_length;
+
+    return (int)MIN(length, tvb_captured_length_remaining(message->tvb, message->offset));
+}
+
+char *
+http_message_header(const http_message_t *message, const char *name)
+{
+    const uint8_t *head = tvb_get_ptr(message->tvb, message->offset, message->head_length);
+    http_line_t line;
+    int offset = 0;
+
+    while (http_next_line(head, offset, message->head_length, &line)) {
+        const char *value;
+        int length;
+
+        if ((value = http_line_value(&line, name, &length)))
+            return wmem_strndup(message->pinfo->pool, value, length);
+        offset = line.next;
+    }
+    return NULL;
+}
+
+bool
+http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
+{
+    for (const GSList *item = pinfo->data_src; item; item = item->next) {
+        if (get_data_source_tvb((const struct data_source *)item->data) == tvb)
+            return true;
+    }
+    return false;
+}
+
+/* Wireshark may have made the same bytes: then items should point into its data source. */
+static tvbuff_t *
+as_data_source(const http_message_t *message, tvbuff_t *made, const char *name)
+{
+    unsigned length = tvb_captured_length(made);
+
+    for (GSList *item = message->pinfo->data_src; item; item = item->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
+
+        if (tvb != message->tvb && tvb_captured_length(tvb) == length
+                && (length == 0 || !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length)))
+            return tvb;
+    }
+    add_new_data_source(message->pinfo, made, name);
+    return made;
+}
+
+static tvbuff_t *
+undo_transfer_coding(const http_message_t *message, int offset)
+{
+    wmem_array_t *data = wmem_array_sized_new(message->pinfo->pool, 1, MAX(message->body_length, 1));
+
+    http_walk_chunks(tvb_get_ptr(message->tvb, offset, message->body_length), 0, message->body_length, data);
+    return tvb_new_child_real_data(message->tvb, (const uint8_t *)wmem_array_get_raw(data),
+            wmem_array_get_count(data), (int)wmem_array_get_count(data));
+}
+
+static tvbuff_t *
+undo_content_coding(const http_message_t *message, tvbuff_t *body, const char *coding)
+{
+    int length = (int)tvb_captured_length(body);
+
+    if (!g_ascii_strcasecmp(coding, "identity"))
+        return body;
+    if (!g_ascii_strcasecmp(coding, "br"))
+        return tvb_child_uncompress_brotli(message->tvb, body, 0, length);
+    if (!g_ascii_strcasecmp(coding, "gzip") || !g_ascii_strcasecmp(coding, "x-gzip")
+            || !g_ascii_strcasecmp(coding, "deflate") || !g_ascii_strcasecmp(coding, "x-deflate"))
+        return tvb_child_uncompress_zlib(message->tvb, body, 0, length);
+    return NULL;
+}
+
+/* The body as sent, without transfer coding; NULL: there is none, or it cannot be had. */
+static tvbuff_t *
+sent_body(const http_message_t *message)
+{
+    int offset = message->offset + message->head_length;
+    int length = MIN(message->body_length, tvb_captured_length_remaining(message->tvb, offset));
+
+    if (message->payload)
+        return message->payload;
+    if (length <= 0 || (message->chunked && !message->complete))
+        return NULL;
+    return message->chunked ? undo_transfer_coding(message, offset)
+        : tvb_new_subset_length(message->tvb, offset, message->body_length);
+}
+
+static tvbuff_t *
+decode_body(const http_message_t *message)
+{
+    const char *coding = http_message_header(message, "Content-Encoding");
+    tvbuff_t *body = sent_body(message), *decoded;
+
+    if (!body)
+        return NULL;
+    decoded = coding && tvb_captured_length(body) > 0 ? undo_content_coding(message, body, coding) : body;
+    if (!decoded)
+        return NULL;
+    return decoded != body || message->chunked || message->payload_is_new
+        ? as_data_source(message, decoded, "Decoded HTTP body") : decoded;
+}
+
+tvbuff_t *
+http_message_body(http_message_t *message)
+{
+    if (!message->body_decoded) {
+        message->body = decode_body(message);
+        message->body_decoded = true;
+    }
+    return message->body;
+}

@@ -1,0 +1,37 @@
+/* http-body.h
+ * Lines, fields and chunks of HTTP/1; for the rooms of the HTTP hub. What observers ask of a message is in http.h
+ *
+ * Sources: RFC 9112 sections 2.2 (lines), 5 (fields) and 7.1 (chunked transfer coding); RFC 9110 section 8.4 (content codings).
+ * Nothing is kept and nothing owned: what is returned points into the bytes that were given. Offsets and lengths are in bytes.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HTTP_BODY_H
+#define GAPFILL_HTTP_BODY_H
+
+#include "http.h"
+
+typedef struct http_line {
+    const char *text;
+    int         length;         /* without the line end */
+    int         next;           /* offset of the next line */
+} http_line_t;
+
+/* False: there is no line end before end. */
+bool http_next_line(const uint8_t *bytes, int offset, int end, http_line_t *line);
+
+/* The value of "Name: value", trimmed, if the name is that one; else NULL. */
+const char *http_line_value(const http_line_t *line, const char *name, int *length);
+
+/*
+ * Walks a chunked body; returns the offset behind it, -1 if it does not end, or is broken, before end.
+ * The data is appended to out, if that is not NULL.
+ */
+int http_walk_chunks(const uint8_t *bytes, int offset, int end, wmem_array_t *out);
+
+#endif /* GAPFILL_HTTP_BODY_H */

@@ -1,0 +1,509 @@
+/* http-hub.c
+ * The observers of HTTP messages, and how the bytes of HTTP reach http-1.c and http-2.c; see http.h
+ *
+ * How HTTP is reached. Stand-ins (standin.h) are in front of the dissectors that TCP and TLS call, by whatever port table,
+ * ALPN, heuristic or Decode As, and of the two heuristics, which call no handle for the first packet that they take.
+ * HTTP/2 is reached in the same ways, and by HTTP itself, on its ports and after an upgrade: that is followed from there.
+ *
+ * What the stand-in sees. Bytes in stream order, reassembled, each once: those that the HTTP dissector
+ * puts back for reassembly come again later.
+ *
+ * State. One http_connection per TCP conversation (one more for TLS inside it), in file scope, written on the first pass only.
+ * Sequence numbers and times are as TCP's dissector and the capture have them.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/exceptions.h>
+#include <epan/show_exception.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls.h>
+
+#include "http-1.h"
+#include "http-2.h"
+#include "http-budget.h"
+#include "http.h"
+#include "standin.h"
+#include "ws_compat.h"
+
+/*
+ * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
+ * leaves its address with GLib under a name with a hash of those. Never freed.
+ */
+#define HTTP_HUB_NAME "gapfill-http-" GAPFILL_LAYOUT
+
+#define TCP_FLAG_FIN 0x01
+
+typedef struct http_hub {
+    const http_observer_t *observers[HTTP_EXCHANGE_MAX_OBSERVERS];
+    unsigned               count;
+    unsigned               active[HTTP_EXCHANGE_MAX_OBSERVERS];     /* those that are switched on, by name */
+    unsigned               active_count;
+    int                    proto_http;
+    int                    proto_http2;
+    int                    callers[3];                  /* of HTTP/2: HTTP, TLS, TCP */
+    int                    keeper;                      /* protocol under which packets keep their data: that of an observer */
+    wmem_map_t            *connections[HTTP_TRANSPORTS];        /* by conversation */
+} http_hub_t;
+
+/* Of one direction of a connection. */
+typedef struct http_sequence {
+    bool     known;
+    uint32_t next;              /* of TCP, the first byte that was not yet seen */
+} http_sequence_t;
+
+typedef struct http_connection {
+    http_sequence_t     sequence[2];
+    http1_connection_t *http1;  /* NULL if it is HTTP/2 from the beginning */
+    http2_connection_t *http2;  /* NULL as long as it is not that */
+} http_connection_t;
+
+static http_hub_t *the_hub;
+
+/* --- Observers --- */
+
+static void
+tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
+{
+    const char *volatile saved = standin_speak_as(message->pinfo, proto_get_protocol_short_name(find_protocol_by_id(*observer->proto)));
+
+    TRY {
+        observer->message(message, &message->exchange->data[slot]);
+    }
+    CATCH_NONFATAL_ERRORS {
+        show_exception(message->tvb, message->pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    message->pinfo->current_proto = saved;
+}
+
+static void
+tell_all(http_message_t *message)
+{
+    for (unsigned i = 0; i < the_hub->active_count; i++)
+        tell_one(the_hub->observers[the_hub->active[i]], message, the_hub->active[i]);
+}
+
+static unsigned
+body_wanted(http_message_t *message)
+{
+    unsigned most = 0;
+
+    for (unsigned i = 0; i < the_hub->active_count; i++) {
+        unsigned slot = the_hub->active[i];
+        unsigned wanted = the_hub->observers[slot]->body_wanted(message, message->exchange->data[slot]);
+
+        most = MAX(most, MIN(wanted, HTTP_BODY_MAX));
+    }
+    return most;
+}
+
+/* Whether an observer keeps something about it. */
+static bool
+exchange_is_known(const http_exchange_t *exchange)
+{
+    for (unsigned i = 0; i < the_hub->count; i++) {
+        if (exchange->data[i])
+            return true;
+    }
+    return false;
+}
+
+static const http_listeners_t listeners = { tell_all, body_wanted, exchange_is_known };
+
+/* --- Connections --- */
+
+static bool
+from_lower_end(const packet_info *pinfo)
+{
+    if (pinfo->srcport != pinfo->destport)
+        return pinfo->srcport < pinfo->destport;
+    return cmp_address(&pinfo->src, &pinfo->dst) < 0;
+}
+
+/* TCP's numbers count from the first byte, or are as sent, by preference; what is near tells which. */
+static void
+start_sequence(http_sequence_t *sequence, const tcp_flow_t *flow, uint32_t near)
+{
+    uint32_t first = flow->base_seq + 1;
+
+    sequence->known = flow->base_seq != 0;
+    sequence->next = near - 1 <= near - first ? 1 : first;
+}
+
+/*
+ * What TCP saw first tells whether messages were missed before this one. It keeps nothing of a conversation within a
+ * tunnel, and to ask it for that would number one stream more.
+ */
+static void
+start_sequences(http_connection_t *connection, conversation_t *conversation, const http_input_t *in)
+{
+    const struct tcp_analysis *tcpd = (const struct tcp_analysis *)conversation_get_proto_data(conversation, the_hub->callers[2]);
+
+    if (tcpd && tcpd->fwd && tcpd->rev) {
+        start_sequence(&connection->sequence[in->side], tcpd->fwd, in->seq);
+        start_sequence(&connection->sequence[!in->side], tcpd->rev, in->ack);
+    }
+}
+
+static bool
+is_http2(const http_input_t *in)
+{
+    return in->transport == HTTP2_OVER_TCP || in->transport == HTTP2_OVER_TLS;
+}
+
+static http_connection_t *
+get_connection(const http_input_t *in)
+{
+    conversation_t *conversation = find_or_create_conversation(in->pinfo);
+    wmem_map_t *connections = the_hub->connections[in->transport];
+    http_connection_t *connection = (http_connection_t *)wmem_map_lookup(connections, conversation);
+
+    if (!connection) {
+        connection = wmem_new0(wmem_file_scope(), http_connection_t);
+        wmem_map_insert(connections, conversation, connection);
+        if (in->has_seq)
+            start_sequences(connection, conversation, in);
+        if (!is_http2(in))
+            connection->http1 = http1_connection_new(connection->sequence[!in->side].next);
+    }
+    return connection;
+}
+
+/* NULL: it is not HTTP/2, or not yet. */
+static http2_connection_t *
+get_http2(http_connection_t *connection)
+{
+    static const http1_switch_t from_the_beginning = { NULL, 0 };
+    const http1_switch_t *how = connection->http1 ? http1_switched(connection->http1) : &from_the_beginning;
+
+    if (how && !connection->http2)
+        connection->http2 = http2_connection_new(how->upgraded, how->client);
+    return connection->http2;
+}
+
+/* Data that was put together when the connection closed comes with the sequence number of the FIN. */
+static void
+correct_sequence_at_fin(http_input_t *in, const http_sequence_t *sequence)
+{
+    uint32_t over = in->fin_seq - sequence->next - tvb_reported_length(in->tvb);
+
+    if (in->fin && over <= 1)
+        in->seq = sequence->next;
+}
+
+static void
+follow_sequence(http_input_t *in, http_sequence_t *sequence)
+{
+    if (!in->has_seq)
+        return;
+    correct_sequence_at_fin(in, sequence);
+    in->gap = sequence->known && in->seq != sequence->next;
+    in->missing = in->seq - sequence->next;
+    sequence->known = true;
+    sequence->next = in->seq + (uint32_t)in->consumed;
+}
+
+/* --- Passes --- */
+
+/* Where HTTP/2 goes on behind HTTP/1, items and offset are as that leaves them. */
+static void
+first_pass(http_input_t *in)
+{
+    proto_node *first = in->next;
+    http_connection_t *connection = get_connection(in);
+    http2_connection_t *http2;
+
+    http_budget_earn((size_t)in->captured);
+    follow_sequence(in, &connection->sequence[in->side]);
+    if (connection->http1) {
+        in->native = the_hub->proto_http;
+        http1_first_pass(connection->http1, in);
+    }
+    http2 = get_http2(connection);
+    if (!http2 || the_hub->proto_http2 <= 0)
+        return;
+    in->native = the_hub->proto_http2;
+    in->next = first;
+    http2_first_pass(http2, in);
+}
+
+static void
+later_pass(http_input_t *in)
+{
+    proto_node *first = in->next;
+
+    if (!is_http2(in)) {
+        in->native = the_hub->proto_http;
+        http1_later_pass(in);
+    }
+    if (the_hub->proto_http2 <= 0)
+        return;
+    in->native = the_hub->proto_http2;
+    in->next = first;
+    http2_later_pass(in);
+}
+
+static void
+after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
+{
+    in->tree = tree;
+    in->next = tree ? last_before ? last_before->next : tree->first_child : NULL;
+    in->keeper = the_hub->keeper;
+    in->hub = &listeners;
+    if (PINFO_FD_VISITED(in->pinfo))
+        later_pass(in);
+    else
+        first_pass(in);
+}
+
+/* --- In front of the native dissectors --- */
+
+static void
+prepare_input(http_input_t *in, tvbuff_t *tvb, packet_info *pinfo, http_transport_t transport, const void *data)
+{
+    memset(in, 0, sizeof *in);
+    in->tvb = tvb;
+    in->pinfo = pinfo;
+    in->transport = transport;
+    in->side = from_lower_end(pinfo);
+    if ((transport == OVER_TCP || transport == HTTP2_OVER_TCP) && data) {
+        const struct tcpinfo *tcpinfo = (const struct tcpinfo *)data;
+
+        in->has_seq = true;
+        in->seq = tcpinfo->seq;
+        in->ack = tcpinfo->lastackseq;
+        in->fin = (tcpinfo->flags & TCP_FLAG_FIN) != 0;
+        in->fin_seq = tcpinfo->nxtseq;
+    }
+}
+
+/* Completes the input with what the native dissector has left to be reassembled. */
+static bool
+complete_input(http_input_t *in)
+{
+    in->captured = (int)tvb_captured_length(in->tvb);
+    in->consumed = (int)tvb_reported_length(in->tvb);
+    if (in->pinfo->desegment_len != 0)
+        in->consumed = MIN(in->consumed, (int)in->pinfo->desegment_offset);
+    if (in->consumed <= 0 || in->captured <= 0)
+        return false;
+    in->bytes = tvb_get_ptr(in->tvb, 0, in->captured);
+    return true;
+}
+
+static bool
+nobody_watches(void)
+{
+    return the_hub->active_count == 0;
+}
+
+static int
+dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, http_transport_t transport)
+{
+    http_input_t in;
+    proto_node *last_before = tree ? tree->last_child : NULL;
+    volatile int result = 1;
+
+    if (nobody_watches())
+        return standin_call(standin, tvb, pinfo, tree, data);
+    prepare_input(&in, tvb, pinfo, transport, data);
+    TRY {
+        result = standin_call(standin, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (result != 0 && complete_input(&in))
+            after_native(&in, tree, last_before);
+    }
+    ENDTRY;
+    return result;
+}
+
+static int dissect_http_over_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_http_over_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_http2_watched(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+/* Those of the plugin that made the hub are used, as are the heuristics below. */
+static standin_t http_tcp_standin = { .name = "http.tcp", .dissect = dissect_http_over_tcp };
+static standin_t http_tls_standin = { .name = "http.tls", .dissect = dissect_http_over_tls };
+static standin_t http2_standin = { .name = "http.2", .dissect = dissect_http2_watched };
+
+static int
+dissect_http_over_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_watched(&http_tcp_standin, tvb, pinfo, tree, data, OVER_TCP);
+}
+
+static int
+dissect_http_over_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_watched(&http_tls_standin, tvb, pinfo, tree, data, OVER_TLS);
+}
+
+/* Called by HTTP, its bytes are followed there. */
+static int
+dissect_http2_watched(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    int caller = standin_nearest(pinfo, the_hub->callers, array_length(the_hub->callers));
+
+    if (caller == the_hub->callers[0])
+        return standin_call(&http2_standin, tvb, pinfo, tree, data);
+    return dissect_watched(&http2_standin, tvb, pinfo, tree, data, caller == the_hub->callers[1] ? HTTP2_OVER_TLS : HTTP2_OVER_TCP);
+}
+
+static bool
+heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+        http_transport_t transport)
+{
+    http_input_t in;
+    proto_node *last_before = tree ? tree->last_child : NULL;
+    volatile bool accepted = true;
+
+    if (nobody_watches())
+        return heuristic->next(tvb, pinfo, tree, data);
+    prepare_input(&in, tvb, pinfo, transport, data);
+    TRY {
+        accepted = heuristic->next(tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (accepted && complete_input(&in))
+            after_native(&in, tree, last_before);
+    }
+    ENDTRY;
+    return accepted;
+}
+
+static ws_heur_result_t heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static ws_heur_result_t heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_heuristic_t heuristics[HTTP_TRANSPORTS] = {
+    [OVER_TCP] = { .list = "tcp", .short_name = "http_tcp", .dissect = heuristic_http_tcp },
+    [OVER_TLS] = { .list = "tls", .short_name = "http_tls", .dissect = heuristic_http_tls },
+    [HTTP2_OVER_TCP] = { .list = "tcp", .short_name = "http2_tcp", .dissect = heuristic_http2_tcp },
+    [HTTP2_OVER_TLS] = { .list = "tls", .short_name = "http2_tls", .dissect = heuristic_http2_tls },
+};
+
+static ws_heur_result_t
+heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return heuristic_watched(&heuristics[OVER_TCP], tvb, pinfo, tree, data, OVER_TCP);
+}
+
+static ws_heur_result_t
+heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return heuristic_watched(&heuristics[OVER_TLS], tvb, pinfo, tree, data, OVER_TLS);
+}
+
+/* What nobody else has claimed comes here, so nothing is done beforehand. An exception leaves a gap in what was seen. */
+static ws_heur_result_t
+heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    proto_node *last_before = tree ? tree->last_child : NULL;
+    http_input_t in;
+
+    if (!heuristics[HTTP2_OVER_TCP].next(tvb, pinfo, tree, data))
+        return false;
+    prepare_input(&in, tvb, pinfo, HTTP2_OVER_TCP, data);
+    if (!nobody_watches() && complete_input(&in))
+        after_native(&in, tree, last_before);
+    return true;
+}
+
+static ws_heur_result_t
+heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return heuristic_watched(&heuristics[HTTP2_OVER_TLS], tvb, pinfo, tree, data, HTTP2_OVER_TLS);
+}
+
+static void
+stand_in(void)
+{
+    standin_add(&http_tcp_standin, find_dissector("http-over-tcp"));
+    standin_add(&http_tls_standin, find_dissector("http-over-tls"));
+    standin_add(&http2_standin, find_dissector("http2"));
+    for (unsigned i = 0; i < HTTP_TRANSPORTS; i++)
+        standin_add_heuristic(&heuristics[i]);
+}
+
+/* --- The hub --- */
+
+static const char *
+observer_name(unsigned slot)
+{
+    return proto_get_protocol_filter_name(*the_hub->observers[slot]->proto);
+}
+
+/* A file is opened: protocols may have been switched on or off. */
+static void
+prepare(void)
+{
+    the_hub->active_count = 0;
+    for (unsigned slot = 0; slot < the_hub->count; slot++) {
+        unsigned place = the_hub->active_count;
+
+        if (!standin_is_on(the_hub->observers[slot]->proto))
+            continue;
+        for (; place > 0 && strcmp(observer_name(slot), observer_name(the_hub->active[place - 1])) < 0; place--)
+            the_hub->active[place] = the_hub->active[place - 1];
+        the_hub->active[place] = slot;
+        the_hub->active_count++;
+    }
+    http_budget_init();
+    http1_init();
+}
+
+static http_hub_t *
+make_hub(int proto_http, int keeper)
+{
+    http_hub_t *hub = g_new0(http_hub_t, 1);
+
+    hub->proto_http = proto_http;
+    hub->proto_http2 = proto_get_id_by_filter_name("http2");
+    hub->callers[0] = proto_http;
+    hub->callers[1] = proto_get_id_by_filter_name("tls");
+    hub->callers[2] = proto_get_id_by_filter_name("tcp");
+    hub->keeper = keeper;
+    for (unsigned i = 0; i < HTTP_TRANSPORTS; i++)
+        hub->connections[i] = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    the_hub = hub;
+    http1_register();
+    http2_register();
+    stand_in();
+    register_init_routine(prepare);
+    return hub;
+}
+
+void
+http_exchange_add_observer(const http_observer_t *observer)
+{
+    int proto_http = proto_get_id_by_filter_name("http");
+    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
+    const void *place = find_protocol_by_id(proto_http);
+
+    if (!place)
+        return;
+    the_hub = (http_hub_t *)g_dataset_get_data(place, HTTP_HUB_NAME);
+    if (!the_hub) {
+        the_hub = make_hub(proto_http, *observer->proto);
+        g_dataset_set_data(place, HTTP_HUB_NAME, the_hub);
+    }
+    for (unsigned i = 0; i < the_hub->count; i++) {
+        if (the_hub->observers[i] == observer)
+            return;
+    }
+    if (the_hub->count < HTTP_EXCHANGE_MAX_OBSERVERS)
+        the_hub->observers[the_hub->count++] = observer;
+}

@@ -1,0 +1,48 @@
+/* http-pairing.h
+ * Which request a response of HTTP/1 answers
+ *
+ * Source: RFC 9112 section 9.3.2: responses come in the order of the requests. Where TCP bytes are missing in either direction
+ * that count is off: then only a request whose sender had acknowledged exactly the bytes before the response is taken
+ * for its request, and there may be none.
+ *
+ * Ownership: in file scope; what is returned of a response's request is the caller's copy. Changed on the first pass only.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_HTTP_PAIRING_H
+#define GAPFILL_HTTP_PAIRING_H
+
+#include "http-input.h"
+
+/* A request that waits for its response. */
+typedef struct http_asked {
+    http_exchange_t *exchange;
+    void            *record;    /* of its message; the caller's */
+    uint32_t         ack;       /* of TCP, in the segment that completed the request */
+    bool             head;      /* HEAD: the response has no body whatever it says */
+    bool             connect;
+    bool             unsure;    /* others that are not in the capture may wait before it */
+} http_asked_t;
+
+/* Of a connection. */
+typedef struct http_pairing {
+    wmem_list_t *waiting;       /* http_asked_t */
+    uint32_t     last_ack;      /* of TCP, in the last request seen */
+    bool         uncertain;     /* bytes are missing, and no pair has been certain since */
+} http_pairing_t;
+
+/* last_ack: what the client would acknowledge before its first request. */
+void http_pairing_init(http_pairing_t *pairing, uint32_t last_ack);
+
+/* exchange, record, head and connect are to be filled in. */
+void http_pairing_request(http_pairing_t *pairing, http_input_t *in, const http_asked_t *asked);
+
+/* False: none that is known. The request of an interim response waits on. offset: of the response in the input. */
+bool http_pairing_response(http_pairing_t *pairing, const http_input_t *in, int offset, bool interim, http_asked_t *asked);
+
+#endif /* GAPFILL_HTTP_PAIRING_H */
