@@ -1,0 +1,212 @@
+/* dns-message.c
+ * Reading a DNS message from its bytes; see dns-message.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "dns-message.h"
+
+#define MAX_NAME        255     /* octets, RFC 1035 section 2.3.4 */
+#define MAX_LABEL       63
+#define MAX_POINTERS    128
+#define POINTER         0xc0
+#define RECORD_FIXED    10      /* octets of a record between its name and its data */
+
+static const value_string type_names[] = {
+    { 1, "A" }, { DNS_TYPE_NS, "NS" }, { DNS_TYPE_CNAME, "CNAME" }, { DNS_TYPE_SOA, "SOA" }, { DNS_TYPE_TXT, "TXT" }, { 28, "AAAA" },
+    { 39, "DNAME" }, { 43, "DS" }, { 46, "RRSIG" }, { 47, "NSEC" }, { 48, "DNSKEY" }, { 65, "HTTPS" },
+    { 255, "ANY" }, { 257, "CAA" }, { 0, NULL }
+};
+
+static const value_string rcode_names[] = {
+    { 0, "NOERROR" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" }, { 5, "REFUSED" },
+    { 9, "NOTAUTH" }, { DNS_RCODE_BADVERS, "BADVERS" }, { DNS_RCODE_BADCOOKIE, "BADCOOKIE" }, { 0, NULL }
+};
+
+const char *
+dns_type_name(wmem_allocator_t *pool, uint16_t type)
+{
+    return val_to_str(pool, type, type_names, "TYPE%u");
+}
+
+const char *
+dns_rcode_name(wmem_allocator_t *pool, unsigned rcode)
+{
+    return val_to_str(pool, rcode, rcode_names, "RCODE %u");
+}
+
+/* --- Names --- */
+
+static void
+append_label(wmem_strbuf_t *name, tvbuff_t *tvb, int offset, int length)
+{
+    for (int i = 0; i < length; i++) {
+        uint8_t c = tvb_get_uint8(tvb, offset + i);
+
+        if (c == '.' || c == '\\')
+            wmem_strbuf_append_printf(name, "\\%c", c);
+        else if (c > ' ' && c < 0x7f)
+            wmem_strbuf_append_c(name, g_ascii_tolower(c));
+        else
+            wmem_strbuf_append_printf(name, "\\%03u", c);
+    }
+    wmem_strbuf_append_c(name, '.');
+}
+
+const char *
+dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
+{
+    wmem_strbuf_t *name = wmem_strbuf_new(pool, "");
+    int captured = (int)tvb_captured_length(tvb);
+    int lowest = offset;        /* pointers lead back only, so this ends */
+    int size = 1;
+    int pointers = 0;
+
+    *end = 0;
+    while (offset < captured) {
+        uint8_t length = tvb_get_uint8(tvb, offset);
+
+        if (length == 0) {
+            *end = *end ? *end : offset + 1;
+            return wmem_strbuf_get_str(name);
+        }
+        if (length >= POINTER) {
+            if (offset + 2 > captured)
+                return NULL;
+            *end = *end ? *end : offset + 2;
+            offset = tvb_get_ntohs(tvb, offset) & 0x3fff;
+            if (offset >= lowest || ++pointers > MAX_POINTERS)
+                return NULL;
+            lowest = offset;
+            continue;
+        }
+        size += length + 1;
+        if (length > MAX_LABEL || size > MAX_NAME || offset + 1 + length > captured)
+            return NULL;
+        append_label(name, tvb, offset + 1, length);
+        offset += 1 + length;
+    }
+    return NULL;
+}
+
+/* --- Messages --- */
+
+bool
+dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
+{
+    memset(message, 0, sizeof *message);
+    if (tvb_captured_length(tvb) < DNS_HEADER_LENGTH)
+        return false;
+    message->tvb = tvb;
+    message->id = tvb_get_ntohs(tvb, 0);
+    message->flags = tvb_get_ntohs(tvb, 2);
+    for (unsigned i = 0; i < DNS_SECTIONS; i++)
+        message->records[i] = tvb_get_ntohs(tvb, 6 + 2 * (int)i);
+    if ((message->flags & DNS_FLAGS_OPCODE) != 0 || tvb_get_ntohs(tvb, 4) != 1)
+        return false;
+    message->name = dns_name(pool, tvb, DNS_HEADER_LENGTH, &message->end);
+    if (!message->name || message->end + 4 > (int)tvb_captured_length(tvb))
+        return false;
+    message->type = tvb_get_ntohs(tvb, message->end);
+    message->question_class = tvb_get_ntohs(tvb, message->end + 2);
+    message->end += 4;
+    return true;
+}
+
+/* --- Records --- */
+
+dns_cursor_t
+dns_first_record(const dns_message_t *message)
+{
+    const dns_cursor_t first = { DNS_ANSWER, 0, message->end };
+
+    return first;
+}
+
+static bool
+read_record(wmem_allocator_t *pool, tvbuff_t *tvb, int *offset, dns_record_t *record)
+{
+    int captured = (int)tvb_captured_length(tvb);
+    int end;
+
+    record->name = dns_name(pool, tvb, *offset, &end);
+    if (!record->name || end + RECORD_FIXED > captured)
+        return false;
+    record->type = tvb_get_ntohs(tvb, end);
+    record->record_class = tvb_get_ntohs(tvb, end + 2);
+    record->ttl = tvb_get_ntohl(tvb, end + 4);
+    record->length = tvb_get_ntohs(tvb, end + 8);
+    record->offset = end + RECORD_FIXED;
+    if (record->offset + record->length > captured)
+        return false;
+    *offset = record->offset + record->length;
+    return true;
+}
+
+bool
+dns_next_record(wmem_allocator_t *pool, const dns_message_t *message, dns_cursor_t *cursor, dns_record_t *record)
+{
+    while (cursor->section < DNS_SECTIONS && cursor->read == message->records[cursor->section]) {
+        cursor->section = (dns_section_t)(cursor->section + 1);
+        cursor->read = 0;
+    }
+    if (cursor->section == DNS_SECTIONS || cursor->read == DNS_MAX_RECORDS)
+        return false;
+    cursor->read++;
+    record->section = cursor->section;
+    return read_record(pool, message->tvb, &cursor->offset, record);
+}
+
+const char *
+dns_txt_bytes(wmem_allocator_t *pool, const dns_message_t *message, const dns_record_t *record, size_t *length)
+{
+    char *bytes = (char *)wmem_alloc(pool, (size_t)record->length + 1);
+    int offset = record->offset;
+    int end = record->offset + record->length;
+
+    *length = 0;
+    while (offset < end) {
+        int size = MIN(tvb_get_uint8(message->tvb, offset), end - offset - 1);
+
+        tvb_memcpy(message->tvb, bytes + *length, offset + 1, size);
+        *length += size;
+        offset += 1 + size;
+    }
+    bytes[*length] = '\0';
+    return bytes;
+}
+
+unsigned
+dns_rcode(const dns_message_t *message, const dns_record_t *opt)
+{
+    unsigned upper = opt && opt->type == DNS_TYPE_OPT ? opt->ttl >> 24 : 0;
+
+    return (message->flags & DNS_FLAGS_RCODE) | upper << 4;
+}
+
+/* --- Streams --- */
+
+tvbuff_t *
+dns_next_in_stream(tvbuff_t *tvb, int *offset)
+{
+    int start = *offset + 2;
+    int length;
+
+    if (tvb_captured_length_remaining(tvb, *offset) <= 2)
+        return NULL;
+    length = tvb_get_ntohs(tvb, *offset);
+    if (length < DNS_HEADER_LENGTH || length > tvb_reported_length_remaining(tvb, start))
+        return NULL;
+    *offset = start + length;
+    return tvb_new_subset_length(tvb, start, length);
+}
