@@ -1,16 +1,20 @@
 /* acme-dns.c
  * DNS-01 challenges: questions and answers for _acme-challenge names
  *
- * RFC 8555 section 8.4 (dns-01), draft-ietf-acme-dns-account-label (dns-account-01), RFC 1035 sections 3 and 4.
+ * RFC 8555 section 8.4 (dns-01), draft-ietf-acme-dns-account-label (dns-account-01).
  *
  * Wireshark's DNS dissector hands nothing of a message on, so names and answers are read
- * here again, but only of messages whose question is of interest: datagrams, streams (TCP, TLS) and DNS over HTTPS, wherever
- * that dissector is called.
+ * again by dns-message.c, but only of messages whose question is of interest: datagrams, streams (TCP, TLS) and DNS over
+ * HTTPS, wherever that dissector is called.
  *
  * A CNAME in an answer passes the question on to another name. The client that was told so may ask for that
  * name next, and that is the same validation: such names are kept by client, in file scope.
  *
  * Everything in a message is checked before it is read: nothing here throws an exception.
+ *
+ * Bounds: 65536 CNAME targets a capture, keys and domains from the share of names; questions as far as their keys fit in
+ * their share (acme-memory.h), each with its frame too. What does not fit is not shown. 512 answers of a message are
+ * looked at, and 16 CNAMEs in a row.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -27,36 +31,20 @@
 #include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
-#include <epan/strutil.h>
 #include <epan/to_str.h>
 
-#include "acme-int.h"
+#include "acme-base64url.h"
+#include "acme-dns.h"
+#include "acme-expected.h"
+#include "acme-items.h"
+#include "acme-memory.h"
+#include "dns-message.h"
 #include "flow.h"
 #include "standin.h"
+#include "text.h"
 
-#define DNS_HEADER_LENGTH   12
-#define DNS_MAX_NAME        255
-#define DNS_MAX_ANSWERS     512     /* that are looked at in a message */
-#define DNS_MAX_POINTERS    128     /* that are followed in a name */
-#define DNS_MAX_CHAIN       16      /* CNAMEs that are followed */
-#define DNS_MAX_ALIASES     65536   /* CNAME targets that are kept for a file */
-
-#define DNS_TYPE_NS         2
-#define DNS_TYPE_CNAME      5
-#define DNS_TYPE_SOA        6
-#define DNS_TYPE_TXT        16
-#define DNS_TYPE_OPT        41
-#define DNS_CLASS_IN        1
-
-#define DNS_FLAG_RESPONSE   0x8000
-#define DNS_FLAGS_OPCODE    0x7800
-#define DNS_FLAG_AUTHORITATIVE 0x0400
-#define DNS_FLAG_TRUNCATED  0x0200
-#define DNS_FLAG_RECURSION  0x0080
-#define DNS_FLAGS_RCODE     0x000f
-
-#define DNS_RCODE_BADVERS   16
-#define DNS_RCODE_BADCOOKIE 23
+#define MAX_CHAIN   16      /* CNAMEs that are followed */
+#define MAX_ALIASES 65536   /* CNAME targets that are kept for a capture */
 
 static const char challenge_label[] = "_acme-challenge.";
 
@@ -82,93 +70,15 @@ typedef struct dns_alias {
 } dns_alias_t;
 
 /* A message whose question is about a challenge. Valid while it is dissected. */
-typedef struct dns_message {
-    tvbuff_t    *tvb;
-    packet_info *pinfo;
-    uint16_t     id;
-    uint16_t     flags;
-    uint16_t     answers;
-    const char  *name;          /* of the question, in lower case, with a final dot */
-    uint16_t     type;          /* of the question */
-    uint8_t      challenge;
-    const char  *domain;
-    const char  *account_label; /* NULL: none */
-    int          end;           /* behind the question */
-} dns_message_t;
-
-typedef struct dns_record {
-    const char *name;
-    uint16_t    type;
-    int         offset;         /* of the data */
-    int         length;
-    const char *target;         /* of a CNAME */
-} dns_record_t;
-
-static const value_string dns_type_names[] = {
-    { 1, "A" }, { DNS_TYPE_NS, "NS" }, { DNS_TYPE_CNAME, "CNAME" }, { DNS_TYPE_SOA, "SOA" }, { DNS_TYPE_TXT, "TXT" }, { 28, "AAAA" },
-    { 39, "DNAME" }, { 43, "DS" }, { 46, "RRSIG" }, { 47, "NSEC" }, { 48, "DNSKEY" }, { 65, "HTTPS" },
-    { 255, "ANY" }, { 257, "CAA" }, { 0, NULL }
-};
-
-static const value_string dns_rcode_names[] = {
-    { 0, "NOERROR" }, { 1, "FORMERR" }, { 2, "SERVFAIL" }, { 3, "NXDOMAIN" }, { 4, "NOTIMP" }, { 5, "REFUSED" },
-    { 9, "NOTAUTH" }, { DNS_RCODE_BADVERS, "BADVERS" }, { DNS_RCODE_BADCOOKIE, "BADCOOKIE" }, { 0, NULL }
-};
+typedef struct acme_dns {
+    dns_message_t dns;
+    packet_info  *pinfo;
+    uint8_t       challenge;
+    const char   *domain;
+    const char   *account_label;    /* NULL: none */
+} acme_dns_t;
 
 /* --- Names --- */
-
-static void
-append_label(wmem_strbuf_t *name, tvbuff_t *tvb, int offset, int length)
-{
-    for (int i = 0; i < length; i++) {
-        uint8_t c = tvb_get_uint8(tvb, offset + i);
-
-        if (c == '.' || c == '\\')
-            wmem_strbuf_append_printf(name, "\\%c", c);
-        else if (c > ' ' && c < 0x7f)
-            wmem_strbuf_append_c(name, g_ascii_tolower(c));
-        else
-            wmem_strbuf_append_printf(name, "\\%03u", c);
-    }
-    wmem_strbuf_append_c(name, '.');
-}
-
-/* The name at offset in lower case, each label followed by a dot; NULL if it is broken. *end is set behind it. */
-static const char *
-read_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
-{
-    wmem_strbuf_t *name = wmem_strbuf_new(pool, "");
-    int captured = (int)tvb_captured_length(tvb);
-    int lowest = offset;        /* pointers lead back only, so this ends */
-    int size = 1;
-    int pointers = 0;
-
-    *end = 0;
-    while (offset < captured) {
-        uint8_t length = tvb_get_uint8(tvb, offset);
-
-        if (length == 0) {
-            *end = *end ? *end : offset + 1;
-            return wmem_strbuf_get_str(name);
-        }
-        if (length >= 0xc0) {
-            if (offset + 2 > captured)
-                return NULL;
-            *end = *end ? *end : offset + 2;
-            offset = tvb_get_ntohs(tvb, offset) & 0x3fff;
-            if (offset >= lowest || ++pointers > DNS_MAX_POINTERS)
-                return NULL;
-            lowest = offset;
-            continue;
-        }
-        size += length + 1;
-        if (length > 63 || size > DNS_MAX_NAME || offset + 1 + length > captured)
-            return NULL;
-        append_label(name, tvb, offset + 1, length);
-        offset += 1 + length;
-    }
-    return NULL;
-}
 
 /* draft-ietf-acme-dns-account-label: an underscore and 10 bytes in base32 */
 static bool
@@ -191,9 +101,9 @@ without_final_dot(wmem_allocator_t *pool, const char *name)
 
 /* Whether the first labels are those of a challenge; fills in which, and for what. */
 static bool
-recognise_name(dns_message_t *message)
+recognise_name(acme_dns_t *message)
 {
-    const char *name = message->name;
+    const char *name = message->dns.name;
 
     message->challenge = ACME_DNS_01;
     if (is_account_label(name) && g_str_has_prefix(name + 18, challenge_label)) {
@@ -210,46 +120,49 @@ recognise_name(dns_message_t *message)
 /* --- CNAME targets --- */
 
 static const address *
-client_address(const dns_message_t *message)
+client_address(const acme_dns_t *message)
 {
-    return message->flags & DNS_FLAG_RESPONSE ? &message->pinfo->dst : &message->pinfo->src;
+    return message->dns.flags & DNS_FLAG_RESPONSE ? &message->pinfo->dst : &message->pinfo->src;
 }
 
 static const char *
-alias_key(const dns_message_t *message, const char *name)
+alias_key(const acme_dns_t *message, const char *name)
 {
     return wmem_strdup_printf(message->pinfo->pool, "%s %s",
             address_to_str(message->pinfo->pool, client_address(message)), name);
 }
 
 static void
-keep_alias(const dns_message_t *message, const char *target)
+keep_alias(const acme_dns_t *message, const char *target)
 {
-    const char *key;
+    const char *key, *domain;
     dns_alias_t *alias;
 
-    if (PINFO_FD_VISITED(message->pinfo) || wmem_map_size(aliases) >= DNS_MAX_ALIASES)
+    if (PINFO_FD_VISITED(message->pinfo) || wmem_map_size(aliases) >= MAX_ALIASES)
         return;
-    key = alias_key(message, target);
+    key = acme_keep(ACME_NAMES, alias_key(message, target));
+    domain = acme_keep(ACME_NAMES, message->domain);
+    if (!key || !domain)
+        return;
     alias = (dns_alias_t *)wmem_map_lookup(aliases, key);
     if (!alias) {
         alias = wmem_new0(wmem_file_scope(), dns_alias_t);
-        wmem_map_insert(aliases, wmem_strdup(wmem_file_scope(), key), alias);
-    } else if (!strcmp(alias->domain, message->domain)) {
+        wmem_map_insert(aliases, key, alias);
+    } else if (alias->domain == domain) {
         return;
     }
     alias->type = message->challenge;
-    alias->domain = wmem_strdup(wmem_file_scope(), message->domain);
+    alias->domain = domain;
 }
 
 static bool
-recognise_alias(dns_message_t *message)
+recognise_alias(acme_dns_t *message)
 {
     const dns_alias_t *alias;
 
-    if (wmem_map_size(aliases) == 0 || message->type != DNS_TYPE_TXT)
+    if (wmem_map_size(aliases) == 0 || message->dns.type != DNS_TYPE_TXT)
         return false;
-    alias = (const dns_alias_t *)wmem_map_lookup(aliases, alias_key(message, message->name));
+    alias = (const dns_alias_t *)wmem_map_lookup(aliases, alias_key(message, message->dns.name));
     if (!alias)
         return false;
     message->challenge = alias->type;
@@ -275,149 +188,87 @@ may_be_challenge(tvbuff_t *tvb)
 }
 
 static bool
-read_question(dns_message_t *message, tvbuff_t *tvb, packet_info *pinfo)
+read_question(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 {
     memset(message, 0, sizeof *message);
-    if (!may_be_challenge(tvb))
-        return false;
-    message->tvb = tvb;
     message->pinfo = pinfo;
-    message->id = tvb_get_ntohs(tvb, 0);
-    message->flags = tvb_get_ntohs(tvb, 2);
-    message->answers = tvb_get_ntohs(tvb, 6);
-    if ((message->flags & DNS_FLAGS_OPCODE) != 0 || tvb_get_ntohs(tvb, 4) != 1)
-        return false;
-    message->name = read_name(pinfo->pool, tvb, DNS_HEADER_LENGTH, &message->end);
-    if (!message->name || message->end + 4 > (int)tvb_captured_length(tvb))
-        return false;
-    message->type = tvb_get_ntohs(tvb, message->end);
-    if (tvb_get_ntohs(tvb, message->end + 2) != DNS_CLASS_IN)
-        return false;
-    message->end += 4;
-    return true;
-}
-
-static bool
-read_record(const dns_message_t *message, int *offset, dns_record_t *record)
-{
-    wmem_allocator_t *pool = message->pinfo->pool;
-    int captured = (int)tvb_captured_length(message->tvb);
-    int end;
-
-    memset(record, 0, sizeof *record);
-    record->name = read_name(pool, message->tvb, *offset, &end);
-    if (!record->name || end + 10 > captured)
-        return false;
-    record->type = tvb_get_ntohs(message->tvb, end);
-    record->length = tvb_get_ntohs(message->tvb, end + 8);
-    record->offset = end + 10;
-    if (record->offset + record->length > captured)
-        return false;
-    *offset = record->offset + record->length;
-    if (record->type == DNS_TYPE_CNAME)
-        record->target = read_name(pool, message->tvb, record->offset, &end);
-    return true;
-}
-
-/* The records of the answer section that matter here; *offset is moved behind those that were read. */
-static wmem_array_t *
-read_answers(const dns_message_t *message, int *offset)
-{
-    wmem_array_t *records = wmem_array_new(message->pinfo->pool, sizeof(dns_record_t));
-    dns_record_t record;
-
-    for (int i = 0; i < MIN(message->answers, DNS_MAX_ANSWERS); i++) {
-        if (!read_record(message, offset, &record))
-            break;
-        if (record.type == DNS_TYPE_TXT || record.target)
-            wmem_array_append_one(records, record);
-    }
-    return records;
-}
-
-/* The strings of a TXT record in one. */
-static const char *
-txt_value(const dns_message_t *message, const dns_record_t *record)
-{
-    wmem_strbuf_t *value = wmem_strbuf_new(message->pinfo->pool, "");
-    int offset = record->offset;
-    int end = record->offset + record->length;
-
-    while (offset < end) {
-        int length = MIN(tvb_get_uint8(message->tvb, offset), end - offset - 1);
-
-        wmem_strbuf_append(value, tvb_format_text(message->pinfo->pool, message->tvb, offset + 1, length));
-        offset += 1 + length;
-    }
-    return wmem_strbuf_get_str(value);
+    return may_be_challenge(tvb) && dns_message_read(pinfo->pool, tvb, &message->dns)
+        && message->dns.question_class == DNS_CLASS_IN;
 }
 
 /* --- Question and answer --- */
 
 static const char *
-question_key(const dns_message_t *message)
+question_key(const acme_dns_t *message)
 {
     packet_info *pinfo = message->pinfo;
-    bool answer = (message->flags & DNS_FLAG_RESPONSE) != 0;
+    bool answer = (message->dns.flags & DNS_FLAG_RESPONSE) != 0;
     const char *src = address_to_str(pinfo->pool, &pinfo->src);
     const char *dst = address_to_str(pinfo->pool, &pinfo->dst);
 
     return wmem_strdup_printf(pinfo->pool, "%d %s %u %s %u %u %u %s", pinfo->ptype,
             answer ? dst : src, answer ? pinfo->destport : pinfo->srcport,
-            answer ? src : dst, answer ? pinfo->srcport : pinfo->destport, message->id, message->type, message->name);
+            answer ? src : dst, answer ? pinfo->srcport : pinfo->destport, message->dns.id, message->dns.type,
+            message->dns.name);
 }
 
 static acme_validation_t *
-new_validation(const dns_message_t *message)
+new_validation(const acme_dns_t *message)
 {
-    bool asked = !(message->flags & DNS_FLAG_RESPONSE);
+    bool asked = !(message->dns.flags & DNS_FLAG_RESPONSE);
 
     return acme_validation_new(message->pinfo, message->challenge, message->domain, NULL, client_address(message),
-            asked && message->type == DNS_TYPE_TXT);
+            asked && message->dns.type == DNS_TYPE_TXT);
 }
 
-/* A question repeated before it is answered is the same question. */
+/* A question repeated before it is answered is the same question. NULL: there is no room for more. */
 static acme_validation_t *
-note_question(const dns_message_t *message)
+note_question(const acme_dns_t *message)
 {
-    const char *key = question_key(message);
-    acme_validation_t *validation = (acme_validation_t *)wmem_map_lookup(questions, key);
+    const char *key = acme_keep(ACME_QUESTIONS, question_key(message));
+    acme_validation_t *validation = key ? (acme_validation_t *)wmem_map_lookup(questions, key) : NULL;
 
-    if (validation && !validation->response_frame)
+    if (!key || (validation && !validation->response_frame))
         return validation;
     validation = new_validation(message);
+    if (!validation)
+        return NULL;
     acme_validation_asked(message->pinfo, validation);
-    wmem_map_insert(questions, wmem_strdup(wmem_file_scope(), key), validation);
+    wmem_map_insert(questions, key, validation);
     return validation;
 }
 
 static acme_validation_t *
-note_answer(const dns_message_t *message)
+note_answer(const acme_dns_t *message)
 {
     acme_validation_t *validation = (acme_validation_t *)wmem_map_lookup(questions, question_key(message));
 
     if (!validation)
         validation = new_validation(message);
-    acme_validation_answered(message->pinfo, validation);
+    if (validation)
+        acme_validation_answered(message->pinfo, validation);
     return validation;
 }
 
 /* A frame can have several messages, in buffers of their own, so that their places do not tell them apart. */
 static void
-keep_with_frame(const dns_message_t *message, acme_validation_t *validation)
+keep_with_frame(const acme_dns_t *message, acme_validation_t *validation)
 {
     packet_info *pinfo = message->pinfo;
     wmem_map_t *of_frame = (wmem_map_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_acme, ACME_KEY_DNS);
+    const char *key = acme_keep(ACME_QUESTIONS, question_key(message));
 
+    if (!key)
+        return;
     if (!of_frame) {
         of_frame = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_acme, ACME_KEY_DNS, of_frame);
     }
-    wmem_map_insert(of_frame, wmem_strdup(wmem_file_scope(), question_key(message)), validation);
+    wmem_map_insert(of_frame, key, validation);
 }
 
 static acme_validation_t *
-kept_with_frame(const dns_message_t *message)
+kept_with_frame(const acme_dns_t *message)
 {
     wmem_map_t *of_frame = (wmem_map_t *)p_get_proto_data(wmem_file_scope(), message->pinfo, proto_acme, ACME_KEY_DNS);
 
@@ -429,15 +280,16 @@ kept_with_frame(const dns_message_t *message)
  * meaning may depend on what came before it, and kept with the frame.
  */
 static acme_validation_t *
-get_validation(dns_message_t *message)
+get_validation(acme_dns_t *message)
 {
     acme_validation_t *validation;
 
     if (PINFO_FD_VISITED(message->pinfo)) {
         validation = kept_with_frame(message);
     } else if (recognise_name(message) || recognise_alias(message)) {
-        validation = message->flags & DNS_FLAG_RESPONSE ? note_answer(message) : note_question(message);
-        keep_with_frame(message, validation);
+        validation = message->dns.flags & DNS_FLAG_RESPONSE ? note_answer(message) : note_question(message);
+        if (validation)
+            keep_with_frame(message, validation);
     } else {
         return NULL;
     }
@@ -467,11 +319,13 @@ is_digest(const char *value)
 }
 
 static void
-add_txt(const dns_message_t *message, proto_tree *tree, const dns_record_t *record, acme_validation_t *validation,
+add_txt(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record, acme_validation_t *validation,
         dns_result_t *result)
 {
-    const char *value = txt_value(message, record);
-    proto_item *item = proto_tree_add_string(tree, hf_acme_dns_digest, message->tvb, record->offset, record->length,
+    size_t length;
+    const char *bytes = dns_txt_bytes(message->pinfo->pool, &message->dns, record, &length);
+    const char *value = text_shown(message->pinfo->pool, bytes, length, TEXT_LINE, NULL);
+    proto_item *item = proto_tree_add_string(tree, hf_acme_dns_digest, message->dns.tvb, record->offset, record->length,
             value);
 
     result->values++;
@@ -485,86 +339,99 @@ add_txt(const dns_message_t *message, proto_tree *tree, const dns_record_t *reco
         validation->check = ACME_CHECK_FITS;
 }
 
-static const dns_record_t *
-find_cname(wmem_array_t *records, const char *name)
-{
-    for (unsigned i = 0; i < wmem_array_get_count(records); i++) {
-        const dns_record_t *record = (const dns_record_t *)wmem_array_index(records, i);
+/* A record of the answer section. In pinfo->pool. */
+typedef struct dns_answer {
+    dns_record_t record;
+    const char  *target;        /* of a CNAME */
+} dns_answer_t;
 
-        if (record->target && !strcmp(record->name, name))
-            return record;
+static const dns_answer_t *
+find_cname(wmem_array_t *answers, const char *name)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(answers); i++) {
+        const dns_answer_t *answer = (const dns_answer_t *)wmem_array_index(answers, i);
+
+        if (answer->target && !strcmp(answer->record.name, name))
+            return answer;
     }
     return NULL;
 }
 
 /* Follows the CNAMEs from the question's name; returns the name they lead to. */
 static const char *
-add_chain(const dns_message_t *message, proto_tree *tree, wmem_array_t *records, dns_result_t *result)
+add_chain(const acme_dns_t *message, proto_tree *tree, wmem_array_t *answers, dns_result_t *result)
 {
-    const char *name = message->name;
-    const dns_record_t *record;
+    const char *name = message->dns.name;
+    const dns_answer_t *answer;
 
-    for (int i = 0; i < DNS_MAX_CHAIN && (record = find_cname(records, name)); i++) {
-        name = record->target;
+    for (int i = 0; i < MAX_CHAIN && (answer = find_cname(answers, name)); i++) {
+        name = answer->target;
         result->target = name[0] ? without_final_dot(message->pinfo->pool, name) : ".";
-        proto_tree_add_string(tree, hf_acme_dns_cname, message->tvb, record->offset, record->length, result->target);
+        proto_tree_add_string(tree, hf_acme_dns_cname, message->dns.tvb, answer->record.offset, answer->record.length,
+                result->target);
         if (name[0])
             keep_alias(message, name);
     }
     return name;
 }
 
-/* What is behind the answer section: a referral or its like, and the upper bits of the RCODE (RFC 6891). */
+/* One that matters here; others are passed over. */
 static void
-read_other_sections(const dns_message_t *message, int offset, dns_result_t *result)
+take_answer(const acme_dns_t *message, const dns_record_t *record, wmem_array_t *answers)
 {
-    int authorities = tvb_get_ntohs(message->tvb, 8);
-    int records = MIN(authorities + tvb_get_ntohs(message->tvb, 10), DNS_MAX_ANSWERS);
+    dns_answer_t answer = { *record, NULL };
+    int end;
+
+    if (record->type == DNS_TYPE_CNAME)
+        answer.target = dns_name(message->pinfo->pool, message->dns.tvb, record->offset, &end);
+    if (record->type == DNS_TYPE_TXT || answer.target)
+        wmem_array_append_one(answers, answer);
+}
+
+/* The answers; and from behind them a referral or its like, and the upper bits of the RCODE. */
+static wmem_array_t *
+read_records(const acme_dns_t *message, dns_result_t *result)
+{
+    wmem_array_t *answers = wmem_array_new(message->pinfo->pool, sizeof(dns_answer_t));
+    dns_cursor_t cursor = dns_first_record(&message->dns);
     dns_record_t record;
 
-    if (message->answers > DNS_MAX_ANSWERS)
-        return;
-    for (int i = 0; i < records && read_record(message, &offset, &record); i++) {
-        if (i == 0 && authorities > 0)
+    result->rcode = dns_rcode(&message->dns, NULL);
+    while (dns_next_record(message->pinfo->pool, &message->dns, &cursor, &record)) {
+        if (record.section == DNS_ANSWER)
+            take_answer(message, &record, answers);
+        else if (record.type == DNS_TYPE_OPT)
+            result->rcode |= dns_rcode(&message->dns, &record);
+        if (record.section == DNS_AUTHORITY && result->authority == 0)
             result->authority = record.type;
-        if (record.type == DNS_TYPE_OPT)
-            result->rcode |= (unsigned)tvb_get_uint8(message->tvb, record.offset - 6) << 4;
     }
+    return answers;
 }
 
 static void
-add_answers(const dns_message_t *message, proto_tree *tree, acme_validation_t *validation, dns_result_t *result)
+add_answers(const acme_dns_t *message, proto_tree *tree, acme_validation_t *validation, dns_result_t *result)
 {
-    int offset = message->end;
-    wmem_array_t *records = read_answers(message, &offset);
-    const char *name = add_chain(message, tree, records, result);
+    wmem_array_t *answers = read_records(message, result);
+    const char *name = add_chain(message, tree, answers, result);
 
-    for (unsigned i = 0; i < wmem_array_get_count(records); i++) {
-        const dns_record_t *record = (const dns_record_t *)wmem_array_index(records, i);
+    for (unsigned i = 0; i < wmem_array_get_count(answers); i++) {
+        const dns_answer_t *answer = (const dns_answer_t *)wmem_array_index(answers, i);
 
-        if (record->type == DNS_TYPE_TXT && !strcmp(record->name, name))
-            add_txt(message, tree, record, validation, result);
+        if (answer->record.type == DNS_TYPE_TXT && !strcmp(answer->record.name, name))
+            add_txt(message, tree, &answer->record, validation, result);
     }
-    result->rcode = message->flags & DNS_FLAGS_RCODE;
-    read_other_sections(message, offset, result);
-}
-
-static const char *
-describe_rcode(const dns_message_t *message, unsigned rcode)
-{
-    return val_to_str(message->pinfo->pool, rcode, dns_rcode_names, "RCODE %u");
 }
 
 /* What an answer to a TXT question without an error comes to; false: that cannot be told from this message. */
 static bool
-judge_answer(const dns_message_t *message, const dns_result_t *result, bool *valid, const char **outcome)
+judge_answer(const acme_dns_t *message, const dns_result_t *result, bool *valid, const char **outcome)
 {
     *valid = result->digests > 0;
     *outcome = "digest";
     if (result->digests > 0)
         return true;
     *outcome = "truncated";
-    if (message->flags & DNS_FLAG_TRUNCATED)
+    if (message->dns.flags & DNS_FLAG_TRUNCATED)
         return false;
     *outcome = "no digest";
     if (result->values > 0)
@@ -576,11 +443,11 @@ judge_answer(const dns_message_t *message, const dns_result_t *result, bool *val
     if (result->target || result->authority == DNS_TYPE_NS)
         return false;
     *outcome = "no TXT record";
-    return message->flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION);
+    return message->dns.flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION);
 }
 
 static const char *
-describe_answer(const dns_message_t *message, const dns_result_t *result, const char *outcome)
+describe_answer(const acme_dns_t *message, const dns_result_t *result, const char *outcome)
 {
     wmem_allocator_t *pool = message->pinfo->pool;
 
@@ -593,14 +460,8 @@ describe_answer(const dns_message_t *message, const dns_result_t *result, const 
     return outcome;
 }
 
-static const char *
-type_name(const dns_message_t *message)
-{
-    return val_to_str(message->pinfo->pool, message->type, dns_type_names, "TYPE%u");
-}
-
 static void
-show_answer(const dns_message_t *message, proto_tree *tree, proto_item *item, acme_validation_t *validation)
+show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_validation_t *validation)
 {
     packet_info *pinfo = message->pinfo;
     dns_result_t result = { 0, 0, NULL, NULL, 0, 0 };
@@ -609,49 +470,51 @@ show_answer(const dns_message_t *message, proto_tree *tree, proto_item *item, ac
 
     add_answers(message, tree, validation, &result);
     if (result.rcode != 0) {
-        outcome = text = describe_rcode(message, result.rcode);
+        outcome = text = dns_rcode_name(pinfo->pool, result.rcode);
         judged = result.rcode != DNS_RCODE_BADVERS && result.rcode != DNS_RCODE_BADCOOKIE;     /* these want it asked otherwise */
     } else {
         judged = judge_answer(message, &result, &valid, &outcome);
         text = describe_answer(message, &result, outcome);
     }
-    if (message->type != DNS_TYPE_TXT) {
-        acme_add_response(message->tvb, pinfo, tree, item, validation, NULL, NULL);
-        acme_columns(pinfo, validation->challenge, wmem_strdup_printf(pinfo->pool, "%s answer", type_name(message)));
+    if (message->dns.type != DNS_TYPE_TXT) {
+        acme_add_response(message->dns.tvb, pinfo, tree, item, validation, NULL, NULL);
+        acme_columns(pinfo, validation->challenge, wmem_strdup_printf(pinfo->pool, "%s answer",
+                    dns_type_name(pinfo->pool, message->dns.type)));
         return;
     }
-    acme_add_response(message->tvb, pinfo, tree, item, validation, judged ? &valid : NULL, outcome);
+    acme_add_response(message->dns.tvb, pinfo, tree, item, validation, judged ? &valid : NULL, outcome);
     if (judged && !valid)
         expert_add_info_format(pinfo, item, &ei_acme_dns_error, "No digest for the challenge: %s", outcome);
     acme_columns(pinfo, validation->challenge, text);
 }
 
 static void
-show_question(const dns_message_t *message, proto_tree *tree, proto_item *item, const acme_validation_t *validation)
+show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, const acme_validation_t *validation)
 {
     wmem_allocator_t *pool = message->pinfo->pool;
 
-    acme_add_request(message->tvb, message->pinfo, tree, item, validation);
-    acme_columns(message->pinfo, validation->challenge, wmem_strdup_printf(pool, "%s question", type_name(message)));
+    acme_add_request(message->dns.tvb, message->pinfo, tree, item, validation);
+    acme_columns(message->pinfo, validation->challenge, wmem_strdup_printf(pool, "%s question",
+                dns_type_name(pool, message->dns.type)));
 }
 
 static void
-show_message(const dns_message_t *message, proto_tree *parent, acme_validation_t *validation)
+show_message(const acme_dns_t *message, proto_tree *parent, acme_validation_t *validation)
 {
-    tvbuff_t *tvb = message->tvb;
-    int name_length = message->end - 4 - DNS_HEADER_LENGTH;
+    tvbuff_t *tvb = message->dns.tvb;
+    int name_length = message->dns.end - 4 - DNS_HEADER_LENGTH;
     proto_item *item, *child;
     proto_tree *tree = acme_add_tree(tvb, 0, -1, message->pinfo, parent, validation->challenge, &item);
     const char *saved = standin_speak_as(message->pinfo, "ACME");
 
     if (message->account_label)
         proto_tree_add_string(tree, hf_acme_dns_account_label, tvb, DNS_HEADER_LENGTH, 18, message->account_label);
-    if (!strstr(message->name, challenge_label)) {
+    if (!strstr(message->dns.name, challenge_label)) {
         child = proto_tree_add_string(tree, hf_acme_dns_alias, tvb, DNS_HEADER_LENGTH, name_length,
-                without_final_dot(message->pinfo->pool, message->name));
+                without_final_dot(message->pinfo->pool, message->dns.name));
         proto_item_set_generated(child);
     }
-    if (message->flags & DNS_FLAG_RESPONSE)
+    if (message->dns.flags & DNS_FLAG_RESPONSE)
         show_answer(message, tree, item, validation);
     else
         show_question(message, tree, item, validation);
@@ -662,7 +525,7 @@ static void
 handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     acme_validation_t *validation;
-    dns_message_t message;
+    acme_dns_t message;
 
     if (!read_question(&message, tvb, pinfo))
         return;
@@ -673,20 +536,14 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 
 /* --- Where messages come from --- */
 
-/* Messages in a stream follow a length each, RFC 1035 section 4.2.2; the last one may be incomplete. */
 static void
 handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    tvbuff_t *message;
     int offset = 0;
-    int length;
 
-    while (tvb_captured_length_remaining(tvb, offset) > 2) {
-        length = tvb_get_ntohs(tvb, offset);
-        if (length < DNS_HEADER_LENGTH || length > tvb_reported_length_remaining(tvb, offset + 2))
-            return;
-        handle_message(tvb_new_subset_length(tvb, offset + 2, length), pinfo, tree);
-        offset += 2 + length;
-    }
+    while ((message = dns_next_in_stream(tvb, &offset)))
+        handle_message(message, pinfo, tree);
 }
 
 /* What the DNS dissector was called for; what it finds in other ways, NetBIOS for one, is of no interest. */

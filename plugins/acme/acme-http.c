@@ -10,6 +10,9 @@
  * address and the new URL; the request that follows takes over domain and token, and is taken for
  * a part of the challenge once.
  *
+ * Bounds: 65536 waiting redirects a capture; their keys, and the URLs of exchanges, are from the share of URLs
+ * (acme-memory.h). An exchange whose URL is not kept is shown, but nothing is followed from it.
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -23,12 +26,15 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <epan/strutil.h>
 #include <epan/to_str.h>
 #include <wsutil/inet_addr.h>
 #include <wsutil/str_util.h>
 
-#include "acme-int.h"
+#include "acme-base64url.h"
+#include "acme-expected.h"
+#include "acme-http.h"
+#include "acme-items.h"
+#include "acme-memory.h"
 #include "http.h"
 
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
@@ -38,7 +44,6 @@
 
 static const char challenge_path[] = "/.well-known/acme-challenge/";
 
-static int hf_acme_token = -1;
 static int hf_acme_key_authorization = -1;
 static int hf_acme_thumbprint = -1;
 static int hf_acme_redirect = -1;
@@ -57,7 +62,7 @@ static unsigned redirect_count;
 
 typedef struct acme_http {
     acme_validation_t *validation;
-    const char        *url;             /* that is asked for */
+    const char        *url;             /* that is asked for; NULL: not kept */
     bool               is_get;
     uint32_t           redirect_from;   /* frame of the redirect that led here, or 0 */
     uint32_t           redirect_in;     /* frame of the request that follows this redirect, or 0 */
@@ -148,7 +153,7 @@ ipv6_literal(wmem_allocator_t *pool, const char *text)
 {
     ws_in6_addr ipv6;
 
-    return ws_inet_pton6(text, &ipv6) ? ip6_to_str(pool, &ipv6) : acme_printable(pool, text);
+    return ws_inet_pton6(text, &ipv6) ? ip6_to_str(pool, &ipv6) : acme_shown(pool, text);
 }
 
 /* The name in an authority: without port, brackets and final dot. */
@@ -165,7 +170,7 @@ domain_of(wmem_allocator_t *pool, const char *authority)
     length = strcspn(authority, ":");
     if (length > 1 && authority[length - 1] == '.')
         length--;
-    return length > 0 ? acme_printable(pool, wmem_strndup(pool, authority, length)) : NULL;
+    return length > 0 ? acme_shown(pool, wmem_strndup(pool, authority, length)) : NULL;
 }
 
 /* The token in a path, NULL if it is not that of a challenge. */
@@ -178,7 +183,7 @@ token_of(wmem_allocator_t *pool, const char *path)
         return NULL;
     path += sizeof challenge_path - 1;
     length = strcspn(path, "?#");
-    return length > 0 ? acme_printable(pool, wmem_strndup(pool, path, MIN(length, MAX_SHOWN_TOKEN))) : NULL;
+    return length > 0 ? acme_shown(pool, wmem_strndup(pool, path, MIN(length, MAX_SHOWN_TOKEN))) : NULL;
 }
 
 /* --- Redirects --- */
@@ -192,14 +197,16 @@ redirect_key(packet_info *pinfo, const address *validator, const char *url)
 static void
 keep_redirect(const http_message_t *message, acme_http_t *asked, const char *url)
 {
-    const char *key = redirect_key(message->pinfo, &message->pinfo->dst, url);
-    wmem_list_t *waiting = (wmem_list_t *)wmem_map_lookup(redirects, key);
+    const char *key = redirect_count < MAX_REDIRECTS
+        ? acme_keep(ACME_URLS, redirect_key(message->pinfo, &message->pinfo->dst, url)) : NULL;
+    wmem_list_t *waiting;
 
-    if (redirect_count >= MAX_REDIRECTS)
+    if (!key)
         return;
+    waiting = (wmem_list_t *)wmem_map_lookup(redirects, key);
     if (!waiting) {
         waiting = wmem_list_new(wmem_file_scope());
-        wmem_map_insert(redirects, wmem_strdup(wmem_file_scope(), key), waiting);
+        wmem_map_insert(redirects, key, waiting);
     }
     wmem_list_append(waiting, asked);
     redirect_count++;
@@ -227,16 +234,21 @@ take_redirect(const http_message_t *message, const char *url)
 
 /* --- First pass --- */
 
+/* url: the whole of it. NULL: there is no room for more challenges. */
 static acme_http_t *
-new_exchange(const http_message_t *message, const http_url_t *url, const char *domain, const char *token)
+new_exchange(const http_message_t *message, const char *url, const char *domain, const char *token)
 {
-    acme_http_t *asked = wmem_new0(wmem_file_scope(), acme_http_t);
+    acme_validation_t *validation = acme_validation_new(message->pinfo, ACME_HTTP_01, domain, token,
+            &message->pinfo->src, true);
+    acme_http_t *asked;
 
-    asked->validation = acme_validation_new(message->pinfo, ACME_HTTP_01, domain, token, &message->pinfo->src, true);
-    asked->url = wmem_strdup_printf(wmem_file_scope(), "%s://%s%s", url->scheme, url->authority ? url->authority : "",
-            url->path);
+    if (!validation)
+        return NULL;
+    asked = wmem_new0(wmem_file_scope(), acme_http_t);
+    asked->validation = validation;
+    asked->url = acme_keep(ACME_URLS, url);
     asked->is_get = !strcmp(message->method, "GET");
-    acme_validation_asked(message->pinfo, asked->validation);
+    acme_validation_asked(message->pinfo, validation);
     return asked;
 }
 
@@ -255,8 +267,10 @@ note_request(const http_message_t *message)
     from = take_redirect(message, whole);
     token = token_of(pool, url.path);
     if (!from)
-        return token ? new_exchange(message, &url, domain_of(pool, url.authority), token) : NULL;
-    asked = new_exchange(message, &url, from->validation->challenge->domain, from->validation->challenge->token);
+        return token ? new_exchange(message, whole, domain_of(pool, url.authority), token) : NULL;
+    asked = new_exchange(message, whole, from->validation->challenge->domain, from->validation->challenge->token);
+    if (!asked)
+        return NULL;
     asked->redirect_from = from->validation->response_frame;
     from->redirect_in = message->pinfo->num;
     return asked;
@@ -276,7 +290,7 @@ note_response(const http_message_t *message, acme_http_t *asked)
     acme_validation_answered(message->pinfo, asked->validation);
     if (!is_redirect(message->status) || !(location = http_message_header(message, "Location")))
         return;
-    url = resolve_location(message->pinfo->pool, location, asked);
+    url = asked->url ? resolve_location(message->pinfo->pool, location, asked) : NULL;
     if (url)
         keep_redirect(message, asked, url);
 }
@@ -292,14 +306,6 @@ check_token(packet_info *pinfo, proto_item *item, const char *token)
         expert_add_info(pinfo, item, &ei_acme_token_short);
 }
 
-void
-acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token)
-{
-    proto_item *item = proto_tree_add_string(tree, hf_acme_token, tvb, 0, 0, token);
-
-    proto_item_set_generated(item);
-}
-
 /* The token in the request's target, or the one that is being asked for elsewhere. */
 static void
 show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *asked)
@@ -308,18 +314,15 @@ show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *a
     const char *found = message->target ? strstr(message->target, challenge_path) : NULL;
     proto_item *item;
 
-    if (found) {
-        size_t length;
-
-        found += sizeof challenge_path - 1;
-        length = strcspn(found, "?#");
-        item = proto_tree_add_string(tree, hf_acme_token, message->tvb,
-                message->target_offset + (int)(found - message->target), (int)length, token);
-        if (!asked->redirect_from)
-            check_token(message->pinfo, item, token);
+    if (!found) {
+        acme_add_token(message->tvb, tree, token, 0, 0);
         return;
     }
-    acme_add_token(message->tvb, tree, token);
+    found += sizeof challenge_path - 1;
+    item = acme_add_token(message->tvb, tree, token, message->target_offset + (int)(found - message->target),
+            (int)strcspn(found, "?#"));
+    if (!asked->redirect_from)
+        check_token(message->pinfo, item, token);
 }
 
 static void
@@ -342,7 +345,7 @@ show_request(const http_message_t *message, proto_tree *tree, proto_item *item, 
     show_frame_link(message, tree, hf_acme_redirect_from, asked->redirect_from);
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
     acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "%s %s", message->method,
-                asked->redirect_from ? asked->url : asked->validation->challenge->token));
+                asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token));
 }
 
 /* A body without the white space at its end. */
@@ -468,7 +471,7 @@ show_redirect(const http_message_t *message, proto_tree *tree, proto_item *item,
     packet_info *pinfo = message->pinfo;
 
     proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length,
-            acme_printable(pinfo->pool, location));
+            acme_shown(pinfo->pool, location));
     show_frame_link(message, tree, hf_acme_redirect_in, asked->redirect_in);
     acme_add_response(message->tvb, pinfo, tree, item, asked->validation, NULL, "redirect");
     expert_add_info(pinfo, item, &ei_acme_redirected);
@@ -540,9 +543,6 @@ void
 acme_register_http(expert_module_t *expert)
 {
     static hf_register_info hf[] = {
-        { &hf_acme_token,
-          { "Token", "acme.token", FT_STRING, BASE_NONE, NULL, 0,
-            "Random value that names the challenge", HFILL } },
         { &hf_acme_key_authorization,
           { "Key authorization", "acme.key_authorization", FT_STRING, BASE_NONE, NULL, 0,
             "Token and thumbprint of the account's key", HFILL } },

@@ -1,0 +1,351 @@
+/* acme-api-items.c
+ * Showing requests to the ACME API and their answers; see acme-api-items.h
+ *
+ * Bounds: 256 identifiers of an order and 64 challenges of an authorization are shown.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/expert.h>
+
+#include "acme-api-items.h"
+#include "acme-items.h"
+
+#define MAX_IDENTIFIERS 256
+
+static int hf_acme_resource = -1;
+static int hf_acme_evidence = -1;
+static int hf_acme_url = -1;
+static int hf_acme_alg = -1;
+static int hf_acme_kid = -1;
+static int hf_acme_nonce = -1;
+static int hf_acme_signature = -1;
+static int hf_acme_account_thumbprint = -1;
+static int hf_acme_identifier = -1;
+static int hf_acme_object_status = -1;
+static int hf_acme_location = -1;
+static int hf_acme_replay_nonce = -1;
+static int hf_acme_problem_type = -1;
+static int hf_acme_problem_detail = -1;
+
+static int ett_acme_protected = -1;
+static int ett_acme_payload = -1;
+
+static expert_field ei_acme_problem = EI_INIT;
+static expert_field ei_acme_jws_malformed = EI_INIT;
+
+static dissector_handle_t json_handle;
+
+static const char *
+resource_name(const acme_kind_t *kind)
+{
+    return kind->resource == ACME_RESOURCE_UNKNOWN ? "unknown resource" : val_to_str_const(kind->resource, acme_resource_vals, "");
+}
+
+static proto_tree *
+add_api_tree(const acme_view_t *view, const acme_kind_t *kind, const char *what, proto_item **item)
+{
+    proto_tree *tree = acme_add_plain_tree(view->tvb, view->offset, view->length, view->parent, item);
+    proto_item *child;
+
+    proto_item_append_text(*item, ", %s %s", resource_name(kind), what);
+    if (kind->resource != ACME_RESOURCE_UNKNOWN) {
+        child = proto_tree_add_uint(tree, hf_acme_resource, view->tvb, 0, 0, kind->resource);
+        proto_item_set_generated(child);
+        child = proto_tree_add_uint(tree, hf_acme_evidence, view->tvb, 0, 0, kind->evidence);
+        proto_item_set_generated(child);
+    }
+    return tree;
+}
+
+/* A string from the bytes of a body or from what they encode. */
+static proto_item *
+add_text(proto_tree *tree, int hf, tvbuff_t *tvb, const jsmntok_t *place, packet_info *pinfo, const char *text)
+{
+    if (!text)
+        return NULL;
+    return proto_tree_add_string(tree, hf, tvb, place ? place->start : 0, place ? place->end - place->start : 0,
+            acme_shown(pinfo->pool, text));
+}
+
+static proto_item *
+add_generated_text(proto_tree *tree, int hf, tvbuff_t *tvb, packet_info *pinfo, const char *text)
+{
+    proto_item *item = add_text(tree, hf, tvb, NULL, pinfo, text);
+
+    if (item)
+        proto_item_set_generated(item);
+    return item;
+}
+
+/* The JSON dissector shows its object here, but leaves no trace in columns and layers. */
+static void
+call_json(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    bool writable = col_get_writable(pinfo->cinfo, -1);
+    unsigned layers = wmem_list_count(pinfo->layers);
+    uint8_t layer_number = pinfo->curr_layer_num;
+    uint8_t proto_layer_number = pinfo->curr_proto_layer_num;
+    const char *media_type = pinfo->match_string;
+
+    if (!json_handle)
+        return;
+    pinfo->match_string = NULL;     /* that would be shown as the object's name */
+    col_set_writable(pinfo->cinfo, -1, false);
+    call_dissector_only(json_handle, tvb, pinfo, tree, NULL);
+    col_set_writable(pinfo->cinfo, -1, writable);
+    pinfo->match_string = media_type;
+    while (wmem_list_count(pinfo->layers) > layers)
+        wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
+    pinfo->curr_layer_num = layer_number;
+    pinfo->curr_proto_layer_num = proto_layer_number;
+}
+
+static tvbuff_t *
+add_decoded(const acme_view_t *view, proto_tree *tree, int ett, const char *name, const char *text, size_t length,
+        const jsmntok_t *place, proto_tree **subtree)
+{
+    char *copy = (char *)wmem_memdup(view->pinfo->pool, text, MAX(length, 1));
+    tvbuff_t *tvb = tvb_new_child_real_data(view->body, (const uint8_t *)copy, (unsigned)length, (int)length);
+
+    add_new_data_source(view->pinfo, tvb, name);
+    *subtree = proto_tree_add_subtree_format(tree, view->body, place->start, place->end - place->start, ett, NULL,
+            "%s", name);
+    call_json(tvb, view->pinfo, *subtree);
+    return tvb;
+}
+
+static void
+show_header(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
+{
+    packet_info *pinfo = view->pinfo;
+    proto_tree *subtree;
+    tvbuff_t *tvb = add_decoded(view, tree, ett_acme_protected, "JWS protected header", jws->header_text,
+            jws->header_length, acme_json_member(&jws->outer, "protected"), &subtree);
+
+    add_text(tree, hf_acme_alg, tvb, acme_json_member(&jws->header, "alg"), pinfo, acme_json_string(&jws->header, "alg"));
+    add_text(tree, hf_acme_nonce, tvb, acme_json_member(&jws->header, "nonce"), pinfo, jws->nonce);
+    add_text(tree, hf_acme_url, tvb, acme_json_member(&jws->header, "url"), pinfo, jws->url);
+    add_text(tree, hf_acme_kid, tvb, acme_json_member(&jws->header, "kid"), pinfo, jws->kid);
+}
+
+static void
+show_payload(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
+{
+    proto_tree *subtree;
+
+    if (jws->payload_length > 0)
+        add_decoded(view, tree, ett_acme_payload, "JWS payload", jws->payload_text, jws->payload_length,
+                acme_json_member(&jws->outer, "payload"), &subtree);
+}
+
+/* The values of an array of identifiers, or of one; returns them in one text. */
+static const char *
+add_identifiers(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    wmem_strbuf_t *all = wmem_strbuf_new(pool, "");
+    jsmntok_t *array = object->root ? json_get_array(object->text, object->root, "identifiers") : NULL;
+    jsmntok_t *one = object->root ? json_get_object(object->text, object->root, "identifier") : NULL;
+    int count = array ? MIN(json_get_array_len(array), MAX_IDENTIFIERS) : one ? 1 : 0;
+
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *identifier = array ? json_get_array_index(array, i) : one;
+        const char *value = identifier && identifier->type == JSMN_OBJECT
+            ? json_get_string(object->text, identifier, "value") : NULL;
+
+        if (!value)
+            continue;
+        add_generated_text(tree, hf_acme_identifier, view->body, view->pinfo, value);
+        wmem_strbuf_append_printf(all, "%s%s", wmem_strbuf_get_len(all) ? ", " : "", value);
+    }
+    return wmem_strbuf_get_len(all) ? wmem_strbuf_get_str(all) : NULL;
+}
+
+/* The tokens of an authorization's challenges, or of one challenge. */
+static void
+add_tokens(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
+{
+    jsmntok_t *array = object->root ? json_get_array(object->text, object->root, "challenges") : NULL;
+    int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
+    const char *last = acme_json_string(object, "token");
+
+    if (last)
+        acme_add_token(view->body, tree, acme_shown(view->pinfo->pool, last), 0, 0);
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *challenge = json_get_array_index(array, i);
+        const char *token = challenge && challenge->type == JSMN_OBJECT
+            ? json_get_string(object->text, challenge, "token") : NULL;
+
+        if (token && (!last || strcmp(token, last)))
+            acme_add_token(view->body, tree, acme_shown(view->pinfo->pool, token), 0, 0);
+        last = token;
+    }
+}
+
+static void
+set_columns(const acme_view_t *view, const char *what, const acme_kind_t *kind, const char *details)
+{
+    acme_columns(view->pinfo, NULL, wmem_strdup_printf(view->pinfo->pool, "API %s %s%s%s", resource_name(kind), what,
+                details ? ": " : "", details ? details : ""));
+}
+
+void
+acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme_jws_t *jws, const char *url)
+{
+    proto_item *item;
+    proto_tree *tree = add_api_tree(view, &api->request, "request", &item);
+    const char *identifiers = NULL;
+
+    if (jws) {
+        show_header(view, tree, jws);
+        show_payload(view, tree, jws);
+        add_text(tree, hf_acme_signature, view->body, acme_json_member(&jws->outer, "signature"), view->pinfo,
+                acme_json_string(&jws->outer, "signature"));
+        identifiers = add_identifiers(view, tree, &jws->payload);
+        if (!jws->payload_text || !acme_json_string(&jws->outer, "signature") || (jws->payload_length > 0 && !jws->payload.root))
+            expert_add_info(view->pinfo, item, &ei_acme_jws_malformed);
+    } else {
+        add_generated_text(tree, hf_acme_url, view->tvb, view->pinfo, url);
+    }
+    add_generated_text(tree, hf_acme_account_thumbprint, view->tvb, view->pinfo, api->thumbprint);
+    acme_add_response_in(view->tvb, view->pinfo, tree, item, api->response_frame);
+    set_columns(view, "request", &api->request, identifiers ? identifiers : url);
+}
+
+/* A problem document's type and detail; returns what to say about it, or NULL. */
+static const char *
+add_problem(const acme_view_t *view, proto_tree *tree, proto_item *item, const acme_json_t *object)
+{
+    const char *type = acme_json_string(object, "type");
+    const char *detail = acme_json_string(object, "detail");
+    const char *name = type && strrchr(type, ':') ? strrchr(type, ':') + 1 : type;
+    const char *text;
+
+    if (!type)
+        return NULL;
+    add_text(tree, hf_acme_problem_type, view->body, acme_json_member(object, "type"), view->pinfo, type);
+    add_text(tree, hf_acme_problem_detail, view->body, acme_json_member(object, "detail"), view->pinfo, detail);
+    text = wmem_strdup_printf(view->pinfo->pool, "%s%s%s", name, detail ? ": " : "", detail ? detail : "");
+    expert_add_info_format(view->pinfo, item, &ei_acme_problem, "Problem %s", acme_shown(view->pinfo->pool, text));
+    return text;
+}
+
+/* The error that an object in itself reports, as a failed challenge does. */
+static const char *
+inner_problem(wmem_allocator_t *pool, const acme_json_t *object, const char *status)
+{
+    jsmntok_t *error = object->root ? json_get_object(object->text, object->root, "error") : NULL;
+    const char *type = error ? json_get_string(object->text, error, "type") : NULL;
+
+    if (!type)
+        return status;
+    return wmem_strdup_printf(pool, "%s, %s", status ? status : "error", strrchr(type, ':') ? strrchr(type, ':') + 1 : type);
+}
+
+bool
+acme_is_problem(const acme_json_t *object)
+{
+    const char *type = acme_json_string(object, "type");
+
+    return type && g_str_has_prefix(type, "urn:ietf:params:acme:error:");
+}
+
+void
+acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_json_t *object)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    proto_item *item;
+    proto_tree *tree = add_api_tree(view, &api->answer, "answer", &item);
+    const char *status, *identifiers, *text;
+
+    if (view->status)
+        acme_add_status(view->tvb, view->offset, tree, view->status);
+    if (acme_is_problem(object)) {
+        text = add_problem(view, tree, item, object);
+    } else {
+        status = acme_json_string(object, "status");
+        add_text(tree, hf_acme_object_status, view->body, acme_json_member(object, "status"), view->pinfo, status);
+        identifiers = add_identifiers(view, tree, object);
+        add_tokens(view, tree, object);
+        text = inner_problem(pool, object, status);
+        if (identifiers)
+            text = text ? wmem_strdup_printf(pool, "%s, %s", text, identifiers) : identifiers;
+    }
+    add_generated_text(tree, hf_acme_location, view->tvb, view->pinfo, view->location);
+    add_generated_text(tree, hf_acme_replay_nonce, view->tvb, view->pinfo, view->replay_nonce);
+    acme_add_response_to(view->tvb, view->pinfo, tree, api->request_frame, &api->request_time);
+    if (view->status)
+        text = wmem_strdup_printf(pool, "HTTP %u%s%s", view->status, text ? ", " : "", text ? text : "");
+    set_columns(view, "answer", &api->answer, text);
+}
+
+/* --- Registration --- */
+
+void
+acme_register_api_items(expert_module_t *expert)
+{
+    static hf_register_info hf[] = {
+        { &hf_acme_resource,
+          { "Resource", "acme.resource", FT_UINT8, BASE_DEC, VALS(acme_resource_vals), 0,
+            "What the URL of the request, or the object in the answer, stands for", HFILL } },
+        { &hf_acme_evidence,
+          { "Known from", "acme.resource.evidence", FT_UINT8, BASE_DEC, VALS(acme_evidence_vals), 0,
+            "How the resource is known", HFILL } },
+        { &hf_acme_url,
+          { "URL", "acme.url", FT_STRING, BASE_NONE, NULL, 0,
+            "URL of the request, as signed where it is", HFILL } },
+        { &hf_acme_alg,
+          { "Algorithm", "acme.jws.alg", FT_STRING, BASE_NONE, NULL, 0, "Signature algorithm", HFILL } },
+        { &hf_acme_kid,
+          { "Account", "acme.jws.kid", FT_STRING, BASE_NONE, NULL, 0, "URL of the account that signs", HFILL } },
+        { &hf_acme_nonce,
+          { "Nonce", "acme.jws.nonce", FT_STRING, BASE_NONE, NULL, 0, "Anti-replay nonce", HFILL } },
+        { &hf_acme_signature,
+          { "Signature", "acme.jws.signature", FT_STRING, BASE_NONE, NULL, 0, "In base64url", HFILL } },
+        { &hf_acme_account_thumbprint,
+          { "Account thumbprint", "acme.account.thumbprint", FT_STRING, BASE_NONE, NULL, 0,
+            "SHA-256 of the account's public key in base64url, as in key authorizations", HFILL } },
+        { &hf_acme_identifier,
+          { "Identifier", "acme.identifier", FT_STRING, BASE_NONE, NULL, 0,
+            "Name or address that a certificate is asked for", HFILL } },
+        { &hf_acme_object_status,
+          { "Object status", "acme.object.status", FT_STRING, BASE_NONE, NULL, 0,
+            "Status of the account, order, authorization or challenge", HFILL } },
+        { &hf_acme_location,
+          { "Location", "acme.location", FT_STRING, BASE_NONE, NULL, 0, "URL of the new resource", HFILL } },
+        { &hf_acme_replay_nonce,
+          { "Replay nonce", "acme.replay_nonce", FT_STRING, BASE_NONE, NULL, 0,
+            "Nonce for the client's next request", HFILL } },
+        { &hf_acme_problem_type,
+          { "Problem", "acme.problem.type", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL } },
+        { &hf_acme_problem_detail,
+          { "Detail", "acme.problem.detail", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL } },
+    };
+    static int *ett[] = { &ett_acme_protected, &ett_acme_payload };
+    static ei_register_info ei[] = {
+        { &ei_acme_problem,
+          { "acme.problem", PI_RESPONSE_CODE, PI_WARN, "Problem", EXPFILL } },
+        { &ei_acme_jws_malformed,
+          { "acme.jws_malformed", PI_MALFORMED, PI_WARN, "Signature or payload is missing or malformed", EXPFILL } },
+    };
+
+    proto_register_field_array(proto_acme, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert, ei, array_length(ei));
+}
+
+void
+acme_handoff_api_items(void)
+{
+    json_handle = find_dissector("json");
+}

@@ -1,0 +1,22 @@
+/* acme-api.h
+ * The ACME API, as the roof sees it
+ *
+ * Source: RFC 8555 sections 6 and 7. Each is called once, in the routine of that name of packet-acme.c; nothing is handed over.
+ * Errors: there are none; without the dissectors that it looks at, nothing is shown.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_ACME_API_H
+#define GAPFILL_ACME_API_H
+
+#include <epan/expert.h>
+
+void acme_register_api(expert_module_t *expert);
+void acme_handoff_api(void);
+
+#endif /* GAPFILL_ACME_API_H */

@@ -1,0 +1,94 @@
+/* acme-json.c
+ * JSON objects of ACME's messages; see acme-json.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "acme-json.h"
+
+#define MAX_TOKENS 4096
+
+bool
+acme_json_parse(wmem_allocator_t *pool, const char *text, size_t length, acme_json_t *object)
+{
+    memset(object, 0, sizeof *object);
+    if (length < 2 || length > ACME_MAX_JSON || memchr(text, '\0', length))
+        return false;
+    object->text = wmem_strndup(pool, text, length);
+    object->count = json_parse(object->text, NULL, 0);
+    if (object->count < 1 || object->count > MAX_TOKENS)
+        return false;
+    object->root = wmem_alloc_array(pool, jsmntok_t, object->count);
+    return json_parse(object->text, object->root, object->count) == object->count && object->root->type == JSMN_OBJECT;
+}
+
+bool
+acme_json_parse_body(wmem_allocator_t *pool, tvbuff_t *body, acme_json_t *object)
+{
+    unsigned length = body ? tvb_captured_length(body) : 0;
+
+    memset(object, 0, sizeof *object);
+    return length > 0 && length <= ACME_MAX_JSON
+        && acme_json_parse(pool, (const char *)tvb_memdup(pool, body, 0, length), length, object);
+}
+
+bool
+acme_json_mentions(tvbuff_t *body, const char *name)
+{
+    unsigned length = body ? tvb_captured_length(body) : 0;
+
+    return length > 0 && length <= ACME_MAX_JSON && g_strstr_len((const char *)tvb_get_ptr(body, 0, length), length, name);
+}
+
+const jsmntok_t *
+acme_json_member(const acme_json_t *object, const char *name)
+{
+    int length = (int)strlen(name);
+    int key = 1;
+
+    if (!object->root || object->root->type != JSMN_OBJECT)
+        return NULL;
+    while (key + 1 < object->count) {
+        const jsmntok_t *token = &object->root[key];
+        int next = key + 2;
+
+        if (token->end - token->start == length && !memcmp(object->text + token->start, name, length))
+            return token + 1;
+        while (next < object->count && object->root[next].start < token[1].end)
+            next++;
+        key = next;
+    }
+    return NULL;
+}
+
+bool
+acme_json_has(const acme_json_t *object, const char *name)
+{
+    return acme_json_member(object, name) != NULL;
+}
+
+bool
+acme_json_has_array(const acme_json_t *object, const char *name)
+{
+    const jsmntok_t *value = acme_json_member(object, name);
+
+    return value && value->type == JSMN_ARRAY;
+}
+
+const char *
+acme_json_string(const acme_json_t *object, const char *name)
+{
+    const jsmntok_t *value = acme_json_member(object, name);
+
+    return value && value->type == JSMN_STRING ? json_get_string(object->text, object->root, name) : NULL;
+}

@@ -1,0 +1,66 @@
+/* acme-memory.c
+ * Text that ACME keeps for a capture; see acme-memory.h
+ *
+ * Bounds: 32 MB of names, 8 MB of URLs, 32 MB of DNS questions a capture, the map's own entries counted.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "acme-memory.h"
+
+#define MEGABYTE        (1024 * 1024)
+#define ENTRY_BYTES     64      /* of a map and of the allocator, about */
+
+/* What is kept, by itself; file scope. */
+static wmem_map_t *texts;
+static size_t left[ACME_SHARES];
+
+bool
+acme_take(acme_share_t share, size_t bytes)
+{
+    if (bytes > left[share])
+        return false;
+    left[share] -= bytes;
+    return true;
+}
+
+const char *
+acme_keep(acme_share_t share, const char *text)
+{
+    const char *kept = text ? (const char *)wmem_map_lookup(texts, text) : NULL;
+    size_t length;
+
+    if (kept || !text)
+        return kept;
+    length = strlen(text);
+    if (length > ACME_MAX_TEXT || !acme_take(share, length + 1 + ENTRY_BYTES))
+        return NULL;
+    kept = wmem_strdup(wmem_file_scope(), text);
+    wmem_map_insert(texts, kept, (void *)kept);
+    return kept;
+}
+
+static void
+acme_memory_init(void)
+{
+    texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    left[ACME_NAMES] = 32 * MEGABYTE;
+    left[ACME_URLS] = 8 * MEGABYTE;
+    left[ACME_QUESTIONS] = 32 * MEGABYTE;
+}
+
+void
+acme_register_memory(void)
+{
+    register_init_routine(acme_memory_init);
+}
