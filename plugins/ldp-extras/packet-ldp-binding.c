@@ -296,19 +296,43 @@ set_hop_in_tunnel(ldp_hop_t *hop, const packet_info *pinfo)
     hop->sender = ldp_lsr_by_address(&pinfo->src, pinfo->num);
 }
 
+/* The type in the header just before; CHDLC calls the dissector by its handle, so that no key says it. */
+static unsigned
+chdlc_type(tvbuff_t *tvb)
+{
+    int start = (int)tvb_raw_offset(tvb);
+
+    return start < 2 ? 0 : tvb_get_ntohs(tvb_get_ds_tvb(tvb), start - 2);
+}
+
+static bool
+is_on_link_without_addresses(tvbuff_t *tvb, const packet_info *pinfo, int below)
+{
+    if (below == proto_chdlc)
+        return chdlc_type(tvb) == ETHERTYPE_MPLS;
+    return below == proto_ppp && pinfo->match_uint == PPP_MPLS_UNI;
+}
+
+static bool
+is_in_tunnel(int below, uint32_t key)
+{
+    return below == proto_udp || key == IP_PROTO_MPLS_IN_IP || (below == proto_gre && key == ETHERTYPE_MPLS)
+            || (below == proto_vxlan && key == VXLAN_MPLS) || (below == proto_nsh && key == NSH_MPLS);
+}
+
 /* By what carries the stack and the key that it was looked up by; false: nothing that LDP hands out labels for. */
 static bool
-set_hop(ldp_hop_t *hop, const packet_info *pinfo)
+set_hop(ldp_hop_t *hop, tvbuff_t *tvb, const packet_info *pinfo)
 {
     int below = standin_proto_below(pinfo);
-    uint32_t key = pinfo->match_uint;
 
-    if (below == proto_udp || key == IP_PROTO_MPLS_IN_IP || (below == proto_gre && key == ETHERTYPE_MPLS)
-            || (below == proto_vxlan && key == VXLAN_MPLS) || (below == proto_nsh && key == NSH_MPLS))
+    if (is_on_link_without_addresses(tvb, pinfo, below))
+        hop->carried = is_carried(pinfo);
+    else if (below == proto_chdlc)
+        return false;
+    else if (is_in_tunnel(below, pinfo->match_uint))
         set_hop_in_tunnel(hop, pinfo);
-    else if ((below == proto_ppp && key == PPP_MPLS_UNI) || (below == proto_chdlc && key == ETHERTYPE_MPLS))
-        hop->carried = is_carried(pinfo);   /* a link without addresses */
-    else if (key == ETHERTYPE_MPLS)
+    else if (pinfo->match_uint == ETHERTYPE_MPLS)
         set_hop_on_link(hop, pinfo);
     else
         return false;
@@ -320,7 +344,7 @@ dissect_mpls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     ldp_hop_t hop = { .receiver = NULL };
 
-    if (is_idle() || !set_hop(&hop, pinfo))
+    if (is_idle() || !set_hop(&hop, tvb, pinfo))
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
     return dissect_stack(tvb, pinfo, tree, data, &hop);
 }
