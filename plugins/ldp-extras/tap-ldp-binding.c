@@ -10,6 +10,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/proto_data.h>
 #include <epan/stat_tap_ui.h>
@@ -20,7 +22,7 @@
 #include "tap-ldp-binding.h"
 #include "ws_compat.h"
 
-#define ROW_BYTES   128     /* of a row, without its texts: allocations, and the count of bytes */
+#define ALLOCATION_OVERHEAD 16
 
 static int proto_id = -1;
 static int tap_ldp_binding = -1;
@@ -121,6 +123,14 @@ table_bytes(const stat_tap_table *table)
     return &table->elements[0][COLUMN_FEC].user_data.uint_value;
 }
 
+/* The row, its place among the rows, three texts and what it takes to allocate the four of them. */
+static unsigned
+row_bytes(const char *lsr, const char *fec)
+{
+    return (unsigned)(COLUMNS * sizeof(stat_tap_table_item_type) + sizeof(stat_tap_table_item_type *) + strlen(lsr) + 1
+            + strlen(fec) + 1 + STAT_BYTES_TEXT + 4 * ALLOCATION_OVERHEAD);
+}
+
 /* lsr and fec are copied. binding is NULL for the row that stands for those left out. */
 static void
 table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_binding_t *binding)
@@ -139,7 +149,7 @@ table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_bindi
     }
     stat_bytes_init(&items[COLUMN_BYTES]);
     stat_tap_init_table_row(table, table->num_elements, COLUMNS, items);
-    *table_bytes(table) += (unsigned)(sizeof items + strlen(lsr) + strlen(fec) + ROW_BYTES);
+    *table_bytes(table) += row_bytes(lsr, fec);
 }
 
 static void

@@ -6,7 +6,7 @@
  *
  * Units: packets, bytes on the wire. Ownership: rows are the table's; what a frame has begun or ended hangs on the
  * frame and is the file's. Lifetime: the listener's. Bounds: LDP_TABLE_BYTES_MAX bytes of rows a table, some
- * 300,000 bindings; a last row says that there are more. Errors: none.
+ * 330,000 bindings; a last row says that there are more. Errors: none.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -20,7 +20,7 @@
 
 #include "ldp-resolve.h"
 
-#define LDP_TABLE_BYTES_MAX     (128u << 20)
+#define LDP_TABLE_BYTES_MAX     (96u << 20)
 
 void tap_ldp_binding_register(int proto);
 
