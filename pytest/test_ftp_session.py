@@ -275,7 +275,9 @@ def test_every_way_to_announce(one, two, story):
             assert seen.number(frame, "setup_frame") == known[setup]
             assert seen.number(frame, "evidence") == ANNOUNCED
             payload = frame + 5
-            assert seen.get(payload, "ftp-data") and seen.number(payload, "ftp-data.setup-frame") == known[setup]
+            # From server port 20 it is FTP-DATA to Wireshark without an announcement: of that it says nothing.
+            native = frame if mode == LPRT else known[setup]
+            assert seen.get(payload, "ftp-data") and seen.number(payload, "ftp-data.setup-frame") == native
     assert two.number(story[1]["extended"]["d2"], "transfer") == 2
 
 
@@ -355,8 +357,13 @@ def test_nat(one, two, story):
             assert seen.number(known["d"], "evidence") == OTHER_ADDRESS
             assert seen.with_expert("nat", known["frames"]) == [known["setup"]]
             assert seen.with_expert("bounce", known["frames"]) == []
-            assert seen.get(known["d"] + 5, "ftp-data.command") == "RETR behind.txt"
-            assert seen.number(known["d"] + 5, "ftp-data.setup-frame") == known["setup"]
+            assert seen.get(known["d"] + 5, "command") == "RETR" and seen.get(known["d"] + 5, "path") == "behind.txt"
+            assert seen.number(known["d"] + 5, "setup_frame") == known["setup"] and seen.get(known["d"] + 5, "ftp-data")
+    # Server port 20 is FTP-DATA's own: Wireshark says what it says without an announcement.
+    behind = story[1]["nat_of_server"]
+    for seen in (one, two):
+        assert seen.get(behind["d"] + 5, "ftp-data.command") == "RETR behind.txt"
+        assert seen.number(behind["d"] + 5, "ftp-data.setup-frame") == behind["setup"]
     known = story[1]["nat_other_address"]
     assert two.number(known["d"], "evidence") == ANNOUNCED
     assert two.with_expert("nat", known["frames"]) == []
@@ -546,27 +553,30 @@ def type_between(scene, client, server):
     return {"asked": asked, "d": d.first}
 
 
-def test_rest_and_type_before_the_command(one, two, story):
+def test_rest_and_type_before_the_command(ws, one, two, story):
     known = story[1]["restart"]
     for seen in (one, two):
         assert seen.get(known["done"], "rest") == "100" and seen.get(known["done"], "size_expected") == "1100"
         assert seen.get(known["done"], "complete") in ("1", "True") and seen.get(known["done"], "bytes") == "1000"
         payload = next(f for f in known["frames"] if seen.get(f, "ftp-data"))
-        assert seen.get(payload, "ftp-data.command") == "RETR big"
-        assert seen.number(payload, "ftp-data.command-frame") == known["asked"]
+        assert seen.get(payload, "command") == "RETR" and seen.get(payload, "path") == "big"
+        assert seen.number(payload, "command_frame") == known["asked"]
         known2 = story[1]["type_between"]
-        payload = next(f for f in known2["frames"] if seen.get(f, "ftp-data"))
-        assert seen.get(payload, "ftp-data.command") == "RETR typed"
+        payload2 = next(f for f in known2["frames"] if seen.get(f, "ftp-data"))
+        assert seen.get(payload2, "command") == "RETR" and seen.get(payload2, "path") == "typed"
+        # Wireshark's own view stays what it is.
+        native = [seen.get(f, "ftp-data.command") for f in (payload, payload2)]
+        assert native == (["RETR big", "RETR typed"] if ws.version >= (4, 6) else ["REST 100", "TYPE I"])
 
 
 def test_objects_are_exported(ws, story, tmp_path):
-    """Also those that Wireshark alone does not know: another command before RETR, lower case, EPRT, PORT and NAT."""
+    """FTP-DATA's list: also connections that Wireshark alone does not find: lower case, EPRT, PORT and NAT."""
     story[0].parent.chmod(0o755)
     tmp_path.chmod(0o777)
     ws.tshark(story[0], "-q", "--export-objects", f"ftp-data,{tmp_path}")
     content = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    assert content["big"] == b"z" * 1000
-    assert content["typed"] == b"typed content"
+    # Wireshark's list is without those whose command it mistakes; ours (ftp_session) has them.
+    assert ({"big", "typed"} <= content.keys()) == (ws.version >= (4, 6)) and ("big" in content) == ("typed" in content)
     assert content["file.bin"] == b"x" * 2500
     assert content["lower.txt"] == b"abc" and content["down.txt"] == b"abcd" and content["up.txt"] == b"abc"
     assert content["behind.txt"] == b"abc" and content["elsewhere.txt"] == b"abc" and content["a.txt"] == b"abc"

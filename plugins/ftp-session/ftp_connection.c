@@ -673,6 +673,8 @@ data_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const segme
         note_speaker(data, side, segment);
     if (!data->tls)
         ftp_data_carried(data, packet->pinfo, more);
+    else if (more > 0)
+        ftp_native_count_tls(data, packet->pinfo, segment->length);
 }
 
 /* Every TCP packet */

@@ -1,5 +1,5 @@
 /* ftp_native.c
- * Making Wireshark's own view of FTP right: see ftp_native.h
+ * Showing as FTP what Wireshark itself does not recognise: see ftp_native.h
  *
  * Wireshark's own dissectors are set for conversations, never for ports. Stand-ins (standin.h) in front of them
  * arrange what they go by, for those conversations alone.
@@ -29,6 +29,7 @@ static int proto_ftp_data = -1;
 static int proto_http = -1;
 
 static dissector_table_t tcp_ports;
+static heur_dissector_list_t heuristics;
 static bool switched_off;
 
 static dissector_handle_t ftp_handle;
@@ -69,8 +70,10 @@ is_under_tls(const packet_info *pinfo)
 
 /*
  * packet-ftp.c's notes about a data connection, which it alone declares; the layout has not changed
- * from 4.0 to 4.6. It makes them when it understands an announcement, and takes the next line from
- * the client for the command. With them in place and right, its fields and Export Objects are right.
+ * from 4.0 to 4.6. It makes them when it understands an announcement, and takes a later line from
+ * the client for the command. Those that it made without our doing are its own: nothing is written there. Where it
+ * does not find the connection, and its payload would be data, we make some, so that its fields and Export Objects are
+ * there too.
  */
 typedef struct native_data_notes {
     const char    *command;
@@ -95,34 +98,26 @@ is_alone(const ftp_data_t *data)
 }
 
 static native_data_notes_t *
-native_notes_of(const ftp_data_t *data)
+notes_of_conversation(const ftp_data_t *data)
 {
     if (!is_alone(data))
         return NULL;
     return (native_data_notes_t *)conversation_get_proto_data(data->flow.conversation, proto_ftp_data);
 }
 
-/* What packet-ftp.c keeps of a control connection, as far as we read it; this has not changed either. */
-typedef struct native_control_notes {
-    const char          *last_command;
-    uint32_t             last_command_frame;
-    wmem_strbuf_t       *current_working_directory;
-    native_data_notes_t *current;           /* of the last announcement */
-    uint32_t             current_setup_frame;
-} native_control_notes_t;
-
-/* Notes for a data connection that Wireshark's dissector has yet to see, or would never find. */
+/* Those that we may write to. */
 static native_data_notes_t *
-native_notes_of_announcement(const ftp_expect_t *expect)
+own_notes_of(const ftp_transfer_t *transfer)
 {
-    const native_control_notes_t *notes = (const native_control_notes_t *)conversation_get_proto_data(
-            expect->session->flow.conversation, proto_ftp);
+    const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    return notes && notes->current_setup_frame == expect->frame ? notes->current : NULL;
+    if (data)
+        return data->own_notes ? notes_of_conversation(data) : NULL;
+    return transfer->expect ? (native_data_notes_t *)transfer->expect->native_notes : NULL;
 }
 
 static native_data_notes_t *
-new_native_notes(const ftp_data_t *data)
+new_notes(const ftp_data_t *data)
 {
     native_data_notes_t *notes = wmem_new0(wmem_file_scope(), native_data_notes_t);
 
@@ -134,20 +129,16 @@ new_native_notes(const ftp_data_t *data)
 }
 
 static void
-make_native_notes(ftp_data_t *data)
+make_own_notes(ftp_data_t *data)
 {
-    void *notes = data->expect->native_notes;
+    void *notes = data->expect->native_notes ? data->expect->native_notes : new_notes(data);
 
-    if (!notes)
-        notes = native_notes_of_announcement(data->expect);
-    if (!notes)
-        notes = new_native_notes(data);
     conversation_add_proto_data(data->flow.conversation, proto_ftp_data, notes);
     data->own_notes = true;
 }
 
 static bool
-is_native_command(const native_data_notes_t *notes, const ftp_transfer_t *transfer)
+is_command_of(const native_data_notes_t *notes, const ftp_transfer_t *transfer)
 {
     const char *name = ftp_verb_name(transfer->verb);
 
@@ -155,14 +146,12 @@ is_native_command(const native_data_notes_t *notes, const ftp_transfer_t *transf
         && g_ascii_strncasecmp(notes->command, name, strlen(name)) == 0;
 }
 
-/* What Wireshark's dissector has read, in the right frame, stays as it has it. */
 static void
-tell_native_command(const ftp_transfer_t *transfer)
+tell_command(const ftp_transfer_t *transfer)
 {
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-    native_data_notes_t *notes = data ? native_notes_of(data) : NULL;
+    native_data_notes_t *notes = own_notes_of(transfer);
 
-    if (!notes || is_native_command(notes, transfer))
+    if (!notes || is_command_of(notes, transfer))
         return;
     notes->command = wmem_strdup_printf(wmem_file_scope(), *transfer->argument ? "%s %s" : "%s%s",
             ftp_verb_name(transfer->verb), transfer->argument);
@@ -174,22 +163,14 @@ tell_native_command(const ftp_transfer_t *transfer)
  * announcement when it reads a command while there is none in its notes. So it has to find none.
  */
 static void
-let_native_read_command(const ftp_transfer_t *transfer)
-{
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-    native_data_notes_t *notes = data ? native_notes_of(data) : native_notes_of_announcement(transfer->expect);
-
-    if (notes)
-        notes->command = NULL;
-}
-
-static void
 on_transfer_attached(const ftp_transfer_t *transfer)
 {
-    if (transfer->command_frame == transfer->session->unread_frame)
-        let_native_read_command(transfer);
-    else
-        tell_native_command(transfer);
+    native_data_notes_t *notes = own_notes_of(transfer);
+
+    if (transfer->command_frame != transfer->session->unread_frame)
+        tell_command(transfer);
+    else if (notes)
+        notes->command = NULL;
 }
 
 void
@@ -200,8 +181,14 @@ ftp_native_has_read(ftp_session_t *session, packet_info *pinfo)
     session->unread_frame = 0;
     for (const ftp_event_t *event = events ? events->first : NULL; event; event = event->next) {
         if (event->kind == FTP_EVENT_COMMAND && event->session == session)
-            tell_native_command(event->transfer);
+            tell_command(event->transfer);
     }
+}
+
+static bool
+is_native_port(uint16_t port)
+{
+    return dissector_get_uint_handle(tcp_ports, port) == ftp_data_handle;
 }
 
 void
@@ -209,11 +196,34 @@ ftp_native_data(ftp_data_t *data, uint32_t frame)
 {
     conversation_t *conversation = data->flow.conversation;
 
-    if (switched_off || !is_alone(data) || conversation_get_dissector(conversation, frame))
+    if (switched_off || !is_alone(data) || conversation_get_dissector(conversation, frame)
+            || is_native_port(data->flow.port[0]) || is_native_port(data->flow.port[1]))
         return;
-    if (!native_notes_of(data))
-        make_native_notes(data);
+    if (!notes_of_conversation(data))
+        make_own_notes(data);
     arrange(conversation, frame, ftp_data_handle);
+}
+
+/*
+ * A segment of a connection under TLS that Wireshark's dissector itself finds. Without us it would count the segment, as
+ * FTP data, in what it says on the command.
+ */
+void
+ftp_native_count_tls(const ftp_data_t *data, const packet_info *pinfo, uint32_t length)
+{
+    native_data_notes_t *notes = notes_of_conversation(data);
+
+    if (!notes || data->own_notes || conversation_get_dissector(data->flow.conversation, pinfo->num) != tls_handle)
+        return;
+    if (notes->first_frame_num == 0) {
+        notes->first_frame_num = pinfo->num;
+        notes->first_frame_time = pinfo->abs_ts;
+    }
+    notes->last_frame_num = pinfo->num;
+    notes->last_frame_time = pinfo->abs_ts;
+    notes->frames_seen++;
+    notes->bytes_seen += length;
+    notes->setup_frame = data->flow.conversation->setup_frame;
 }
 
 void
@@ -431,14 +441,66 @@ call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_
     return result;
 }
 
+/* Another dissector that has the conversation. */
 static int
-dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_flow_t *flow)
+call_earlier(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ftp_flow_t *flow)
 {
+    dissector_handle_t handle = conversation_get_dissector(flow->conversation, flow->first_frame - 1);
+
+    return handle && handle != ftp_data_handle ? call_dissector_only(handle, tvb, pinfo, tree, data) : 0;
+}
+
+/*
+ * Whatever Wireshark would call, had nothing been arranged: what is claimed by another dissector stays with it. As
+ * packet-tcp.c by default, ports come before heuristics, and lower ones first.
+ */
+static int
+call_claimant(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ftp_flow_t *flow)
+{
+    int result = call_earlier(tvb, pinfo, tree, data, flow);
+    heur_dtbl_entry_t *entry;
+
+    if (result == 0)
+        result = dissector_try_uint_with_data(tcp_ports, MIN(pinfo->srcport, pinfo->destport), tvb, pinfo, tree, true, data);
+    if (result == 0)
+        result = dissector_try_uint_with_data(tcp_ports, MAX(pinfo->srcport, pinfo->destport), tvb, pinfo, tree, true, data);
+    if (result == 0 && dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, data))
+        result = (int)tvb_captured_length(tvb);
+    return result;
+}
+
+static int
+dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ftp_flow_t *flow)
+{
+    int result;
+
     if (!is_arranged(pinfo))
-        return standin_call(&data_standin, tvb, pinfo, tree, NULL);
+        return standin_call(&data_standin, tvb, pinfo, tree, data);
     if (((const ftp_data_t *)flow)->rejected)
         return 0;
-    return call_native_data(tvb, pinfo, tree, (const ftp_data_t *)flow);
+    result = call_claimant(tvb, pinfo, tree, data, flow);
+    return result != 0 ? result : call_native_data(tvb, pinfo, tree, (const ftp_data_t *)flow);
+}
+
+/* What Wireshark's notes count is the segment, not what is in its records. */
+static int
+call_native_uncounted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_data_t *data)
+{
+    native_data_notes_t *notes = data->own_notes ? NULL : notes_of_conversation(data);
+    native_data_notes_t saved;
+    volatile int result = 0;
+
+    if (!notes)
+        return call_native_data(tvb, pinfo, tree, data);
+    saved = *notes;
+    TRY {
+        result = call_native_data(tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        *notes = saved;
+    }
+    ENDTRY;
+    return result;
 }
 
 static int
@@ -450,7 +512,7 @@ dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t
             data->counterpart->decrypted = true;
         ftp_data_carried(data, pinfo, tvb_reported_length(tvb));
     }
-    return call_native_data(tvb, pinfo, tree, data);
+    return call_native_uncounted(tvb, pinfo, tree, data);
 }
 
 static int
@@ -462,7 +524,7 @@ dissect_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
         return standin_call(&data_standin, tvb, pinfo, tree, data);
     if (is_under_tls(pinfo))
         return dissect_data_tls(tvb, pinfo, tree, (ftp_data_t *)flow);
-    return dissect_data_clear(tvb, pinfo, tree, flow);
+    return dissect_data_clear(tvb, pinfo, tree, data, flow);
 }
 
 void
@@ -479,6 +541,7 @@ ftp_native_init(void)
     proto_ftp_data = proto_get_id_by_filter_name("ftp-data");
     proto_http = proto_get_id_by_filter_name("http");
     tcp_ports = find_dissector_table("tcp.port");
+    heuristics = find_heur_dissector_list("tcp");
     ftp_handle = find_dissector("ftp");
     ftp_data_handle = find_dissector("ftp-data");
     tls_handle = find_dissector("tls");

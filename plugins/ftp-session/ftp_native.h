@@ -1,5 +1,5 @@
 /* ftp_native.h
- * Making Wireshark's own view of FTP right
+ * Showing as FTP what Wireshark itself does not recognise
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
@@ -36,8 +36,11 @@ bool ftp_native_is_free_port(uint16_t port);
 /* Wireshark's dissector is done with the control connection's frame, whose lines were read before it. */
 void ftp_native_has_read(ftp_session_t *session, packet_info *pinfo);
 
-/* What Wireshark has not recognised as FTP data is dissected as such from now on. */
+/* What Wireshark has no dissector for is dissected as FTP data from now on. */
 void ftp_native_data(ftp_data_t *data, uint32_t frame);
+
+/* A segment of a data connection under TLS, with length bytes, not sent before; on the first pass. */
+void ftp_native_count_tls(const ftp_data_t *data, const packet_info *pinfo, uint32_t length);
 
 /* TLS begins in this frame, or in the next; pinfo's ports must be set. */
 void ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame);

@@ -104,7 +104,7 @@ typedef struct ftp_data {
     bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;
     bool                 decrypted;
-    bool                 own_notes;     /* Wireshark's notes are not on the conversation by its own doing */
+    bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */
     uint32_t             confirmed_frame;
     uint64_t             bytes;
@@ -132,7 +132,7 @@ typedef struct ftp_expect {
     nstime_t             announced_at;
     uint16_t             port;
     address              announced;     /* AT_NONE if only a port was */
-    void                *native_notes;  /* what Wireshark's dissector has made of it, where that is kept for us */
+    void                *native_notes;  /* what Wireshark's dissector has made of it, where that is ours to write */
 } ftp_expect_t;
 
 typedef enum { FTP_UNDECIDED, FTP_COMPLETE, FTP_INCOMPLETE } ftp_outcome_t;
@@ -379,7 +379,7 @@ bool ftp_data_knows_bytes(const ftp_data_t *data);
 /* The TCP connection, which the sessions of an FXP share. */
 const ftp_flow_t *ftp_data_flow(const ftp_data_t *data);
 
-/* Wireshark's own notes about a data connection, if it has any, are given the right command. */
+/* Notes for Wireshark's dissector about a data connection, where they are ours, are given the command. */
 extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 
 #endif /* FTP_SESSION_H */
