@@ -22,6 +22,7 @@
 
 #include "standin.h"
 #include "ws_compat.h"
+#include "ftp-export.h"
 #include "ftp_native.h"
 
 static int proto_ftp = -1;
@@ -512,6 +513,7 @@ dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t
             data->counterpart->decrypted = true;
         ftp_data_carried(data, pinfo, tvb_reported_length(tvb));
     }
+    ftp_export_decrypted(data, pinfo, tvb);
     return call_native_uncounted(tvb, pinfo, tree, data);
 }
 

@@ -32,6 +32,7 @@
 #include "ws_compat.h"
 #include "ftp_connection.h"
 #include "ftp_icmp.h"
+#include "ftp-export.h"
 #include "ftp_native.h"
 #include "ftp_session.h"
 #include "tap-ftp-session.h"
@@ -424,6 +425,8 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
         return;
     }
     show_data(data, packet->pinfo, tree, packet->tvb);
+    if (!packet->quoted)
+        ftp_export_segment(data, packet->pinfo, packet->tvb);
     if (data->counterpart)
         show_data(data->counterpart, packet->pinfo, tree, packet->tvb);
 }
@@ -499,6 +502,7 @@ begin_file(void)
     if (!ready)
         return;
     ftp_connection_reset();
+    ftp_export_reset();
     if (is_switched_on())
         flow_add_observer(&observer);
     else
@@ -520,6 +524,8 @@ register_preferences(void)
     range_convert_str(wmem_epan_scope(), &ftp_implicit_tls_ports, FTP_IMPLICIT_TLS_PORTS, 65535);
     prefs_register_range_preference(module, "implicit_tls_ports", "Ports of FTP over TLS from the start",
         "Server ports of control connections that begin with TLS", &ftp_implicit_tls_ports, 65535);
+    prefs_register_uint_preference(module, "export_max", "Files to export, in all (MB)",
+        "How much of a capture's files Export Objects keeps, in megabytes (0: all)", 10, &ftp_export_max);
 }
 
 void
@@ -617,6 +623,7 @@ proto_register_ftp_session(void)
     register_preferences();
     register_init_routine(begin_file);
     tap_ftp_session_register();
+    ftp_export_register(proto_ftp_session);
     ws_register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build);
 }
 
