@@ -72,8 +72,8 @@ typedef bool ws_wmem_result_t;
 #define ws_format_text(pool, text, length) format_text(pool, text, length)
 #endif
 
-/* 4.0: no dissector_try_uint_with_data(). */
-#if GAPFILL_WS_VERSION < 404
+/* 4.0, 4.4: no dissector_try_uint_with_data(). */
+#if GAPFILL_WS_VERSION < 406
 #define dissector_try_uint_with_data dissector_try_uint_new
 #endif
 
