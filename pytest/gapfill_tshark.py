@@ -202,7 +202,7 @@ class Wireshark:
             cmd += ["--ro-bind", str(self.root / "usr"), "/usr"]
             for name in ("bin", "sbin", "lib", "lib64"):
                 cmd += ["--symlink", "usr/" + name, "/" + name]
-            for d in dict.fromkeys([str(TOP), str(BUILD), str(SHARED), *map(str, binds)]):
+            for d in dict.fromkeys([str(TOP), str(BUILD), str(SHARED.parent), *map(str, binds)]):
                 cmd += ["--ro-bind-try", d, d]
         cmd += ["--dev", "/dev", "--proc", "/proc", "--bind", "/tmp", "/tmp"]
         if not Path(tempfile.gettempdir()).is_relative_to("/tmp"):

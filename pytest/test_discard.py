@@ -117,6 +117,47 @@ def test_ports_are_the_users(ws, tmp_path):
     assert totals(ws, capture, options=elsewhere) == {}
 
 
+def test_client_on_the_discard_port(ws, tmp_path):
+    """What goes to or from a server that Wireshark knows is that server's, as in Wireshark 4.0 without the plugin."""
+    query = struct.pack(">6H", 7, 0x100, 1, 0, 0, 0) + b"\7example\3org\0" + struct.pack(">2H", 1, 1)
+    answer = query[:2] + b"\x81\x80" + query[4:]
+    web = Connection(sport=9, dport=80).handshake().client(b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n")
+    packets = [ipv4(udp(query, sport=9, dport=53)), ipv4(udp(answer, sport=53, dport=9), "198.51.100.1", "192.0.2.1"),
+               ipv4(udp(b"abc", sport=40001, dport=9)), *web.packets, ipv4(udp(query, sport=4009, dport=53))]
+    capture, served = capture_of(tmp_path, packets), [1, 2, len(packets) - 1, len(packets)]
+    stock = ws.without_plugins()
+    if ws.version < (4, 4):
+        assert ws.frames(capture, "dns || http") == served and ws.frames(capture, "discard") == [3]
+        assert ws.frames(capture, OWN, two_pass=True) == [3]
+        assert ws.frames(capture, "discard", options=["--disable-protocol", "dns"]) == [1, 2, 3]
+    else:
+        assert ws.frames(capture, "dns || http") == stock.frames(capture, "dns || http")
+        assert ws.frames(capture, "discard") == stock.frames(capture, "discard")
+    assert len(packets) in ws.frames(capture, "discard", options=["-d", "udp.port==4009,discard"])
+
+
+def test_dns_client_on_the_discard_port(ws, shared):
+    capture = shared.parent / "cases/discard/dns-client-port9.pcap"
+    stock = ws.without_plugins()
+    assert ws.columns(capture) == stock.columns(capture)
+    assert ws.count(capture, "dns") == (2 if ws.version < (4, 4) else stock.count(capture, "dns"))
+
+
+def test_extend_off_is_as_without_the_plugin(ws, captures, tmp_path):
+    """On 4.0 the protocol itself is the plugin's; what it adds to what 4.4 has is gone."""
+    off, stock = {"discard.extend": "FALSE"}, ws.without_plugins()
+    magic = capture_of(tmp_path, [ipv4(udp(MAGIC)), ipv4(udp(b"abc")), icmp_error(ipv4(udp(b"abc")), 8)])
+    for capture in (captures / SERVICES, magic):
+        for passes in ((), ("-2",)):
+            assert ws.count(capture, OWN, two_pass=bool(passes)) and ws.count(capture, OWN, two_pass=bool(passes), prefs=off) == 0
+            if ws.version >= (4, 4):
+                alone = ws.subset("discard")
+                assert alone.verbose(capture, "-o", "discard.extend:FALSE", *passes) == stock.verbose(capture, *passes)
+                assert alone.tshark(capture, "-o", "discard.extend:FALSE", *passes) == stock.tshark(capture, *passes)
+    if ws.version == (4, 4):
+        assert ws.frames(magic, "wol") == [1] and ws.frames(magic, "wol", prefs=off) == []
+
+
 def test_disabled(ws, captures):
     assert ws.count(captures / SERVICES, f"discard || {OWN}", two_pass=True,
                     options=["--disable-protocol", "discard"]) == 0

@@ -70,6 +70,7 @@ static expert_field ei_discard_reply = EI_INIT;
 static ws_bool_pref_t show_as_text;
 static ws_bool_pref_t show_in_columns = true;
 static ws_bool_pref_t generate_md5_hash;
+static ws_bool_pref_t extend = true;
 
 /* The server of a conversation, as far as it is known. */
 typedef enum {
@@ -142,6 +143,24 @@ add_md5_hash(tvbuff_t *tvb, proto_tree *tree)
     g_free(digest);
 }
 
+/*
+ * A client may use the Discard port as its own: what it has to do with a server that Wireshark knows by its port
+ * is that server's protocol. If the user gave the port to Discard, it is Discard.
+ */
+static bool
+belongs_to_other_port(const packet_info *pinfo)
+{
+    dissector_table_t ports = find_dissector_table(pinfo->ptype == PT_TCP ? "tcp.port" : "udp.port");
+    uint32_t other = pinfo->match_uint == pinfo->srcport ? pinfo->destport : pinfo->srcport;
+    dissector_handle_t handle;
+
+    if ((pinfo->ptype != PT_TCP && pinfo->ptype != PT_UDP) || dissector_is_uint_changed(ports, pinfo->match_uint))
+        return false;
+    handle = dissector_get_uint_handle(ports, other);
+    return handle && dissector_handle_get_protocol_index(handle) != proto_discard
+        && proto_is_protocol_enabled(find_protocol_by_id(dissector_handle_get_protocol_index(handle)));
+}
+
 static int
 dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -149,6 +168,8 @@ dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     proto_item *item;
     proto_tree *discard_tree;
 
+    if (belongs_to_other_port(pinfo))
+        return 0;
     if (show_in_columns) {
         col_set_str(pinfo->cinfo, COL_PROTOCOL, "DISCARD");
         col_set_str(pinfo->cinfo, COL_INFO, show_as_text ? "Discard: " : "Discard");
@@ -241,7 +262,7 @@ before_datagram(const flow_packet_t *packet)
 static void
 before_packet(flow_packet_t *packet)
 {
-    if (uses_discard_port(packet))
+    if (extend && uses_discard_port(packet))
         before_datagram(packet);
 }
 
@@ -612,11 +633,26 @@ after_discard_packet(flow_packet_t *packet)
 static void
 after_packet(flow_packet_t *packet)
 {
-    if (uses_discard_port(packet))
+    if (extend && uses_discard_port(packet))
         after_discard_packet(packet);
 }
 
 /* Registration */
+
+/* The native protocol, if there is one, has preferences already. */
+static void
+register_extend_preference(void)
+{
+    module_t *module = prefs_find_module("discard");
+
+    if (!module)
+        module = prefs_register_protocol(proto_discard, NULL);
+    prefs_register_bool_preference(module, "extend",
+            "Add totals, ICMP errors and replies",
+            "Otherwise there is only what Wireshark itself has from version 4.4 on, which takes Wake-on-LAN packets"
+            " to this port for Discard in version 4.4",
+            &extend);
+}
 
 static void
 register_protocol(void)
@@ -700,6 +736,7 @@ proto_register_discard(void)
     proto_discard = proto_get_id_by_filter_name("discard");
     if (proto_discard == -1)
         register_protocol();
+    register_extend_preference();
     proto_register_field_array(proto_discard, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_discard), ei, array_length(ei));
