@@ -5,6 +5,7 @@
     comparison = Comparison(stock, ours, capture, options).run(FULL)    and what was permitted, counted
 """
 
+import difflib
 import html
 import re
 import shutil
@@ -24,6 +25,10 @@ FOLLOW = [*(f"tcp,ascii,{n}" for n in range(6)), *(f"udp,hex,{n}" for n in range
           *(f"http,ascii,{n}" for n in range(3))]
 STREAM_FIELDS = {"eth": "eth.stream", "ip": "ip.stream", "ipv6": "ipv6.stream", "tcp": "tcp.stream", "udp": "udp.stream",
                  "tls": "tls.stream", "sctp": "sctp.assoc_index"}
+# sharkd's names of tables, and whose conversations they count
+TABLES = {"Ethernet": "eth", "IPv4": "ip", "IPv6": "ipv6", "TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
+FOLLOWED = 3
+PLACES = 20
 SHOWN = 300
 # Outputs, and which of -2 and -Y they are compared with; sharkd is one of its own.
 FULL = tuple((output, passes, filtered) for passes in ("", "-2") for filtered in (False, True)
@@ -115,8 +120,9 @@ class Comparison:
             for harm in harms:
                 self._harm(label, str(harm), number)
             if first:
+                part.used = tuple(p for p in part.permissions if p.name in used)
                 self.used.update((passes, name, _shortened(what)) for name, what in used.items())
-        streams.add(number, old, new, changes, [p for p in part.permissions if p.within] if changes else [])
+        streams.add(number, old, new, changes, [p for p in part.used if p.within])
 
     def _check_streams(self, label, arguments, streams):
         for text in streams.problems:
@@ -159,27 +165,27 @@ class Comparison:
 
     def _judge_columns(self, label, number, before, after, part):
         """before, after: No., Time, Source, Destination, Protocol, Length, Info."""
-        within = any(p.within and p.after for p in part.permissions) and part.changed
-        same = (0, 1, 5) if within else (0, 1, 2, 3, 5)
-        permissions = part.permissions if part.changed else ()
+        same = (0, 1, 5) if any(p.after for p in part.used) else (0, 1, 2, 3, 5)     # addresses may be those of a packet within
         if any(before[n] != after[n] for n in same) or not columns_may_become(
-                (before[4], before[6]), (after[4], after[6]), part.own, (), permissions):
+                (before[4], before[6]), (after[4], after[6]), part.own, part.used):
             self._harm(label, f"{before} has become {after}", number)
 
     # Statistics
 
     def _statistics(self, label, passes, arguments):
         anew = self._read_anew(passes)
-        tunnels = {number for number in anew if any(p.after for p in self._packets[passes][number].permissions)}
+        tunnels = {number for number in anew if any(p.after for p in self._packets[passes][number].used)}
         kinds = [f"{table},{kind}" for table in ("conv", "endpoints") for kind in CONVERSATIONS] + ["http,tree"]
         asked = [kind + _but_for(tunnels) for kind in kinds]
         self._compare_text(label, ["-q", *_taps(asked), *arguments])
         asked = ["io,phs" + _but_for(anew)]
-        if not any("tcp" in p.within or "tls" in p.within for number in anew for p in self._packets[passes][number].permissions):
-            asked += ["follow," + what for what in FOLLOW]
-        else:
-            asked += ["follow," + what for what in FOLLOW if what.startswith("tcp") and not tunnels]
+        asked += ["follow," + what for what in FOLLOW if not self._renumbered(passes, what.partition(",")[0])]
         self._compare_text(label, ["-q", *_taps(asked), *arguments])
+
+    def _renumbered(self, passes, kind):
+        """Whether the numbers of these conversations may be others."""
+        within = {kind for part in self._packets[passes].values() for p in part.used for kind in p.within}
+        return kind in within or kind == "http" and within >= {"tcp"} or kind in ("tls", "http") and "tls" in within
 
     def _read_anew(self, passes):
         return {number for number, part in self._packets[passes].items() if part.changed}
@@ -190,8 +196,8 @@ class Comparison:
         before, after = (one.stdout.decode(errors="replace").splitlines() for one in done)
         self.compared[label] += len(before)
         if before != after:
-            where = next((n for n, (a, b) in enumerate(zip(before, after)) if a != b), min(len(before), len(after)))
-            self._harm(label, f"{_around(before, where)} has become {_around(after, where)}")
+            for place in _places(before, after)[:PLACES]:
+                self._harm(label, "{!r} has become {!r}".format(*place))
 
     def _expert(self, label, passes, arguments):
         """What our own items add is known from the trees; everything else has to be there as often as before."""
@@ -201,7 +207,7 @@ class Comparison:
         self._ends(label, *((one.returncode, running.complaints(one.stderr)) for one in done))
         before, after = (expert_table(one.stdout.decode(errors="replace")) for one in done)
         self.compared[label] += len(before)
-        left = Counter(self._own_experts[passes])
+        left = Counter(self._own_experts.get(passes))
         for key in sorted(before.keys() | after.keys()):
             more, message = after[key] - before[key], key[-1]
             if more > 0 and left[message] >= more:
@@ -228,8 +234,10 @@ class Comparison:
         lost, more = before - after, after - before
         for name, content in sorted(lost):
             self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
-        if more and not self._read_anew(passes):
-            self._harm(label, f"more objects, {sorted(name for name, _ in more)[:5]}, though no payload is read anew")
+        used = {p for part in self._packets[passes].values() for p in part.used}
+        for name, content in sorted(more):
+            if not any(p.after or name.partition("/")[0] in p.objects for p in used):
+                self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is new")
 
     # sharkd
 
@@ -256,30 +264,33 @@ class Comparison:
             packets[number] = OwnPart(b"", sharkd_own(trees[1]["tree"], self.own))
             if layers[0] != layers[1]:
                 self._judge(label, "sharkd", number, *layers, packets, streams, True)
+            else:
+                streams.same(number, without_streams(layers[0])[1])
             if trees[0].get("fol") != trees[1].get("fol") and not packets[number].changed and not streams.renumbered:
                 self._harm(label, f"what can be followed: {trees[0].get('fol')} has become {trees[1].get('fol')}", number)
             if before["c"] != after["c"]:
                 self._judge_columns(label, number, before["c"], after["c"], packets[number])
-        for text in streams.problems:
+        for text in [*streams.problems, *streams.not_one_to_one()]:
             self._harm(label, text)
         self._taps_in_sharkd(label, stock, ours, streams)
 
     def _taps_in_sharkd(self, label, stock, ours, streams):
         info = stock.call("info")
-        if not self._read_anew("sharkd"):
-            taps = [f"{what}:{kind}" for what in ("conv", "endpt") for kind in ("Ethernet", "IPv4", "IPv6", "TCP", "UDP", "SCTP")]
-            taps += ["stat:http", "stat:http_req", "stat:dns", *(eo["tap"] for eo in info["eo"])]
-            for at in range(0, len(taps), 8):
-                some = {f"tap{n}": tap for n, tap in enumerate(taps[at:at + 8])}
-                before, after = (sharkd.call("tap", **some) for sharkd in (stock, ours))
-                self.compared[label + " taps"] += len(some)
-                if before != after:
-                    self._harm(label, _first_difference(before["taps"], after["taps"], "tap"))
-        if not streams.renumbered:
-            for n in range(3):
-                before, after = (sharkd.call("follow", follow="TCP", filter=f"tcp.stream=={n}") for sharkd in (stock, ours))
-                if before != after:
-                    self._harm(label, f"follow TCP {n}: {str(before)[:SHOWN]} has become {str(after)[:SHOWN]}")
+        used = {p for part in self._packets["sharkd"].values() for p in part.used}
+        within, objects = ({kind for p in used for kind in kinds(p)} for kinds in (lambda p: p.within, lambda p: p.objects))
+        taps = [f"{what}:{kind}" for what in ("conv", "endpt") for kind in TABLES if TABLES[kind] not in within]
+        if not any(p.after for p in used):
+            taps += ["stat:http", "stat:http_req", "stat:dns", *(eo["tap"] for eo in info["eo"] if eo["tap"].partition(":")[2] not in objects)]
+        for at in range(0, len(taps), 8):
+            some = {f"tap{n}": tap for n, tap in enumerate(taps[at:at + 8])}
+            before, after = (sharkd.call("tap", **some) for sharkd in (stock, ours))
+            self.compared[label + " taps"] += len(some)
+            if before != after:
+                self._harm(label, _first_difference(before["taps"], after["taps"], "tap"))
+        for old, new in streams.of("tcp"):
+            before, after = (sharkd.call("follow", follow="TCP", filter=f"tcp.stream=={n}") for sharkd, n in ((stock, old), (ours, new)))
+            if before != after:
+                self._harm(label, f"follow TCP {old}: {str(before)[:SHOWN]} has become {str(after)[:SHOWN]}")
 
 
 class OwnPart:
@@ -287,7 +298,7 @@ class OwnPart:
 
     def __init__(self, cut, own=None):
         self._cut, self._own = cut, own
-        self.permissions, self.changed = (), False
+        self.permissions, self.used, self.changed = (), (), False
 
     @property
     def own(self):
@@ -302,22 +313,36 @@ class Streams:
     def __init__(self, first):
         self.first = first
         self.renumbered, self.read_anew, self.problems, self._allowed = Counter(), set(), [], set()
+        self._rows = defaultdict(list)      # kind -> [(frame, stock's number, ours)]
+
+    def same(self, number, numbers):
+        for kind, one in numbers:
+            self._rows[kind].append((number, one, one))
 
     def add(self, number, before, after, changes, permissions):
+        """permissions: by which conversations within this packet may be new."""
         for permission in permissions:
             self._allowed.update(permission.within)
             self.read_anew.add(number)
-        if before == after or permissions:
+        if permissions:
             return
         if [kind for kind, _ in before] != [kind for kind, _ in after]:
             if not changes:
                 self.problems.append(f"frame {number}: streams {before} have become {after}")
             return
         for (kind, old), (_, new) in zip(before, after):
+            self._rows[kind].append((number, old, new))
             if old != new and kind in self._allowed:
                 self.renumbered[kind] += 1
             elif old != new:
                 self.problems.append(f"frame {number}: {STREAM_FIELDS[kind]} {old} has become {new}, with nothing read anew before")
+
+    def not_one_to_one(self):
+        return [f"{STREAM_FIELDS[kind]} {text}" for kind, rows in self._rows.items() for text in not_one_to_one(rows)]
+
+    def of(self, kind):
+        """The first few streams: [(stock's number, ours)]."""
+        return list({old: new for _, old, new in self._rows[kind]}.items())[:FOLLOWED]
 
 
 def not_one_to_one(rows):
@@ -360,8 +385,10 @@ def as_set(numbers):
     return "frame.number in {" + ", ".join(f"{a}..{b}" if b > a else str(a) for a, b in ranges) + "}"
 
 
-def _around(lines, at):
-    return repr("\n".join(lines[max(0, at - 1):at + 2])[:SHOWN])
+def _places(before, after):
+    """[(text, text)], one for each place where these lines differ."""
+    codes = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    return [("\n".join(before[i1:i2])[:SHOWN], "\n".join(after[j1:j2])[:SHOWN]) for tag, i1, i2, j1, j2 in codes if tag != "equal"]
 
 
 def _expert_messages(cut):

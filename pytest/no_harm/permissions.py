@@ -22,25 +22,36 @@ class Permission:
 
     instead_of: one of these changes has to be among the packet's, or nothing was read anew.
 
-    after: instead of changes, everything beyond the last of these layers is read anew. protocols, info: what the columns
-    may then say. within: conversations within the payload are new, so later ones of these kinds may have other numbers.
+    after: instead of changes, everything beyond the last of these layers is read anew, if layers of that differ at all.
+    but_for: of what is changed (~), or is a line without a field, all has to be the same but for what this matches.
+    columns: (Protocol, Info) that such a packet may have then. within: conversations in the payload are new, so
+    later ones of these kinds may have other numbers. objects: lists of Export Objects that may get more.
     """
     name: str
-    plugin: str
     when: tuple
     changes: tuple = ()
-    instead_of: tuple = ("*",)
+    instead_of: tuple = ()
     series: tuple = ("4.0", "4.4", "4.6")
     after: str = ""
-    protocols: str = ".*"
-    info: str = ".*"
+    but_for: str = ""
+    columns: tuple = ()
     within: tuple = ()
-    harm: str = ""
+    objects: tuple = ()
+
+    def is_reason(self, change):
+        if self.after:
+            return "/" not in change.what
+        return any(fnmatchcase(change.what, pattern) for pattern in self.instead_of)
 
     def covers(self, change, stock, ours):
-        if self.after and _is_after(self.after, change.stock_at, stock) and _is_after(self.after, change.ours_at, ours):
+        if self.after:
+            return _is_after(self.after, change.stock_at, stock) and _is_after(self.after, change.ours_at, ours)
+        return any(fnmatchcase(change.what, pattern) for pattern in self.changes) and self._is_like_before(change)
+
+    def _is_like_before(self, change):
+        if not self.but_for or not (change.what.startswith("~") or change.what.endswith("/")):
             return True
-        return any(fnmatchcase(change.what, pattern) for pattern in self.changes)
+        return re.sub(self.but_for, "", change.before) == re.sub(self.but_for, "", change.after)
 
 
 def _is_after(name, at, layers):
@@ -62,39 +73,40 @@ FTP = ("+ftp", "+ftp.*")
 REASSEMBLY = ("+tcp/tcp.segment_data", "+tcp.segments", "+tcp/tcp.reassembled_in", "-tcp/tcp.payload", "~tcp/tcp.payload", "+tcp/tcp.pdu.size")
 # TLS names the protocol that it hands the clear text to.
 UNDER_TLS = ("+tls/tls.app_data_proto", "~tls/tls.record", "~tls/", "~tls/tls.app_data_proto")
+TLS_NAMES = r"(Application Data Protocol: |[Aa]pplication[- ][Dd]ata|ftp-data|ftp|FTP( Data)?|data|Data|\s|[-:,])+"
+COLUMN_NOTES = r"(\[[^]]*\] ?)*"      # of TCP, in front
+FTP_COLUMNS = ("FTP", COLUMN_NOTES + r"((Request|Response): .*|(Request|Response))")
+FTP_DATA_COLUMNS = ("FTP-DATA", COLUMN_NOTES + r"FTP Data: \d+ bytes.*")
+TLS_COLUMNS = (r"TLSv1(\.\d)?|SSL.*", ".*(Hello|Certificate|Cipher|Finished|Application Data|Alert|Session Ticket|Continuation Data|Ignored Unknown Record|Handshake).*")
+TCP_COLUMNS = ("TCP", r".*\[TCP segment of a reassembled PDU\].*|.*\d+ → \d+ \[.*")
+ARP_INFO = r"(Who has|Who is) .*|.* is at .*|(Gratuitous|ARP|Inverse|Unknown) .*"
 
 PERMISSIONS = (
-    Permission("Discard, which 4.0 lacks", "discard", ("discard",), ("-data",), ("-data",), ("4.0",), protocols="DISCARD", info="Discard.*"),
-    Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", "discard", ("wol",), ("-discard", "+wol"), ("-discard",), ("4.4",),
-               protocols="WOL", info="MagicPacket .*"),
-    Permission("ARP over LLC/SNAP", "arp-snap", ("arp_snap",), ("-data", "+arp"), ("-data",), protocols="R?ARP-SNAP"),
-    Permission("OpenPGP, a media type that Wireshark does not know", "hkp", ("openpgp",), ("-media", "-imf/media", "-imf/media.type", "~http/http"),
-               ("-media", "-imf/media"),               protocols="HKP.*|OpenPGP"),
-    Permission("FTP data connection", "ftp-session", ("ftp_session.channel=2",), ("-data", *FTP_DATA), ("-data",), protocols="FTP-DATA"),
-    Permission("FTP data connection under TLS", "ftp-session", ("ftp_session.channel=2", "ftp_session.tls=1"),
-               ("-data", *FTP_DATA, *UNDER_TLS), ("-data",), protocols="FTP-DATA|TLSv1.*|SSL.*"),
-    Permission("TLS records that Wireshark read as FTP-DATA", "ftp-session", ("ftp_session.channel=2", "ftp_session.tls=1"),
-               (*NOT_FTP_DATA, "~ftp-data/*", "~ftp-data.*", *FTP_DATA, "+tls", *REASSEMBLY), ("-ftp-data", "~ftp-data/*"), protocols="FTP-DATA|TCP|TLSv1.*|SSL.*", within=("tls",)),
-    Permission("FTP on another port", "ftp-session", ("ftp_session.channel=1",), ("-data", *FTP), ("-data",), protocols="FTP"),
-    Permission("FTP under TLS", "ftp-session", ("ftp_session.channel=1", "ftp_session.tls=1"), ("-data", *FTP, *UNDER_TLS), ("-data",), protocols="FTP"),
-    Permission("TLS records that Wireshark read as FTP", "ftp-session", ("ftp_session.channel=1", "ftp_session.tls=1"),
-               ("-ftp", "-ftp.*", "-ftp/*", "~ftp/*", "+ftp/*", "~ftp.*", "+tls", *REASSEMBLY), ("+tls", "-ftp"), protocols="FTP|TLSv1.*|SSL.*|TCP", within=("tls",)),
-    Permission("FTP after TLS was ended", "ftp-session", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), protocols="FTP"),
-    Permission("pseudowire", "ldp-extras", ("ldp_binding.pw_type",), after="mpls", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp")),
-    Permission("L2TPv3", "ldp-extras", ("l2tp_payload",), after="l2tp", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp")),
-    Permission("acmeIdentifier in a certificate, an extension that Wireshark does not know", "acme", ("acme.tls.critical",),
+    Permission("Discard, which 4.0 lacks", ("discard",), ("-data",), ("-data",), ("4.0",), columns=(("DISCARD", "Discard(: .*)?"),)),
+    Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", ("wol",), ("-discard", "+wol"), ("-discard",), ("4.4",),
+               columns=(("WOL", "MagicPacket for .*"),)),
+    Permission("ARP over LLC/SNAP", ("arp_snap",), ("-data", "+arp"), ("-data",), columns=(("R?ARP-SNAP", ARP_INFO),)),
+    Permission("OpenPGP, a media type that Wireshark does not know", ("openpgp",), ("-media", "-imf/media", "-imf/media.type", "~http/http"),
+               ("-media", "-imf/media"), but_for=r' (size|pos)="\d+"|\[\d+, \d+\]'),
+    Permission("FTP data connection", ("ftp_session.channel=2",), ("-data", *FTP_DATA), ("-data",), columns=(FTP_DATA_COLUMNS,), objects=("ftp-data",)),
+    Permission("FTP data connection under TLS", ("ftp_session.channel=2", "ftp_session.tls=1"), ("-data", *FTP_DATA, *UNDER_TLS),
+               ("-data", "~tls/tls.record"), but_for=TLS_NAMES, columns=(FTP_DATA_COLUMNS, TLS_COLUMNS), objects=("ftp-data",)),
+    Permission("TLS records that Wireshark read as FTP-DATA", ("ftp_session.channel=2", "ftp_session.tls=1"),
+               (*NOT_FTP_DATA, "~ftp-data/*", "~ftp-data.*", *FTP_DATA, "+tls", *REASSEMBLY), ("-ftp-data", "~ftp-data/*"),
+               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data",)),
+    Permission("FTP on another port", ("ftp_session.channel=1",), ("-data", *FTP), ("-data",), columns=(FTP_COLUMNS,)),
+    Permission("FTP under TLS", ("ftp_session.channel=1", "ftp_session.tls=1"), ("-data", *FTP, *UNDER_TLS), ("-data", "~tls/tls.record"),
+               but_for=TLS_NAMES, columns=(FTP_COLUMNS,)),
+    Permission("TLS records that Wireshark read as FTP", ("ftp_session.channel=1", "ftp_session.tls=1"),
+               ("-ftp", "-ftp.*", "-ftp/*", "~ftp/*", "+ftp/*", "~ftp.*", "+tls", *REASSEMBLY), ("+tls", "-ftp"),
+               columns=(FTP_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",)),
+    Permission("FTP after TLS was ended", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), columns=(FTP_COLUMNS,)),
+    Permission("pseudowire", ("ldp_binding.pw_type",), after="mpls", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"),
+               columns=((".+", ".* → PW .+"),)),
+    Permission("L2TPv3", ("l2tp_payload",), after="l2tp", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((r"(?!L2TP).+", ".*"),)),
+    Permission("acmeIdentifier in a certificate, an extension that Wireshark does not know", ("acme.tls.critical",),
                ("-tls/", "-tls/_ws.expert", "-tls/_ws.expert.group", "-tls/_ws.expert.message", "-tls/_ws.expert.severity",
-                "-tls/ber.error.oid_not_implemented"), ("-tls/ber.error.oid_not_implemented",), protocols="ACME"),
-    Permission("FTP's command of a transfer, corrected", "ftp-session", ("ftp_session",),
-               tuple(f"{sign}{name}{rest}" for sign in "+-~" for rest in ("", "/*")
-                     for name in ("ftp-data.command", "ftp-data.command-frame", "ftp-data.setup-frame", "ftp-data.setup-method",
-                                  "ftp-data.current-working-directory", "ftp.command", "ftp.command-frame", "ftp.command-response.*",
-                                  "ftp.setup-frame")), protocols="FTP|FTP-DATA",
-               harm="ftp-data.command and its links are native fields, with the plugin of the true command (RETR) instead of the one before it (REST)"),
-    Permission("DNS from port 9, which becomes Discard", "discard", ("discard",), ("-dns",), ("-dns",), ("4.0",), protocols="DISCARD", info="Discard.*",
-               harm="a DNS client may have source port 9"),
-    Permission("FTP-DATA that a heuristic took for another protocol", "ftp-session", ("ftp_session.channel=2",),
-               ("-lbmsrs", "-tcp/tcp.pdu.size", *FTP_DATA), ("-lbmsrs",), protocols="FTP-DATA", harm="the layer that Wireshark showed was no data"),
+                "-tls/ber.error.oid_not_implemented"), ("-tls/ber.error.oid_not_implemented",), but_for=r".*BER: Dissector for OID.* not implemented.*"),
 )
 
 
@@ -118,7 +130,7 @@ FOLLOWS = ("frame/frame.protocols", "frame/frame.coloring_rule.")
 def judge(changes, stock, ours, permissions):
     """({name of a permission that was needed: {change}}, changes that none covers)."""
     used, harms = {}, []
-    fitting = [p for p in permissions if p.after or any(fnmatchcase(c.what, pattern) for c in changes for pattern in p.instead_of)]
+    fitting = [p for p in permissions if any(p.is_reason(change) for change in changes)]
     followed = [change for change in changes if not change.what[1:].startswith(FOLLOWS)]
     for change in followed:
         found = next((p for p in fitting if p.covers(change, stock, ours)), None)
@@ -126,51 +138,51 @@ def judge(changes, stock, ours, permissions):
             used.setdefault(found.name, set()).add(change.what)
         else:
             harms.append(change)
-    if not followed:
-        harms += changes
+    if not used:
+        harms += [change for change in changes if change not in followed]
     return used, harms
 
 
-# What the columns of our own packets say: Protocol, Info, and whether stock's Info has to come first.
+# What the columns of our own packets say.
 
 
 @dataclass(frozen=True)
 class ColumnRule:
-    plugin: str
+    """info: of what is there instead of stock's, or, if appended, of what stands behind stock's.
+
+    With protocols "" Protocol is stock's, with info "" Info is.
+    """
     when: str
     protocols: str
-    info: str = ".+"
-    appended: bool = False      # Protocol is stock's, and Info stock's with this behind it
+    info: str
+    appended: bool = False
+
+    def fits(self, before, after):
+        if (not re.fullmatch(self.protocols, after[0]) if self.protocols else before[0] != after[0]):
+            return False
+        if not self.info:
+            return before[1] == after[1]
+        if self.appended and not after[1].startswith(before[1]):
+            return False
+        return bool(re.fullmatch(self.info, after[1][len(before[1]):] if self.appended else after[1], re.DOTALL))
 
 
+HKP_OPERATIONS = "get|index|vindex|hget|stats|add|hashquery|hu|policy|certs|v2|upload|search|request-verify|by-.*|x-.*"
 COLUMN_RULES = (
-    ColumnRule("arp-snap", "arp_snap", "R?ARP-SNAP", r"(Who has|Gratuitous ARP|ARP Announcement|ARP Probe|[0-9.]+ is at|.*).*"),
-    ColumnRule("hkp", "hkp", "HKP.*"),
-    ColumnRule("hkp", "openpgp", "OpenPGP|HKP.*"),
-    ColumnRule("hkp", "openpgp", "", r".+", appended=True),
-    ColumnRule("acme", "acme", "ACME"),
-    ColumnRule("discard", "discard", "DISCARD", "Discard.*"),
-    ColumnRule("discard", "discard", "", r"(, | \[|  ).+", appended=True),
-    ColumnRule("ldp-extras", "ldp_binding", "", r" +\[?(Label|label|MPLS|PW|=|\().*|.+", appended=True),
+    ColumnRule("arp_snap", "R?ARP-SNAP", ""),
+    ColumnRule("hkp", "HKP", rf"(.* \| )?(({HKP_OPERATIONS})([: ,].*)?|\d+ (keys?|certificates?|hashes)\b.*|.*(key|found|server|answer)\b.*)"),
+    ColumnRule("openpgp", "", r"(, | \[| \(|  | )?.*(key|signature|message|certificate)s?\b.*", appended=True),
+    ColumnRule("acme", "ACME", r"(HTTP-01|DNS-01|DNS-ACCOUNT-01|DNS-PERSIST-01|TLS-ALPN-01|ONION-CSR-01|DEVICE-ATTEST-01|TKAUTH-01|API) .+"),
+    ColumnRule("ldp_binding", "", r"( → .+)+", appended=True),
 )
 
 
-def columns_may_become(before, after, own, layers, permissions):
-    """before, after: (Protocol, Info). own, permissions: of our packet."""
-    if before == after:
-        return True
-    for permission in permissions:
-        if re.fullmatch(permission.protocols, after[0]) and re.fullmatch(permission.info, after[1], re.DOTALL):
-            return True
-    for rule in COLUMN_RULES:
-        if rule.when not in own:
-            continue
-        if rule.appended:
-            if before[0] == after[0] and after[1].startswith(before[1]) and re.fullmatch(rule.info, after[1][len(before[1]):], re.DOTALL):
-                return True
-        elif re.fullmatch(rule.protocols, after[0]) and re.fullmatch(rule.info, after[1], re.DOTALL):
-            return True
-    return False
+def columns_may_become(before, after, own, permissions):
+    """before, after: (Protocol, Info). own, permissions: of our packet, the latter only if its layers are changed."""
+    return before == after or any(
+        re.fullmatch(protocol, after[0]) and re.fullmatch(info, after[1], re.DOTALL)
+        for permission in permissions for protocol, info in permission.columns) or any(
+        rule.when in own and rule.fits(before, after) for rule in COLUMN_RULES)
 
 
 # The closed list

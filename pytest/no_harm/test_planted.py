@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The comparison can fail: a plugin that does harm when it is told to, and each kind of it is reported."""
 
+import re
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from gapfill_craft import Connection, ethernet, write_pcap
 from gapfill_tshark import HOST_SERIES, TOP, Wireshark
-from no_harm.comparing import Comparison, Streams, compare, not_one_to_one
+from no_harm.comparing import SAMPLE, Comparison, Streams, compare, not_one_to_one
 
-# The harm is GAPFILL_HARM; GAPFILL_HARM_IN is what the command line has to have for it.
+# GAPFILL_HARM: one or more, each FRAME KIND FIELD WHERE and a semicolon. WHERE: what the command line has to have for it, or
+# a star.
 PLANTED = r"""
 #define WS_BUILD_DLL
 #include "config.h"
@@ -23,7 +27,7 @@ PLANTED = r"""
 void proto_register_planted(void);
 void proto_reg_handoff_planted(void);
 
-static const char *harm;
+static const char *harms;
 static char command_line[4096];
 
 static void
@@ -65,52 +69,107 @@ exchange_layers(proto_tree *tree)
         tree->last_child = first;
 }
 
-static void
-lose(proto_item *item)
+static proto_node *
+before(proto_node *node)
 {
-    proto_node *parent = item->parent, *before = parent->first_child;
+    proto_node *other = node->parent->first_child;
 
-    while (before && before->next != item)
-        before = before->next;
-    if (before)
-        before->next = item->next;
+    while (other && other->next != node)
+        other = other->next;
+    return other == node ? NULL : other;
+}
+
+static void
+lose(proto_node *node)
+{
+    proto_node *other = before(node);
+
+    if (other)
+        other->next = node->next;
+    else
+        node->parent->first_child = node->next;
+    if (node->parent->last_child == node)
+        node->parent->last_child = other;
+}
+
+/* The same field with another value, at its place. */
+static void
+change(proto_node *node, tvbuff_t *tvb, uint32_t value)
+{
+    proto_node *other, *new_node = proto_tree_add_uint(node->parent, node->finfo->hfinfo->id, tvb, 0, 0, value);
+
+    lose(new_node);
+    other = before(node);
+    new_node->next = node->next;
+    if (other)
+        other->next = new_node;
+    else
+        node->parent->first_child = new_node;
+    if (node->parent->last_child == node)
+        node->parent->last_child = new_node;
+}
+
+static void
+harm_columns(packet_info *pinfo, const char *kind)
+{
+    if (strcmp(kind, "protocol") == 0)
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "HARM");
+    if (strcmp(kind, "info") == 0) {
+        col_clear_fence(pinfo->cinfo, COL_INFO);
+        col_set_str(pinfo->cinfo, COL_INFO, "harm");
+    }
+}
+
+static void
+harm_tree(proto_tree *tree, tvbuff_t *tvb, const char *kind, const char *field)
+{
+    proto_node *node = find(tree, field);
+
+    if (strcmp(kind, "order") == 0)
+        exchange_layers(tree);
+    if (!node)
+        return;
+    if (strcmp(kind, "changed") == 0)
+        change(node, tvb, 7);
+    if (strcmp(kind, "lost") == 0)
+        lose(node);
+    if (strcmp(kind, "added") == 0)
+        proto_tree_add_uint(node->parent, node->finfo->hfinfo->id, tvb, 0, 0, 99);
+}
+
+static void
+do_harm(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const char *kind, const char *field)
+{
+    if (strcmp(kind, "stderr") == 0)
+        fprintf(stderr, "harm\n");
+    if (strcmp(kind, "length") == 0)
+        pinfo->fd->pkt_len += 1000;
+    if (strcmp(kind, "bytes") == 0)     /* of the payload's end, once all is dissected */
+        ((unsigned char *)tvb_get_ptr(tvb, 0, -1))[tvb_captured_length(tvb) - 1] = 'X';
+    harm_columns(pinfo, kind);
+    if (tree)
+        harm_tree(tree, tvb, kind, field);
 }
 
 static int
 dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    const char *where = getenv("GAPFILL_HARM_IN");
+    const char *at = harms;
+    char kind[32], field[64], where[64];
+    unsigned frame;
 
     (void)data;
-    if (!harm || pinfo->num != 4 || (where && !strstr(command_line, where)))
-        return 0;
-    if (strcmp(harm, "stderr") == 0)
-        fprintf(stderr, "harm\n");
-    if (strcmp(harm, "protocol") == 0)
-        col_set_str(pinfo->cinfo, COL_PROTOCOL, "HARM");
-    if (strcmp(harm, "info") == 0) {
-        col_clear_fence(pinfo->cinfo, COL_INFO);
-        col_set_str(pinfo->cinfo, COL_INFO, "harm");
+    for (; at && sscanf(at, "%u %31s %63s %63[^;]", &frame, kind, field, where) == 4; at = strchr(at, ';') + 1) {
+        if (frame == pinfo->num && (strcmp(where, "*") == 0 || strstr(command_line, where)))
+            do_harm(tvb, pinfo, tree, kind, field);
     }
-    if (!tree)
-        return 0;
-    if (strcmp(harm, "changed") == 0 && find(tree, "ip.ttl"))
-        proto_tree_add_uint(find(tree, "ip.ttl")->parent, proto_registrar_get_id_byname("ip.ttl"), tvb, 0, 0, 99), lose(find(tree, "ip.ttl"));
-    if (strcmp(harm, "lost") == 0 && find(tree, "ip.ttl"))
-        lose(find(tree, "ip.ttl"));
-    if (strcmp(harm, "added") == 0 && find(tree, "ip"))
-        proto_tree_add_uint(find(tree, "ip"), proto_registrar_get_id_byname("ip.ttl"), tvb, 0, 0, 99);
-    if (strcmp(harm, "order") == 0)
-        exchange_layers(tree);
-    if (strcmp(harm, "stream") == 0 && find(tree, "tcp"))
-        lose(find(tree, "tcp.stream")), proto_tree_add_uint(find(tree, "tcp"), proto_registrar_get_id_byname("tcp.stream"), tvb, 0, 0, 7);
     return 0;
 }
 
 void
 proto_register_planted(void)
 {
-    harm = getenv("GAPFILL_HARM");
+    harms = getenv("GAPFILL_HARM");
     read_command_line();
     register_postdissector(create_dissector_handle(dissect_planted, proto_register_protocol("Planted", "Planted", "planted")));
 }
@@ -121,12 +180,17 @@ proto_reg_handoff_planted(void)
 }
 """
 
-# harm -> the outputs that have to say so
-HARMS = {"changed": ("pdml", "json", "ek", "sharkd"), "lost": ("pdml", "json", "ek", "sharkd"), "added": ("pdml", "json", "ek", "sharkd"),
-         "order": ("pdml",), "stream": ("pdml",), "protocol": ("columns", "sharkd"), "info": ("columns", "sharkd"),
-         "stderr": ("pdml", "columns", "statistics", "sharkd")}
-# An output alone: what its command line has.
-ALONE = {"-T json": ("json", ""), "-T ek": ("ek", ""), "-2": ("pdml", "-2"), "sharkd": ("sharkd", "")}
+# What each harm is, where it is done, and which outputs have to say so of its frame; "": of no frame in particular.
+TREES = {"pdml", "ek -Y", "pdml -2", "json -2 -Y", "sharkd"}
+HARMS = {
+    "changed": ("changed ip.ttl *", TREES), "lost": ("lost ip.ttl *", TREES), "added": ("added ip.ttl *", TREES),
+    "another stream": ("changed tcp.stream *", TREES), "protocol": ("protocol - *", {"columns", "columns -2 -Y", "sharkd"}),
+    "info": ("info - *", {"columns", "columns -2 -Y", "sharkd"}), "order": ("order - *", TREES),
+    "in JSON alone": ("changed ip.ttl -T json", {"json -2 -Y"}), "in EK alone": ("lost ip.ttl -T ek", {"ek -Y"}),
+    "with -2 alone": ("lost ftp.command -2", {"pdml -2", "json -2 -Y"}), "in sharkd alone": ("added ip.ttl /usr/bin/sharkd", {"sharkd"}),
+    "in PDML alone": ("lost ip.ttl -T pdml", {"pdml", "pdml -2"}),
+}
+STATISTICS = {"order - io,phs": ("  ip  .*frames",), "length - conv,": (r"192\.0\.2\.1:\d+ +<->", r"192\.0\.2\.1  "), "bytes - follow,": ("hello",)}
 
 
 @pytest.fixture(scope="module")
@@ -150,33 +214,75 @@ def planted(request, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def capture(tmp_path_factory):
+def capture():
+    """HTTP, often enough for a harm each, and a transfer by FTP."""
     answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
-    packets = Connection(sport=40000, dport=80).handshake().client(b"GET /a.txt HTTP/1.1\r\nHost: example.org\r\n\r\n").server(answer).close().packets
-    return write_pcap(tmp_path_factory.mktemp("http") / "http.pcap", [ethernet(packet) for packet in packets])
+    packets = []
+    for port in range(40000, 40004):
+        asked = Connection(sport=port, dport=80).handshake().client(b"GET /a.txt HTTP/1.1\r\nHost: example.org\r\n\r\n")
+        packets += asked.server(answer).close().packets
+    control = Connection(sport=41000, dport=21).handshake().server(b"220 ready\r\n").client(b"PASV\r\n")
+    control.server(b"227 Entering Passive Mode (198,51,100,1,200,10)\r\n").client(b"RETR a.txt\r\n").server(b"150 now\r\n")
+    packets += control.packets
+    packets += Connection(sport=41001, dport=51210).handshake().server(b"hello").close().packets
+    with tempfile.TemporaryDirectory(prefix="harm_") as folder:     # no name with -2 in it
+        Path(folder).chmod(0o755)
+        yield write_pcap(Path(folder) / "http.pcap", [ethernet(packet) for packet in packets])
 
 
-def differences(ws, capture, *outputs):
-    return compare(ws.without_plugins(), ws, capture, outputs=[output if isinstance(output, tuple) else (output, "", False) for output in outputs])
+@pytest.fixture(scope="module")
+def frames(planted, capture):
+    """A frame for each harm."""
+    stock = planted.without_plugins()
+    linked = stock.frames(capture, "ftp.command", two_pass=True)
+    assert linked, "Wireshark itself links no command with its transfer"
+    others = iter(stock.frames(capture, "tcp && !ftp"))
+    return {harm: linked[0] if "ftp.command" in what else next(others) for harm, (what, _) in HARMS.items()}
+
+
+@pytest.fixture(scope="module")
+def found(planted, capture, frames):
+    """[(output, frame or None, text)] of one comparison that all these harms are done to."""
+    harms = "".join(f"{frames[harm]} {what};" for harm, (what, _) in HARMS.items())
+    return differences(planted.with_env(GAPFILL_HARM=harms), capture)
+
+
+def differences(ws, capture, outputs=SAMPLE):
+    texts = compare(ws.without_plugins(), ws, capture, outputs=outputs)
+    return [(found[1], int(found[2]) if found[2] else None, found[3])
+            for found in (re.fullmatch(r"(.*?)(?:, frame (\d+))?: (.*)", text, re.DOTALL) for text in texts)]
 
 
 def test_no_harm_is_no_difference(planted, capture):
-    assert differences(planted, capture, "pdml", "json", "ek", "columns", "statistics", "expert", "export", "sharkd") == []
+    assert differences(planted, capture) == []
 
 
 @pytest.mark.parametrize("harm", HARMS)
-def test_each_kind_is_reported(planted, capture, harm):
-    found = differences(planted.with_env(GAPFILL_HARM=harm), capture, *HARMS[harm])
-    for output in HARMS[harm]:
-        assert any(text.startswith(output) for text in found), (output, found)
+def test_each_kind_is_reported(found, frames, harm):
+    """By these outputs and no others."""
+    texts = [(output, text) for output, frame, text in found if frame == frames[harm] or f"frame {frames[harm]}:" in text]
+    assert {output for output, _ in texts} == HARMS[harm][1], texts
 
 
-@pytest.mark.parametrize("alone", ALONE)
-def test_harm_in_one_output_alone_is_reported(planted, capture, alone):
-    output, passes = ALONE[alone]
-    ws = planted.with_env(GAPFILL_HARM="changed", GAPFILL_HARM_IN=alone)
-    assert differences(ws, capture, (output, passes, False))
-    assert differences(ws, capture, "pdml") == []
+@pytest.mark.parametrize("harm", STATISTICS)
+def test_statistics_alone_are_reported(planted, capture, harm):
+    frame = planted.without_plugins().frames(capture, "http.response")[0]
+    ws = planted.with_env(GAPFILL_HARM=f"{frame} {harm};")
+    texts = differences(ws, capture, [("pdml", "", False), ("statistics", "", False)])
+    assert {output for output, _, _ in texts} == {"statistics"}
+    for wanted in STATISTICS[harm]:
+        assert any(re.search(wanted, text) for _, _, text in texts), texts
+
+
+def test_other_bytes_of_an_object_are_reported(planted, capture):
+    frame = planted.without_plugins().frames(capture, "http.response")[0]
+    texts = differences(planted.with_env(GAPFILL_HARM=f"{frame} bytes - --export-objects;"), capture, [("export", "", False)])
+    assert [(output, "hellX" in text or "hello" in text) for output, _, text in texts] == [("export", True)] * 2
+
+
+def test_a_message_is_reported(planted, capture):
+    texts = differences(planted.with_env(GAPFILL_HARM="5 stderr - *;"), capture, [(one, "", False) for one in ("pdml", "columns", "statistics", "sharkd")])
+    assert {output for output, _, text in texts if "harm" in text} == {"pdml", "columns", "statistics", "sharkd"}
 
 
 class Altered(Wireshark):

@@ -25,9 +25,18 @@ class Own:
         return re.compile(rb'\n( *)<(?:proto|field) name="((?:' + "|".join(first).encode() + rb'|_ws\.expert)[^"]*)"')
 
 
-@functools.cache
+_lists = {}
+
+
 def _listed(ws):
     """(name, EK's key) of each field and protocol that this Wireshark knows."""
+    key = (ws.series, ws.plugin_dir)
+    if key not in _lists:
+        _lists[key] = _read_list(ws)
+    return _lists[key]
+
+
+def _read_list(ws):
     found = set()
     for line in ws.run("tshark", "-G", "fields").splitlines():
         kind, _, name, *rest = line.split("\t")
@@ -36,7 +45,6 @@ def _listed(ws):
     return found
 
 
-@functools.cache
 def own_of(stock, ours):
     before, after = _listed(stock), _listed(ours)
     return Own(frozenset({name for name, _ in after} - {name for name, _ in before}),
