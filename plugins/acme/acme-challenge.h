@@ -18,7 +18,7 @@
 
 #include <epan/packet.h>
 
-#include "ws_compat.h"
+#include "compat.h"
 
 #define ACME_HTTP_01        1
 #define ACME_TLS_ALPN_01    2

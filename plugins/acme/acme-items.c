@@ -18,6 +18,7 @@
 #include <epan/proto_data.h>
 #include <epan/tap.h>
 
+#include "api-bool.h"
 #include "acme-items.h"
 #include "text.h"
 
@@ -38,7 +39,7 @@ static expert_field ei_acme_no_response = EI_INIT;
 
 static int acme_tap = -1;
 
-static ws_bool_pref_t show_in_columns = true;
+static api_bool_t show_in_columns = true;
 
 static const value_string challenge_type_vals[] = {
     { ACME_HTTP_01, "http-01" },

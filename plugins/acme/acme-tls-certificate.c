@@ -17,6 +17,7 @@
 #include <epan/to_str.h>
 #include <epan/dissectors/packet-ber.h>
 
+#include "api-bool.h"
 #include "acme-base64url.h"
 #include "acme-expected.h"
 #include "acme-tls-certificate.h"
@@ -120,7 +121,7 @@ compare_names(tvbuff_t *tvb, packet_info *pinfo, acme_tls_session_t *session)
 {
     const char *domain = session->validation->challenge->domain;
     int8_t class;
-    ws_ber_bool_t constructed, indefinite;
+    api_bool_t constructed, indefinite;
     int32_t tag;
     uint32_t length;
     int offset, end;

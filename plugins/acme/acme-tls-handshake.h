@@ -17,7 +17,7 @@
 #define GAPFILL_ACME_TLS_HANDSHAKE_H
 
 #include "flow.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define TLS_RECORD_HEADER   5
 #define TLS_ALERT           21

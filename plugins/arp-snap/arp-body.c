@@ -15,7 +15,7 @@
 #include <epan/etypes.h>
 
 #include "arp-body.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* An Ethernet frame is filled up to 46 bytes, of which LLC, SNAP and the smallest message take 26; and an FCS. */
 #define ARP_MAX_PADDING 24

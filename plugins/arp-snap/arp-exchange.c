@@ -15,7 +15,7 @@
 #include <wiretap/wtap.h>
 
 #include "arp-exchange.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* What a reply repeats of its request. Compared as bytes: no padding, all of it set. */
 typedef struct question {

@@ -15,7 +15,7 @@
 #include <wiretap/wtap.h>
 
 #include "carrier.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define SLL_LLC               4     /* Linux: ETH_P_802_2 */
 #define SAP_SNAP              0xaa

@@ -30,12 +30,13 @@
 #include <epan/prefs.h>
 #include <epan/dissectors/packet-llc.h>
 
+#include "api-bool.h"
 #include "arp-body.h"
 #include "arp-exchange.h"
 #include "carrier.h"
 #include "flow.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define SHORT_NAME             "ARP-SNAP"
 
@@ -80,9 +81,9 @@ static expert_field ei_arp_snap_mixed_encapsulation = EI_INIT;
 static expert_field ei_arp_snap_hw_type = EI_INIT;
 static expert_field ei_arp_snap_length_mismatch = EI_INIT;
 
-static ws_bool_pref_t mark_all_media;
-static ws_bool_pref_t show_in_columns = true;
-static ws_bool_pref_t find_unknown_ouis = true;
+static api_bool_t mark_all_media;
+static api_bool_t show_in_columns = true;
+static api_bool_t find_unknown_ouis = true;
 
 static int dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static int dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);

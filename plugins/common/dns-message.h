@@ -25,7 +25,7 @@
 
 #include <epan/packet.h>
 
-#include "ws_compat.h"
+#include "compat.h"
 
 #define DNS_HEADER_LENGTH   12
 #define DNS_MAX_RECORDS     512

@@ -13,13 +13,14 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <epan/exceptions.h>
+#include <epan/prefs.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-udp.h>
 
+#include "cleanup.h"
 #include "flow.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
@@ -444,8 +445,8 @@ is_first_of_stream(const flow_packet_t *packet)
 static flow_known_t *
 look_up(flow_packet_t *packet, flow_known_t *known)
 {
-    known->conversation = ws_find_conversation_strat(packet->pinfo, &packet->src, &packet->dst,
-            conversation_type_of(packet), packet->srcport, packet->dstport);
+    known->conversation = find_conversation_strat_xtd(packet->pinfo, packet->pinfo->num, &packet->src, &packet->dst,
+            conversation_type_of(packet), packet->srcport, packet->dstport, 0);
     known->note = NULL;
     return known;
 }
@@ -501,6 +502,17 @@ look_up_without_change(flow_packet_t *packet, flow_known_t *known)
     return known;
 }
 
+/* Whether conversations are told apart by interface and VLAN. */
+static bool
+is_deinterlaced(void)
+{
+#ifdef WS_NO_DEINTERLACING
+    return false;
+#else
+    return prefs.conversation_deinterlacing_key > 0;
+#endif
+}
+
 /*
  * The latest conversation of the addresses and ports, which is what the first pass asks for, is kept in a
  * cache. It stays the same until Wireshark counts a new one while it dissects a packet with these addresses and ports:
@@ -514,7 +526,7 @@ find_latest(flow_packet_t *packet)
     flow_key_t key;
     bool in_order;
 
-    if (packet->transport == FLOW_SCTP || ws_conversations_deinterlaced() || !make_key(packet, &key, &in_order))
+    if (packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key(packet, &key, &in_order))
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
     if (same_key(&entry->key, &key) && entry->known[in_order].conversation && !is_first_of_stream(packet))
@@ -527,7 +539,7 @@ flow_known(flow_packet_t *packet)
 {
     if (packet->known || !packet->has_ports)
         return packet->known;
-    if (!transport_has_looked_up(packet) && !ws_conversations_deinterlaced())
+    if (!transport_has_looked_up(packet) && !is_deinterlaced())
         packet->known = look_up_without_change(packet, &packet->uncached);
     else
         packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);

@@ -16,9 +16,10 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include "api-bool.h"
 #include "http-2-head.h"
 #include "http-budget.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Header fields of a message, decoded; more make it one that is not told. */
 #define MAX_HEAD            32768
@@ -43,7 +44,7 @@ struct http2_decoder {
     size_t               taken;             /* of the budget */
 };
 
-static ws_wmem_result_t
+static api_bool_t
 delete_inflater(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *inflater)
 {
     nghttp2_hd_inflate_del((nghttp2_hd_inflater *)inflater);

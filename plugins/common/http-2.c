@@ -13,11 +13,12 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "http-2.h"
 #include "http-2-head.h"
 #include "http-2-stream.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define HTTP2_PREFACE "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 #define HTTP2_PREFACE_LENGTH 24

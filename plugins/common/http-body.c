@@ -15,7 +15,7 @@
 #include <epan/packet.h>
 
 #include "http-body.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* --- Lines --- */
 

@@ -29,12 +29,13 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls.h>
 
+#include "api-bool.h"
 #include "http-1.h"
 #include "http-2.h"
 #include "http-budget.h"
 #include "http.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /*
  * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
@@ -383,10 +384,10 @@ heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_in
     return accepted;
 }
 
-static ws_heur_result_t heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static ws_heur_result_t heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static ws_heur_result_t heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-static ws_heur_result_t heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static api_bool_t heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static api_bool_t heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static api_bool_t heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static api_bool_t heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 static standin_heuristic_t heuristics[HTTP_TRANSPORTS] = {
     [OVER_TCP] = { .list = "tcp", .short_name = "http_tcp", .dissect = heuristic_http_tcp },
@@ -395,20 +396,20 @@ static standin_heuristic_t heuristics[HTTP_TRANSPORTS] = {
     [HTTP2_OVER_TLS] = { .list = "tls", .short_name = "http2_tls", .dissect = heuristic_http2_tls },
 };
 
-static ws_heur_result_t
+static api_bool_t
 heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return heuristic_watched(&heuristics[OVER_TCP], tvb, pinfo, tree, data, OVER_TCP);
 }
 
-static ws_heur_result_t
+static api_bool_t
 heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return heuristic_watched(&heuristics[OVER_TLS], tvb, pinfo, tree, data, OVER_TLS);
 }
 
 /* What nobody else has claimed comes here, so nothing is done beforehand. An exception leaves a gap in what was seen. */
-static ws_heur_result_t
+static api_bool_t
 heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     proto_node *last_before = tree ? tree->last_child : NULL;
@@ -422,7 +423,7 @@ heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     return true;
 }
 
-static ws_heur_result_t
+static api_bool_t
 heuristic_http2_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     return heuristic_watched(&heuristics[HTTP2_OVER_TLS], tvb, pinfo, tree, data, HTTP2_OVER_TLS);

@@ -23,7 +23,7 @@
 #include "openpgp-parse.h"
 #include "openpgp-parse-armor.h"
 #include "text.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* The first buffer for uncompressed data is as large as the compressed data, within these. */
 #define INFLATE_LEAST       64

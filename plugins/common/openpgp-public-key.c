@@ -20,7 +20,7 @@
 
 #include "openpgp-codes.h"
 #include "openpgp-parse.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define MD5_LENGTH      16
 #define SHA1_LENGTH     20

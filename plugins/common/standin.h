@@ -29,7 +29,7 @@
 
 #include <epan/packet.h>
 
-#include "ws_compat.h"
+#include "compat.h"
 
 typedef struct standin {
     const char         *name;       /* PLUGIN.WHAT, its own before this dissector */

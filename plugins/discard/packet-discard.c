@@ -29,10 +29,11 @@
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 
+#include "api-bool.h"
 #include "coverage.h"
 #include "flow.h"
 #include "quotes.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define DISCARD_PORT            9
 #define DISCARD_FIRST_USER_PORT 1024
@@ -67,10 +68,10 @@ static int ett_discard = -1;
 
 static expert_field ei_discard_reply = EI_INIT;
 
-static ws_bool_pref_t show_as_text;
-static ws_bool_pref_t show_in_columns = true;
-static ws_bool_pref_t generate_md5_hash;
-static ws_bool_pref_t extend = true;
+static api_bool_t show_as_text;
+static api_bool_t show_in_columns = true;
+static api_bool_t generate_md5_hash;
+static api_bool_t extend = true;
 
 /* The server of a conversation, as far as it is known. */
 typedef enum {
@@ -744,6 +745,17 @@ proto_register_discard(void)
     quotes_register();
 }
 
+/* 4.6 passes them on. */
+static bool
+native_keeps_magic_packets(void)
+{
+#ifdef WS_DISCARD_KEEPS_WOL
+    return true;
+#else
+    return false;
+#endif
+}
+
 void
 proto_reg_handoff_discard(void)
 {
@@ -759,6 +771,6 @@ proto_reg_handoff_discard(void)
         dissector_add_uint_with_preference("tcp.port", DISCARD_PORT, handle);
     }
     flow_add_observer(&packets);
-    if (!WS_DISCARD_PASSES_WOL)
+    if (native_keeps_magic_packets())
         flow_add_observer(&magic_packets);
 }

@@ -14,7 +14,7 @@
 #include <epan/packet.h>
 
 #include "quotes.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define IPV4_MIN_HEADER  20
 #define IPV4_MAX_HEADER  60

@@ -24,7 +24,7 @@
 
 #include "ftp-export.h"
 #include "text.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define TCP_HEADER_MIN 20
 

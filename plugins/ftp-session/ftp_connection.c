@@ -17,9 +17,11 @@
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls-utils.h>
+#include <wsutil/pint.h>
 
+#include "api-bool.h"
 #include "flow.h"
-#include "ws_compat.h"
+#include "compat.h"
 #include "ftp_connection.h"
 #include "ftp_icmp.h"
 #include "ftp_native.h"
@@ -32,7 +34,7 @@
 /* Server ports this near to ones seen in use for data connections are likely of the same range. */
 #define FTP_RANGE_SLACK 16
 
-ws_bool_pref_t ftp_recognise_by_content = true;
+api_bool_t ftp_recognise_by_content = true;
 range_t *ftp_implicit_tls_ports;
 
 static int proto_tcp = -1;

@@ -18,12 +18,13 @@
 #include <epan/packet.h>
 #include <epan/range.h>
 
+#include "api-bool.h"
 #include "flow.h"
-#include "ws_compat.h"
+#include "compat.h"
 #include "ftp_session.h"
 
 /* Preferences */
-extern ws_bool_pref_t ftp_recognise_by_content;
+extern api_bool_t ftp_recognise_by_content;
 extern range_t *ftp_implicit_tls_ports;
 
 /* For the handoff routine. */

@@ -21,7 +21,7 @@
 #include <epan/dissectors/packet-tls-utils.h>
 
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 #include "ftp-export.h"
 #include "ftp_native.h"
 

@@ -27,9 +27,10 @@
 #include <epan/prefs.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
+#include <wsutil/str_util.h>
 
 #include "flow.h"
-#include "ws_compat.h"
+#include "compat.h"
 #include "ftp_connection.h"
 #include "ftp_icmp.h"
 #include "ftp-export.h"
@@ -201,7 +202,7 @@ transfer_name(const ftp_transfer_t *transfer, const packet_info *pinfo)
     const char *path = transfer->path ? transfer->path : "";
 
     return wmem_strdup_printf(pinfo->pool, "%s %s", ftp_verb_name(transfer->verb),
-            ws_format_text(pinfo->pool, path, strlen(path)));
+            format_text(pinfo->pool, path, strlen(path)));
 }
 
 static proto_tree *
@@ -322,7 +323,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
     case FTP_EVENT_WRONG_WORDS:
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner,
                 "The server's first words are not a greeting: %s",
-                ws_format_text(pinfo->pool, event->text, strlen(event->text)));
+                format_text(pinfo->pool, event->text, strlen(event->text)));
         break;
     case FTP_EVENT_GAVE_UP:
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner, "%s", event->text);
@@ -471,14 +472,14 @@ session_of_selected(packet_info *pinfo)
     return ftp_session_is_shown(session) ? session : NULL;
 }
 
-static ws_heur_result_t
-session_filter_valid(WS_FILTER_CALLBACK_ARGS)
+static bool
+session_filter_valid(packet_info *pinfo, void *user_data _U_)
 {
     return session_of_selected(pinfo) != NULL;
 }
 
 static char *
-session_filter_build(WS_FILTER_CALLBACK_ARGS)
+session_filter_build(packet_info *pinfo, void *user_data _U_)
 {
     const ftp_session_t *session = session_of_selected(pinfo);
 
@@ -624,7 +625,7 @@ proto_register_ftp_session(void)
     register_init_routine(begin_file);
     tap_ftp_session_register();
     ftp_export_register(proto_ftp_session);
-    ws_register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build);
+    register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build, NULL);
 }
 
 void

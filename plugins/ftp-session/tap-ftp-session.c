@@ -18,8 +18,9 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
+#include <wsutil/str_util.h>
 
-#include "ws_compat.h"
+#include "compat.h"
 #include "tap-ftp-session.h"
 
 typedef enum {
@@ -182,7 +183,7 @@ text_or_dash(const char *text)
 
     if (!text || !*text)
         return g_strdup("-");
-    printable = ws_format_text(NULL, text, strlen(text));
+    printable = format_text(NULL, text, strlen(text));
     copy = g_strdup(printable);
     wmem_free(NULL, printable);
     return copy;

@@ -17,7 +17,7 @@
 
 #include "hkp-answer.h"
 #include "hkp-index.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Names in the Info column. */
 #define INFO_NAMES 3

@@ -20,7 +20,7 @@
 
 #include "hkp-export.h"
 #include "openpgp-codes.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* RFC 9580 section 6.2.3: at most 76 characters. */
 #define ARMOR_LINE_BYTES 48

@@ -16,10 +16,11 @@
 #include <epan/expert.h>
 #include <wsutil/strtoi.h>
 #include <wsutil/utf8_entities.h>
+#include <wsutil/str_util.h>
 
 #include "hkp-index.h"
 #include "openpgp-codes.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Names in the Info column. */
 #define INFO_NAMES 3

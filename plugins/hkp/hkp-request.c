@@ -17,7 +17,7 @@
 
 #include "hkp-request.h"
 #include "text.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Wireshark allows a packet a million items: bounds for what a request can have many of. */
 #define MAX_VARIABLES 256

@@ -23,12 +23,14 @@
 #include <epan/prefs.h>
 #include <epan/expert.h>
 #include <epan/proto_data.h>
+#include <wsutil/str_util.h>
 
+#include "api-bool.h"
 #include "hkp-answer.h"
 #include "hkp-export.h"
 #include "hkp-index.h"
 #include "hkp-request.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 void proto_register_hkp(void);
 void proto_reg_handoff_hkp(void);
@@ -37,7 +39,7 @@ void proto_reg_handoff_hkp(void);
 #define INFO_NAMES 3
 
 static int proto_hkp = -1;
-static ws_bool_pref_t show_in_columns = true;
+static api_bool_t show_in_columns = true;
 
 static int hf_hkp_status = -1;
 static int hf_hkp_found = -1;

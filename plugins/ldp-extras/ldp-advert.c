@@ -14,7 +14,7 @@
 
 #include "ldp-advert.h"
 #include "ldp-capture.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Chains of FECs and of labels below one key; never a label. */
 #define ANY_LABEL UINT32_MAX

@@ -11,11 +11,12 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "as-of.h"
 #include "ldp-binding.h"
 #include "ldp-capture.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 typedef struct pw_status_entry {
     uint32_t  frame;

@@ -15,7 +15,7 @@
 #include "ldp-capture.h"
 #include "ldp-codes.h"
 #include "ldp-distribution.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Labels that one router tells another for one FEC at one time. */
 #define LDP_MAX_LABELS          64

@@ -19,7 +19,7 @@
 #include "ldp-codes.h"
 #include "ldp-fec.h"
 #include "ldp-map.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 static wmem_map_t *fecs;
 static uint32_t fec_count;

@@ -11,10 +11,11 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "ldp-capture.h"
 #include "ldp-foreign-labels.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define LDP_MAX_FOREIGN     16      /* in one list */
 #define LIST_ENTRY_BYTES    64      /* of the map */

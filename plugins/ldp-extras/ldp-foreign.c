@@ -22,7 +22,7 @@
 #include "ldp-foreign-labels.h"
 #include "ldp-foreign.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define RSVP_HEADER             8
 #define RSVP_MESSAGE_PATH       1

@@ -15,7 +15,7 @@
 
 #include "ldp-icmp.h"
 #include "ldp-show.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define ICMP_HEADER                 8
 #define ICMP_EXTENSION_HEADER       4

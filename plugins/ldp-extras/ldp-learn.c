@@ -18,7 +18,7 @@
 #include "ldp-distribution.h"
 #include "ldp-learn.h"
 #include "ldp-restart.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define PDU_HEADER      10
 #define MESSAGE_HEADER  8       /* with the message ID, which its length counts */

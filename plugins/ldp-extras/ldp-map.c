@@ -16,7 +16,7 @@
 
 #include "ldp-capture.h"
 #include "ldp-map.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define ENTRY_BYTES 64      /* a node, and its share of the table */
 

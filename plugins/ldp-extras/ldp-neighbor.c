@@ -14,7 +14,7 @@
 
 #include "ldp-neighbor.h"
 #include "ldp-router.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define ND_ROUTER_SOLICIT       133
 #define ND_ROUTER_ADVERT        134

@@ -26,7 +26,7 @@
 #include "ldp-codes.h"
 #include "ldp-pw.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define LABEL_TABLE         "mpls.label"
 #define NIBBLE_TABLE        "mpls.pfn"      /* not in 4.0 */

@@ -16,7 +16,7 @@
 #include "ldp-foreign-labels.h"
 #include "ldp-resolve.h"
 #include "ldp-restart.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define LABEL_ENTROPY_INDICATOR 7
 #define LABEL_GENERIC_ACH       13

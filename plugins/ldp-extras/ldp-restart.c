@@ -15,7 +15,7 @@
 #include "as-of.h"
 #include "ldp-capture.h"
 #include "ldp-restart.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* The session of two routers, from which frame on. */
 typedef struct pair_entry {

@@ -11,12 +11,13 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "as-of.h"
 #include "ldp-capture.h"
 #include "ldp-map.h"
 #include "ldp-router.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Bounds against captures made to cost: neighbors kept, and addresses of each. */
 #define LDP_MAX_NEIGHBORS       262144

@@ -16,7 +16,7 @@
 #include "ldp-capture.h"
 #include "ldp-map.h"
 #include "ldp-scope.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define SCOPE_ALL_LABELS    0
 #define SCOPE_PSEUDOWIRES   1

@@ -22,7 +22,7 @@
 #include "ldp-foreign-labels.h"
 #include "ldp-foreign.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define OSPF_HEADER             24
 #define OSPFV3_HEADER           16

@@ -14,7 +14,7 @@
 
 #include "ldp-capture.h"
 #include "ldp-session.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 static uint32_t side_count;
 

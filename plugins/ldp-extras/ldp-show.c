@@ -14,13 +14,14 @@
 #include <epan/expert.h>
 #include <epan/prefs.h>
 
+#include "api-bool.h"
 #include "ldp-show.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define MEANS " \xe2\x86\x92 "      /* an arrow */
 
 static int proto_ldp_binding = -1;
-static ws_bool_pref_t show_in_columns = true;
+static api_bool_t show_in_columns = true;
 static int hf_label = -1;
 static int hf_fec = -1;
 static int hf_lsr = -1;

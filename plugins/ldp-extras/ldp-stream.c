@@ -11,12 +11,13 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "ldp-capture.h"
 #include "ldp-codes.h"
 #include "ldp-learn.h"
 #include "ldp-stream.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define LENGTH_END          4       /* version and length come first */
 #define IDENTIFIER_END      10

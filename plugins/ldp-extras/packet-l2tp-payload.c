@@ -29,7 +29,7 @@
 
 #include "flow.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 void proto_register_l2tp_payload(void);
 void proto_reg_handoff_l2tp_payload(void);

@@ -44,7 +44,7 @@
 #include "ldp-stream.h"
 #include "standin.h"
 #include "tap-ldp-binding.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 void proto_register_ldp_binding(void);
 void proto_reg_handoff_ldp_binding(void);

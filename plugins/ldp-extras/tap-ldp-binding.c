@@ -20,7 +20,7 @@
 
 #include "stat_bytes.h"
 #include "tap-ldp-binding.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define ALLOCATION_OVERHEAD 16
 

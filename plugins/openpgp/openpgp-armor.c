@@ -20,7 +20,7 @@
 
 #include "openpgp-armor.h"
 #include "openpgp-parse-armor.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 static int hf_type = -1;
 static int hf_header = -1;

@@ -17,7 +17,7 @@
 #include <epan/prefs.h>
 
 #include "openpgp-items.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 expert_field ei_openpgp_malformed = EI_INIT;
 expert_field ei_openpgp_truncated = EI_INIT;

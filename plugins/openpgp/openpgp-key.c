@@ -22,7 +22,7 @@
 
 #include "openpgp-key.h"
 #include "openpgp-material.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define USAGE_NONE      0
 #define USAGE_AEAD      253

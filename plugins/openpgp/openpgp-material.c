@@ -20,7 +20,7 @@
 #include <epan/expert.h>
 
 #include "openpgp-material.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define S2K_SIMPLE      0
 #define S2K_SALTED      1

@@ -21,7 +21,7 @@
 
 #include "openpgp-material.h"
 #include "openpgp-message.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define MDC_LENGTH          20
 #define SEIPD2_SALT_LENGTH  32

@@ -24,7 +24,7 @@
 
 #include "openpgp-material.h"
 #include "openpgp-signature.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define SUB_CREATION            2
 #define SUB_EXPIRATION          3

@@ -27,6 +27,7 @@
 #include <epan/prefs.h>
 #include <wsutil/wslog.h>
 
+#include "api-bool.h"
 #include "openpgp-armor.h"
 #include "openpgp-key.h"
 #include "openpgp-message.h"
@@ -34,7 +35,7 @@
 #include "openpgp-signature.h"
 #include "openpgp-material.h"
 #include "standin.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define PARTIAL_FIRST_MIN   512
 
@@ -45,7 +46,7 @@ void proto_register_openpgp(void);
 void proto_reg_handoff_openpgp(void);
 
 static int proto_openpgp = -1;
-static ws_bool_pref_t show_in_columns = true;
+static api_bool_t show_in_columns = true;
 
 static int hf_packet_new_format = -1;
 static int hf_packet_tag = -1;

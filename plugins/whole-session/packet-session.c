@@ -25,12 +25,13 @@
 #include <epan/conversation_filter.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "api-bool.h"
 #include "flow.h"
 #include "protocol_set.h"
 #include "session_stat.h"
 #include "session_table.h"
 #include "tunnel.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define NANOSECONDS 1000000000
 #define TCP_SEQ_OFFSET 4
@@ -52,7 +53,7 @@ static int ett_session = -1;
 static expert_field ei_session_icmp_error = EI_INIT;
 static expert_field ei_session_negative_delta = EI_INIT;
 
-static ws_bool_pref_t session_enabled = true;
+static api_bool_t session_enabled = true;
 
 static int session_tap = -1;
 
@@ -341,14 +342,14 @@ shown_session(packet_info *pinfo)
     return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_session, PACKET_SESSION_KEY));
 }
 
-static ws_heur_result_t
-is_filter_valid(WS_FILTER_CALLBACK_ARGS)
+static bool
+is_filter_valid(packet_info *pinfo, void *user_data _U_)
 {
     return shown_session(pinfo) != 0;
 }
 
 static char *
-build_filter(WS_FILTER_CALLBACK_ARGS)
+build_filter(packet_info *pinfo, void *user_data _U_)
 {
     return g_strdup_printf("session.id == %u", shown_session(pinfo) - 1);
 }
@@ -402,7 +403,7 @@ proto_register_session(void)
             &session_enabled);
     session_tap = register_tap(SESSION_TAP);
     session_stat_register();
-    ws_register_conversation_filter("session", "Whole session", is_filter_valid, build_filter);
+    register_conversation_filter("session", "Whole session", is_filter_valid, build_filter, NULL);
     register_init_routine(session_init);
     register_cleanup_routine(session_cleanup);
 }

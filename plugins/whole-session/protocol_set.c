@@ -18,7 +18,7 @@
 #include <epan/packet.h>
 
 #include "protocol_set.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define MEMO_SIZE 1024  /* a power of two */
 

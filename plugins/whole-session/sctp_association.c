@@ -20,7 +20,7 @@
 #include <epan/packet.h>
 
 #include "sctp_association.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define TABLE_FIRST_SIZE 64     /* a power of two */
 

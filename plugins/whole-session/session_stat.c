@@ -18,7 +18,7 @@
 
 #include "session_stat.h"
 #include "stat_bytes.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 typedef struct session_count {
     uint32_t       id;

@@ -15,7 +15,7 @@
 #include "session_table.h"
 #include "sctp_association.h"
 #include "tunnel.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define SESSION_NONE UINT32_MAX
 

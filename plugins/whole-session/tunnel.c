@@ -27,7 +27,7 @@
 
 #include "standin.h"
 #include "tunnel.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define MPLS_MAX_LABELS 32
 

@@ -1,0 +1,158 @@
+/* compat.h
+ * What differs between the APIs of Wireshark 4.0, 4.4 and 4.6, and nothing else.
+ *
+ * The plugins are written for the newest API. Each entry says which versions need it and stands in an #if of its own,
+ * so that nothing is left for the newest; when a version is no longer supported, delete its entries. The sources compile
+ * against the newest Wireshark without this header, and inside Wireshark's own tree it is not needed at all.
+ *
+ * What works otherwise in an older version, without a difference that could be mapped, gets a macro that only that
+ * version has: sources ask for it by #ifdef.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_COMPAT_H
+#define GAPFILL_COMPAT_H
+
+#include <ws_version.h>
+
+#define GAPFILL_WS_VERSION (WIRESHARK_VERSION_MAJOR * 100 + WIRESHARK_VERSION_MINOR)
+
+/* --- 4.0 and 4.4 --- */
+
+/* 4.4's Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours. */
+#if GAPFILL_WS_VERSION < 406
+#define WS_DISCARD_KEEPS_WOL
+#endif
+
+/* val_to_str() allocates by itself, val_to_str_wmem() takes the allocator. */
+#if GAPFILL_WS_VERSION < 406
+#include <epan/value_string.h>
+#undef val_to_str
+#define val_to_str(pool, value, strings, format) val_to_str_wmem(pool, value, strings, format)
+#endif
+
+/* The unsigned readers have no u in their names. */
+#if GAPFILL_WS_VERSION < 406
+#include <wsutil/pint.h>
+#ifndef pntohu32
+#define pntohu32(p) pntoh32(p)
+#endif
+#ifndef pntohu16
+#define pntohu16(p) pntoh16(p)
+#endif
+#endif
+
+/*
+ * 4.0 does not tell conversations apart by interface and VLAN. In 4.4 find_conversation_strat() does, but takes
+ * addresses and ports from pinfo only.
+ */
+#if GAPFILL_WS_VERSION < 406
+#include <epan/conversation.h>
+#include <epan/prefs.h>
+
+static inline conversation_t *
+find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame, const address *src, const address *dst,
+        const conversation_type ctype, const uint32_t srcport, const uint32_t dstport, const unsigned options)
+{
+#if GAPFILL_WS_VERSION >= 404
+    if (prefs.conversation_deinterlacing_key > 0) {
+        packet_info as_asked = *pinfo;
+
+        as_asked.src = *src;
+        as_asked.dst = *dst;
+        as_asked.srcport = srcport;
+        as_asked.destport = dstport;
+        return find_conversation_strat(&as_asked, ctype, options);
+    }
+#else
+    (void)pinfo;
+#endif
+    return find_conversation(setup_frame, src, dst, ctype, srcport, dstport, options);
+}
+#endif
+
+/* --- 4.0 --- */
+
+#if GAPFILL_WS_VERSION < 404
+#define WS_NO_DEINTERLACING
+#endif
+
+/* No plugin_describe(). */
+#if GAPFILL_WS_VERSION < 404
+#define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
+#endif
+
+/* The tvbuff accessors have GLib's type names. */
+#if GAPFILL_WS_VERSION < 404
+#ifndef tvb_get_uint8
+#define tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
+#endif
+#endif
+
+/* BASE_UNIT_STRING takes the unit without UNS(). */
+#if GAPFILL_WS_VERSION < 404
+#ifndef UNS
+#define UNS(unit) (unit)
+#endif
+#endif
+
+/* format_text() takes unsigned char, and is not in wsutil. */
+#if GAPFILL_WS_VERSION < 404
+#include <epan/strutil.h>
+#define format_text(pool, text, length) format_text(pool, (const unsigned char *)(text), length)
+#endif
+
+/* No dissector_try_uint_with_data(), 4.4 neither. */
+#if GAPFILL_WS_VERSION < 406
+#define dissector_try_uint_with_data dissector_try_uint_new
+#endif
+
+/* tvb_child_uncompress_zlib() has no codec in its name. */
+#if GAPFILL_WS_VERSION < 404
+#define tvb_child_uncompress_zlib tvb_child_uncompress
+#endif
+
+/* The callbacks of conversation filters have no user data: a source file registers one at the most. */
+#if GAPFILL_WS_VERSION < 404
+#include <stdbool.h>
+#include <epan/packet.h>
+#include <epan/proto.h>
+#include <epan/conversation_filter.h>
+#include <wsutil/wslog.h>
+#include <wsutil/ws_assert.h>
+
+static bool (*ws_filter_is_valid)(packet_info *pinfo, void *user_data);
+static char *(*ws_filter_build)(packet_info *pinfo, void *user_data);
+static void *ws_filter_user_data;
+
+static inline gboolean
+ws_call_filter_is_valid(packet_info *pinfo)
+{
+    return ws_filter_is_valid(pinfo, ws_filter_user_data);
+}
+
+static inline char *
+ws_call_filter_build(packet_info *pinfo)
+{
+    return ws_filter_build(pinfo, ws_filter_user_data);
+}
+
+static inline void
+ws_register_conversation_filter(const char *proto_name, const char *display_name,
+        bool (*is_valid)(packet_info *, void *), char *(*build)(packet_info *, void *), void *user_data)
+{
+    ws_assert(!ws_filter_is_valid);
+    ws_filter_is_valid = is_valid;
+    ws_filter_build = build;
+    ws_filter_user_data = user_data;
+    register_conversation_filter(proto_name, display_name, ws_call_filter_is_valid, ws_call_filter_build);
+}
+#define register_conversation_filter ws_register_conversation_filter
+#endif
+
+#endif /* GAPFILL_COMPAT_H */
