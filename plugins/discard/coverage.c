@@ -1,6 +1,8 @@
 /* coverage.c
  * Which bytes of one direction of a TCP connection have been seen; see coverage.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -4,6 +4,8 @@
  * Segments may come in any order, overlap and repeat; each byte counts once. RFC 9293 section 3.4 for
  * sequence numbers.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

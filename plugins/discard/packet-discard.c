@@ -13,6 +13,8 @@
  *
  * Too little captured or a header that makes no sense: the packet is left out; nothing throws.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

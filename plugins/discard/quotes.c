@@ -1,6 +1,8 @@
 /* quotes.c
  * Finding the packet that an ICMP or ICMPv6 error quotes; see quotes.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -6,6 +6,8 @@
  * the UDP length and checksum or the TCP sequence number, but not always enough to tell two packets
  * apart: then the number of candidates says that the answer is a guess.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
