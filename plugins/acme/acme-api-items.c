@@ -3,6 +3,8 @@
  *
  * Bounds: 256 identifiers of an order and 64 challenges of an authorization are shown.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

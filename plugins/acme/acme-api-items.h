@@ -5,6 +5,8 @@
  * Ownership and lifetime: acme_api_t is in file scope and its caller's, written on the first pass only; the rest is
  * valid while a message is shown. Errors: there are none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

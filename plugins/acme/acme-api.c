@@ -9,6 +9,8 @@
  *
  * Bounds: one acme_api_t an exchange, its texts from the shares of URLs and names (acme-memory.h); bodies of 64 KiB.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* acme-base64url.c
  * base64url, and SHA-256 in it; see acme-base64url.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -4,6 +4,8 @@
  * Sources: RFC 4648 section 5, without padding as RFC 7515 section 2 has it; RFC 8555 section 8.1.
  * Units: lengths are in bytes. Ownership: results belong to pool. Errors: said with each.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

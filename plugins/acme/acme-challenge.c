@@ -6,6 +6,8 @@
  * Bounds: 65536 challenges a capture; keys, domains, tokens and addresses, and the places of addresses in the sets of
  * validators, are from the share of names (acme-memory.h). Validations: one a message.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

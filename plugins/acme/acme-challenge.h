@@ -6,6 +6,8 @@
  * conversations and frames that others hang it on; written on the first pass only.
  * Errors: NULL where a bound is reached, see acme-challenge.c: that question is not shown.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -16,6 +16,8 @@
  * their share (acme-memory.h), each with its frame too. What does not fit is not shown. 512 answers of a message are
  * looked at, and 16 CNAMEs in a row.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

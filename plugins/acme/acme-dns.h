@@ -4,6 +4,8 @@
  * Source: RFC 8555 section 8.4. Each is called once, in the routine of that name of packet-acme.c; nothing is handed over.
  * Errors: there are none; without the dissectors that it looks at, nothing is shown.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

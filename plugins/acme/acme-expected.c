@@ -3,6 +3,8 @@
  *
  * Bounds: 65536 tokens a capture, each with one digest a domain and key; texts are from the share of names (acme-memory.h).
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

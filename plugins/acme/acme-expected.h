@@ -5,6 +5,8 @@
  * acme_expect() on the first pass only; the others tell what is known at that time, so their results are to be kept with
  * the answer that they judge. Errors: beyond the bounds, see acme-expected.c, nothing is expected.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -13,6 +13,8 @@
  * Bounds: 65536 waiting redirects a capture; their keys, and the URLs of exchanges, are from the share of URLs
  * (acme-memory.h). An exchange whose URL is not kept is shown, but nothing is followed from it.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

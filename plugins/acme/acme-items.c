@@ -1,6 +1,8 @@
 /* acme-items.c
  * Items, columns and tap data that challenges and the API have in common; see acme-items.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * be shown (acme_shown()), but for those of acme_columns(), which sees to it. Errors: there are none; without a tree
  * nothing is done.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

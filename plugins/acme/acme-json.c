@@ -1,6 +1,8 @@
 /* acme-json.c
  * JSON objects of ACME's messages; see acme-json.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

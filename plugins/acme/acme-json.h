@@ -5,6 +5,8 @@
  * Errors: an object that could not be parsed has no root, and no members then.
  * Bounds: 64 KiB of text, 4096 JSON tokens.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

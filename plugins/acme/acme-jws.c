@@ -1,6 +1,8 @@
 /* acme-jws.c
  * Signed requests of ACME; see acme-jws.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * section 7.3.5 (key change). Units: lengths are in bytes. Ownership: all is in the pool that it was parsed in.
  * Errors: false or NULL where it is none. Signatures are not checked.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

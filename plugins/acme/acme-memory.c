@@ -3,6 +3,8 @@
  *
  * Bounds: 32 MB of names, 8 MB of URLs, 32 MB of DNS questions a capture, the map's own entries counted.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

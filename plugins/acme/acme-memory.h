@@ -7,6 +7,8 @@
  * Units: bytes. Ownership and lifetime: what is kept is in file scope, and goes with the capture.
  * Errors: NULL or false where the share is used up: then the caller does without, and what is new is not shown.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * Bounds: 65536 URLs and 65536 accounts a capture, their texts from the share of URLs, thumbprints from that of names
  * (acme-memory.h); 64 challenges of an authorization.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

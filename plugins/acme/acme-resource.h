@@ -5,6 +5,8 @@
  * Ownership and lifetime: what is learned is in file scope, owned by acme-resource.c, and learned on the first pass only.
  * Errors: unknown, or NULL. Beyond the bounds, see acme-resource.c, nothing is learned.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* acme-tls-certificate.c
  * The certificate of a TLS-ALPN-01 challenge; see acme-tls-certificate.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * object identifiers, whatever the TLS version, as far as the handshake is readable. What is found is written to the
  * connection's acme_tls_session_t on the first pass. Errors: BER that is cut off throws, as dissectors do.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

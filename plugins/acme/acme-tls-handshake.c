@@ -1,6 +1,8 @@
 /* acme-tls-handshake.c
  * Reading TLS handshake messages, as far as a challenge is in them; see acme-tls-handshake.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -6,6 +6,8 @@
  * the caller's. Errors: false, NULL or -1 where a message is cut off or malformed. Nothing here throws: all lengths are
  * checked first. Bounds: 128 KiB are put together from several records.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

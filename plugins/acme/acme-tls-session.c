@@ -1,6 +1,8 @@
 /* acme-tls-session.c
  * Connections whose ClientHello offers acme-tls/1; see acme-tls-session.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -6,6 +6,8 @@
  * rooms above too. Errors: NULL where there is none, or no room for one.
  * Bounds: one a conversation, its texts from the share of names (acme-memory.h).
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  *
  * Nothing in the observer throws: all lengths are checked first.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

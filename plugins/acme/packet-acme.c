@@ -7,6 +7,8 @@
  * challenges, acme-api.c the API; below them are acme-items.c (what is shown alike), acme-expected.c and, as the floor,
  * acme-challenge.c.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

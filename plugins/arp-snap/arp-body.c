@@ -1,6 +1,8 @@
 /* arp-body.c
  * Reading an ARP, RARP or InARP message; see arp-body.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

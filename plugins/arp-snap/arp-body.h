@@ -3,6 +3,8 @@
  *
  * RFC 826 (ARP), RFC 903 (RARP), RFC 1931 (DRARP), RFC 2390 (InARP).
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

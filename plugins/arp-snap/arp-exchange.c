@@ -1,6 +1,8 @@
 /* arp-exchange.c
  * Pairs ARP requests with replies; see arp-exchange.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

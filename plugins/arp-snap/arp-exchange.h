@@ -4,6 +4,8 @@
  * Written on the first pass and kept in file scope. Each table holds at most EXCHANGE_MAX_ENTRIES
  * different senders or questions; what comes after them is not remembered.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

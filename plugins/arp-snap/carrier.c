@@ -1,6 +1,8 @@
 /* carrier.c
  * What is in front of an ARP message; see carrier.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -3,6 +3,8 @@
  *
  * ISO/IEC 8802-2 (LLC), IEEE 802 (SNAP), RFC 1042, IEEE 802.1H.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

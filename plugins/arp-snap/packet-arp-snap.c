@@ -14,6 +14,8 @@
  *
  * What is learnt about exchanges lives in file scope (arp-exchange.h). Nothing here throws.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * Ownership and lifetime: the array's own; what is returned is valid until the next as_of_put(). Bounds: the caller's,
  * an entry takes at most twice its size. Errors: where no entry is early enough, and of a history that is NULL, NULL.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

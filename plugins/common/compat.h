@@ -8,6 +8,8 @@
  * What works otherwise in an older version, without a difference that could be mapped, gets a macro that only that
  * version has: sources ask for it by #ifdef.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* dns-message.c
  * Reading a DNS message from its bytes; see dns-message.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -13,6 +13,8 @@
  * Bounds: a name has at most 255 octets, and each of its compression pointers leads back behind all that came before in
  * it, so that it ends; 128 are followed. DNS_MAX_RECORDS of a section are read.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

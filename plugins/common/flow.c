@@ -1,6 +1,8 @@
 /* flow.c
  * Seeing every TCP, UDP and SCTP packet where IP hands it over; see flow.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

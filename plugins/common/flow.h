@@ -5,6 +5,8 @@
  * One stand-in for each transport's dissector (standin.h) serves all plugins of the bundle that are loaded,
  * whichever of them comes first: each only adds an observer.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

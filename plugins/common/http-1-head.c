@@ -1,6 +1,8 @@
 /* http-1-head.c
  * The head of a message of HTTP/1; see http-1-head.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -4,6 +4,8 @@
  * Source: RFC 9112 sections 2.1, 3, 4 (start lines), 6.1 and 6.2 (what tells a body's length); RFC 7540 section 3.2 (h2c).
  * Nothing is kept. Offsets and lengths are in bytes.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

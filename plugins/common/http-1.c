@@ -1,6 +1,8 @@
 /* http-1.c
  * Messages of HTTP/1 in the bytes of a connection; see http-1.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

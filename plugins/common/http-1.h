@@ -10,6 +10,8 @@
  * pass only. A request that nobody knows when its answer has been told is forgotten, with the answer and their exchange.
  * Errors: what is no message is passed over.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* http-2-head.c
  * Header blocks of HTTP/2; see http-2-head.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

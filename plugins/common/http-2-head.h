@@ -8,6 +8,8 @@
  * Errors: a block that is malformed, too large, or for which there is no room any more, gives no head; one that cannot be
  * decoded ends the direction, as every later one builds on it.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

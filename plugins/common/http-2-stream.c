@@ -1,6 +1,8 @@
 /* http-2-stream.c
  * Streams of an HTTP/2 connection, and the messages on them; see http-2-stream.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

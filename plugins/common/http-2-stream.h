@@ -7,6 +7,8 @@
  * kept for later passes, with their exchange; others are forgotten with their stream. All in file scope, changed on the
  * first pass only. Units: octets. Errors: a message for which there is no room (http-budget.h) is not told, a body likewise.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

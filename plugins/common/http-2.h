@@ -17,6 +17,8 @@
  * on the first pass only. A stream that nobody knows when its answer has been told is forgotten with its exchange. Heads, and
  * bodies in pieces that an observer wants, are counted in http-budget.h.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* http-body.c
  * Lines, fields and chunks of HTTP/1, and what observers ask of a message; see http-body.h and http.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -4,6 +4,8 @@
  * Sources: RFC 9112 sections 2.2 (lines), 5 (fields) and 7.1 (chunked transfer coding); RFC 9110 section 8.4 (content codings).
  * Nothing is kept and nothing owned: what is returned points into the bytes that were given. Offsets and lengths are in bytes.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* http-budget.c
  * What the HTTP hub may keep of one capture; see http-budget.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -11,6 +11,8 @@
  *
  * Units: bytes. State: one count for the open file, changed on the first pass only. No errors.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -11,6 +11,8 @@
  * State. One http_connection per TCP conversation (one more for TLS inside it), in file scope, written on the first pass only.
  * Sequence numbers and times are as TCP's dissector and the capture have them.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

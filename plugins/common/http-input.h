@@ -4,6 +4,8 @@
  * Everything here is valid during the call only. Sequence numbers are TCP's, as Wireshark counts them; offsets and lengths are
  * in bytes.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

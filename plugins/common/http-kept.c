@@ -1,6 +1,8 @@
 /* http-kept.c
  * Messages that are kept of a frame; see http-kept.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * Ownership: items are their maker's, who puts http_kept_t first in them, and removes an item before freeing it. Map and items
  * are in file scope. Written on the first pass only. No errors.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* http-pairing.c
  * Which request a response of HTTP/1 answers; see http-pairing.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

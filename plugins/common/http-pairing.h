@@ -7,6 +7,8 @@
  *
  * Ownership: in file scope; what is returned of a response's request is the caller's copy. Changed on the first pass only.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -13,6 +13,8 @@
  * what an observer hangs on an exchange is its own. What the hub itself keeps is bounded for the whole capture: http-budget.h.
  * Errors: a message that cannot be read, or for which there is no room, is not told; no function fails otherwise than by NULL.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

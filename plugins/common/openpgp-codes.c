@@ -1,6 +1,8 @@
 /* openpgp-codes.c
  * OpenPGP's numbers and their names; see openpgp-codes.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -3,6 +3,8 @@
  *
  * Sources: RFC 9580 sections 5 and 9, RFC 4880 section 9, RFC 5581 (Camellia); draft-koch-librepgp; IANA's OpenPGP registries.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* openpgp-parse-armor.c
  * OpenPGP's ASCII armor; see openpgp-parse-armor.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

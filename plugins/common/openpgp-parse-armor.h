@@ -7,6 +7,8 @@
  * and slashes escaped). The text is read once, line by line. Armor that breaks off is decoded as far as it goes. All
  * offsets are in octets from the start of the text. Nothing throws and nothing is kept.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

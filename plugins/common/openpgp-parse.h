@@ -7,6 +7,8 @@
  * All lengths and offsets are in octets. Nothing throws and nothing is kept: what is cut or malformed is left out of
  * the answer. Results belong to the allocator that is given.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

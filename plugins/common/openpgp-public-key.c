@@ -4,6 +4,8 @@
  * Sources: RFC 9580 sections 5.5.2 (key packets), 5.5.4 (fingerprints and key IDs), 5.5.5 (material of the algorithms),
  * 3.2 (multiprecision integers); RFC 4880 sections 5.5.2 and 12.2 for versions 2 and 3; draft-koch-librepgp for version 5.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -10,6 +10,8 @@
  * each goes on to the head of its chain. So chains can change while others (a bundle of another version in the
  * same process, other plugins) have put themselves in front.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

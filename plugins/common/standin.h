@@ -17,6 +17,8 @@
  * Errors: where there is nothing to stand in front of, or this Wireshark lays its handles out in a way that is
  * not recognised, false is returned (for the latter, with one line for the user) and all is as without it.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

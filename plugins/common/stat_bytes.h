@@ -4,6 +4,8 @@
  * More than 32 bits are neither in TABLE_ITEM_UINT nor, without six decimals in the window, in TABLE_ITEM_FLOAT:
  * a text, which sorts as the number does. The table's stat_tap_free_table_item_cb frees it with g_free().
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* tcp-stream.c
  * The bytes of one direction of a TCP connection, in order; see tcp-stream.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

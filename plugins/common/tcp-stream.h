@@ -21,6 +21,8 @@
  * keeps at most what its reader says; all streams of a plugin together TCP_STREAM_KEPT_MAX bytes, beyond which
  * bytes are told as lost. Errors: segments further away than the reader allows are nobody's and are left out.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* text.c
  * Text from the network that may be shown; see text.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

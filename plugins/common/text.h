@@ -3,6 +3,8 @@
  *
  * Sources: RFC 3629 (UTF-8); Unicode Standard Annex #9, section 2 (the characters that turn the direction of writing).
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

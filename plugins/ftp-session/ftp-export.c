@@ -5,6 +5,8 @@
  * It holds what was captured, in the order of the sequence numbers, whatever the order of the packets; what is
  * missing from the capture is left out. A listed entry is its list's; the rest lives until the list is reset.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -342,16 +344,3 @@ ftp_export_register(int proto)
 {
     ftp_export_tap = register_export_object(proto, export_packet, ftp_export_reset);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

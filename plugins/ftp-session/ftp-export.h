@@ -1,6 +1,8 @@
 /* ftp-export.h
  * Export Objects: the files that FTP's data connections carried
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

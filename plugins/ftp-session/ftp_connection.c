@@ -1,6 +1,8 @@
 /* ftp_connection.c
  * TCP connections of FTP sessions, on the first pass: see ftp_connection.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -1031,16 +1033,3 @@ ftp_connection_init(void)
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_ftp = proto_get_id_by_filter_name("ftp");
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -5,6 +5,8 @@
  * connections read, bytes of data connections counted. Packets of other connections are turned away
  * by ports.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ftp_control.c
  * Reading the control connection of FTP; see ftp_control.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -743,16 +745,3 @@ ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path)
     g_string_free(resolved, TRUE);
     return copy;
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

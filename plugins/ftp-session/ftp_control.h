@@ -8,6 +8,8 @@
  * Nothing in here knows of packets: bytes go in, facts come out. Strings that functions return belong
  * to the allocator that was passed; a line passed to a callback is valid during the callback only.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * FTP_CHAIN_MAX are kept. An announcement is used up by the connection that it was made for, and is
  * but a last resort once it is superseded or its session closed.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -377,16 +379,3 @@ ftp_expect_is_bounce(const ftp_expect_t *expect)
         return false;
     return expect->bounce;
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -1,6 +1,8 @@
 /* ftp_icmp.c
  * ICMP and ICMPv6 errors about FTP connections: see ftp_icmp.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -200,16 +202,3 @@ ftp_icmp_describe_aftermath(wmem_strbuf_t *text, const ftp_flow_t *flow, const p
     else
         wmem_strbuf_append(text, "; the connection goes on");
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

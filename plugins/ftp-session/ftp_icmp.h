@@ -1,6 +1,8 @@
 /* ftp_icmp.h
  * ICMP and ICMPv6 errors about FTP connections (RFC 792, RFC 4443)
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

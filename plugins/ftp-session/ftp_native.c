@@ -4,6 +4,8 @@
  * Wireshark's own dissectors are set for conversations, never for ports. Stand-ins (standin.h) in front of them
  * arrange what they go by, for those conversations alone.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -557,16 +559,3 @@ ftp_native_init(void)
     ftp_transfer_attached_cb = on_transfer_attached;
     return true;
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -1,6 +1,8 @@
 /* ftp_native.h
  * Showing as FTP what Wireshark itself does not recognise
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * the one that the server is at; a transfer is tied to the announcement that is in effect then, which
  * is right with pipelining too.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -1479,16 +1481,3 @@ ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset
     if (data->counterpart)
         data_closed(data->counterpart, pinfo, reset);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -5,6 +5,8 @@
  * later passes read it, and so know the end of the story. What belongs to one frame hangs from it as a
  * list of events.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

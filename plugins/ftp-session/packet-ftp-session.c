@@ -10,6 +10,8 @@
  * only, belongs to the capture file, and hangs from conversations (ftp_flow_t) and frames (ftp_events_t).
  * Packets of other connections are turned away by a bitmap of ports.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -642,16 +644,3 @@ proto_reg_handoff_ftp_session(void)
     ready = true;
     flow_add_observer(&observer);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -5,6 +5,8 @@
  * for an announcement to whose port no transfer belongs, or not yet: a connection that was refused, or none at all.
  * Rows belong to their table; the index of rows belongs to the table as well, and is made anew with it.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -319,16 +321,3 @@ tap_ftp_session_register(void)
     ftp_session_tap = register_tap("ftp_session");
     register_stat_tap_table_ui(&table);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -1,6 +1,8 @@
 /* tap-ftp-session.h
  * -z ftp_session,transfers
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

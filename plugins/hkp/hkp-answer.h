@@ -4,6 +4,8 @@
  * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it shows them.
  * For hashquery, and answers that no draft describes: what SKS and onak send.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

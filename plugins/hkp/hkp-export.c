@@ -1,6 +1,8 @@
 /* hkp-export.c
  * HKP's statistics and its list of Export Objects; see hkp-export.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -148,16 +150,3 @@ hkp_register_export(int proto)
     hkp_eo_tap = register_export_object(proto, hkp_eo_packet, NULL);
     stats_tree_register_plugin("hkp", "hkp", "HKP", 0, hkp_stats_tree_packet, hkp_stats_tree_init, NULL);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

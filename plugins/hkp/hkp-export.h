@@ -1,6 +1,8 @@
 /* hkp-export.h
  * HKP's statistics and its list of Export Objects
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

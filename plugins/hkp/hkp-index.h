@@ -3,6 +3,8 @@
  *
  * Source: draft-ietf-openpgp-hkp, section on the machine-readable index.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * lookup, submission and the version 2 interface; draft-koch-openpgp-webkey-service section 3; the API description of the
  * Hagrid keyserver (VKS); for hashquery, what SKS sends.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

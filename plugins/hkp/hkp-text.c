@@ -1,6 +1,8 @@
 /* hkp-text.c
  * Pieces of a message; see hkp-text.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -145,16 +147,3 @@ hkp_text_of(tvbuff_t *tvb)
 
     return (hkp_text_t){ (const char *)tvb_get_ptr(tvb, 0, length), length, 0 };
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -3,6 +3,8 @@
  *
  * Source: RFC 3986 section 2.1 (percent-encoding).
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -8,6 +8,8 @@
  * pass; everything else is worked out anew from the bytes in pinfo->pool. Malformed input is expert
  * information; nothing here grows faster than the message.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -295,16 +297,3 @@ proto_reg_handoff_hkp(void)
 {
     http_exchange_add_observer(&hkp_observer);
 }
-
-/*
- * Editor modelines  -  https://www.wireshark.org/tools/modelines.html
- *
- * Local variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -1,6 +1,8 @@
 /* ldp-advert.c
  * Bindings as one peer was told them; see ldp-advert.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -8,6 +8,8 @@
  * pass only; kept after its end. Bounds: counted in ldp-capture.h; a side tells at most LDP_MAX_LABELS labels for
  * one FEC at a time (ldp-distribution.c). Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -8,6 +8,8 @@
  * Units: label values, frames. Ownership: the file's. Lifetime: from ldp_binding_reset() on; written on the first pass
  * only. Bounds: counted in ldp-capture.h, some 1,200 bytes a binding with all that hangs on it. Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

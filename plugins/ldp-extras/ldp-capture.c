@@ -1,6 +1,8 @@
 /* ldp-capture.c
  * How much is kept of a capture; see ldp-capture.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  * ldp_capture_is_full() before each message and each element, so that the bound is exceeded by what one of them
  * takes at most.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

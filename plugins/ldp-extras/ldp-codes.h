@@ -1,6 +1,8 @@
 /* ldp-codes.h
  * Code points of LDP and of pseudowires (IANA: ldp-namespaces, pwe3-parameters)
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ldp-distribution.c
  * What the messages of label distribution do to bindings; see ldp-distribution.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  * groups that look at bindings in vain, and statuses of groups, take steps there. Errors: what names nothing that
  * is known does nothing.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

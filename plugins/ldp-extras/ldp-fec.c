@@ -1,6 +1,8 @@
 /* ldp-fec.c
  * FEC elements of LDP, and what they stand for; see ldp-fec.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

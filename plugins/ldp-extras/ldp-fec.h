@@ -8,6 +8,8 @@
  * Lifetime: from ldp_fec_reset() on. Bounds: counted in ldp-capture.h. Errors: an element that is not as its RFC
  * has it, or longer than LDP_FEC_KEY_MAX, is not parsed, nor is what follows it in the same TLV.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

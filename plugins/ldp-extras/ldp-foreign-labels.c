@@ -1,6 +1,8 @@
 /* ldp-foreign-labels.c
  * Labels that others than LDP hand out; see ldp-foreign-labels.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * written on the first pass only. Bounds: counted in ldp-capture.h; LDP_MAX_FOREIGN routers a label, after which it
  * counts as everybody's. Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  * here. Lifetime: called once, at the handoff. Bounds and errors: see ldp-foreign-labels.h; what does not fit its
  * length is not read any further.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ldp-icmp.c
  * Label stacks in ICMP and ICMPv6 errors; see ldp-icmp.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -6,6 +6,8 @@
  * Units: bytes. Ownership and lifetime: nothing is kept. Bounds: those of a stack, see ldp-resolve.h. Errors: an
  * extension whose version, length or checksum is not right is none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

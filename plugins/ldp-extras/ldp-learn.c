@@ -1,6 +1,8 @@
 /* ldp-learn.c
  * Reading what LDP says; see ldp-learn.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

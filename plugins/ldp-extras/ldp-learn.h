@@ -10,6 +10,8 @@
  * holds them and what was captured; a message or TLV that does not fit ends its PDU, a PDU with another LDP
  * identifier than the ones before in its direction is left out.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

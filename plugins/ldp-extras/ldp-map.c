@@ -1,6 +1,8 @@
 /* ldp-map.c
  * Maps by what their keys are made of; see ldp-map.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

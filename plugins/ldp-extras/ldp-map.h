@@ -5,6 +5,8 @@
  * Lifetime: make them anew whenever a file is opened. Bounds: what an entry takes is counted, see ldp-capture.h.
  * Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

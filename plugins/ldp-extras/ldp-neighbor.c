@@ -1,6 +1,8 @@
 /* ldp-neighbor.c
  * Which IP addresses are behind which MAC addresses; see ldp-neighbor.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

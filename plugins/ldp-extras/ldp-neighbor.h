@@ -6,6 +6,8 @@
  * Units: bytes. Ownership: what is learnt is ldp-router.h's. Lifetime and bounds: see there. Errors: what is cut or
  * not of its form teaches nothing.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

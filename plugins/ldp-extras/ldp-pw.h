@@ -7,6 +7,8 @@
  * packet. Bounds: none are needed. Errors: what does not look like the type that was signalled is left to
  * Wireshark's own guess.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ldp-resolve.c
  * Which binding a label of a packet means; see ldp-resolve.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -10,6 +10,8 @@
  * what is known as of that frame, in every pass. Bounds: LDP_MAX_STACK labels. Errors: a label that means nothing
  * has a use without a binding.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ldp-restart.c
  * Sessions that begin, end, and begin anew; see ldp-restart.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

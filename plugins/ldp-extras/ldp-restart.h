@@ -8,6 +8,8 @@
  * only, but for ldp_pair_complete(). Bounds: counted in ldp-capture.h; LDP_MAX_HELD sessions at a time are kept
  * over a restart, others end at once. Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

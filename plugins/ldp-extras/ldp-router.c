@@ -1,6 +1,8 @@
 /* ldp-router.c
  * Label switching routers and their addresses; see ldp-router.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  * 262144 MAC addresses with eight IP addresses each take at most 200 MB of that. Errors: NULL where a router is not
  * known, or where several have the address.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

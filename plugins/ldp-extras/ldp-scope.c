@@ -1,6 +1,8 @@
 /* ldp-scope.c
  * Who has a label, as of a frame; see ldp-scope.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  * Bounds: counted in ldp-capture.h, with a member's leaving when it enters. Errors: a scope that nobody was ever in
  * is NULL.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * Read on the first pass; see ldp-foreign-labels.h for ownership. Errors: what does not fit its length is not read any
  * further.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* ldp-session.c
  * LDP sessions and their two sides; see ldp-session.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -7,6 +7,8 @@
  * sides. Lifetime: from ldp_session_reset() on; written on the first pass only. Bounds: counted in ldp-capture.h.
  * Errors: a side whose router has not spoken yet has none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

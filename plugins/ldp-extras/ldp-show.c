@@ -1,6 +1,8 @@
 /* ldp-show.c
  * What labels mean, in the tree and in Info; see ldp-show.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

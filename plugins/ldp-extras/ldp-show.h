@@ -6,6 +6,8 @@
  * Units: none. Ownership: items are the packet's tree's. Lifetime: the packet's; nothing is kept. Bounds: those of
  * a stack, see ldp-resolve.h. Errors: a label that means nothing shows nothing.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

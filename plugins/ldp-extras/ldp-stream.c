@@ -1,6 +1,8 @@
 /* ldp-stream.c
  * The PDUs of an LDP session; see ldp-stream.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -10,6 +10,8 @@
  * side wait, and one PDU, which has at most 65539 bytes; of the capture tcp-stream.h says how much. Errors: what
  * does not begin as a PDU is left out, until a segment does.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -11,6 +11,8 @@
  * pass. Bounds: L2TP_SESSIONS_MAX bytes of sessions of a capture; those that begin later stay data. Errors: what can
  * not be told stays data.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -563,16 +565,3 @@ proto_reg_handoff_l2tp_payload(void)
     if (payload_handles[KIND_ETHERNET_VLAN])
         standin_take_place(&vlan);
 }
-
-/*
- * Editor modelines
- *
- * Local Variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

@@ -11,6 +11,8 @@
  * state as of its frame, so nothing is kept for it. Errors: what is cut or malformed teaches nothing and shows
  * nothing.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
@@ -488,16 +490,3 @@ proto_reg_handoff_ldp_binding(void)
     flow_add_observer(&session_observer);
     flow_add_observer(&hello_observer);
 }
-
-/*
- * Editor modelines
- *
- * Local Variables:
- * c-basic-offset: 4
- * tab-width: 8
- * indent-tabs-mode: nil
- * End:
- *
- * vi: set shiftwidth=4 tabstop=8 expandtab:
- * :indentSize=4:tabSize=8:noTabs=true:
- */

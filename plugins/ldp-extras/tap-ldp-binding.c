@@ -1,6 +1,8 @@
 /* tap-ldp-binding.c
  * The label information base of a capture as a table; see tap-ldp-binding.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -8,6 +8,8 @@
  * frame and is the file's. Lifetime: the listener's. Bounds: LDP_TABLE_BYTES_MAX bytes of rows a table, some
  * 330,000 bindings; a last row says that there are more. Errors: none.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -5,6 +5,8 @@
  *
  * What is decoded goes into pinfo->pool as a data source. Armor that breaks off is expert information.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* openpgp-armor.h
  * Shows OpenPGP's ASCII armor and cleartext signatures
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

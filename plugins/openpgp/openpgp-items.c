@@ -1,6 +1,8 @@
 /* openpgp-items.c
  * What the parts of the OpenPGP dissector share; see openpgp-items.h
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

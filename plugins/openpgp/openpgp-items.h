@@ -4,6 +4,8 @@
  * Offsets and lengths are in octets. Memory is from pinfo->pool. Where data end too soon tvbuffs throw, and the packet's
  * dissector makes that expert information.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

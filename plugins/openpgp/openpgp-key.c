@@ -6,6 +6,8 @@
  *
  * What identifies a key is from openpgp_read_key(); the fields are read here, and throw where the packet ends too soon.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -3,6 +3,8 @@
  *
  * item is the packet's, below which tree is; it gets a label.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -3,6 +3,8 @@
  *
  * Each function returns the offset behind, or throws where tvb ends too soon. 0: unknown, shown to the end.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

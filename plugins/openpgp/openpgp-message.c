@@ -6,6 +6,8 @@
  *
  * Compressed data are bounded by openpgp_inflate_limit() for all of a body and OPENPGP_MAX_NESTING levels.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -6,6 +6,8 @@
  *
  * Nothing is kept. Data that end too soon throw; the packet's dissector makes that expert information.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* openpgp-signature.h
  * Shows OpenPGP signatures
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

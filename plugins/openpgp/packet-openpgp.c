@@ -9,6 +9,8 @@
  * All state lives in openpgp_context_t, for one body, in pinfo->pool. Each packet that ends too soon or makes no sense is
  * expert information, and the next one is looked at.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

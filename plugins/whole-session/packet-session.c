@@ -7,6 +7,8 @@
  * with their frames. On the first pass a packet shows what has been seen up to it, and
  * failing that what Wireshark's own tables expect; later passes show what the whole session has.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -4,6 +4,8 @@
  * The sets are the nodes of a tree: each has one protocol more than its parent. What a list of layers
  * makes of a set is remembered, so that the usual packet costs a walk over its layers and one comparison.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

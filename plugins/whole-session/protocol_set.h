@@ -3,6 +3,8 @@
  *
  * Sets live as long as the capture file is open. Adding to a set gives another set.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -8,6 +8,8 @@
  *
  * What is kept are 64-bit hashes, two or three an association, in an open hash table of 12 bytes an entry.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

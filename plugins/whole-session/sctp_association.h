@@ -1,6 +1,8 @@
 /* sctp_association.h
  * Which packets are of one SCTP association: Wireshark itself knows only if a preference is set.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

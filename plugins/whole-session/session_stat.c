@@ -4,6 +4,8 @@
  * A packet counts for every protocol of its session, also for those that are recognised later, so that
  * the figures are the same whether the capture is read once or twice.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

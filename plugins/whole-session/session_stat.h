@@ -1,6 +1,8 @@
 /* session_stat.h
  * The statistics of sessions: -z session,tree
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

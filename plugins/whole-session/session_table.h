@@ -7,6 +7,8 @@
  * Sessions are made on the first pass and live as long as the capture file is open. Each takes 40 bytes
  * and 4 bytes for each of Wireshark's conversations.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -9,6 +9,8 @@
  * Stand-ins (standin.h) are in front of those protocols' dissectors. IP's own see every IP packet: the key under which a packet
  * inside another is looked up tells those apart at next to no cost.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs

@@ -1,6 +1,8 @@
 /* tunnel.h
  * Telling apart conversations with the same addresses and ports in different tunnels.
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
