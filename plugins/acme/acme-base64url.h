@@ -27,7 +27,10 @@
 /* Whether all characters are of the alphabet; an empty text is. */
 bool acme_is_base64url(const char *text, size_t length);
 char *acme_base64url(wmem_allocator_t *pool, const uint8_t *bytes, size_t length);
-/* NULL: text is NULL or not base64url; then *length is left alone. The result is followed by a NUL, which *length does not count. */
+/*
+ * NULL: text is NULL or not base64url; then *length is left alone. The result is followed by a NUL, which *length
+ * does not count.
+ */
 char *acme_base64url_decode(wmem_allocator_t *pool, const char *text, size_t *length);
 /* Of a NUL-terminated text. */
 char *acme_sha256_base64url(wmem_allocator_t *pool, const char *text);

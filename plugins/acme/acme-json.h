@@ -1,7 +1,8 @@
 /* acme-json.h
  * JSON objects of ACME's messages
  *
- * Source: RFC 8259. Units: lengths are in bytes. Ownership: an object, and what is read from it, is in the pool that it was parsed in.
+ * Source: RFC 8259. Units: lengths are in bytes. Ownership: an object, and what is read from it, is in the pool that it was
+ * parsed in.
  * Errors: an object that could not be parsed has no root, and no members then.
  * Bounds: 64 KiB of text, 4096 JSON tokens.
  *

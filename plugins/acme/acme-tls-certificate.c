@@ -181,7 +181,8 @@ acme_register_tls_certificate(expert_module_t *expert)
     static int *ett[] = { &ett_acme_identifier };
     static ei_register_info ei[] = {
         { &ei_acme_identifier_malformed,
-          { "acme.tls.identifier_malformed", PI_MALFORMED, PI_WARN, "acmeIdentifier is not an OCTET STRING of 32 bytes", EXPFILL } },
+          { "acme.tls.identifier_malformed", PI_MALFORMED, PI_WARN, "acmeIdentifier is not an OCTET STRING of 32 bytes",
+              EXPFILL } },
     };
 
     proto_register_field_array(proto_acme, hf, array_length(hf));

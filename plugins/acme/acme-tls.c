@@ -249,7 +249,8 @@ static void
 after_tcp(flow_packet_t *packet)
 {
     wmem_list_frame_t *last = wmem_list_tail(packet->pinfo->layers);
-    bool tracked = acme_tls_have_sessions() && (acme_tls_port_is_marked(packet->srcport) || acme_tls_port_is_marked(packet->dstport));
+    bool tracked = acme_tls_have_sessions() && (acme_tls_port_is_marked(packet->srcport)
+        || acme_tls_port_is_marked(packet->dstport));
     acme_tls_session_t *session;
 
     if (!tracked && (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_tls))

@@ -35,7 +35,7 @@
 #include "api-bool.h"
 #include "arp-body.h"
 #include "arp-exchange.h"
-#include "carrier.h"
+#include "arp-carrier.h"
 #include "flow.h"
 #include "standin.h"
 #include "compat.h"
@@ -386,7 +386,8 @@ dissect_llc(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     uint32_t oui;
 
     found.frame = 0;
-    if (find_unknown_ouis && carrier_is_ethernet_or_cooked(pinfo, standin_proto_below(pinfo)) && has_arp_under_unknown_oui(tvb, &oui)) {
+    if (find_unknown_ouis && carrier_is_ethernet_or_cooked(pinfo, standin_proto_below(pinfo))
+        && has_arp_under_unknown_oui(tvb, &oui)) {
         adopt_oui(oui);
         found.frame = pinfo->num;
         found.offset = tvb_raw_offset(tvb) + SNAP_HEADER;

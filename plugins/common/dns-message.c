@@ -25,7 +25,8 @@
 #define RECORD_FIXED    10      /* octets of a record between its name and its data */
 
 static const value_string type_names[] = {
-    { 1, "A" }, { DNS_TYPE_NS, "NS" }, { DNS_TYPE_CNAME, "CNAME" }, { DNS_TYPE_SOA, "SOA" }, { DNS_TYPE_TXT, "TXT" }, { 28, "AAAA" },
+    { 1, "A" }, { DNS_TYPE_NS, "NS" }, { DNS_TYPE_CNAME, "CNAME" }, { DNS_TYPE_SOA, "SOA" }, { DNS_TYPE_TXT, "TXT" },
+        { 28, "AAAA" },
     { 39, "DNAME" }, { 43, "DS" }, { 46, "RRSIG" }, { 47, "NSEC" }, { 48, "DNSKEY" }, { 65, "HTTPS" },
     { 255, "ANY" }, { 257, "CAA" }, { 0, NULL }
 };

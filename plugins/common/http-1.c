@@ -325,7 +325,8 @@ note_switch(http1_call_t *call, const http1_head_t *head, const http_asked_t *re
 static const http_asked_t *
 find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *record, http_asked_t *place)
 {
-    bool found = http_pairing_response(&call->connection->pairing, call->in, record->offset, status_is_interim(head->status), place);
+    bool found = http_pairing_response(&call->connection->pairing, call->in, record->offset,
+        status_is_interim(head->status), place);
 
     record->interim = head_is_interim(head);
     record->exchange = found ? place->exchange : wmem_new0(wmem_file_scope(), http_exchange_t);

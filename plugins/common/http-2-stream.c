@@ -172,7 +172,8 @@ fill_message(http_message_t *message, const http_input_t *in, http_exchange_t *e
     message->interim = part->head.status >= 100 && part->head.status < 200;
     message->scheme = part->head.scheme ? part->head.scheme : "http";
     message->head_length = part->head.length;
-    message->tvb = tvb_new_child_real_data(in->tvb, (const uint8_t *)part->head.text, (unsigned)part->head.length, part->head.length);
+    message->tvb = tvb_new_child_real_data(in->tvb, (const uint8_t *)part->head.text, (unsigned)part->head.length,
+        part->head.length);
     message->body_length = (int)MIN(part->length, (uint64_t)INT_MAX);
     if (message->is_request)
         read_request_line(message, part->head.text);

@@ -55,7 +55,8 @@ void http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, b
 void http2_stream_response(http2_call_t *call, http2_stream_t *stream, http2_head_t *head, bool ended);
 
 /* A piece of the body, which lies in the input. */
-void http2_stream_data(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind, const uint8_t *bytes, int length, bool ended);
+void http2_stream_data(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind, const uint8_t *bytes,
+    int length, bool ended);
 
 /* The message is over, if it was not. */
 void http2_stream_finish(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind);

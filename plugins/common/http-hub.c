@@ -78,7 +78,8 @@ static http_hub_t *the_hub;
 static void
 tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
 {
-    const char *volatile saved = standin_speak_as(message->pinfo, proto_get_protocol_short_name(find_protocol_by_id(*observer->proto)));
+    const char *volatile saved = standin_speak_as(message->pinfo,
+        proto_get_protocol_short_name(find_protocol_by_id(*observer->proto)));
 
     TRY {
         observer->message(message, &message->exchange->data[slot]);
@@ -312,7 +313,8 @@ nobody_watches(void)
 }
 
 static int
-dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, http_transport_t transport)
+dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+    http_transport_t transport)
 {
     http_input_t in;
     proto_node *last_before = tree ? tree->last_child : NULL;

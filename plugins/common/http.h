@@ -50,7 +50,8 @@ typedef struct http_exchange {
 typedef struct http_message {
     http_exchange_t *exchange;
     packet_info     *pinfo;
-    proto_tree      *tree;      /* Wireshark's HTTP item of this message, in HTTP/2 of the frame that ends it; NULL without a tree */
+    /* Wireshark's HTTP item of this message, in HTTP/2 of the frame that ends it; NULL without a tree */
+    proto_tree      *tree;
     bool             is_request;
     const char      *method;    /* of a request, else NULL; bytes as sent */
     const char      *target;    /* likewise */
@@ -76,7 +77,8 @@ typedef struct http_message {
  *
  * message is called once for every message in the first pass, in the order of the packets, after the native dissector, with
  * columns and tree as that left them; in later passes for those of exchanges on which an observer has hung data,
- * and perhaps for others. On the first pass (!PINFO_FD_VISITED) a request comes before its response. data is this observer's own place in the exchange, shared by
+ * and perhaps for others. On the first pass (!PINFO_FD_VISITED) a request comes before its response. data is this
+ * observer's own place in the exchange, shared by
  * request and response, NULL at first: hang file-scope memory on it on the first pass, and read it later.
  * An exception that message throws is shown in the tree as usual.
  */

@@ -160,7 +160,8 @@ hex_of(wmem_allocator_t *pool, const uint8_t *octets, unsigned length)
 
 /* Of two pieces. */
 static bool
-digest_of(int algorithm, const uint8_t *first, unsigned first_length, const uint8_t *second, unsigned second_length, uint8_t *digest)
+digest_of(int algorithm, const uint8_t *first, unsigned first_length, const uint8_t *second, unsigned second_length,
+    uint8_t *digest)
 {
     gcry_md_hd_t md;
 

@@ -32,9 +32,9 @@
 #include <epan/proto_data.h>
 
 #include "api-bool.h"
-#include "coverage.h"
+#include "discard-coverage.h"
 #include "flow.h"
-#include "quotes.h"
+#include "discard-quotes.h"
 #include "compat.h"
 
 #define DISCARD_PORT            9

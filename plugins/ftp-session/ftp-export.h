@@ -10,12 +10,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_EXPORT_H
-#define FTP_EXPORT_H
+#ifndef GAPFILL_FTP_EXPORT_H
+#define GAPFILL_FTP_EXPORT_H
 
 #include <epan/packet.h>
 
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 /* Preference: megabytes of all files of a capture together, 0 for no limit. */
 extern unsigned ftp_export_max;
@@ -31,4 +31,4 @@ void ftp_export_segment(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tc
 /* What TLS records of the data connection hold; in each pass. */
 void ftp_export_decrypted(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tvb);
 
-#endif /* FTP_EXPORT_H */
+#endif /* GAPFILL_FTP_EXPORT_H */

@@ -2,7 +2,7 @@
  * FTP sessions: every packet of a control connection, of its data connections, and of the ICMP errors
  * that quote them, told what it is part of
  *
- * RFC 959 and those in ftp_control.h; RFC 4217 (TLS); RFC 2577 (bounce); RFC 792 and 4443 (ICMP)
+ * RFC 959 and those in ftp-control.h; RFC 4217 (TLS); RFC 2577 (bounce); RFC 792 and 4443 (ICMP)
  *
  * Wireshark's own FTP dissector reads the first line of a segment and does not follow sessions. This
  * one sees every TCP packet by way of flow.h, reads the control connections by itself, finds their
@@ -33,11 +33,11 @@
 
 #include "flow.h"
 #include "compat.h"
-#include "ftp_connection.h"
-#include "ftp_icmp.h"
+#include "ftp-connection.h"
+#include "ftp-icmp.h"
 #include "ftp-export.h"
-#include "ftp_native.h"
-#include "ftp_session.h"
+#include "ftp-native.h"
+#include "ftp-session.h"
 #include "tap-ftp-session.h"
 
 void proto_register_ftp_session(void);

@@ -15,7 +15,7 @@
 
 #include <epan/packet.h>
 
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 void tap_ftp_session_register(void);
 

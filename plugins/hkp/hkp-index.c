@@ -143,7 +143,8 @@ dissect_index_info(index_state_t *state, const index_line_t *line)
         malformed(state, NULL, line->whole, "info wants a version and a count");
     state->has_info = true;
     if (number_field(state, line, 1, UINT32_MAX, &value))
-        proto_tree_add_uint(state->tree, hf_hkp_index_version, state->tvb, line->field[1].offset, line->field[1].length, (uint32_t)value);
+        proto_tree_add_uint(state->tree, hf_hkp_index_version, state->tvb, line->field[1].offset, line->field[1].length,
+            (uint32_t)value);
     if (number_field(state, line, 2, UINT32_MAX, &value)) {
         state->announced = (uint32_t)value;
         state->info_item = proto_tree_add_uint(state->tree, hf_hkp_index_count, state->tvb,
@@ -179,9 +180,11 @@ dissect_index_pub(index_state_t *state, const index_line_t *line)
             ett_hkp_index_key, &state->key_item, "Key");
     dissect_index_keyid(state, line);
     if (number_field(state, line, 2, UINT8_MAX, &value))
-        proto_tree_add_uint(state->key_tree, hf_hkp_index_algorithm, state->tvb, line->field[2].offset, line->field[2].length, (uint32_t)value);
+        proto_tree_add_uint(state->key_tree, hf_hkp_index_algorithm, state->tvb, line->field[2].offset,
+            line->field[2].length, (uint32_t)value);
     if (number_field(state, line, 3, UINT32_MAX, &value))
-        proto_tree_add_uint(state->key_tree, hf_hkp_index_keylen, state->tvb, line->field[3].offset, line->field[3].length, (uint32_t)value);
+        proto_tree_add_uint(state->key_tree, hf_hkp_index_keylen, state->tvb, line->field[3].offset,
+            line->field[3].length, (uint32_t)value);
     time_field(state, state->key_tree, hf_hkp_index_creation, line, 4);
     time_field(state, state->key_tree, hf_hkp_index_expiration, line, 5);
     flags_field(state, state->key_tree, line, 6);

@@ -277,7 +277,8 @@ static const category_t vks_categories[] = {
 
 /* CATEGORY/IDENTIFIER; a category that is not in the table has something of its own after it. */
 static void
-read_category(packet_info *pinfo, hkp_request_t *request, hkp_text_t category, hkp_text_t identifier, const category_t *known, size_t count)
+read_category(packet_info *pinfo, hkp_request_t *request, hkp_text_t category, hkp_text_t identifier,
+    const category_t *known, size_t count)
 {
     void (*classify)(wmem_allocator_t *, hkp_request_t *) = classify_nothing;
 
@@ -435,7 +436,8 @@ subject_of(wmem_allocator_t *pool, const hkp_request_t *request)
     const char *kind;
 
     if (request->api == API_WKD && request->domain.length > 0 && request->search)
-        return hkp_shortened(pool, wmem_strdup_printf(pool, "%s@%s", request->search, hkp_shown(pool, request->domain)), HKP_INFO_SEARCH);
+        return hkp_shortened(pool, wmem_strdup_printf(pool, "%s@%s", request->search, hkp_shown(pool, request->domain)),
+            HKP_INFO_SEARCH);
     if (!request->hex)
         return request->search ? hkp_shortened(pool, request->search, HKP_INFO_SEARCH) : "";
     kind = hkp_kind_name(request->kind);

@@ -20,7 +20,7 @@
 #include <epan/tap.h>
 #include <epan/to_str.h>
 
-#include "stat_bytes.h"
+#include "stat-bytes.h"
 #include "tap-ldp-binding.h"
 #include "compat.h"
 

@@ -151,7 +151,8 @@ openpgp_register_items(expert_module_t *expert)
         { &ei_openpgp_limit, { "openpgp.limit", PI_UNDECODED, PI_NOTE, "Too much or too deeply nested: not all is shown",
             EXPFILL } },
         { &ei_openpgp_trailing, { "openpgp.trailing_data", PI_PROTOCOL, PI_NOTE, "Data behind what belongs here", EXPFILL } },
-        { &ei_openpgp_text, { "openpgp.text.suspicious", PI_PROTOCOL, PI_NOTE, "Control characters, or such as turn the direction of writing, or invalid UTF-8",
+        { &ei_openpgp_text, { "openpgp.text.suspicious", PI_PROTOCOL, PI_NOTE,
+            "Control characters, or such as turn the direction of writing, or invalid UTF-8",
             EXPFILL } },
         { &ei_openpgp_checksum, { "openpgp.secret.checksum.bad", PI_CHECKSUM, PI_ERROR, "Bad checksum", EXPFILL } },
     };

@@ -297,7 +297,8 @@ show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, u
         &data, &whole);
     proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
     if (!whole)
-        proto_tree_add_expert(tree, context->pinfo, context->inflate_left == 0 ? &ei_openpgp_limit : &ei_compressed, tvb, 1, in_length);
+        proto_tree_add_expert(tree, context->pinfo, context->inflate_left == 0 ? &ei_openpgp_limit : &ei_compressed, tvb,
+            1, in_length);
     if (length == 0)
         return;
     inner = openpgp_new_tvb(context, tvb, data, length, "Uncompressed OpenPGP packets", &tree);

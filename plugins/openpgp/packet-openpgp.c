@@ -98,7 +98,8 @@ is_snapped(tvbuff_t *tvb)
 }
 
 static void
-add_partial_lengths(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, openpgp_header_t header, unsigned end)
+add_partial_lengths(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
+    openpgp_header_t header, unsigned end)
 {
     while (header.partial && offset + header.length < end && openpgp_has_room(context, tree)) {
         proto_tree_add_uint(tree, hf_packet_partial_length, tvb, offset - header.length_size, header.length_size,

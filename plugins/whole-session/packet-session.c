@@ -3,7 +3,7 @@
  * quotes it, carries the protocols that were seen in that conversation.
  *
  * The protocols are those that Wireshark itself lists for a packet (frame.protocols) above the transport.
- * What is known of a session is written on the first pass only, see session_table.h; earlier timestamps are kept
+ * What is known of a session is written on the first pass only, see session-table.h; earlier timestamps are kept
  * with their frames. On the first pass a packet shows what has been seen up to it, and
  * failing that what Wireshark's own tables expect; later passes show what the whole session has.
  *
@@ -29,10 +29,10 @@
 
 #include "api-bool.h"
 #include "flow.h"
-#include "protocol_set.h"
-#include "session_stat.h"
-#include "session_table.h"
-#include "tunnel.h"
+#include "session-protocols.h"
+#include "session-stat.h"
+#include "session-table.h"
+#include "session-tunnel.h"
 #include "compat.h"
 
 #define NANOSECONDS 1000000000

@@ -1,5 +1,5 @@
-/* session_table.c
- * Sessions; see session_table.h
+/* session-table.c
+ * Sessions; see session-table.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -14,9 +14,9 @@
 
 #include <epan/packet.h>
 
-#include "session_table.h"
-#include "sctp_association.h"
-#include "tunnel.h"
+#include "session-table.h"
+#include "session-sctp.h"
+#include "session-tunnel.h"
 #include "compat.h"
 
 #define SESSION_NONE UINT32_MAX
@@ -112,7 +112,8 @@ find_in_tunnel(session_t *first, const flow_packet_t *packet, bool may_join)
     for (;;) {
         if (session->tunnel[direction] == tunnel)
             return session;
-        if (session->tunnel[direction] == 0 && (!vacant || (session->tunnel[!direction] == tunnel && vacant->tunnel[!direction] != tunnel)))
+        if (session->tunnel[direction] == 0 && (!vacant || (session->tunnel[!direction] == tunnel
+            && vacant->tunnel[!direction] != tunnel)))
             vacant = session;
         if (session->next == SESSION_NONE)
             break;

@@ -1,4 +1,4 @@
-/* carrier.h
+/* arp-carrier.h
  * What is in front of an ARP message: LLC and SNAP headers, 802.1Q tags and the medium
  *
  * ISO/IEC 8802-2 (LLC), IEEE 802 (SNAP), RFC 1042, IEEE 802.1H.
@@ -12,8 +12,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_CARRIER_H
-#define GAPFILL_CARRIER_H
+#ifndef GAPFILL_ARP_CARRIER_H
+#define GAPFILL_ARP_CARRIER_H
 
 #include <epan/packet.h>
 
@@ -52,4 +52,4 @@ void carrier_read(tvbuff_t *tvb, packet_info *pinfo, wmem_list_frame_t *below, c
 /* What LLC is in: Ethernet, with or without tags, or a cooked header of Linux that says so. */
 bool carrier_is_ethernet_or_cooked(const packet_info *pinfo, int below);
 
-#endif /* GAPFILL_CARRIER_H */
+#endif /* GAPFILL_ARP_CARRIER_H */

@@ -1,4 +1,4 @@
-/* ftp_icmp.h
+/* ftp-icmp.h
  * ICMP and ICMPv6 errors about FTP connections (RFC 792, RFC 4443)
  *
  * Copyright 2026, the Gapfill authors
@@ -10,11 +10,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_ICMP_H
-#define FTP_ICMP_H
+#ifndef GAPFILL_FTP_ICMP_H
+#define GAPFILL_FTP_ICMP_H
 
 #include "flow.h"
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 /* The error's own header is not handed down to the transport: finds it in front of what it quotes. */
 void ftp_icmp_read_header(ftp_icmp_t *icmp, const flow_packet_t *packet);
@@ -36,4 +36,4 @@ void ftp_icmp_describe_quoted(wmem_strbuf_t *text, const ftp_flow_t *flow, const
 /* What became of the connection; in later passes, to the end. */
 void ftp_icmp_describe_aftermath(wmem_strbuf_t *text, const ftp_flow_t *flow, const packet_info *pinfo);
 
-#endif /* FTP_ICMP_H */
+#endif /* GAPFILL_FTP_ICMP_H */

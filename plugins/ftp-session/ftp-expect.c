@@ -1,4 +1,4 @@
-/* ftp_expect.c
+/* ftp-expect.c
  * Addresses and ports that FTP's control connections announce, and which connection goes to which
  *
  * One table, keyed by the address and port that is listened on. An announcement is entered under the
@@ -21,7 +21,7 @@
 #include <epan/address.h>
 #include <epan/packet.h>
 
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 typedef struct expect_key {
     address  listener;

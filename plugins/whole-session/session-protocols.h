@@ -1,4 +1,4 @@
-/* protocol_set.h
+/* session-protocols.h
  * Ordered sets of protocols, each kept once however many sessions have it: a session holds a number.
  *
  * Sets live as long as the capture file is open. Adding to a set gives another set.
@@ -12,8 +12,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_PROTOCOL_SET_H
-#define GAPFILL_PROTOCOL_SET_H
+#ifndef GAPFILL_SESSION_PROTOCOLS_H
+#define GAPFILL_SESSION_PROTOCOLS_H
 
 #include "flow.h"
 
@@ -33,4 +33,4 @@ bool protocol_set_has(protocol_set_t set, int proto_id);
 unsigned protocol_set_count(protocol_set_t set);
 void protocol_set_list(protocol_set_t set, int *proto_ids);
 
-#endif /* GAPFILL_PROTOCOL_SET_H */
+#endif /* GAPFILL_SESSION_PROTOCOLS_H */

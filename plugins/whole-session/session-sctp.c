@@ -1,5 +1,5 @@
-/* sctp_association.c
- * Which packets are of one SCTP association; see sctp_association.h
+/* session-sctp.c
+ * Which packets are of one SCTP association; see session-sctp.h
  *
  * RFC 9260, section 8.5: a packet carries the tag that its receiver chose, so ports and tag name an
  * association in one direction, whichever of their addresses the endpoints use. The tags of both directions
@@ -21,7 +21,7 @@
 
 #include <epan/packet.h>
 
-#include "sctp_association.h"
+#include "session-sctp.h"
 #include "compat.h"
 
 #define TABLE_FIRST_SIZE 64     /* a power of two */

@@ -1,5 +1,5 @@
-/* tunnel.c
- * Telling apart conversations with the same addresses and ports in different tunnels; see tunnel.h
+/* session-tunnel.c
+ * Telling apart conversations with the same addresses and ports in different tunnels; see session-tunnel.h
  *
  * A tunnel is known by what stays the same while a conversation lasts, in both directions where there is such
  * a thing: GRE by its endpoints and key (RFC 2784, RFC 2890), IP in IP (RFC 2003, RFC 2473, RFC 4213) by
@@ -28,7 +28,7 @@
 #include <epan/ipproto.h>
 
 #include "standin.h"
-#include "tunnel.h"
+#include "session-tunnel.h"
 #include "compat.h"
 
 #define MPLS_MAX_LABELS 32

@@ -1,4 +1,4 @@
-/* ftp_native.h
+/* ftp-native.h
  * Showing as FTP what Wireshark itself does not recognise
  *
  * Copyright 2026, the Gapfill authors
@@ -10,12 +10,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_NATIVE_H
-#define FTP_NATIVE_H
+#ifndef GAPFILL_FTP_NATIVE_H
+#define GAPFILL_FTP_NATIVE_H
 
 #include <epan/packet.h>
 
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 /* For the handoff routine; false if this Wireshark has no FTP. */
 bool ftp_native_init(void);
@@ -64,4 +64,4 @@ void ftp_native_withdraw(const ftp_session_t *session, packet_info *pinfo, unsig
 /* Whether Wireshark takes a server port for TLS or for HTTP. */
 bool ftp_native_is_tls_port(uint16_t port);
 
-#endif /* FTP_NATIVE_H */
+#endif /* GAPFILL_FTP_NATIVE_H */

@@ -1,5 +1,5 @@
-/* ftp_connection.c
- * TCP connections of FTP sessions, on the first pass: see ftp_connection.h
+/* ftp-connection.c
+ * TCP connections of FTP sessions, on the first pass: see ftp-connection.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -24,9 +24,9 @@
 #include "api-bool.h"
 #include "flow.h"
 #include "compat.h"
-#include "ftp_connection.h"
-#include "ftp_icmp.h"
-#include "ftp_native.h"
+#include "ftp-connection.h"
+#include "ftp-icmp.h"
+#include "ftp-native.h"
 
 #define FTP_DATA_PORT 20
 #define FTPS_DATA_PORT 989

@@ -1,4 +1,4 @@
-/* coverage.h
+/* discard-coverage.h
  * Which bytes of one direction of a TCP connection have been seen
  *
  * Segments may come in any order, overlap and repeat; each byte counts once. RFC 9293 section 3.4 for
@@ -13,8 +13,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_COVERAGE_H
-#define GAPFILL_COVERAGE_H
+#ifndef GAPFILL_DISCARD_COVERAGE_H
+#define GAPFILL_DISCARD_COVERAGE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,4 +46,4 @@ void coverage_syn(coverage_t *coverage, uint32_t seq);
 /* Returns how many different bytes have been seen, these included. */
 uint64_t coverage_add(coverage_t *coverage, uint32_t seq, uint32_t length);
 
-#endif /* GAPFILL_COVERAGE_H */
+#endif /* GAPFILL_DISCARD_COVERAGE_H */

@@ -1,5 +1,5 @@
-/* ftp_control.c
- * Reading the control connection of FTP; see ftp_control.h
+/* ftp-control.c
+ * Reading the control connection of FTP; see ftp-control.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -19,7 +19,7 @@
 #include <wsutil/inet_addr.h>
 #include <wsutil/wmem/wmem.h>
 
-#include "ftp_control.h"
+#include "ftp-control.h"
 
 #define FTP_VERB_LONGEST 4
 

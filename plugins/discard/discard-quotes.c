@@ -1,5 +1,5 @@
-/* quotes.c
- * Finding the packet that an ICMP or ICMPv6 error quotes; see quotes.h
+/* discard-quotes.c
+ * Finding the packet that an ICMP or ICMPv6 error quotes; see discard-quotes.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <epan/packet.h>
 
-#include "quotes.h"
+#include "discard-quotes.h"
 #include "compat.h"
 
 #define IPV4_MIN_HEADER  20

@@ -1,5 +1,5 @@
-/* carrier.c
- * What is in front of an ARP message; see carrier.h
+/* arp-carrier.c
+ * What is in front of an ARP message; see arp-carrier.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -16,7 +16,7 @@
 #include <epan/packet.h>
 #include <wiretap/wtap.h>
 
-#include "carrier.h"
+#include "arp-carrier.h"
 #include "compat.h"
 
 #define SLL_LLC               4     /* Linux: ETH_P_802_2 */

@@ -1,4 +1,4 @@
-/* session_table.h
+/* session-table.h
  * Sessions: which packets belong together, and what is known of them.
  *
  * A TCP or UDP session is one of Wireshark's conversations, an SCTP session an association. Where a
@@ -20,7 +20,7 @@
 #define GAPFILL_SESSION_TABLE_H
 
 #include "flow.h"
-#include "protocol_set.h"
+#include "session-protocols.h"
 
 #define SESSION_NO_TIME INT64_MIN
 

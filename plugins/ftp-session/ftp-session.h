@@ -1,4 +1,4 @@
-/* ftp_session.h
+/* ftp-session.h
  * What is known of FTP sessions: control connections, announcements, data connections, transfers
  *
  * Everything is allocated from wmem_file_scope() and written on the first pass over the packets only;
@@ -14,13 +14,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_SESSION_H
-#define FTP_SESSION_H
+#ifndef GAPFILL_FTP_SESSION_H
+#define GAPFILL_FTP_SESSION_H
 
 #include <epan/packet.h>
 #include <epan/conversation.h>
 
-#include "ftp_control.h"
+#include "ftp-control.h"
 
 /* Bounds of what a session keeps; see README.md. */
 #define FTP_PENDING_MAX   512   /* commands without a reply; the oldest is forgotten first */
@@ -352,7 +352,7 @@ void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);
 extern unsigned ftp_hosts_count;
 ftp_hosts_t *ftp_hosts_find(const address *a, const address *b);
 
-/* Announcements, ftp_expect.c */
+/* Announcements, ftp-expect.c */
 void ftp_expect_reset(void);
 ftp_expect_t *ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode,
         const ftp_endpoint_t *endpoint);
@@ -384,4 +384,4 @@ const ftp_flow_t *ftp_data_flow(const ftp_data_t *data);
 /* Notes for Wireshark's dissector about a data connection, where they are ours, are given the command. */
 extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 
-#endif /* FTP_SESSION_H */
+#endif /* GAPFILL_FTP_SESSION_H */

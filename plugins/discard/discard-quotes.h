@@ -1,4 +1,4 @@
-/* quotes.h
+/* discard-quotes.h
  * Finding the packet that an ICMP or ICMPv6 error quotes
  *
  * A quote holds at least the IP header and 8 bytes of transport header (RFC 792; RFC 1812 section
@@ -15,8 +15,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_QUOTES_H
-#define GAPFILL_QUOTES_H
+#ifndef GAPFILL_DISCARD_QUOTES_H
+#define GAPFILL_DISCARD_QUOTES_H
 
 #include <epan/packet.h>
 
@@ -81,4 +81,4 @@ void quotes_remember(quotes_packet_t *packet, quotes_packet_t *last);
 quotes_packet_t *quotes_match(const quotes_identity_t *quote, quotes_packet_t *last, uint32_t error_frame,
         uint32_t *candidates);
 
-#endif /* GAPFILL_QUOTES_H */
+#endif /* GAPFILL_DISCARD_QUOTES_H */

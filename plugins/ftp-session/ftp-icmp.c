@@ -1,5 +1,5 @@
-/* ftp_icmp.c
- * ICMP and ICMPv6 errors about FTP connections: see ftp_icmp.h
+/* ftp-icmp.c
+ * ICMP and ICMPv6 errors about FTP connections: see ftp-icmp.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -15,7 +15,7 @@
 #include <epan/packet.h>
 #include <epan/ipproto.h>
 
-#include "ftp_icmp.h"
+#include "ftp-icmp.h"
 
 #define IPV4_HEADER_MIN 20
 #define IPV6_HEADER 40

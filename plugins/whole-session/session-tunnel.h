@@ -1,4 +1,4 @@
-/* tunnel.h
+/* session-tunnel.h
  * Telling apart conversations with the same addresses and ports in different tunnels.
  *
  * Copyright 2026, the Gapfill authors
@@ -10,8 +10,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_TUNNEL_H
-#define GAPFILL_TUNNEL_H
+#ifndef GAPFILL_SESSION_TUNNEL_H
+#define GAPFILL_SESSION_TUNNEL_H
 
 #include "flow.h"
 
@@ -31,4 +31,4 @@ void tunnel_forget(void);
  */
 uint32_t tunnel_of_packet(const flow_packet_t *packet);
 
-#endif /* GAPFILL_TUNNEL_H */
+#endif /* GAPFILL_SESSION_TUNNEL_H */

@@ -1,5 +1,5 @@
-/* protocol_set.c
- * Ordered sets of protocols; see protocol_set.h
+/* session-protocols.c
+ * Ordered sets of protocols; see session-protocols.h
  *
  * The sets are the nodes of a tree: each has one protocol more than its parent. What a list of layers
  * makes of a set is remembered, so that the usual packet costs a walk over its layers and one comparison.
@@ -19,7 +19,7 @@
 
 #include <epan/packet.h>
 
-#include "protocol_set.h"
+#include "session-protocols.h"
 #include "compat.h"
 
 #define MEMO_SIZE 1024  /* a power of two */

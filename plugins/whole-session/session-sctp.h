@@ -1,4 +1,4 @@
-/* sctp_association.h
+/* session-sctp.h
  * Which packets are of one SCTP association: Wireshark itself knows only if a preference is set.
  *
  * Copyright 2026, the Gapfill authors
@@ -10,8 +10,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_SCTP_ASSOCIATION_H
-#define GAPFILL_SCTP_ASSOCIATION_H
+#ifndef GAPFILL_SESSION_SCTP_H
+#define GAPFILL_SESSION_SCTP_H
 
 #include "flow.h"
 
@@ -26,4 +26,4 @@ uint32_t sctp_association_find(const flow_packet_t *packet);
 /* For the first pass: after it, sctp_association_find() gives this session for the packet and for the others of its association. */
 void sctp_association_add(const flow_packet_t *packet, uint32_t session);
 
-#endif /* GAPFILL_SCTP_ASSOCIATION_H */
+#endif /* GAPFILL_SESSION_SCTP_H */

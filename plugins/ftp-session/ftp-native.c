@@ -1,5 +1,5 @@
-/* ftp_native.c
- * Showing as FTP what Wireshark itself does not recognise: see ftp_native.h
+/* ftp-native.c
+ * Showing as FTP what Wireshark itself does not recognise: see ftp-native.h
  *
  * Wireshark's own dissectors are set for conversations, never for ports. Stand-ins (standin.h) in front of them
  * arrange what they go by, for those conversations alone.
@@ -25,7 +25,7 @@
 #include "standin.h"
 #include "compat.h"
 #include "ftp-export.h"
-#include "ftp_native.h"
+#include "ftp-native.h"
 
 static int proto_ftp = -1;
 static int proto_ftp_data = -1;

@@ -1,4 +1,4 @@
-/* session_stat.c
+/* session-stat.c
  * The statistics of sessions: protocols by conversations, packets and bytes.
  *
  * A packet counts for every protocol of its session, also for those that are recognised later, so that
@@ -18,8 +18,8 @@
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 
-#include "session_stat.h"
-#include "stat_bytes.h"
+#include "session-stat.h"
+#include "stat-bytes.h"
 #include "compat.h"
 
 typedef struct session_count {

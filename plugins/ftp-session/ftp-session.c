@@ -1,4 +1,4 @@
-/* ftp_session.c
+/* ftp-session.c
  * FTP sessions: what commands and replies mean for the state of a session and of its transfers
  *
  * Commands wait in a queue for their final replies (RFC 959, section 5.4). The command at its head is
@@ -24,7 +24,7 @@
 #include <epan/proto_data.h>
 #include <epan/to_str.h>
 
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 /* What line callbacks get. */
 typedef struct line_context {

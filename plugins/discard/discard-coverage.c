@@ -1,5 +1,5 @@
-/* coverage.c
- * Which bytes of one direction of a TCP connection have been seen; see coverage.h
+/* discard-coverage.c
+ * Which bytes of one direction of a TCP connection have been seen; see discard-coverage.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -16,7 +16,7 @@
 #include <glib.h>
 #include <epan/wmem_scopes.h>
 
-#include "coverage.h"
+#include "discard-coverage.h"
 
 void
 coverage_syn(coverage_t *coverage, uint32_t seq)

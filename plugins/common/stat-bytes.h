@@ -1,4 +1,4 @@
-/* stat_bytes.h
+/* stat-bytes.h
  * A count of bytes in a statistics table.
  *
  * More than 32 bits are neither in TABLE_ITEM_UINT nor, without six decimals in the window, in TABLE_ITEM_FLOAT:

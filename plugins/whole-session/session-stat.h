@@ -1,4 +1,4 @@
-/* session_stat.h
+/* session-stat.h
  * The statistics of sessions: -z session,tree
  *
  * Copyright 2026, the Gapfill authors
@@ -13,7 +13,7 @@
 #ifndef GAPFILL_SESSION_STAT_H
 #define GAPFILL_SESSION_STAT_H
 
-#include "protocol_set.h"
+#include "session-protocols.h"
 
 #define SESSION_TAP "session"
 

@@ -1,4 +1,4 @@
-/* ftp_control.h
+/* ftp-control.h
  * Reading the control connection of FTP: lines out of a TCP stream, commands, replies, announced
  * addresses and paths
  *
@@ -17,8 +17,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_CONTROL_H
-#define FTP_CONTROL_H
+#ifndef GAPFILL_FTP_CONTROL_H
+#define GAPFILL_FTP_CONTROL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -159,4 +159,4 @@ char *ftp_text(wmem_allocator_t *allocator, const char *text, size_t length);
 /* path as seen from the directory cwd, which may be NULL if unknown; without ".", ".." and "//". */
 char *ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path);
 
-#endif /* FTP_CONTROL_H */
+#endif /* GAPFILL_FTP_CONTROL_H */

@@ -1,4 +1,4 @@
-/* ftp_connection.h
+/* ftp-connection.h
  * TCP connections of FTP sessions: which connection is what, what its packets tell
  *
  * All of this happens on the first pass: flows are made and hung from conversations, control
@@ -14,8 +14,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef FTP_CONNECTION_H
-#define FTP_CONNECTION_H
+#ifndef GAPFILL_FTP_CONNECTION_H
+#define GAPFILL_FTP_CONNECTION_H
 
 #include <epan/packet.h>
 #include <epan/range.h>
@@ -23,7 +23,7 @@
 #include "api-bool.h"
 #include "flow.h"
 #include "compat.h"
-#include "ftp_session.h"
+#include "ftp-session.h"
 
 /* Preferences */
 extern api_bool_t ftp_recognise_by_content;
@@ -46,4 +46,4 @@ ftp_flow_t *ftp_flow_of(flow_packet_t *packet);
 
 bool ftp_session_is_under_tls(const ftp_session_t *session, uint32_t frame);
 
-#endif /* FTP_CONNECTION_H */
+#endif /* GAPFILL_FTP_CONNECTION_H */
