@@ -349,13 +349,15 @@ static int
 dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const openpgp_summary_t *summary = parse(tvb, pinfo);
+    int length = tvb_captured_length(tvb);
 
-    if (pinfo->match_string)
+    if (summary->present)
+        show(tvb, pinfo, tree, summary);
+    else
+        length = dissect_mime_version(tvb, pinfo, tree);
+    if (length > 0 && pinfo->match_string)      /* else Wireshark does so itself */
         col_append_fstr(pinfo->cinfo, COL_INFO, " (%s)", pinfo->match_string);
-    if (!summary->present)
-        return dissect_mime_version(tvb, pinfo, tree);
-    show(tvb, pinfo, tree, summary);
-    return tvb_captured_length(tvb);
+    return length;
 }
 
 /*
