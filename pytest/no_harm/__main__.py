@@ -4,6 +4,7 @@
     pytest/no_harm --all                        every capture on every version, every output
     pytest/no_harm --all --versions 4.0,4.6     these versions
     pytest/no_harm --all --folder DIR           captures of one's own as well
+    pytest/no_harm --all --only cases/acme      these captures
     pytest/no_harm --sample                     what CI compares
     pytest/no_harm --sample --regenerate        writes permitted.tsv anew from these results, for review
 
@@ -39,6 +40,7 @@ def arguments():
     parser.add_argument("--folder", action="append", default=[], type=Path, help="more captures, with --all")
     parser.add_argument("--largest", type=int, help="leave out captures of more bytes, with --all")
     parser.add_argument("--outputs", choices=("full", "sample"), default="full", help="with --all: which outputs, with and without -Y")
+    parser.add_argument("--only", default="", help="captures whose names begin so, several with commas, with --all")
     parser.add_argument("--again", action="store_true", help="also what there are results of")
     parser.add_argument("--regenerate", action="store_true", help="write permitted.tsv from these results")
     return parser.parse_args()
@@ -78,6 +80,8 @@ def result_of(ws, capture, outputs, again=False):
 def main():
     args = arguments()
     captures = list(sample()) if args.sample else all_captures(args.folder)
+    if args.only:
+        captures = [c for c in captures if c.name.startswith(tuple(args.only.split(",")))]
     if args.largest:
         captures = [c for c in captures if sum(path.stat().st_size for path in c.paths) <= args.largest]
     outputs = FULL if args.all and args.outputs == "full" else SAMPLE

@@ -11,17 +11,19 @@ from gapfill_tshark import SHARED, TOP
 SUFFIXES = (".pcap", ".pcapng", ".cap")
 CASES = SHARED.parent / "cases"
 TOPS = {"test-captures": TOP / "test-captures", "shared": SHARED, "cases": CASES}
-# Of the sample, by name: folders of test-captures/, or of ../shared and largest size in bytes.
+# Of the sample, by name: (top, patterns, largest size in bytes). As few as possible: each costs the start of 20 programs.
 SAMPLES = {
-    "http and mail": ("test-captures", ("acme-*", "hkp-*", "openpgp-*"), 50_000),
-    "ftp": ("test-captures", ("ftp-*",), 35_000),
-    "arp": ("test-captures", ("arp-*",), 200_000),     # alone: Wireshark looks for duplicates among all ARP packets
-    "routing and services": ("test-captures", ("ldp-*", "session-*", "small-*"), 200_000),
+    "test-captures": (("test-captures", ("acme-*", "hkp-*", "openpgp-*", "arp-snap", "small-services", "session-services"), 20_000),
+                      ("test-captures", ("acme-tlsalpn01/tls13.pcap", "hkp-servers/hkp-h2c.pcap", "ftp-servers/fxp-*", "ftp-servers/nat-server-*"), 22_000),
+                      ("test-captures", ("ftp-servers/vsftpd-*", "ftp-servers/pure*", "ftp-servers/proftpd-curl-ccc.pcap"), 25_000)),
+    "LDP": (("test-captures", ("ldp-frr",), 200_000),),
+    "cases and shared": (("cases", ("acme", "bundle/d*", "bundle/e*", "discard", "ftp-session", "hkp", "openpgp", "whole-session"), 10_000),
+                         ("shared", ("arp", "ftp", "hkp", "published", "small-services"), 3_500)),
     # Apart: conversations within a tunnel would be those of other captures.
-    "cases": ("cases", ("acme", "bounds", "bundle", "discard", "ftp-session", "hkp", "openpgp", "whole-session"), 12_000),
-    "cases of MPLS": ("cases", ("ldp-extras",), 12_000),
-    "shared": ("shared", ("*",), 5_000),
+    "cases of MPLS": (("cases", ("ldp-extras/cw-*", "ldp-extras/l2tp-linux-*", "ldp-extras/one-*", "ldp-extras/with*"), 12_000),),
 }
+# What is known to do harm, and is not mended yet: each in a capture of its own, and not in the sample.
+KNOWN = {"FTP data that a heuristic of LBM recognises becomes FTP-DATA": ("cases", "ftp-session/gap-at-end-60MB.pcap")}
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,11 @@ def below(folder, patterns=("*",), largest=None):
 
 def sample():
     """Those of the sample that are there: Capture, several files in each."""
-    for name, (top, patterns, largest) in SAMPLES.items():
-        paths = sorted(below(TOPS[top], patterns, largest))
+    known = {TOPS[top] / path for top, path in KNOWN.values()}
+    for name, parts in SAMPLES.items():
+        paths = {path for top, patterns, largest in parts for path in below(TOPS[top], patterns, largest)} - known
         if paths:
-            yield Capture(f"sample: {name}", tuple(paths))
+            yield Capture(f"sample: {name}", tuple(sorted(paths)))
 
 
 def all_captures(folders=()):

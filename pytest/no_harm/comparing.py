@@ -34,8 +34,7 @@ SHOWN = 300
 FULL = tuple((output, passes, filtered) for passes in ("", "-2") for filtered in (False, True)
              for output in ("pdml", "columns", "json", "ek", "statistics", "expert", "export")) + (("sharkd", "", False),)
 SAMPLE = (("pdml", "", False), ("columns", "", False), ("statistics", "", False), ("expert", "", False), ("ek", "", True),
-          ("pdml", "-2", False), ("columns", "-2", True), ("json", "-2", True), ("export", "-2", False), ("statistics", "-2", True),
-          ("sharkd", "", False))
+          ("pdml", "-2", False), ("columns", "-2", True), ("json", "-2", True), ("export", "-2", False), ("sharkd", "", False))
 
 
 def compare(stock, ours, capture, options=(), outputs=SAMPLE, permissions=PERMISSIONS):
@@ -177,8 +176,7 @@ class Comparison:
         tunnels = {number for number in anew if any(p.after for p in self._packets[passes][number].used)}
         kinds = [f"{table},{kind}" for table in ("conv", "endpoints") for kind in CONVERSATIONS] + ["http,tree"]
         asked = [kind + _but_for(tunnels) for kind in kinds]
-        self._compare_text(label, ["-q", *_taps(asked), *arguments])
-        asked = ["io,phs" + _but_for(anew)]
+        asked += ["io,phs" + _but_for(anew)]
         asked += ["follow," + what for what in FOLLOW if not self._renumbered(passes, what.partition(",")[0])]
         self._compare_text(label, ["-q", *_taps(asked), *arguments])
 

@@ -73,7 +73,7 @@ FTP = ("+ftp", "+ftp.*")
 REASSEMBLY = ("+tcp/tcp.segment_data", "+tcp.segments", "+tcp/tcp.reassembled_in", "-tcp/tcp.payload", "~tcp/tcp.payload", "+tcp/tcp.pdu.size")
 # TLS names the protocol that it hands the clear text to.
 UNDER_TLS = ("+tls/tls.app_data_proto", "~tls/tls.record", "~tls/", "~tls/tls.app_data_proto")
-TLS_NAMES = r"(Application Data Protocol: |[Aa]pplication[- ][Dd]ata|ftp-data|ftp|FTP( Data)?|data|Data|\s|[-:,])+"
+TLS_NAMES = r'Application Data Protocol: [^"]*|(?<=name="tls.app_data_proto").*|(?<="tls.app_data_proto).*'
 COLUMN_NOTES = r"(\[[^]]*\] ?)*"      # of TCP, in front
 FTP_COLUMNS = ("FTP", COLUMN_NOTES + r"((Request|Response): .*|(Request|Response))")
 FTP_DATA_COLUMNS = ("FTP-DATA", COLUMN_NOTES + r"FTP Data: \d+ bytes.*")

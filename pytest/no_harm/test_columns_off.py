@@ -11,9 +11,9 @@ PREFERENCES = {
     "acme.columns": ("acme", "acme", "acme-*"),
     "hkp.columns": ("hkp", "hkp", "hkp-*"),
     "arp_snap.columns": ("arp-snap", "arp_snap", "arp-snap"),
-    "openpgp.columns": ("hkp", "openpgp", "openpgp-*"),
+    "openpgp.columns": ("openpgp", "openpgp", "openpgp-*"),
     "discard.columns": ("discard", "discard", "small-services"),
-    "ldp_binding.columns": ("ldp-extras", "ldp_binding && !ldp_binding.pw_type && !l2tp_payload && !icmp && !icmpv6", "ldp-frr"),
+    "ldp_binding.columns": ("ldp-extras", "ldp_binding && !ldp_binding.pw_type && !l2tp_payload", "ldp-frr"),
 }
 # These add to what is native, and openpgp.columns is for Decode As alone.
 ALWAYS_NATIVE = ("openpgp.columns",)
@@ -30,12 +30,12 @@ def test_columns_are_native(ws, preference):
         pytest.skip("Discard is native there")
     path = _capture(folder)
     only = ws.subset(plugin)
-    off = {**({"hkp.columns": "FALSE"} if preference == "openpgp.columns" else {}), preference: "FALSE"}
+    off = {preference: "FALSE"}
     keylog = path.with_suffix(".keys") if path.with_suffix(".keys").exists() else None
-    stock = ws.without_plugins().columns(path, keylog=keylog)
     frames = only.frames(path, packets, keylog=keylog)
     assert frames
     for two_pass in False, True:
+        stock = ws.without_plugins().columns(path, two_pass, keylog=keylog)
         there, native = (only.columns(path, two_pass, prefs=prefs, keylog=keylog) for prefs in (None, off))
         assert [native[frame - 1] for frame in frames] == [stock[frame - 1] for frame in frames]
         assert preference in ALWAYS_NATIVE or there != native
@@ -49,7 +49,7 @@ def test_openpgp_in_a_stream_leaves_columns(ws, tmp_path):
           b"-----END PGP PUBLIC KEY BLOCK-----\n"
     packets = Connection(sport=40000, dport=4711).handshake().client(key).close().packets
     capture = write_pcap(tmp_path / "key.pcap", [ethernet(packet) for packet in packets])
-    options, only = ("-d", "tcp.port==4711,openpgp"), ws.subset("hkp")
+    options, only = ("-d", "tcp.port==4711,openpgp"), ws.subset("openpgp")
     protocols = {preference: {protocol for protocol, _ in only.columns(capture, prefs={"openpgp.columns": preference}, options=options)}
                  for preference in ("TRUE", "FALSE")}
     assert "OpenPGP" in protocols["TRUE"] and protocols["FALSE"] == {"TCP"}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A fixed sample of the matrix: nothing native is changed but for what the closed list has, and that exactly as often.
 
-The known harms are marked in permissions.py; each has a test here that fails once it is gone, so that its mark goes as well.
+What is known to do harm has a test of its own, which fails once it is mended, so that its entry in captures.py goes as well.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ import pytest
 from gapfill_tshark import SHARED
 from no_harm import permissions
 from no_harm.__main__ import result_of
-from no_harm.captures import SAMPLES, sample
+from no_harm.captures import KNOWN, SAMPLES, TOPS, Capture, sample
 from no_harm.comparing import SAMPLE
 from no_harm.report import merged
 
@@ -21,7 +21,7 @@ NAMES = [f"sample: {name}" for name in SAMPLES]
 @pytest.fixture
 def result(request, ws):
     name = request.param
-    if SAMPLES[name.removeprefix("sample: ")][0] != "test-captures" and not SHARED.is_dir():
+    if any(part[0] != "test-captures" for part in SAMPLES[name.removeprefix("sample: ")]) and not SHARED.is_dir():
         pytest.skip("../shared is absent")
     capture = next(capture for capture in sample() if capture.name == name)
     print(*(path.name for path in capture.paths), sep="\n")
@@ -44,16 +44,19 @@ def test_permissions_are_used_as_listed(result):
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.static
-@pytest.mark.parametrize("permission", [p for p in permissions.PERMISSIONS if p.harm], ids=lambda p: p.name)
-def test_known_harms_are_still_listed_as_such(permission):
-    """When one has been mended, it is in no regenerated list any more: its mark goes, and this stands as it is."""
-    assert any(key[3] == permission.name for key in permissions.read_table())
+@pytest.mark.parametrize("what", [pytest.param(what, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=what)) for what in KNOWN])
+def test_no_known_harm(ws, shared, what, request):
+    top, name = KNOWN[what]
+    if request.config.getoption("--sanitized"):
+        pytest.skip("the run without sanitizers compares")
+    result = result_of(ws, Capture(f"known: {name}", (TOPS[top] / name,)), (("pdml", "", False),))
+    assert not result["harms"]
 
 
-@pytest.mark.static
-@pytest.mark.parametrize("permission", [pytest.param(p, marks=pytest.mark.xfail(strict=True, reason=p.harm))
-                                        for p in permissions.PERMISSIONS if p.harm], ids=lambda p: p.name)
-def test_no_known_harm(permission):
-    used = [key for key in permissions.read_table() if key[3] == permission.name]
-    assert not used
+@pytest.mark.parametrize("what", KNOWN)
+def test_known_harms_are_compared(ws, shared, what, request):
+    """Each fails because of differences, and not of anything else."""
+    if request.config.getoption("--sanitized"):
+        pytest.skip("the run without sanitizers compares")
+    result = result_of(ws, Capture(f"known: {KNOWN[what][1]}", (TOPS[KNOWN[what][0]] / KNOWN[what][1],)), (("pdml", "", False),))
+    assert result["compared"]["pdml"] > 0

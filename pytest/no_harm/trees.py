@@ -128,13 +128,15 @@ def pdml_layers(packet):
 
 
 def json_layers(layers, own, known, ek=False):
-    """layers: of load(). Of EK, which puts layers of one name together, those after the first come last."""
+    """layers: of load(). Of EK, which puts layers of one name together, those after the first come last, and the
+    fields of a layer, also put together by name, are in order of names."""
     kept = _without_own(layers, own.keys if ek else own.names)
     if ek:
         several = [(name, value) for name, value in kept if isinstance(value, list) and not isinstance(value, Pairs)]
         kept = [(name, value[0] if (name, value) in several else value) for name, value in kept] + [
             (name, one) for name, value in several for one in value[1:]]
-    return [[known.get(name, name), _json_lines(name, value, 0, known)] for name, value in kept]
+    layers = [[known.get(name, name), _json_lines(name, value, 0, known)] for name, value in kept]
+    return [[name, lines[:1] + sorted(lines[1:])] for name, lines in layers] if ek else layers
 
 
 class Pairs(list):
