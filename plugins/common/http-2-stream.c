@@ -208,6 +208,16 @@ item_of_frame(http2_call_t *call, unsigned number)
     return call->item ? call->item : call->in->tree;
 }
 
+/* Protocol and Info as they are. */
+static const char *
+columns_text(packet_info *pinfo)
+{
+    const char *protocol = col_get_text(pinfo->cinfo, COL_PROTOCOL);
+    const char *info = col_get_text(pinfo->cinfo, COL_INFO);
+
+    return wmem_strdup_printf(pinfo->pool, "%s\n%s", protocol ? protocol : "", info ? info : "");
+}
+
 /* What the native dissector writes for frames that follow in this packet does not go into these columns. */
 static void
 hold_columns(packet_info *pinfo, bool hold)
@@ -222,6 +232,7 @@ tell(http2_call_t *call, const http2_record_t *record)
     http_input_t *in = call->in;
     uint32_t key = http_input_key(in, HTTP2_HELD);
     const void *held = p_get_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key);
+    const char *columns;
     http_message_t message;
 
     fill_message(&message, in, record->exchange, &record->part);
@@ -231,12 +242,12 @@ tell(http2_call_t *call, const http2_record_t *record)
     message.payload_is_new = record->part.body != NULL;
     if (held)
         hold_columns(in->pinfo, false);
+    columns = columns_text(in->pinfo);
     in->hub->tell(&message);
-    if (in->hub->is_known(record->exchange)) {
-        if (!http_is_data_source(in->pinfo, message.tvb))
-            add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
-        if (!held)
-            p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, in->pinfo);
+    if (in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, message.tvb))
+        add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
+    if (!held && strcmp(columns, columns_text(in->pinfo)) != 0) {
+        p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, in->pinfo);
         held = in->pinfo;
     }
     if (held)
