@@ -35,23 +35,11 @@ static int hf_hkp_hashquery_hash = -1;
 
 /* --- Keys in bodies --- */
 
-/* Wireshark has handed a body of these types to the OpenPGP dissector already. */
-static bool
-is_shown_by_media_type(const http_message_t *message)
-{
-    const char *type = http_message_header(message, "Content-Type");
-
-    return type && !g_ascii_strncasecmp(type, "application/pgp-", 16)
-        && proto_is_frame_protocol(message->pinfo->layers, "openpgp");
-}
-
+/* Nothing of it is shown here. */
 static tvbuff_t *
-new_source(http_message_t *message, const char *bytes, int length, const char *name)
+new_tvb(http_message_t *message, const char *bytes, int length)
 {
-    tvbuff_t *tvb = tvb_new_child_real_data(message->tvb, (const uint8_t *)bytes, (unsigned)length, length);
-
-    add_new_data_source(message->pinfo, tvb, name);
-    return tvb;
+    return tvb_new_child_real_data(message->tvb, (const uint8_t *)bytes, (unsigned)length, length);
 }
 
 /* keytext=... of a form */
@@ -68,7 +56,7 @@ keytext_of_form(http_message_t *message, tvbuff_t *body)
             int length;
             char *bytes = hkp_percent_decode(message->pinfo->pool, variable, true, &length, &bad);
 
-            return new_source(message, bytes, length, "Decoded keytext");
+            return new_tvb(message, bytes, length);
         }
     }
     return NULL;
@@ -85,7 +73,7 @@ keytext_of_json(http_message_t *message, tvbuff_t *body)
     if (json_parse(json, tokens, UPLOAD_MAX_TOKENS) <= 0)
         return NULL;
     keytext = json_get_string(json, tokens, "keytext");
-    return keytext ? new_source(message, keytext, (int)strlen(keytext), "Decoded keytext") : NULL;
+    return keytext ? new_tvb(message, keytext, (int)strlen(keytext)) : NULL;
 }
 
 /* The bytes of a message in which keys may be, freed from what a form or JSON puts around them. */
@@ -104,26 +92,13 @@ key_bytes(http_message_t *message, tvbuff_t *body)
     return keytext ? keytext : body;
 }
 
-/* The tree is openpgp.so's, if that is loaded; nothing here depends on it. */
-static void
-show_openpgp(http_message_t *message, tvbuff_t *tvb, proto_tree *tree)
-{
-    dissector_handle_t openpgp = find_dissector("openpgp.body");
-
-    if (openpgp && !is_shown_by_media_type(message))
-        call_dissector_only(openpgp, tvb, message->pinfo, tree, NULL);
-}
-
 const openpgp_summary_t *
-hkp_show_keys(http_message_t *message, tvbuff_t *body, proto_tree *tree)
+hkp_read_keys(http_message_t *message, tvbuff_t *body)
 {
     tvbuff_t *bytes = key_bytes(message, body);
     const openpgp_summary_t *keys = openpgp_parse(message->pinfo->pool, openpgp_data_of(bytes));
 
-    if (!keys->present)
-        return NULL;
-    show_openpgp(message, bytes, tree);
-    return keys;
+    return keys->present ? keys : NULL;
 }
 
 /* --- hashquery, as SKS has it: a count, then as many strings, each with its length before it --- */
@@ -187,8 +162,7 @@ dissect_hashquery_keys(http_message_t *message, tvbuff_t *body, proto_tree *tree
         wmem_array_append(keys, tvb_get_ptr(body, offset, length), length);
     if (wmem_array_get_count(keys) == 0)
         return NULL;
-    return hkp_show_keys(message, new_source(message, (const char *)wmem_array_get_raw(keys),
-            (int)wmem_array_get_count(keys), "Keys of the hashquery answer"), tree);
+    return hkp_read_keys(message, new_tvb(message, (const char *)wmem_array_get_raw(keys), (int)wmem_array_get_count(keys)));
 }
 
 /* --- Answers --- */
@@ -224,7 +198,7 @@ read_positive_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t
         return;
     }
     answer->keys = asked->expected == EXPECT_HASHQUERY ? dissect_hashquery_keys(message, body, tree) :
-        hkp_show_keys(message, body, tree);
+        hkp_read_keys(message, body);
     if (answer->keys && answer->keys->primary_keys > 0) {
         answer->found = FOUND_YES;
         answer->text = openpgp_keys_text(message->pinfo->pool, answer->keys, INFO_NAMES);

@@ -1,7 +1,7 @@
 /* hkp-answer.h
  * What a key server answers, and the keys in requests and answers
  *
- * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it shows them.
+ * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it shows them by itself.
  * For hashquery, and answers that no draft describes: what SKS and onak send.
  *
  * Copyright 2026, the Gapfill authors
@@ -31,7 +31,7 @@ typedef struct answer {
 void hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer);
 
 /* The keys in a body, freed from what a form or JSON puts around them; NULL if there is no OpenPGP. */
-const openpgp_summary_t *hkp_show_keys(http_message_t *message, tvbuff_t *body, proto_tree *tree);
+const openpgp_summary_t *hkp_read_keys(http_message_t *message, tvbuff_t *body);
 
 /* The hashes that a hashquery asks for; returns how many it says there are. */
 uint32_t hkp_show_hashes(tvbuff_t *body, proto_tree *tree);

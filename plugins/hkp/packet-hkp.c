@@ -113,7 +113,7 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
 
         return wmem_strdup_printf(message->pinfo->pool, "%u hash%s", count, plurality(count, "", "es"));
     }
-    *keys = hkp_show_keys(message, body, tree);
+    *keys = hkp_read_keys(message, body);
     return *keys && (*keys)->primary_keys > 0 ? openpgp_keys_text(message->pinfo->pool, *keys, INFO_NAMES) : asked->subject;
 }
 

@@ -4,7 +4,7 @@
  * RFC 9580 (versions 4 and 6) and RFC 4880 (version 3), with what LibrePGP adds: packets in their old and new
  * format, binary or as ASCII armor. What the data are is told by openpgp-parse.h; this file shows the packets, joins
  * partial lengths and hands each packet to the file that knows it: openpgp-key.c, openpgp-signature.c,
- * openpgp-message.c. openpgp-armor.c shows armor.
+ * openpgp-message.c. openpgp-armor.c shows armor, openpgp-http.c finds what HTTP carries.
  *
  * All state lives in openpgp_context_t, for one body, in pinfo->pool. Each packet that ends too soon or makes no sense is
  * expert information, and the next one is looked at.
@@ -31,6 +31,7 @@
 
 #include "api-bool.h"
 #include "openpgp-armor.h"
+#include "openpgp-http.h"
 #include "openpgp-key.h"
 #include "openpgp-message.h"
 #include "openpgp-parse-armor.h"
@@ -360,24 +361,6 @@ dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     return length;
 }
 
-/*
- * For a carrier that has its own item and its own view of the packet: has no protocol of its own, so that
- * the packet's layers stay as they are.
- */
-static int
-dissect_openpgp_body(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    const openpgp_summary_t *summary;
-
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_openpgp)))
-        return 0;
-    summary = parse(tvb, pinfo);
-    if (!summary->present)
-        return 0;
-    show(tvb, pinfo, tree, summary);
-    return tvb_captured_length(tvb);
-}
-
 /* Whether a stream that begins like this goes on. */
 static bool
 is_cut(openpgp_data_t data)
@@ -462,6 +445,7 @@ register_openpgp(void)
     };
     static int *ett[] = { &ett_openpgp, &ett_packet };
     expert_module_t *expert;
+    module_t *preferences;
 
     proto_openpgp = proto_register_protocol("OpenPGP", "OpenPGP", "openpgp");
     expert = expert_register_protocol(proto_openpgp);
@@ -475,14 +459,15 @@ register_openpgp(void)
     openpgp_register_signature(proto_openpgp, expert);
     openpgp_register_message(proto_openpgp, expert);
 
-    prefs_register_bool_preference(prefs_register_protocol(proto_openpgp, NULL), "columns",
+    preferences = prefs_register_protocol(proto_openpgp, NULL);
+    prefs_register_bool_preference(preferences, "columns",
             "Show OpenPGP in the Protocol and Info columns",
             "Otherwise they say what they say without the plugin",
             &show_in_columns);
+    openpgp_register_http(preferences);
 
     openpgp_handle = register_dissector("openpgp", dissect_openpgp, proto_openpgp);
     openpgp_stream_handle = register_dissector("openpgp.stream", dissect_openpgp_stream, proto_openpgp);
-    register_dissector_with_description("openpgp.body", "OpenPGP", dissect_openpgp_body, -1);
 }
 
 /* HTTP complains of a body's dissector that does nothing, so where OpenPGP is switched off there is none. */
@@ -515,4 +500,5 @@ proto_reg_handoff_openpgp(void)
     }
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
+    openpgp_handoff_http(&proto_openpgp, show);
 }

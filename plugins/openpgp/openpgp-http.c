@@ -1,0 +1,203 @@
+/* openpgp-http.c
+ * OpenPGP in bodies of HTTP messages; see openpgp-http.h
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/tap.h>
+
+#include "http_exchange.h"
+#include "openpgp-content.h"
+#include "openpgp-http.h"
+#include "ws_compat.h"
+
+/* Of an exchange. */
+typedef struct bodies {
+    bool found[2];              /* in the response, in the request */
+} bodies_t;
+
+static ws_bool_pref_t look_into_http = true;
+static openpgp_show_t show_openpgp;
+static int expert_tap = -1;
+static unsigned http2_left;     /* octets of bodies that may still be looked at */
+
+/* --- Which bodies --- */
+
+typedef struct carrier {
+    const char        *type;
+    openpgp_content_t  content;
+} carrier_t;
+
+/* Wireshark hands the first three to the dissector of the media type. */
+static const carrier_t carriers[] = {
+    { "application/pgp-keys",              OPENPGP_CONTENT_KNOWN },
+    { "application/pgp-signature",         OPENPGP_CONTENT_KNOWN },
+    { "application/pgp-encrypted",         OPENPGP_CONTENT_KNOWN },
+    { "text/plain",                        OPENPGP_CONTENT_TEXT },
+    { "text/html",                         OPENPGP_CONTENT_TEXT },
+    { "application/json",                  OPENPGP_CONTENT_JSON },
+    { "application/x-www-form-urlencoded", OPENPGP_CONTENT_FORM },
+    { "application/octet-stream",          OPENPGP_CONTENT_OCTETS },
+    { "pgp/keys",                          OPENPGP_CONTENT_OCTETS },
+};
+
+static openpgp_content_t
+content_of_type(const char *type)
+{
+    size_t length = strcspn(type, "; \t");
+
+    for (unsigned i = 0; i < array_length(carriers); i++) {
+        if (strlen(carriers[i].type) == length && !g_ascii_strncasecmp(carriers[i].type, type, length))
+            return carriers[i].content;
+    }
+    return length > 0 ? OPENPGP_CONTENT_NONE : OPENPGP_CONTENT_ANY;
+}
+
+static openpgp_content_t
+content_of_message(const http_message_t *message)
+{
+    const char *type = http_message_header(message, "Content-Type");
+
+    return type ? content_of_type(type) : OPENPGP_CONTENT_ANY;
+}
+
+/* By the media type. */
+static bool
+is_shown_already(const http_message_t *message, openpgp_content_t content)
+{
+    return content == OPENPGP_CONTENT_KNOWN && proto_is_frame_protocol(message->pinfo->layers, "openpgp");
+}
+
+/* --- Looking --- */
+
+/* Another plugin may want larger bodies. */
+static bool
+http2_body_is_paid(const http_message_t *message)
+{
+    unsigned length;
+
+    if (!message->payload || PINFO_FD_VISITED(message->pinfo))
+        return true;
+    length = tvb_reported_length(message->payload);
+    if (length > MIN(http2_left, OPENPGP_HTTP2_BODY))
+        return false;
+    http2_left -= length;
+    return true;
+}
+
+/* A body in which nothing was found leaves no data source that was not there before. */
+static void
+drop_body(http_message_t *message, unsigned sources)
+{
+    if (g_slist_length(message->pinfo->data_src) == sources)
+        return;
+    remove_last_data_source(message->pinfo);
+    message->body = NULL;
+    message->body_decoded = false;
+}
+
+/* The octets with OpenPGP in them, or NULL. */
+static tvbuff_t *
+find_in_body(http_message_t *message, openpgp_content_t content, openpgp_found_t *found)
+{
+    unsigned sources = g_slist_length(message->pinfo->data_src);
+    tvbuff_t *body = http_message_body(message);
+
+    if (body && openpgp_find(message->pinfo->pool, openpgp_data_of(body), content, found))
+        return found->name ? tvb_new_child_real_data(body, found->data.octets, found->data.captured, (int)found->data.reported) : body;
+    drop_body(message, sources);
+    return NULL;
+}
+
+/* On the first pass in every body that may have some, later where there was some. */
+static tvbuff_t *
+find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *found)
+{
+    openpgp_content_t content;
+    tvbuff_t *tvb;
+
+    if (PINFO_FD_VISITED(message->pinfo) && !(*bodies && (*bodies)->found[message->is_request]))
+        return NULL;
+    content = content_of_message(message);
+    if (content == OPENPGP_CONTENT_NONE || is_shown_already(message, content) || !http2_body_is_paid(message))
+        return NULL;
+    tvb = find_in_body(message, content, found);
+    if (tvb && !PINFO_FD_VISITED(message->pinfo)) {
+        if (!*bodies)
+            *bodies = wmem_new0(wmem_file_scope(), bodies_t);
+        (*bodies)->found[message->is_request] = true;
+    }
+    return tvb;
+}
+
+/* --- Showing --- */
+
+/* Expert information is for its statistics and its column, too. */
+static bool
+is_shown(const http_message_t *message)
+{
+    return message->tree || col_get_writable(message->pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
+}
+
+static void
+http_message(http_message_t *message, void **data)
+{
+    openpgp_found_t found;
+    tvbuff_t *tvb;
+
+    if (!look_into_http || message->body_length == 0)
+        return;
+    tvb = find_in_message(message, (bodies_t **)data, &found);
+    if (!tvb)
+        return;
+    if (found.name)
+        add_new_data_source(message->pinfo, tvb, found.name);
+    if (is_shown(message))
+        show_openpgp(tvb, message->pinfo, message->tree, found.summary);
+}
+
+static unsigned
+body_wanted(http_message_t *message, void *data _U_)
+{
+    if (!look_into_http || content_of_message(message) == OPENPGP_CONTENT_NONE)
+        return 0;
+    return MIN(http2_left, OPENPGP_HTTP2_BODY);
+}
+
+/* --- Registration --- */
+
+static http_observer_t observer = { NULL, http_message, body_wanted };
+
+static void
+init_http(void)
+{
+    http2_left = OPENPGP_HTTP2_BODIES;
+}
+
+void
+openpgp_register_http(module_t *preferences)
+{
+    prefs_register_bool_preference(preferences, "http",
+            "Look for OpenPGP in bodies of HTTP",
+            "In text, HTML, JSON, forms, octet-stream and bodies without a type. Otherwise only where the type says so",
+            &look_into_http);
+}
+
+void
+openpgp_handoff_http(const int *proto, openpgp_show_t show)
+{
+    show_openpgp = show;
+    expert_tap = find_tap_id("expert");
+    observer.proto = proto;
+    http_exchange_add_observer(&observer);
+    register_init_routine(init_http);
+}

@@ -1,0 +1,34 @@
+/* openpgp-http.h
+ * OpenPGP in bodies of HTTP messages
+ *
+ * Source: RFC 9110 section 8.3 (Content-Type). What is looked for by the media type is openpgp-content.h's.
+ *
+ * State: of an exchange in whose bodies there is OpenPGP that there is, written on the first pass, in file scope; later passes look at
+ * these alone. Of bodies in HTTP/2, which have to be put together, OPENPGP_HTTP2_BODIES octets of a capture are looked at.
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_OPENPGP_HTTP_H
+#define GAPFILL_OPENPGP_HTTP_H
+
+#include <epan/packet.h>
+#include <epan/prefs.h>
+
+#include "openpgp-parse.h"
+
+/* The largest body of HTTP/2 that is looked at, and all of them together. */
+#define OPENPGP_HTTP2_BODY   (4 * 1024 * 1024)
+#define OPENPGP_HTTP2_BODIES (64 * 1024 * 1024)
+
+/* Shows what was found in tvb below tree, which may be NULL. */
+typedef void (*openpgp_show_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary);
+
+void openpgp_register_http(module_t *preferences);
+void openpgp_handoff_http(const int *proto, openpgp_show_t show);
+
+#endif /* GAPFILL_OPENPGP_HTTP_H */
