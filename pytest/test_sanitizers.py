@@ -14,7 +14,7 @@ PLANTED = r"""
 #include <config.h>
 #include <wireshark.h>
 #include <epan/packet.h>
-#include <ws_compat.h>
+#include <compat.h>
 
 static int proto_planted = -1;
 

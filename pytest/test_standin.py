@@ -195,7 +195,7 @@ def another_layout(tmp_path_factory):
     for name in "plugins", "CMakeLists.txt":
         source = TOP / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, top / name)
-    header = top / "plugins/common/http_exchange.h"
+    header = top / "plugins/common/http.h"
     text = header.read_text()
     assert "typedef struct http_observer {\n" in text
     header.write_text(text.replace("typedef struct http_observer {\n", "typedef struct http_observer {\n    const char *first;\n"))

@@ -1,7 +1,8 @@
 /* hkp-answer.h
  * What a key server answers, and the keys in requests and answers
  *
- * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it shows them by itself.
+ * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it
+ * shows them by itself.
  * For hashquery, and answers that no draft describes: what SKS and onak send.
  *
  * Copyright 2026, the Gapfill authors

@@ -5,6 +5,8 @@
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -18,7 +20,7 @@
 #include "openpgp-codes.h"
 #include "openpgp-content.h"
 #include "openpgp-parse-armor.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 #define BEGIN           "-----BEGIN PGP "
 #define BEGIN_LENGTH    (sizeof BEGIN - 1)
@@ -411,7 +413,8 @@ may_be_form(openpgp_data_t data)
 {
     unsigned i = 0;
 
-    while (i < data.captured && i < FIELD_NAME_MAX && (g_ascii_isalnum(data.octets[i]) || data.octets[i] == '_' || data.octets[i] == '-'))
+    while (i < data.captured && i < FIELD_NAME_MAX
+            && (g_ascii_isalnum(data.octets[i]) || data.octets[i] == '_' || data.octets[i] == '-'))
         i++;
     return i > 0 && i < data.captured && data.octets[i] == '=';
 }

@@ -12,6 +12,8 @@
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -5,6 +5,8 @@
  * By Gerald Combs <gerald@wireshark.org>
  * Copyright 1998 Gerald Combs
  *
+ * Copyright 2026, the Gapfill authors
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -15,17 +17,18 @@
 #include <epan/packet.h>
 #include <epan/tap.h>
 
-#include "http_exchange.h"
+#include "api-bool.h"
+#include "http.h"
 #include "openpgp-content.h"
 #include "openpgp-http.h"
-#include "ws_compat.h"
+#include "compat.h"
 
 /* Of an exchange. */
 typedef struct bodies {
     bool found[2];              /* in the response, in the request */
 } bodies_t;
 
-static ws_bool_pref_t look_into_http = true;
+static api_bool_t look_into_http = true;
 static openpgp_show_t show_openpgp;
 static int expert_tap = -1;
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
@@ -113,7 +116,8 @@ find_in_body(http_message_t *message, openpgp_content_t content, openpgp_found_t
     tvbuff_t *body = http_message_body(message);
 
     if (body && openpgp_find(message->pinfo->pool, openpgp_data_of(body), content, found))
-        return found->name ? tvb_new_child_real_data(body, found->data.octets, found->data.captured, (int)found->data.reported) : body;
+        return found->name ? tvb_new_child_real_data(body, found->data.octets, found->data.captured,
+            (int)found->data.reported) : body;
     drop_body(message, sources);
     return NULL;
 }
