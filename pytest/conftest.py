@@ -12,7 +12,6 @@ def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
     parser.addoption("--sanitized", action="store_true", help="the plugins in GAPFILL_BUILD have to be under ASan and UBSan")
     parser.addoption("--write-needs", metavar="FILE", help="writes there which Wireshark series the chosen tests need")
-    parser.addoption("--full", action="store_true", help="test_no_harm: each capture on its own, to its last packet")
 
 
 def chosen_series(config):

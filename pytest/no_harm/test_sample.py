@@ -18,16 +18,29 @@ from no_harm.report import merged
 NAMES = [f"sample: {name}" for name in SAMPLES]
 
 
-@pytest.fixture
-def result(request, ws):
-    name = request.param
+def of_sample(name):
     if any(part[0] != "test-captures" for part in SAMPLES[name.removeprefix("sample: ")]) and not SHARED.is_dir():
         pytest.skip("../shared is absent")
     capture = next(capture for capture in sample() if capture.name == name)
     print(*(path.name for path in capture.paths), sep="\n")
-    if request.config.getoption("--sanitized"):     # the other run compares; this one has all of it dissected
+    return capture
+
+
+@pytest.fixture
+def result(request, ws):
+    if request.config.getoption("--sanitized"):     # test_sample_is_dissected() is for that run
         pytest.skip("the run without sanitizers compares")
-    return result_of(ws, capture, SAMPLE)
+    return result_of(ws, of_sample(request.param), SAMPLE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sample_is_dissected(ws, name, request, tmp_path):
+    """Each item of it, under sanitizers."""
+    if not request.config.getoption("--sanitized"):
+        pytest.skip("the comparison dissects it as well")
+    path, options = of_sample(name).prepared(tmp_path)
+    for passes in ([], ["-2"]):
+        ws.tshark(path, "-V", *options, *passes, timeout=1800)
 
 
 @pytest.mark.parametrize("result", NAMES, indirect=True)
