@@ -597,7 +597,8 @@ def test_media_types(ws, tmp_path):
               (b"no key at all", "application/pgp-keys")]
     capture = http_capture(tmp_path / "media.pcap", bodies)
     assert rows(ws, capture, "tcp.stream", "openpgp.packet.tag", "openpgp.mime.version") == [
-        [["0"], ["6", "13", "2"], []], [["1"], ["6", "13", "2"], []], [["2"], ["2"], []], [["3"], [], ["1"]], [["4"], ["2"], ["1"]]]
+        [["0"], ["6", "13", "2"], []], [["1"], ["6", "13", "2"], []], [["2"], ["2"], []], [["3"], [], ["1"]], [["4"], ["2"], ["1"]],
+        [["5"], ["6", "13", "2"], []]]
     # What is not recognised is left as it was.
     plain = ws.without_plugins().rows(capture, ["frame.protocols"], "tcp.stream == 6")
     assert ws.rows(capture, ["frame.protocols"], "tcp.stream == 6") == plain

@@ -3,6 +3,7 @@
 
 import gzip
 import json
+import shutil
 import struct
 import urllib.parse
 
@@ -49,6 +50,7 @@ def chunked(body):
 CARRIERS = {
     "text/plain": exchange(ARMOR, "text/plain"),
     "text/plain with parameters": exchange(b"Here it is:\r\n\r\n" + ARMOR, "Text/Plain; charset=utf-8"),
+    "text/plain, binary": exchange(BINARY, "text/plain"),
     "text/html": exchange(PAGE, "text/html"),
     "JSON": exchange(json.dumps({"id": 1, "say": "\\\"", "key": ARMOR.decode()}).encode(), "application/json"),
     "JSON, escaped by number": exchange(json.dumps({"key": ARMOR.decode()}).replace("\\n", "\\u000a").encode(), "application/json"),
@@ -109,7 +111,6 @@ OTHER = {
     "archive": exchange(ARMOR, "application/gzip"),
     "multipart without its parts' types": exchange(b"--x\r\nContent-Type: image/png\r\n\r\n" + ARMOR + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     "words about armor": exchange(b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\n-----BEGIN PGP\n", "text/plain"),
-    "binary as text": exchange(BINARY, "text/plain"),
     "octets like a key": exchange(packet(PUBLIC_KEY, b"\4" + bytes(40)), "application/octet-stream"),
     "a key that is cut": exchange(BINARY[:60], "application/octet-stream"),
     "a key and no packet behind it": exchange(packet(PUBLIC_KEY, KEY) + b"abcd", "application/octet-stream"),
@@ -148,9 +149,9 @@ def test_a_page_without_leaves_no_tab(ws, tmp_path):
     assert shown[0] == shown[1] and "0000" in shown[0]
 
 
-def test_real_files(ws, shared):
+def test_real_files(ws, shared, tmp_path):
     """A key and an InRelease file as text, a key as octets, as a web server of today calls them."""
-    case = shared.parent / "cases/openpgp/openpgp-text-plain-and-octet-stream.pcap"
+    case = shutil.copy(shared.parent / "cases/openpgp/openpgp-text-plain-and-octet-stream.pcap", tmp_path)
     for w in sets(ws).values():
         rows = w.rows(case, ["frame.number", "openpgp.armor.type", "openpgp.key.fingerprint"], "openpgp", two_pass=True)
         assert [row[:2] for row in rows] == [("5", "PUBLIC KEY BLOCK"), ("13", ""), ("21", "SIGNED MESSAGE,SIGNATURE")]

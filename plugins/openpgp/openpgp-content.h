@@ -28,7 +28,7 @@
 typedef enum {
     OPENPGP_CONTENT_NONE,       /* nothing is looked for */
     OPENPGP_CONTENT_KNOWN,      /* said to be OpenPGP: whatever openpgp_parse() makes of it */
-    OPENPGP_CONTENT_TEXT,       /* plain or HTML */
+    OPENPGP_CONTENT_TEXT,       /* such as HTML */
     OPENPGP_CONTENT_JSON,       /* in strings */
     OPENPGP_CONTENT_FORM,       /* in values */
     OPENPGP_CONTENT_OCTETS,     /* binary, or plain text */

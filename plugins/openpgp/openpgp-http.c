@@ -45,7 +45,7 @@ static const carrier_t carriers[] = {
     { "application/pgp-keys",              OPENPGP_CONTENT_KNOWN },
     { "application/pgp-signature",         OPENPGP_CONTENT_KNOWN },
     { "application/pgp-encrypted",         OPENPGP_CONTENT_KNOWN },
-    { "text/plain",                        OPENPGP_CONTENT_TEXT },
+    { "text/plain",                        OPENPGP_CONTENT_OCTETS },   /* what servers call what they do not know */
     { "text/html",                         OPENPGP_CONTENT_TEXT },
     { "application/json",                  OPENPGP_CONTENT_JSON },
     { "application/x-www-form-urlencoded", OPENPGP_CONTENT_FORM },
