@@ -13,6 +13,8 @@ from test_acme import yes
 from test_acme_corners import AUTHORIZATION, DIGEST, PATH, TOKEN, Cases, Datagrams, answer, get, name, question, record, txt, vector
 from test_acme_unseen import http2_frame
 
+pytestmark = pytest.mark.measured
+
 CHALLENGE = "_acme-challenge.www.example.org"
 MEGABYTE = 1024     # in kilobytes
 

@@ -9,6 +9,8 @@ from gapfill_craft import ethernet, ipv4, raw, write_pcap
 from ldp_packets import (HDLC, RELEASE, WILDCARD, Router, Session, data, fec, label, labelled, mapping, message, pdu, prefix, pw,
                          pw_group, pw_status, release, typed_wildcard, withdraw)
 
+pytestmark = pytest.mark.measured
+
 MESSAGES = 300          # of about 200 bytes, in a PDU
 A, B = Router(1), Router(2)
 TARGET = prefix("203.0.113.3/32")

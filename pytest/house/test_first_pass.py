@@ -11,6 +11,8 @@ import pytest
 
 from gapfill_tshark import BUILD, TOP, Wireshark
 
+pytestmark = pytest.mark.compared
+
 SEED = 20260101
 FRAMES = 150        # of each capture, those that show something of ours, spread evenly
 # One for each plugin, with what it has to show there.

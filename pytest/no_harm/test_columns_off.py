@@ -6,6 +6,8 @@ import pytest
 from gapfill_tshark import TOP
 from no_harm.captures import below
 
+pytestmark = pytest.mark.compared
+
 # preference: plugin, what its packets have, folder of captures, versions where the plugin says anything in columns
 PREFERENCES = {
     "acme.columns": ("acme", "acme", "acme-*"),

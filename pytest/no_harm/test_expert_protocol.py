@@ -7,6 +7,8 @@ import pytest
 
 from no_harm.whole_output import CASES, field_types, joined, keylog, own_fields
 
+pytestmark = pytest.mark.compared
+
 ROW = re.compile(r"\s*(\d+)\s+(\S+)\s+(\S.*?)\s\s+(\S.*)")
 # Short names, as the Protocol columns of lists have them.
 NAMES = {"discard": "DISCARD", "arp_snap": "ARP-SNAP", "hkp": "HKP", "openpgp": "OpenPGP", "acme": "ACME", "ftp_session": "FTP Session",

@@ -12,6 +12,8 @@ import pytest
 from gapfill_tshark import SERIES
 from no_harm.whole_output import CASES, assert_same, differing, findings, joined, off, own_fields, preloaded, protocols_of, whole
 
+pytestmark = pytest.mark.compared
+
 
 ORDERS = ("ascending", "descending")
 # g_dir_read_name: all names of a folder at once, sorted. g_module_open: tells which plugin is loaded.

@@ -5,6 +5,10 @@ from conftest import chosen_series
 from gapfill_tshark import Wireshark
 from no_harm.trees import own_of
 
+import pytest
+
+pytestmark = pytest.mark.compared
+
 OWN_NAMES = ("discard", "arp_snap", "hkp", "openpgp", "acme", "ftp_session", "ldp_binding", "l2tp_payload", "session",
              "gapfill_", "ldp_extras", "whole_session")
 

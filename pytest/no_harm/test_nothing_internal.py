@@ -5,6 +5,8 @@ import pytest
 
 from no_harm.whole_output import PROTOCOLS, findings, joined, keylog
 
+pytestmark = pytest.mark.compared
+
 # -G's list: which column names the protocol, field, dissector or table
 LISTS = {"protocols": 2, "fields": None, "decodes": 2, "heuristic-decodes": 1, "dissectors": 0, "dissector-tables": 0}
 

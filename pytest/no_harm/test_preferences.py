@@ -8,6 +8,8 @@ import pytest
 
 from no_harm.whole_output import CASES, PROTOCOLS, crafted, differing, field_types, findings, joined, keylog
 
+pytestmark = pytest.mark.compared
+
 
 # What the user changes: preferences or Decode As; ports that the capture needs stay.
 CHANGES = {

@@ -11,6 +11,8 @@ import pytest
 
 from no_harm.whole_output import PROTOCOLS, assert_same, crafted, field_names, joined, keylog, known, off, plugin_of, protocols_of, whole
 
+pytestmark = pytest.mark.compared
+
 PASSES = pytest.mark.parametrize("two_pass", [False, True], ids=["one pass", "-2"])
 # A row of io,stat: the interval, then frames and bytes for each filter.
 FRAMES_OF_STAT = re.compile(r"\|\s*(\d+) \|\s*\d+ (?=\|)")
