@@ -14,7 +14,7 @@ TOPS = {"test-captures": TOP / "test-captures", "shared": SHARED, "cases": CASES
 # Of the sample, by name: (top, patterns, largest size in bytes). As few as possible: each costs the start of 20 programs.
 SAMPLES = {
     "test-captures": (("test-captures", ("acme-*", "hkp-*", "openpgp-*", "arp-snap", "small-services", "session-services"), 20_000),
-                      ("test-captures", ("acme-tlsalpn01/tls13.pcap", "hkp-servers/hkp-h2c.pcap", "ftp-servers/fxp-*", "ftp-servers/nat-server-*"), 22_000),
+                      ("test-captures", ("acme-tlsalpn01/tls13.pcap", "ftp-servers/fxp-*", "ftp-servers/nat-server-*"), 22_000),
                       ("test-captures", ("ftp-servers/vsftpd-*", "ftp-servers/pure*", "ftp-servers/proftpd-curl-ccc.pcap"), 25_000)),
     "LDP": (("test-captures", ("ldp-frr",), 200_000),),
     "cases and shared": (("cases", ("acme", "bundle/d*", "bundle/e*", "discard", "ftp-session", "hkp", "openpgp", "whole-session"), 10_000),
@@ -22,8 +22,11 @@ SAMPLES = {
     # Apart: conversations within a tunnel would be those of other captures.
     "cases of MPLS": (("cases", ("ldp-extras/cw-*", "ldp-extras/l2tp-linux-*", "ldp-extras/one-*", "ldp-extras/with*"), 12_000),),
 }
-# What is known to do harm, and is not mended yet: each in a capture of its own, and not in the sample.
-KNOWN = {"FTP data that a heuristic of LBM recognises becomes FTP-DATA": ("cases", "ftp-session/gap-at-end-60MB.pcap")}
+# What is known to do harm, and is not mended yet: each in a capture of its own, not in the sample. (top, path, versions, outputs)
+KNOWN = {"FTP data that a heuristic of LBM recognises becomes FTP-DATA":
+         ("cases", "ftp-session/gap-at-end-60MB.pcap", ("4.0", "4.4", "4.6"), (("pdml", "", False),)),
+         "an upload over HTTP/2 has Info of HKP but not its Protocol":
+         ("test-captures", "hkp-servers/hkp-h2c.pcap", ("4.4", "4.6"), (("pdml", "", False), ("columns", "", False)))}
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def below(folder, patterns=("*",), largest=None):
 
 def sample():
     """Those of the sample that are there: Capture, several files in each."""
-    known = {TOPS[top] / path for top, path in KNOWN.values()}
+    known = {TOPS[top] / path for top, path, *_ in KNOWN.values()}
     for name, parts in SAMPLES.items():
         paths = {path for top, patterns, largest in parts for path in below(TOPS[top], patterns, largest)} - known
         if paths:

@@ -116,12 +116,22 @@ class Comparison:
             packets[number] = part
         if changes:
             used, harms = judge(changes, before, after, part.permissions)
+            if harms and label.startswith("ek"):
+                harms = self._without_order(before, after, part, harms)
             for harm in harms:
                 self._harm(label, str(harm), number)
             if first:
                 part.used = tuple(p for p in part.permissions if p.name in used)
+                part.layers = {change.layer for change in changes}
                 self.used.update((passes, name, _shortened(what)) for name, what in used.items())
         streams.add(number, old, new, changes, [p for p in part.used if p.within])
+
+    @staticmethod
+    def _without_order(before, after, part, harms):
+        """EK's layers are members of one object, whose order says nothing; so which may differ beyond some layer is known from PDML."""
+        by_name = sorted(before), sorted(after)
+        harms = min(harms, judge(changes_between(*by_name), *by_name, part.permissions)[1], key=len)
+        return [harm for harm in harms if not (any(p.after for p in part.used) and harm.layer in part.layers)]
 
     def _check_streams(self, label, arguments, streams):
         for text in streams.problems:
@@ -296,7 +306,7 @@ class OwnPart:
 
     def __init__(self, cut, own=None):
         self._cut, self._own = cut, own
-        self.permissions, self.used, self.changed = (), (), False
+        self.permissions, self.used, self.changed, self.layers = (), (), False, set()
 
     @property
     def own(self):

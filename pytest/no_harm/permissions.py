@@ -22,7 +22,7 @@ class Permission:
 
     instead_of: one of these changes has to be among the packet's, or nothing was read anew.
 
-    after: instead of changes, everything beyond the last of these layers is read anew, if layers of that differ at all.
+    after: instead of changes, everything beyond the last of these layers is read anew, if layers of that differ.
     but_for: of what is changed (~), or is a line without a field, all has to be the same but for what this matches.
     columns: (Protocol, Info) that such a packet may have then. within: conversations in the payload are new, so
     later ones of these kinds may have other numbers. objects: lists of Export Objects that may get more.
@@ -39,8 +39,8 @@ class Permission:
     objects: tuple = ()
 
     def is_reason(self, change):
-        if self.after:
-            return "/" not in change.what
+        if self.after and "/" not in change.what:
+            return True
         return any(fnmatchcase(change.what, pattern) for pattern in self.instead_of)
 
     def covers(self, change, stock, ours):
@@ -101,12 +101,13 @@ PERMISSIONS = (
                ("-ftp", "-ftp.*", "-ftp/*", "~ftp/*", "+ftp/*", "~ftp.*", "+tls", *REASSEMBLY), ("+tls", "-ftp"),
                columns=(FTP_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",)),
     Permission("FTP after TLS was ended", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), columns=(FTP_COLUMNS,)),
-    Permission("pseudowire", ("ldp_binding.pw_type",), after="mpls", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"),
+    # A reply that 4.4 and 4.6 read natively now has its request, which was read anew.
+    Permission("pseudowire", ("ldp_binding.pw_type",), after="mpls", instead_of=("+icmp/icmp.resp_to", "+icmp/icmp.resp_in"), within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"),
                columns=((".+", ".* → PW .+"),)),
     Permission("L2TPv3", ("l2tp_payload",), after="l2tp", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((r"(?!L2TP).+", ".*"),)),
     Permission("acmeIdentifier in a certificate, an extension that Wireshark does not know", ("acme.tls.critical",),
                ("-tls/", "-tls/_ws.expert", "-tls/_ws.expert.group", "-tls/_ws.expert.message", "-tls/_ws.expert.severity",
-                "-tls/ber.error.oid_not_implemented"), ("-tls/ber.error.oid_not_implemented",), but_for=r".*BER: Dissector for OID.* not implemented.*"),
+                "-tls/ber.error.oid_not_implemented", "~tls/"), ("-tls/ber.error.oid_not_implemented",), but_for=r'^(?!text: \[).*BER: Dissector for OID.* not implemented.*$|, "BER: Dissector for OID[^"]* not implemented[^"]*"'),
 )
 
 

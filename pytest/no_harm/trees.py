@@ -128,8 +128,8 @@ def pdml_layers(packet):
 
 
 def json_layers(layers, own, known, ek=False):
-    """layers: of load(). Of EK, which puts layers of one name together, those after the first come last, and the
-    fields of a layer, also put together by name, are in order of names."""
+    """layers: of load(). EK puts layers of one name together, those after the first come last here; and fields of
+    one name, which are in order of names here."""
     kept = _without_own(layers, own.keys if ek else own.names)
     if ek:
         several = [(name, value) for name, value in kept if isinstance(value, list) and not isinstance(value, Pairs)]
