@@ -52,8 +52,8 @@ def test_urls_that_are_written_again_in_a_byte_are_kept_once(ws, tmp_path):
         payloads += [b"".join(requests[at:at + 80]), b""]
     capture = write_pcap(tmp_path / "a.pcap", [ethernet(frame) for frame in conversation(*payloads, sport=20000, dport=80)])
     tokens = [value for row in ws.rows(capture, ["acme.token"], "acme") for value in row[0].split(",")]
-    assert tokens == [TOKEN] * 10000
-    assert added(ws, capture) < 75 * MEGABYTE      # the HTTP hub keeps the heads, 37 MB of them
+    assert set(tokens) == {TOKEN} and 1000 < len(tokens) <= 10000      # the HTTP hub keeps heads within its budget
+    assert added(ws, capture) < 50 * MEGABYTE
 
 
 def long_integer(value):

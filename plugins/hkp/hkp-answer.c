@@ -184,10 +184,10 @@ found_in_page(http_message_t *message, tvbuff_t *body)
 static void
 read_index(http_message_t *message, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer)
 {
-    hkp_index_t index = hkp_show_index(message, body, tree);
+    hkp_index_t listed = hkp_show_index(message, body, tree);
 
-    answer->found = index.keys > 0 ? FOUND_YES : message->complete ? FOUND_NO : FOUND_UNKNOWN;
-    answer->text = index.text;
+    answer->found = listed.keys > 0 ? FOUND_YES : message->complete ? FOUND_NO : FOUND_UNKNOWN;
+    answer->text = listed.text;
 }
 
 static void

@@ -26,6 +26,7 @@
 /* Of an exchange. */
 typedef struct bodies {
     bool found[2];              /* in the response, in the request */
+    bool of_key_server;
 } bodies_t;
 
 static api_bool_t look_into_http = true;
@@ -65,12 +66,28 @@ content_of_type(const char *type)
     return length > 0 ? OPENPGP_CONTENT_NONE : OPENPGP_CONTENT_ANY;
 }
 
+/* draft-gallagher-openpgp-hkp: there, keys come in bodies of whatever type. */
+static bool
+is_of_key_server(const http_message_t *message, const bodies_t *bodies)
+{
+    return message->is_request ? message->target && g_str_has_prefix(message->target, "/pks/") : bodies && bodies->of_key_server;
+}
+
 static openpgp_content_t
-content_of_message(const http_message_t *message)
+content_of_message(const http_message_t *message, const bodies_t *bodies)
 {
     const char *type = http_message_header(message, "Content-Type");
+    openpgp_content_t content = type ? content_of_type(type) : OPENPGP_CONTENT_ANY;
 
-    return type ? content_of_type(type) : OPENPGP_CONTENT_ANY;
+    return content == OPENPGP_CONTENT_NONE && is_of_key_server(message, bodies) ? OPENPGP_CONTENT_ANY : content;
+}
+
+static bodies_t *
+bodies_of(bodies_t **bodies)
+{
+    if (!*bodies)
+        *bodies = wmem_new0(wmem_file_scope(), bodies_t);
+    return *bodies;
 }
 
 /* By the media type. */
@@ -131,15 +148,12 @@ find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *fou
 
     if (PINFO_FD_VISITED(message->pinfo) && !(*bodies && (*bodies)->found[message->is_request]))
         return NULL;
-    content = content_of_message(message);
+    content = content_of_message(message, *bodies);
     if (content == OPENPGP_CONTENT_NONE || is_shown_already(message, content) || !http2_body_is_paid(message))
         return NULL;
     tvb = find_in_body(message, content, found);
-    if (tvb && !PINFO_FD_VISITED(message->pinfo)) {
-        if (!*bodies)
-            *bodies = wmem_new0(wmem_file_scope(), bodies_t);
-        (*bodies)->found[message->is_request] = true;
-    }
+    if (tvb && !PINFO_FD_VISITED(message->pinfo))
+        bodies_of(bodies)->found[message->is_request] = true;
     return tvb;
 }
 
@@ -158,7 +172,11 @@ http_message(http_message_t *message, void **data)
     openpgp_found_t found;
     tvbuff_t *tvb;
 
-    if (!look_into_http || message->body_length == 0)
+    if (!look_into_http)
+        return;
+    if (message->is_request && !PINFO_FD_VISITED(message->pinfo) && is_of_key_server(message, NULL))
+        bodies_of((bodies_t **)data)->of_key_server = true;
+    if (message->body_length == 0)
         return;
     tvb = find_in_message(message, (bodies_t **)data, &found);
     if (!tvb)
@@ -170,9 +188,9 @@ http_message(http_message_t *message, void **data)
 }
 
 static unsigned
-body_wanted(http_message_t *message, void *data _U_)
+body_wanted(http_message_t *message, void *data)
 {
-    if (!look_into_http || content_of_message(message) == OPENPGP_CONTENT_NONE)
+    if (!look_into_http || content_of_message(message, (const bodies_t *)data) == OPENPGP_CONTENT_NONE)
         return 0;
     return MIN(http2_left, OPENPGP_HTTP2_BODY);
 }
