@@ -187,7 +187,7 @@ TREES = {"pdml", "ek -Y", "pdml -2", "json -2 -Y", "sharkd"}
 HARMS = {
     "changed": ("changed ip.ttl *", TREES), "lost": ("lost ip.ttl *", TREES), "added": ("added ip.ttl *", TREES),
     "another stream": ("changed tcp.stream *", TREES), "protocol": ("protocol - *", {"columns", "columns -2 -Y", "sharkd"}),
-    "info": ("info - *", {"columns", "columns -2 -Y", "sharkd"}), "order": ("order - *", TREES),
+    "info": ("info - *", {"columns", "columns -2 -Y", "sharkd"}), "order": ("order - *", TREES - {"ek -Y"}),      # members of an object have none
     "in JSON alone": ("changed ip.ttl -T json", {"json -2 -Y"}), "in EK alone": ("lost ip.ttl -T ek", {"ek -Y"}),
     "with -2 alone": ("lost ftp.command -2", {"pdml -2", "json -2 -Y"}), "in sharkd alone": ("added ip.ttl /usr/bin/sharkd", {"sharkd"}),
     "in PDML alone": ("lost ip.ttl -T pdml", {"pdml", "pdml -2"}),
