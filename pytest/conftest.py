@@ -24,8 +24,12 @@ def chosen_series(config):
 
 
 def pytest_generate_tests(metafunc):
+    """A file with ONE_SERIES is about sizes and times, or about the tests themselves: the first of the chosen series has it."""
     if "ws" in metafunc.fixturenames:
-        metafunc.parametrize("ws", chosen_series(metafunc.config), indirect=True, ids=lambda s: f"wireshark-{s}")
+        series = chosen_series(metafunc.config)
+        if getattr(metafunc.module, "ONE_SERIES", False):
+            series = series[:1]
+        metafunc.parametrize("ws", series, indirect=True, ids=lambda s: f"wireshark-{s}")
 
 
 def _needs(item, chosen):

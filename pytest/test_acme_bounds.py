@@ -14,6 +14,7 @@ from test_acme_corners import AUTHORIZATION, DIGEST, PATH, TOKEN, Cases, Datagra
 from test_acme_unseen import http2_frame
 
 pytestmark = pytest.mark.measured
+ONE_SERIES = True
 
 CHALLENGE = "_acme-challenge.www.example.org"
 MEGABYTE = 1024     # in kilobytes

@@ -10,6 +10,7 @@ from ldp_packets import (HDLC, RELEASE, WILDCARD, Router, Session, data, fec, la
                          pw_group, pw_status, release, typed_wildcard, withdraw)
 
 pytestmark = pytest.mark.measured
+ONE_SERIES = True
 
 MESSAGES = 300          # of about 200 bytes, in a PDU
 A, B = Router(1), Router(2)
