@@ -238,8 +238,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 clean_up
 for name in $(plugin_names); do
-	said=$(with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>&1) ||
-		stop "$(reason_to_write_not "$target" "$said"): nothing is changed"
+	# Not in a subshell: a signal is for this script, whose traps bring the old ones back.
+	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>"$build/install.err" ||
+		stop "$(reason_to_write_not "$target" "$(cat "$build/install.err")"): nothing is changed"
 	[ ! -e "$target/$name.so" ] || with_rights ln "$target/$name.so" "$target/.$name.so.old" 2>/dev/null ||
 		with_rights cp -p "$target/$name.so" "$target/.$name.so.old" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
 done
