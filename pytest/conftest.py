@@ -10,6 +10,7 @@ from gapfill_tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
+    parser.addoption("--full", action="store_true", help="test_load_order: every pair of plugins on each version, not a third of them")
     parser.addoption("--sanitized", action="store_true", help="the plugins in GAPFILL_BUILD have to be under ASan and UBSan")
     parser.addoption("--write-needs", metavar="FILE", help="writes there which Wireshark series the chosen tests need")
 
