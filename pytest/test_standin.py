@@ -169,7 +169,7 @@ def test_switched_off_is_stock(ws, protocol, capture):
     path = case(capture)
     plugin = {"acme": "acme", "session": "whole-session", "ldp_binding": "ldp-extras", "l2tp_payload": "ldp-extras",
               "ftp_session": "ftp-session", "hkp": "hkp"}[protocol]
-    others = {"ldp-extras": ["ldp_binding", "l2tp_payload"], "hkp": ["hkp", "openpgp"]}.get(plugin, [protocol])
+    others = {"ldp-extras": ["ldp_binding", "l2tp_payload"]}.get(plugin, [protocol])
     off = [word for name in others for word in ("--disable-protocol", name)]
     alone = ws.subset(plugin)
     for arguments in ("-V",), ("-V", "-2"), ("-2",), ("-q", "-z", "io,phs"):
