@@ -534,8 +534,7 @@ dissect_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 void
 ftp_native_reset(void)
 {
-    switched_off = !proto_is_protocol_enabled(find_protocol_by_id(proto_ftp))
-        || !proto_is_protocol_enabled(find_protocol_by_id(proto_ftp_data));
+    switched_off = !standin_is_on(&proto_ftp) || !standin_is_on(&proto_ftp_data);
 }
 
 bool

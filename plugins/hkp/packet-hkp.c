@@ -221,8 +221,6 @@ dissect_response(http_message_t *message, const hkp_asked_t *asked)
 static void
 hkp_message(http_message_t *message, void **data)
 {
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_hkp)))
-        return;
     if (message->is_request)
         dissect_request(message, data);
     else if (*data)
@@ -235,8 +233,6 @@ hkp_body_wanted(http_message_t *message, void *data)
 {
     hkp_request_t request;
 
-    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_hkp)))
-        return 0;
     return data || (message->is_request && hkp_read_request(message, &request)) ? HTTP_BODY_MAX : 0;
 }
 

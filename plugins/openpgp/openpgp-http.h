@@ -4,8 +4,7 @@
  * Source: RFC 9110 section 8.3 (Content-Type). What is looked for by the media type is openpgp-content.h's.
  *
  * State: of an exchange in whose bodies there is OpenPGP that there is, written on the first pass, in file scope; later passes
- * look at
- * these alone. Of bodies in HTTP/2, which have to be put together, OPENPGP_HTTP2_BODIES octets of a capture are looked at.
+ * look at these alone. Of bodies in HTTP/2, which have to be put together, OPENPGP_HTTP2_BODIES octets of a capture are looked at.
  *
  * Wireshark - Network traffic analyzer
  * By Gerald Combs <gerald@wireshark.org>

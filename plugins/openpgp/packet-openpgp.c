@@ -307,11 +307,10 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
         .pinfo = pinfo, .inflate_left = openpgp_inflate_limit(tvb_captured_length(tvb)),
         .parts_left = MIN(OPENPGP_MIN_PARTS + tvb_captured_length(tvb), OPENPGP_MAX_PARTS), .dissect_packets = dissect_packets
     };
-    const char *saved = pinfo->current_proto;
+    const char *saved = standin_speak_as(pinfo, "OpenPGP");
     proto_item *item = proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
     proto_tree *openpgp_tree = proto_item_add_subtree(item, ett_openpgp);
 
-    pinfo->current_proto = "OpenPGP";
     if (openpgp_is_binary(openpgp_data_of(tvb), false))
         dissect_packets(&context, tvb, openpgp_tree);
     else
