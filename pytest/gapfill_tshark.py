@@ -271,7 +271,10 @@ class Wireshark:
     # Asking
 
     def rows(self, capture, fields, display_filter=None, two_pass=False, options=(), prefs=None, keylog=None):
-        """The values of the fields, a tuple a packet; several occurrences are joined with a comma."""
+        """The values of the fields, a tuple a packet; several occurrences are joined with a comma.
+
+        Wireshark 4.4 and later double the backslashes of what -T fields prints; here they are single on all.
+        """
         args = ["-T", "fields", "-E", f"separator={FIELD_END}", "-E", "aggregator=,", *_arguments(options, prefs, keylog)]
         for field in fields:
             args += ["-e", field]
@@ -279,7 +282,10 @@ class Wireshark:
             args.append("-2")
         if display_filter:
             args += ["-Y", display_filter]
-        return [tuple(line.split(FIELD_END)) for line in self.tshark(capture, *args).split("\n")[:-1]]
+        printed = self.tshark(capture, *args)
+        if self.version >= (4, 4):
+            printed = printed.replace("\\\\", "\\")
+        return [tuple(line.split(FIELD_END)) for line in printed.split("\n")[:-1]]
 
     def frames(self, capture, display_filter, two_pass=False, options=(), prefs=None, keylog=None):
         """The numbers of the frames that the filter matches."""

@@ -102,13 +102,13 @@ def test_text_that_turns_the_direction(ws, tmp_path):
     quoted = "".join(f"%{byte:02x}" for byte in name.encode())
     capture = write(tmp_path / "bidi.pcap", [(get("/pks/lookup?op=get&search=" + quoted), answer(200, armored)),
                                              (get("/pks/lookup?op=index&options=mr&search=x"), answer(200, index))])
-    def values(field):              # 4.4 and later write a backslash of a value as two
-        return [row[0].replace("\\\\", "\\") for row in ws.rows(capture, [field], field)]
+    def values(field):
+        return [row[0] for row in ws.rows(capture, [field], field)]
     assert values("openpgp.userid") == [escaped]
     assert ws.count(capture, "openpgp.text.suspicious") == 1
     assert values("hkp.search") == [escaped, "x"] and values("hkp.index.uid") == [escaped]
     shown = [info for protocol, info in ws.columns(capture) if protocol == "HKP"]
-    assert len(shown) == 4 and any("a\\xd8\\x9c" in info.replace("\\\\", "\\") for info in shown), shown
+    assert len(shown) == 4 and any("a\\xd8\\x9c" in info for info in shown), shown
     assert not any(c in text for c in HIDDEN for text in [*shown, ws.statistics(capture, "hkp,tree")])
 
 
