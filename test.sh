@@ -99,7 +99,7 @@ status=0
 ran=no
 GAPFILL_BUILD=$PWD/build run_pytest --wireshark="$wanted" || status=1
 if [[ ,$wanted, = *,"$host",* ]]; then
-	sanitized=(--wireshark="$host" --sanitized -m "not static and not measured and not compared")
+	sanitized=(--wireshark="$host" --sanitized -m "not static and not mixed and not measured and not compared")
 	if [ -n "$(needed_series "${sanitized[@]}")" ]; then
 		build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
 		echo "Once more for Wireshark $host, with the plugins under ASan and UBSan:"

@@ -136,6 +136,7 @@ def test_many_small_bombs(ws, tmp_path):
     assert seconds < 5
 
 
+@pytest.mark.measured
 def test_shared_case_of_bombs(ws, shared, tmp_path):
     case = shutil.copy(shared.parent / "cases/bounds/tiny20.pcap", tmp_path)
     stock, _, _ = ws.without_plugins().consumed(case, "-V")
@@ -214,6 +215,7 @@ def starts(ws, system, personal, capture):
     return lines, [tuple(line.replace("True", "1").split("\t")) for line in done.stdout.decode().splitlines()]
 
 
+@pytest.mark.mixed
 @pytest.mark.parametrize("split", ["one folder", "old for all users", "old for oneself"])
 def test_upgrade_from_a_bundled_hkp(ws, tmp_path, earlier, split):
     """Whatever is left of before: Wireshark starts, the keys are shown once, and one line says what does nothing."""
