@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the plugins for each Wireshark series and runs all tests against each.
 #
-#   ./test.sh [--wireshark 4.0|4.4|4.6|all] [pytest arguments, test files]
+#   ./test.sh [--wireshark 4.0|4.4|4.6|all] [pytest arguments, test files or folders]
 #
 # Missing packages are installed. What only some tests need is fetched into build/ when they are chosen: the series that
 # this machine does not have come from Debian's packages, and Wireshark's checkers from its source package.
@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
 		--wireshark) [ $# -gt 1 ] || stop "--wireshark wants 4.0, 4.4, 4.6 or all"; wanted=$2; shift ;;
 		--wireshark=*) wanted=${1#*=} ;;
 		-h|--help) usage; exit 0 ;;
-		*.py|*.py::*) paths+=("$1") ;;
+		*.py|*.py::*|pytest/*) paths+=("$1") ;;
 		*) arguments+=("$1") ;;
 	esac
 	shift

@@ -22,8 +22,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
-from gapfill_craft import write_pcap  # noqa: E402
-from gapfill_tshark import HOST_SERIES, Wireshark  # noqa: E402
+from harness.craft import write_pcap  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
 import unrelated  # noqa: E402
 
 CALLGRIND = ("/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")

@@ -17,7 +17,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "pytest"))
 
-from gapfill_tshark import HOST_SERIES, Wireshark  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
 
 CLIENT, SERVER = bytes((192, 0, 2, 1)), bytes((198, 51, 100, 1))
 SYN, FIN, ACK, PUSH = 2, 1, 16, 8

@@ -16,9 +16,9 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
 from cost import instructions  # noqa: E402
-from gapfill_craft import write_pcap  # noqa: E402
-from gapfill_tshark import HOST_SERIES, Wireshark  # noqa: E402
-from ldp_scale import frames_of  # noqa: E402
+from harness.craft import write_pcap  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
+from ldp_extras.scale import frames_of  # noqa: E402
 
 ETHERTYPE_MPLS = b"\x88\x47"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytest"))
 
-from gapfill_craft import Connection, checksum, ethernet, ip, ipv4, raw, udp, write_pcap  # noqa: E402
+from harness.craft import Connection, checksum, ethernet, ip, ipv4, raw, udp, write_pcap  # noqa: E402
 
 ETHERTYPE_ARP, IP_PROTO_ICMP = 0x0806, 1
 

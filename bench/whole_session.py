@@ -20,7 +20,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "pytest"))
 
-from gapfill_tshark import HOST_SERIES, Wireshark  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
 
 CALLGRIND = ("/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 OFF = ("-o", "session.enabled:FALSE")

@@ -24,8 +24,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytest"))
 
-from gapfill_craft import read_pcap, write_pcap  # noqa: E402
-from gapfill_tshark import BUILD, SHARED, TOP, Wireshark  # noqa: E402
+from harness.craft import read_pcap, write_pcap  # noqa: E402
+from harness.tshark import BUILD, SHARED, TOP, Wireshark  # noqa: E402
 
 HARM = re.compile(rb"Dissector bug|DISSECTOR_ASSERT|assertion failed|Assertion")
 PROCESS = re.compile(rb"\*\* \(tshark:\d+\) [\d:.]+ ")     # differs from run to run

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gapfill_tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
+from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
 
 
 def pytest_addoption(parser):

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from gapfill_tshark import BUILD, TOP, Wireshark
+from harness.tshark import BUILD, TOP, Wireshark
 
 pytestmark = pytest.mark.compared
 

@@ -22,8 +22,8 @@ from pathlib import Path
 
 import pytest
 
-import house_checks as checks
-from gapfill_tshark import BUILD
+from harness.tshark import BUILD
+from house import house_checks as checks
 
 TOP = Path(__file__).resolve().parents[2]
 PLUGINS = TOP / "plugins"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from gapfill_tshark import SERIES, TOP, Wireshark               # noqa: E402
+from harness.tshark import SERIES, TOP, Wireshark               # noqa: E402
 from no_harm import permissions                                 # noqa: E402
 from no_harm.captures import all_captures, sample               # noqa: E402
 from no_harm.comparing import FULL, SAMPLE, Comparison          # noqa: E402

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from gapfill_tshark import SHARED, TOP
+from harness.tshark import SHARED, TOP
 
 SUFFIXES = (".pcap", ".pcapng", ".cap")
 CASES = SHARED.parent / "cases"

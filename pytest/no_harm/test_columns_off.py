@@ -3,7 +3,7 @@
 
 import pytest
 
-from gapfill_tshark import TOP
+from harness.tshark import TOP
 from no_harm.captures import below
 
 pytestmark = pytest.mark.compared
@@ -46,7 +46,7 @@ def test_columns_are_native(ws, preference):
 
 def test_openpgp_in_a_stream_leaves_columns(ws, tmp_path):
     """Decode As."""
-    from gapfill_craft import Connection, ethernet, write_pcap
+    from harness.craft import Connection, ethernet, write_pcap
     key = b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmDMEZQAAABYJKwYBBAHaRw8BAQdAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n" \
           b"-----END PGP PUBLIC KEY BLOCK-----\n"
     packets = Connection(sport=40000, dport=4711).handshake().client(key).close().packets

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from gapfill_tshark import SERIES
+from harness.tshark import SERIES
 from no_harm.whole_output import CASES, assert_same, differing, findings, joined, off, own_fields, preloaded, protocols_of, whole
 
 pytestmark = pytest.mark.compared

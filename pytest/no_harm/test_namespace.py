@@ -2,7 +2,7 @@
 """What loading the plugins adds: fields of their own, and nothing else."""
 
 from conftest import chosen_series
-from gapfill_tshark import Wireshark
+from harness.tshark import Wireshark
 from no_harm.trees import own_of
 
 import pytest

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gapfill_craft import Connection, ethernet, write_pcap
-from gapfill_tshark import HOST_SERIES, TOP, Wireshark
+from harness.craft import Connection, ethernet, write_pcap
+from harness.tshark import HOST_SERIES, TOP, Wireshark
 from no_harm.comparing import SAMPLE, Comparison, Streams, compare, not_one_to_one
 
 pytestmark = pytest.mark.compared

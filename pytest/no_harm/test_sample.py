@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from gapfill_tshark import SHARED
+from harness.tshark import SHARED
 from no_harm import permissions
 from no_harm.__main__ import result_of
 from no_harm.captures import KNOWN, SAMPLES, TOPS, Capture, sample

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from gapfill_craft import CLIENT, SERVER, ethernet, ipv4, raw, tcp, udp, write_pcap
-from gapfill_tshark import SHARED, TOP
-from ldp_packets import ETHERNET, Router, Session, addresses, data, labelled, mapping, packed, prefix, pw, release, stack, withdraw
+from harness.craft import CLIENT, SERVER, ethernet, ipv4, raw, tcp, udp, write_pcap
+from harness.tshark import SHARED, TOP
+from ldp_extras.packets import ETHERNET, Router, Session, addresses, data, labelled, mapping, packed, prefix, pw, release, stack, withdraw
 
 CAPTURES = TOP / "test-captures"
 CASES = SHARED.parent / "cases"

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "pytest"))
-from gapfill_craft import ethernet, icmp_error, ip, udp, write_pcap  # noqa: E402
+from harness.craft import ethernet, icmp_error, ip, udp, write_pcap  # noqa: E402
 
 SALT = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
 CLIENT_ID, SERVER_ID = bytes.fromhex("0001020304050607"), bytes.fromhex("08090a0b0c0d0e0f")

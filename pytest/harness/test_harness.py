@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The harness itself: each way of asking gives what the others give, and an error is seen as one."""
+
+from pathlib import Path
+
+import pytest
+
+from harness import tshark
+from harness.craft import ethernet, ipv4, tcp, udp, write_pcap
+from harness.tshark import HOST_SERIES, Wireshark
+
+
+@pytest.fixture
+def two_captures(tmp_path):
+    """Two small files: three datagrams to port 7 (echo), and one to port 13 (daytime)."""
+    first = [ethernet(ipv4(udp(b"x" * n, dport=7))) for n in (1, 2, 3)]
+    second = [ethernet(ipv4(udp(b"what time\\ is \"it\"", dport=13)))]
+    return write_pcap(tmp_path / "first.pcap", first), write_pcap(tmp_path / "second.pcap", second)
+
+
+def test_each_series_runs_with_its_plugins(ws):
+    assert ws.run("tshark", "--version").startswith(f"TShark (Wireshark) {ws.series}.")
+    assert ws.plugins() >= ws.built() >= {"discard"}
+    assert not ws.without_plugins().plugins() & ws.built()
+
+
+def test_subset_loads_only_what_it_names(ws):
+    assert ws.subset("discard").plugins() & ws.built() == {"discard"}
+    assert not ws.subset().plugins() & ws.built()
+
+
+def test_one_pass_two_passes_and_sharkd_agree(ws, two_captures):
+    fields = ["udp.length", "echo.data"]
+    wanted = [("9", "78"), ("10", "7878"), ("11", "787878")]
+    assert ws.rows(two_captures[0], fields) == ws.rows(two_captures[0], fields, two_pass=True) == wanted
+    with ws.sharkd() as sharkd:
+        sharkd.load(two_captures[0])
+        assert [(r[0], r[1].replace(":", "")) for r in sharkd.rows(fields)] == wanted
+        assert sharkd.frames("udp.length > 9") == ws.frames(two_captures[0], "udp.length > 9") == [2, 3]
+        assert sharkd.columns(fields) == ws.custom_columns(two_captures[0], fields)
+
+
+def test_sharkd_forgets_the_first_file(ws, two_captures):
+    with ws.sharkd() as sharkd:
+        sharkd.load(two_captures[0])
+        assert sharkd.count("echo") == 3
+        sharkd.load(two_captures[1])
+        assert sharkd.count("echo") == 0
+        assert sharkd.rows(["daytime.string"], "daytime") == ws.rows(two_captures[1], ["daytime.string"], "daytime")
+
+
+def test_preferences_reach_every_tool(ws, two_captures):
+    prefs = {"daytime.udp.port" if ws.version >= (4, 4) else "ip.decode_tos_as_diffserv": "7" if ws.version >= (4, 4) else "FALSE"}
+    display_filter = "daytime" if ws.version >= (4, 4) else "ip.tos"
+    assert ws.count(two_captures[0], display_filter) == 0
+    assert ws.count(two_captures[0], display_filter, prefs=prefs) == 3
+    with ws.sharkd(prefs=prefs) as sharkd:
+        sharkd.load(two_captures[0])
+        assert sharkd.count(display_filter) == 3
+
+
+def test_pdml_holds_every_packet(ws, two_captures):
+    protocols = [[proto.get("name") for proto in packet.findall("proto")] for packet in ws.pdml(two_captures[0])]
+    assert protocols == [["geninfo", "frame", "eth", "ip", "udp", "echo"]] * 3
+
+
+def test_statistics(ws, two_captures):
+    statistics = [line.split() for line in ws.statistics(two_captures[0], "io,phs").splitlines()]
+    assert ["udp", "frames:3", "bytes:132"] in statistics
+
+
+def test_results_are_not_kept_when_the_file_changes(ws, tmp_path):
+    capture = tmp_path / "growing.pcap"
+    write_pcap(capture, [ethernet(ipv4(tcp(b"", flags="S")))])
+    assert ws.count(capture, "tcp") == 1
+    write_pcap(capture, [ethernet(ipv4(tcp(b"", flags="S")))] * 2)
+    assert ws.count(capture, "tcp") == 2
+
+
+def test_an_error_is_an_error(ws, two_captures):
+    with pytest.raises(AssertionError, match="exits"):
+        ws.count(two_captures[0], "no.such.field")
+    with pytest.raises(AssertionError):
+        ws.count(two_captures[0].with_name("absent.pcap"), "tcp")
+    with pytest.raises(AssertionError), ws.sharkd() as sharkd:
+        sharkd.load(two_captures[0].with_name("absent.pcap"))
+
+
+@pytest.mark.skipif(HOST_SERIES is None, reason="no Wireshark is installed on the host")
+def test_without_user_namespaces(monkeypatch, two_captures, ws):
+    """Where bubblewrap does not work, tshark runs as nobody and still loads the plugins."""
+    import os
+    from harness import tshark
+    if not all(os.stat(p).st_mode & 0o005 == 0o005 for p in [tshark.TOP, *tshark.TOP.parents]):
+        pytest.skip("nobody may not read this folder")
+    monkeypatch.setattr(tshark, "_has_user_namespaces", lambda: False)
+    if tshark._hiding_installed():
+        pytest.skip("the bundle is installed on this machine, and nothing hides it here")
+    for folder in two_captures[0].parents:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            folder.chmod(0o755)
+    alone = Wireshark(ws.series)
+    assert alone.command("tshark")[0] != "bwrap"
+    assert alone.execute("tshark", "-G", "plugins").stdout.decode().count(f"{ws.series}/epan/discard.so") == 1
+    assert alone.count(two_captures[0], "echo", prefs={"udp.check_checksum": "TRUE"}) == 3
+
+
+def test_an_installed_bundle_is_hidden(monkeypatch, tmp_path):
+    monkeypatch.setattr(tshark, "Path", lambda name: tmp_path if name == "/usr/lib" else Path(name))
+    folder = tmp_path / "x/wireshark/plugins/4.0/epan"
+    folder.mkdir(parents=True)
+    (folder / "mate.so").touch()
+    tshark._hiding_installed.cache_clear()
+    assert tshark._hiding_installed() == []
+    (folder / "hkp.so").touch()
+    tshark._hiding_installed.cache_clear()
+    assert tshark._hiding_installed() == ["--tmpfs", str(folder), "--ro-bind", str(folder / "mate.so"), str(folder / "mate.so")]
+    tshark._hiding_installed.cache_clear()

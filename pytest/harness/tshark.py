@@ -1,0 +1,473 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs one Wireshark's command-line tools, unprivileged, with the plugins of one build.
+
+    ws.rows(capture, ["ip.src", "discard.len"], "discard")                      one pass
+    ws.rows(capture, [...], "discard", two_pass=True)                           -2
+    ws.count(capture, "discard", prefs={"discard.tcp.port": 9999}, keylog=path)
+    with ws.sharkd() as sharkd:                                                 one process, many files
+        sharkd.load(first)
+        sharkd.load(second)
+        sharkd.rows(["discard.len"], "discard")                                 re-dissected, as in the GUI
+    for packet in ws.pdml(capture): ...
+    ws.subset("discard", "hkp").count(...)                                      only these plugins
+"""
+
+import atexit
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import xml.etree.ElementTree
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("GAPFILL_BUILD", TOP / "build")).resolve()
+ROOTS = TOP / "build" / "roots"
+SHARED = (TOP.parent / "shared" / "captures").resolve()
+SERIES = ("4.0", "4.4", "4.6")
+FIELD_END = "\x1f"
+# The tools that load plugins; others, such as mergecap, may hang at their end under libasan.
+DISSECTING = ("tshark", "sharkd", "rawshark", "wireshark")
+SANITIZER_REPORT = re.compile(rb"ERROR: AddressSanitizer|runtime error: |ERROR: LeakSanitizer|AddressSanitizer:DEADLYSIGNAL")
+
+
+def _host_series():
+    try:
+        out = subprocess.run(["/usr/bin/tshark", "--version"], capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return None
+    return ".".join(out.split("(Wireshark) ", 1)[1].split(".")[:2]) if "(Wireshark) " in out else None
+
+
+HOST_SERIES = _host_series()
+_scratch = Path(tempfile.mkdtemp(prefix="gapfill-"))
+_scratch.chmod(0o755)
+atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
+
+
+@functools.cache
+def _has_user_namespaces():
+    """Whether bubblewrap works here; in some containers it does not."""
+    try:
+        return subprocess.run(["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user",
+                               "--uid", "1000", "--gid", "1000", "true"], capture_output=True).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@functools.cache
+def _home(plugin_dir):
+    """A home whose personal plugin folder is plugin_dir, so that Wireshark's own plugins are there as well."""
+    home = Path(tempfile.mkdtemp(prefix="home-", dir=_scratch))
+    home.chmod(0o755)
+    if plugin_dir:
+        folder = home / ".local/lib/wireshark"
+        folder.mkdir(parents=True)
+        (folder / "plugins").symlink_to(plugin_dir)
+    return home
+
+
+@functools.cache
+def _is_sanitized(plugin_dir):
+    """Whether any of the plugins was built with -DGAPFILL_SANITIZE=ON."""
+    return bool(plugin_dir) and any(b"__asan_init" in so.read_bytes() for so in plugin_dir.glob("*/epan/*.so"))
+
+
+@functools.cache
+def _sanitizer_environment():
+    libasan = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
+    return {"LD_PRELOAD": os.path.realpath(libasan),
+            "ASAN_OPTIONS": "detect_leaks=0:exitcode=99:abort_on_error=0:allocator_may_return_null=1",
+            "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
+            "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc",
+            "WIRESHARK_EXTCAP_DIR": "/nonexistent"}  # androiddump hangs under libasan
+
+
+@functools.cache
+def _hiding_installed():
+    """Options for bubblewrap that hide copies of the bundle which install.sh put into this machine's plugin folder."""
+    ours = {folder.name + ".so" for folder in (TOP / "plugins").iterdir()}
+    hiding = []
+    for folder in Path("/usr/lib").glob("*/wireshark/plugins/*/epan"):
+        if any((folder / name).exists() for name in ours):
+            hiding += ["--tmpfs", str(folder)]
+            for so in folder.glob("*.so"):
+                if so.name not in ours:
+                    hiding += ["--ro-bind", str(so), str(so)]
+    return hiding
+
+
+def _arguments(options, prefs, keylog):
+    arguments = list(options)
+    for name, value in (prefs or {}).items():
+        arguments += ["-o", f"{name}:{value}"]
+    if keylog:
+        arguments += ["-o", f"tls.keylog_file:{keylog}"]
+    return arguments
+
+
+def _state_of(arguments):
+    """What a cached result depends on besides the command: the files that it names."""
+    state = []
+    for argument in arguments:
+        for name in (argument, argument.rpartition(":")[2]):
+            if name.startswith("/"):
+                try:
+                    stat = os.stat(name)
+                    state.append((name, stat.st_mtime_ns, stat.st_size))
+                except OSError:
+                    pass
+    return tuple(state)
+
+
+def _complaint(stderr):
+    """A sanitizer's report from its beginning, or the end of whatever else was written to stderr."""
+    report = SANITIZER_REPORT.search(stderr)
+    text = stderr[max(0, report.start() - 200):][:6000] if report else stderr[-4000:]
+    return text.decode(errors="replace") or "nothing on stderr"
+
+
+class Wireshark:
+    """One Wireshark series with the plugins built for it.
+
+    Every tool runs as an ordinary user, in a user namespace where there are any: Wireshark ignores plugin folders
+    for uid 0. Results of runs that only read files are kept, so asking the same thing twice costs nothing.
+    """
+
+    _results = {}
+    _RESULT_BYTES = 1 << 20
+    _RESULTS = 512
+
+    def __init__(self, series, plugins=True, plugin_dir=None, env=None):
+        self.series = series
+        self.root = Path("/") if series == HOST_SERIES else ROOTS / series
+        self.plugin_dir = Path(plugin_dir) if plugin_dir else BUILD / series / "plugins" if plugins else None
+        self.env = dict(env or {})
+        assert self.root == Path("/") or not _is_sanitized(self.plugin_dir), \
+            f"{self.plugin_dir}: plugins under sanitizers run in this machine's Wireshark {HOST_SERIES} only, not in {series}"
+
+    def __repr__(self):
+        return f"Wireshark {self.series}"
+
+    @property
+    def version(self):
+        return tuple(int(n) for n in self.series.split("."))
+
+    def without_plugins(self):
+        return Wireshark(self.series, plugins=False)
+
+    def built(self):
+        """The names of the plugins that were built for this series."""
+        return {so.stem for so in (self.plugin_dir / self.series / "epan").glob("*.so")}
+
+    def sanitized(self):
+        """The names of those of them that are instrumented for ASan and UBSan."""
+        content = {so.stem: so.read_bytes() for so in (self.plugin_dir / self.series / "epan").glob("*.so")}
+        return {name for name, data in content.items() if b"__asan_report_load" in data and b"__ubsan_handle_" in data}
+
+    def subset(self, *names):
+        """The same Wireshark with only these plugins of the bundle."""
+        folder = Path(tempfile.mkdtemp(prefix="subset-", dir=_scratch))
+        folder.chmod(0o755)
+        (folder / self.series / "epan").mkdir(parents=True)
+        for name in names:
+            so = self.plugin_dir / self.series / "epan" / f"{name}.so"
+            assert so.exists(), f"{so} is not built"
+            (folder / self.series / "epan" / so.name).symlink_to(so.resolve())
+        return Wireshark(self.series, plugin_dir=folder, env=self.env)
+
+    def with_env(self, **env):
+        return Wireshark(self.series, plugins=bool(self.plugin_dir), plugin_dir=self.plugin_dir, env={**self.env, **env})
+
+    # Running
+
+    def environment(self, tool):
+        sanitizers = _sanitizer_environment() if tool in DISSECTING and _is_sanitized(self.plugin_dir) else {}
+        return {"HOME": str(_home(self.plugin_dir)), "TZ": "UTC", "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin",
+                "WIRESHARK_CONFIG_DIR": "/nonexistent", **sanitizers, **self.env}
+
+    def command(self, tool, *args, binds=(), wrapper=()):
+        """The whole command line; wrapper goes in front of the tool, such as valgrind and its options."""
+        args = [*map(str, wrapper), "/usr/bin/" + tool, *map(str, args)]
+        if not _has_user_namespaces():
+            return self._command_without_namespaces(args, self.environment(tool))
+        cmd = ["bwrap", "--die-with-parent", "--clearenv"]
+        if self.root == Path("/"):
+            cmd += ["--ro-bind", "/", "/", *_hiding_installed()]
+        else:
+            cmd += ["--ro-bind", str(self.root / "usr"), "/usr"]
+            for name in ("bin", "sbin", "lib", "lib64"):
+                cmd += ["--symlink", "usr/" + name, "/" + name]
+            for d in dict.fromkeys([str(TOP), str(BUILD), str(SHARED.parent), *map(str, binds)]):
+                cmd += ["--ro-bind-try", d, d]
+        cmd += ["--dev", "/dev", "--proc", "/proc", "--bind", "/tmp", "/tmp"]
+        if not Path(tempfile.gettempdir()).is_relative_to("/tmp"):
+            cmd += ["--bind", tempfile.gettempdir(), tempfile.gettempdir()]
+        cmd += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+        for name, value in self.environment(tool).items():
+            cmd += ["--setenv", name, value]
+        return [*cmd, *args]
+
+    def _command_without_namespaces(self, args, environment):
+        """As nobody, and another root's programs by its own dynamic loader."""
+        assert not _hiding_installed(), "the bundle is installed on this machine and cannot be hidden: install.sh --uninstall"
+        cmd = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+        if self.root != Path("/"):
+            loader = next(self.root.glob("usr/lib/*/ld-linux-*.so.*"))
+            args = [str(loader), "--library-path", str(loader.parent), str(self.root) + args[0], *args[1:]]
+            environment["WIRESHARK_DATA_DIR"] = str(self.root / "usr/share/wireshark")
+        return [*cmd, "env", "-i", *(f"{name}={value}" for name, value in environment.items()), *args]
+
+    def execute(self, tool, *args, timeout=300, wrapper=(), **kwargs):
+        """Runs the tool and returns subprocess's result, in bytes; a sanitizer's report is always an error."""
+        done = subprocess.run(self.command(tool, *args, wrapper=wrapper), stdin=kwargs.pop("stdin", subprocess.DEVNULL),
+                              capture_output=True, timeout=timeout, **kwargs)
+        if SANITIZER_REPORT.search(done.stderr):
+            raise AssertionError(f"{tool} {args}: {_complaint(done.stderr)}")
+        return done
+
+    def consumed(self, capture, *args, timeout=300):
+        """Seconds of processor time and kilobytes of memory that tshark takes, and what it prints, in bytes.
+
+        Under sanitizers, which take memory of their own, 0 kilobytes.
+        """
+        with tempfile.TemporaryFile(dir=_scratch) as out, tempfile.TemporaryFile(dir=_scratch) as errors:
+            process = subprocess.Popen(self.command("tshark", "-n", "-r", capture, *args), stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+            watchdog = threading.Timer(timeout, process.kill)
+            watchdog.start()
+            _, status, used = os.wait4(process.pid, 0)
+            watchdog.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            errors.seek(0)
+            message = errors.read()
+            if process.returncode != 0 or SANITIZER_REPORT.search(message):
+                raise AssertionError(f"tshark {capture} {args} exits {process.returncode}: {_complaint(message)}")
+            out.seek(0)
+            return used.ru_utime, 0 if _is_sanitized(self.plugin_dir) else used.ru_maxrss, out.read()
+
+    def run(self, tool, *args, check=True, timeout=300, text=True, **kwargs):
+        """What the tool prints. With check=False its exit status does not matter."""
+        args = tuple(map(str, args))
+        key = None if kwargs or tool != "tshark" else (self.series, self.plugin_dir, tuple(self.env.items()), tool, args, check, _state_of(args))
+        out = self._results.get(key) if key else None
+        if out is None:
+            done = self.execute(tool, *args, timeout=timeout, **kwargs)
+            if check and done.returncode != 0:
+                raise AssertionError(f"{tool} {args} exits {done.returncode}: {_complaint(done.stderr)}")
+            out = done.stdout
+            if key and len(out) < self._RESULT_BYTES and not {"-w", "-F"} & set(args):
+                if len(self._results) >= self._RESULTS:
+                    self._results.clear()
+                self._results[key] = out
+        return out.decode(errors="replace") if text else out
+
+    def tshark(self, capture, *args, **kwargs):
+        return self.run("tshark", "-n", "-r", capture, *args, **kwargs)
+
+    # Asking
+
+    def rows(self, capture, fields, display_filter=None, two_pass=False, options=(), prefs=None, keylog=None):
+        """The values of the fields, a tuple a packet; several occurrences are joined with a comma.
+
+        Wireshark 4.4 and later double the backslashes of what -T fields prints; here they are single on all.
+        """
+        args = ["-T", "fields", "-E", f"separator={FIELD_END}", "-E", "aggregator=,", *_arguments(options, prefs, keylog)]
+        for field in fields:
+            args += ["-e", field]
+        if two_pass:
+            args.append("-2")
+        if display_filter:
+            args += ["-Y", display_filter]
+        printed = self.tshark(capture, *args)
+        if self.version >= (4, 4):
+            printed = printed.replace("\\\\", "\\")
+        return [tuple(line.split(FIELD_END)) for line in printed.split("\n")[:-1]]
+
+    def frames(self, capture, display_filter, two_pass=False, options=(), prefs=None, keylog=None):
+        """The numbers of the frames that the filter matches."""
+        return [int(r[0]) for r in self.rows(capture, ["frame.number"], display_filter, two_pass, options, prefs, keylog)]
+
+    def count(self, capture, display_filter, two_pass=False, options=(), prefs=None, keylog=None):
+        return len(self.frames(capture, display_filter, two_pass, options, prefs, keylog))
+
+    def columns(self, capture, two_pass=False, options=(), prefs=None, keylog=None):
+        """Protocol and Info, a pair a packet."""
+        return self.rows(capture, ["_ws.col.Protocol", "_ws.col.Info"] if self.version < (4, 4) else
+                         ["_ws.col.protocol", "_ws.col.info"], None, two_pass, options, prefs, keylog)
+
+    def custom_columns(self, capture, fields, display_filter=None, two_pass=False, options=(), prefs=None, keylog=None):
+        """The fields as custom columns print them (value strings resolved); the counterpart of Sharkd.columns()."""
+        layout = ",".join(f'"{n}","%Cus:{field}:0:R"' for n, field in enumerate(fields))
+        args = ["-T", "tabs", "-o", f"gui.column.format:{layout}", *_arguments(options, prefs, keylog)]
+        if two_pass:
+            args.append("-2")
+        if display_filter:
+            args += ["-Y", display_filter]
+        return [tuple(v.strip() for v in line.split("\t")) for line in self.tshark(capture, *args).split("\n")[:-1]]
+
+    def verbose(self, capture, *args, **kwargs):
+        """The whole dissection as text."""
+        return self.tshark(capture, "-V", *args, **kwargs)
+
+    def statistics(self, capture, statistic, display_filter=None, options=(), prefs=None, keylog=None, two_pass=False):
+        """What -q -z prints."""
+        args = ["-q", "-z", statistic, *_arguments(options, prefs, keylog)]
+        if two_pass:
+            args.append("-2")
+        if display_filter:
+            args += ["-Y", display_filter]
+        return self.tshark(capture, *args)
+
+    def pdml(self, capture, *args, timeout=900):
+        """Each packet of the full dissection as an ElementTree element, valid until the next one is asked for."""
+        with tempfile.TemporaryFile(dir=_scratch) as errors:
+            process = subprocess.Popen(self.command("tshark", "-n", "-r", capture, "-T", "pdml", *args),
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+            broken = None
+            try:
+                yield from _packets(process.stdout)
+                process.wait(timeout)
+            except xml.etree.ElementTree.ParseError as error:   # tshark ended amidst its output, and says why
+                broken = error
+                process.wait(timeout)
+            finally:
+                process.stdout.close()
+                process.kill()
+                process.wait()
+            errors.seek(0)
+            message = errors.read()
+            if broken or process.returncode != 0 or SANITIZER_REPORT.search(message):
+                raise AssertionError(f"tshark exits {process.returncode}: {_complaint(message)}") from broken
+
+    def sharkd(self, prefs=None, keylog=None):
+        """A process that keeps running: see Sharkd."""
+        return Sharkd(self, _arguments((), prefs, keylog))
+
+    def plugins(self):
+        """The names of the plugins that are loaded, without .so."""
+        lines = self.run("tshark", "-G", "plugins").splitlines()
+        return {line.split("\t")[0].strip().removesuffix(".so") for line in lines}
+
+    def fields(self):
+        """Field and protocol names that this Wireshark knows, with the fields' types."""
+        names = {}
+        for line in self.run("tshark", "-G", "fields").splitlines():
+            kind, _, name, *rest = line.split("\t")
+            names[name] = "FT_PROTOCOL" if kind == "P" else rest[0]
+        return names
+
+
+def _packets(stream):
+    for event, element in xml.etree.ElementTree.iterparse(stream, events=("start", "end")):
+        if event == "start" and element.tag == "pdml":
+            top = element
+        elif event == "end" and element.tag == "packet":
+            yield element
+            top.clear()
+
+
+class Sharkd:
+    """One sharkd process: files loaded one after the other, each then re-dissected as the GUI does."""
+
+    _COLUMNS = 32       # those beyond are left out without a word
+
+    def __init__(self, ws, options=()):
+        self.ws = ws
+        self._errors = tempfile.TemporaryFile(dir=_scratch)
+        self._process = subprocess.Popen(ws.command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                         stderr=self._errors)
+        self._id = self._loads = 0
+        for option in options[1::2]:
+            name, _, value = option.partition(":")
+            self.call("setconf", name=name, value=str(value))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def stderr(self):
+        self._errors.seek(0)
+        return self._errors.read()
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.stdin.close()
+            self._process.wait(60)
+        self._process.stdout.close()
+        assert self._process.returncode == 0 and not SANITIZER_REPORT.search(self.stderr()), \
+            f"sharkd exits {self._process.returncode}: {_complaint(self.stderr())}"
+
+    def call(self, method, **params):
+        """The result of one JSON-RPC call."""
+        self._id += 1
+        request = {"jsonrpc": "2.0", "id": self._id, "method": method}
+        if params:
+            request["params"] = params
+        self._process.stdin.write(json.dumps(request).encode() + b"\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait(60)
+            raise AssertionError(f"sharkd ends with {self._process.returncode}: {_complaint(self.stderr())}")
+        answer = json.loads(line, strict=False)
+        assert "error" not in answer, f"{method} {params}: {answer['error']}"
+        return answer.get("result")
+
+    def load(self, capture):
+        """Replaces the file that was open before."""
+        self._loads += 1
+        assert self.call("load", file=str(capture))["status"] == "OK"
+
+    def _frames(self, display_filter, columns):
+        # 4.0 keeps filters' results by their text, also of the file before: so each file's text differs.
+        params = {"filter": display_filter + " " * self._loads} if display_filter else {}
+        return self.call("frames", **params, **{f"column{i}": c for i, c in enumerate(columns)})
+
+    def frames(self, display_filter=None):
+        return [frame["num"] for frame in self._frames(display_filter, ["frame.number:0"])]
+
+    def count(self, display_filter):
+        return len(self.frames(display_filter))
+
+    def columns(self, fields, display_filter=None):
+        """The fields as custom columns print them (value strings resolved): compare with Wireshark.custom_columns()."""
+        parts = []
+        for at in range(0, len(fields), self._COLUMNS):
+            found = self._frames(display_filter, [f"{field}:0" for field in fields[at:at + self._COLUMNS]])
+            parts.append([tuple(value.strip() for value in frame["c"]) for frame in found])
+        return [sum(row, ()) for row in zip(*parts)]
+
+    def tree(self, number):
+        """The protocol tree of a frame: a list of nodes with l (label), f (filter), n (children)."""
+        return self.call("frame", frame=number, proto=True)["tree"]
+
+    def rows(self, fields, display_filter=None):
+        """As Wireshark.rows(), from re-dissected packets. Absolute times are in the form that filters take."""
+        return [self._row(number, fields) for number in self.frames(display_filter)]
+
+    def _row(self, number, fields):
+        values = {field: [] for field in fields}
+        pending = list(self.tree(number))
+        while pending:
+            node = pending.pop(0)
+            name, equals, value = node.get("f", "").partition(" == ")
+            if name in values:
+                values[name].append(_plain(value, self.ws) if equals else name)
+            pending[:0] = node.get("n", [])
+        return tuple(",".join(values[field]) for field in fields)
+
+
+def _plain(value, ws):
+    """A value of a filter expression as -T fields prints it."""
+    if value.startswith('"') and value.endswith('"'):
+        return re.sub(r"\\(x[0-9a-fA-F]{2}|.)",
+                      lambda m: chr(int(m[1][1:], 16)) if m[1][0] == "x" else {"n": "\n", "t": "\t"}.get(m[1], m[1]), value[1:-1])
+    if value in ("True", "False", "TRUE", "FALSE") and ws.version < (4, 2):
+        return "1" if value.upper() == "TRUE" else "0"
+    return value

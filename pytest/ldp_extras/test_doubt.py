@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Labels of which only some is known: a guess looks like one."""
+
+import struct
+
+from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw
+from ldp_extras.kept_open import OTHER, capture, experts, meanings, routers
+from ldp_extras.packets import Session, addresses, data, labelled, mapping, pw, stack, withdraw
+from ldp_extras.test_binding import TARGET, up
+
+
+def infos(ws, path):
+    return [info.rpartition("Len=4")[2].strip() for _, info in ws.columns(path)]
+
+
+def test_one_direction_only(ws, tmp_path, captures):
+    """What one router said, of a capture that has both: no label of the sender's, nor of one that is not on the link."""
+    whole = captures / "ldp-frr/ldp-frr.pcap"
+    fields = ["frame.time_epoch", "mpls.label", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.stale"]
+    by_time = {}
+    for row in ws.rows(whole, fields, "mpls"):
+        by_time.setdefault(row[0], []).append(row)
+    for speaker in ("203.0.113.1", "203.0.113.2", "203.0.113.3"):
+        part = tmp_path / f"only-{speaker}.pcap"
+        ws.tshark(whole, "-Y", f"ip.src=={speaker} && ldp || ip.src=={speaker} && tcp || mpls || arp", "-w", part, "-F", "pcap")
+        wrong = stale = explained = 0
+        for row in ws.rows(part, fields, "mpls && ldp_binding"):
+            explained += 1
+            true = [t for t in by_time[row[0]] if t[1] == row[1]]
+            fecs = {f for t in true for f in t[2].split(",")}
+            wrong += not set(row[2].split(",")) <= fecs
+            stale += row[4] != "" and not any(t[4] for t in true)
+        assert (wrong, stale) == (0, 0), speaker
+        assert explained > 50, speaker
+
+
+def test_a_guess_looks_like_one(ws, capture, routers):
+    a, b, c = routers[1:4]
+    first, second = Session(a, b), Session(a, c, 40001)
+    capture.add(*first.start(), *second.start(), first.say(1, mapping(TARGET, 17), mapping(OTHER, 18)), second.say(1, mapping(OTHER, 17)))
+    only, several = capture.add(labelled(a, b, 18, data())), capture.add(labelled(a, b, 17, data()))
+    capture.add(b.hello(), first.say(1, withdraw(OTHER, 18)))
+    sure, stale = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 18, data()))
+    shown = infos(ws, capture.write())
+    assert [shown[n - 1] for n in (only, several, sure, stale)] == [
+        "→ 198.51.100.0/24?", "→ 198.51.100.0/24?", "→ 203.0.113.3/32", "→ 198.51.100.0/24?"]
+
+
+def test_several_fecs_with_one_label(ws, capture, routers):
+    """As routers do that have one label for each egress: more than one FEC fits, and what is below is no one's for certain."""
+    a, b, c = routers[1:4]
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*far.start(), link.say(1, mapping([TARGET, OTHER], 17)), far.say(1, mapping(pw(9), 60)))
+    both = capture.add(labelled(a, b, [17, 60], ethernet(data())))
+    path = capture.write()
+    assert meanings(ws, path, ("ldp_binding.label", "ldp_binding.match", "ldp_binding.candidates"))[both] == ("17,60", "1,2", "2,1")
+    assert experts(ws, path) == {both: {"ambiguous"}}
+
+
+def test_sender_is_never_the_receiver(ws, capture, routers):
+    """Of two routers with this label one is the sender: the other is meant, at any depth of the stack."""
+    a, b, c = routers[1:4]
+    first, second = Session(a, b), Session(c, b, 40001)
+    capture.add(b.hello(), *first.start(), *second.start(), first.say(0, mapping(TARGET, 17), mapping(pw(1), 60)),
+                first.say(1, mapping(OTHER, 17), mapping(pw(2), 60)))
+    packet = capture.add(labelled(b, a, 17, data()))
+    inner = capture.add(labelled(b, a, [999, 60], ethernet(data())))
+    capture.add(first.say(0, withdraw(TARGET, 17), withdraw(pw(1), 60)))
+    gone = capture.add(labelled(b, a, 17, data()))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match", "ldp_binding.candidates"))
+    assert found[packet] == ("203.0.113.3/32", a.lsr, "2", "1") and found[inner] == ("PW 1 Ethernet", a.lsr, "2", "1")
+    assert found[gone] == ("",) * 4
+
+
+def test_router_that_has_another_address(ws, capture, routers):
+    """ARP tells the receiver's address; a router whose Address message lacks it is not the receiver."""
+    a, b, c = routers[1:4]
+    session = Session(a, b)
+    capture.add(c.arp(a), *session.start(), session.say(1, mapping(TARGET, 17)))
+    unsure = capture.add(labelled(a, c, 17, data()))
+    capture.add(session.say(1, addresses(b.ip)))
+    excluded = capture.add(labelled(a, c, 17, data()))
+    found = meanings(ws, capture.write())
+    assert (found[unsure][2], found[excluded][2]) == ("2", "")
+
+
+def test_addresses_that_several_routers_have(ws, capture, routers):
+    """Link-local addresses, and an anycast address that two claim by turns, tell no receiver."""
+    a, b, c = routers[1:4]
+    first, second = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*second.start(), first.say(1, addresses("198.51.100.9"), mapping(TARGET, 17)), second.say(1, mapping(OTHER, 17)))
+    gre = struct.pack(">HH", 0, 0x8847) + stack(17) + data()
+    owned = capture.add(ethernet(ipv4(raw(47, gre), CLIENT, "198.51.100.9")))
+    capture.add(second.say(1, addresses("198.51.100.9")), first.say(1, addresses("198.51.100.9")))
+    anycast = capture.add(ethernet(ipv4(raw(47, gre), CLIENT, "198.51.100.9")))
+    capture.add(first.say(1, addresses("fe80::1")))
+    local = capture.add(ethernet(ipv6(raw(47, gre), "fe80::2", "fe80::1")))
+    found = meanings(ws, capture.write())
+    assert [found[n][2] for n in (owned, anycast, local)] == ["1", "3", "3"]

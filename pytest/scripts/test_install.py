@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""install.sh: what it does twice is done once, and what it cannot do it says in one line, leaving nothing behind."""
+
+import fcntl
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.tshark import BUILD, HOST_SERIES, TOP, Wireshark
+
+pytestmark = pytest.mark.static
+PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
+
+
+def sandbox(home, *options, path="/usr/bin:/bin", uid=1000):
+    """What leads a command that is to be run by this user with this home."""
+    return ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", str(uid), "--gid", str(uid),
+            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *map(str, options)]
+
+
+def as_user(home, *args, path="/usr/bin:/bin", options=(), uid=1000):
+    """install.sh, run by an ordinary user with this home."""
+    user = sandbox(home, *options, path=path, uid=uid)
+    with open(TOP / "build" / "install.lock", "w") as lock:     # all build in one folder
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=600, preexec_fn=_with_hangups)
+
+
+def _with_hangups():
+    """Under nohup, hangups would be ignored for good."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def assert_one_clear_line(done, *words):
+    assert done.returncode != 0
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1 and lines[0].startswith("install.sh: "), done.stderr
+    assert all(word in lines[0] for word in words), lines[0]
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """A home, and a folder in front of PATH."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "bin").mkdir()
+    return tmp_path / "home", tmp_path / "bin"
+
+
+def test_personal_installation_and_its_removal(folders):
+    home, _ = folders
+    target = home / ".local/lib/wireshark/plugins" / HOST_SERIES / "epan"
+    before_upgrade = home / ".local/lib/wireshark/plugins/3.6/epan/hkp.so"
+    before_upgrade.parent.mkdir(parents=True)
+    before_upgrade.touch()
+    for _ in range(2):
+        done = as_user(home, "--personal", "--no-demo")
+        assert done.returncode == 0, done.stderr
+        assert f"loaded by Wireshark {HOST_SERIES}" in done.stdout
+        assert {so.name for so in target.iterdir()} == {f"{name}.so" for name in PLUGINS}
+        assert f"{before_upgrade.parent} are for Wireshark 3.6 alone; if it is gone: rm {before_upgrade}\n" in done.stdout
+    assert as_user(home, "--uninstall").stdout.count(".so") == len(PLUGINS) + 1
+    assert list(target.iterdir()) == []
+    done = as_user(home, "--uninstall")
+    assert done.returncode == 0 and "Nothing to remove" in done.stdout
+
+
+def test_unsupported_wireshark(folders):
+    home, programs = folders
+    (programs / "tshark").write_text("#!/bin/sh\necho 'TShark (Wireshark) 3.6.2.'\n")
+    (programs / "tshark").chmod(0o755)
+    assert_one_clear_line(as_user(home, path=f"{programs}:/usr/bin:/bin"), "3.6", "not supported")
+    assert list(home.iterdir()) == []
+
+
+def test_folder_that_cannot_be_written(folders):
+    home, _ = folders
+    (home / ".local").write_text("a file in the way")
+    assert_one_clear_line(as_user(home, "--personal"), "cannot be written")
+    assert os.listdir(home) == [".local"]
+
+
+def test_plugin_that_does_not_build(folders):
+    home, programs = folders
+    (programs / "cmake").write_text("#!/bin/sh\necho 'packet.h: fatal error: epan/packet.h: No such file' >&2\nexit 1\n")
+    (programs / "cmake").chmod(0o755)
+    assert_one_clear_line(as_user(home, "--personal", path=f"{programs}:/usr/bin:/bin"), "fatal error: epan/packet.h")
+    assert not list(home.rglob("*.so"))
+
+
+@pytest.fixture
+def upgrade(folders):
+    """A home with older plugins, and a cmake that finds the new ones built already; runs install.sh with a program spoilt."""
+    home, programs = folders
+    target = home / ".local/lib/wireshark/plugins" / HOST_SERIES / "epan"
+    target.mkdir(parents=True)
+    for name in PLUGINS - {"hkp"}:
+        (target / f"{name}.so").write_text(f"old {name}")
+    before = {so.name: so.read_text() for so in target.iterdir()}
+
+    def run(program, script):
+        (programs / program).write_text(f"#!/bin/sh\n{script}\nexec /usr/bin/{program} \"$@\"\n")
+        (programs / program).chmod(0o755)
+        done = as_user(home, "--personal", path=f"{programs}:/usr/bin:/bin")
+        assert {so.name: so.read_bytes() for so in target.iterdir()} == {name: text.encode() for name, text in before.items()}
+        return done
+    return run
+
+
+@pytest.mark.parametrize("program, file", [("install", "*/.ldp-extras.so.new"), ("mv", "*/.hkp.so.new"),
+                                                ("mv", "*/.whole-session.so.new")])
+def test_a_copy_that_fails_leaves_the_old_plugins(upgrade, program, file):
+    script = f'for word; do case $word in {file}) echo "no space left" >&2; exit 1;; esac; done'
+    assert_one_clear_line(upgrade(program, script), "cannot be written", "nothing is changed")
+
+
+@pytest.mark.parametrize("sent, status", [("TERM", 143), ("HUP", 129)])
+@pytest.mark.parametrize("program, file", [("install", "*/.hkp.so.new"), ("mv", "*/.hkp.so.new")])
+def test_an_interrupted_installation_leaves_the_old_plugins(upgrade, program, file, sent, status):
+    script = f"for word; do case $word in {file}) kill -{sent} $PPID;; esac; done"
+    assert upgrade(program, script).returncode == status
+
+
+def test_plugins_that_are_not_loaded_are_taken_back(upgrade):
+    done = upgrade("tshark", 'case "$*" in *plugins*) echo "hkp.so: undefined symbol" >&2; exit 0;; esac')
+    assert_one_clear_line(done, "does not load acme.so")
+
+
+def test_a_wireshark_that_apt_would_bring_is_looked_at_first(folders):
+    home, programs = folders
+    (programs / "apt-cache").write_text("#!/bin/sh\nprintf 'tshark:\\n  Installed: (none)\\n  Candidate: 3.4.16-0+deb11u1\\n'\n")
+    (programs / "apt-get").write_text(f"#!/bin/sh\ntouch {home}/asked\n")
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    for name in ("bash", "sh", "sed", "dirname", "basename", "id", "env"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    assert_one_clear_line(as_user(home, path=str(programs)), "3.4 is not supported")
+    assert list(home.iterdir()) == []
+
+
+def test_removal_where_wireshark_is_gone_already(folders):
+    home, programs = folders
+    so = home / ".local/lib/wireshark/plugins/4.4/epan/hkp.so"
+    so.parent.mkdir(parents=True)
+    so.touch()
+    for name in ("bash", "dirname", "basename", "id", "rm", "find", "env"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    assert as_user(home, "--uninstall", path=str(programs)).stdout == f"Removed:\n  {so}\n"
+    assert as_user(home, "--uninstall", path=str(programs)).stdout.startswith("Nothing to remove")
+
+
+def test_missing_package_that_may_not_be_installed(folders):
+    home, programs = folders
+    (programs / "dpkg-query").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "sudo").write_text("#!/bin/sh\nexit 1\n")
+    for program in programs.iterdir():
+        program.chmod(0o755)
+    assert_one_clear_line(as_user(home, "--personal", path=f"{programs}:/usr/bin:/bin"), "apt-get install", "wireshark-dev")
+
+
+# Installed elsewhere already
+
+def personal_folder(home, series=HOST_SERIES):
+    return home / ".local/lib/wireshark/plugins" / series
+
+
+def global_folder():
+    told = subprocess.run(["/usr/bin/tshark", "-G", "folders"], capture_output=True, text=True).stdout
+    return Path(re.search(r"^Global Plugins:\s*(.*)$", told, re.M)[1])
+
+
+def put_by_hand(folder, *names):
+    """Plugins of the bundle, built for the tests, in a folder."""
+    folder.mkdir(parents=True)
+    for name in names:
+        shutil.copy(BUILD / HOST_SERIES / "plugins" / HOST_SERIES / "epan" / f"{name}.so", folder)
+    return folder
+
+
+def complaints(home, options):
+    command = [*sandbox(home, *options), "tshark", "-G", "plugins"]
+    return re.findall(r"'(.*)' was found in multiple directories", subprocess.run(command, capture_output=True, text=True).stderr)
+
+
+def follow(home, done, options):
+    """Does what install.sh says is to be done first, and returns it."""
+    remedy = done.stderr.strip().partition("; first: ")[2]
+    assert remedy.startswith(("rm ", "sudo rm ")), done.stderr
+    subprocess.run([*sandbox(home, *options, uid=0), "bash", "-c", remedy.replace("sudo ", "")], check=True)
+    return remedy
+
+
+def test_personal_after_system(folders, tmp_path):
+    home, _ = folders
+    epan = put_by_hand(tmp_path / "epan", "hkp", "acme")
+    options = ["--bind", epan, global_folder() / "epan"]
+    done = as_user(home, "--personal", "--no-demo", options=options)
+    assert_one_clear_line(done, f"{global_folder()}/epan already", "find them twice")
+    assert list(home.iterdir()) == []
+    follow(home, done, options)
+    assert list(epan.iterdir()) == []
+    assert as_user(home, "--personal", "--no-demo", options=options).returncode == 0
+    assert complaints(home, options) == []
+    put_by_hand(tmp_path / "again", "hkp")
+    assert complaints(home, ["--bind", tmp_path / "again", global_folder() / "epan"]) == ["hkp.so"]
+
+
+def test_system_after_personal(folders, tmp_path):
+    """Also of another user: for whom Wireshark would complain, though not for root."""
+    home, programs = folders
+    alice = put_by_hand(personal_folder(tmp_path / "alice's home") / "epan", "hkp", "acme", "discard")
+    (tmp_path / "epan").mkdir()
+    (programs / "getent").write_text(f"#!/bin/sh\necho 'root:x:0:0::{home}:/bin/sh'\necho \"alice:x:1001:1001::{tmp_path}/alice's home:/bin/sh\"\n")
+    (programs / "getent").chmod(0o755)
+    put_by_hand(personal_folder(home) / "epan", "hkp")      # root's own are never read
+    options = ["--bind", tmp_path / "epan", global_folder() / "epan"]
+    done = as_user(home, "--system", "--no-demo", options=options, path=f"{programs}:/usr/bin:/bin", uid=0)
+    assert_one_clear_line(done, "alice's home/", "find them twice")
+    assert "{acme,discard,hkp}.so" in follow(home, done, options)
+    assert list(alice.iterdir()) == [] == list((tmp_path / "epan").iterdir())
+    (programs / "cmake").write_text("#!/bin/sh\necho 'error: this is as far as it should come' >&2\nexit 1\n")
+    (programs / "cmake").chmod(0o755)
+    done = as_user(home, "--system", "--no-demo", options=options, path=f"{programs}:/usr/bin:/bin", uid=0)
+    assert_one_clear_line(done, "this is as far as it should come")
+
+
+@pytest.mark.parametrize("kind", ["wiretap", "codecs"])
+def test_put_by_hand_into_another_folder_that_wireshark_reads(folders, kind):
+    home, _ = folders
+    folder = put_by_hand(personal_folder(home) / kind, "discard")
+    done = as_user(home, "--personal", "--no-demo")
+    assert_one_clear_line(done, f"{folder} already", f"first: rm {folder}/discard.so")
+
+
+def test_a_folder_of_ones_own_in_the_environment(folders, tmp_path):
+    home, _ = folders
+    put_by_hand(tmp_path / "mine" / HOST_SERIES / "epan", "hkp")
+    options = ["--setenv", "WIRESHARK_PLUGIN_DIR", tmp_path / "mine"]
+    assert_one_clear_line(as_user(home, "--personal", "--no-demo", options=options), f"first: rm {tmp_path}/mine/{HOST_SERIES}/epan/hkp.so")
+
+
+def test_after_an_upgrade_the_demonstration_says_to_install_again(folders):
+    home, _ = folders
+    put_by_hand(personal_folder(home, "3.6") / "epan", "hkp")
+    done = subprocess.run([*sandbox(home), "python3", TOP / "packaging/demo.py"], capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == (f"Wireshark {HOST_SERIES} has none of the plugins: those in {personal_folder(home, '3.6')}/epan are for Wireshark 3.6; "
+                           "run ./install.sh again.\n")
+
+
+def test_a_full_disk(folders):
+    home, _ = folders
+    done = as_user(home, "--personal", "--no-demo", options=["--size", "400000", "--tmpfs", home])
+    assert_one_clear_line(done, "the disk is full", "nothing is changed")
+
+
+def test_wrong_arguments(folders):
+    home, _ = folders
+    assert_one_clear_line(as_user(home, "--sistem"), "unknown option --sistem")
+    assert_one_clear_line(as_user(home, "--system", "--personal"), "exclude each other")
+    assert_one_clear_line(as_user(home, "/nonexistent.pcap"), "/nonexistent.pcap")
+
+
+def test_a_demonstration_goes_on_after_an_unreadable_capture(captures, tmp_path):
+    ws = Wireshark(HOST_SERIES)
+    (tmp_path / "broken.pcap").write_text("this is not a capture")
+    cut = tmp_path / "cut short.pcap"
+    cut.write_bytes((captures / "small-services/small-services.pcap").read_bytes()[:-1])
+    done = ws.execute("env", "/usr/bin/python3", TOP / "packaging/demo.py", tmp_path / "broken.pcap", cut)
+    out = done.stdout.decode()
+    assert done.returncode == 1 and "tshark cannot show" in out, out
+    # What is shown is a command that can be copied.
+    assert f"$ tshark -2 -r '{cut}' -Y 'discard'" in out
+
+
+def test_each_plugin_has_a_demonstration():
+    """What is shown at the end comes from each plugin's demo.tsv."""
+    assert {path.parent.name for path in TOP.glob("plugins/*/demo.tsv")} == PLUGINS
