@@ -6,7 +6,7 @@
 #
 # Missing packages are installed. What only some tests need is fetched into build/ when they are chosen: the series that
 # this machine does not have come from Debian's packages, and Wireshark's checkers from its source package.
-# After that all tests run once more with the plugins under ASan and UBSan, for the Wireshark of this machine.
+# With the Wireshark of this machine, plugins under ASan and UBSan are the first to read each capture.
 set -euo pipefail
 cd "$(dirname "$0")"
 . packaging/packages.sh
@@ -47,11 +47,11 @@ give_back() {
 }
 trap give_back EXIT
 
-# The series that the chosen tests are about, as pytest finds them; nothing if the arguments are wrong or leave no test over.
-needed_series() {	# pytest's arguments
+# What the chosen tests are about, as pytest finds them: series, and "sanitize"; nothing if the arguments are wrong or leave no test over.
+needed_builds() {
 	local file
 	file=$(mktemp -p build needed.XXXXXX 2>/dev/null) || stop "$(reason_to_write_not "$PWD/build")"
-	/usr/bin/python3 -m pytest -q --collect-only "$@" "${arguments[@]}" --write-needs="$PWD/$file" "${paths[@]}" >/dev/null 2>&1 || true
+	/usr/bin/python3 -m pytest -q --collect-only --wireshark="$wanted" "${arguments[@]}" --write-needs="$PWD/$file" "${paths[@]}" >/dev/null 2>&1 || true
 	cat "$file"
 	rm -f "$file"
 }
@@ -75,38 +75,25 @@ build() {	# NAME SERIES [CMake arguments]
 	fi
 }
 
-needed=$(needed_series --wireshark="$wanted")
-for series in $needed; do
+needed=$(needed_builds)
+series_needed=${needed//sanitize/}
+for series in $series_needed; do
 	[ "$series" = "$host" ] || packaging/wireshark-root.sh "$series" || exit 1	# it has said why
 done
-for series in $needed; do
+for series in $series_needed; do
 	build "$series" "$series"
 	echo "Built for Wireshark $series: $(cd "build/$series/plugins/$series/epan" && ls -- *.so | tr '\n' ' ')"
 done
-
-run_pytest() {
-	local status=0
-	/usr/bin/python3 -m pytest -q -n "${GAPFILL_JOBS:-2}" "$@" "${arguments[@]}" "${paths[@]}" || status=$?
-	# 5: the arguments leave no test over for this run; so it may be with one run, not with all of them.
-	if [ "$status" -eq 5 ] && [ "$chosen" -gt 0 ]; then
-		return 0
-	fi
-	ran=yes
-	return "$status"
-}
+if [ "$series_needed" != "$needed" ]; then
+	build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
+	export GAPFILL_SANITIZED=$PWD/build/sanitize
+	echo "Built for Wireshark $host under ASan and UBSan: these plugins are the first to read each capture."
+elif [[ ,$wanted, != *,"$host",* ]]; then
+	echo "No plugins under sanitizers: Wireshark $host of this machine was left out."
+fi
 
 status=0
-ran=no
-GAPFILL_BUILD=$PWD/build run_pytest --wireshark="$wanted" || status=1
-if [[ ,$wanted, = *,"$host",* ]]; then
-	sanitized=(--wireshark="$host" --sanitized -m "not static and not mixed and not measured and not compared")
-	if [ -n "$(needed_series "${sanitized[@]}")" ]; then
-		build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
-		echo "Once more for Wireshark $host, with the plugins under ASan and UBSan:"
-		GAPFILL_BUILD=$PWD/build/sanitize run_pytest "${sanitized[@]}" || status=1
-	fi
-else
-	echo "No run under sanitizers: Wireshark $host of this machine was left out."
-fi
-[ "$ran" = yes ] || stop "these arguments leave no test over: ${arguments[*]} ${paths[*]}"
-exit "$status"
+GAPFILL_BUILD=$PWD/build /usr/bin/python3 -m pytest -q -n "${GAPFILL_JOBS:-2}" --wireshark="$wanted" "${arguments[@]}" "${paths[@]}" || status=$?
+# 5: no test is left over.
+[ "$status" -ne 5 ] || [ "$chosen" -eq 0 ] || stop "these arguments leave no test over: ${arguments[*]} ${paths[*]}"
+[ "$status" -eq 0 ]

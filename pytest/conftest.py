@@ -1,18 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Fixtures: a test that takes `ws` runs once for each Wireshark series, with the plugins proved loaded."""
+"""Fixtures: a test that takes `ws` runs once for each Wireshark series, with the plugins proved loaded.
 
+GAPFILL_SANITIZED names a folder with a build for this machine's series under ASan and UBSan, which then is the first to read
+each capture, but for tests with a mark of PLAIN.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
 
 from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
 
+PLAIN = ("static", "mixed", "measured", "compared")
+
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
-    parser.addoption("--full", action="store_true", help="test_load_order: every pair of plugins on each version, not a third of them")
-    parser.addoption("--sanitized", action="store_true", help="the plugins in GAPFILL_BUILD have to be under ASan and UBSan")
-    parser.addoption("--write-needs", metavar="FILE", help="writes there which Wireshark series the chosen tests need")
+    parser.addoption("--full", action="store_true", help="what is sampled else: tests of one_series on each of them, every pair of plugins")
+    parser.addoption("--write-needs", metavar="FILE", help="writes there which builds the chosen tests need: series, and sanitize")
 
 
 def chosen_series(config):
@@ -25,10 +31,10 @@ def chosen_series(config):
 
 
 def pytest_generate_tests(metafunc):
-    """A file with ONE_SERIES is about sizes and times, or about the tests themselves: the first of the chosen series has it."""
+    """What has to hold whatever the version is tested on one, this machine's if it is among them: see one_series in pytest.ini."""
     if "ws" in metafunc.fixturenames:
         series = chosen_series(metafunc.config)
-        if getattr(metafunc.module, "ONE_SERIES", False):
+        if metafunc.definition.get_closest_marker("one_series") and not metafunc.config.getoption("--full"):
             series = series[:1]
         metafunc.parametrize("ws", series, indirect=True, ids=lambda s: f"wireshark-{s}")
 
@@ -46,7 +52,12 @@ def pytest_collection_finish(session):
     if file:
         chosen = chosen_series(session.config)
         needed = set().union(*(_needs(item, chosen) for item in session.items))
-        Path(file).write_text("".join(f"{series}\n" for series in chosen if series in needed))
+        sanitized = any("ws" in item.fixturenames and HOST_SERIES in _needs(item, chosen) and not _is_plain(item) for item in session.items)
+        Path(file).write_text("".join(f"{series}\n" for series in chosen if series in needed) + "sanitize\n" * sanitized)
+
+
+def _is_plain(item):
+    return any(map(item.get_closest_marker, PLAIN))
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -58,25 +69,42 @@ def pytest_terminal_summary(terminalreporter):
 
 _loaded = {}
 _built = {}
+_instrumented = {}
 
 
 def _state_of_build(ws):
     return {so.name: (so.stat().st_mtime_ns, so.stat().st_size) for so in (ws.plugin_dir / ws.series / "epan").glob("*.so")}
 
 
+def _sanitized_dir(request):
+    """The plugins under sanitizers that the test has read captures first; None if there are none or it wants plain ones."""
+    if request.param != HOST_SERIES or "GAPFILL_SANITIZED" not in os.environ or _is_plain(request.node):
+        return None
+    return Path(os.environ["GAPFILL_SANITIZED"]).resolve() / request.param / "plugins"
+
+
+def _prove_loaded(ws):
+    """Once a process: what is built is loaded, and what should be under sanitizers is."""
+    if (ws.series, ws.plugin_dir) not in _loaded:
+        _built[ws.plugin_dir] = _state_of_build(ws)
+        _loaded[ws.series, ws.plugin_dir] = ws.plugins()
+        _instrumented[ws.plugin_dir] = ws.sanitized()
+    built = ws.built()
+    assert built, f"no plugins are built for {ws.series} in {ws.plugin_dir}"
+    missing = built - _loaded[ws.series, ws.plugin_dir]
+    assert not missing, f"not loaded: {missing}"
+    return built
+
+
 @pytest.fixture
 def ws(request):
-    ws = Wireshark(request.param)
-    built = ws.built()
-    assert built, f"no plugins are built for {request.param} in {BUILD}"
-    if request.param not in _loaded:
-        if request.config.getoption("--sanitized"):
-            assert ws.sanitized() == built, f"not under ASan and UBSan: {built - ws.sanitized()}"
-        _built[request.param] = _state_of_build(ws)
-        _loaded[request.param] = ws.plugins()
-    assert built <= _loaded[request.param], f"not loaded: {built - _loaded[request.param]}"
+    ws = Wireshark(request.param, sanitized_dir=_sanitized_dir(request))
+    built = _prove_loaded(ws)
+    if ws.sanitized_dir:
+        sanitized = ws.under_sanitizers()
+        assert _prove_loaded(sanitized) == built == _instrumented[sanitized.plugin_dir], f"not all of {built} are under ASan and UBSan"
     yield ws
-    assert _state_of_build(ws) == _built[request.param], f"plugins in {BUILD} were built anew while the tests ran"
+    assert _state_of_build(ws) == _built[ws.plugin_dir], f"plugins in {BUILD} were built anew while the tests ran"
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from acme.test_dns import DIGEST, Datagrams
 from acme.test_servers_and_clients import yes
 from harness.craft import conversation, ethernet, write_pcap
 
-pytestmark = pytest.mark.measured
-ONE_SERIES = True
+pytestmark = [pytest.mark.measured, pytest.mark.one_series]
 
 CHALLENGE = "_acme-challenge.www.example.org"
 MEGABYTE = 1024     # in kilobytes

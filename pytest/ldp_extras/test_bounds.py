@@ -9,8 +9,7 @@ from harness.craft import ethernet, ipv4, raw, write_pcap
 from ldp_extras.packets import (HDLC, WILDCARD, Router, Session, data, fec, label, labelled, mapping, message, pdu, prefix, pw,
                          pw_group, pw_status, release, typed_wildcard, withdraw)
 
-pytestmark = pytest.mark.measured
-ONE_SERIES = True
+pytestmark = [pytest.mark.measured, pytest.mark.one_series]
 
 MESSAGES = 300          # of about 200 bytes, in a PDU
 A, B = Router(1), Router(2)

@@ -27,23 +27,31 @@ def damage_to(path, damage, tmp_path):
     return damaged
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_no_harm_to_damaged_captures(ws, damage, tmp_path, request):
+def damaged(damage, tmp_path):
+    """A capture of each folder, damaged, in one, and tshark's options for it."""
     known = {TOPS[top] / path for top, path, *_ in captures.KNOWN.values()}
     paths = (next(path for path in below(TOPS["test-captures"], (folder,)) if path not in known) for folder in FOLDERS)
-    damaged = [damage_to(path, damage, tmp_path) for path in paths]
-    capture, options = Capture("damaged", tuple(damaged)).prepared(tmp_path)
-    if request.config.getoption("--sanitized"):     # the other run compares; this one has all of it dissected
-        ws.tshark(capture, "-V", "-2", *options, timeout=900)
-        return
+    return Capture("damaged", tuple(damage_to(path, damage, tmp_path) for path in paths)).prepared(tmp_path)
+
+
+@pytest.mark.compared
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_no_harm_to_damaged_captures(ws, damage, tmp_path):
+    capture, options = damaged(damage, tmp_path)
     harms = compare(ws.without_plugins(), ws, capture, options, [("pdml", "", False), ("columns", "", False)])
     assert not harms, "\n".join([f"{len(harms)} differences:", *harms[:20]])
 
 
+@pytest.mark.one_series
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_captures_are_dissected(ws, damage, tmp_path):
+    capture, options = damaged(damage, tmp_path)
+    ws.tshark(capture, "-V", "-2", *options, timeout=900)
+
+
+@pytest.mark.compared
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason="frame.protocols names http and data, which are not among the layers of a packet")
-def test_layers_that_are_not_shown_are_not_named(ws, tmp_path, request):
-    if request.config.getoption("--sanitized"):
-        pytest.skip("the run without sanitizers compares")
+def test_layers_that_are_not_shown_are_not_named(ws, tmp_path):
     path = damage_to(TOPS["test-captures"] / "hkp-servers/hkp-h2c.pcap", "wrong bytes", tmp_path)
     before, after = (one.rows(path, ["frame.protocols"]) for one in (ws.without_plugins(), ws))
     assert before == after

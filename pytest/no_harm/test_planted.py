@@ -12,8 +12,7 @@ from harness.craft import Connection, ethernet, write_pcap
 from harness.tshark import HOST_SERIES, TOP, Wireshark
 from no_harm.comparing import SAMPLE, Comparison, Streams, compare, not_one_to_one
 
-pytestmark = pytest.mark.compared
-ONE_SERIES = True
+pytestmark = [pytest.mark.compared, pytest.mark.one_series]
 
 # GAPFILL_HARM: one or more, each FRAME KIND FIELD WHERE and a semicolon. WHERE: what the command line has to have for it, or
 # a star.

@@ -28,27 +28,26 @@ def of_sample(name):
 
 @pytest.fixture
 def result(request, ws):
-    if request.config.getoption("--sanitized"):     # test_sample_is_dissected() is for that run
-        pytest.skip("the run without sanitizers compares")
     return result_of(ws, of_sample(request.param), SAMPLE)
 
 
+@pytest.mark.one_series
 @pytest.mark.parametrize("name", NAMES)
-def test_sample_is_dissected(ws, name, request, tmp_path):
+def test_sample_is_dissected(ws, name, tmp_path):
     """Each item of it, under sanitizers."""
-    if not request.config.getoption("--sanitized"):
-        pytest.skip("the comparison dissects it as well")
     path, options = of_sample(name).prepared(tmp_path)
     for passes in ([], ["-2"]):
         ws.tshark(path, "-V", *options, *passes, timeout=1800)
 
 
+@pytest.mark.compared
 @pytest.mark.parametrize("result", NAMES, indirect=True)
 def test_everything_native_is_as_without_the_plugins(result):
     assert sum(result["compared"].values()) > 100
     assert not result["harms"], "\n".join([f"{len(result['harms'])} differences:", *result["harms"][:30]])
 
 
+@pytest.mark.compared
 @pytest.mark.parametrize("result", NAMES, indirect=True)
 def test_permissions_are_used_as_listed(result):
     here = (result["capture"], result["version"])
@@ -57,12 +56,11 @@ def test_permissions_are_used_as_listed(result):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.compared
 @pytest.mark.parametrize("what", KNOWN)
-def test_known_harms(ws, shared, what, request):
+def test_known_harms(ws, shared, what):
     """Fails when one is gone, or a new one has come: then its entry in captures.py goes, or there is something to mend."""
     top, name, series, outputs = KNOWN[what]
-    if request.config.getoption("--sanitized"):
-        pytest.skip("the run without sanitizers compares")
     result = result_of(ws, Capture(f"known: {name}", (TOPS[top] / name,)), outputs)
     assert result["compared"]["pdml"] > 0
     assert bool(result["harms"]) == (ws.series in series), result["harms"][:10]
