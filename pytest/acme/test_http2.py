@@ -63,6 +63,7 @@ def test_caddy_validations(ws, caddy):
     assert len(verdicts) == 6 and {row[0] for row in verdicts} <= {"1", "True"}
 
 
+@pytest.mark.one_series
 def test_caddy_alone_and_with_others(ws, caddy):
     assert_independent_of_others(ws, "acme", caddy[0], FIELDS, "acme", keylog=caddy[1])
 

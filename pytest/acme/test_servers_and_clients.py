@@ -444,6 +444,7 @@ def test_statistics_of_other_challenges(ws, captures):
 # Nothing else is taken for ACME
 
 
+@pytest.mark.one_series
 def test_no_false_positives(ws, shared, tmp_path):
     files = sorted(path for path in shared.rglob("*") if path.suffix in (".pcap", ".pcapng", ".cap"))
     assert len(files) > 100

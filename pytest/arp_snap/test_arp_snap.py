@@ -162,6 +162,7 @@ def test_zeek(ws, shared):
 # Where nothing may be claimed
 
 
+@pytest.mark.one_series
 def test_no_false_positives(ws, shared, tmp_path):
     """802.11, FDDI, Token Ring, ATM, ARCNET, Ethernet II, storms: of all these captures, three are of SNAP on Ethernet."""
     joined = tmp_path / "joined.pcapng"
@@ -457,10 +458,12 @@ def test_passes_agree(ws, captures):
     assert len(rows) == 24
 
 
+@pytest.mark.one_series
 def test_truncations(ws, captures, tmp_path):
     assert_survives(ws, truncations(tmp_path / "cut.pcap", frames_of(captures / CRAFTED)))
 
 
+@pytest.mark.one_series
 def test_files_do_not_leak(ws, captures, tmp_path):
     """An OUI that was met in one file is known in the next one, but no frame is."""
     second = write_pcap(tmp_path / "second.pcap", [frame(snap(reply(2, 1))), frame(snap(request(18, 17))),
@@ -468,5 +471,6 @@ def test_files_do_not_leak(ws, captures, tmp_path):
     assert_files_do_not_leak(ws, captures / CRAFTED, second, [*HEADER, *LINKS, "arp_snap.response_in"], "arp")
 
 
+@pytest.mark.one_series
 def test_alone_and_with_others(ws, captures):
     assert_independent_of_others(ws, "arp-snap", captures / CRAFTED, [*HEADER, *LINKS], "arp_snap")

@@ -84,6 +84,7 @@ def test_conversations_by_interface_and_vlan(ws, tmp_path):
         assert rows == plugin.rows(capture, ["vlan.id", "tcp.stream", "session.id"], options=options, two_pass=True)
 
 
+@pytest.mark.one_series
 def test_each_plugin_alone_and_all_together(ws, captures, mixed):
     """Whichever brings the hub: each shows alone what it shows with the others."""
     everything = {"discard": ["discard.unreachable_in", "discard.bytes_total"], "ftp-session": ["ftp_session.id", "ftp_session.channel"],

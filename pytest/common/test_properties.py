@@ -8,6 +8,8 @@ from harness.properties import (as_ipv6, as_raw_ip, as_sll, assert_files_do_not_
                                 assert_passes_agree, assert_same_for_all, assert_survives, duplications, encapsulations,
                                 frames_of, readdressed, reorderings, segmentations, truncated_frames, truncations, with_vlan)
 
+pytestmark = pytest.mark.one_series
+
 CHECKSUMS = {"ip.check_checksum": "TRUE", "tcp.check_checksum": "TRUE", "udp.check_checksum": "TRUE"}
 REQUEST = b"GET /a HTTP/1.1\r\nHost: www.example.org\r\n\r\n"
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"

@@ -171,6 +171,7 @@ TELLING = {
 }
 
 
+@pytest.mark.one_series
 @each_conversation
 def test_segmented(ws, tmp_path, name):
     variants = segmentations(tmp_path / "s.pcap", CONVERSATIONS[name][0], step=3)
@@ -213,6 +214,7 @@ def assert_bytes_and_session(ws, variants, with_another=()):
     assert len(seen) == len(variants.names) + len(with_another)
 
 
+@pytest.mark.one_series
 @each_conversation
 def test_truncated(ws, tmp_path, name):
     assert_survives(ws, truncations(tmp_path / "t.pcap", CONVERSATIONS[name][0], [number - 1 for number in TELLING[name]]))
@@ -264,10 +266,12 @@ def test_encapsulated(ws, tmp_path):
     assert {"1", "2"} <= set(found["ftp_session.evidence"])
 
 
+@pytest.mark.one_series
 def test_truncated_without_context(ws, tmp_path):
     assert_survives(ws, truncated_frames(tmp_path / "t.pcap", [frame for frame in everything() if len(frame) > 60]))
 
 
+@pytest.mark.one_series
 def test_files_do_not_leak(ws, tmp_path, capture):
     """The second file lacks what the first one has: announcements, requests, the beginnings of connections."""
     frames = everything()

@@ -467,13 +467,16 @@ def test_encapsulations(ws, mixed, tmp_path):
     assert assert_same_for_all(ws, encapsulations(tmp_path, frames_of(mixed)), [*FIELDS, *LATER], OWN, two_pass=True)
 
 
+@pytest.mark.one_series
 def test_truncations(ws, mixed, tmp_path):
     assert_survives(ws, truncations(tmp_path / "cut.pcap", frames_of(mixed)))
 
 
+@pytest.mark.one_series
 def test_files_do_not_leak(ws, mixed, captures):
     assert_files_do_not_leak(ws, captures / SERVICES, mixed, [*FIELDS, *LATER], OWN)
 
 
+@pytest.mark.one_series
 def test_alone_and_with_others(ws, mixed):
     assert_independent_of_others(ws, "discard", mixed, [*FIELDS, *LATER], OWN, two_pass=True)

@@ -11,6 +11,8 @@ from harness.tshark import TOP
 sys.path.insert(0, str(TOP / "fuzz"))
 import mutate  # noqa: E402
 
+pytestmark = pytest.mark.one_series
+
 
 def test_damaged_captures_do_no_harm(ws):
     """The seed is the day's, so that other damage is done each day; a failure names its capture, which is kept."""

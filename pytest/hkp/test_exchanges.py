@@ -305,6 +305,7 @@ def test_connect_and_upgrade_end_it(ws, tmp_path):
     assert ws.count(capture, "hkp", two_pass=True) == 0
 
 
+@pytest.mark.one_series
 def test_truncated_packets(ws, tmp_path):
     """Cut at every length: never more than what is there, and no malformed items but the stock ones."""
     connection = Connection(sport=46000, dport=80).handshake()

@@ -78,6 +78,7 @@ def test_h2c(ws, captures):
     assert by_port[0] == ("add", "Alice <alice@example.org>") and len(by_port) == 2
 
 
+@pytest.mark.one_series
 def test_hkp_alone_and_with_others(ws, captures):
     capture, keys = captures / "hkp-servers/hkps-h2.pcap", captures / "hkp-servers/hkps-h2.keys"
     own = [field for field in FIELDS if field.startswith("hkp.")]
@@ -351,6 +352,7 @@ def test_corners_passes_agree(ws, corners):
     assert_passes_agree(ws, corners[0], FIELDS, "hkp", later=LATER, **BY_HAND)
 
 
+@pytest.mark.one_series
 def test_corners_survive(ws, corners):
     assert_survives(ws, corners[0], **BY_HAND)
 
@@ -471,6 +473,7 @@ def seconds_of(w, capture):
     return seconds
 
 
+@pytest.mark.one_series
 @pytest.mark.parametrize("make", [header_bomb, continuation_flood, open_streams, settings_flood, tiny_data])
 def test_hostile(ws, tmp_path, make):
     """Four times the packets take about four times what they take more than with stock Wireshark."""

@@ -239,6 +239,7 @@ def test_ten_megabytes_of_key(ws, exported, tmp_path):
         assert time.monotonic() - start < 20
 
 
+@pytest.mark.one_series
 def test_truncated_at_every_length(ws, exported, tmp_path):
     """Whatever part of an answer was captured, nothing wrong is said of it."""
     alice = exported[0]
@@ -272,6 +273,7 @@ def test_nothing_else_changes_in_real_captures(ws, captures):
         assert ws.rows(capture, fields, two_pass=True, keylog=keylog) == stock.rows(capture, fields, two_pass=True, keylog=keylog)
 
 
+@pytest.mark.one_series
 def test_alone_and_with_acme(ws, captures):
     """The HTTP hub is shared by whatever plugins are loaded."""
     capture = folder(captures) / "onak-curl.pcap"

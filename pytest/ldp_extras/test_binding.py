@@ -769,10 +769,12 @@ def talk(a, b):
             session.say(0, notification(SHUTDOWN)), session.finish(), labelled(a, b, 17, data())]
 
 
+@pytest.mark.one_series
 def test_cut_everywhere(ws, tmp_path, routers):
     assert_survives(ws, truncated_frames(tmp_path / "cut.pcap", talk(*routers[1:3])))
 
 
+@pytest.mark.one_series
 def test_noise(ws, tmp_path, routers):
     """Bytes of the messages changed at random, many times over."""
     import random
@@ -788,6 +790,7 @@ def test_noise(ws, tmp_path, routers):
     assert_survives(ws, write_pcap(tmp_path / "noise.pcap", frames))
 
 
+@pytest.mark.one_series
 def test_files_and_other_plugins(ws, tmp_path, routers):
     first = write_pcap(tmp_path / "first.pcap", talk(*routers[1:3]))
     second = write_pcap(tmp_path / "second.pcap", [labelled(*routers[1:3], 17, data()), labelled(*routers[1:3], 18, data())])

@@ -5,6 +5,8 @@ import re
 import subprocess
 from collections import Counter
 
+import pytest
+
 from harness.properties import assert_independent_of_others, assert_passes_agree, assert_survives
 
 FIELDS = ["ldp_binding.label", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match", "ldp_binding.stale"]
@@ -85,6 +87,7 @@ def test_info(ws, captures):
     assert ws.count(frr(captures), "ldp_binding") == len([i for i in infos if i.split("\u2192 ")[-1].rstrip("?") in (PW, "203.0.113.3/32", "203.0.113.33/32", "203.0.113.34/32")])
 
 
+@pytest.mark.one_series
 def test_with_other_plugins(ws, captures):
     assert_independent_of_others(ws, "ldp-extras", frr(captures), FIELDS, "ldp_binding")
 
@@ -126,6 +129,7 @@ def joined(tmp_path, shared, names):
     return out
 
 
+@pytest.mark.one_series
 def test_labelled_packets_without_ldp_are_left_alone(ws, shared, tmp_path):
     """Mobile cores, RSVP-TE, VPNs and pseudowires whose signalling is not there: not a packet is shown otherwise."""
     path = joined(tmp_path, shared, FOREIGN)

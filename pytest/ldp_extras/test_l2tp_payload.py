@@ -4,6 +4,8 @@
 import itertools
 import struct
 
+import pytest
+
 from harness.craft import ethernet, ipv4, ipv6, raw, udp, write_pcap
 from harness.properties import (assert_files_do_not_leak, assert_independent_of_others, assert_passes_agree, assert_survives,
                                 truncated_frames)
@@ -178,11 +180,13 @@ def test_real_arp_over_l2tpv3(ws, shared):
     assert ws.without_plugins().count(path, "arp") == 0 and ws.count(path, "arp") == 3
 
 
+@pytest.mark.one_series
 def test_cut_everywhere(ws, tmp_path):
     frames = [over_ip(100 + n, HEADERS[12] + payload) for n, (payload, _, _) in enumerate(PAYLOADS.values())]
     assert_survives(ws, truncated_frames(tmp_path / "cut.pcap", frames + signalled(4)))
 
 
+@pytest.mark.one_series
 def test_files_and_other_plugins(ws, tmp_path):
     first = write_pcap(tmp_path / "1.pcap", [over_ip(5, COOKIE + ethernet(IP))])
     second = write_pcap(tmp_path / "2.pcap", [over_ip(5, PAYLOADS["text"][0]), over_ip(5, COOKIE + PAYLOADS["Cisco HDLC"][0])])

@@ -11,6 +11,8 @@ from harness.properties import assert_survives
 from openpgp.craft import (COMPRESSED, CREATED, LITERAL, PADDING, PUBLIC_KEY, SIGNATURE, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi, number,
                            old_packet, packet, partial, rsa, signature, subpacket)
 
+pytestmark = pytest.mark.one_series
+
 OCTETS = bytes(range(200))
 BODY = key(rsa(1024))
 HEAD = packet(PUBLIC_KEY, BODY)

@@ -624,6 +624,7 @@ def test_decode_as(ws, tmp_path):
                          ("8,6,13,2", f"1 key: {alice}"), ("6,13,2", f"1 key: {alice}")]
 
 
+@pytest.mark.one_series
 def test_passes_and_segments_agree(ws, tmp_path, captures):
     assert_passes_agree(ws, captures / "openpgp-gnupg/gnupg.pcap", ["openpgp.packet.tag", "openpgp.key.fingerprint", "openpgp.userid",
                                                                     "openpgp.signature.issuer_keyid"], "openpgp")
@@ -678,5 +679,6 @@ def test_types_of_fields(ws):
     assert {name: fields.get(name) for name in TYPES} == TYPES
 
 
+@pytest.mark.one_series
 def test_everything_survives(ws, tmp_path, samples):
     assert_survives(ws, http_capture(tmp_path / "everything.pcap", everything(samples)))

@@ -122,6 +122,7 @@ def test_asking_for_more_is_no_recognition(ws, tmp_path):
     assert not any("dns" in row[0] for row in plain[:len(shell)])
 
 
+@pytest.mark.one_series
 def test_segments_of_any_size(ws, captures, tmp_path):
     """The streams of the small services cut anew: all protocols that Wireshark itself sees above TCP, and no others."""
     source = captures / "session-services/services.pcap"
