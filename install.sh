@@ -48,6 +48,23 @@ plugin_names() {
 	done
 }
 
+earlier_names() {
+	local file rest
+	while IFS=$'\t' read -r file rest; do
+		case $file in *.so) echo "${file%.so}" ;; esac
+	done <"$top/packaging/earlier-files.tsv"
+}
+
+# Those of today, and of earlier versions what has no successor.
+known_names() {
+	local today name
+	today=$(plugin_names)
+	echo "$today"
+	while read -r name; do
+		case $'\n'$today$'\n' in *$'\n'"$name"$'\n'*) ;; *) echo "$name" ;; esac
+	done < <(earlier_names)
+}
+
 series_of_tshark() {
 	tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p'
 }
@@ -90,7 +107,7 @@ uninstall() {
 	else
 		folders=("$HOME/.local/lib/wireshark/plugins")
 	fi
-	for name in $(plugin_names); do
+	for name in $(known_names); do
 		# The folders of other versions lie beside the one of this version.
 		while read -r so; do
 			with_rights rm -f "$so" 2>/dev/null || stop "$so cannot be removed"
@@ -143,7 +160,7 @@ with_series() {
 
 names_in() {	# FOLDER: those of our plugins that are there
 	local name
-	for name in $(plugin_names); do
+	for name in $(known_names); do
 		! with_rights test -e "$1/$name.so" || echo "$name"
 	done
 }
@@ -212,9 +229,10 @@ done
 # leaving this script in whatever way brings them back, which needs no room on the disk.
 with_rights mkdir -p "$target" 2>/dev/null || stop "$(reason_to_write_not "$target")"
 replaced=()
+removed=
 clean_up() {
 	local name
-	for name in $(plugin_names); do
+	for name in $(known_names); do
 		with_rights rm -f "$target/.$name.so.new" "$target/.$name.so.old"
 	done
 }
@@ -236,17 +254,27 @@ trap roll_back EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+keep_old() {	# NAME
+	[ ! -e "$target/$1.so" ] || with_rights ln "$target/$1.so" "$target/.$1.so.old" 2>/dev/null ||
+		with_rights cp -p "$target/$1.so" "$target/.$1.so.old" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
+}
 clean_up
 for name in $(plugin_names); do
 	# Not in a subshell: a signal is for this script, whose traps bring the old ones back.
 	with_rights install -m 644 "$made/$name.so" "$target/.$name.so.new" 2>"$build/install.err" ||
 		stop "$(reason_to_write_not "$target" "$(cat "$build/install.err")"): nothing is changed"
-	[ ! -e "$target/$name.so" ] || with_rights ln "$target/$name.so" "$target/.$name.so.old" 2>/dev/null ||
-		with_rights cp -p "$target/$name.so" "$target/.$name.so.old" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
+	keep_old "$name"
 done
 for name in $(plugin_names); do
 	replaced+=("$name")
 	with_rights mv -f "$target/.$name.so.new" "$target/$name.so" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
+done
+for name in $(comm -13 <(plugin_names | sort) <(known_names | sort)); do	# there were such, and there are none today
+	[ -e "$target/$name.so" ] || continue
+	keep_old "$name"
+	replaced+=("$name")
+	with_rights rm -f "$target/$name.so" 2>/dev/null || stop "$(reason_to_write_not "$target"): nothing is changed"
+	removed+=" $name.so"
 done
 loaded=$(tshark -G plugins 2>/dev/null || true)
 said=$(tshark -G plugins 2>&1 >/dev/null || true)
@@ -262,6 +290,7 @@ trap - EXIT INT TERM HUP
 clean_up
 echo "Installed in $target, and loaded by Wireshark $series:"
 printf '  %s\n' "$(plugin_names | paste -sd ' ')"
+[ -z "$removed" ] || echo "Removed, of an earlier version:$removed"
 name_leftovers
 
 if [ "$demo" = yes ]; then

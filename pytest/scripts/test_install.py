@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.earlier import earlier  # noqa: F401
 from harness.tshark import BUILD, HOST_SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
@@ -242,6 +243,60 @@ def test_a_folder_of_ones_own_in_the_environment(folders, tmp_path):
     put_by_hand(tmp_path / "mine" / HOST_SERIES / "epan", "hkp")
     options = ["--setenv", "WIRESHARK_PLUGIN_DIR", tmp_path / "mine"]
     assert_one_clear_line(as_user(home, "--personal", "--no-demo", options=options), f"first: rm {tmp_path}/mine/{HOST_SERIES}/epan/hkp.so")
+
+
+# Beside an earlier version
+
+
+@pytest.mark.parametrize("scope", ["personal", "system"])
+def test_upgrade_from_an_earlier_version(folders, tmp_path, earlier, scope):
+    """Its hkp.so, which had OpenPGP in it, is replaced, and Wireshark has nothing to complain of."""
+    home, _ = folders
+    epan = personal_folder(home) / "epan" if scope == "personal" else tmp_path / "epan"
+    epan.mkdir(parents=True)
+    shutil.copy(earlier(HOST_SERIES) / "hkp.so", epan)
+    options = [] if scope == "personal" else ["--bind", epan, global_folder() / "epan"]
+    uid = 1000 if scope == "personal" else 0
+    assert not openpgp_is_apart(home, options, uid)
+    done = as_user(home, f"--{scope}", "--no-demo", options=options, uid=uid)
+    assert done.returncode == 0, done.stderr
+    assert {so.name for so in epan.iterdir()} == {f"{name}.so" for name in PLUGINS} and openpgp_is_apart(home, options, uid)
+
+
+def openpgp_is_apart(home, options, uid):
+    """Whether tshark starts without a word, with openpgp.so."""
+    done = subprocess.run([*sandbox(home, *options, uid=uid), "tshark", "-G", "plugins"], capture_output=True, text=True)
+    return done.stderr.replace('Running as user "root" and group "root". This could be dangerous.\n', "") == "" and "openpgp.so" in done.stdout
+
+
+@pytest.mark.parametrize("scope", ["personal", "system"])
+def test_earlier_version_in_the_other_folder(folders, tmp_path, earlier, scope):
+    """Named, with the command that removes it; nothing is installed before that."""
+    home, programs = folders
+    (programs / "getent").write_text(f"#!/bin/sh\necho 'alice:x:1000:1000::{home}:/bin/sh'\n")
+    (programs / "getent").chmod(0o755)
+    old, new = (tmp_path / "epan", personal_folder(home) / "epan") if scope == "personal" else (personal_folder(home) / "epan", tmp_path / "epan")
+    for folder in (old, *([new] if scope == "system" else [])):
+        folder.mkdir(parents=True)
+    shutil.copy(earlier(HOST_SERIES) / "hkp.so", old)
+    run = {"options": ["--bind", tmp_path / "epan", global_folder() / "epan"], "uid": 1000 if scope == "personal" else 0}
+    done = as_user(home, f"--{scope}", "--no-demo", path=f"{programs}:/usr/bin:/bin", **run)
+    assert_one_clear_line(done, "already, and Wireshark would find them twice; first: ", "hkp.so")
+    assert not new.exists() or list(new.iterdir()) == []
+    follow(home, done, run["options"])
+    assert as_user(home, f"--{scope}", "--no-demo", **run).returncode == 0
+    assert openpgp_is_apart(home, **run)
+
+
+def test_a_file_that_today_has_none_of_is_removed(folders, tmp_path):
+    home, _ = folders
+    epan = put_by_hand(personal_folder(home) / "epan", "hkp", "acme")
+    (epan / "acme.so").rename(epan / "formerly.so")
+    listed = tmp_path / "earlier-files.tsv"
+    listed.write_text((TOP / "packaging/earlier-files.tsv").read_text() + "formerly.so\t0.0.9\treplaced\n")
+    done = as_user(home, "--personal", "--no-demo", options=["--ro-bind", listed, TOP / "packaging/earlier-files.tsv"])
+    assert done.returncode == 0 and "Removed, of an earlier version: formerly.so" in done.stdout, done.stderr
+    assert {so.name for so in epan.iterdir()} == {f"{name}.so" for name in PLUGINS}
 
 
 def test_after_an_upgrade_the_demonstration_says_to_install_again(folders):
