@@ -23,12 +23,13 @@ def folder(captures):
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory):
     """Alice's and Bob's keys as armour, and Alice's fingerprint, from the recorded answers, by Wireshark alone."""
-    from harness.tshark import TOP, Wireshark
+    from harness.tshark import HOST_SERIES, TOP, Wireshark
     capture = TOP / "test-captures" / SERVERS / "sks-curl.pcap"
-    rows = Wireshark("4.0").without_plugins().rows(capture, ["http.file_data"], 'http.file_data contains "PUBLIC KEY" && http.response')
+    rows = Wireshark(HOST_SERIES).without_plugins().rows(capture, ["http.file_data"], 'http.file_data contains "PUBLIC KEY" && http.response')
     blocks = []
-    for row in rows:
-        block = re.search(r"-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----", row[0].replace("\\n", "\n").replace("\\r", ""), re.S)
+    for data, in rows:      # a string before 4.4, octets since then
+        text = bytes.fromhex(data).decode() if re.fullmatch("[0-9a-f]+", data) else data.replace("\\n", "\n")
+        block = re.search(r"-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----", text.replace("\r", "").replace("\\r", ""), re.S)
         if block and block.group(0) not in blocks:
             blocks.append(block.group(0))
     return blocks
