@@ -14,9 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness.craft import ethernet
-from harness.tshark import Wireshark
-from ldp_extras.packets import Router, Session, data, labelled, mapping, prefix, pw, withdraw
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness.craft import ethernet  # noqa: E402
+from harness.tshark import Wireshark  # noqa: E402
+from ldp_extras.packets import Router, Session, data, labelled, mapping, prefix, pw, withdraw  # noqa: E402
 
 ROUTERS = 10
 MESSAGES = 40           # in one PDU
