@@ -3,25 +3,23 @@
 
 import pytest
 
-from ldp_extras.packets import Router, prefix
-from ldp_extras.test_binding import EXPERTS, Capture
+from ldp_extras.packets import prefix
+from ldp_extras.test_binding import EXPERTS
 
 OTHER = prefix("198.51.100.0/24")
 
 ENDS = ("ldp_binding.fec", "ldp_binding.stale")
 
 
-@pytest.fixture
-def capture(tmp_path):
-    return Capture(tmp_path / "corner.pcap")
-
-
-@pytest.fixture
-def routers():
-    return [None, *(Router(n) for n in range(1, 10))]
-
-
 _sharkd = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_process():
+    """For each module that imports it; closing looks at how the processes end."""
+    yield
+    while _sharkd:
+        _sharkd.popitem()[1].close()
 
 
 def rows(ws, path, fields, display_filter):

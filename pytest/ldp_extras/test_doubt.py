@@ -4,8 +4,9 @@
 import struct
 
 from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw
-from ldp_extras.kept_open import OTHER, capture, experts, meanings, routers
+from ldp_extras.kept_open import OTHER, experts, meanings, one_process  # noqa: F401
 from ldp_extras.packets import Session, addresses, data, labelled, mapping, pw, stack, withdraw
+from ldp_extras.test_binding import capture, routers  # noqa: F401
 from ldp_extras.test_binding import TARGET, up
 
 

@@ -6,8 +6,9 @@ import struct
 import pytest
 
 from harness.craft import CLIENT, ethernet, ipv4, raw, tcp
-from ldp_extras.kept_open import ENDS, OTHER, capture, experts, meanings, routers, rows
+from ldp_extras.kept_open import ENDS, OTHER, experts, meanings, one_process, rows  # noqa: F401
 from ldp_extras.packets import Session, addresses, data, labelled, mapping, packed, prefix, pw, release, withdraw
+from ldp_extras.test_binding import capture, routers  # noqa: F401
 from ldp_extras.test_binding import TARGET, rsvp_resv, up
 
 

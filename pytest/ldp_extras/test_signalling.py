@@ -7,10 +7,11 @@ import struct
 import pytest
 
 from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw, udp, write_pcap
-from ldp_extras.kept_open import ENDS, OTHER, capture, experts, meanings, routers, rows
+from ldp_extras.kept_open import ENDS, OTHER, experts, meanings, one_process, rows  # noqa: F401
 from ldp_extras.packets import (ETHERNET, HDLC, SHUTDOWN, WILDCARD, Router, Session, addresses, data, fec, generalized,
                                 initialization, labelled, mapping, message, notification, p2mp, packed, pdu, prefix, pw,
                                 pw_group, pw_status, release, shim, stack, tlv, typed_wildcard, withdraw)
+from ldp_extras.test_binding import capture, routers  # noqa: F401
 from ldp_extras.test_binding import EXPERTS, FIELDS, TARGET, meanings as meanings_in_all_passes, rsvp_resv, up
 
 LINKTYPE_PPP, LINKTYPE_CHDLC = 9, 104
