@@ -18,8 +18,8 @@ CALLS_ON_TABLES = re.compile(
 
 # What may be added to Wireshark's tables outside standin.c, as the key is free natively: file, function, arguments.
 OWN_ENTRIES = {
-    ("discard/packet-discard.c", "dissector_add_uint_with_preference", '"udp.port", DISCARD_PORT'),     # 4.0 only
-    ("discard/packet-discard.c", "dissector_add_uint_with_preference", '"tcp.port", DISCARD_PORT'),
+    ("discard/discard-payload.c", "dissector_add_uint_with_preference", '"udp.port", DISCARD_PORT'),     # 4.0 only
+    ("discard/discard-payload.c", "dissector_add_uint_with_preference", '"tcp.port", DISCARD_PORT'),
     ("acme/acme-tls.c", "dissector_add_string", '"ber.oid", ACME_OID'),
     ("*/packet-openpgp.c", "dissector_add_string", '"media_type", "application/pgp-keys"'),
     ("*/packet-openpgp.c", "dissector_add_string", '"media_type", "application/pgp-signature"'),

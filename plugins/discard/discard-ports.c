@@ -1,0 +1,42 @@
+/* discard-ports.c
+ * The ports of Discard; see discard-ports.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+#include <epan/packet.h>
+
+#include "discard-ports.h"
+
+uint8_t discard_ports[2][65536 / 8];
+
+static int proto_of_ports = -1;
+
+static void
+mark_discard_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
+{
+    dissector_handle_t handle = dtbl_entry_get_handle((dtbl_entry_t *)value);
+    unsigned port = GPOINTER_TO_UINT(key);
+    uint8_t *ports = (uint8_t *)user_data;
+
+    if (handle && dissector_handle_get_protocol_index(handle) == proto_of_ports && port <= 65535)
+        ports[port >> 3] |= 1u << (port & 7);
+}
+
+void
+discard_ports_read(int proto_discard)
+{
+    proto_of_ports = proto_discard;
+    memset(discard_ports, 0, sizeof discard_ports);
+    dissector_table_foreach("tcp.port", mark_discard_port, discard_ports[0]);
+    dissector_table_foreach("udp.port", mark_discard_port, discard_ports[1]);
+}

@@ -1,0 +1,36 @@
+/* discard-ports.h
+ * The ports that the user's preferences and Decode As settings give to Discard, for the file at hand
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_DISCARD_PORTS_H
+#define GAPFILL_DISCARD_PORTS_H
+
+#include "flow.h"
+
+/* A bit for each port; TCP's, then UDP's. Written when a file is opened. */
+extern uint8_t discard_ports[2][65536 / 8];
+
+/* When a file is opened. */
+void discard_ports_read(int proto_discard);
+
+static inline bool
+is_discard_port(unsigned transport, uint16_t port)
+{
+    return discard_ports[transport == FLOW_UDP][port >> 3] & (1u << (port & 7));
+}
+
+static inline bool
+uses_discard_port(const flow_packet_t *packet)
+{
+    return is_discard_port(packet->transport, packet->dstport) || is_discard_port(packet->transport, packet->srcport);
+}
+
+#endif /* GAPFILL_DISCARD_PORTS_H */
