@@ -19,7 +19,9 @@
 #ifndef GAPFILL_OPENPGP_PARSE_ARMOR_H
 #define GAPFILL_OPENPGP_PARSE_ARMOR_H
 
-#include "openpgp-parse.h"
+#include <wsutil/wmem/wmem.h>
+
+#include "openpgp-packet.h"
 
 /* A text in which armor is looked for; owned by whom it came from. */
 typedef struct openpgp_armor_text {

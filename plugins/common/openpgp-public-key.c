@@ -1,8 +1,5 @@
 /* openpgp-public-key.c
- * What identifies an OpenPGP key: openpgp_read_key() of openpgp-parse.h
- *
- * Sources: RFC 9580 sections 5.5.2 (key packets), 5.5.4 (fingerprints and key IDs), 5.5.5 (material of the algorithms),
- * 3.2 (multiprecision integers); RFC 4880 sections 5.5.2 and 12.2 for versions 2 and 3; draft-koch-librepgp for version 5.
+ * What identifies an OpenPGP key; see openpgp-public-key.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -21,7 +18,7 @@
 #include <wsutil/wsgcrypt.h>
 
 #include "openpgp-codes.h"
-#include "openpgp-parse.h"
+#include "openpgp-public-key.h"
 #include "compat.h"
 
 #define MD5_LENGTH      16

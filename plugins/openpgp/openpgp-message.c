@@ -21,6 +21,7 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 
+#include "openpgp-inflate.h"
 #include "openpgp-material.h"
 #include "openpgp-message.h"
 #include "compat.h"

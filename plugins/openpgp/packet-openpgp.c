@@ -32,6 +32,7 @@
 #include "api-bool.h"
 #include "openpgp-armor.h"
 #include "openpgp-http.h"
+#include "openpgp-inflate.h"
 #include "openpgp-key.h"
 #include "openpgp-message.h"
 #include "openpgp-parse-armor.h"
