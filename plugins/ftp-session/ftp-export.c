@@ -239,7 +239,7 @@ object_of(packet_info *pinfo, const ftp_export_bytes_t *carried)
 static void
 list_object(ftp_object_t *object, export_object_list_t *list, packet_info *pinfo, const ftp_data_t *data)
 {
-    const ftp_transfer_t *transfer = ftp_data_transfer(data);
+    const ftp_transfer_t *transfer = ftp_view_transfer(&data->view[0]);
 
     if (object->listed || !transfer || transfer->verb == FTP_UNKNOWN)
         return;
@@ -300,7 +300,7 @@ export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const 
 static bool
 is_wanted(const ftp_data_t *data)
 {
-    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && ftp_session_is_shown(data->session);
+    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && ftp_session_is_shown(ftp_data_session(data));
 }
 
 static ftp_export_bytes_t *

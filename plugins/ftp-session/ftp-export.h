@@ -15,7 +15,7 @@
 
 #include <epan/packet.h>
 
-#include "ftp-session.h"
+#include "ftp-model.h"
 
 /* Preference: megabytes of all files of a capture together, 0 for no limit. */
 extern unsigned ftp_export_max;

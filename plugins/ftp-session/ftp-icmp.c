@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/ipproto.h>
 
+#include "ftp-flow.h"
 #include "ftp-icmp.h"
 
 #define IPV4_HEADER_MIN 20
@@ -40,8 +41,9 @@ ipv6_header_before(const uint8_t *bytes, int end, uint8_t protocol)
     return start >= 0 && bytes[start] >> 4 == 6 && bytes[start + 6] == protocol ? start : -1;
 }
 
-void
-ftp_icmp_read_header(ftp_icmp_t *icmp, const flow_packet_t *packet)
+/* The error's own header is not handed down to the transport: finds it in front of what it quotes. */
+static void
+read_header(ftp_icmp_t *icmp, const flow_packet_t *packet)
 {
     tvbuff_t *frame = tvb_get_ds_tvb(packet->tvb);
     int tcp = tvb_raw_offset(packet->tvb) - tvb_raw_offset(frame);
@@ -201,4 +203,32 @@ ftp_icmp_describe_aftermath(wmem_strbuf_t *text, const ftp_flow_t *flow, const p
         wmem_strbuf_append(text, "; nothing follows on the connection");
     else
         wmem_strbuf_append(text, "; the connection goes on");
+}
+
+static void
+refuse(ftp_data_t *data, const ftp_icmp_t *icmp)
+{
+    if (ftp_icmp_is_unreachable(icmp) && icmp->side == 0 && !data->flow.half[1].syn_frame)
+        data->refused = true;
+}
+
+void
+ftp_icmp_note(ftp_flow_t *flow, flow_packet_t *packet)
+{
+    ftp_icmp_t *icmp = wmem_new0(wmem_file_scope(), ftp_icmp_t);
+    ftp_data_t *data = (ftp_data_t *)flow;
+
+    clear_address(&icmp->router);
+    icmp->side = ftp_flow_side(flow, packet);
+    icmp->has_seq = tvb_captured_length(packet->tvb) >= 8;
+    if (icmp->has_seq)
+        icmp->seq = tvb_get_ntohl(packet->tvb, 4);
+    read_header(icmp, packet);
+    if (flow->channel == FTP_CHANNEL_CONTROL) {
+        ftp_add_event((ftp_session_t *)flow, packet->pinfo, FTP_EVENT_ICMP)->icmp = icmp;
+        return;
+    }
+    for (unsigned i = 0; i < data->views; i++)
+        ftp_add_event(data->view[i].session, packet->pinfo, FTP_EVENT_ICMP)->icmp = icmp;
+    refuse(data, icmp);
 }

@@ -14,10 +14,10 @@
 #define GAPFILL_FTP_ICMP_H
 
 #include "flow.h"
-#include "ftp-session.h"
+#include "ftp-model.h"
 
-/* The error's own header is not handed down to the transport: finds it in front of what it quotes. */
-void ftp_icmp_read_header(ftp_icmp_t *icmp, const flow_packet_t *packet);
+/* Takes down the error that quotes the packet, on the first pass. */
+void ftp_icmp_note(ftp_flow_t *flow, flow_packet_t *packet);
 
 /* Destination unreachable: the connection has no future, as far as the router can tell. */
 bool ftp_icmp_is_unreachable(const ftp_icmp_t *icmp);

@@ -2,7 +2,7 @@
  * FTP sessions: every packet of a control connection, of its data connections, and of the ICMP errors
  * that quote them, told what it is part of
  *
- * RFC 959 and those in ftp-control.h; RFC 4217 (TLS); RFC 2577 (bounce); RFC 792 and 4443 (ICMP)
+ * RFC 959 and those in ftp-words.h, ftp-endpoint.h and ftp-path.h; RFC 4217 (TLS); RFC 2577 (bounce); RFC 792 and 4443 (ICMP)
  *
  * Wireshark's own FTP dissector reads the first line of a segment and does not follow sessions. This
  * one sees every TCP packet by way of flow.h, reads the control connections by itself, finds their
@@ -33,20 +33,20 @@
 
 #include "flow.h"
 #include "compat.h"
-#include "ftp-connection.h"
-#include "ftp-icmp.h"
+#include "ftp-announce.h"
+#include "ftp-detect.h"
 #include "ftp-export.h"
+#include "ftp-flow.h"
+#include "ftp-icmp.h"
+#include "ftp-model.h"
 #include "ftp-native.h"
-#include "ftp-session.h"
+#include "ftp-ports.h"
 #include "tap-ftp-session.h"
 
 void proto_register_ftp_session(void);
 void proto_reg_handoff_ftp_session(void);
 
 #define FTP_IMPLICIT_TLS_PORTS "990"
-
-int proto_ftp_session = -1;
-unsigned ftp_announcement_lifetime = 300;
 
 static unsigned slow_banner_seconds = 5;
 
@@ -109,12 +109,6 @@ static const value_string evidence_vals[] = {
     { 0, NULL }
 };
 
-const char *
-ftp_mode_name(ftp_mode_t mode)
-{
-    return mode == FTP_MODE_UNKNOWN ? "?" : val_to_str_const(mode, mode_vals, "-");
-}
-
 /* Display. Where tree is NULL, expert information and taps are all there is to do. */
 
 static proto_item *
@@ -162,18 +156,20 @@ add_type(proto_tree *tree, tvbuff_t *tvb, char type)
 
 /* How the data connection came about. */
 static void
-show_setup(const ftp_expect_t *expect, const ftp_data_t *data, proto_tree *tree, tvbuff_t *tvb)
+show_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *tree, tvbuff_t *tvb)
 {
-    if (data && data->confirmed)
-        add_uint(tree, hf_ftp_session_transfer, tvb, data->ordinal);
+    bool is_confirmed = view && view->data->confirmed;
+
+    if (is_confirmed)
+        add_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
     if (expect) {
         add_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
         add_uint(tree, hf_ftp_session_setup_frame, tvb, expect->frame);
-    } else if (data) {
+    } else if (view) {
         add_uint(tree, hf_ftp_session_mode, tvb, FTP_MODE_UNKNOWN);
     }
-    if (data && data->confirmed)
-        add_uint(tree, hf_ftp_session_evidence, tvb, data->evidence);
+    if (is_confirmed)
+        add_uint(tree, hf_ftp_session_evidence, tvb, view->evidence);
 }
 
 /* What is known of the transfer by now: in later passes, all. */
@@ -226,7 +222,7 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
     tree = transfer_subtree(transfer, pinfo, tree, tvb);
-    show_setup(transfer->expect, data, tree, tvb);
+    show_setup(transfer->expect, transfer->expect ? ftp_expect_view(transfer->expect) : data ? &data->view[0] : NULL, tree, tvb);
     show_transfer(transfer, tree, tvb);
     if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data && ftp_data_knows_bytes(data))
         add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
@@ -235,9 +231,11 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
 static void
 show_announcement(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
 {
+    const ftp_view_t *view = ftp_expect_view(expect);
+
     add_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
-    if (expect->data && expect->data->confirmed)
-        add_uint(tree, hf_ftp_session_transfer, tvb, expect->data->ordinal);
+    if (view && view->data->confirmed)
+        add_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
     if (ftp_expect_is_bounce(expect)) {
         expert_add_info_format(pinfo, item, &ei_ftp_session_bounce,
                 "FTP bounce: the client %s makes the server connect to %s, port %u",
@@ -395,43 +393,48 @@ show_control(const ftp_session_t *session, packet_info *pinfo, proto_tree *paren
 }
 
 static void
-show_data(const ftp_data_t *data, packet_info *pinfo, proto_tree *parent, tvbuff_t *tvb)
+show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff_t *tvb)
 {
-    const ftp_transfer_t *transfer = ftp_data_transfer(data);
+    const ftp_transfer_t *transfer = ftp_view_transfer(view);
+    const ftp_data_t *data = view->data;
     proto_item *item;
     proto_tree *tree;
 
-    if (!data->confirmed || !ftp_session_is_shown(data->session))
+    if (!data->confirmed || !ftp_session_is_shown(view->session))
         return;
-    tree = show_session(data->session, FTP_CHANNEL_DATA, pinfo, parent, tvb, &item);
+    tree = show_session(view->session, FTP_CHANNEL_DATA, pinfo, parent, tvb, &item);
     add_boolean(tree, hf_ftp_session_tls, tvb, data->tls);
-    show_setup(data->expect, data, tree, tvb);
+    show_setup(view->expect, view, tree, tvb);
     if (transfer)
         show_transfer(transfer, tree, tvb);
     if (ftp_data_knows_bytes(data))
         add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
-    show_events(ftp_data_flow(data), data->session, pinfo, tree, item, tvb);
+    show_events(&data->flow, view->session, pinfo, tree, item, tvb);
     if (transfer)
         tap_ftp_session_queue(pinfo, transfer);
-    else if (data->expect && data->expect->data == data && data->refused)
-        tap_ftp_session_queue_announcement(pinfo, data->expect);
+    else if (view->expect && view->expect->data == data && data->refused)
+        tap_ftp_session_queue_announcement(pinfo, view->expect);
+}
+
+static void
+show_data(const ftp_data_t *data, flow_packet_t *packet, proto_tree *tree)
+{
+    show_view(&data->view[0], packet->pinfo, tree, packet->tvb);
+    if (!packet->quoted)
+        ftp_export_segment(data, packet->pinfo, packet->tvb);
+    for (unsigned i = 1; i < data->views; i++)
+        show_view(&data->view[i], packet->pinfo, tree, packet->tvb);
 }
 
 static void
 show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
 {
     proto_tree *tree = flow_subtree(packet);
-    const ftp_data_t *data = (const ftp_data_t *)flow;
 
-    if (flow->channel == FTP_CHANNEL_CONTROL) {
+    if (flow->channel == FTP_CHANNEL_CONTROL)
         show_control((const ftp_session_t *)flow, packet->pinfo, tree, packet->tvb);
-        return;
-    }
-    show_data(data, packet->pinfo, tree, packet->tvb);
-    if (!packet->quoted)
-        ftp_export_segment(data, packet->pinfo, packet->tvb);
-    if (data->counterpart)
-        show_data(data->counterpart, packet->pinfo, tree, packet->tvb);
+    else
+        show_data((const ftp_data_t *)flow, packet, tree);
 }
 
 static G_GNUC_NO_INLINE void
@@ -440,7 +443,7 @@ after_tracked(flow_packet_t *packet)
     const ftp_flow_t *flow;
 
     if (!PINFO_FD_VISITED(packet->pinfo))
-        ftp_connection_after(packet);
+        ftp_detect_after(packet);
     flow = ftp_flow_of(packet);
     if (flow)
         show_flow(flow, packet);
@@ -456,7 +459,7 @@ observe_after(flow_packet_t *packet)
 static const flow_observer_t observer = {
     .proto = &proto_ftp_session,
     .transports = FLOW_TCP,
-    .before = ftp_connection_before,
+    .before = ftp_detect_before,
     .after = observe_after,
 };
 
@@ -470,7 +473,7 @@ session_of_selected(packet_info *pinfo)
 
     if (!flow)
         return NULL;
-    session = flow->channel == FTP_CHANNEL_CONTROL ? (const ftp_session_t *)flow : ((const ftp_data_t *)flow)->session;
+    session = flow->channel == FTP_CHANNEL_CONTROL ? (const ftp_session_t *)flow : ftp_data_session((const ftp_data_t *)flow);
     return ftp_session_is_shown(session) ? session : NULL;
 }
 
@@ -504,7 +507,7 @@ begin_file(void)
 {
     if (!ready)
         return;
-    ftp_connection_reset();
+    ftp_detect_reset();
     ftp_export_reset();
     if (is_switched_on())
         flow_add_observer(&observer);
@@ -640,7 +643,7 @@ proto_reg_handoff_ftp_session(void)
     initialized = true;
     if (!ftp_native_init())
         return;
-    ftp_connection_init();
+    ftp_detect_init();
     ready = true;
     flow_add_observer(&observer);
 }

@@ -10,12 +10,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef TAP_FTP_SESSION_H
-#define TAP_FTP_SESSION_H
+#ifndef GAPFILL_TAP_FTP_SESSION_H
+#define GAPFILL_TAP_FTP_SESSION_H
 
 #include <epan/packet.h>
 
-#include "ftp-session.h"
+#include "ftp-model.h"
 
 void tap_ftp_session_register(void);
 
@@ -25,4 +25,4 @@ void tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer);
 /* For an announcement to which a connection was refused, or none came; with the transfer, if there is one. */
 void tap_ftp_session_queue_announcement(packet_info *pinfo, const ftp_expect_t *expect);
 
-#endif /* TAP_FTP_SESSION_H */
+#endif /* GAPFILL_TAP_FTP_SESSION_H */

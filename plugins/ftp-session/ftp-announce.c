@@ -1,5 +1,5 @@
-/* ftp-expect.c
- * Addresses and ports that FTP's control connections announce, and which connection goes to which
+/* ftp-announce.c
+ * Addresses and ports that FTP's control connections announce; see ftp-announce.h
  *
  * One table, keyed by the address and port that is listened on. An announcement is entered under the
  * address of the control connection and, if it names another one, under that as well: one of the two
@@ -21,7 +21,9 @@
 #include <epan/address.h>
 #include <epan/packet.h>
 
-#include "ftp-session.h"
+#include "ftp-announce.h"
+
+#define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
 
 typedef struct expect_key {
     address  listener;

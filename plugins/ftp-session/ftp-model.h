@@ -1,9 +1,12 @@
-/* ftp-session.h
+/* ftp-model.h
  * What is known of FTP sessions: control connections, announcements, data connections, transfers
  *
- * Everything is allocated from wmem_file_scope() and written on the first pass over the packets only;
- * later passes read it, and so know the end of the story. What belongs to one frame hangs from it as a
- * list of events.
+ * The structs that all rooms of this plugin work on, and what can be asked of them without changing them. Everything is
+ * allocated from wmem_file_scope() and written on the first pass over the packets only; later passes read it, and so
+ * know the end of the story. What belongs to one frame hangs from it as a list of events.
+ *
+ * Units: bytes, frames, ports in host order. Strings are valid UTF-8. A data connection has a view for each session that it
+ * is part of.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -14,21 +17,19 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
-#ifndef GAPFILL_FTP_SESSION_H
-#define GAPFILL_FTP_SESSION_H
+#ifndef GAPFILL_FTP_MODEL_H
+#define GAPFILL_FTP_MODEL_H
 
 #include <epan/packet.h>
 #include <epan/conversation.h>
 
-#include "ftp-control.h"
+#include "as-of.h"
+#include "ftp-endpoint.h"
+#include "ftp-lines.h"
+#include "ftp-words.h"
 
-/* Bounds of what a session keeps; see README.md. */
-#define FTP_PENDING_MAX   512   /* commands without a reply; the oldest is forgotten first */
-#define FTP_OPEN_MAX      64    /* announcements that wait for a connection; likewise */
-#define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
-#define FTP_SIZES_MAX     16    /* answers to SIZE that are remembered */
-#define FTP_PATHS_MAX     (256 << 20)   /* bytes of paths of a capture; what comes after is left relative */
-#define FTP_FLOWS_MAX     64    /* connections that Wireshark takes for one conversation */
+/* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
+#define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
 
 typedef enum {
@@ -83,23 +84,33 @@ typedef struct ftp_flow {
     nstime_t        last;
 } ftp_flow_t;
 
-/* How much a data connection had carried as of a frame. */
+/* How much a data connection has carried, as of a frame (as-of.h). */
 typedef struct ftp_progress {
     uint32_t frame;
     uint32_t low;
     uint32_t high;
 } ftp_progress_t;
 
-typedef struct ftp_data {
-    ftp_flow_t           flow;          /* first, so that the two can be cast */
+/* Whether Wireshark has a dissector for one of a data connection's ports. */
+typedef enum { FTP_CLAIM_UNKNOWN, FTP_CLAIM_NONE, FTP_CLAIM_OTHER } ftp_claim_t;
+
+/* A session's part in a data connection. */
+typedef struct ftp_view {
+    struct ftp_data     *data;
     struct ftp_session  *session;
     struct ftp_expect   *expect;        /* NULL if inferred */
     struct ftp_transfer *inferred;      /* stands for the transfer if inferred */
-    struct ftp_data     *counterpart;   /* the same connection as seen by the other session of an FXP */
     ftp_evidence_t       evidence;
-    uint32_t             ordinal;       /* in its session, from 1 */
+    uint32_t             ordinal;       /* in its session, from 1; once the connection is confirmed */
+} ftp_view_t;
+
+#define FTP_VIEWS_MAX 2     /* sessions with two servers between which files are transferred (FXP) */
+
+typedef struct ftp_data {
+    ftp_flow_t           flow;          /* first, so that the two can be cast */
+    ftp_view_t           view[FTP_VIEWS_MAX];   /* the first is that of the announcement that was found */
+    unsigned             views;
     bool                 confirmed;     /* false while it is but suspected */
-    bool                 primary;       /* this, not the counterpart, hangs from the conversation */
     bool                 refused;
     bool                 rejected;      /* no data connection after all */
     bool                 spoken[2];     /* by side: payload in the clear */
@@ -108,9 +119,9 @@ typedef struct ftp_data {
     bool                 decrypted;
     bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */
-    uint32_t             confirmed_frame;
+    ftp_claim_t          claim;
     uint64_t             bytes;
-    wmem_array_t        *progress;      /* of ftp_progress_t, by frame */
+    wmem_array_t        *progress;      /* of ftp_progress_t */
     nstime_t             first_payload;
     nstime_t             last_payload;
 } ftp_data_t;
@@ -143,7 +154,7 @@ typedef enum { FTP_UNDECIDED, FTP_COMPLETE, FTP_INCOMPLETE } ftp_outcome_t;
 typedef struct ftp_transfer {
     struct ftp_session *session;
     ftp_expect_t       *expect;
-    ftp_data_t         *data;           /* if inferred; else see ftp_transfer_data() */
+    ftp_data_t         *data;           /* if inferred; use ftp_transfer_data() */
     ftp_verb_t          verb;
     uint32_t            command_frame;
     const char         *argument;
@@ -196,6 +207,12 @@ typedef enum { FTP_SILENT, FTP_GREETED, FTP_WRONG_WORDS } ftp_greeting_t;
 /* What the client's first command says of a connection that may be anything. */
 typedef enum { FTP_NO_VERDICT, FTP_IS_FTP, FTP_IS_OTHER } ftp_verdict_t;
 
+/* The argument of USER, as of a frame (as-of.h). */
+typedef struct ftp_user {
+    uint32_t    frame;
+    const char *name;
+} ftp_user_t;
+
 typedef struct ftp_session {
     ftp_flow_t      flow;               /* side 0 is the client */
     uint32_t        id;
@@ -222,8 +239,8 @@ typedef struct ftp_session {
     ftp_greeting_t  greeting;
     uint32_t        greeting_frame;
     nstime_t        banner_time;
-    ftp_reader_t    clear[2];           /* by side */
-    ftp_reader_t    plain[2];           /* decrypted */
+    ftp_lines_t    clear[2];           /* by side */
+    ftp_lines_t    plain[2];           /* decrypted */
     bool            in_greeting;
     bool            lost[2];            /* by side: lines, since the last command that was seen */
     unsigned        multiline;          /* code of a reply that goes on */
@@ -240,8 +257,7 @@ typedef struct ftp_session {
     address         nat_address;        /* announced, while the control connection's was used; AT_NONE if none */
     ftp_transfer_t *open_transfers;
     uint32_t        ordinals;
-    wmem_tree_t    *users;              /* name by frame */
-    const char     *first_user;
+    wmem_array_t   *users;              /* of ftp_user_t */
     const char     *cwd;                /* NULL if unknown */
     bool            cwd_is_shared;      /* by a transfer */
     bool            has_other_paths;    /* the server's paths are not made of names with slashes in between */
@@ -302,9 +318,8 @@ typedef struct ftp_events {
 
 extern int proto_ftp_session;
 
-const char *ftp_mode_name(ftp_mode_t mode);
-
-extern unsigned ftp_announcement_lifetime;      /* seconds */
+/* Preference: seconds that a data connection may take to follow its announcement. */
+extern unsigned ftp_announcement_lifetime;
 
 /* Fast test in front of everything: ports that an FTP session uses or may use. */
 extern uint32_t ftp_tracked_ports[65536 / 32];
@@ -315,73 +330,62 @@ ftp_port_is_tracked(uint16_t port)
     return ftp_tracked_ports[port >> 5] & (1u << (port & 31));
 }
 
-void ftp_track_port(uint16_t port);
+static inline void
+ftp_track_port(uint16_t port)
+{
+    ftp_tracked_ports[port >> 5] |= 1u << (port & 31);
+}
 
-/* A file is opened: forget everything. */
-void ftp_session_reset(void);
+static inline ftp_session_t *
+ftp_data_session(const ftp_data_t *data)
+{
+    return data->view[0].session;
+}
+
+/* The connection that a transfer uses, or NULL. */
+static inline ftp_data_t *
+ftp_transfer_data(const ftp_transfer_t *transfer)
+{
+    return transfer->expect ? transfer->expect->data : transfer->data;
+}
+
+static inline ftp_transfer_t *
+ftp_view_transfer(const ftp_view_t *view)
+{
+    if (!view->expect)
+        return view->inferred;
+    return view->expect->data == view->data ? view->expect->transfer : NULL;
+}
+
+/* Bytes under TLS that are not decrypted say little about the file. */
+static inline bool
+ftp_data_knows_bytes(const ftp_data_t *data)
+{
+    return !data->tls || data->decrypted;
+}
+
+/* A file is opened. */
+void ftp_model_reset(void);
 
 ftp_events_t *ftp_events(packet_info *pinfo);
-ftp_event_t *ftp_add_event(const struct ftp_session *session, packet_info *pinfo, ftp_event_kind_t kind);
+ftp_event_t *ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t kind);
 
 /* Whether the packets of the session are to be shown as such. */
 bool ftp_session_is_shown(const ftp_session_t *session);
 
-/* Sessions; flow's sides must be set. */
-ftp_session_t *ftp_session_new(packet_info *pinfo, const address *client, uint16_t client_port,
-        const address *server, uint16_t server_port);
-void ftp_session_confirm(ftp_session_t *session);
-void ftp_session_start_tls(ftp_session_t *session, packet_info *pinfo);
-void ftp_session_payload(ftp_session_t *session, packet_info *pinfo, unsigned side, uint32_t seq,
-        const uint8_t *data, uint32_t captured, uint32_t length);
-void ftp_session_acked(ftp_session_t *session, packet_info *pinfo, unsigned by_side, uint32_t ack);
-void ftp_session_decrypted(ftp_session_t *session, packet_info *pinfo, unsigned side, const uint8_t *data,
-        size_t length);
-void ftp_session_closing(ftp_session_t *session, packet_info *pinfo, unsigned side, bool reset);
 /* Whether the client has acknowledged more than the handshake, as far as is known. */
 bool ftp_session_greeting_arrived(const ftp_session_t *session);
+
+bool ftp_session_is_under_tls(const ftp_session_t *session, uint32_t frame);
+
+/* As of the frame; in a later pass, before any USER, the first one that comes. NULL: unknown. */
 const char *ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass);
 
-/*
- * The flow of a conversation with these ports. Announcements that are not used make Wireshark put several
- * connections from a server's port 20 into one conversation, up to 4.6 at least.
- */
-ftp_flow_t *ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport);
-void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);
+const char *ftp_mode_name(ftp_mode_t mode);
 
-/* Hosts with an encrypted session between them; NULL if there is none. */
-extern unsigned ftp_hosts_count;
-ftp_hosts_t *ftp_hosts_find(const address *a, const address *b);
+/* The session's part in the announced connection, once there is one. */
+const ftp_view_t *ftp_expect_view(const ftp_expect_t *expect);
 
-/* Announcements, ftp-expect.c */
-void ftp_expect_reset(void);
-ftp_expect_t *ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode,
-        const ftp_endpoint_t *endpoint);
-void ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo);
-void ftp_expect_forget(ftp_expect_t *expect);
-ftp_expect_t *ftp_expect_find(const address *listener, uint16_t port, const address *initiator,
-        const nstime_t *now);
-bool ftp_expect_is_unused(const ftp_expect_t *expect);
-bool ftp_expect_is_nat(const ftp_expect_t *expect);
-bool ftp_expect_is_bounce(const ftp_expect_t *expect);
-const address *ftp_expect_peer(const ftp_expect_t *expect);
-const address *ftp_expect_listener(const ftp_expect_t *expect);
-
-/* Data connections */
-ftp_data_t *ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo,
-        const address *initiator, uint16_t initiator_port, const address *listener, uint16_t listener_port);
-void ftp_data_confirm(ftp_data_t *data, packet_info *pinfo);
-void ftp_data_reject(ftp_data_t *data);
-void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes);
-void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);
-void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 uint64_t ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame);
-ftp_transfer_t *ftp_data_transfer(const ftp_data_t *data);
-ftp_data_t *ftp_transfer_data(const ftp_transfer_t *transfer);
-bool ftp_data_knows_bytes(const ftp_data_t *data);
-/* The TCP connection, which the sessions of an FXP share. */
-const ftp_flow_t *ftp_data_flow(const ftp_data_t *data);
 
-/* Notes for Wireshark's dissector about a data connection, where they are ours, are given the command. */
-extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
-
-#endif /* GAPFILL_FTP_SESSION_H */
+#endif /* GAPFILL_FTP_MODEL_H */

@@ -1,0 +1,47 @@
+/* ftp-announce.h
+ * Addresses and ports that FTP's control connections announce, and which connection goes to which
+ *
+ * RFC 959 section 3.2, RFC 2428, RFC 1639; RFC 2577 (bounce)
+ *
+ * In file scope; changed on the first pass only. Of one address and port, 16 announcements are kept.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_FTP_ANNOUNCE_H
+#define GAPFILL_FTP_ANNOUNCE_H
+
+#include "ftp-model.h"
+
+/* A file is opened. */
+void ftp_expect_reset(void);
+ftp_expect_t *ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode,
+        const ftp_endpoint_t *endpoint);
+
+/* Another one has taken its place, or its session has ended. */
+void ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo);
+
+/* No connection is to be found for it any more. */
+void ftp_expect_forget(ftp_expect_t *expect);
+
+/*
+ * The announcement that suits a connection to the listener best; initiator may be NULL for any. NULL: none does.
+ */
+ftp_expect_t *ftp_expect_find(const address *listener, uint16_t port, const address *initiator,
+        const nstime_t *now);
+
+bool ftp_expect_is_unused(const ftp_expect_t *expect);
+bool ftp_expect_is_nat(const ftp_expect_t *expect);
+bool ftp_expect_is_bounce(const ftp_expect_t *expect);
+
+/* By the control connection's addresses: who is to connect, and who listens. */
+const address *ftp_expect_peer(const ftp_expect_t *expect);
+const address *ftp_expect_listener(const ftp_expect_t *expect);
+
+#endif /* GAPFILL_FTP_ANNOUNCE_H */

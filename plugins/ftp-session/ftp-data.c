@@ -1,0 +1,223 @@
+/* ftp-data.c
+ * Data connections of FTP; see ftp-data.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ftp-announce.h"
+#include "ftp-data.h"
+#include "ftp-hosts.h"
+#include "ftp-transfer.h"
+
+static ftp_data_t *
+new_data(packet_info *pinfo)
+{
+    ftp_data_t *data = wmem_new0(wmem_file_scope(), ftp_data_t);
+
+    data->flow.channel = FTP_CHANNEL_DATA;
+    data->flow.first_frame = pinfo->num;
+    data->flow.opened = pinfo->abs_ts;
+    return data;
+}
+
+static ftp_view_t *
+add_view(ftp_data_t *data, ftp_session_t *session, ftp_expect_t *expect)
+{
+    ftp_view_t *view = &data->view[data->views++];
+
+    view->data = data;
+    view->session = session;
+    view->expect = expect;
+    view->evidence = expect ? FTP_EVIDENCE_ANNOUNCED : FTP_EVIDENCE_INFERRED;
+    return view;
+}
+
+/* Most data connections are between the same two addresses as the control connection: share them. */
+static void
+set_side(ftp_data_t *data, unsigned side, const address *addr, uint16_t port)
+{
+    data->flow.port[side] = port;
+    if (addresses_equal(addr, &ftp_data_session(data)->flow.side[0]))
+        data->flow.side[side] = ftp_data_session(data)->flow.side[0];
+    else if (addresses_equal(addr, &ftp_data_session(data)->flow.side[1]))
+        data->flow.side[side] = ftp_data_session(data)->flow.side[1];
+    else
+        copy_address_wmem(wmem_file_scope(), &data->flow.side[side], addr);
+}
+
+static void
+note_evidence(ftp_view_t *view)
+{
+    const ftp_flow_t *flow = &view->data->flow;
+    ftp_expect_t *expect = view->expect;
+    bool as_announced = !expect->foreign || addresses_equal(&flow->side[1], &expect->announced);
+    bool by_peer = expect->fxp || addresses_equal(&flow->side[0], ftp_expect_peer(expect));
+
+    view->evidence = as_announced && by_peer ? FTP_EVIDENCE_ANNOUNCED : FTP_EVIDENCE_OTHER_ADDRESS;
+    if (!as_announced && !expect->passive)
+        copy_address_wmem(wmem_file_scope(), &view->session->nat_address, &expect->announced);
+}
+
+/* The client has asked for a transfer already, and now connects to an older announcement than the last. */
+static void
+take_over_transfer(ftp_expect_t *expect)
+{
+    ftp_expect_t *last = expect->session->current;
+    ftp_transfer_t *transfer = last ? last->transfer : NULL;
+
+    if (!transfer || expect == last || expect->transfer || expect->passive != last->passive || last->data
+            || transfer->reply_code)
+        return;
+    last->transfer = NULL;
+    ftp_transfer_attach(transfer, expect);
+}
+
+void
+ftp_data_reject(ftp_data_t *data)
+{
+    for (unsigned i = 0; i < data->views; i++) {
+        ftp_view_t *view = &data->view[i];
+
+        if (data->confirmed && view->ordinal == view->session->ordinals)
+            view->session->ordinals--;
+    }
+    data->confirmed = false;
+    data->rejected = true;
+}
+
+static void
+belongs_to(ftp_data_t *data, ftp_session_t *session, ftp_expect_t *expect)
+{
+    ftp_view_t *view = add_view(data, session, expect);
+
+    if (expect->data && !expect->data->refused)
+        ftp_data_reject(expect->data);
+    expect->data = data;
+    take_over_transfer(expect);
+    note_evidence(view);
+    if (expect->pasv && !expect->pasv->data) {
+        add_view(data, expect->pasv->session, expect->pasv);
+        expect->pasv->data = data;
+    }
+}
+
+ftp_data_t *
+ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, const address *initiator,
+        uint16_t initiator_port, const address *listener, uint16_t listener_port)
+{
+    ftp_data_t *data = new_data(pinfo);
+
+    data->view[0].session = session;
+    set_side(data, 0, initiator, initiator_port);
+    set_side(data, 1, listener, listener_port);
+    if (expect)
+        belongs_to(data, session, expect);
+    else
+        add_view(data, session, NULL);
+    return data;
+}
+
+static void
+stand_for_transfer(ftp_view_t *view)
+{
+    ftp_transfer_t *transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
+
+    transfer->session = view->session;
+    transfer->data = view->data;
+    view->inferred = transfer;
+}
+
+static void
+confirm_view(ftp_view_t *view)
+{
+    const ftp_flow_t *flow = &view->data->flow;
+    ftp_session_t *session = view->session;
+
+    view->ordinal = ++session->ordinals;
+    if (!view->expect) {
+        stand_for_transfer(view);
+        if (session->hosts && addresses_equal(&flow->side[1], &session->flow.side[1]))
+            ftp_hosts_note_port(session->hosts, flow->port[1]);
+    } else if (view->expect->transfer && ftp_transfer_attached_cb) {
+        ftp_transfer_attached_cb(view->expect->transfer);
+    }
+}
+
+void
+ftp_data_confirm(ftp_data_t *data)
+{
+    if (data->confirmed || data->rejected)
+        return;
+    data->confirmed = true;
+    for (unsigned i = 0; i < data->views; i++)
+        confirm_view(&data->view[i]);
+}
+
+void
+ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes)
+{
+    ftp_progress_t progress;
+
+    if (bytes == 0)
+        return;
+    if (data->bytes == 0)
+        data->first_payload = pinfo->abs_ts;
+    data->last_payload = pinfo->abs_ts;
+    data->bytes += bytes;
+    if (!data->progress)
+        data->progress = wmem_array_sized_new(wmem_file_scope(), sizeof(ftp_progress_t), 4);
+    progress.frame = pinfo->num;
+    progress.low = (uint32_t)data->bytes;
+    progress.high = (uint32_t)(data->bytes >> 32);
+    as_of_put(data->progress, &progress, sizeof progress);
+}
+
+static void
+closed(ftp_data_t *data, packet_info *pinfo, bool reset)
+{
+    for (unsigned i = 0; i < data->views; i++) {
+        ftp_transfer_t *transfer = ftp_view_transfer(&data->view[i]);
+
+        if (transfer)
+            ftp_transfer_data_closed(transfer, pinfo, reset);
+    }
+}
+
+/* What was missing of a connection that is being closed may have come. */
+void
+ftp_data_settled(ftp_data_t *data, packet_info *pinfo)
+{
+    const ftp_half_t *half = data->flow.half;
+
+    if (half[0].fin_frame || half[1].fin_frame)
+        closed(data, pinfo, false);
+}
+
+static void
+refuse(ftp_data_t *data, packet_info *pinfo)
+{
+    if (data->refused)
+        return;
+    data->refused = true;
+    for (unsigned i = 0; i < data->views; i++)
+        ftp_add_event(data->view[i].session, pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
+}
+
+void
+ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset)
+{
+    if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0)
+        refuse(data, pinfo);
+    else
+        closed(data, pinfo, reset);
+}

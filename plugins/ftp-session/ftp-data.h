@@ -1,0 +1,37 @@
+/* ftp-data.h
+ * Data connections of FTP, and which sessions they are part of
+ *
+ * A data connection is one struct, whoever uses it: of a transfer between two servers (FXP) of which both control
+ * connections were captured, each session has its view of it. In file scope; on the first pass only.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_FTP_DATA_H
+#define GAPFILL_FTP_DATA_H
+
+#include "ftp-model.h"
+
+/* expect is NULL for one that is inferred and has yet to be confirmed. */
+ftp_data_t *ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, const address *initiator,
+        uint16_t initiator_port, const address *listener, uint16_t listener_port);
+
+void ftp_data_confirm(ftp_data_t *data);
+
+/* It has turned out not to be a data connection. */
+void ftp_data_reject(ftp_data_t *data);
+
+/* So many bytes of data more, in this packet. */
+void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes);
+
+/* A packet with a FIN or RST; any other one. */
+void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
+void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);
+
+#endif /* GAPFILL_FTP_DATA_H */

@@ -1,0 +1,435 @@
+/* ftp-detect.c
+ * Which TCP connection is what to FTP; see ftp-detect.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "ftp-announce.h"
+#include "ftp-control.h"
+#include "ftp-data.h"
+#include "ftp-detect.h"
+#include "ftp-dialogue.h"
+#include "ftp-files.h"
+#include "ftp-flow.h"
+#include "ftp-hosts.h"
+#include "ftp-icmp.h"
+#include "ftp-infer.h"
+#include "ftp-native.h"
+#include "ftp-payload.h"
+#include "ftp-ports.h"
+
+api_bool_t ftp_recognise_by_content = true;
+
+static ftp_session_t *
+new_control(flow_packet_t *packet, bool from_client)
+{
+    const address *client = from_client ? &packet->src : &packet->dst;
+    const address *server = from_client ? &packet->dst : &packet->src;
+    uint16_t client_port = from_client ? packet->srcport : packet->dstport;
+    uint16_t server_port = from_client ? packet->dstport : packet->srcport;
+    ftp_session_t *session = ftp_session_new(packet->pinfo, client, client_port, server, server_port);
+
+    ftp_flow_hang(&session->flow, flow_conversation(packet));
+    return session;
+}
+
+static ftp_flow_t *
+open_control(flow_packet_t *packet, bool from_client)
+{
+    uint16_t server_port = from_client ? packet->dstport : packet->srcport;
+    ftp_session_t *session = new_control(packet, from_client);
+
+    session->implicit = !ftp_is_control_port(server_port);
+    if (!session->implicit)
+        ftp_session_confirm(session);
+    return &session->flow;
+}
+
+static bool
+has_word_at(const ftp_segment_t *segment, uint32_t at, const char *word)
+{
+    size_t length = strlen(word);
+
+    return at + length <= segment->captured
+        && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
+}
+
+static bool
+mentions(const ftp_segment_t *segment, const char *word)
+{
+    for (uint32_t i = 0; i < segment->captured; i++) {
+        if (has_word_at(segment, i, word) && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
+            return true;
+    }
+    return false;
+}
+
+/* Others greet in the same way, and a mail server's name may begin with ftp. VMware's has USER and PASS too. */
+static bool
+names_other_service(const ftp_segment_t *segment)
+{
+    return mentions(segment, "SMTP") || mentions(segment, "LMTP") || mentions(segment, "VMware Authentication");
+}
+
+/* Whether the segment is the first that its sender says on the connection. */
+static bool
+is_first_payload(const conversation_t *conversation, const ftp_segment_t *segment)
+{
+    const struct tcp_analysis *tcp = conversation ? ftp_flow_tcp(conversation) : NULL;
+
+    return !tcp || segment->seq == tcp->flow1.base_seq + 1 || segment->seq == tcp->flow2.base_seq + 1;
+}
+
+static void
+take_handshake_time(ftp_flow_t *flow)
+{
+    const struct tcp_analysis *tcp = ftp_flow_tcp(flow->conversation);
+
+    if (!tcp || nstime_is_zero(&tcp->ts_first_rtt) || nstime_is_unset(&tcp->ts_mru_syn))
+        return;
+    nstime_sum(&flow->established, &tcp->ts_mru_syn, &tcp->ts_first_rtt);
+    flow->established_frame = flow->first_frame;
+}
+
+static bool
+begins_like_greeting(const uint8_t *payload, uint32_t captured)
+{
+    return captured >= 4 && payload[0] == '2' && payload[1] == '2' && payload[2] == '0'
+        && (payload[3] == ' ' || payload[3] == '-');
+}
+
+/* "220 ..." from a server whose port is not FTP's. */
+static ftp_flow_t *
+open_by_content(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_session_t *session;
+
+    if (!ftp_recognise_by_content || !begins_like_greeting(segment->payload, segment->captured)
+            || !ftp_native_is_free_port(packet->srcport) || !is_first_payload(flow_conversation(packet), segment)
+            || names_other_service(segment))
+        return NULL;
+    session = new_control(packet, false);
+    session->by_content = true;
+    session->from_start = true;
+    ftp_session_lines_begin(session, packet->pinfo, 0, segment->ack);
+    ftp_session_lines_begin(session, packet->pinfo, 1, segment->seq);
+    take_handshake_time(&session->flow);
+    ftp_track_port(packet->dstport);
+    if (mentions(segment, "FTP")) {
+        session->fits = true;
+        ftp_session_confirm(session);
+        ftp_native_control(session, packet->pinfo->num);
+    }
+    return &session->flow;
+}
+
+static ftp_flow_t *
+open_announced(flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
+{
+    ftp_data_t *data = ftp_data_new(expect->session, expect, packet->pinfo,
+            from_initiator ? &packet->src : &packet->dst, from_initiator ? packet->srcport : packet->dstport,
+            from_initiator ? &packet->dst : &packet->src, from_initiator ? packet->dstport : packet->srcport);
+
+    ftp_flow_hang(&data->flow, flow_conversation(packet));
+    ftp_native_data(data, packet->pinfo->num);
+    ftp_data_confirm(data);
+    return &data->flow;
+}
+
+/* Packets may have been captured a little out of order. */
+#define FTP_DISORDER_SECONDS 0.05
+
+/* The sequence number after all that was sent; 0 if nothing was. */
+static uint32_t
+next_of(const tcp_flow_t *flow)
+{
+    return flow->tcp_analyze_seq_info ? flow->tcp_analyze_seq_info->nextseq : 0;
+}
+
+static bool
+has_carried(const tcp_flow_t *flow)
+{
+    uint32_t next = next_of(flow);
+
+    return next != 0 && (int32_t)(next - flow->base_seq) > 1;
+}
+
+/* The connection is older than the announcement. */
+static bool
+began_before(const conversation_t *conversation, const ftp_expect_t *expect)
+{
+    const struct tcp_analysis *tcp = conversation ? ftp_flow_tcp(conversation) : NULL;
+    nstime_t lead;
+
+    if (!tcp || conversation->setup_frame >= expect->frame)
+        return false;
+    nstime_delta(&lead, &expect->announced_at, &tcp->ts_first);
+    return has_carried(&tcp->flow1) || has_carried(&tcp->flow2) || nstime_to_sec(&lead) > FTP_DISORDER_SECONDS;
+}
+
+static ftp_expect_t *
+find_announcement(flow_packet_t *packet, const ftp_segment_t *segment, bool from_initiator)
+{
+    const address *initiator = from_initiator ? &packet->src : &packet->dst;
+    const address *listener = from_initiator ? &packet->dst : &packet->src;
+    ftp_expect_t *expect = ftp_expect_find(listener, from_initiator ? packet->dstport : packet->srcport,
+            initiator, &packet->pinfo->abs_ts);
+
+    if (!expect || ftp_segment_is_syn(segment))
+        return expect;
+    if (!expect->fxp && !addresses_equal(initiator, ftp_expect_peer(expect)))
+        return NULL;
+    return began_before(flow_conversation(packet), expect) ? NULL : expect;
+}
+
+static ftp_flow_t *
+open_suspected(flow_packet_t *packet)
+{
+    ftp_session_t *session = ftp_infer_session(packet);
+    ftp_data_t *data;
+
+    if (!session)
+        return NULL;
+    data = ftp_data_new(session, NULL, packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport);
+    ftp_flow_hang(&data->flow, flow_conversation(packet));
+    ftp_track_port(packet->dstport);
+    if (ftp_infer_by_ports(session, packet))
+        ftp_data_confirm(data);
+    return &data->flow;
+}
+
+/* A connection that has not been seen before, or not as one of FTP's. */
+static ftp_flow_t *
+open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    bool syn = ftp_segment_is_syn(segment);
+    bool syn_ack = (segment->flags & TH_SYN) && !syn;
+    ftp_expect_t *expect;
+
+    if (!syn_ack && (expect = find_announcement(packet, segment, true)) != NULL)
+        return open_announced(packet, expect, true);
+    if (!syn && (expect = find_announcement(packet, segment, false)) != NULL)
+        return open_announced(packet, expect, false);
+    if (!syn_ack && (ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport)))
+        return open_control(packet, true);
+    if (!syn && (ftp_is_control_port(packet->srcport) || ftp_is_implicit_tls_port(packet->srcport)))
+        return open_control(packet, false);
+    if (syn)
+        return open_suspected(packet);
+    return open_by_content(packet, segment);
+}
+
+static void
+on_segment(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    unsigned side = ftp_flow_side(flow, packet);
+    uint32_t more = ftp_flow_note_segment(flow, packet->pinfo, side, segment);
+
+    if (flow->channel == FTP_CHANNEL_CONTROL)
+        ftp_control_segment((ftp_session_t *)flow, packet, side, segment);
+    else
+        ftp_payload_segment((ftp_data_t *)flow, packet, side, segment, more);
+}
+
+/* Only SYNs come here, after the TCP dissector has decided whether they begin a new connection. */
+static void
+on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_flow_t *flow = ftp_flow_of(packet);
+    unsigned side;
+
+    if (!flow)
+        flow = open_flow(packet, segment);
+    if (!flow)
+        return;
+    side = ftp_flow_side(flow, packet);
+    ftp_flow_note_segment(flow, packet->pinfo, side, segment);
+    if (flow->channel == FTP_CHANNEL_CONTROL) {
+        ((ftp_session_t *)flow)->from_start = true;
+        ftp_session_lines_begin((ftp_session_t *)flow, packet->pinfo, side, segment->seq + 1);
+    }
+}
+
+static G_GNUC_NO_INLINE bool
+is_suspicious_syn(flow_packet_t *packet)
+{
+    if (packet->quoted || !ftp_infer_session(packet))
+        return false;
+    ftp_track_port(packet->dstport);
+    return true;
+}
+
+/*
+ * Pairs of ports on which the source has begun with something else than a greeting, by a hash; a SYN, which
+ * comes in a short frame, takes its pairs out. Longer frames of such a pair need not be looked at.
+ */
+#define FTP_SHORT_FRAME 200
+
+static uint32_t other_talk[65536 / 32];
+
+static inline uint16_t
+hash_of_ports(uint16_t from, uint16_t to)
+{
+    return (uint16_t)(from * 40503u + to);
+}
+
+static inline bool
+is_other_talk(const flow_packet_t *packet)
+{
+    uint16_t hash = hash_of_ports(packet->srcport, packet->dstport);
+
+    return packet->pinfo->fd->cap_len >= FTP_SHORT_FRAME && (other_talk[hash >> 5] & (1u << (hash & 31)));
+}
+
+static void
+note_talk(uint16_t from, uint16_t to, bool other)
+{
+    uint16_t hash = hash_of_ports(from, to);
+
+    if (other)
+        other_talk[hash >> 5] |= 1u << (hash & 31);
+    else
+        other_talk[hash >> 5] &= ~(1u << (hash & 31));
+}
+
+static G_GNUC_NO_INLINE bool
+is_beginning(flow_packet_t *packet, bool by_client)
+{
+    note_talk(packet->srcport, packet->dstport, false);
+    note_talk(packet->dstport, packet->srcport, false);
+    return by_client && ftp_hosts_count > 0 && is_suspicious_syn(packet);
+}
+
+/* Packets whose ports are not tracked. Nearly all packets of a capture pass here and end here. */
+static inline bool
+is_worth_a_look(flow_packet_t *packet)
+{
+    uint32_t captured;
+    const uint8_t *tcp;
+    uint32_t header;
+
+    if (is_other_talk(packet) || (captured = tvb_captured_length(packet->tvb)) < FTP_TCP_HEADER_MIN)
+        return false;
+    tcp = tvb_get_ptr(packet->tvb, 0, captured);
+    if (tcp[13] & TH_SYN)
+        return is_beginning(packet, !(tcp[13] & TH_ACK));
+    header = (tcp[12] >> 4) * 4u;
+    if (captured <= header)
+        return false;
+    if (begins_like_greeting(tcp + header, captured - header))
+        return true;
+    note_talk(packet->srcport, packet->dstport, true);
+    return false;
+}
+
+/* Anything but a SYN, of a connection that has its conversation. */
+static ftp_flow_t *
+take_segment(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_flow_t *flow = ftp_flow_of(packet);
+
+    if (!flow)
+        flow = open_flow(packet, segment);
+    if (flow)
+        on_segment(flow, packet, segment);
+    return flow;
+}
+
+/* The error is all that follows on a SYN which was captured just before the announcement. */
+static ftp_flow_t *
+take_quoted(flow_packet_t *packet)
+{
+    static const ftp_segment_t unknown = { .flags = 0 };
+    const conversation_t *conversation = flow_conversation(packet);
+    const struct tcp_analysis *tcp = conversation ? ftp_flow_tcp(conversation) : NULL;
+    ftp_expect_t *expect = NULL;
+
+    if (tcp && !(next_of(&tcp->flow1) && next_of(&tcp->flow2)))
+        expect = find_announcement(packet, &unknown, true);
+    return expect ? open_announced(packet, expect, true) : NULL;
+}
+
+/*
+ * Apart from the test in front, so that that costs next to nothing. The TCP dissector has to make the
+ * conversation by itself: the first packet of a connection that began before the capture is taken after it.
+ */
+static G_GNUC_NO_INLINE void
+before_tracked(flow_packet_t *packet)
+{
+    ftp_segment_t segment;
+
+    if (packet->quoted || !ftp_segment_parse(packet, &segment) || (segment.flags & TH_SYN))
+        return;
+    if (flow_conversation(packet))
+        take_segment(packet, &segment);
+    else if (!ftp_port_is_tracked(packet->dstport))
+        ftp_track_port(packet->srcport);
+}
+
+void
+ftp_detect_before(flow_packet_t *packet)
+{
+    if (PINFO_FD_VISITED(packet->pinfo))
+        return;
+    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport) || is_worth_a_look(packet))
+        before_tracked(packet);
+}
+
+void
+ftp_detect_after(flow_packet_t *packet)
+{
+    ftp_segment_t segment;
+    bool parsed = !packet->quoted && ftp_segment_parse(packet, &segment);
+    ftp_flow_t *flow;
+
+    if (parsed && (segment.flags & TH_SYN))
+        on_syn(packet, &segment);
+    flow = ftp_flow_of(packet);
+    if (!flow && parsed && !(segment.flags & TH_SYN))
+        flow = take_segment(packet, &segment);
+    else if (!flow && packet->quoted)
+        flow = take_quoted(packet);
+    if (!flow)
+        return;
+    ftp_flow_note_stream(flow);
+    if (packet->quoted)
+        ftp_icmp_note(flow, packet);
+    else if (parsed && flow->channel == FTP_CHANNEL_CONTROL)
+        ftp_control_after((ftp_session_t *)flow, packet, &segment);
+    else if (parsed && flow->channel == FTP_CHANNEL_DATA)
+        ftp_payload_after((ftp_data_t *)flow, packet, &segment);
+}
+
+void
+ftp_detect_reset(void)
+{
+    ftp_model_reset();
+    ftp_hosts_reset();
+    ftp_expect_reset();
+    ftp_files_reset();
+    ftp_dialogue_reset();
+    ftp_native_reset();
+    ftp_ports_reset();
+    memset(other_talk, 0, sizeof other_talk);
+}
+
+void
+ftp_detect_init(void)
+{
+    ftp_flow_init();
+    ftp_control_init();
+    ftp_ports_init();
+}

@@ -1,0 +1,633 @@
+/* ftp-dialogue.c
+ * FTP sessions: what commands and replies mean; see ftp-dialogue.h
+ *
+ * Commands wait in a queue for their final replies (RFC 959, section 5.4). The command at its head is
+ * the one that the server is at; a transfer is tied to the announcement that is in effect then, which
+ * is right with pipelining too.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include <epan/packet.h>
+
+#include "ftp-announce.h"
+#include "ftp-dialogue.h"
+#include "ftp-files.h"
+#include "ftp-hosts.h"
+#include "ftp-number.h"
+#include "ftp-path.h"
+#include "ftp-pending.h"
+#include "ftp-transfer.h"
+
+/* What line callbacks get. */
+typedef struct line_context {
+    ftp_session_t *session;
+    packet_info   *pinfo;
+} line_context_t;
+
+static uint32_t next_session_id;
+
+static void
+announce(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command, ftp_pending_t *pending)
+{
+    ftp_endpoint_t endpoint;
+    const char *text = command->argument;
+    size_t length = command->argument_length;
+
+    if (command->verb == FTP_PORT && ftp_parse_port(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_PORT, &endpoint);
+    else if (command->verb == FTP_EPRT && ftp_parse_eprt(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_EPRT, &endpoint);
+    else if (command->verb == FTP_LPRT && ftp_parse_long_port(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_LPRT, &endpoint);
+}
+
+static void
+new_user(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_user_t user = { pinfo->num, ftp_text(wmem_file_scope(), command->argument, command->argument_length) };
+
+    if (!session->users)
+        session->users = wmem_array_sized_new(wmem_file_scope(), sizeof user, 1);
+    as_of_put(session->users, &user, sizeof user);
+}
+
+static bool
+wants_argument(ftp_verb_t verb)
+{
+    switch (verb) {
+    case FTP_ALLO:
+    case FTP_AUTH:
+    case FTP_CWD:
+    case FTP_MODE:
+    case FTP_PROT:
+    case FTP_REST:
+    case FTP_SIZE:
+    case FTP_STRU:
+    case FTP_TYPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void
+note_abort(ftp_session_t *session)
+{
+    for (unsigned i = 0; i < session->pending_count; i++) {
+        if (ftp_pending_at(session, i)->transfer)
+            ftp_pending_at(session, i)->transfer->aborted = true;
+    }
+}
+
+static void
+on_command(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_pending_t *pending;
+
+    if (command->verb == FTP_ABOR)
+        note_abort(session);
+    session->lost[0] = false;
+    session->lost[1] = false;
+    pending = ftp_pending_add(session);
+    pending->verb = command->verb;
+    pending->frame = pinfo->num;
+    if (wants_argument(command->verb))
+        pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
+    if (command->verb == FTP_USER)
+        new_user(session, pinfo, command);
+    else if (ftp_verb_is_transfer(command->verb) || command->verb == FTP_MLST)
+        pending->transfer = ftp_transfer_new(session, pinfo, command);
+    else
+        announce(session, pinfo, command, pending);
+    if (session->pending_count == 1)
+        ftp_pending_begin(session);
+}
+
+static void
+client_line(void *user, const char *line, size_t length)
+{
+    line_context_t *context = (line_context_t *)user;
+    ftp_session_t *session = context->session;
+    ftp_command_t command;
+
+    if (length == 0)
+        return;
+    if (!ftp_parse_command(line, length, &command)) {
+        session->does_not_fit = true;
+        if (session->verdict == FTP_NO_VERDICT)
+            session->verdict = FTP_IS_OTHER;
+        return;
+    }
+    if (session->verdict == FTP_NO_VERDICT && command.verb != FTP_NOOP && command.verb != FTP_HELP)
+        session->verdict = ftp_is_telling(&command) ? FTP_IS_FTP : FTP_IS_OTHER;
+    if (command.verb != FTP_UNKNOWN)
+        session->fits = true;
+    session->multiline_cut = true;
+    on_command(session, context->pinfo, &command);
+}
+
+static void
+take_effect(ftp_session_t *session, packet_info *pinfo, ftp_expect_t *expect)
+{
+    if (session->current && session->current != expect)
+        ftp_expect_over(session->current, pinfo);
+    session->current = expect;
+}
+
+static void
+announced_by_server(ftp_session_t *session, packet_info *pinfo, unsigned code, const ftp_endpoint_t *endpoint)
+{
+    ftp_mode_t mode = code == 227 ? FTP_MODE_PASV : code == 229 ? FTP_MODE_EPSV : FTP_MODE_LPSV;
+
+    take_effect(session, pinfo, ftp_expect_add(session, pinfo, mode, endpoint));
+    if (session->hosts)
+        ftp_hosts_note_port(session->hosts, endpoint->port);
+}
+
+static bool
+parse_announcement(unsigned code, const char *text, size_t length, ftp_endpoint_t *endpoint)
+{
+    switch (code) {
+    case 227:
+        return ftp_parse_port(text, length, endpoint);
+    case 228:
+        return ftp_parse_long_port(text, length, endpoint);
+    case 229:
+        return ftp_parse_epsv(text, length, endpoint);
+    default:
+        return false;
+    }
+}
+
+static void
+start_over(ftp_session_t *session)
+{
+    ftp_files_forget_directory(session);
+    session->type = 0;
+    session->mode = 0;
+    session->structure = 0;
+    session->has_rest = false;
+    session->has_allo = false;
+    session->clear_data = false;
+    ftp_files_forget_sizes(session);
+}
+
+static bool
+is_auth_tls(const char *mechanism)
+{
+    return g_ascii_strncasecmp(mechanism, "TLS", 3) == 0 || g_ascii_strncasecmp(mechanism, "SSL", 3) == 0;
+}
+
+static void
+accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
+{
+    const char *argument = command->argument ? command->argument : "";
+    char *path;
+
+    switch (command->verb) {
+    case FTP_ALLO:
+        /* 202: superfluous here */
+        session->has_allo = reply->code == 200 && ftp_parse_number(argument, strlen(argument), &session->allo);
+        break;
+    case FTP_AUTH:
+        if (reply->code == 234 && is_auth_tls(argument)) {
+            session->auth_frame = pinfo->num;
+            session->clear_data = false;
+        }
+        break;
+    case FTP_CDUP:
+        ftp_files_changed_directory(session, "..");
+        break;
+    case FTP_CWD:
+        ftp_files_changed_directory(session, argument);
+        break;
+    case FTP_DELE:
+        ftp_files_forget_sizes(session);
+        break;
+    case FTP_EPRT:
+    case FTP_LPRT:
+    case FTP_PORT:
+        if (command->expect)
+            take_effect(session, pinfo, command->expect);
+        break;
+    case FTP_MODE:
+        session->mode = g_ascii_toupper(argument[0]);
+        break;
+    case FTP_PROT:
+        session->clear_data = g_ascii_toupper(argument[0]) == 'C';
+        break;
+    case FTP_PWD:
+        path = ftp_parse_quoted_path(wmem_file_scope(), reply->text, reply->text_length);
+        if (path)
+            ftp_files_learned_directory(session, path);
+        break;
+    case FTP_REIN:
+        start_over(session);
+        break;
+    case FTP_REST:
+        session->has_rest = ftp_parse_number(argument, strlen(argument), &session->rest);
+        break;
+    case FTP_SIZE:
+        if (reply->code == 213)
+            ftp_files_learned_size(session, command->argument, reply);
+        break;
+    case FTP_STRU:
+        session->structure = g_ascii_toupper(argument[0]);
+        break;
+    case FTP_TYPE:
+        session->type = g_ascii_toupper(argument[0]);
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+preliminary_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    if (session->pending_count > 0 && ftp_pending_at(session, 0)->transfer)
+        ftp_transfer_start(ftp_pending_at(session, 0)->transfer, pinfo, reply);
+}
+
+static bool
+is_answered_meanwhile(ftp_verb_t verb, unsigned code)
+{
+    return (verb == FTP_STAT && code >= 211 && code <= 213) || (verb == FTP_HELP && (code == 211 || code == 214))
+        || (verb == FTP_NOOP && code == 200);
+}
+
+/* STAT, HELP and NOOP are answered while a transfer goes on. */
+static unsigned
+index_of_answered(ftp_session_t *session, unsigned code)
+{
+    const ftp_pending_t *head = ftp_pending_at(session, 0);
+
+    if (!head->transfer || head->verb == FTP_MLST)
+        return 0;
+    for (unsigned i = 1; i < session->pending_count; i++) {
+        if (is_answered_meanwhile(ftp_pending_at(session, i)->verb, code))
+            return i;
+    }
+    return 0;
+}
+
+static void
+final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    ftp_pending_t command;
+    unsigned place;
+
+    if (session->pending_count == 0) {
+        /* The answer to a command that was not captured, which may have been CWD. */
+        if (reply->code == 250 || reply->code == 200)
+            start_over(session);
+        return;
+    }
+    place = index_of_answered(session, reply->code);
+    command = *ftp_pending_at(session, place);
+    if (command.transfer) {
+        ftp_transfer_finish(command.transfer, pinfo, reply->code);
+    } else if (reply->code >= 200 && reply->code < 400) {
+        accepted(session, pinfo, &command, reply);
+    } else if (command.expect) {
+        command.expect->refused = true;
+        ftp_expect_forget(command.expect);
+    }
+    ftp_pending_remove(session, place);
+}
+
+/* 421: the server hangs up, whatever it was asked. */
+static void
+service_ends(ftp_session_t *session, packet_info *pinfo)
+{
+    while (session->pending_count > 0) {
+        if (ftp_pending_at(session, 0)->transfer)
+            ftp_transfer_finish(ftp_pending_at(session, 0)->transfer, pinfo, 421);
+        ftp_pending_drop(session, 0);
+    }
+}
+
+/* Commands whose replies were not captured. */
+static void
+give_up_oldest(ftp_session_t *session, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        const ftp_pending_t *oldest = ftp_pending_at(session, 0);
+
+        if (oldest->transfer)
+            ftp_transfer_forget(oldest->transfer);
+        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
+            start_over(session);
+        ftp_pending_drop(session, 0);
+    }
+    if (count > 0)
+        ftp_pending_begin(session);
+}
+
+/* Whether a reply with this code can be an answer to the command; most codes are of many commands. */
+static bool
+may_answer(const ftp_pending_t *command, unsigned code)
+{
+    switch (code) {
+    case 125:
+    case 150:
+        return command->transfer != NULL;
+    case 226:
+        return command->transfer || command->verb == FTP_ABOR;
+    case 221:
+        return command->verb == FTP_QUIT;
+    case 227:
+        return command->verb == FTP_PASV;
+    case 228:
+        return command->verb == FTP_LPSV;
+    case 229:
+        return command->verb == FTP_EPSV;
+    default:
+        return true;
+    }
+}
+
+/* Commands whose replies were lost must not take those of later ones. */
+static void
+skip_unanswered(ftp_session_t *session, unsigned code)
+{
+    unsigned place = 0;
+
+    while (place < session->pending_count && !may_answer(ftp_pending_at(session, place), code))
+        place++;
+    if (place < session->pending_count)
+        give_up_oldest(session, place);
+}
+
+static void
+on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    ftp_endpoint_t endpoint;
+
+    if (parse_announcement(reply->code, reply->text, reply->text_length, &endpoint))
+        announced_by_server(session, pinfo, reply->code, &endpoint);
+    else if (session->has_multiline_endpoint && reply->code == session->multiline)
+        announced_by_server(session, pinfo, reply->code, &session->multiline_endpoint);
+    session->has_multiline_endpoint = false;
+    session->multiline = 0;
+    skip_unanswered(session, reply->code);
+    if (reply->code == 421)
+        service_ends(session, pinfo);
+    else if (reply->code >= 100 && reply->code < 200)
+        preliminary_reply(session, pinfo, reply);
+    else
+        final_reply(session, pinfo, reply);
+}
+
+/* Returns whether the reply is what a server says before it is asked anything. */
+static bool
+first_words(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply, const char *line, size_t length)
+{
+    if (reply->code == 120)
+        return true;
+    if (reply->code == 220) {
+        session->greeting = FTP_GREETED;
+        session->greeting_frame = pinfo->num;
+        if (session->flow.established_frame)
+            nstime_delta(&session->banner_time, &pinfo->abs_ts, &session->flow.established);
+        ftp_add_event(session, pinfo, FTP_EVENT_GREETING);
+        return true;
+    }
+    session->greeting = session->from_start ? FTP_WRONG_WORDS : FTP_GREETED;
+    if (session->from_start) {
+        ftp_add_event(session, pinfo, FTP_EVENT_WRONG_WORDS)->text =
+            ftp_text(wmem_file_scope(), line, length > 80 ? 80 : length);
+    }
+    return session->from_start;
+}
+
+static void
+line_within_reply(ftp_session_t *session, const char *line, size_t length)
+{
+    ftp_endpoint_t endpoint;
+
+    if (parse_announcement(session->multiline, line, length, &endpoint)) {
+        session->has_multiline_endpoint = true;
+        session->multiline_endpoint = endpoint;
+    }
+}
+
+/* A line that is no reply stands for one if a command waits: its code is missing or broken. */
+static void
+not_a_reply(ftp_session_t *session, packet_info *pinfo)
+{
+    ftp_transfer_t *transfer;
+
+    if (!session->fits)
+        session->does_not_fit = true;
+    if (session->pending_count == 0)
+        return;
+    transfer = ftp_pending_at(session, 0)->transfer;
+    if (transfer)
+        ftp_transfer_fail(transfer, pinfo);
+    ftp_pending_remove(session, 0);
+}
+
+static bool
+goes_on(const ftp_session_t *session, const ftp_reply_t *reply)
+{
+    if (!session->multiline || (reply->code == session->multiline && !reply->more))
+        return false;
+    /* An end that never came must not swallow the answer to what was asked since. */
+    return !session->multiline_cut || !reply->code || reply->more;
+}
+
+static void
+server_line(void *user, const char *line, size_t length)
+{
+    line_context_t *context = (line_context_t *)user;
+    ftp_session_t *session = context->session;
+    ftp_reply_t reply;
+
+    ftp_parse_reply(line, length, &reply);
+    if (goes_on(session, &reply)) {
+        line_within_reply(session, line, length);
+        return;
+    }
+    if (!reply.code) {
+        if (length > 0)
+            not_a_reply(session, context->pinfo);
+        return;
+    }
+    session->fits = true;
+    if (session->greeting == FTP_SILENT)
+        session->in_greeting = first_words(session, context->pinfo, &reply, line, length);
+    if (reply.more) {
+        session->multiline = reply.code;
+        session->multiline_cut = false;
+        line_within_reply(session, reply.text, reply.text_length);
+    } else if (session->in_greeting) {
+        session->in_greeting = false;
+        session->multiline = 0;
+    } else {
+        on_reply(session, context->pinfo, &reply);
+    }
+}
+
+/*
+ * A path that is but a guess would be worse than one that is relative. What was lost may have changed the
+ * directory if both a command and its reply are gone; a reply to a lost command gives it away otherwise. Of
+ * the commands that wait, the replies may have been lost: the next one is most likely the answer to what
+ * was asked last.
+ */
+static void
+lines_lost(void *user, bool from_client)
+{
+    line_context_t *context = (line_context_t *)user;
+    ftp_session_t *session = context->session;
+
+    session->lost[from_client ? 0 : 1] = true;
+    if (session->lost[0] && session->lost[1])
+        start_over(session);
+    if (from_client)
+        return;
+    session->multiline = 0;
+    session->in_greeting = false;
+    if (session->pending_count > 1)
+        give_up_oldest(session, session->pending_count - 1);
+}
+
+ftp_session_t *
+ftp_session_new(packet_info *pinfo, const address *client, uint16_t client_port, const address *server,
+        uint16_t server_port)
+{
+    ftp_session_t *session = wmem_new0(wmem_file_scope(), ftp_session_t);
+
+    session->flow.channel = FTP_CHANNEL_CONTROL;
+    copy_address_wmem(wmem_file_scope(), &session->flow.side[0], client);
+    copy_address_wmem(wmem_file_scope(), &session->flow.side[1], server);
+    session->flow.port[0] = client_port;
+    session->flow.port[1] = server_port;
+    session->flow.first_frame = pinfo->num;
+    session->flow.opened = pinfo->abs_ts;
+    for (unsigned side = 0; side < 2; side++) {
+        ftp_line_cb line_cb = side == 0 ? client_line : server_line;
+
+        ftp_lines_init(&session->clear[side], side == 0, line_cb, lines_lost);
+        ftp_lines_init(&session->plain[side], side == 0, line_cb, lines_lost);
+    }
+    return session;
+}
+
+void
+ftp_session_confirm(ftp_session_t *session)
+{
+    if (!session->confirmed) {
+        session->confirmed = true;
+        session->id = next_session_id++;
+    }
+}
+
+void
+ftp_session_start_tls(ftp_session_t *session, packet_info *pinfo)
+{
+    session->fits = true;
+    session->tls_from = pinfo->num;
+    session->tls_until = 0;
+    session->hosts = ftp_hosts_of(session);
+    session->hosts->latest = session;
+}
+
+void
+ftp_session_payload(ftp_session_t *session, packet_info *pinfo, unsigned side, uint32_t seq, const uint8_t *data,
+        uint32_t captured, uint32_t length)
+{
+    line_context_t context = { session, pinfo };
+
+    ftp_lines_segment(&session->clear[side], seq, data, captured, length, &context);
+}
+
+/* Lines in the clear begin here, after a SYN or TLS. */
+void
+ftp_session_lines_begin(ftp_session_t *session, packet_info *pinfo, unsigned side, uint32_t seq)
+{
+    line_context_t context = { session, pinfo };
+
+    ftp_lines_begin(&session->clear[side], seq, &context);
+}
+
+void
+ftp_session_acked(ftp_session_t *session, packet_info *pinfo, unsigned by_side, uint32_t ack)
+{
+    line_context_t context = { session, pinfo };
+
+    ftp_lines_acknowledged(&session->clear[!by_side], ack, &context);
+}
+
+void
+ftp_session_decrypted(ftp_session_t *session, packet_info *pinfo, unsigned side, const uint8_t *data, size_t length)
+{
+    line_context_t context = { session, pinfo };
+
+    session->decrypted = true;
+    ftp_lines_bytes(&session->plain[side], data, length, &context);
+}
+
+static void
+note_giving_up(ftp_session_t *session, packet_info *pinfo, unsigned side)
+{
+    nstime_t waited;
+    const char *who = "The client gave up";
+    const char *why = " without a greeting from the server";
+
+    if (session->gave_up || !session->flow.established_frame || session->tls_from
+            || ftp_session_greeting_arrived(session))
+        return;
+    if (session->greeting != FTP_SILENT && side != 0)
+        return;
+    session->gave_up = true;
+    nstime_delta(&waited, &pinfo->abs_ts, &session->flow.established);
+    if (session->greeting != FTP_SILENT) {
+        why = ": the server's greeting has not reached it";
+    } else if (side != 0) {
+        who = "The server ended the connection";
+        why = " without a greeting";
+    }
+    ftp_add_event(session, pinfo, FTP_EVENT_GAVE_UP)->text = wmem_strdup_printf(wmem_file_scope(),
+        "%s after %.3f seconds%s", who, nstime_to_sec(&waited), why);
+}
+
+static void
+end_session(ftp_session_t *session, packet_info *pinfo)
+{
+    session->closed = true;
+    ftp_transfer_end_of_session(session, pinfo);
+    if (session->current)
+        ftp_expect_over(session->current, pinfo);
+}
+
+void
+ftp_session_closing(ftp_session_t *session, packet_info *pinfo, unsigned side, bool reset)
+{
+    line_context_t context = { session, pinfo };
+
+    ftp_lines_finish(&session->clear[side], &context);
+    note_giving_up(session, pinfo, side);
+    if (!session->closed && (reset || session->flow.half[!side].fin_frame))
+        end_session(session, pinfo);
+}
+
+void
+ftp_dialogue_reset(void)
+{
+    next_session_id = 0;
+    tcp_stream_reset();
+}

@@ -1,0 +1,143 @@
+/* ftp-files.c
+ * Names and sizes of files, as a session's commands and replies tell them; see ftp-files.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include <epan/packet.h>
+
+#include "ftp-files.h"
+#include "ftp-number.h"
+#include "ftp-path.h"
+
+#define FTP_SIZES_MAX     16            /* answers to SIZE that are remembered */
+#define FTP_PATHS_MAX     (256 << 20)   /* bytes of paths of a capture; what comes after is left relative */
+
+static size_t path_bytes;
+
+void
+ftp_files_reset(void)
+{
+    path_bytes = 0;
+}
+
+const char *
+ftp_files_resolve(const ftp_session_t *session, const char *path)
+{
+    const char *resolved;
+
+    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
+        return path;
+    resolved = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    path_bytes += strlen(resolved);
+    return resolved;
+}
+
+const char *
+ftp_files_directory(ftp_session_t *session)
+{
+    if (session->cwd && !session->cwd_is_shared)
+        path_bytes += strlen(session->cwd);
+    session->cwd_is_shared = true;
+    return session->cwd;
+}
+
+static void
+set_directory(ftp_session_t *session, const char *path)
+{
+    if (!session->cwd_is_shared)
+        wmem_free(wmem_file_scope(), (void *)session->cwd);
+    session->cwd = path;
+    session->cwd_is_shared = false;
+}
+
+void
+ftp_files_forget_directory(ftp_session_t *session)
+{
+    set_directory(session, NULL);
+}
+
+void
+ftp_files_changed_directory(ftp_session_t *session, const char *path)
+{
+    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
+        set_directory(session, NULL);
+    else
+        set_directory(session, ftp_resolve_path(wmem_file_scope(), session->cwd, path));
+}
+
+/* RFC 959, appendix II, has the server say where it is; what it says then need not be like a path of POSIX. */
+void
+ftp_files_learned_directory(ftp_session_t *session, char *path)
+{
+    session->has_other_paths = *path != '/';
+    if (session->has_other_paths) {
+        wmem_free(wmem_file_scope(), path);
+        path = NULL;
+    }
+    set_directory(session, path);
+}
+
+void
+ftp_files_forget_sizes(ftp_session_t *session)
+{
+    for (unsigned i = 0; session->sizes && i < FTP_SIZES_MAX; i++) {
+        wmem_free(wmem_file_scope(), session->sizes[i].path);
+        session->sizes[i].path = NULL;
+    }
+}
+
+static ftp_size_t *
+find_size(ftp_session_t *session, const char *path)
+{
+    for (unsigned i = 0; session->sizes && i < FTP_SIZES_MAX; i++) {
+        if (session->sizes[i].path && strcmp(session->sizes[i].path, path) == 0)
+            return &session->sizes[i];
+    }
+    return NULL;
+}
+
+void
+ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
+{
+    ftp_size_t *entry;
+    char *resolved;
+    uint64_t size;
+
+    if (!path || !ftp_parse_number(reply->text, reply->text_length, &size))
+        return;
+    if (!session->sizes)
+        session->sizes = wmem_alloc0_array(wmem_file_scope(), ftp_size_t, FTP_SIZES_MAX);
+    resolved = session->has_other_paths ? wmem_strdup(wmem_file_scope(), path)
+        : ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    entry = find_size(session, resolved);
+    if (!entry)
+        entry = &session->sizes[session->sizes_next++ % FTP_SIZES_MAX];
+    wmem_free(wmem_file_scope(), entry->path);
+    entry->path = resolved;
+    entry->size = size;
+    entry->type = session->type;
+}
+
+bool
+ftp_files_size_of(ftp_session_t *session, const char *path, uint64_t *size)
+{
+    const ftp_size_t *entry = path ? find_size(session, path) : NULL;
+
+    if (!entry || entry->type != session->type)
+        return false;
+    *size = entry->size;
+    return true;
+}

@@ -1,0 +1,246 @@
+/* ftp-flow.c
+ * TCP connections that have to do with FTP; see ftp-flow.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <wsutil/pint.h>
+
+#include "compat.h"
+#include "ftp-flow.h"
+
+#define FTP_FLOWS_MAX     64    /* connections that Wireshark takes for one conversation */
+
+static int proto_tcp = -1;
+
+/* Segments */
+
+bool
+ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment)
+{
+    uint32_t captured = tvb_captured_length(packet->tvb);
+    uint32_t reported = tvb_reported_length(packet->tvb);
+    const uint8_t *tcp;
+    uint32_t header;
+
+    if (captured < FTP_TCP_HEADER_MIN)
+        return false;
+    tcp = tvb_get_ptr(packet->tvb, 0, captured);
+    header = (tcp[12] >> 4) * 4u;
+    if (header < FTP_TCP_HEADER_MIN || header > reported)
+        return false;
+    segment->seq = pntohu32(tcp + 4);
+    segment->ack = pntohu32(tcp + 8);
+    segment->flags = tcp[13];
+    segment->captured = captured > header ? captured - header : 0;
+    segment->payload = tcp + (captured > header ? header : captured);
+    segment->length = reported - header;
+    return true;
+}
+
+/* Connections and conversations */
+
+ftp_flow_t *
+ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport)
+{
+    ftp_flow_t *flow = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
+
+    for (; flow; flow = flow->next) {
+        if ((flow->port[0] == srcport && flow->port[1] == dstport)
+                || (flow->port[0] == dstport && flow->port[1] == srcport))
+            return flow;
+    }
+    return NULL;
+}
+
+void
+ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation)
+{
+    ftp_flow_t *place = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
+    unsigned count = 1;
+
+    flow->conversation = conversation;
+    if (!place) {
+        conversation_add_proto_data(conversation, proto_ftp_session, flow);
+        return;
+    }
+    for (; place->next; place = place->next)
+        count++;
+    if (count < FTP_FLOWS_MAX)
+        place->next = flow;
+}
+
+ftp_flow_t *
+ftp_flow_of(flow_packet_t *packet)
+{
+    conversation_t *conversation = flow_conversation(packet);
+
+    return conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
+}
+
+ftp_flow_t *
+ftp_flow_of_pinfo(packet_info *pinfo)
+{
+    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+
+    return conversation ? ftp_flow_find(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
+}
+
+unsigned
+ftp_flow_side(const ftp_flow_t *flow, const flow_packet_t *packet)
+{
+    if (flow->port[0] == flow->port[1])
+        return addresses_equal(&packet->src, &flow->side[0]) ? 0 : 1;
+    return packet->srcport == flow->port[0] ? 0 : 1;
+}
+
+/*
+ * What the TCP dissector keeps of a conversation is reached by its protocol, as it has been in all
+ * versions; get_tcp_conversation_data() would change the direction that it has noted.
+ */
+const struct tcp_analysis *
+ftp_flow_tcp(const conversation_t *conversation)
+{
+    return (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+}
+
+void
+ftp_flow_note_stream(ftp_flow_t *flow)
+{
+    const struct tcp_analysis *tcp = flow->has_stream ? NULL : ftp_flow_tcp(flow->conversation);
+
+    if (tcp) {
+        flow->has_stream = true;
+        flow->stream = tcp->stream;
+    }
+}
+
+/* Progress */
+
+static void
+note_established(ftp_flow_t *flow, const packet_info *pinfo)
+{
+    if (flow->established_frame)
+        return;
+    flow->established_frame = pinfo->num;
+    flow->established = pinfo->abs_ts;
+}
+
+static void
+note_acknowledgement(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, uint32_t ack)
+{
+    ftp_half_t *half = &flow->half[side];
+    ftp_half_t *other = &flow->half[!side];
+
+    if (!half->has_acked || (int32_t)(ack - half->acked) > 0) {
+        half->has_acked = true;
+        half->acked = ack;
+    }
+    if (other->syn_frame && !other->acked_frame && (int32_t)(ack - other->isn) > 0) {
+        other->acked_frame = pinfo->num;
+        if (side == 0)
+            note_established(flow, pinfo);
+    }
+}
+
+static void
+note_syn(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
+{
+    ftp_half_t *half = &flow->half[side];
+
+    if (half->syn_frame)
+        return;
+    half->syn_frame = pinfo->num;
+    half->isn = segment->seq;
+    half->next = segment->seq + 1;
+    half->has_next = true;
+}
+
+/* A segment further ahead than this of all that was seen or acknowledged is none of the stream. */
+#define FTP_WINDOW_MAX (16 << 20)
+
+/* Returns by how much the stream has got longer. */
+static uint32_t
+note_payload(ftp_half_t *half, const ftp_half_t *other, const ftp_segment_t *segment)
+{
+    uint32_t end = segment->seq + segment->length;
+    uint32_t known;
+    int32_t more;
+
+    if (!half->has_next) {
+        half->has_next = true;
+        half->next = segment->seq;
+    }
+    more = (int32_t)(end - half->next);
+    known = other->has_acked && (int32_t)(other->acked - half->next) > 0 ? other->acked : half->next;
+    if (more <= 0 || (int32_t)(end - known) > FTP_WINDOW_MAX)
+        return 0;
+    half->next = end;
+    return (uint32_t)more;
+}
+
+uint32_t
+ftp_flow_note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
+{
+    flow->last_frame = pinfo->num;
+    flow->last = pinfo->abs_ts;
+    if (segment->flags & TH_SYN)
+        note_syn(flow, pinfo, side, segment);
+    if (segment->flags & TH_ACK)
+        note_acknowledgement(flow, pinfo, side, segment->ack);
+    if ((segment->flags & TH_FIN) && !flow->half[side].fin_frame) {
+        flow->half[side].fin_frame = pinfo->num;
+        flow->half[side].fin_seq = segment->seq + segment->length;
+    }
+    if ((segment->flags & TH_RST) && !flow->half[side].rst_frame)
+        flow->half[side].rst_frame = pinfo->num;
+    return segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST))
+        ? note_payload(&flow->half[side], &flow->half[!side], segment) : 0;
+}
+
+/* Whether everything up to the FIN was captured, or has arrived all the same. */
+static bool
+has_all(const ftp_half_t *half, const ftp_half_t *other)
+{
+    return half->fin_frame && ((half->has_next && (int32_t)(half->next - half->fin_seq) >= 0)
+        || (other->has_acked && (int32_t)(other->acked - half->fin_seq) >= 0));
+}
+
+bool
+ftp_flow_is_closed(const ftp_flow_t *flow)
+{
+    const ftp_half_t *half = flow->half;
+
+    return half[0].rst_frame || half[1].rst_frame || has_all(&half[0], &half[1]) || has_all(&half[1], &half[0]);
+}
+
+uint64_t
+ftp_flow_longest(const ftp_flow_t *flow)
+{
+    const ftp_half_t *half = flow->half;
+    uint64_t longest = 0;
+
+    for (unsigned side = 0; side < 2; side++) {
+        uint32_t sent = half[side].fin_seq - half[side].isn - 1;
+
+        if (has_all(&half[side], &half[!side]) && half[side].syn_frame && sent < 1u << 31 && sent > longest)
+            longest = sent;
+    }
+    return longest;
+}
+
+void
+ftp_flow_init(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+}

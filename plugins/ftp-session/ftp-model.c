@@ -1,0 +1,117 @@
+/* ftp-model.c
+ * What is known of FTP sessions; see ftp-model.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/proto_data.h>
+
+#include "ftp-model.h"
+
+int proto_ftp_session = -1;
+uint32_t ftp_tracked_ports[65536 / 32];
+unsigned ftp_announcement_lifetime = 300;
+
+void
+ftp_model_reset(void)
+{
+    memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
+}
+
+ftp_events_t *
+ftp_events(packet_info *pinfo)
+{
+    return (ftp_events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0);
+}
+
+ftp_event_t *
+ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t kind)
+{
+    ftp_events_t *events = ftp_events(pinfo);
+    ftp_event_t *event = wmem_new0(wmem_file_scope(), ftp_event_t);
+
+    event->kind = kind;
+    event->session = session;
+    if (!events) {
+        events = wmem_new0(wmem_file_scope(), ftp_events_t);
+        p_add_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0, events);
+    }
+    if (events->count == FTP_EVENTS_MAX)
+        return event;   /* of no frame: nobody will see it */
+    events->count++;
+    if (events->last)
+        events->last->next = event;
+    else
+        events->first = event;
+    events->last = event;
+    return event;
+}
+
+bool
+ftp_session_is_shown(const ftp_session_t *session)
+{
+    return session->confirmed && (session->fits || !session->does_not_fit);
+}
+
+bool
+ftp_session_greeting_arrived(const ftp_session_t *session)
+{
+    const ftp_half_t *half = session->flow.half;
+
+    if (session->greeting == FTP_SILENT)
+        return false;
+    return !half[1].syn_frame || !half[0].has_acked || half[0].acked != half[1].isn + 1;
+}
+
+bool
+ftp_session_is_under_tls(const ftp_session_t *session, uint32_t frame)
+{
+    return session->tls_from && frame >= session->tls_from && !(session->tls_until && frame >= session->tls_until);
+}
+
+const char *
+ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass)
+{
+    const ftp_user_t *user = (const ftp_user_t *)as_of(session->users, frame + 1);
+
+    if (!user && later_pass && session->users)
+        user = (const ftp_user_t *)wmem_array_index(session->users, 0);
+    return user ? user->name : NULL;
+}
+
+const char *
+ftp_mode_name(ftp_mode_t mode)
+{
+    static const char *const names[] = { "-", "PASV", "EPSV", "PORT", "EPRT", "?", "LPSV", "LPRT" };
+
+    return (size_t)mode < array_length(names) ? names[mode] : "-";
+}
+
+const ftp_view_t *
+ftp_expect_view(const ftp_expect_t *expect)
+{
+    for (unsigned i = 0; expect->data && i < expect->data->views; i++) {
+        if (expect->data->view[i].expect == expect)
+            return &expect->data->view[i];
+    }
+    return NULL;
+}
+
+uint64_t
+ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame)
+{
+    const ftp_progress_t *progress = (const ftp_progress_t *)as_of(data->progress, frame + 1);
+
+    return progress ? (uint64_t)progress->high << 32 | progress->low : 0;
+}

@@ -1,0 +1,336 @@
+/* ftp-transfer.c
+ * Commands that move data, and what comes of them; see ftp-transfer.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "ftp-announce.h"
+#include "ftp-files.h"
+#include "ftp-flow.h"
+#include "ftp-path.h"
+#include "ftp-transfer.h"
+
+void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
+
+/* A FIN says how long the stream is, though the last segments may be missing from the capture. */
+static uint64_t
+bytes_carried(const ftp_data_t *data)
+{
+    return data->decrypted ? data->bytes : MAX(data->bytes, ftp_flow_longest(&data->flow));
+}
+
+/* Fewer bytes than the server has promised; with REST, servers differ in what they promise. */
+static bool
+falls_short(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+    const ftp_half_t *half = data ? data->flow.half : NULL;
+
+    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain
+            || (transfer->type != 'I' && transfer->type != 'L')
+            || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
+        return false;
+    /* Bytes from before the capture began are not known. */
+    if (!half[0].syn_frame && !half[1].syn_frame)
+        return false;
+    return bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
+}
+
+void
+ftp_transfer_forget(ftp_transfer_t *transfer)
+{
+    ftp_transfer_t **place = transfer->previous_open ? &transfer->previous_open->next_open
+        : &transfer->session->open_transfers;
+
+    if (*place != transfer)
+        return;
+    *place = transfer->next_open;
+    if (transfer->next_open)
+        transfer->next_open->previous_open = transfer->previous_open;
+    transfer->next_open = NULL;
+    transfer->previous_open = NULL;
+}
+
+static void
+add_open_transfer(ftp_session_t *session, ftp_transfer_t *transfer)
+{
+    transfer->next_open = session->open_transfers;
+    if (session->open_transfers)
+        session->open_transfers->previous_open = transfer;
+    session->open_transfers = transfer;
+}
+
+static void
+settle(ftp_transfer_t *transfer, packet_info *pinfo, ftp_outcome_t outcome, const char *why)
+{
+    if (transfer->outcome == FTP_UNDECIDED) {
+        transfer->outcome = outcome;
+        ftp_transfer_forget(transfer);
+    }
+    if (why) {
+        ftp_event_t *event = ftp_add_event(transfer->session, pinfo, FTP_EVENT_INCOMPLETE);
+
+        event->transfer = transfer;
+        event->text = why;
+    }
+}
+
+/* Once the server has spoken and the data connection is closed, the outcome is known. */
+static void
+judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    if (data && data->refused && data->bytes == 0) {
+        settle(transfer, pinfo, FTP_INCOMPLETE,
+            "The data connection was refused, though the server says that the transfer is complete");
+        return;
+    }
+    if (data && !ftp_flow_is_closed(&data->flow) && falls_short(transfer))
+        return;
+    if (falls_short(transfer)) {
+        settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
+            "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
+            bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
+    } else {
+        settle(transfer, pinfo, FTP_COMPLETE, NULL);
+    }
+}
+
+static void
+judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
+{
+    const char *why = NULL;
+    ftp_expect_t *expect = transfer->expect;
+
+    if (transfer->reply_code == 425) {
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text =
+            "The server says that there was no data connection";
+    } else if (transfer->started || transfer->reply_code == 426 || transfer->reply_code == 451
+            || transfer->reply_code == 552) {
+        why = transfer->aborted ? wmem_strdup_printf(wmem_file_scope(), "Aborted by the client, reply %u",
+                transfer->reply_code)
+            : wmem_strdup_printf(wmem_file_scope(), "The server gave up, reply %u", transfer->reply_code);
+    }
+    /* A refusal to begin with, such as 550, explains itself. */
+    if (expect && expect->foreign && !expect->passive && transfer->active
+            && (transfer->started || transfer->reply_code == 425)) {
+        expect->bounce = true;
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_BOUNCE)->expect = expect;
+    }
+    settle(transfer, pinfo, FTP_INCOMPLETE, why);
+}
+
+static void
+note_duration(ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    transfer->has_duration = data && data->bytes > 0;
+    if (transfer->has_duration)
+        nstime_delta(&transfer->duration, &data->last_payload, &data->flow.opened);
+}
+
+void
+ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code)
+{
+    if (transfer->reply_code)
+        return;
+    transfer->reply_code = code;
+    transfer->reply_frame = pinfo->num;
+    /* The end of the control connection may have overtaken it. */
+    if (transfer->outcome == FTP_INCOMPLETE)
+        transfer->outcome = FTP_UNDECIDED;
+    note_duration(transfer);
+    ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+    if (code >= 200 && code < 300)
+        judge_success(transfer, pinfo);
+    else
+        judge_failure(transfer, pinfo);
+}
+
+static const char *
+path_argument(const ftp_transfer_t *transfer)
+{
+    const char *path = transfer->argument;
+
+    if (transfer->verb != FTP_LIST && transfer->verb != FTP_NLST)
+        return path;
+    /* LIST -al dir: options come from the ls that servers once called. */
+    while (*path == '-') {
+        path += strcspn(path, " ");
+        path += strspn(path, " ");
+    }
+    return path;
+}
+
+static void
+resolve_transfer_path(ftp_transfer_t *transfer)
+{
+    ftp_session_t *session = transfer->session;
+    const char *path = path_argument(transfer);
+
+    if (*path != '\0') {
+        transfer->path = ftp_files_resolve(session, path);
+    } else if (transfer->verb != FTP_STOU) {
+        transfer->path = ftp_files_directory(session);
+    }
+}
+
+static void
+expect_size(ftp_transfer_t *transfer, uint64_t size)
+{
+    transfer->has_expected = true;
+    transfer->is_promised = true;
+    transfer->expected = size;
+}
+
+static void
+expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
+{
+    if (transfer->verb == FTP_RETR) {
+        uint64_t size;
+
+        if (ftp_files_size_of(session, transfer->path, &size))
+            expect_size(transfer, size);
+    } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
+        ftp_files_forget_sizes(session);
+        /* Room that was asked for, which may be more than is needed. */
+        transfer->has_expected = session->has_allo;
+        transfer->expected = session->allo;
+        session->has_allo = false;
+    }
+}
+
+void
+ftp_transfer_attach(ftp_transfer_t *transfer, ftp_expect_t *expect)
+{
+    transfer->expect = expect;
+    expect->transfer = transfer;
+    if (ftp_transfer_attached_cb)
+        ftp_transfer_attached_cb(transfer);
+}
+
+/*
+ * The announcement that a transfer uses is the last one, unless the client has connected to an older one since.
+ */
+static ftp_expect_t *
+announcement_in_use(const ftp_session_t *session)
+{
+    ftp_expect_t *used = session->current;
+
+    if (!used || used->data || !session->open)
+        return used;
+    for (unsigned i = 0; i < FTP_OPEN_MAX; i++) {
+        ftp_expect_t *expect = session->open[i];
+
+        if (expect && expect->data && !expect->data->refused && expect->data->confirmed && !expect->transfer
+                && expect->data->flow.first_frame > (used->data ? used->data->flow.first_frame : used->frame))
+            used = expect;
+    }
+    return used;
+}
+
+void
+ftp_transfer_begin(ftp_transfer_t *transfer)
+{
+    ftp_session_t *session = transfer->session;
+    ftp_expect_t *expect;
+
+    if (transfer->active)
+        return;
+    transfer->active = true;
+    transfer->type = session->type;
+    transfer->is_plain = (!session->mode || session->mode == 'S') && (!session->structure || session->structure == 'F');
+    transfer->has_rest = session->has_rest;
+    transfer->rest = session->rest;
+    session->has_rest = false;
+    resolve_transfer_path(transfer);
+    expect_size_known_before(session, transfer);
+    expect = announcement_in_use(session);
+    if (expect && !expect->transfer)
+        ftp_transfer_attach(transfer, expect);
+}
+
+ftp_transfer_t *
+ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_transfer_t *transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
+
+    transfer->session = session;
+    transfer->verb = command->verb;
+    transfer->command_frame = pinfo->num;
+    transfer->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
+    /* Until the server comes to it; the directory may be another one by then. */
+    transfer->path = session->pending_count > 1 ? path_argument(transfer) : NULL;
+    add_open_transfer(session, transfer);
+    ftp_add_event(session, pinfo, FTP_EVENT_COMMAND)->transfer = transfer;
+    return transfer;
+}
+
+static void
+note_unique_name(ftp_transfer_t *transfer, const ftp_reply_t *reply)
+{
+    char *name = transfer->verb == FTP_STOU
+        ? ftp_parse_unique_name(wmem_file_scope(), reply->text, reply->text_length) : NULL;
+
+    if (name)
+        transfer->path = ftp_files_resolve(transfer->session, name);
+}
+
+void
+ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    uint64_t size;
+
+    transfer->started = true;
+    if (ftp_parse_reply_size(reply->text, reply->text_length, &size))
+        expect_size(transfer, size);
+    note_unique_name(transfer, reply);
+    ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+}
+
+void
+ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo)
+{
+    settle(transfer, pinfo, FTP_INCOMPLETE, NULL);
+    ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+}
+
+void
+ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
+{
+    while (session->open_transfers) {
+        ftp_transfer_t *transfer = session->open_transfers;
+
+        if (transfer->active && !transfer->reply_code && transfer->verb != FTP_MLST)
+            settle(transfer, pinfo, FTP_INCOMPLETE, "The control connection ended without a final reply");
+        ftp_transfer_forget(transfer);
+    }
+}
+
+void
+ftp_transfer_data_closed(ftp_transfer_t *transfer, packet_info *pinfo, bool reset)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    if (transfer->outcome != FTP_UNDECIDED || transfer->data)
+        return;
+    if (transfer->reply_code >= 200 && transfer->reply_code < 300)
+        judge_success(transfer, pinfo);
+    else if (reset && !transfer->aborted && falls_short(transfer))
+        settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
+            "The data connection was reset after %" PRIu64 " of %" PRIu64 " bytes", data->bytes, transfer->expected));
+}

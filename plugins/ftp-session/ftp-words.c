@@ -1,0 +1,190 @@
+/* ftp-words.c
+ * Commands and replies of FTP; see ftp-words.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include "ftp-number.h"
+#include "ftp-words.h"
+
+#define FTP_VERB_LONGEST 4
+
+static const struct {
+    const char *name;
+    ftp_verb_t  verb;
+} verbs[] = {
+    { "ABOR", FTP_ABOR }, { "ACCT", FTP_ACCT }, { "ADAT", FTP_OTHER }, { "ALLO", FTP_ALLO }, { "APPE", FTP_APPE },
+    { "AUTH", FTP_AUTH }, { "AVBL", FTP_OTHER }, { "CCC", FTP_CCC }, { "CDUP", FTP_CDUP }, { "CLNT", FTP_OTHER },
+    { "CONF", FTP_OTHER }, { "CPSV", FTP_PASV }, { "CSID", FTP_OTHER }, { "CWD", FTP_CWD }, { "DELE", FTP_DELE },
+    { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_OTHER },
+    { "HELP", FTP_HELP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
+    { "LPSV", FTP_LPSV }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER }, { "MFMT", FTP_OTHER },
+    { "MIC", FTP_OTHER }, { "MKD", FTP_OTHER }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
+    { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
+    { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
+    { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_OTHER },
+    { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_DELE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
+    { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
+    { "STRU", FTP_STRU }, { "SYST", FTP_OTHER }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
+    { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_OTHER }, { "XPWD", FTP_PWD },
+    { "XRMD", FTP_OTHER },
+};
+
+ftp_verb_t
+ftp_verb(const char *word, size_t length)
+{
+    if (length < 3 || length > FTP_VERB_LONGEST)
+        return FTP_UNKNOWN;
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        if (g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
+            return verbs[i].verb;
+    }
+    return FTP_UNKNOWN;
+}
+
+const char *
+ftp_verb_name(ftp_verb_t verb)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
+        /* CPSV precedes PASV but is not what people know it by. */
+        if (verbs[i].verb == verb && verbs[i].verb != FTP_OTHER && strcmp(verbs[i].name, "CPSV") != 0)
+            return verbs[i].name;
+    }
+    return "";
+}
+
+bool
+ftp_verb_is_transfer(ftp_verb_t verb)
+{
+    switch (verb) {
+    case FTP_APPE:
+    case FTP_LIST:
+    case FTP_MLSD:
+    case FTP_NLST:
+    case FTP_RETR:
+    case FTP_STOR:
+    case FTP_STOU:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool
+ftp_starts_line(const uint8_t *data, size_t length, bool from_client)
+{
+    size_t word = 0;
+
+    if (!from_client) {
+        return length >= 4 && data[0] >= '1' && data[0] <= '6' && g_ascii_isdigit(data[1]) && g_ascii_isdigit(data[2])
+            && (data[3] == ' ' || data[3] == '-' || data[3] == '\r');
+    }
+    while (word < length && word <= FTP_VERB_LONGEST && g_ascii_isalpha(data[word]))
+        word++;
+    return ftp_verb((const char *)data, word) != FTP_UNKNOWN
+        && (word == length || data[word] == ' ' || data[word] == '\r' || data[word] == '\n');
+}
+
+/* An urgent ABOR comes with Telnet's IP and Synch in front (RFC 959, section 4.1.3). */
+static void
+skip_telnet(const char **line, size_t *length)
+{
+    while (*length >= 2 && (uint8_t)(*line)[0] == 0xff) {
+        /* WILL, WONT, DO and DONT name an option. */
+        size_t size = (uint8_t)(*line)[1] >= 0xfb && (uint8_t)(*line)[1] <= 0xfe && *length >= 3 ? 3 : 2;
+
+        *line += size;
+        *length -= size;
+    }
+    while (*length >= 1 && ((uint8_t)(*line)[0] == 0xf2 || (*line)[0] == '\0')) {
+        (*line)++;
+        (*length)--;
+    }
+}
+
+bool
+ftp_parse_command(const char *line, size_t length, ftp_command_t *command)
+{
+    size_t word = 0;
+
+    skip_telnet(&line, &length);
+    while (word < length && g_ascii_isalpha(line[word]))
+        word++;
+    command->verb = ftp_verb(line, word);
+    if (word < length && line[word] != ' ')
+        command->verb = FTP_UNKNOWN;
+    command->argument = line + word;
+    command->argument_length = length - word;
+    if (command->argument_length > 0 && *command->argument == ' ') {
+        command->argument++;
+        command->argument_length--;
+    }
+    return word > 0 && (word == length || line[word] == ' ');
+}
+
+bool
+ftp_is_telling(const ftp_command_t *command)
+{
+    switch (command->verb) {
+    case FTP_UNKNOWN:
+    case FTP_HELP:
+    case FTP_NOOP:
+    case FTP_QUIT:
+        return false;
+    case FTP_AUTH:
+        return command->argument_length >= 3 && (g_ascii_strncasecmp(command->argument, "TLS", 3) == 0
+            || g_ascii_strncasecmp(command->argument, "SSL", 3) == 0);
+    default:
+        return true;
+    }
+}
+
+void
+ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply)
+{
+    memset(reply, 0, sizeof *reply);
+    reply->text = line;
+    reply->text_length = length;
+    if (length < 3 || line[0] < '1' || line[0] > '6' || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2])
+            || (length > 3 && g_ascii_isdigit(line[3])))
+        return;
+    reply->code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+    reply->more = length > 3 && line[3] == '-';
+    reply->text += 3;
+    reply->text_length -= 3;
+    if (reply->text_length > 0 && (*reply->text == ' ' || *reply->text == '-')) {
+        reply->text++;
+        reply->text_length--;
+    }
+}
+
+bool
+ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
+{
+    const char *end = text + length;
+    bool found = false;
+
+    for (const char *at = ftp_first_number(text, end); at < end; at = ftp_next_number(at, end)) {
+        uint64_t number;
+        const char *after = ftp_read_number(at, end, &number);
+
+        if (after && at > text && (at[-1] == '(' || at[-1] == ' ') && end - after >= 6
+                && g_ascii_strncasecmp(after, " bytes", 6) == 0) {
+            *size = number;
+            found = true;
+        }
+    }
+    return found;
+}
