@@ -26,6 +26,10 @@ OWN_ENTRIES = {
     ("*/packet-openpgp.c", "dissector_add_string", '"media_type", "application/pgp-encrypted"'),
     ("*/packet-openpgp.c", "dissector_add_for_decode_as", '"tcp.port", openpgp_stream_handle'),
     ("*/packet-openpgp.c", "dissector_add_for_decode_as", '"udp.port", openpgp_stream_handle'),
+    # In tables that it makes itself, for OUIs that Wireshark has none for.
+    ("arp-snap/packet-arp-snap.c", "llc_add_oui", "oui, adopted[adopted_count].table"),
+    ("arp-snap/packet-arp-snap.c", "dissector_add_uint", "adopted[adopted_count].table, ETHERTYPE_ARP"),
+    ("arp-snap/packet-arp-snap.c", "dissector_add_uint", "adopted[adopted_count].table, ETHERTYPE_REVARP"),
 }
 # Those of them that are strings.
 OWN_KEYS = ["1.3.6.1.5.5.7.1.31", "application/pgp-keys", "application/pgp-signature", "application/pgp-encrypted"]
