@@ -271,7 +271,7 @@ ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo)
         return;
     expect->over = true;
     expect->over_frame = pinfo->num;
-    if (ftp_expect_is_unused(expect) || (expect->data && expect->data->refused))
+    if (ftp_expect_is_unused(expect) || (expect->data && (expect->data->refused || !expect->transfer)))
         ftp_add_event(expect->session, pinfo, FTP_EVENT_UNUSED)->expect = expect;
 }
 

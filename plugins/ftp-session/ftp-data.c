@@ -163,25 +163,6 @@ ftp_data_confirm(ftp_data_t *data)
         confirm_view(&data->view[i]);
 }
 
-void
-ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes)
-{
-    ftp_progress_t progress;
-
-    if (bytes == 0)
-        return;
-    if (data->bytes == 0)
-        data->first_payload = pinfo->abs_ts;
-    data->last_payload = pinfo->abs_ts;
-    data->bytes += bytes;
-    if (!data->progress)
-        data->progress = wmem_array_sized_new(wmem_file_scope(), sizeof(ftp_progress_t), 4);
-    progress.frame = pinfo->num;
-    progress.low = (uint32_t)data->bytes;
-    progress.high = (uint32_t)(data->bytes >> 32);
-    as_of_put(data->progress, &progress, sizeof progress);
-}
-
 static void
 closed(ftp_data_t *data, packet_info *pinfo, bool reset)
 {

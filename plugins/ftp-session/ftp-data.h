@@ -27,9 +27,6 @@ void ftp_data_confirm(ftp_data_t *data);
 /* It has turned out not to be a data connection. */
 void ftp_data_reject(ftp_data_t *data);
 
-/* So many bytes of data more, in this packet. */
-void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes);
-
 /* A packet with a FIN or RST; any other one. */
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);

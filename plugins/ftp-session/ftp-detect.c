@@ -236,12 +236,12 @@ static void
 on_segment(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
 {
     unsigned side = ftp_flow_side(flow, packet);
-    uint32_t more = ftp_flow_note_segment(flow, packet->pinfo, side, segment);
 
+    ftp_flow_note_segment(flow, packet->pinfo, side, segment);
     if (flow->channel == FTP_CHANNEL_CONTROL)
         ftp_control_segment((ftp_session_t *)flow, packet, side, segment);
     else
-        ftp_payload_segment((ftp_data_t *)flow, packet, side, segment, more);
+        ftp_payload_segment((ftp_data_t *)flow, packet, side, segment);
 }
 
 /* Only SYNs come here, after the TCP dissector has decided whether they begin a new connection. */
@@ -260,6 +260,8 @@ on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
     if (flow->channel == FTP_CHANNEL_CONTROL) {
         ((ftp_session_t *)flow)->from_start = true;
         ftp_session_lines_begin((ftp_session_t *)flow, packet->pinfo, side, segment->seq + 1);
+    } else {
+        ftp_payload_segment((ftp_data_t *)flow, packet, side, segment);
     }
 }
 

@@ -29,7 +29,10 @@
 #include "ftp-number.h"
 #include "ftp-path.h"
 #include "ftp-pending.h"
+#include "ftp-replies.h"
 #include "ftp-transfer.h"
+
+#define FTP_WORD_MAX 16     /* bytes that are kept of a command that is not known */
 
 /* What line callbacks get. */
 typedef struct line_context {
@@ -92,6 +95,24 @@ note_abort(ftp_session_t *session)
     }
 }
 
+/* With SITE, what is asked for comes second. */
+static const char *
+command_word(const ftp_command_t *command)
+{
+    size_t length = command->word_length;
+    char *word;
+
+    if (command->verb == FTP_SITE && command->argument_length > 0) {
+        length = (size_t)(command->argument - command->word);
+        for (size_t i = 0; i < command->argument_length && g_ascii_isalnum(command->argument[i]); i++)
+            length++;
+    }
+    word = ftp_text(wmem_file_scope(), command->word, MIN(length, FTP_WORD_MAX));
+    for (char *at = word; *at; at++)
+        *at = g_ascii_toupper(*at);
+    return word;
+}
+
 static void
 on_command(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
 {
@@ -104,6 +125,8 @@ on_command(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *comm
     pending = ftp_pending_add(session);
     pending->verb = command->verb;
     pending->frame = pinfo->num;
+    if (ftp_verb_is_open(command->verb))
+        pending->word = command_word(command);
     if (wants_argument(command->verb))
         pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
     if (command->verb == FTP_USER)
@@ -215,6 +238,7 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         ftp_files_changed_directory(session, argument);
         break;
     case FTP_DELE:
+    case FTP_SITE:
         ftp_files_forget_sizes(session);
         break;
     case FTP_EPRT:
@@ -256,50 +280,12 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
 }
 
 static void
-preliminary_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_reply_t *reply)
 {
-    if (session->pending_count > 0 && ftp_pending_at(session, 0)->transfer)
-        ftp_transfer_start(ftp_pending_at(session, 0)->transfer, pinfo, reply);
-}
+    ftp_pending_t command = *ftp_pending_at(session, place);
 
-static bool
-is_answered_meanwhile(ftp_verb_t verb, unsigned code)
-{
-    return (verb == FTP_STAT && code >= 211 && code <= 213) || (verb == FTP_HELP && (code == 211 || code == 214))
-        || (verb == FTP_NOOP && code == 200);
-}
-
-/* STAT, HELP and NOOP are answered while a transfer goes on. */
-static unsigned
-index_of_answered(ftp_session_t *session, unsigned code)
-{
-    const ftp_pending_t *head = ftp_pending_at(session, 0);
-
-    if (!head->transfer || head->verb == FTP_MLST)
-        return 0;
-    for (unsigned i = 1; i < session->pending_count; i++) {
-        if (is_answered_meanwhile(ftp_pending_at(session, i)->verb, code))
-            return i;
-    }
-    return 0;
-}
-
-static void
-final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
-{
-    ftp_pending_t command;
-    unsigned place;
-
-    if (session->pending_count == 0) {
-        /* The answer to a command that was not captured, which may have been CWD. */
-        if (reply->code == 250 || reply->code == 200)
-            start_over(session);
-        return;
-    }
-    place = index_of_answered(session, reply->code);
-    command = *ftp_pending_at(session, place);
     if (command.transfer) {
-        ftp_transfer_finish(command.transfer, pinfo, reply->code);
+        ftp_transfer_finish(command.transfer, pinfo, reply);
     } else if (reply->code >= 200 && reply->code < 400) {
         accepted(session, pinfo, &command, reply);
     } else if (command.expect) {
@@ -311,11 +297,11 @@ final_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
 
 /* 421: the server hangs up, whatever it was asked. */
 static void
-service_ends(ftp_session_t *session, packet_info *pinfo)
+service_ends(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
 {
     while (session->pending_count > 0) {
         if (ftp_pending_at(session, 0)->transfer)
-            ftp_transfer_finish(ftp_pending_at(session, 0)->transfer, pinfo, 421);
+            ftp_transfer_finish(ftp_pending_at(session, 0)->transfer, pinfo, reply);
         ftp_pending_drop(session, 0);
     }
 }
@@ -337,39 +323,98 @@ give_up_oldest(ftp_session_t *session, unsigned count)
         ftp_pending_begin(session);
 }
 
-/* Whether a reply with this code can be an answer to the command; most codes are of many commands. */
 static bool
 may_answer(const ftp_pending_t *command, unsigned code)
 {
-    switch (code) {
-    case 125:
-    case 150:
-        return command->transfer != NULL;
-    case 226:
-        return command->transfer || command->verb == FTP_ABOR;
-    case 221:
-        return command->verb == FTP_QUIT;
-    case 227:
-        return command->verb == FTP_PASV;
-    case 228:
-        return command->verb == FTP_LPSV;
-    case 229:
-        return command->verb == FTP_EPSV;
-    default:
-        return true;
-    }
+    const ftp_transfer_t *transfer = command->transfer;
+
+    if (!transfer || command->verb == FTP_MLST || ftp_verb_is_transfer(command->verb))
+        return ftp_reply_answers(command->verb, code) && !(transfer && transfer->started && (code == 125 || code == 150));
+    /* Others turned out to move data. */
+    return ftp_reply_answers(FTP_RETR, code) && !(code == 125 || code == 150);
 }
 
-/* Commands whose replies were lost must not take those of later ones. */
-static void
-skip_unanswered(ftp_session_t *session, unsigned code)
+/* The first command of the queue that the reply can be an answer to; as many as there are, if none. */
+static unsigned
+find_answered(ftp_session_t *session, unsigned code)
 {
     unsigned place = 0;
 
     while (place < session->pending_count && !may_answer(ftp_pending_at(session, place), code))
         place++;
-    if (place < session->pending_count)
-        give_up_oldest(session, place);
+    return place;
+}
+
+static bool
+moves_data(const ftp_pending_t *command)
+{
+    return command->transfer && command->verb != FTP_MLST;
+}
+
+/*
+ * Commands whose replies were lost must not take those of later ones; but a transfer goes on while others are answered.
+ * Returns the place of what is answered then.
+ */
+static unsigned
+skip_unanswered(ftp_session_t *session, unsigned place)
+{
+    if (place == 0 || (moves_data(ftp_pending_at(session, 0)) && !moves_data(ftp_pending_at(session, place))))
+        return place;
+    give_up_oldest(session, place);
+    return 0;
+}
+
+/* Data is moved by a command that was not captured, or is none of those that do. */
+static ftp_transfer_t *
+transfer_of(ftp_session_t *session, ftp_pending_t *command)
+{
+    if (!command->transfer)
+        command->transfer = ftp_transfer_new_late(session, command->word, command->frame);
+    return command->transfer;
+}
+
+/* With no command that it can be an answer to. */
+static void
+unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    bool is_of_data = ftp_reply_answers(FTP_RETR, reply->code) && reply->code < 400 && session->current
+        && !session->current->transfer;
+
+    if (session->pending_count > 0) {
+        /* Servers have words of their own, but not for transfers. */
+        if (reply->code >= 200 && !moves_data(ftp_pending_at(session, 0)))
+            answer(session, pinfo, 0, reply);
+        return;
+    }
+    if (is_of_data && (reply->code < 200 || session->current->data)) {
+        ftp_transfer_t *transfer = transfer_of(session, ftp_pending_add(session));
+
+        if (reply->code < 200) {
+            ftp_transfer_start(transfer, pinfo, reply);
+            return;
+        }
+        ftp_transfer_finish(transfer, pinfo, reply);
+        ftp_pending_remove(session, 0);
+    }
+    /* The command that was not captured may have been CWD. */
+    if (reply->code == 250 || reply->code == 200)
+        start_over(session);
+}
+
+static void
+match_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
+{
+    unsigned place = find_answered(session, reply->code);
+
+    if (place == session->pending_count) {
+        unexpected_reply(session, pinfo, reply);
+        return;
+    }
+    place = skip_unanswered(session, place);
+    if (reply->code >= 200)
+        answer(session, pinfo, place, reply);
+    else if (moves_data(ftp_pending_at(session, place)) || ftp_verb_is_open(ftp_pending_at(session, place)->verb))
+        ftp_transfer_start(transfer_of(session, ftp_pending_at(session, place)), pinfo, reply);
 }
 
 static void
@@ -383,13 +428,10 @@ on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
         announced_by_server(session, pinfo, reply->code, &session->multiline_endpoint);
     session->has_multiline_endpoint = false;
     session->multiline = 0;
-    skip_unanswered(session, reply->code);
     if (reply->code == 421)
-        service_ends(session, pinfo);
-    else if (reply->code >= 100 && reply->code < 200)
-        preliminary_reply(session, pinfo, reply);
+        service_ends(session, pinfo, reply);
     else
-        final_reply(session, pinfo, reply);
+        match_reply(session, pinfo, reply);
 }
 
 /* Returns whether the reply is what a server says before it is asked anything. */

@@ -162,34 +162,9 @@ note_syn(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_se
         return;
     half->syn_frame = pinfo->num;
     half->isn = segment->seq;
-    half->next = segment->seq + 1;
-    half->has_next = true;
 }
 
-/* A segment further ahead than this of all that was seen or acknowledged is none of the stream. */
-#define FTP_WINDOW_MAX (16 << 20)
-
-/* Returns by how much the stream has got longer. */
-static uint32_t
-note_payload(ftp_half_t *half, const ftp_half_t *other, const ftp_segment_t *segment)
-{
-    uint32_t end = segment->seq + segment->length;
-    uint32_t known;
-    int32_t more;
-
-    if (!half->has_next) {
-        half->has_next = true;
-        half->next = segment->seq;
-    }
-    more = (int32_t)(end - half->next);
-    known = other->has_acked && (int32_t)(other->acked - half->next) > 0 ? other->acked : half->next;
-    if (more <= 0 || (int32_t)(end - known) > FTP_WINDOW_MAX)
-        return 0;
-    half->next = end;
-    return (uint32_t)more;
-}
-
-uint32_t
+void
 ftp_flow_note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
 {
     flow->last_frame = pinfo->num;
@@ -198,45 +173,10 @@ ftp_flow_note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side,
         note_syn(flow, pinfo, side, segment);
     if (segment->flags & TH_ACK)
         note_acknowledgement(flow, pinfo, side, segment->ack);
-    if ((segment->flags & TH_FIN) && !flow->half[side].fin_frame) {
+    if ((segment->flags & TH_FIN) && !flow->half[side].fin_frame)
         flow->half[side].fin_frame = pinfo->num;
-        flow->half[side].fin_seq = segment->seq + segment->length;
-    }
     if ((segment->flags & TH_RST) && !flow->half[side].rst_frame)
         flow->half[side].rst_frame = pinfo->num;
-    return segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST))
-        ? note_payload(&flow->half[side], &flow->half[!side], segment) : 0;
-}
-
-/* Whether everything up to the FIN was captured, or has arrived all the same. */
-static bool
-has_all(const ftp_half_t *half, const ftp_half_t *other)
-{
-    return half->fin_frame && ((half->has_next && (int32_t)(half->next - half->fin_seq) >= 0)
-        || (other->has_acked && (int32_t)(other->acked - half->fin_seq) >= 0));
-}
-
-bool
-ftp_flow_is_closed(const ftp_flow_t *flow)
-{
-    const ftp_half_t *half = flow->half;
-
-    return half[0].rst_frame || half[1].rst_frame || has_all(&half[0], &half[1]) || has_all(&half[1], &half[0]);
-}
-
-uint64_t
-ftp_flow_longest(const ftp_flow_t *flow)
-{
-    const ftp_half_t *half = flow->half;
-    uint64_t longest = 0;
-
-    for (unsigned side = 0; side < 2; side++) {
-        uint32_t sent = half[side].fin_seq - half[side].isn - 1;
-
-        if (has_all(&half[side], &half[!side]) && half[side].syn_frame && sent < 1u << 31 && sent > longest)
-            longest = sent;
-    }
-    return longest;
 }
 
 void

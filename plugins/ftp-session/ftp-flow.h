@@ -71,13 +71,7 @@ unsigned ftp_flow_side(const ftp_flow_t *flow, const flow_packet_t *packet);
 const struct tcp_analysis *ftp_flow_tcp(const conversation_t *conversation);
 void ftp_flow_note_stream(ftp_flow_t *flow);
 
-/* Returns by how many bytes of payload the side's stream has got longer. */
-uint32_t ftp_flow_note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
-
-/* By a RST, or by a FIN before which all was captured, or has arrived all the same. */
-bool ftp_flow_is_closed(const ftp_flow_t *flow);
-
-/* A FIN says how long the stream is, though the last segments may be missing from the capture. 0: not known. */
-uint64_t ftp_flow_longest(const ftp_flow_t *flow);
+/* Takes down what the segment says of the connection. */
+void ftp_flow_note_segment(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
 
 #endif /* GAPFILL_FTP_FLOW_H */

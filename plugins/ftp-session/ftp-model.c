@@ -108,10 +108,36 @@ ftp_expect_view(const ftp_expect_t *expect)
     return NULL;
 }
 
+void
+ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes, uint64_t captured)
+{
+    ftp_progress_t progress = {
+        pinfo->num, (uint32_t)bytes, (uint32_t)(bytes >> 32), (uint32_t)captured, (uint32_t)(captured >> 32)
+    };
+
+    if (bytes == data->bytes && captured == data->captured)
+        return;
+    if (data->bytes == 0)
+        data->first_payload = pinfo->abs_ts;
+    data->bytes = bytes;
+    data->captured = captured;
+    if (!data->progress)
+        data->progress = wmem_array_sized_new(wmem_file_scope(), sizeof progress, 4);
+    as_of_put(data->progress, &progress, sizeof progress);
+}
+
 uint64_t
 ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame)
 {
     const ftp_progress_t *progress = (const ftp_progress_t *)as_of(data->progress, frame + 1);
 
     return progress ? (uint64_t)progress->high << 32 | progress->low : 0;
+}
+
+uint64_t
+ftp_data_captured_at(const ftp_data_t *data, uint32_t frame)
+{
+    const ftp_progress_t *progress = (const ftp_progress_t *)as_of(data->progress, frame + 1);
+
+    return progress ? (uint64_t)progress->captured_high << 32 | progress->captured_low : 0;
 }

@@ -24,6 +24,7 @@
 #include <epan/conversation.h>
 
 #include "as-of.h"
+#include "ftp-count.h"
 #include "ftp-endpoint.h"
 #include "ftp-lines.h"
 #include "ftp-words.h"
@@ -57,12 +58,9 @@ typedef struct ftp_half {
     uint32_t isn;               /* of the SYN or SYN+ACK, if syn_frame */
     uint32_t syn_frame;
     uint32_t acked_frame;       /* where the other side acknowledged that SYN first */
-    uint32_t next;              /* highest sequence number seen so far, if has_next */
     uint32_t acked;             /* highest acknowledgement number that this side has sent, if has_acked */
     uint32_t fin_frame;
-    uint32_t fin_seq;           /* where the stream ends, if fin_frame */
     uint32_t rst_frame;
-    bool     has_next;
     bool     has_acked;
 } ftp_half_t;
 
@@ -89,6 +87,8 @@ typedef struct ftp_progress {
     uint32_t frame;
     uint32_t low;
     uint32_t high;
+    uint32_t captured_low;
+    uint32_t captured_high;
 } ftp_progress_t;
 
 /* Whether Wireshark has a dissector for one of a data connection's ports. */
@@ -120,7 +120,9 @@ typedef struct ftp_data {
     bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */
     ftp_claim_t          claim;
-    uint64_t             bytes;
+    ftp_count_t          count[2];      /* by side that sends */
+    uint64_t             bytes;         /* that the receiver has got, of the file: without TLS */
+    uint64_t             captured;      /* of them, those that the capture holds */
     wmem_array_t        *progress;      /* of ftp_progress_t */
     nstime_t             first_payload;
     nstime_t             last_payload;
@@ -156,6 +158,7 @@ typedef struct ftp_transfer {
     ftp_expect_t       *expect;
     ftp_data_t         *data;           /* if inferred; use ftp_transfer_data() */
     ftp_verb_t          verb;
+    const char         *name;           /* of the command, in upper case; NULL if it was not captured */
     uint32_t            command_frame;
     const char         *argument;
     const char         *path;
@@ -170,8 +173,10 @@ typedef struct ftp_transfer {
     ftp_outcome_t       outcome;
     unsigned            reply_code;     /* final; 0 if none yet */
     uint32_t            reply_frame;
+    bool                has_said;
     uint64_t            rest;
     uint64_t            expected;
+    uint64_t            said;           /* bytes transferred, by the final reply, if has_said */
     bool                has_duration;
     nstime_t            duration;       /* from the first packet of the data connection to its last payload */
     struct ftp_transfer *next_open;     /* in the session's list of those without an outcome */
@@ -183,6 +188,7 @@ typedef struct ftp_pending {
     ftp_verb_t      verb;
     uint32_t        frame;
     const char     *argument;
+    const char     *word;               /* of a command that is not known: it may turn out to move data */
     ftp_transfer_t *transfer;
     ftp_expect_t   *expect;
 } ftp_pending_t;
@@ -364,6 +370,14 @@ ftp_data_knows_bytes(const ftp_data_t *data)
     return !data->tls || data->decrypted;
 }
 
+/* By a RST, or by a FIN before which all was seen, or has arrived all the same. */
+static inline bool
+ftp_data_is_closed(const ftp_data_t *data)
+{
+    return data->flow.half[0].rst_frame || data->flow.half[1].rst_frame || ftp_count_is_whole(&data->count[0])
+        || ftp_count_is_whole(&data->count[1]);
+}
+
 /* A file is opened. */
 void ftp_model_reset(void);
 
@@ -386,6 +400,11 @@ const char *ftp_mode_name(ftp_mode_t mode);
 /* The session's part in the announced connection, once there is one. */
 const ftp_view_t *ftp_expect_view(const ftp_expect_t *expect);
 
+/* The data connection has carried so many bytes by this packet, of which the capture holds some. First pass only. */
+void ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes, uint64_t captured);
+
+/* What had been carried as of the frame. */
 uint64_t ftp_data_bytes_at(const ftp_data_t *data, uint32_t frame);
+uint64_t ftp_data_captured_at(const ftp_data_t *data, uint32_t frame);
 
 #endif /* GAPFILL_FTP_MODEL_H */

@@ -266,7 +266,8 @@ dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         data->decrypted = true;
-        ftp_data_carried(data, pinfo, tvb_reported_length(tvb));
+        data->last_payload = pinfo->abs_ts;
+        ftp_data_carried(data, pinfo, data->bytes + tvb_reported_length(tvb), data->captured + tvb_reported_length(tvb));
     }
     ftp_export_decrypted(data, pinfo, tvb);
     return call_native_data(tvb, pinfo, tree, data, data->own_notes ? NULL : ftp_notes_of(data));

@@ -71,16 +71,63 @@ note_speaker(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
         ftp_data_reject(data);
 }
 
-void
-ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment, uint32_t more)
+/* The first number of a side as the handshake tells it, though one of its packets may not have been captured. */
+static void
+count_handshake(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
 {
-    if (segment->length > 0 && !data->looked_at)
+    if (segment->flags & TH_SYN)
+        ftp_count_begin(&data->count[side], segment->seq + 1);
+    if ((segment->flags & TH_ACK) && ((segment->flags & TH_SYN) || data->flow.half[side].syn_frame))
+        ftp_count_begin(&data->count[!side], segment->ack);
+}
+
+static void
+count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
+{
+    bool is_near = ftp_count_is_near(&data->count[side], segment->seq);
+
+    if (segment->flags & TH_RST)
+        return;
+    count_handshake(data, side, segment);
+    if ((segment->flags & TH_ACK) && is_near)
+        ftp_count_acked(&data->count[!side], segment->ack);
+    if (segment->flags & TH_SYN)
+        return;
+    if (segment->length > 0)
+        ftp_count_sent(&data->count[side], segment->seq, segment->length);
+    if (segment->flags & TH_FIN) {
+        ftp_count_fin(&data->count[side], segment->seq + segment->length);
+        ftp_count_ended_unseen(&data->count[!side]);
+    }
+}
+
+static void
+carry(ftp_data_t *data, packet_info *pinfo, bool has_payload)
+{
+    uint64_t bytes = ftp_count_got(&data->count[0]) + ftp_count_got(&data->count[1]);
+    uint64_t captured = data->count[0].captured + data->count[1].captured;
+
+    if (bytes != data->bytes && (has_payload || captured == 0))
+        data->last_payload = pinfo->abs_ts;
+    ftp_data_carried(data, pinfo, bytes, captured);
+}
+
+void
+ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
+{
+    const uint64_t sent = data->count[side].sent;
+    bool has_payload = segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST));
+    bool is_new;
+
+    if (has_payload && !data->looked_at)
         look_at_first_payload(data, packet, segment);
-    if (!data->tls && more > 0)
+    count_segment(data, side, segment);
+    is_new = data->count[side].sent > sent;
+    if (!data->tls && is_new)
         note_speaker(data, side, segment);
     if (!data->tls)
-        ftp_data_carried(data, packet->pinfo, more);
-    else if (more > 0)
+        carry(data, packet->pinfo, has_payload);
+    else if (is_new)
         ftp_native_count_tls(data, packet->pinfo, segment->length);
 }
 

@@ -18,8 +18,8 @@
 #include "ftp-flow.h"
 #include "ftp-model.h"
 
-/* A segment, before Wireshark dissects it; more: bytes of payload that had not been sent before. */
-void ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment, uint32_t more);
+/* A segment, before Wireshark dissects it; SYNs after that. */
+void ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment);
 
 /* Thereafter; by then TLS has handed on what the segment carried. */
 void ftp_payload_after(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment);

@@ -20,32 +20,25 @@
 #include "ftp-files.h"
 #include "ftp-flow.h"
 #include "ftp-path.h"
+#include "ftp-replies.h"
 #include "ftp-transfer.h"
 
 void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
-
-/* A FIN says how long the stream is, though the last segments may be missing from the capture. */
-static uint64_t
-bytes_carried(const ftp_data_t *data)
-{
-    return data->decrypted ? data->bytes : MAX(data->bytes, ftp_flow_longest(&data->flow));
-}
 
 /* Fewer bytes than the server has promised; with REST, servers differ in what they promise. */
 static bool
 falls_short(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
-    const ftp_half_t *half = data ? data->flow.half : NULL;
 
     if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain
             || (transfer->type != 'I' && transfer->type != 'L')
             || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
     /* Bytes from before the capture began are not known. */
-    if (!half[0].syn_frame && !half[1].syn_frame)
+    if (!data->count[0].based && !data->count[1].based)
         return false;
-    return bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
+    return data->bytes + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
 }
 
 void
@@ -87,23 +80,46 @@ settle(ftp_transfer_t *transfer, packet_info *pinfo, ftp_outcome_t outcome, cons
     }
 }
 
+/*
+ * Sequence numbers wrap around every 4 GiB. Of a gap in the capture that is larger, they give the length but for a multiple of
+ * that: if a number of the server's differs from what was counted by just such a multiple, it is the length.
+ */
+static void
+count_beyond_wrap(const ftp_transfer_t *transfer, packet_info *pinfo, uint64_t said)
+{
+    ftp_data_t *data = ftp_transfer_data(transfer);
+
+    if (data && !data->tls && data->bytes > 0 && said > data->bytes && (said - data->bytes) % (G_GUINT64_CONSTANT(1) << 32) == 0)
+        ftp_data_carried(data, pinfo, said, data->captured);
+}
+
+static void
+settle_count(const ftp_transfer_t *transfer, packet_info *pinfo)
+{
+    if (transfer->has_said)
+        count_beyond_wrap(transfer, pinfo, transfer->said);
+    if (transfer->is_promised && transfer->is_plain && !transfer->has_rest)
+        count_beyond_wrap(transfer, pinfo, transfer->expected);
+}
+
 /* Once the server has spoken and the data connection is closed, the outcome is known. */
 static void
 judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
+    settle_count(transfer, pinfo);
     if (data && data->refused && data->bytes == 0) {
         settle(transfer, pinfo, FTP_INCOMPLETE,
             "The data connection was refused, though the server says that the transfer is complete");
         return;
     }
-    if (data && !ftp_flow_is_closed(&data->flow) && falls_short(transfer))
+    if (data && !ftp_data_is_closed(data) && falls_short(transfer))
         return;
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
-            bytes_carried(data) + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
+            data->bytes + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
     } else {
         settle(transfer, pinfo, FTP_COMPLETE, NULL);
     }
@@ -118,6 +134,8 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     if (transfer->reply_code == 425) {
         ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text =
             "The server says that there was no data connection";
+    } else if (transfer->reply_code == 225) {
+        why = "The server says that no transfer is in progress";
     } else if (transfer->started || transfer->reply_code == 426 || transfer->reply_code == 451
             || transfer->reply_code == 552) {
         why = transfer->aborted ? wmem_strdup_printf(wmem_file_scope(), "Aborted by the client, reply %u",
@@ -133,6 +151,14 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     settle(transfer, pinfo, FTP_INCOMPLETE, why);
 }
 
+/* MLST and its like move no data, and succeed in their own words. */
+static bool
+is_success(const ftp_transfer_t *transfer)
+{
+    return transfer->verb == FTP_MLST ? transfer->reply_code >= 200 && transfer->reply_code < 300
+        : ftp_reply_completes(transfer->reply_code);
+}
+
 static void
 note_duration(ftp_transfer_t *transfer)
 {
@@ -144,18 +170,21 @@ note_duration(ftp_transfer_t *transfer)
 }
 
 void
-ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code)
+ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
 {
+    const unsigned code = reply->code;
+
     if (transfer->reply_code)
         return;
     transfer->reply_code = code;
+    transfer->has_said = ftp_parse_reply_size(reply->text, reply->text_length, &transfer->said);
     transfer->reply_frame = pinfo->num;
     /* The end of the control connection may have overtaken it. */
     if (transfer->outcome == FTP_INCOMPLETE)
         transfer->outcome = FTP_UNDECIDED;
     note_duration(transfer);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
-    if (code >= 200 && code < 300)
+    if (is_success(transfer))
         judge_success(transfer, pinfo);
     else
         judge_failure(transfer, pinfo);
@@ -252,31 +281,55 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     if (transfer->active)
         return;
     transfer->active = true;
+    if (transfer->verb == FTP_MLST) {
+        resolve_transfer_path(transfer);
+        return;
+    }
     transfer->type = session->type;
     transfer->is_plain = (!session->mode || session->mode == 'S') && (!session->structure || session->structure == 'F');
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;
     session->has_rest = false;
-    resolve_transfer_path(transfer);
+    if (transfer->verb != FTP_UNKNOWN)
+        resolve_transfer_path(transfer);
     expect_size_known_before(session, transfer);
     expect = announcement_in_use(session);
     if (expect && !expect->transfer)
         ftp_transfer_attach(transfer, expect);
 }
 
-ftp_transfer_t *
-ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+static ftp_transfer_t *
+new_transfer(ftp_session_t *session, ftp_verb_t verb, const char *name, uint32_t frame)
 {
     ftp_transfer_t *transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
 
     transfer->session = session;
-    transfer->verb = command->verb;
-    transfer->command_frame = pinfo->num;
+    transfer->verb = verb;
+    transfer->name = name;
+    transfer->command_frame = frame;
+    transfer->argument = "";
+    add_open_transfer(session, transfer);
+    return transfer;
+}
+
+ftp_transfer_t *
+ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_transfer_t *transfer = new_transfer(session, command->verb, ftp_verb_name(command->verb), pinfo->num);
+
     transfer->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
     /* Until the server comes to it; the directory may be another one by then. */
     transfer->path = session->pending_count > 1 ? path_argument(transfer) : NULL;
-    add_open_transfer(session, transfer);
     ftp_add_event(session, pinfo, FTP_EVENT_COMMAND)->transfer = transfer;
+    return transfer;
+}
+
+ftp_transfer_t *
+ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame)
+{
+    ftp_transfer_t *transfer = new_transfer(session, FTP_UNKNOWN, name, frame);
+
+    ftp_transfer_begin(transfer);
     return transfer;
 }
 
@@ -328,7 +381,7 @@ ftp_transfer_data_closed(ftp_transfer_t *transfer, packet_info *pinfo, bool rese
 
     if (transfer->outcome != FTP_UNDECIDED || transfer->data)
         return;
-    if (transfer->reply_code >= 200 && transfer->reply_code < 300)
+    if (is_success(transfer))
         judge_success(transfer, pinfo);
     else if (reset && !transfer->aborted && falls_short(transfer))
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),

@@ -23,6 +23,9 @@ extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 /* The command was given; its place in the queue of those without a reply is the session's last. */
 ftp_transfer_t *ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command);
 
+/* A reply tells of one that was not known as such, or whose command was not captured: name is NULL and frame 0. */
+ftp_transfer_t *ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame);
+
 /* The server has come to it: what is set by now holds for it. */
 void ftp_transfer_begin(ftp_transfer_t *transfer);
 
@@ -30,7 +33,7 @@ void ftp_transfer_attach(ftp_transfer_t *transfer, ftp_expect_t *expect);
 
 /* A preliminary reply, a final one, and what takes the place of one but can not be read. */
 void ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply);
-void ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code);
+void ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply);
 void ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo);
 
 /* Its reply was not captured, and will not come any more. */

@@ -35,7 +35,7 @@ static const struct {
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
     { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_OTHER },
-    { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_DELE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
+    { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
     { "STRU", FTP_STRU }, { "SYST", FTP_OTHER }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
     { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_OTHER }, { "XPWD", FTP_PWD },
@@ -125,6 +125,8 @@ ftp_parse_command(const char *line, size_t length, ftp_command_t *command)
     command->verb = ftp_verb(line, word);
     if (word < length && line[word] != ' ')
         command->verb = FTP_UNKNOWN;
+    command->word = line;
+    command->word_length = word;
     command->argument = line + word;
     command->argument_length = length - word;
     if (command->argument_length > 0 && *command->argument == ' ') {
@@ -180,7 +182,7 @@ ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
         uint64_t number;
         const char *after = ftp_read_number(at, end, &number);
 
-        if (after && at > text && (at[-1] == '(' || at[-1] == ' ') && end - after >= 6
+        if (after && (at == text || at[-1] == '(' || at[-1] == ' ') && end - after >= 6
                 && g_ascii_strncasecmp(after, " bytes", 6) == 0) {
             *size = number;
             found = true;

@@ -27,7 +27,7 @@ typedef enum {
     FTP_ABOR, FTP_ACCT, FTP_ALLO, FTP_APPE, FTP_AUTH, FTP_CCC, FTP_CDUP, FTP_CWD, FTP_EPRT, FTP_EPSV,
     FTP_HELP, FTP_LIST, FTP_LPRT, FTP_LPSV, FTP_MLSD, FTP_MLST, FTP_MODE, FTP_NLST, FTP_NOOP, FTP_PASS, FTP_PASV,
     FTP_PORT, FTP_PROT, FTP_PWD, FTP_QUIT, FTP_REIN, FTP_REST, FTP_RETR, FTP_SIZE, FTP_STAT, FTP_STOR,
-    FTP_STOU, FTP_STRU, FTP_TYPE, FTP_USER,
+    FTP_SITE, FTP_STOU, FTP_STRU, FTP_TYPE, FTP_USER,
     FTP_DELE,       /* or anything else that changes files */
     FTP_OTHER       /* a command of FTP that needs no treatment */
 } ftp_verb_t;
@@ -44,7 +44,9 @@ bool ftp_starts_line(const uint8_t *data, size_t length, bool from_client);
 
 typedef struct ftp_command {
     ftp_verb_t  verb;
-    const char *argument;       /* points into the line; not terminated */
+    const char *word;           /* points into the line; not terminated; likewise: */
+    size_t      word_length;
+    const char *argument;
     size_t      argument_length;
 } ftp_command_t;
 

@@ -67,6 +67,7 @@ static int hf_ftp_session_type = -1;
 static int hf_ftp_session_rest = -1;
 static int hf_ftp_session_size_expected = -1;
 static int hf_ftp_session_bytes = -1;
+static int hf_ftp_session_bytes_captured = -1;
 static int hf_ftp_session_duration = -1;
 static int hf_ftp_session_complete = -1;
 static int hf_ftp_session_reply_code = -1;
@@ -176,11 +177,11 @@ show_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *tree,
 static void
 show_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
 {
-    if (!transfer->command_frame)
-        return;
-    add_string(tree, hf_ftp_session_command, tvb, ftp_verb_name(transfer->verb));
-    add_string(tree, hf_ftp_session_path, tvb, transfer->path);
-    add_uint(tree, hf_ftp_session_command_frame, tvb, transfer->command_frame);
+    if (transfer->command_frame) {
+        add_string(tree, hf_ftp_session_command, tvb, transfer->name);
+        add_string(tree, hf_ftp_session_path, tvb, transfer->path);
+        add_uint(tree, hf_ftp_session_command_frame, tvb, transfer->command_frame);
+    }
     add_type(tree, tvb, transfer->type);
     if (transfer->has_rest)
         add_uint64(tree, hf_ftp_session_rest, tvb, transfer->rest);
@@ -199,7 +200,7 @@ transfer_name(const ftp_transfer_t *transfer, const packet_info *pinfo)
 {
     const char *path = transfer->path ? transfer->path : "";
 
-    return wmem_strdup_printf(pinfo->pool, "%s %s", ftp_verb_name(transfer->verb),
+    return wmem_strdup_printf(pinfo->pool, "%s %s", transfer->name ? transfer->name : "Transfer",
             format_text(pinfo->pool, path, strlen(path)));
 }
 
@@ -216,6 +217,15 @@ transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pinfo, proto
 }
 
 static void
+show_bytes(const ftp_data_t *data, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+{
+    if (!ftp_data_knows_bytes(data))
+        return;
+    add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
+    add_uint64(tree, hf_ftp_session_bytes_captured, tvb, ftp_data_captured_at(data, pinfo->num));
+}
+
+static void
 show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
 {
     const ftp_transfer_t *transfer = event->transfer;
@@ -224,8 +234,8 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
     tree = transfer_subtree(transfer, pinfo, tree, tvb);
     show_setup(transfer->expect, transfer->expect ? ftp_expect_view(transfer->expect) : data ? &data->view[0] : NULL, tree, tvb);
     show_transfer(transfer, tree, tvb);
-    if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data && ftp_data_knows_bytes(data))
-        add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
+    if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data)
+        show_bytes(data, pinfo, tree, tvb);
 }
 
 static void
@@ -313,7 +323,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
             expert_add_info_format(pinfo, item, &ei_ftp_session_data_unused,
                     "No data connection has used port %u, announced in frame %u", event->expect->port,
                     event->expect->frame);
-        else if (!event->expect->data || !event->expect->data->refused)
+        else if (!event->expect->data)
             break;
         tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
@@ -407,12 +417,11 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     show_setup(view->expect, view, tree, tvb);
     if (transfer)
         show_transfer(transfer, tree, tvb);
-    if (ftp_data_knows_bytes(data))
-        add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
+    show_bytes(data, pinfo, tree, tvb);
     show_events(&data->flow, view->session, pinfo, tree, item, tvb);
     if (transfer)
         tap_ftp_session_queue(pinfo, transfer);
-    else if (view->expect && view->expect->data == data && data->refused)
+    else if (view->expect && view->expect->data == data && (data->refused || data->bytes > 0))
         tap_ftp_session_queue_announcement(pinfo, view->expect);
 }
 
@@ -580,7 +589,10 @@ proto_register_ftp_session(void)
               "Size of the file according to SIZE, ALLO or the reply that begins the transfer", HFILL }},
         { &hf_ftp_session_bytes,
             { "Bytes carried", "ftp_session.bytes", FT_UINT64, BASE_DEC, NULL, 0x0,
-              "Bytes that the data connection has carried so far, retransmissions and TLS not counted", HFILL }},
+              "What the receiver has got so far, captured or acknowledged; retransmissions and TLS are not counted", HFILL }},
+        { &hf_ftp_session_bytes_captured,
+            { "Bytes captured", "ftp_session.bytes_captured", FT_UINT64, BASE_DEC, NULL, 0x0,
+              "Of the bytes carried so far, those that the capture holds", HFILL }},
         { &hf_ftp_session_duration,
             { "Duration", "ftp_session.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
               "From the first packet of the data connection to its last data", HFILL }},

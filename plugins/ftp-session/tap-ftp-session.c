@@ -136,7 +136,7 @@ outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
             return "refused";
         return transfer->reply_code >= 400 && !transfer->started ? "failed" : "incomplete";
     default:
-        return transfer->command_frame ? "unknown" : "inferred";
+        return transfer->data ? "inferred" : "unknown";
     }
 }
 
@@ -195,8 +195,7 @@ text_or_dash(const char *text)
 static void
 fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
 {
-    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer && transfer->command_frame
-        ? ftp_verb_name(transfer->verb) : NULL);
+    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer ? transfer->name : NULL);
     row[COLUMN_PATH].value.string_value = text_or_dash(transfer ? transfer->path : NULL);
     row[COLUMN_EXPECTED].value.string_value = number_text(transfer && transfer->has_expected,
             transfer ? transfer->expected : 0);
