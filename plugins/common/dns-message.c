@@ -28,7 +28,7 @@ static const value_string type_names[] = {
     { 1, "A" }, { DNS_TYPE_NS, "NS" }, { DNS_TYPE_CNAME, "CNAME" }, { DNS_TYPE_SOA, "SOA" }, { DNS_TYPE_TXT, "TXT" },
         { 28, "AAAA" },
     { 39, "DNAME" }, { 43, "DS" }, { 46, "RRSIG" }, { 47, "NSEC" }, { 48, "DNSKEY" }, { 65, "HTTPS" },
-    { 255, "ANY" }, { 257, "CAA" }, { 0, NULL }
+    { 255, "ANY" }, { DNS_TYPE_CAA, "CAA" }, { 0, NULL }
 };
 
 static const value_string rcode_names[] = {
@@ -50,26 +50,39 @@ dns_rcode_name(wmem_allocator_t *pool, unsigned rcode)
 
 /* --- Names --- */
 
-static void
-append_label(wmem_strbuf_t *name, tvbuff_t *tvb, int offset, int length)
-{
-    for (int i = 0; i < length; i++) {
-        uint8_t c = tvb_get_uint8(tvb, offset + i);
+/* The longest: MAX_NAME octets, each written as \DDD. */
+#define MAX_TEXT        (4 * MAX_NAME + 1)
 
-        if (c == '.' || c == '\\')
-            wmem_strbuf_append_printf(name, "\\%c", c);
-        else if (c > ' ' && c < 0x7f)
-            wmem_strbuf_append_c(name, g_ascii_tolower(c));
-        else
-            wmem_strbuf_append_printf(name, "\\%03u", c);
+static char *
+append_octet(char *out, uint8_t c)
+{
+    if (c == '.' || c == '\\')
+        *out++ = '\\';
+    if (c > ' ' && c < 0x7f) {
+        *out++ = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+        return out;
     }
-    wmem_strbuf_append_c(name, '.');
+    *out++ = '\\';
+    *out++ = (char)('0' + c / 100);
+    *out++ = (char)('0' + c / 10 % 10);
+    *out++ = (char)('0' + c % 10);
+    return out;
+}
+
+static char *
+append_label(char *out, const uint8_t *label, int length)
+{
+    for (int i = 0; i < length; i++)
+        out = append_octet(out, label[i]);
+    *out++ = '.';
+    return out;
 }
 
 const char *
 dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
 {
-    wmem_strbuf_t *name = wmem_strbuf_new(pool, "");
+    char text[MAX_TEXT];
+    char *out = text;
     int captured = (int)tvb_captured_length(tvb);
     int lowest = offset;        /* pointers lead back only, so this ends */
     int size = 1;
@@ -81,7 +94,8 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
 
         if (length == 0) {
             *end = *end ? *end : offset + 1;
-            return wmem_strbuf_get_str(name);
+            *out = '\0';
+            return (const char *)wmem_memdup(pool, text, (size_t)(out - text) + 1);
         }
         if (length >= POINTER) {
             if (offset + 2 > captured)
@@ -96,13 +110,31 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
         size += length + 1;
         if (length > MAX_LABEL || size > MAX_NAME || offset + 1 + length > captured)
             return NULL;
-        append_label(name, tvb, offset + 1, length);
+        out = append_label(out, tvb_get_ptr(tvb, offset + 1, length), length);
         offset += 1 + length;
     }
     return NULL;
 }
 
 /* --- Messages --- */
+
+uint16_t
+dns_question_type(tvbuff_t *tvb)
+{
+    int captured = (int)tvb_captured_length(tvb);
+    int offset = DNS_HEADER_LENGTH;
+
+    while (offset < captured) {
+        uint8_t length = tvb_get_uint8(tvb, offset);
+
+        if (length > MAX_LABEL)
+            return 0;
+        offset += 1 + length;
+        if (length == 0)
+            return offset + 2 <= captured ? tvb_get_ntohs(tvb, offset) : 0;
+    }
+    return 0;
+}
 
 bool
 dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
@@ -136,13 +168,26 @@ dns_first_record(const dns_message_t *message)
     return first;
 }
 
-static bool
-read_record(wmem_allocator_t *pool, tvbuff_t *tvb, int *offset, dns_record_t *record)
+/* Nearly always it is a pointer to the question's. */
+static const char *
+record_name(wmem_allocator_t *pool, const dns_message_t *message, int offset, int *end)
 {
+    if (message->name && tvb_captured_length_remaining(message->tvb, offset) >= 2
+            && tvb_get_ntohs(message->tvb, offset) == (POINTER << 8 | DNS_HEADER_LENGTH)) {
+        *end = offset + 2;
+        return message->name;
+    }
+    return dns_name(pool, message->tvb, offset, end);
+}
+
+static bool
+read_record(wmem_allocator_t *pool, const dns_message_t *message, int *offset, dns_record_t *record)
+{
+    tvbuff_t *tvb = message->tvb;
     int captured = (int)tvb_captured_length(tvb);
     int end;
 
-    record->name = dns_name(pool, tvb, *offset, &end);
+    record->name = record_name(pool, message, *offset, &end);
     if (!record->name || end + RECORD_FIXED > captured)
         return false;
     record->type = tvb_get_ntohs(tvb, end);
@@ -167,7 +212,7 @@ dns_next_record(wmem_allocator_t *pool, const dns_message_t *message, dns_cursor
         return false;
     cursor->read++;
     record->section = cursor->section;
-    return read_record(pool, message->tvb, &cursor->offset, record);
+    return read_record(pool, message, &cursor->offset, record);
 }
 
 const char *

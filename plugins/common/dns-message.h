@@ -37,6 +37,7 @@
 #define DNS_TYPE_SOA        6
 #define DNS_TYPE_TXT        16
 #define DNS_TYPE_OPT        41
+#define DNS_TYPE_CAA        257
 #define DNS_CLASS_IN        1
 
 #define DNS_FLAG_RESPONSE   0x8000
@@ -46,6 +47,7 @@
 #define DNS_FLAG_RECURSION  0x0080
 #define DNS_FLAGS_RCODE     0x000f
 
+#define DNS_RCODE_NXDOMAIN  3
 #define DNS_RCODE_BADVERS   16
 #define DNS_RCODE_BADCOOKIE 23
 
@@ -84,6 +86,9 @@ typedef struct dns_cursor {
 
 /* Whether tvb begins with the header of a standard query, or of the answer to one, and its one question is whole. */
 bool dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message);
+
+/* The type of the first question, without a look at anything else; 0: there is none, or its name is compressed. */
+uint16_t dns_question_type(tvbuff_t *tvb);
 
 /*
  * The name at offset in lower case, each label followed by a dot (the root: ""); in a label, a dot and a backslash have

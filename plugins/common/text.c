@@ -12,6 +12,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <stdint.h>
 
 #include <glib.h>
@@ -52,11 +54,29 @@ may_be_shown(const char *text, size_t length, text_form_t form, unsigned *size)
     return !is_control(c) && !turns_direction(c);
 }
 
+static bool
+is_plain(const char *bytes, size_t length)
+{
+    size_t i = 0;
+
+    while (i < length && bytes[i] >= ' ' && bytes[i] < 0x7f)
+        i++;
+    return i == length;
+}
+
 const char *
 text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t form, bool *altered)
 {
-    wmem_strbuf_t *out = wmem_strbuf_new(pool, NULL);
+    wmem_strbuf_t *out;
+    char *plain_copy;
 
+    if (is_plain(bytes, length)) {
+        plain_copy = (char *)wmem_alloc(pool, length + 1);
+        memcpy(plain_copy, bytes, length);
+        plain_copy[length] = '\0';
+        return plain_copy;
+    }
+    out = wmem_strbuf_new(pool, NULL);
     for (size_t i = 0; i < length;) {
         unsigned size;
         bool plain = may_be_shown(bytes + i, length - i, form, &size);
