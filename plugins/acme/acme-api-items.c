@@ -18,9 +18,13 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/str_util.h>
 
 #include "acme-api-items.h"
+#include "acme-base64url.h"
 #include "acme-items.h"
+#include "acme-problem.h"
+#include "acme-verdict-items.h"
 
 #define MAX_IDENTIFIERS 256
 
@@ -38,9 +42,18 @@ static int hf_acme_location = -1;
 static int hf_acme_replay_nonce = -1;
 static int hf_acme_problem_type = -1;
 static int hf_acme_problem_detail = -1;
+static int hf_acme_problem_identifier = -1;
+static int hf_acme_retry_after = -1;
+static int hf_acme_ari_certificate = -1;
+static int hf_acme_ari_start = -1;
+static int hf_acme_ari_end = -1;
+static int hf_acme_replaces = -1;
+static int hf_acme_profile = -1;
+static int hf_acme_eab_kid = -1;
 
 static int ett_acme_protected = -1;
 static int ett_acme_payload = -1;
+static int ett_acme_problem = -1;
 
 static expert_field ei_acme_problem = EI_INIT;
 static expert_field ei_acme_jws_malformed = EI_INIT;
@@ -198,7 +211,30 @@ static void
 set_columns(const acme_view_t *view, const char *what, const acme_kind_t *kind, const char *details)
 {
     acme_columns(view->pinfo, NULL, wmem_strdup_printf(view->pinfo->pool, "API %s %s%s%s", resource_name(kind), what,
-                details ? ": " : "", details ? details : ""));
+                details ? ": " : "", details ? acme_shown(view->pinfo->pool, details) : ""));
+}
+
+static void
+add_binding(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
+{
+    packet_info *pinfo = view->pinfo;
+    jsmntok_t *binding = jws->payload.root
+        ? json_get_object(jws->payload.text, jws->payload.root, "externalAccountBinding") : NULL;
+    const char *encoded = binding ? json_get_string(jws->payload.text, binding, "protected") : NULL;
+    acme_json_t header;
+    size_t length;
+    const char *text = acme_base64url_decode(pinfo->pool, encoded, &length);
+
+    if (text && acme_json_parse(pinfo->pool, text, length, &header))
+        add_generated_text(tree, hf_acme_eab_kid, view->body, pinfo, acme_json_string(&header, "kid"));
+}
+
+static void
+add_payload_members(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
+{
+    add_generated_text(tree, hf_acme_replaces, view->body, view->pinfo, acme_json_string(&jws->payload, "replaces"));
+    add_generated_text(tree, hf_acme_profile, view->body, view->pinfo, acme_json_string(&jws->payload, "profile"));
+    add_binding(view, tree, jws);
 }
 
 void
@@ -214,52 +250,122 @@ acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme
         add_text(tree, hf_acme_signature, view->body, acme_json_member(&jws->outer, "signature"), view->pinfo,
                 acme_json_string(&jws->outer, "signature"));
         identifiers = add_identifiers(view, tree, &jws->payload);
+        add_payload_members(view, tree, jws);
         if (!jws->payload_text || !acme_json_string(&jws->outer, "signature") || (jws->payload_length > 0 && !jws->payload.root))
             expert_add_info(view->pinfo, item, &ei_acme_jws_malformed);
     } else {
         add_generated_text(tree, hf_acme_url, view->tvb, view->pinfo, url);
+        if (url)
+            add_generated_text(tree, hf_acme_ari_certificate, view->tvb, view->pinfo, acme_certificate_of_renewal(url));
     }
     add_generated_text(tree, hf_acme_account_thumbprint, view->tvb, view->pinfo, api->thumbprint);
     acme_add_response_in(view->tvb, view->pinfo, tree, item, api->response_frame);
     set_columns(view, "request", &api->request, identifiers ? identifiers : url);
 }
 
-/* A problem document's type and detail; returns what to say about it, or NULL. */
-static const char *
-add_problem(const acme_view_t *view, proto_tree *tree, proto_item *item, const acme_json_t *object)
-{
-    const char *type = acme_json_string(object, "type");
-    const char *detail = acme_json_string(object, "detail");
-    const char *name = type && strrchr(type, ':') ? strrchr(type, ':') + 1 : type;
-    const char *text;
+/* --- Answers --- */
 
-    if (!type)
+static void
+add_problem(const acme_view_t *view, proto_tree *parent, const acme_problem_t *problem)
+{
+    packet_info *pinfo = view->pinfo;
+    const char *text = acme_shown(pinfo->pool, acme_problem_text(pinfo->pool, problem));
+    const char *advice = acme_problem_advice(problem);
+    proto_item *item;
+    proto_tree *tree = proto_tree_add_subtree_format(parent, view->body, problem->place->start,
+            problem->place->end - problem->place->start, ett_acme_problem, &item, "Problem: %s", text);
+
+    add_text(tree, hf_acme_problem_type, view->body, problem->place, pinfo, problem->type);
+    add_text(tree, hf_acme_problem_detail, view->body, problem->place, pinfo, problem->detail);
+    add_generated_text(tree, hf_acme_problem_identifier, view->body, pinfo, problem->identifier);
+    if (view->retry_after && !strcmp(problem->name, "rateLimited"))
+        text = wmem_strdup_printf(pinfo->pool, "%s (Retry-After: %s)", text, acme_shown(pinfo->pool, view->retry_after));
+    expert_add_info_format(pinfo, item, &ei_acme_problem, "Problem %s%s%s", text, advice ? "; " : "", advice ? advice : "");
+}
+
+/* What an object is about: one identifier, its own or that of its only entry. */
+static const char *
+identifier_of(const acme_api_t *api, const acme_json_t *object)
+{
+    jsmntok_t *one = object->root ? json_get_object(object->text, object->root, "identifier") : NULL;
+    jsmntok_t *array = object->root ? json_get_array(object->text, object->root, "identifiers") : NULL;
+
+    if (!one && array && json_get_array_len(array) == 1)
+        one = json_get_array_index(array, 0);
+    if (one && one->type == JSMN_OBJECT && json_get_string(object->text, one, "value"))
+        return json_get_string(object->text, one, "value");
+    return api->domain;
+}
+
+/* Returns what to say about them; NULL: there are none. */
+static const char *
+add_problems(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, const acme_json_t *object)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    wmem_array_t *problems = acme_problems(pool, object, view->status >= 400, identifier_of(api, object));
+    unsigned count = wmem_array_get_count(problems);
+    const char *first;
+
+    for (unsigned i = 0; i < count; i++)
+        add_problem(view, tree, (const acme_problem_t *)wmem_array_index(problems, i));
+    if (count == 0)
         return NULL;
-    add_text(tree, hf_acme_problem_type, view->body, acme_json_member(object, "type"), view->pinfo, type);
-    add_text(tree, hf_acme_problem_detail, view->body, acme_json_member(object, "detail"), view->pinfo, detail);
-    text = wmem_strdup_printf(view->pinfo->pool, "%s%s%s", name, detail ? ": " : "", detail ? detail : "");
-    expert_add_info_format(view->pinfo, item, &ei_acme_problem, "Problem %s", acme_shown(view->pinfo->pool, text));
-    return text;
+    first = acme_problem_text(pool, (const acme_problem_t *)wmem_array_index(problems, 0));
+    return count > 1 ? wmem_strdup_printf(pool, "%s (and %u more)", first, count - 1) : first;
 }
 
-/* The error that an object in itself reports, as a failed challenge does. */
+/* The types of an authorization's challenges, or of one challenge. */
+static void
+add_challenge_types(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
+{
+    jsmntok_t *array = object->root ? json_get_array(object->text, object->root, "challenges") : NULL;
+    int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
+
+    acme_add_challenge_type(view->body, tree, acme_json_has(object, "url") ? acme_json_string(object, "type") : NULL);
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *challenge = json_get_array_index(array, i);
+
+        if (challenge && challenge->type == JSMN_OBJECT)
+            acme_add_challenge_type(view->body, tree, json_get_string(object->text, challenge, "type"));
+    }
+}
+
+static void
+add_renewal(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
+{
+    jsmntok_t *window = object->root ? json_get_object(object->text, object->root, "suggestedWindow") : NULL;
+
+    if (!window)
+        return;
+    add_text(tree, hf_acme_ari_start, view->body, window, view->pinfo, json_get_string(object->text, window, "start"));
+    add_text(tree, hf_acme_ari_end, view->body, window, view->pinfo, json_get_string(object->text, window, "end"));
+}
+
+/* What an object that is no problem says; returns it in few words, or NULL. */
 static const char *
-inner_problem(wmem_allocator_t *pool, const acme_json_t *object, const char *status)
+add_object(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, const acme_json_t *object)
 {
-    jsmntok_t *error = object->root ? json_get_object(object->text, object->root, "error") : NULL;
-    const char *type = error ? json_get_string(object->text, error, "type") : NULL;
+    const char *status = acme_json_string(object, "status");
+    const char *identifiers;
 
-    if (!type)
-        return status;
-    return wmem_strdup_printf(pool, "%s, %s", status ? status : "error", strrchr(type, ':') ? strrchr(type, ':') + 1 : type);
+    add_text(tree, hf_acme_object_status, view->body, acme_json_member(object, "status"), view->pinfo, status);
+    identifiers = add_identifiers(view, tree, object);
+    if (!identifiers && api->domain)
+        identifiers = api->domain;
+    add_challenge_types(view, tree, object);
+    add_tokens(view, tree, object);
+    add_renewal(view, tree, object);
+    if (status && identifiers)
+        return wmem_strconcat(view->pinfo->pool, status, ", ", identifiers, NULL);
+    return status ? status : identifiers;
 }
 
-bool
-acme_is_problem(const acme_json_t *object)
+static void
+add_header_fields(const acme_view_t *view, proto_tree *tree)
 {
-    const char *type = acme_json_string(object, "type");
-
-    return type && g_str_has_prefix(type, "urn:ietf:params:acme:error:");
+    add_generated_text(tree, hf_acme_location, view->tvb, view->pinfo, view->location);
+    add_generated_text(tree, hf_acme_replay_nonce, view->tvb, view->pinfo, view->replay_nonce);
+    add_generated_text(tree, hf_acme_retry_after, view->tvb, view->pinfo, view->retry_after);
 }
 
 void
@@ -268,23 +374,18 @@ acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_
     wmem_allocator_t *pool = view->pinfo->pool;
     proto_item *item;
     proto_tree *tree = add_api_tree(view, &api->answer, "answer", &item);
-    const char *status, *identifiers, *text;
+    const char *text = NULL, *problem;
 
     if (view->status)
         acme_add_status(view->tvb, view->offset, tree, view->status);
-    if (acme_is_problem(object)) {
-        text = add_problem(view, tree, item, object);
-    } else {
-        status = acme_json_string(object, "status");
-        add_text(tree, hf_acme_object_status, view->body, acme_json_member(object, "status"), view->pinfo, status);
-        identifiers = add_identifiers(view, tree, object);
-        add_tokens(view, tree, object);
-        text = inner_problem(pool, object, status);
-        if (identifiers)
-            text = text ? wmem_strdup_printf(pool, "%s, %s", text, identifiers) : identifiers;
-    }
-    add_generated_text(tree, hf_acme_location, view->tvb, view->pinfo, view->location);
-    add_generated_text(tree, hf_acme_replay_nonce, view->tvb, view->pinfo, view->replay_nonce);
+    if (!acme_is_problem(object, view->status >= 400))
+        text = add_object(view, tree, api, object);
+    problem = add_problems(view, tree, api, object);
+    if (problem)
+        text = wmem_strconcat(pool, text ? text : "", text ? ", " : "", problem, NULL);
+    add_header_fields(view, tree);
+    if (api->said.word)
+        acme_add_word(view->tvb, view->pinfo, tree, &api->said);
     acme_add_response_to(view->tvb, view->pinfo, tree, api->request_frame, &api->request_time);
     if (view->status)
         text = wmem_strdup_printf(pool, "HTTP %u%s%s", view->status, text ? ", " : "", text ? text : "");
@@ -332,8 +433,31 @@ acme_register_api_items(expert_module_t *expert)
           { "Problem", "acme.problem.type", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL } },
         { &hf_acme_problem_detail,
           { "Detail", "acme.problem.detail", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL } },
+        { &hf_acme_problem_identifier,
+          { "About", "acme.problem.identifier", FT_STRING, BASE_NONE, NULL, 0,
+            "Name or address that the problem is about", HFILL } },
+        { &hf_acme_retry_after,
+          { "Retry-After", "acme.retry_after", FT_STRING, BASE_NONE, NULL, 0,
+            "When the client may ask again: seconds, or a date", HFILL } },
+        { &hf_acme_ari_certificate,
+          { "Certificate", "acme.ari.certificate", FT_STRING, BASE_NONE, NULL, 0,
+            "Certificate that renewal information is asked about: its authority's key identifier and serial number", HFILL } },
+        { &hf_acme_ari_start,
+          { "Renew from", "acme.ari.start", FT_STRING, BASE_NONE, NULL, 0,
+            "Beginning of the window in which the authority suggests to renew", HFILL } },
+        { &hf_acme_ari_end,
+          { "Renew until", "acme.ari.end", FT_STRING, BASE_NONE, NULL, 0, "End of that window", HFILL } },
+        { &hf_acme_replaces,
+          { "Replaces", "acme.replaces", FT_STRING, BASE_NONE, NULL, 0,
+            "Certificate that the order takes the place of", HFILL } },
+        { &hf_acme_profile,
+          { "Profile", "acme.profile", FT_STRING, BASE_NONE, NULL, 0,
+            "Kind of certificate that the order asks for", HFILL } },
+        { &hf_acme_eab_kid,
+          { "External account", "acme.eab.kid", FT_STRING, BASE_NONE, NULL, 0,
+            "Key ID of the external account that the new account is bound to", HFILL } },
     };
-    static int *ett[] = { &ett_acme_protected, &ett_acme_payload };
+    static int *ett[] = { &ett_acme_protected, &ett_acme_payload, &ett_acme_problem };
     static ei_register_info ei[] = {
         { &ei_acme_problem,
           { "acme.problem", PI_RESPONSE_CODE, PI_WARN, "Problem", EXPFILL } },

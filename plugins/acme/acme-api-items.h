@@ -20,6 +20,7 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 
+#include "acme-authority.h"
 #include "acme-json.h"
 #include "acme-jws.h"
 #include "acme-resource.h"
@@ -32,6 +33,8 @@ typedef struct acme_api {
     const char *account;        /* its URL, or NULL */
     const char *thumbprint;     /* of the account's key, or NULL */
     const char *new_thumbprint; /* of the key that a key change asks for, or NULL */
+    const char *domain;         /* of a challenge; NULL: unknown */
+    acme_said_t said;           /* by the answer */
     uint32_t    request_frame;
     uint32_t    response_frame;
     nstime_t    request_time;
@@ -47,14 +50,12 @@ typedef struct api_view {
     tvbuff_t    *body;
     const char  *location;      /* header fields of an answer, or NULL */
     const char  *replay_nonce;
+    const char  *retry_after;
     uint16_t     status;        /* 0: unknown */
 } acme_view_t;
 
 void acme_register_api_items(expert_module_t *expert);
 void acme_handoff_api_items(void);
-
-/* Whether the object is a problem document of ACME. */
-bool acme_is_problem(const acme_json_t *object);
 
 /* jws: NULL where it is not signed; url: of the request. */
 void acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme_jws_t *jws, const char *url);

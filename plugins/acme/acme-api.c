@@ -28,8 +28,13 @@
 #include "acme-api.h"
 #include "acme-api-items.h"
 #include "acme-challenge.h"
+#include "acme-dns-issuer.h"
+#include "acme-expected.h"
 #include "acme-memory.h"
+#include "acme-problem.h"
 #include "http.h"
+
+#define MAX_IDENTITIES  16      /* names of an authority in CAA records */
 
 /* --- First pass --- */
 
@@ -76,6 +81,36 @@ note_location(acme_api_t *api, const char *location)
     }
 }
 
+/* The names by which CAA records may permit this authority (RFC 8555 section 7.1.1). */
+static void
+note_identities(packet_info *pinfo, const acme_json_t *object)
+{
+    jsmntok_t *meta = json_get_object(object->text, object->root, "meta");
+    jsmntok_t *names = meta ? json_get_array(object->text, meta, "caaIdentities") : NULL;
+    int count = names ? MIN(json_get_array_len(names), MAX_IDENTITIES) : 0;
+
+    for (int i = 0; i < count; i++) {
+        const jsmntok_t *name = json_get_array_index(names, i);
+
+        if (name && name->type == JSMN_STRING)
+            acme_dns_learn_issuer(wmem_strndup(pinfo->pool, object->text + name->start, name->end - name->start));
+    }
+}
+
+static void
+note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object)
+{
+    acme_learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
+    if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
+        note_identities(pinfo, object);
+    if (api->answer.resource == ACME_RESOURCE_AUTHORIZATION) {
+        acme_authority_of_authorization(pinfo, object, &api->said);
+    } else if (api->answer.resource == ACME_RESOURCE_CHALLENGE) {
+        api->domain = acme_expected_domain(acme_json_string(object, "url"));
+        acme_authority_of_challenge(pinfo, object, &api->said);
+    }
+}
+
 /* problem: the answer says that the request failed; its resource is that of the request. */
 static void
 note_answer(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, const char *location, bool problem)
@@ -99,7 +134,7 @@ note_answer(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
     if (!problem)
         acme_learn_account(api->account, api->new_thumbprint);
     if (object->root && !problem)
-        acme_learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
+        note_object(pinfo, api, object);
 }
 
 /* --- Messages --- */
@@ -214,8 +249,9 @@ http_answer(http_message_t *message, acme_api_t **api)
         return;
     view.location = http_message_header(message, "Location");
     view.replay_nonce = http_message_header(message, "Replay-Nonce");
+    view.retry_after = http_message_header(message, "Retry-After");
     if (first)
-        note_answer(pinfo, *api, &object, view.location, message->status >= 400 || acme_is_problem(&object));
+        note_answer(pinfo, *api, &object, view.location, message->status >= 400 || acme_is_problem(&object, false));
     acme_show_api_answer(&view, *api, &object);
 }
 

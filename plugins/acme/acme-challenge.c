@@ -1,10 +1,10 @@
 /* acme-challenge.c
- * Challenges, and the questions of validators with their answers; see acme-challenge.h
+ * Challenges, the questions of validators with their answers, and the authority's word; see acme-challenge.h
  *
  * That a question stays without an answer is known on later passes only, as all is written on the first.
  *
- * Bounds: 65536 challenges a capture; keys, domains, tokens and addresses, and the places of addresses in the sets of
- * validators, are from the share of names (acme-memory.h). Validations: one a message.
+ * Bounds: 65536 challenges and tokens a capture; they, their domains, tokens and addresses, and what the authority says, are from
+ * the share of names (acme-memory.h), validations from that of questions. Validations: one a message.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -17,113 +17,191 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
-#include <epan/to_str.h>
 
 #include "acme-challenge.h"
 #include "acme-memory.h"
+#include "as-of.h"
 
-#define MAX_CHALLENGES  65536   /* a capture */
-#define ENTRY_BYTES     64      /* of an address in a set */
+#define MAX_CHALLENGES  65536   /* a capture; likewise tokens */
+#define ENTRY_BYTES     64      /* of an address in a set, or of a map */
 
 int proto_acme = -1;
 
-/* Keys are type, domain and token; file scope. */
+/* acme_challenge_t by itself, acme_shared_t by token, and the last acme_challenge_t with a token by domain; file scope. */
 static wmem_map_t *challenges;
-/* Sets of addresses; keys are type and token or domain; file scope. */
-static wmem_map_t *validators;
+static wmem_map_t *tokens;
+static wmem_map_t *domains;
+
+const value_string acme_challenge_vals[] = {
+    { ACME_HTTP_01, "http-01" },
+    { ACME_TLS_ALPN_01, "tls-alpn-01" },
+    { ACME_DNS_01, "dns-01" },
+    { ACME_DNS_ACCOUNT_01, "dns-account-01" },
+    { ACME_DNS_PERSIST_01, "dns-persist-01" },
+    { ACME_ONION_CSR_01, "onion-csr-01" },
+    { ACME_DEVICE_ATTEST_01, "device-attest-01" },
+    { ACME_TKAUTH_01, "tkauth-01" },
+    { 0, NULL }
+};
 
 const char *
 acme_challenge_name(uint8_t type)
 {
-    switch (type) {
-    case ACME_HTTP_01: return "HTTP-01";
-    case ACME_TLS_ALPN_01: return "TLS-ALPN-01";
-    case ACME_DNS_01: return "DNS-01";
-    case ACME_DNS_ACCOUNT_01: return "DNS-ACCOUNT-01";
-    default: return "ACME";
-    }
+    static const char *names[] = { "ACME", "HTTP-01", "TLS-ALPN-01", "DNS-01", "DNS-ACCOUNT-01", "DNS-PERSIST-01", "ONION-CSR-01",
+        "DEVICE-ATTEST-01", "TKAUTH-01" };
+
+    return names[type < array_length(names) ? type : 0];
 }
 
-/* NULL: neither token nor domain is known, or there is no room. */
-static wmem_map_t *
-get_validators(packet_info *pinfo, uint8_t type, const char *domain, const char *token)
+uint8_t
+acme_challenge_type(const char *name)
 {
-    const char *key;
-    wmem_map_t *found;
-
-    if (!domain && !token)
-        return NULL;
-    key = acme_keep(ACME_NAMES, wmem_strdup_printf(pinfo->pool, "%u %s %s", type, token ? "token" : "domain",
-                token ? token : domain));
-    found = key ? (wmem_map_t *)wmem_map_lookup(validators, key) : NULL;
-    if (key && !found) {
-        found = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-        wmem_map_insert(validators, key, found);
+    for (const value_string *known = acme_challenge_vals; known->strptr; known++) {
+        if (!strcmp(known->strptr, name))
+            return (uint8_t)known->value;
     }
-    return found;
+    return 0;
 }
 
-static acme_challenge_t *
-new_challenge(packet_info *pinfo, uint8_t type, const char *domain, const char *token)
-{
-    acme_challenge_t *challenge = wmem_new0(wmem_file_scope(), acme_challenge_t);
+/* --- Challenges --- */
 
-    challenge->type = type;
-    challenge->domain = domain;
-    challenge->token = token;
-    challenge->validators = get_validators(pinfo, type, domain, token);
-    return challenge;
+static uint32_t
+hash_of(const char *domain, const char *token)
+{
+    return (domain ? wmem_str_hash(domain) : 0) + (token ? wmem_str_hash(token) * 31 : 0);
+}
+
+static unsigned
+hash_challenge(const void *key)
+{
+    const acme_challenge_t *challenge = (const acme_challenge_t *)key;
+
+    return challenge->hash + challenge->type;
+}
+
+static int
+compare_challenges(const void *one, const void *other)
+{
+    const acme_challenge_t *a = (const acme_challenge_t *)one;
+    const acme_challenge_t *b = (const acme_challenge_t *)other;
+
+    return a->type == b->type && a->hash == b->hash && !g_strcmp0(a->domain, b->domain) && !g_strcmp0(a->token, b->token);
 }
 
 /* NULL: there is no room. */
-static acme_challenge_t *
-get_challenge(packet_info *pinfo, uint8_t type, const char *domain, const char *token)
+static acme_shared_t *
+shared_by_token(const char *token)
 {
-    const char *key = acme_keep(ACME_NAMES, wmem_strdup_printf(pinfo->pool, "%u %s %s", type, domain ? domain : "",
-                token ? token : ""));
-    acme_challenge_t *challenge = key ? (acme_challenge_t *)wmem_map_lookup(challenges, key) : NULL;
-    const char *kept_domain, *kept_token;
+    acme_shared_t *shared = (acme_shared_t *)wmem_map_lookup(tokens, token);
 
-    if (!key || challenge || wmem_map_size(challenges) >= MAX_CHALLENGES)
-        return challenge;
-    kept_domain = acme_keep(ACME_NAMES, domain);
-    kept_token = acme_keep(ACME_NAMES, token);
-    if ((domain && !kept_domain) || (token && !kept_token))
+    if (shared || wmem_map_size(tokens) >= MAX_CHALLENGES || !acme_take(ACME_NAMES, ENTRY_BYTES))
+        return shared;
+    token = acme_keep(ACME_NAMES, token);
+    shared = token ? (acme_shared_t *)acme_room(ACME_NAMES, sizeof *shared) : NULL;
+    if (shared)
+        wmem_map_insert(tokens, token, shared);
+    return shared;
+}
+
+/* With its domain behind it. */
+static acme_challenge_t *
+new_challenge(const acme_challenge_t *wanted)
+{
+    size_t size = wanted->domain ? strlen(wanted->domain) + 1 : 0;
+    acme_challenge_t *challenge;
+
+    if (size > ACME_MAX_TEXT / 2 || !acme_take(ACME_NAMES, ENTRY_BYTES))
         return NULL;
-    challenge = new_challenge(pinfo, type, kept_domain, kept_token);
-    wmem_map_insert(challenges, key, challenge);
+    challenge = (acme_challenge_t *)acme_room(ACME_NAMES, sizeof *challenge + size);
+    if (!challenge)
+        return NULL;
+    challenge->type = wanted->type;
+    challenge->hash = wanted->hash;
+    if (wanted->domain)
+        challenge->domain = (char *)memcpy(challenge + 1, wanted->domain, size);
+    challenge->token = acme_keep(ACME_NAMES, wanted->token);
+    if (wanted->token)
+        challenge->shared = shared_by_token(wanted->token);
+    else if (wanted->domain)
+        challenge->shared = (acme_shared_t *)acme_room(ACME_NAMES, sizeof(acme_shared_t));
+    return (wanted->token && !challenge->token) || ((wanted->token || wanted->domain) && !challenge->shared) ? NULL : challenge;
+}
+
+acme_challenge_t *
+acme_challenge(uint8_t type, const char *domain, const char *token)
+{
+    const acme_challenge_t wanted = { .type = type, .hash = hash_of(domain, token), .domain = domain, .token = token };
+    acme_challenge_t *challenge = (acme_challenge_t *)wmem_map_lookup(challenges, &wanted);
+
+    if (challenge || wmem_map_size(challenges) >= MAX_CHALLENGES)
+        return challenge;
+    challenge = new_challenge(&wanted);
+    if (!challenge)
+        return NULL;
+    wmem_map_insert(challenges, challenge, challenge);
+    if (token && domain)
+        wmem_map_insert(domains, challenge->domain, challenge);
     return challenge;
 }
 
-/* How many there are with this one; 0: that cannot be told any more. */
-static uint32_t
-count_validator(wmem_map_t *set, const char *validator)
+static acme_challenge_t *
+find_challenge(uint8_t type, const char *domain)
 {
-    if (!wmem_map_lookup(set, validator)) {
-        if (!acme_take(ACME_NAMES, ENTRY_BYTES))
-            return 0;
-        wmem_map_insert(set, validator, (void *)validator);
-    }
-    return wmem_map_size(set);
+    const acme_challenge_t wanted = { .type = type, .hash = hash_of(domain, NULL), .domain = domain };
+
+    return (acme_challenge_t *)wmem_map_lookup(challenges, &wanted);
 }
 
-acme_validation_t *
-acme_validation_new(packet_info *pinfo, uint8_t type, const char *domain, const char *token,
-        const address *validator, bool counts)
+const acme_challenge_t *
+acme_challenge_of_domain(const char *domain)
 {
-    acme_challenge_t *challenge = get_challenge(pinfo, type, domain, token);
-    const char *from = acme_keep(ACME_NAMES, address_to_str(pinfo->pool, validator));
+    static const uint8_t types[] = { ACME_DNS_PERSIST_01, ACME_DNS_ACCOUNT_01, ACME_DNS_01, ACME_TLS_ALPN_01 };
+    const acme_challenge_t *challenge = NULL;
+
+    for (unsigned i = 0; i < array_length(types) && !challenge; i++)
+        challenge = find_challenge(types[i], domain);
+    return challenge ? challenge : (const acme_challenge_t *)wmem_map_lookup(domains, domain);
+}
+
+/* --- Validations --- */
+
+/* How many there are with this one; 0: that cannot be told any more. */
+static uint32_t
+count_validator(acme_shared_t *shared, const acme_place_t *validator)
+{
+    if (!shared->first)
+        shared->first = validator;
+    if (shared->first != validator) {
+        if (!shared->others)
+            shared->others = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        if (!wmem_map_lookup(shared->others, validator)) {
+            if (!acme_take(ACME_NAMES, ENTRY_BYTES))
+                return 0;
+            wmem_map_insert(shared->others, validator, (void *)validator);
+        }
+    }
+    return 1 + (shared->others ? wmem_map_size(shared->others) : 0);
+}
+
+void *
+acme_validation_new(acme_challenge_t *challenge, const address *validator, bool counts, size_t size)
+{
+    const acme_place_t *place = acme_place(validator);
     acme_validation_t *validation;
 
-    if (!challenge || !from)
+    if (!challenge || !place)
         return NULL;
-    validation = wmem_new0(wmem_file_scope(), acme_validation_t);
+    validation = (acme_validation_t *)acme_room(ACME_QUESTIONS, size);
+    if (!validation)
+        return NULL;
     validation->challenge = challenge;
-    validation->validator = from;
+    validation->validator = place;
     validation->counts = counts;
-    if (counts && challenge->validators)
-        validation->validators = count_validator(challenge->validators, from);
+    if (counts && challenge->shared)
+        validation->validators = count_validator(challenge->shared, place);
     return validation;
 }
 
@@ -137,9 +215,80 @@ acme_validation_asked(packet_info *pinfo, acme_validation_t *validation)
 void
 acme_validation_answered(packet_info *pinfo, acme_validation_t *validation)
 {
-    if (validation->response_frame)
+    if (!validation->response_frame)
+        validation->response_frame = pinfo->num;
+}
+
+void
+acme_validation_judge(packet_info *pinfo, acme_validation_t *validation, acme_cause_t cause)
+{
+    if (PINFO_FD_VISITED(pinfo))
         return;
-    validation->response_frame = pinfo->num;
+    validation->judged = true;
+    validation->cause = (uint8_t)cause;
+}
+
+void
+acme_validation_thumbprint(packet_info *pinfo, acme_validation_t *validation, const char *thumbprint)
+{
+    acme_challenge_t *challenge = validation->challenge;
+
+    if (PINFO_FD_VISITED(pinfo))
+        return;
+    if (!challenge->thumbprint)
+        challenge->thumbprint = acme_keep(ACME_NAMES, thumbprint);
+    else if (strcmp(challenge->thumbprint, thumbprint))
+        challenge->contradicted = true;
+}
+
+/* --- The authority's word --- */
+
+/* An entry of as-of.h. */
+typedef struct timed_word {
+    uint32_t           frame;
+    const acme_word_t *word;
+} timed_word_t;
+
+static const acme_word_t *
+keep_word(acme_shared_t *shared, const acme_word_t *word)
+{
+    acme_word_t *kept = acme_take(ACME_NAMES, 2 * sizeof(timed_word_t)) ? (acme_word_t *)acme_room(ACME_NAMES, sizeof *kept) : NULL;
+    timed_word_t entry = { word->frame, kept };
+
+    if (!kept)
+        return NULL;
+    *kept = *word;
+    if (!shared->words)
+        shared->words = wmem_array_sized_new(wmem_file_scope(), sizeof entry, 1);
+    as_of_put(shared->words, &entry, sizeof entry);
+    return kept;
+}
+
+const acme_word_t *
+acme_authority_says(uint8_t type, const char *domain, const char *token, const acme_word_t *word, bool *alone)
+{
+    const acme_challenge_t *challenge = token ? NULL : acme_challenge(type, domain, NULL);
+    acme_shared_t *shared = token ? shared_by_token(token) : challenge ? challenge->shared : NULL;
+    const timed_word_t *last = shared ? (const timed_word_t *)as_of_latest(shared->words) : NULL;
+
+    if (!shared || (last && last->word->url == word->url && last->word->valid == word->valid))
+        return NULL;
+    *alone = !shared->first;
+    return keep_word(shared, word);
+}
+
+const acme_word_t *
+acme_authority_word(const acme_validation_t *validation)
+{
+    acme_shared_t *shared = validation->challenge->shared;
+    uint32_t frame = MAX(validation->request_frame, validation->response_frame);
+    unsigned place;
+
+    if (!shared || !shared->words)
+        return NULL;
+    place = as_of_count(shared->words, frame + 1);
+    return place < wmem_array_get_count(shared->words)
+        ? ((const timed_word_t *)wmem_array_index(shared->words, place))->word : NULL;
 }
 
 /* --- Registration --- */
@@ -147,12 +296,14 @@ acme_validation_answered(packet_info *pinfo, acme_validation_t *validation)
 static void
 acme_challenge_init(void)
 {
-    challenges = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    validators = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    challenges = wmem_map_new(wmem_file_scope(), hash_challenge, compare_challenges);
+    tokens = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    domains = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void
 acme_register_challenge(void)
 {
+    acme_register_place();
     register_init_routine(acme_challenge_init);
 }

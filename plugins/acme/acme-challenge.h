@@ -1,7 +1,9 @@
 /* acme-challenge.h
- * Challenges, and the questions of validators with their answers
+ * Challenges, the questions of validators with their answers, and the authority's word
  *
- * Sources: RFC 8555 section 8 (challenges), RFC 8737 (TLS-ALPN-01), draft-ietf-acme-dns-account-label.
+ * Sources: RFC 8555 section 8 (challenges) and 7.1.6 (their states), RFC 8737 (TLS-ALPN-01), draft-ietf-acme-dns-account-label,
+ * draft-ietf-acme-dns-persist; RFC 7686 and draft-ietf-acme-onion, draft-ietf-acme-device-attest, RFC 9447 (types that are
+ * only named).
  * Units: frames by number. Ownership and lifetime: all is in file scope, owned by acme-challenge.c and by the exchanges,
  * conversations and frames that others hang it on; written on the first pass only.
  * Errors: NULL where a bound is reached, see acme-challenge.c: that question is not shown.
@@ -20,23 +22,57 @@
 
 #include <epan/packet.h>
 
+#include "acme-cause.h"
+#include "acme-place.h"
 #include "compat.h"
 
 #define ACME_HTTP_01        1
 #define ACME_TLS_ALPN_01    2
 #define ACME_DNS_01         3
 #define ACME_DNS_ACCOUNT_01 4
+#define ACME_DNS_PERSIST_01 5
+#define ACME_ONION_CSR_01   6
+#define ACME_DEVICE_ATTEST_01 7
+#define ACME_TKAUTH_01      8
+
+extern const value_string acme_challenge_vals[];
 
 /* Keys of per-packet data. */
 #define ACME_KEY_COLUMNS    1
-#define ACME_KEY_DNS        3
+
+/* What the authority said of a challenge. */
+typedef struct acme_word {
+    uint32_t    frame;
+    bool        valid;
+    const char *url;            /* of the challenge */
+    const char *problem;        /* type and detail in one line; NULL: none */
+} acme_word_t;
+
+/* What an answer says for the first time. */
+typedef struct acme_said {
+    const acme_word_t *word;        /* NULL: nothing */
+    uint8_t            type;        /* of the challenge */
+    const char        *domain;      /* NULL: unknown */
+    bool               alone;       /* no validator is in the capture so far */
+} acme_said_t;
+
+/* What challenges with one token, or else of one domain and type, have in common. */
+typedef struct acme_shared {
+    const acme_place_t *first;      /* that asked */
+    wmem_map_t         *others;     /* NULL: none */
+    wmem_array_t       *words;      /* of the authority; NULL: none */
+} acme_shared_t;
 
 /* A challenge as far as its validators show it. */
 typedef struct acme_challenge {
-    uint8_t     type;
-    const char *domain;         /* as it may be shown; NULL: unknown */
-    const char *token;          /* likewise; NULL: not of this type */
-    wmem_map_t *validators;     /* addresses as text, by token or else domain; NULL: both unknown */
+    uint8_t        type;
+    bool           contradicted;    /* there were different thumbprints */
+    uint32_t       hash;            /* of domain and token */
+    const char    *domain;          /* as it may be shown; NULL: unknown */
+    const char    *token;           /* likewise; NULL: not of this type */
+    acme_shared_t *shared;          /* NULL: neither domain nor token is known */
+    const char    *thumbprint;      /* of the first well-formed answer */
+    void          *of_room;         /* what the room of its type hangs on it */
 } acme_challenge_t;
 
 /* Whether the answer has the key authorization, or its digest, of the account whose decrypted API traffic asked for it. */
@@ -46,14 +82,17 @@ typedef enum {
 
 /* One question of a validator and the answer to it. */
 typedef struct acme_validation {
-    acme_challenge_t *challenge;
-    bool              counts;           /* it is a validator that asks */
-    uint32_t          validators;       /* that had asked, this one included; 0: cannot be told */
-    const char       *validator;        /* its address */
-    uint32_t          request_frame;
-    uint32_t          response_frame;   /* 0: none so far */
-    nstime_t          request_time;
-    acme_check_t      check;            /* of the answer, against the account's key */
+    acme_challenge_t   *challenge;
+    const acme_place_t *validator;      /* that asks */
+    nstime_t            request_time;
+    uint32_t            request_frame;
+    uint32_t            response_frame; /* 0: none so far */
+    uint32_t            validators;     /* that had asked, this one included; 0: cannot be told */
+    uint8_t             check;          /* acme_check_t, of the answer, against the account's key */
+    uint8_t             cause;          /* acme_cause_t, of the answer by itself: use acme_validation_cause() */
+    bool                counts : 1;     /* it is a validator that asks */
+    bool                judged : 1;     /* the answer is good, or there is a cause */
+    bool                passed_on : 1;  /* the validator went where the answer sent it, and that is another validation */
 } acme_validation_t;
 
 extern int proto_acme;
@@ -62,15 +101,36 @@ void acme_register_challenge(void);
 
 /* "HTTP-01"; "ACME" for an unknown type. */
 const char *acme_challenge_name(uint8_t type);
+/* The type of an API's name, "http-01"; 0: unknown. */
+uint8_t acme_challenge_type(const char *name);
+
+/* The same for the same; first pass only. domain and token may be NULL. */
+acme_challenge_t *acme_challenge(uint8_t type, const char *domain, const char *token);
+
+/* One of any type that is about this domain; NULL: there is none. */
+const acme_challenge_t *acme_challenge_of_domain(const char *domain);
 
 /*
- * First pass only. domain and token may be NULL; counts: the address is that of a validator that asks
- * here, and not one of others, or of an answer whose question is not in the capture.
+ * First pass only. challenge: NULL gives NULL. counts: the address is that of a validator that asks here, and not one of
+ * others, or of an answer
+ * whose question is not in the capture. size: of a structure that begins with the validation.
  */
-acme_validation_t *acme_validation_new(packet_info *pinfo, uint8_t type, const char *domain, const char *token,
-        const address *validator, bool counts);
+void *acme_validation_new(acme_challenge_t *challenge, const address *validator, bool counts, size_t size);
 /* This frame has the question, or the answer; first pass only. */
 void acme_validation_asked(packet_info *pinfo, acme_validation_t *validation);
 void acme_validation_answered(packet_info *pinfo, acme_validation_t *validation);
+/* The answer has this fault, or none; first pass only (nothing is done on others). */
+void acme_validation_judge(packet_info *pinfo, acme_validation_t *validation, acme_cause_t cause);
+/* A well-formed answer had this thumbprint; first pass only, likewise. */
+void acme_validation_thumbprint(packet_info *pinfo, acme_validation_t *validation, const char *thumbprint);
+
+/*
+ * What the authority says of a challenge in this frame; first pass only. domain may be NULL where there is a token. Returns
+ * the word as it is
+ * kept, NULL if it is not new; *alone: no validator has asked so far.
+ */
+const acme_word_t *acme_authority_says(uint8_t type, const char *domain, const char *token, const acme_word_t *word, bool *alone);
+/* What it said of a validation afterwards; NULL: nothing. */
+const acme_word_t *acme_authority_word(const acme_validation_t *validation);
 
 #endif /* GAPFILL_ACME_CHALLENGE_H */

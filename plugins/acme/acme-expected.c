@@ -1,7 +1,7 @@
 /* acme-expected.c
  * What validators should find, as the decrypted API says; see acme-expected.h
  *
- * Bounds: 65536 tokens a capture, each with one digest a domain and key; texts are from the share of names (acme-memory.h).
+ * Bounds: 65536 challenges a capture; texts are from the shares of names and URLs (acme-memory.h).
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -17,40 +17,77 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <wsutil/str_util.h>
 
 #include "acme-base64url.h"
 #include "acme-expected.h"
 #include "acme-memory.h"
 
-#define MAX_EXPECTED 65536      /* tokens a capture */
+#define MAX_EXPECTED 65536      /* challenges a capture */
+#define ENTRY_BYTES  192        /* of them with their places in the maps, about */
 
-/* Thumbprints by token, and a set of "domain digest"; file scope. */
+typedef struct expectation {
+    uint8_t             type;
+    const char         *domain;
+    const char         *digest;
+    bool                is_over;
+    struct expectation *next;   /* of this domain */
+} expectation_t;
+
+/* Thumbprints by token; expectation_t by URL; the first expectation_t by domain; file scope. */
 static wmem_map_t *thumbprints;
-static wmem_map_t *digests;
+static wmem_map_t *by_url;
+static wmem_map_t *by_domain;
 
-static const char *
-expected_digest_key(wmem_allocator_t *pool, const char *domain, const char *digest)
+/* NULL: there is no room. */
+static expectation_t *
+new_expectation(const acme_expected_t *expected)
 {
-    return wmem_strdup_printf(pool, "%s %s", wmem_ascii_strdown(pool, domain, -1), digest);
+    const char *url = acme_keep(ACME_URLS, expected->url);
+    const char *domain = acme_keep(ACME_NAMES, expected->domain);
+    expectation_t *expectation;
+
+    if (!url || !domain || wmem_map_size(by_url) >= MAX_EXPECTED || !acme_take(ACME_NAMES, ENTRY_BYTES))
+        return NULL;
+    expectation = wmem_new0(wmem_file_scope(), expectation_t);
+    expectation->type = expected->type;
+    expectation->domain = domain;
+    expectation->next = (expectation_t *)wmem_map_lookup(by_domain, domain);
+    wmem_map_insert(by_domain, domain, expectation);
+    wmem_map_insert(by_url, url, expectation);
+    return expectation;
+}
+
+static void
+expect_digest(packet_info *pinfo, expectation_t *expectation, const acme_expected_t *expected)
+{
+    const char *token = acme_keep(ACME_NAMES, expected->token);
+    const char *thumbprint = acme_keep(ACME_NAMES, expected->thumbprint);
+
+    if (!token || !thumbprint)
+        return;
+    wmem_map_insert(thumbprints, token, (void *)thumbprint);
+    expectation->digest = acme_keep(ACME_NAMES, acme_sha256_base64url(pinfo->pool,
+                wmem_strdup_printf(pinfo->pool, "%s.%s", token, thumbprint)));
 }
 
 void
-acme_expect(packet_info *pinfo, const char *domain, const char *token, const char *thumbprint)
+acme_expect(packet_info *pinfo, const acme_expected_t *expected)
 {
-    const char *known = acme_expected_thumbprint(token);
-    const char *digest, *key;
+    expectation_t *expectation = (expectation_t *)wmem_map_lookup(by_url, expected->url);
 
-    if (known ? !strcmp(known, thumbprint) : wmem_map_size(thumbprints) >= MAX_EXPECTED)
-        return;
-    digest = acme_sha256_base64url(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s.%s", token, thumbprint));
-    key = acme_keep(ACME_NAMES, expected_digest_key(pinfo->pool, domain, digest));
-    token = acme_keep(ACME_NAMES, token);
-    thumbprint = acme_keep(ACME_NAMES, thumbprint);
-    if (!key || !token || !thumbprint)
-        return;
-    wmem_map_insert(thumbprints, token, (void *)thumbprint);
-    wmem_map_insert(digests, key, (void *)key);
+    if (!expectation)
+        expectation = new_expectation(expected);
+    if (expectation)
+        expect_digest(pinfo, expectation, expected);
+}
+
+void
+acme_expect_no_more(const char *url)
+{
+    expectation_t *expectation = url ? (expectation_t *)wmem_map_lookup(by_url, url) : NULL;
+
+    if (expectation)
+        expectation->is_over = true;
 }
 
 const char *
@@ -59,18 +96,51 @@ acme_expected_thumbprint(const char *token)
     return (const char *)wmem_map_lookup(thumbprints, token);
 }
 
-bool
-acme_digest_is_expected(packet_info *pinfo, const char *domain, const char *digest)
+const char *
+acme_expected_domain(const char *url)
 {
-    return wmem_map_size(digests) > 0 && domain
-        && wmem_map_lookup(digests, expected_digest_key(pinfo->pool, domain, digest)) != NULL;
+    const expectation_t *expectation = url ? (const expectation_t *)wmem_map_lookup(by_url, url) : NULL;
+
+    return expectation ? expectation->domain : NULL;
+}
+
+acme_check_t
+acme_check_digest(uint8_t type, const char *domain, const char *digest)
+{
+    acme_check_t check = ACME_CHECK_UNKNOWN;
+    const expectation_t *one;
+
+    if (wmem_map_size(by_domain) == 0 || !domain)
+        return check;
+    one = (const expectation_t *)wmem_map_lookup(by_domain, domain);
+    for (; one; one = one->next) {
+        if (one->is_over || !one->digest)
+            continue;
+        if (!strcmp(one->digest, digest))
+            return ACME_CHECK_FITS;
+        if (one->type == type)
+            check = ACME_CHECK_DIFFERS;
+    }
+    return check;
+}
+
+bool
+acme_is_awaited(uint8_t type, const char *domain)
+{
+    const expectation_t *one = domain && wmem_map_size(by_domain) > 0
+        ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
+
+    while (one && (one->type != type || one->is_over))
+        one = one->next;
+    return one != NULL;
 }
 
 static void
 acme_expected_init(void)
 {
     thumbprints = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    digests = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    by_url = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    by_domain = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void

@@ -29,22 +29,21 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/to_str.h>
-#include <wsutil/inet_addr.h>
-#include <wsutil/str_util.h>
 
 #include "acme-base64url.h"
 #include "acme-expected.h"
 #include "acme-http.h"
+#include "acme-http-body.h"
+#include "acme-http-url.h"
 #include "acme-items.h"
 #include "acme-memory.h"
+#include "acme-verdict.h"
+#include "acme-verdict-items.h"
 #include "http.h"
 
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
-#define BODY_MAX_READ       4096    /* a key authorization with its white space is shorter */
 #define MAX_REDIRECTS       65536   /* that are kept for a file */
-#define MAX_SHOWN_TOKEN     1024
-
-static const char challenge_path[] = "/.well-known/acme-challenge/";
+#define MAX_CHAIN           10      /* redirects in a row that validators follow */
 
 static int hf_acme_key_authorization = -1;
 static int hf_acme_thumbprint = -1;
@@ -57,6 +56,7 @@ static expert_field ei_acme_token_short = EI_INIT;
 static expert_field ei_acme_key_authorization_mismatch = EI_INIT;
 static expert_field ei_acme_http_error = EI_INIT;
 static expert_field ei_acme_redirected = EI_INIT;
+static expert_field ei_acme_redirect_refused = EI_INIT;
 
 /* Where validators are sent to, keys being "address URL"; values are lists of acme_http_t; file scope. */
 static wmem_map_t *redirects;
@@ -66,127 +66,10 @@ typedef struct acme_http {
     acme_validation_t *validation;
     const char        *url;             /* that is asked for; NULL: not kept */
     bool               is_get;
+    struct acme_http  *from;            /* whose redirect led here, or NULL */
     uint32_t           redirect_from;   /* frame of the redirect that led here, or 0 */
     uint32_t           redirect_in;     /* frame of the request that follows this redirect, or 0 */
 } acme_http_t;
-
-/* A target's parts. In pinfo->pool. */
-typedef struct http_url {
-    const char *scheme;
-    const char *authority;      /* in lower case, without the default port */
-    const char *path;           /* with the query */
-} http_url_t;
-
-/* --- URLs --- */
-
-static const char *
-default_port(const char *scheme)
-{
-    return !strcmp(scheme, "https") ? ":443" : ":80";
-}
-
-static const char *
-normal_authority(wmem_allocator_t *pool, const char *scheme, const char *text, size_t length)
-{
-    char *authority = wmem_ascii_strdown(pool, text, (gssize)length);
-    char *user_end = strrchr(authority, '@');
-
-    if (user_end)
-        authority = user_end + 1;
-    if (g_str_has_suffix(authority, default_port(scheme)))
-        authority[strlen(authority) - strlen(default_port(scheme))] = '\0';
-    return authority;
-}
-
-/* An absolute URL; false: it is none of HTTP. */
-static bool
-split_url(wmem_allocator_t *pool, const char *text, http_url_t *url)
-{
-    const char *end;
-
-    if (!g_ascii_strncasecmp(text, "http://", 7)) {
-        url->scheme = "http";
-        text += 7;
-    } else if (!g_ascii_strncasecmp(text, "https://", 8)) {
-        url->scheme = "https";
-        text += 8;
-    } else {
-        return false;
-    }
-    end = text + strcspn(text, "/?#");
-    url->authority = normal_authority(pool, url->scheme, text, end - text);
-    url->path = wmem_strndup(pool, end, strcspn(end, "#"));
-    if (url->path[0] != '/')
-        url->path = wmem_strconcat(pool, "/", url->path, NULL);
-    return true;
-}
-
-/* The URL that a request asks for, from its target and Host. */
-static void
-request_url(const http_message_t *message, http_url_t *url)
-{
-    wmem_allocator_t *pool = message->pinfo->pool;
-    const char *host;
-
-    if (split_url(pool, message->target, url))
-        return;
-    host = http_message_header(message, "Host");
-    url->scheme = !g_ascii_strcasecmp(message->scheme, "https") ? "https" : "http";
-    url->authority = host ? normal_authority(pool, url->scheme, host, strlen(host)) : NULL;
-    url->path = message->target;
-}
-
-/* Location relative to the request's URL, RFC 9110 section 10.2.2; NULL: not HTTP. */
-static const char *
-resolve_location(wmem_allocator_t *pool, const char *location, const acme_http_t *asked)
-{
-    char *resolved = g_uri_resolve_relative(asked->url, location, G_URI_FLAGS_PARSE_RELAXED | G_URI_FLAGS_ENCODED, NULL);
-    const char *normal = NULL;
-    http_url_t url;
-
-    if (resolved && split_url(pool, resolved, &url))
-        normal = wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority, url.path);
-    g_free(resolved);
-    return normal;
-}
-
-static const char *
-ipv6_literal(wmem_allocator_t *pool, const char *text)
-{
-    ws_in6_addr ipv6;
-
-    return ws_inet_pton6(text, &ipv6) ? ip6_to_str(pool, &ipv6) : acme_shown(pool, text);
-}
-
-/* The name in an authority: without port, brackets and final dot. */
-static const char *
-domain_of(wmem_allocator_t *pool, const char *authority)
-{
-    const char *end;
-    size_t length;
-
-    if (!authority || !authority[0])
-        return NULL;
-    if (authority[0] == '[' && (end = strchr(authority, ']')))
-        return ipv6_literal(pool, wmem_strndup(pool, authority + 1, end - authority - 1));
-    length = strcspn(authority, ":");
-    if (length > 1 && authority[length - 1] == '.')
-        length--;
-    return length > 0 ? acme_shown(pool, wmem_strndup(pool, authority, length)) : NULL;
-}
-
-/* The token in a path, NULL if it is not that of a challenge. */
-static const char *
-token_of(wmem_allocator_t *pool, const char *path)
-{
-    size_t length;
-
-    if (!g_str_has_prefix(path, challenge_path))
-        return NULL;
-    path += sizeof challenge_path - 1;
-    length = strcspn(path, "?#");
-    return length > 0 ? acme_shown(pool, wmem_strndup(pool, path, MIN(length, MAX_SHOWN_TOKEN))) : NULL;
-}
 
 /* --- Redirects --- */
 
@@ -240,8 +123,8 @@ take_redirect(const http_message_t *message, const char *url)
 static acme_http_t *
 new_exchange(const http_message_t *message, const char *url, const char *domain, const char *token)
 {
-    acme_validation_t *validation = acme_validation_new(message->pinfo, ACME_HTTP_01, domain, token,
-            &message->pinfo->src, true);
+    acme_validation_t *validation = (acme_validation_t *)acme_validation_new(acme_challenge(ACME_HTTP_01, domain, token),
+            &message->pinfo->src, true, sizeof *validation);
     acme_http_t *asked;
 
     if (!validation)
@@ -260,21 +143,23 @@ note_request(const http_message_t *message)
     wmem_allocator_t *pool = message->pinfo->pool;
     const char *token, *whole;
     acme_http_t *from, *asked;
-    http_url_t url;
+    acme_url_t url;
 
-    if (redirect_count == 0 && !strstr(message->target, challenge_path))
+    if (redirect_count == 0 && !strstr(message->target, ACME_CHALLENGE_PATH))
         return NULL;
-    request_url(message, &url);
-    whole = wmem_strdup_printf(pool, "%s://%s%s", url.scheme, url.authority ? url.authority : "", url.path);
+    acme_url_of_request(message, &url);
+    whole = acme_url_text(pool, &url);
     from = take_redirect(message, whole);
-    token = token_of(pool, url.path);
+    token = acme_url_token(pool, &url);
     if (!from)
-        return token ? new_exchange(message, whole, domain_of(pool, url.authority), token) : NULL;
+        return token ? new_exchange(message, whole, acme_url_domain(pool, &url), token) : NULL;
     asked = new_exchange(message, whole, from->validation->challenge->domain, from->validation->challenge->token);
     if (!asked)
         return NULL;
+    asked->from = from;
     asked->redirect_from = from->validation->response_frame;
     from->redirect_in = message->pinfo->num;
+    from->validation->passed_on = true;
     return asked;
 }
 
@@ -284,17 +169,49 @@ is_redirect(uint16_t status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+/* Whether a redirect leads to what was asked for before it, or is one too many. */
+static bool
+is_loop(const acme_http_t *asked, const char *url)
+{
+    unsigned steps = 0;
+
+    for (const acme_http_t *step = asked; step; step = step->from) {
+        if ((step->url && !strcmp(step->url, url)) || ++steps > MAX_CHAIN)
+            return true;
+    }
+    return false;
+}
+
+static void
+note_redirect(const http_message_t *message, acme_http_t *asked, const char *location)
+{
+    const char *whole;
+    acme_url_t url;
+
+    if (!asked->url)
+        return;
+    if (!acme_url_resolve(message->pinfo->pool, location, asked->url, &url)) {
+        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
+        return;
+    }
+    whole = acme_url_text(message->pinfo->pool, &url);
+    if (is_loop(asked, whole))
+        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_LOOP);
+    else if (!acme_url_port_is_allowed(&url))
+        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
+    keep_redirect(message, asked, whole);
+}
+
 static void
 note_response(const http_message_t *message, acme_http_t *asked)
 {
-    const char *location, *url;
+    const char *location = is_redirect(message->status) ? http_message_header(message, "Location") : NULL;
 
     acme_validation_answered(message->pinfo, asked->validation);
-    if (!is_redirect(message->status) || !(location = http_message_header(message, "Location")))
-        return;
-    url = asked->url ? resolve_location(message->pinfo->pool, location, asked) : NULL;
-    if (url)
-        keep_redirect(message, asked, url);
+    if (location)
+        note_redirect(message, asked, location);
+    else if (message->status != 200)
+        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_HTTP_ERROR);
 }
 
 /* --- Showing it --- */
@@ -313,14 +230,14 @@ static void
 show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *asked)
 {
     const char *token = asked->validation->challenge->token;
-    const char *found = message->target ? strstr(message->target, challenge_path) : NULL;
+    const char *found = message->target ? strstr(message->target, ACME_CHALLENGE_PATH) : NULL;
     proto_item *item;
 
     if (!found) {
         acme_add_token(message->tvb, tree, token, 0, 0);
         return;
     }
-    found += sizeof challenge_path - 1;
+    found += strlen(ACME_CHALLENGE_PATH);
     item = acme_add_token(message->tvb, tree, token, message->target_offset + (int)(found - message->target),
             (int)strcspn(found, "?#"));
     if (!asked->redirect_from)
@@ -346,124 +263,81 @@ show_request(const http_message_t *message, proto_tree *tree, proto_item *item, 
     show_token(message, tree, asked);
     show_frame_link(message, tree, hf_acme_redirect_from, asked->redirect_from);
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
-    acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "%s %s", message->method,
-                asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token));
-}
-
-/* A body without the white space at its end. */
-static int
-trimmed_length(tvbuff_t *body)
-{
-    int length = (int)tvb_captured_length(body);
-
-    while (length > 0 && g_ascii_isspace(tvb_get_uint8(body, length - 1)))
-        length--;
-    return length;
-}
-
-/* The length of the key authorization that a text begins with; 0: there is none. */
-static size_t
-key_authorization_length(const char *text)
-{
-    size_t token = strcspn(text, ". \t\r\n\f\v");
-    size_t thumbprint;
-
-    if (text[token] != '.' || !acme_is_base64url(text, token))
-        return 0;
-    thumbprint = strcspn(text + token + 1, " \t\r\n\f\v");
-    return acme_is_base64url(text + token + 1, thumbprint) ? token + 1 + thumbprint : 0;
-}
-
-/* What is wrong with a body that begins with a key authorization of that length; NULL: nothing. */
-static const char *
-key_authorization_fault(const char *text, size_t length, const char *token)
-{
-    size_t dot = strcspn(text, ".");
-
-    if (strlen(token) != dot || strncmp(text, token, dot))
-        return "another token";
-    if (length - dot - 1 != ACME_DIGEST_LENGTH)
-        return "thumbprint is not a SHA-256 digest";
-    return text[length] ? "text behind the key authorization" : NULL;
+    acme_columns(pinfo, asked->validation->challenge, acme_shown(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s %s",
+                    message->method, asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token)));
 }
 
 static void
-show_key_authorization(wmem_allocator_t *pool, tvbuff_t *body, proto_tree *tree, const char *text, size_t length)
+show_key_authorization(wmem_allocator_t *pool, tvbuff_t *body, proto_tree *tree, const acme_body_t *read)
 {
-    int dot = (int)strcspn(text, ".");
+    int dot = read->offset + (int)strlen(read->token);
+    int length = (int)strlen(read->thumbprint);
 
-    proto_tree_add_string(tree, hf_acme_key_authorization, body, 0, (int)length, wmem_strndup(pool, text, length));
-    proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, (int)length - dot - 1,
-            wmem_strndup(pool, text + dot + 1, length - dot - 1));
+    proto_tree_add_string(tree, hf_acme_key_authorization, body, read->offset, dot - read->offset + 1 + length,
+            wmem_strdup_printf(pool, "%s.%s", read->token, read->thumbprint));
+    proto_tree_add_string(tree, hf_acme_thumbprint, body, dot + 1, length, read->thumbprint);
 }
 
 /* Whether a well-formed key authorization is that of the account; decided on the first pass. */
-static const char *
-check_account(packet_info *pinfo, const char *text, acme_validation_t *validation)
+static void
+check_account(packet_info *pinfo, acme_body_t *read, acme_validation_t *validation)
 {
     const char *expected;
 
     if (!PINFO_FD_VISITED(pinfo) && (expected = acme_expected_thumbprint(validation->challenge->token)))
-        validation->check = strcmp(strchr(text, '.') + 1, expected) ? ACME_CHECK_DIFFERS : ACME_CHECK_FITS;
-    return validation->check == ACME_CHECK_DIFFERS ? "thumbprint of another key" : NULL;
+        validation->check = strcmp(read->thumbprint, expected) ? ACME_CHECK_DIFFERS : ACME_CHECK_FITS;
+    if (validation->check == ACME_CHECK_DIFFERS) {
+        read->cause = ACME_CAUSE_THUMBPRINT;
+        read->fault = "thumbprint of another key";
+    }
 }
 
-/* The body's text without white space at its end; NULL: it cannot be a key authorization. */
-static const char *
-body_text(packet_info *pinfo, tvbuff_t *body)
+static bool
+is_html(const http_message_t *message)
 {
-    int length = trimmed_length(body);
-    const char *text;
+    const char *type = http_message_header(message, "Content-Type");
 
-    if (length > BODY_MAX_READ)
-        return NULL;
-    text = (const char *)tvb_get_string_enc(pinfo->pool, body, 0, length, ENC_ASCII);
-    return (int)strlen(text) == length ? text : NULL;
-}
-
-/* The fault of an answer's body; NULL: none. */
-static const char *
-show_body(packet_info *pinfo, tvbuff_t *body, proto_tree *tree, acme_validation_t *validation)
-{
-    const char *text = body_text(pinfo, body);
-    size_t length = text ? key_authorization_length(text) : 0;
-    const char *fault;
-
-    if (length == 0)
-        return "not a key authorization";
-    show_key_authorization(pinfo->pool, body, tree, text, length);
-    fault = key_authorization_fault(text, length, validation->challenge->token);
-    return fault ? fault : check_account(pinfo, text, validation);
+    return type && (!g_ascii_strncasecmp(type, "text/html", 9) || !g_ascii_strncasecmp(type, "application/xhtml+xml", 21));
 }
 
 static void
-judge_body(http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+judge_body(http_message_t *message, proto_tree *tree, proto_item *item, acme_http_t *asked)
 {
     packet_info *pinfo = message->pinfo;
     acme_validation_t *validation = asked->validation;
     tvbuff_t *body = http_message_body(message);
-    bool readable = body || message->body_length == 0;
-    bool known = message->complete && readable;
-    const char *fault = body && tvb_captured_length(body) > 0 ? show_body(pinfo, body, tree, validation) : "empty body";
-    const char *outcome = known ? (fault ? fault : "valid") : readable ? "incomplete answer" : "unreadable content coding";
-    bool valid = !fault;
+    acme_body_t read;
 
-    acme_add_response(message->tvb, pinfo, tree, item, validation, known ? &valid : NULL, outcome);
-    if (known && fault)
-        expert_add_info_format(pinfo, item, &ei_acme_key_authorization_mismatch, "Key authorization mismatch: %s", fault);
-    acme_columns(pinfo, validation->challenge, outcome);
+    acme_read_body(pinfo->pool, body, is_html(message), validation->challenge->token, &read);
+    if (read.offset >= 0)
+        show_key_authorization(pinfo->pool, body, tree, &read);
+    if (!read.cause)
+        check_account(pinfo, &read, validation);
+    if (!read.cause)
+        acme_validation_thumbprint(pinfo, validation, read.thumbprint);
+    acme_validation_judge(pinfo, validation, read.cause);
+    acme_columns(pinfo, validation->challenge, acme_add_response(message->tvb, pinfo, tree, item, validation,
+                read.fault ? read.fault : validation->check == ACME_CHECK_FITS ? "valid" : "well-formed"));
+    if (read.fault)
+        acme_add_expert(pinfo, item, &ei_acme_key_authorization_mismatch, read.cause,
+                wmem_strdup_printf(pinfo->pool, "Key authorization mismatch: %s", read.fault));
+}
+
+static void
+show_text(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked, const char *text)
+{
+    acme_columns(message->pinfo, asked->validation->challenge,
+            acme_add_response(message->tvb, message->pinfo, tree, item, asked->validation, text));
 }
 
 static void
 show_error(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
 {
     packet_info *pinfo = message->pinfo;
-    const char *outcome = wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status);
-    bool valid = false;
 
-    acme_add_response(message->tvb, pinfo, tree, item, asked->validation, &valid, outcome);
-    expert_add_info_format(pinfo, item, &ei_acme_http_error, "The answer is HTTP status %u", message->status);
-    acme_columns(pinfo, asked->validation->challenge, outcome);
+    show_text(message, tree, item, asked, wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status));
+    acme_add_expert(pinfo, item, &ei_acme_http_error, ACME_CAUSE_HTTP_ERROR,
+            wmem_strdup_printf(pinfo->pool, "The answer is HTTP status %u", message->status));
 }
 
 static void
@@ -471,19 +345,43 @@ show_redirect(const http_message_t *message, proto_tree *tree, proto_item *item,
         const char *location)
 {
     packet_info *pinfo = message->pinfo;
+    acme_cause_t cause = acme_verdict_cause(asked->validation, PINFO_FD_VISITED(pinfo));
 
-    proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length,
-            acme_shown(pinfo->pool, location));
+    location = acme_shown(pinfo->pool, location);
+    proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length, location);
     show_frame_link(message, tree, hf_acme_redirect_in, asked->redirect_in);
-    acme_add_response(message->tvb, pinfo, tree, item, asked->validation, NULL, "redirect");
+    acme_add_response(message->tvb, pinfo, tree, item, asked->validation, cause ? acme_cause_name(cause) : "redirect");
     expert_add_info(pinfo, item, &ei_acme_redirected);
-    acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "redirect to %s", location));
+    if (cause)
+        acme_add_expert(pinfo, item, &ei_acme_redirect_refused, cause, cause == ACME_CAUSE_LOOP
+                ? "Redirect to what was asked for before, or one too many" : "Redirect to a port or scheme that is not allowed");
+    acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "%s to %s",
+                cause == ACME_CAUSE_LOOP ? "redirect loop" : "redirect", location));
+}
+
+/* What there is of the body, but not enough to judge it; NULL: all. */
+static const char *
+body_hindrance(http_message_t *message)
+{
+    if (!http_message_body(message) && message->body_length != 0)
+        return "unreadable content coding";
+    return message->complete ? NULL : "incomplete answer";
 }
 
 static void
-show_response(http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+show_page(http_message_t *message, proto_tree *tree, proto_item *item, acme_http_t *asked)
 {
-    packet_info *pinfo = message->pinfo;
+    const char *hindrance = asked->is_get ? body_hindrance(message) : "HTTP 200";
+
+    if (hindrance)
+        show_text(message, tree, item, asked, hindrance);
+    else
+        judge_body(message, tree, item, asked);
+}
+
+static void
+show_response(http_message_t *message, proto_tree *tree, proto_item *item, acme_http_t *asked)
+{
     const char *location = is_redirect(message->status) ? http_message_header(message, "Location") : NULL;
 
     acme_add_status(message->tvb, message->offset, tree, message->status);
@@ -492,12 +390,8 @@ show_response(http_message_t *message, proto_tree *tree, proto_item *item, const
         show_redirect(message, tree, item, asked, location);
     else if (message->status != 200)
         show_error(message, tree, item, asked);
-    else if (asked->is_get)
-        judge_body(message, tree, item, asked);
-    else {
-        acme_add_response(message->tvb, pinfo, tree, item, asked->validation, NULL, "HTTP 200");
-        acme_columns(pinfo, asked->validation->challenge, "HTTP 200");
-    }
+    else
+        show_page(message, tree, item, asked);
 }
 
 static void
@@ -518,7 +412,7 @@ http_message(http_message_t *message, void **data)
     /* An answer that has begun, but does not end in the capture, was not told. */
     if (!asked->validation->response_frame)
         asked->validation->response_frame = message->exchange->response_frame;
-    tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->pinfo, message->tree,
+    tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->tree,
             asked->validation->challenge, &item);
     if (message->is_request)
         show_request(message, tree, item, asked);
@@ -572,6 +466,8 @@ acme_register_http(expert_module_t *expert)
           { "acme.http_error", PI_RESPONSE_CODE, PI_WARN, "The answer is an HTTP error", EXPFILL } },
         { &ei_acme_redirected,
           { "acme.redirected", PI_RESPONSE_CODE, PI_NOTE, "The validator is sent elsewhere", EXPFILL } },
+        { &ei_acme_redirect_refused,
+          { "acme.redirect_refused", PI_RESPONSE_CODE, PI_WARN, "The validator does not follow this redirect", EXPFILL } },
     };
 
     proto_register_field_array(proto_acme, hf, array_length(hf));

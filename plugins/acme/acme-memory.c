@@ -3,6 +3,8 @@
  *
  * Bounds: 32 MB of names, 8 MB of URLs, 32 MB of DNS questions a capture, the map's own entries counted.
  *
+ * acme_room() cuts what it gives from blocks, as the allocator's own headers would be a third of it.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer
@@ -22,10 +24,15 @@
 
 #define MEGABYTE        (1024 * 1024)
 #define ENTRY_BYTES     64      /* of a map and of the allocator, about */
+#define BLOCK_BYTES     8192
 
 /* What is kept, by itself; file scope. */
 static wmem_map_t *texts;
 static size_t left[ACME_SHARES];
+
+/* What is left of the last block; file scope. */
+static char *block;
+static size_t block_left;
 
 bool
 acme_take(acme_share_t share, size_t bytes)
@@ -52,9 +59,29 @@ acme_keep(acme_share_t share, const char *text)
     return kept;
 }
 
+void *
+acme_room(acme_share_t share, size_t bytes)
+{
+    void *room;
+
+    bytes = (bytes + 7) & ~(size_t)7;
+    if (bytes > BLOCK_BYTES || !acme_take(share, bytes))
+        return NULL;
+    if (bytes > block_left) {
+        block = (char *)wmem_alloc0(wmem_file_scope(), BLOCK_BYTES);
+        block_left = BLOCK_BYTES;
+    }
+    room = block;
+    block += bytes;
+    block_left -= bytes;
+    return room;
+}
+
 static void
 acme_memory_init(void)
 {
+    block = NULL;
+    block_left = 0;
     texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     left[ACME_NAMES] = 32 * MEGABYTE;
     left[ACME_URLS] = 8 * MEGABYTE;

@@ -42,4 +42,7 @@ const char *acme_keep(acme_share_t share, const char *text);
 /* Takes that many bytes from a share for something else that is kept; false: there are not so many. First pass only. */
 bool acme_take(acme_share_t share, size_t bytes);
 
+/* So many bytes from a share, all zeros, aligned for pointers and numbers; for small structures that are many. First pass only. */
+void *acme_room(acme_share_t share, size_t bytes);
+
 #endif /* GAPFILL_ACME_MEMORY_H */

@@ -4,7 +4,8 @@
  * What a URL stands for is learned from the server's directory and from the objects that name others. Where neither has
  * been seen, the content of a request or answer may tell, as ACME's objects have members of their own.
  *
- * Bounds: 65536 URLs and 65536 accounts a capture, their texts from the share of URLs, thumbprints from that of names
+ * Bounds: 65536 URLs and 65536 accounts a capture, 16 authorities' renewal information; their texts from the share of URLs,
+ * thumbprints from that of names
  * (acme-memory.h); 64 challenges of an authorization.
  *
  * Copyright 2026, the Gapfill authors
@@ -21,12 +22,15 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <wsutil/str_util.h>
 
 #include "acme-expected.h"
 #include "acme-memory.h"
 #include "acme-resource.h"
+#include "text.h"
 
 #define MAX_URLS 65536      /* a capture; likewise accounts */
+#define MAX_BASES 16
 
 const value_string acme_resource_vals[] = {
     { ACME_RESOURCE_UNKNOWN, "unknown" },
@@ -59,6 +63,10 @@ const value_string acme_evidence_vals[] = {
 static wmem_map_t *urls;
 static wmem_map_t *accounts;
 
+/* URLs below which renewal information is (RFC 9773 section 4.1); file scope. */
+static const char *renewal_bases[MAX_BASES];
+static unsigned renewal_base_count;
+
 /* --- What URLs stand for --- */
 
 void
@@ -77,13 +85,41 @@ acme_learn_url(const char *url, acme_resource_t resource, acme_evidence_t eviden
     wmem_map_insert(urls, url, kind);
 }
 
+static void
+learn_renewal_base(const char *url)
+{
+    const char *kept = renewal_base_count < MAX_BASES ? acme_keep(ACME_URLS, url) : NULL;
+
+    for (unsigned i = 0; kept && i < renewal_base_count; i++) {
+        if (renewal_bases[i] == kept)
+            return;
+    }
+    if (kept)
+        renewal_bases[renewal_base_count++] = kept;
+}
+
+const char *
+acme_certificate_of_renewal(const char *url)
+{
+    for (unsigned i = 0; i < renewal_base_count; i++) {
+        size_t length = strlen(renewal_bases[i]);
+
+        if (!strncmp(url, renewal_bases[i], length) && url[length] == '/' && url[length + 1])
+            return url + length + 1;
+    }
+    return NULL;
+}
+
 acme_kind_t
 acme_kind_of_url(const char *url)
 {
     const acme_kind_t none = { ACME_RESOURCE_UNKNOWN, ACME_EVIDENCE_NONE };
+    const acme_kind_t renewal = { ACME_RESOURCE_RENEWAL_INFO, ACME_EVIDENCE_DIRECTORY };
     const acme_kind_t *kind = url ? (const acme_kind_t *)wmem_map_lookup(urls, url) : NULL;
 
-    return kind ? *kind : none;
+    if (kind)
+        return *kind;
+    return url && acme_certificate_of_renewal(url) ? renewal : none;
 }
 
 static void
@@ -102,6 +138,8 @@ learn_directory(const acme_json_t *object)
     learn_member(object, "revokeCert", ACME_RESOURCE_REVOKE_CERT, ACME_EVIDENCE_DIRECTORY);
     learn_member(object, "keyChange", ACME_RESOURCE_KEY_CHANGE, ACME_EVIDENCE_DIRECTORY);
     learn_member(object, "renewalInfo", ACME_RESOURCE_RENEWAL_INFO, ACME_EVIDENCE_DIRECTORY);
+    if (acme_json_string(object, "renewalInfo"))
+        learn_renewal_base(acme_json_string(object, "renewalInfo"));
 }
 
 static void
@@ -119,7 +157,21 @@ learn_array(wmem_allocator_t *pool, const acme_json_t *object, const char *name,
     }
 }
 
-/* The challenges of an authorization, and the key authorizations that its validators should find. */
+/* A challenge of an authorization, and the key authorization that its validators should find. */
+static void
+learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge, const char *domain, const char *thumbprint)
+{
+    acme_expected_t expected = { .domain = domain, .thumbprint = thumbprint };
+    const char *type = json_get_string(object->text, challenge, "type");
+
+    expected.url = json_get_string(object->text, challenge, "url");
+    expected.token = json_get_string(object->text, challenge, "token");
+    expected.type = type ? acme_challenge_type(type) : 0;
+    acme_learn_url(expected.url, ACME_RESOURCE_CHALLENGE, ACME_EVIDENCE_OBJECT);
+    if (domain && expected.url)
+        acme_expect(pinfo, &expected);
+}
+
 static void
 learn_challenges(packet_info *pinfo, const acme_json_t *object, const char *thumbprint)
 {
@@ -128,17 +180,13 @@ learn_challenges(packet_info *pinfo, const acme_json_t *object, const char *thum
     const char *domain = identifier ? json_get_string(object->text, identifier, "value") : NULL;
     int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
 
+    if (domain)
+        domain = wmem_ascii_strdown(pinfo->pool, text_shown(pinfo->pool, domain, strlen(domain), TEXT_LINE, NULL), -1);
     for (int i = 0; i < count; i++) {
         jsmntok_t *challenge = json_get_array_index(array, i);
-        const char *url, *token;
 
-        if (!challenge || challenge->type != JSMN_OBJECT)
-            continue;
-        url = json_get_string(object->text, challenge, "url");
-        token = json_get_string(object->text, challenge, "token");
-        acme_learn_url(url, ACME_RESOURCE_CHALLENGE, ACME_EVIDENCE_OBJECT);
-        if (domain && token && thumbprint)
-            acme_expect(pinfo, domain, token, thumbprint);
+        if (challenge && challenge->type == JSMN_OBJECT)
+            learn_challenge(pinfo, object, challenge, domain, thumbprint);
     }
 }
 
@@ -255,6 +303,7 @@ acme_resource_init(void)
 {
     urls = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     accounts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    renewal_base_count = 0;
 }
 
 void

@@ -73,8 +73,8 @@ note_identifier(packet_info *pinfo, tvbuff_t *tvb, bool good, bool critical)
     if (!good)
         return;
     digest = acme_base64url(pinfo->pool, tvb_get_ptr(tvb, 2, DIGEST_BYTES), DIGEST_BYTES);
-    if (acme_digest_is_expected(pinfo, session->validation->challenge->domain, digest))
-        session->validation->check = ACME_CHECK_FITS;
+    session->validation->check = (uint8_t)acme_check_digest(ACME_TLS_ALPN_01,
+            session->validation->challenge->domain, digest);
 }
 
 static int

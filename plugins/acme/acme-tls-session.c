@@ -103,8 +103,8 @@ acme_tls_start_session(flow_packet_t *packet, conversation_t *conversation, cons
 
     if (!conversation || acme_tls_session_of(conversation))
         return;
-    validation = acme_validation_new(pinfo, ACME_TLS_ALPN_01, domain_of_server_name(pinfo->pool, hello->server_name), NULL,
-            &pinfo->src, true);
+    validation = (acme_validation_t *)acme_validation_new(acme_challenge(ACME_TLS_ALPN_01,
+                domain_of_server_name(pinfo->pool, hello->server_name), NULL), &pinfo->src, true, sizeof *validation);
     if (!validation)
         return;
     acme_validation_asked(pinfo, validation);

@@ -24,6 +24,7 @@
 #include <epan/expert.h>
 
 #include "acme-items.h"
+#include "acme-verdict-items.h"
 #include "acme-tls.h"
 #include "acme-tls-certificate.h"
 #include "acme-tls-session.h"
@@ -164,6 +165,8 @@ certificate_fault(const acme_tls_session_t *session)
         return "acmeIdentifier malformed or not critical";
     if (!session->name_fits)
         return "certificate is not for this name alone";
+    if (session->validation->check == ACME_CHECK_DIFFERS)
+        return "acmeIdentifier of another token or key";
     return NULL;
 }
 
@@ -171,13 +174,14 @@ static void
 show_certificate(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
     const char *fault = certificate_fault(session);
-    const char *outcome = fault ? fault : "certificate";
-    bool valid = !fault;
 
-    acme_add_response(packet->tvb, packet->pinfo, tree, item, session->validation, &valid, outcome);
+    acme_validation_judge(packet->pinfo, session->validation, fault ? ACME_CAUSE_CERTIFICATE : ACME_CAUSE_NONE);
+    acme_columns(packet->pinfo, session->validation->challenge,
+            acme_add_response(packet->tvb, packet->pinfo, tree, item, session->validation,
+                fault ? fault : "certificate with acmeIdentifier"));
     if (fault)
-        expert_add_info_format(packet->pinfo, item, &ei_acme_certificate_mismatch, "Challenge not met: %s", fault);
-    acme_columns(packet->pinfo, session->validation->challenge, fault ? fault : "certificate with acmeIdentifier");
+        acme_add_expert(packet->pinfo, item, &ei_acme_certificate_mismatch, ACME_CAUSE_CERTIFICATE,
+                wmem_strdup_printf(packet->pinfo->pool, "Challenge not met: %s", fault));
 }
 
 static const char *
@@ -195,11 +199,12 @@ static void
 show_alert(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
     const char *name = alert_name(packet->pinfo, session->alert);
-    bool valid = false;
 
-    acme_add_response(packet->tvb, packet->pinfo, tree, item, session->validation, &valid, name);
-    expert_add_info_format(packet->pinfo, item, &ei_acme_tls_alert, "Server refuses: %s", name);
-    acme_columns(packet->pinfo, session->validation->challenge, name);
+    acme_validation_judge(packet->pinfo, session->validation, ACME_CAUSE_CERTIFICATE);
+    acme_columns(packet->pinfo, session->validation->challenge,
+            acme_add_response(packet->tvb, packet->pinfo, tree, item, session->validation, name));
+    acme_add_expert(packet->pinfo, item, &ei_acme_tls_alert, ACME_CAUSE_CERTIFICATE,
+            wmem_strdup_printf(packet->pinfo->pool, "Server refuses: %s", name));
 }
 
 static void
@@ -213,15 +218,20 @@ show_client_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, con
     acme_columns(packet->pinfo, session->validation->challenge, "Client Hello");
 }
 
-/* The first answer of a server that hides the rest. */
+/* The first answer of a server that hides the rest, or whose certificate comes in another frame. */
 static void
 show_first_answer(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
-    bool hidden = !session->certificate_frame && session->alert == -1;
+    const acme_validation_t *validation = session->validation;
 
-    acme_add_response(packet->tvb, packet->pinfo, tree, item, session->validation, NULL,
-            hidden ? "encrypted answer" : NULL);
-    acme_columns(packet->pinfo, session->validation->challenge, hidden ? "Server Hello, rest encrypted" : "Server Hello");
+    bool more = session->certificate_frame || session->alert != -1;
+
+    /* That this is all there is can be known on later passes only. */
+    if (more || !PINFO_FD_VISITED(packet->pinfo))
+        acme_add_response_to(packet->tvb, packet->pinfo, tree, validation->request_frame, &validation->request_time);
+    else
+        acme_add_response(packet->tvb, packet->pinfo, tree, item, validation, "encrypted answer");
+    acme_columns(packet->pinfo, validation->challenge, more ? "Server Hello" : "Server Hello, rest encrypted");
 }
 
 static void
@@ -230,8 +240,8 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
     packet_info *pinfo = packet->pinfo;
     const acme_validation_t *validation = session->validation;
     proto_item *item;
-    proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, pinfo, flow_native_subtree(packet->tree, proto_tls),
-            validation->challenge, &item);
+    proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, flow_native_subtree(packet->tree, proto_tls), validation->challenge,
+            &item);
 
     if (pinfo->num == validation->request_frame)
         show_client_hello(packet, tree, item, session);
@@ -242,7 +252,7 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
     else if (pinfo->num == validation->response_frame)
         show_first_answer(packet, tree, item, session);
     else
-        acme_columns(pinfo, validation->challenge, is_from_client(packet, session) ? "handshake, client" : "handshake, server");
+        acme_columns(pinfo, validation->challenge, NULL);
 }
 
 static void

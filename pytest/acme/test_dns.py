@@ -83,13 +83,15 @@ def test_dns_names(ws, tmp_path):
         "plain": (question(CHALLENGE), "3", "www.example.org"),
         "wild": (question("_acme-challenge.example.org"), "3", "example.org"),
         "top level": (question("_acme-challenge.org"), "3", "org"),
-        "NS": (question(CHALLENGE, kind=2), "3", "www.example.org"),
-        "unknown type": (question(CHALLENGE, kind=65280), "3", "www.example.org"),
+        "CNAME": (question(CHALLENGE, kind=5), "3", "www.example.org"),
+        "CAA": (question(CHALLENGE, kind=257), "3", "www.example.org"),
         "account": (question(account), "4", "www.example.org"),
         "control characters": (question("_acme-challenge.a\x01b.example.org"), "3", "a\\001b.example.org"),
         "other port": (question(CHALLENGE), "3", "www.example.org"),
     }
     hidden = {
+        "NS": question(CHALLENGE, kind=2),
+        "unknown type": question(CHALLENGE, kind=65280),
         "no domain": question("_acme-challenge"),
         "longer label": question("_acme-challenges.example.org"),
         "shorter label": question("_acme-challeng.example.org"),

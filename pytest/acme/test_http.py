@@ -49,7 +49,7 @@ def test_answers(ws, tmp_path):
     assert found == cases.ask(ws, tmp_path / "a.pcap", ["acme.valid", "acme.key_authorization_mismatch"], "acme.status", two_pass=True)
     authorizations = cases.ask(ws, tmp_path / "a.pcap", ["acme.key_authorization", "acme.thumbprint"], "acme.key_authorization")
     assert {name for name in authorizations} == {*good, "short thumbprint", "long thumbprint", "other token", "token in other case",
-                                                 "token and dot", "text behind", "two of them"}
+                                                 "token and dot", "text behind", "two of them", "byte order mark"}
     assert all(authorizations[name] == [(AUTHORIZATION.decode(), THUMBPRINT)] for name in good)
 
 

@@ -1,0 +1,50 @@
+/* acme-dns-answer.h
+ * Answers to TXT questions about challenges, and what they come to
+ *
+ * Sources: RFC 8555 section 8.4, RFC 1034 section 3.6.2 (CNAME), RFC 2308 (negative answers). Ownership: results belong to
+ * the packet's
+ * pool. Errors: there are none; what is cut off is not judged by what is missing. Bounds: 512 records of a section, 16
+ * CNAMEs in a row.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_ACME_DNS_ANSWER_H
+#define GAPFILL_ACME_DNS_ANSWER_H
+
+#include <epan/expert.h>
+
+#include "acme-dns-question.h"
+
+/* How a type of challenge looks at a TXT value: what is wrong with it; NULL: nothing. */
+typedef const char *(*acme_dns_value_t)(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record,
+        const char *value, acme_question_t *question);
+
+/* What an answer comes to. */
+typedef struct acme_dns_result {
+    bool         judged;
+    acme_cause_t cause;
+    unsigned     good;          /* values */
+    const char  *value;         /* the first of them */
+    const char  *text;          /* in few words, for Info; with a good value NULL */
+} acme_dns_result_t;
+
+void acme_register_dns_answer(void);
+
+/* Shows the CNAMEs, and each value by look; keeps the names that the client may ask for next. */
+void acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_value_t look,
+        acme_dns_result_t *result);
+
+/* Keeps the names that an answer to a question of another type leads to. */
+void acme_dns_learn_aliases(const acme_dns_t *message);
+
+/* Of any answer: the RCODE. records: what the answer section has of this type and the question's name or its aliases. */
+unsigned acme_dns_records(const acme_dns_t *message, uint16_t type, wmem_array_t **records);
+
+#endif /* GAPFILL_ACME_DNS_ANSWER_H */

@@ -1,0 +1,31 @@
+/* acme-place.h
+ * Addresses of validators and of those that they ask, each once
+ *
+ * Ownership and lifetime: a place is in file scope, owned by acme-place.c. First pass only. Errors: NULL where the share of names
+ * is used up (acme-memory.h).
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_ACME_PLACE_H
+#define GAPFILL_ACME_PLACE_H
+
+#include <epan/address.h>
+
+typedef struct acme_place {
+    address     addr;
+    const char *text;
+} acme_place_t;
+
+void acme_register_place(void);
+
+/* The same pointer for the same address. */
+const acme_place_t *acme_place(const address *addr);
+
+#endif /* GAPFILL_ACME_PLACE_H */
