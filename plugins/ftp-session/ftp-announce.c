@@ -22,6 +22,7 @@
 #include <epan/packet.h>
 
 #include "ftp-announce.h"
+#include "ftp-outcome.h"
 
 #define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
 
@@ -271,7 +272,9 @@ ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo)
         return;
     expect->over = true;
     expect->over_frame = pinfo->num;
-    if (ftp_expect_is_unused(expect) || (expect->data && (expect->data->refused || !expect->transfer)))
+    if (expect->data && ftp_data_is_unanswered(expect->data))
+        ftp_add_event(expect->session, pinfo, FTP_EVENT_UNANSWERED)->expect = expect;
+    else if (ftp_expect_is_unused(expect) || (expect->data && (expect->data->refused || !expect->transfer)))
         ftp_add_event(expect->session, pinfo, FTP_EVENT_UNUSED)->expect = expect;
 }
 

@@ -32,6 +32,7 @@ typedef struct ftp_count {
     bool       started;
     bool       based;           /* position 0 is the first byte of the stream */
     bool       has_acks;
+    bool       has_seen;        /* a packet of the sender */
     bool       has_fin;
     bool       finished;        /* the receiver has got everything, the FIN too */
     uint32_t   top_seq;         /* sequence number of */

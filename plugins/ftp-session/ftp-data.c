@@ -163,6 +163,14 @@ ftp_data_confirm(ftp_data_t *data)
         confirm_view(&data->view[i]);
 }
 
+void
+ftp_data_from(ftp_data_t *data, packet_info *pinfo, unsigned side)
+{
+    data->data_from[side] = true;
+    for (unsigned i = 0; i < data->views; i++)
+        ftp_transfer_check_direction(&data->view[i], pinfo);
+}
+
 static void
 closed(ftp_data_t *data, packet_info *pinfo, bool reset)
 {

@@ -27,6 +27,9 @@ void ftp_data_confirm(ftp_data_t *data);
 /* It has turned out not to be a data connection. */
 void ftp_data_reject(ftp_data_t *data);
 
+/* Data of the file has come from this side. */
+void ftp_data_from(ftp_data_t *data, packet_info *pinfo, unsigned side);
+
 /* A packet with a FIN or RST; any other one. */
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);

@@ -206,6 +206,7 @@ open_suspected(flow_packet_t *packet)
     data = ftp_data_new(session, NULL, packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport);
     ftp_flow_hang(&data->flow, flow_conversation(packet));
     ftp_track_port(packet->dstport);
+    data->prompt = ftp_infer_is_prompt(session, packet);
     if (ftp_infer_by_ports(session, packet))
         ftp_data_confirm(data);
     return &data->flow;

@@ -31,6 +31,7 @@
 #include "ftp-pending.h"
 #include "ftp-replies.h"
 #include "ftp-transfer.h"
+#include "ftp-verify.h"
 
 #define FTP_WORD_MAX 16     /* bytes that are kept of a command that is not known */
 
@@ -165,8 +166,10 @@ client_line(void *user, const char *line, size_t length)
 static void
 take_effect(ftp_session_t *session, packet_info *pinfo, ftp_expect_t *expect)
 {
-    if (session->current && session->current != expect)
+    if (session->current && session->current != expect) {
+        session->current->successor = expect;
         ftp_expect_over(session->current, pinfo);
+    }
     session->current = expect;
 }
 
@@ -215,6 +218,16 @@ is_auth_tls(const char *mechanism)
 }
 
 static void
+learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, const ftp_reply_t *reply)
+{
+    const char *path = ftp_files_learned_size(session, argument, reply);
+    uint64_t size;
+
+    if (path && (session->type == 'I' || session->type == 'L') && ftp_files_size_of(session, path, &size))
+        ftp_verify_size(session, pinfo, path, size);
+}
+
+static void
 accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
 {
     const char *argument = command->argument ? command->argument : "";
@@ -240,6 +253,7 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_DELE:
     case FTP_SITE:
         ftp_files_forget_sizes(session);
+        ftp_verify_files_changed(session);
         break;
     case FTP_EPRT:
     case FTP_LPRT:
@@ -266,7 +280,7 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         break;
     case FTP_SIZE:
         if (reply->code == 213)
-            ftp_files_learned_size(session, command->argument, reply);
+            learned_size(session, pinfo, command->argument, reply);
         break;
     case FTP_STRU:
         session->structure = g_ascii_toupper(argument[0]);

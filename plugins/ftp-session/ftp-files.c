@@ -109,7 +109,7 @@ find_size(ftp_session_t *session, const char *path)
     return NULL;
 }
 
-void
+const char *
 ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 {
     ftp_size_t *entry;
@@ -117,7 +117,7 @@ ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply
     uint64_t size;
 
     if (!path || !ftp_parse_number(reply->text, reply->text_length, &size))
-        return;
+        return NULL;
     if (!session->sizes)
         session->sizes = wmem_alloc0_array(wmem_file_scope(), ftp_size_t, FTP_SIZES_MAX);
     resolved = session->has_other_paths ? wmem_strdup(wmem_file_scope(), path)
@@ -129,6 +129,7 @@ ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply
     entry->path = resolved;
     entry->size = size;
     entry->type = session->type;
+    return resolved;
 }
 
 bool

@@ -34,8 +34,8 @@ void ftp_files_forget_directory(ftp_session_t *session);
 /* RFC 959, appendix II, has the server say where it is. Takes the path, which is in file scope. */
 void ftp_files_learned_directory(ftp_session_t *session, char *path);
 
-/* The answer to SIZE, under the TYPE that is set. */
-void ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply);
+/* The answer to SIZE, under the TYPE that is set. Returns the file's path until the next answer, or NULL. */
+const char *ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply);
 bool ftp_files_size_of(ftp_session_t *session, const char *path, uint64_t *size);
 
 /* Files have changed. */

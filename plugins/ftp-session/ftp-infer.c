@@ -26,6 +26,8 @@
 #define FTP_INFERENCE_SECONDS 15
 /* Server ports this near to ones seen in use for data connections are likely of the same range. */
 #define FTP_RANGE_SLACK 16
+/* What is opened so soon after a record is an answer to it. */
+#define FTP_PROMPT_SECONDS 0.01
 
 /* FTP clients call the server by the same name on both connections, or by none; another name is another service. */
 static bool
@@ -64,6 +66,15 @@ ftp_infer_by_ports(const ftp_session_t *session, const flow_packet_t *packet)
 {
     return packet->srcport == FTP_DATA_PORT || packet->srcport == FTPS_DATA_PORT
         || (addresses_equal(&packet->dst, &session->flow.side[1]) && is_in_known_range(session->hosts, packet->dstport));
+}
+
+bool
+ftp_infer_is_prompt(const ftp_session_t *session, const flow_packet_t *packet)
+{
+    nstime_t lead;
+
+    nstime_delta(&lead, &packet->pinfo->abs_ts, &session->last_payload);
+    return nstime_to_sec(&lead) < FTP_PROMPT_SECONDS;
 }
 
 bool

@@ -28,6 +28,9 @@ ftp_session_t *ftp_infer_session(const flow_packet_t *packet);
 /* Whether the SYN's ports alone make it a data connection of the session. */
 bool ftp_infer_by_ports(const ftp_session_t *session, const flow_packet_t *packet);
 
+/* Whether the control connection said something right before. */
+bool ftp_infer_is_prompt(const ftp_session_t *session, const flow_packet_t *packet);
+
 /* Whether the ClientHello is for another service than the session's. */
 bool ftp_infer_is_other_hello(const ftp_session_t *session, const flow_packet_t *packet, const ftp_segment_t *segment);
 

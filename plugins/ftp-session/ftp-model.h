@@ -31,6 +31,7 @@
 
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
 #define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
+#define FTP_RECENT_MAX    16    /* transfers of a session that the server may still tell the size of */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
 
 typedef enum {
@@ -112,11 +113,16 @@ typedef struct ftp_data {
     unsigned             views;
     bool                 confirmed;     /* false while it is but suspected */
     bool                 refused;
+    uint32_t             syns;          /* from the side that opens */
+    bool                 beyond_syn;    /* it has sent more than that */
     bool                 rejected;      /* no data connection after all */
     bool                 spoken[2];     /* by side: payload in the clear */
     bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;
     bool                 decrypted;
+    bool                 nothing;       /* an alert is all that TLS has carried */
+    bool                 prompt;        /* opened right after something was said on the control connection */
+    bool                 data_from[2];  /* by side: data of the file, in the clear or decrypted */
     bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */
     ftp_claim_t          claim;
@@ -133,6 +139,7 @@ typedef struct ftp_expect {
     struct ftp_session  *session;
     struct ftp_transfer *transfer;      /* the command that uses it, once known */
     ftp_data_t          *data;          /* the connection, once there is one */
+    struct ftp_expect   *successor;     /* the announcement that took its place */
     struct ftp_expect   *pasv;          /* FXP: the other session's announcement of the same endpoint */
     ftp_mode_t           mode;
     bool                 passive;       /* the server listens */
@@ -170,6 +177,8 @@ typedef struct ftp_transfer {
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
     bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
     bool                aborted;        /* ABOR was sent meanwhile */
+    bool                mismatch;       /* the server has told another size since */
+    bool                wrong_way;      /* data came from the side that should receive it */
     ftp_outcome_t       outcome;
     unsigned            reply_code;     /* final; 0 if none yet */
     uint32_t            reply_frame;
@@ -276,6 +285,8 @@ typedef struct ftp_session {
     uint64_t        allo;
     ftp_size_t     *sizes;              /* ring of FTP_SIZES_MAX; NULL before the first */
     unsigned        sizes_next;
+    ftp_transfer_t **recent;            /* ring of FTP_RECENT_MAX transfers that a size may be told of; NULL before the first */
+    unsigned        recent_next;
     ftp_hosts_t    *hosts;
 } ftp_session_t;
 
@@ -290,6 +301,9 @@ typedef enum {
     FTP_EVENT_GAVE_UP,          /* text */
     FTP_EVENT_REFUSED,          /* text */
     FTP_EVENT_INCOMPLETE,       /* transfer, text */
+    FTP_EVENT_WRONG_DIRECTION,  /* transfer */
+    FTP_EVENT_UNANSWERED,       /* expect: SYNs were sent to it */
+    FTP_EVENT_SIZE_MISMATCH,    /* transfer, text */
     FTP_EVENT_BOUNCE,           /* expect */
     FTP_EVENT_ICMP              /* icmp */
 } ftp_event_kind_t;
@@ -367,7 +381,7 @@ ftp_view_transfer(const ftp_view_t *view)
 static inline bool
 ftp_data_knows_bytes(const ftp_data_t *data)
 {
-    return !data->tls || data->decrypted;
+    return !data->tls || data->decrypted || data->nothing;
 }
 
 /* By a RST, or by a FIN before which all was seen, or has arrived all the same. */

@@ -266,6 +266,7 @@ dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         data->decrypted = true;
+        ftp_data_from(data, pinfo, pinfo->srcport == data->flow.port[0] ? 0 : 1);
         data->last_payload = pinfo->abs_ts;
         ftp_data_carried(data, pinfo, data->bytes + tvb_reported_length(tvb), data->captured + tvb_reported_length(tvb));
     }

@@ -36,6 +36,13 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment
     data->looked_at = true;
     if (!session->tls_from || session->clear_data)
         return;
+    if (ftp_tls_is_alert(segment)) {
+        data->tls = data->nothing = true;
+        /* A guess that is confirmed by when it was opened. */
+        if (is_inferred(data) && data->prompt)
+            ftp_data_confirm(data);
+        return;
+    }
     if (!ftp_tls_is_client_hello(segment)) {
         /* The hello may be missing from the capture. */
         data->tls = is_inferred(data) && ftp_tls_is_record(segment);
@@ -86,6 +93,11 @@ count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
 {
     bool is_near = ftp_count_is_near(&data->count[side], segment->seq);
 
+    data->count[side].has_seen = true;
+    if (ftp_segment_is_syn(segment) && side == 0)
+        data->syns++;
+    else if (side == 0)
+        data->beyond_syn = true;
     if (segment->flags & TH_RST)
         return;
     count_handshake(data, side, segment);
@@ -125,10 +137,16 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     is_new = data->count[side].sent > sent;
     if (!data->tls && is_new)
         note_speaker(data, side, segment);
-    if (!data->tls)
-        carry(data, packet->pinfo, has_payload);
-    else if (is_new)
-        ftp_native_count_tls(data, packet->pinfo, segment->length);
+    if (data->tls) {
+        if (is_new) {
+            data->nothing = data->nothing && ftp_tls_is_alert(segment);
+            ftp_native_count_tls(data, packet->pinfo, segment->length);
+        }
+        return;
+    }
+    carry(data, packet->pinfo, has_payload);
+    if (is_new)
+        ftp_data_from(data, packet->pinfo, side);
 }
 
 void

@@ -28,6 +28,15 @@ ftp_tls_is_record(const ftp_segment_t *segment)
 }
 
 bool
+ftp_tls_is_alert(const ftp_segment_t *segment)
+{
+    const uint8_t *p = segment->payload;
+
+    return segment->captured >= 7 && p[0] == 0x15 && p[1] == 3 && p[2] <= 4 && (uint32_t)(p[3] << 8 | p[4]) + 5 == segment->length
+        && segment->length <= 64;
+}
+
+bool
 ftp_tls_is_client_hello(const ftp_segment_t *segment)
 {
     return ftp_tls_is_record(segment) && segment->payload[0] == 0x16 && segment->captured >= 6

@@ -17,6 +17,9 @@
 
 #include "ftp-flow.h"
 
+/* One alert record, in the clear or not, and nothing else. */
+bool ftp_tls_is_alert(const ftp_segment_t *segment);
+
 /* A handshake or application data record. */
 bool ftp_tls_is_record(const ftp_segment_t *segment);
 

@@ -18,12 +18,26 @@
 
 #include "ftp-announce.h"
 #include "ftp-files.h"
-#include "ftp-flow.h"
+#include "ftp-outcome.h"
 #include "ftp-path.h"
 #include "ftp-replies.h"
 #include "ftp-transfer.h"
+#include "ftp-verify.h"
 
 void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
+
+void
+ftp_transfer_check_direction(const ftp_view_t *view, packet_info *pinfo)
+{
+    ftp_transfer_t *transfer = ftp_view_transfer(view);
+    ftp_direction_t wanted = transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
+    unsigned receiver = ftp_view_server_side(view) ^ (wanted == FTP_TO_CLIENT ? 1 : 0);
+
+    if (wanted == FTP_DIRECTION_UNKNOWN || transfer->wrong_way || !view->data->data_from[receiver])
+        return;
+    transfer->wrong_way = true;
+    ftp_add_event(view->session, pinfo, FTP_EVENT_WRONG_DIRECTION)->transfer = transfer;
+}
 
 /* Fewer bytes than the server has promised; with REST, servers differ in what they promise. */
 static bool
@@ -38,7 +52,7 @@ falls_short(const ftp_transfer_t *transfer)
     /* Bytes from before the capture began are not known. */
     if (!data->count[0].based && !data->count[1].based)
         return false;
-    return data->bytes + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
+    return ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
 }
 
 void
@@ -102,6 +116,12 @@ settle_count(const ftp_transfer_t *transfer, packet_info *pinfo)
         count_beyond_wrap(transfer, pinfo, transfer->expected);
 }
 
+static bool
+data_went_both_ways(const ftp_data_t *data)
+{
+    return data->data_from[0] && data->data_from[1];
+}
+
 /* Once the server has spoken and the data connection is closed, the outcome is known. */
 static void
 judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
@@ -114,12 +134,16 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
             "The data connection was refused, though the server says that the transfer is complete");
         return;
     }
+    if (transfer->wrong_way && !data_went_both_ways(data)) {
+        settle(transfer, pinfo, FTP_INCOMPLETE, "The data went the other way");
+        return;
+    }
     if (data && !ftp_data_is_closed(data) && falls_short(transfer))
         return;
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
-            data->bytes + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
+            ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
     } else {
         settle(transfer, pinfo, FTP_COMPLETE, NULL);
     }
@@ -183,11 +207,15 @@ ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_repl
     if (transfer->outcome == FTP_INCOMPLETE)
         transfer->outcome = FTP_UNDECIDED;
     note_duration(transfer);
+    if (transfer->expect && ftp_expect_view(transfer->expect))
+        ftp_transfer_check_direction(ftp_expect_view(transfer->expect), pinfo);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
-    if (is_success(transfer))
+    if (is_success(transfer)) {
         judge_success(transfer, pinfo);
-    else
+        ftp_verify_remember(transfer);
+    } else {
         judge_failure(transfer, pinfo);
+    }
 }
 
 static const char *
@@ -236,6 +264,7 @@ expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
             expect_size(transfer, size);
     } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
         ftp_files_forget_sizes(session);
+        ftp_verify_files_changed(session);
         /* Room that was asked for, which may be more than is needed. */
         transfer->has_expected = session->has_allo;
         transfer->expected = session->allo;
@@ -368,7 +397,7 @@ ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
     while (session->open_transfers) {
         ftp_transfer_t *transfer = session->open_transfers;
 
-        if (transfer->active && !transfer->reply_code && transfer->verb != FTP_MLST)
+        if (transfer->active && !transfer->reply_code && ftp_transfer_moves_data(transfer))
             settle(transfer, pinfo, FTP_INCOMPLETE, "The control connection ended without a final reply");
         ftp_transfer_forget(transfer);
     }

@@ -39,6 +39,9 @@ void ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo);
 /* Its reply was not captured, and will not come any more. */
 void ftp_transfer_forget(ftp_transfer_t *transfer);
 
+/* Data has come: whether from the side that should send it. */
+void ftp_transfer_check_direction(const ftp_view_t *view, packet_info *pinfo);
+
 /* Its data connection was closed. */
 void ftp_transfer_data_closed(ftp_transfer_t *transfer, packet_info *pinfo, bool reset);
 

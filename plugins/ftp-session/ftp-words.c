@@ -82,6 +82,14 @@ ftp_verb_is_transfer(ftp_verb_t verb)
     }
 }
 
+ftp_direction_t
+ftp_verb_direction(ftp_verb_t verb)
+{
+    if (!ftp_verb_is_transfer(verb))
+        return FTP_DIRECTION_UNKNOWN;
+    return verb == FTP_STOR || verb == FTP_STOU || verb == FTP_APPE ? FTP_TO_SERVER : FTP_TO_CLIENT;
+}
+
 bool
 ftp_starts_line(const uint8_t *data, size_t length, bool from_client)
 {

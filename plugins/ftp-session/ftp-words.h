@@ -39,6 +39,11 @@ const char *ftp_verb_name(ftp_verb_t verb);
 /* Whether the command moves data over a data connection. */
 bool ftp_verb_is_transfer(ftp_verb_t verb);
 
+/* Where the data is moved to, for ftp_session.direction. */
+typedef enum { FTP_DIRECTION_UNKNOWN, FTP_TO_CLIENT, FTP_TO_SERVER } ftp_direction_t;
+
+ftp_direction_t ftp_verb_direction(ftp_verb_t verb);
+
 /* Whether the bytes look like the beginning of a command or of a reply. */
 bool ftp_starts_line(const uint8_t *data, size_t length, bool from_client);
 

@@ -40,6 +40,7 @@
 #include "ftp-icmp.h"
 #include "ftp-model.h"
 #include "ftp-native.h"
+#include "ftp-outcome.h"
 #include "ftp-ports.h"
 #include "tap-ftp-session.h"
 
@@ -68,7 +69,10 @@ static int hf_ftp_session_rest = -1;
 static int hf_ftp_session_size_expected = -1;
 static int hf_ftp_session_bytes = -1;
 static int hf_ftp_session_bytes_captured = -1;
+static int hf_ftp_session_direction = -1;
 static int hf_ftp_session_duration = -1;
+static int hf_ftp_session_outcome = -1;
+static int hf_ftp_session_syn_count = -1;
 static int hf_ftp_session_complete = -1;
 static int hf_ftp_session_reply_code = -1;
 static int hf_ftp_session_tls = -1;
@@ -84,6 +88,9 @@ static expert_field ei_ftp_session_data_refused = EI_INIT;
 static expert_field ei_ftp_session_data_unused = EI_INIT;
 static expert_field ei_ftp_session_incomplete = EI_INIT;
 static expert_field ei_ftp_session_nat = EI_INIT;
+static expert_field ei_ftp_session_wrong_direction = EI_INIT;
+static expert_field ei_ftp_session_data_unanswered = EI_INIT;
+static expert_field ei_ftp_session_size_mismatch = EI_INIT;
 static expert_field ei_ftp_session_bounce = EI_INIT;
 
 static const value_string channel_vals[] = {
@@ -155,6 +162,12 @@ add_type(proto_tree *tree, tvbuff_t *tvb, char type)
         add_string(tree, hf_ftp_session_type, tvb, text);
 }
 
+static const value_string direction_vals[] = {
+    { FTP_TO_CLIENT, "To the client" },
+    { FTP_TO_SERVER, "To the server" },
+    { 0, NULL }
+};
+
 /* How the data connection came about. */
 static void
 show_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *tree, tvbuff_t *tvb)
@@ -171,6 +184,8 @@ show_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *tree,
     }
     if (is_confirmed)
         add_uint(tree, hf_ftp_session_evidence, tvb, view->evidence);
+    if (is_confirmed && ftp_view_direction(view) != FTP_DIRECTION_UNKNOWN)
+        add_uint(tree, hf_ftp_session_direction, tvb, ftp_view_direction(view));
 }
 
 /* What is known of the transfer by now: in later passes, all. */
@@ -225,6 +240,29 @@ show_bytes(const ftp_data_t *data, const packet_info *pinfo, proto_tree *tree, t
     add_uint64(tree, hf_ftp_session_bytes_captured, tvb, ftp_data_captured_at(data, pinfo->num));
 }
 
+/* In later passes, on the one packet that a transfer or announcement has for it. */
+static void
+show_outcome(const ftp_transfer_t *transfer, const ftp_expect_t *expect, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+{
+    const ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : expect ? expect->data : NULL;
+
+    if (!PINFO_FD_VISITED(pinfo) || (transfer && !ftp_transfer_moves_data(transfer)) || (!transfer && !expect)
+            || ftp_outcome_frame(transfer, expect) != pinfo->num)
+        return;
+    add_string(tree, hf_ftp_session_outcome, tvb, ftp_outcome_name(transfer, data));
+}
+
+/* Whether another event of the transfer follows in the frame. */
+static bool
+is_last_of_transfer(const ftp_event_t *event)
+{
+    for (const ftp_event_t *next = event->next; next; next = next->next) {
+        if (next->transfer == event->transfer && (next->kind == FTP_EVENT_COMMAND || next->kind == FTP_EVENT_REPLY))
+            return false;
+    }
+    return true;
+}
+
 static void
 show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
 {
@@ -236,6 +274,8 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
     show_transfer(transfer, tree, tvb);
     if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data)
         show_bytes(data, pinfo, tree, tvb);
+    if (!(data && data->confirmed) && is_last_of_transfer(event))
+        show_outcome(transfer, NULL, pinfo, tree, tvb);
 }
 
 static void
@@ -260,6 +300,8 @@ show_announcement(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tr
     if (PINFO_FD_VISITED(pinfo) && ftp_expect_is_unused(expect) && expect->over_frame != pinfo->num)
         expert_add_info_format(pinfo, item, &ei_ftp_session_data_unused,
                 "No data connection uses port %u (as is known in frame %u)", expect->port, expect->over_frame);
+    if (!expect->over && !expect->data && !expect->transfer)
+        show_outcome(NULL, expect, pinfo, tree, tvb);
 }
 
 static void
@@ -305,6 +347,39 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
     }
 }
 
+/* Where packets get lost, as far as it can be seen from where the capture was made. */
+static const char *
+blame(const ftp_expect_t *expect)
+{
+    const ftp_data_t *data = expect->data;
+
+    if (expect->foreign && addresses_equal(&data->flow.side[1], &expect->announced))
+        return "the announced address is not the one of the control connection, and may be meant for another network";
+    return expect->passive ? "the server, or a firewall before it, drops them or does not get them"
+        : "the client, or a firewall or NAT before it, drops them or does not get them";
+}
+
+/* In later passes on the last SYN; before, on the packet that ends the wait. */
+static void
+show_unanswered(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
+{
+    const ftp_data_t *data = expect->data;
+    wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, NULL);
+    nstime_t waited;
+
+    nstime_delta(&waited, &data->flow.last, &data->flow.opened);
+    wmem_strbuf_append_printf(text,
+            "%u SYN%s in %.3f seconds from %s to %s, port %u, which the %s announced in frame %u (%s): nothing comes back; %s",
+            data->syns, data->syns == 1 ? "" : "s", nstime_to_sec(&waited), address_to_str(pinfo->pool, &data->flow.side[0]),
+            address_to_str(pinfo->pool, &data->flow.side[1]), expect->port, expect->passive ? "server" : "client", expect->frame,
+            ftp_mode_name(expect->mode), blame(expect));
+    if (expect->successor)
+        wmem_strbuf_append_printf(text, "; %s follows in frame %u", ftp_mode_name(expect->successor->mode),
+                expect->successor->frame);
+    expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", wmem_strbuf_get_str(text));
+    add_uint(tree, hf_ftp_session_syn_count, tvb, data->syns);
+}
+
 static void
 show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t *session, packet_info *pinfo,
         proto_tree *tree, proto_item *item, tvbuff_t *tvb)
@@ -325,6 +400,8 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
                     event->expect->frame);
         else if (!event->expect->data)
             break;
+        if (!event->expect->data && !event->expect->transfer)
+            show_outcome(NULL, event->expect, pinfo, tree, tvb);
         tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
     case FTP_EVENT_GREETING:
@@ -346,6 +423,20 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
             expert_add_info_format(pinfo, item, &ei_ftp_session_incomplete, "%s is incomplete: %s",
                     transfer_name(event->transfer, pinfo), event->text);
         tap_ftp_session_queue(pinfo, event->transfer);
+        break;
+    case FTP_EVENT_UNANSWERED:
+        if (!PINFO_FD_VISITED(pinfo) && event->expect->data)
+            show_unanswered(event->expect, pinfo, tree, item, tvb);
+        tap_ftp_session_queue_announcement(pinfo, event->expect);
+        break;
+    case FTP_EVENT_SIZE_MISMATCH:
+        expert_add_info_format(pinfo, item, &ei_ftp_session_size_mismatch, "%s: %s", transfer_name(event->transfer, pinfo),
+                event->text);
+        tap_ftp_session_queue(pinfo, event->transfer);
+        break;
+    case FTP_EVENT_WRONG_DIRECTION:
+        expert_add_info_format(pinfo, item, &ei_ftp_session_wrong_direction, "%s: data comes from the side that should receive it",
+                transfer_name(event->transfer, pinfo));
         break;
     case FTP_EVENT_BOUNCE:
         if (ftp_expect_is_bounce(event->expect))
@@ -418,10 +509,14 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     if (transfer)
         show_transfer(transfer, tree, tvb);
     show_bytes(data, pinfo, tree, tvb);
+    if (view->expect && view->expect->data == data && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame
+            && ftp_data_is_unanswered(data))
+        show_unanswered(view->expect, pinfo, tree, item, tvb);
+    show_outcome(transfer, view->expect && view->expect->data == data ? view->expect : NULL, pinfo, tree, tvb);
     show_events(&data->flow, view->session, pinfo, tree, item, tvb);
     if (transfer)
         tap_ftp_session_queue(pinfo, transfer);
-    else if (view->expect && view->expect->data == data && (data->refused || data->bytes > 0))
+    else if (view->expect && view->expect->data == data && (data->refused || data->bytes > 0 || data->syns > 1))
         tap_ftp_session_queue_announcement(pinfo, view->expect);
 }
 
@@ -593,12 +688,20 @@ proto_register_ftp_session(void)
         { &hf_ftp_session_bytes_captured,
             { "Bytes captured", "ftp_session.bytes_captured", FT_UINT64, BASE_DEC, NULL, 0x0,
               "Of the bytes carried so far, those that the capture holds", HFILL }},
+        { &hf_ftp_session_direction,
+            { "Direction", "ftp_session.direction", FT_UINT8, BASE_DEC, VALS(direction_vals), 0x0,
+              "Where the data goes, or would go by the command", HFILL }},
         { &hf_ftp_session_duration,
             { "Duration", "ftp_session.duration", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
               "From the first packet of the data connection to its last data", HFILL }},
         { &hf_ftp_session_complete,
             { "Complete", "ftp_session.complete", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
               "Whether the transfer came to its end, by the server's word and by the bytes carried", HFILL }},
+        { &hf_ftp_session_outcome,
+            { "Outcome", "ftp_session.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
+              "What came of the transfer or announcement, once for each, in later passes", HFILL }},
+        { &hf_ftp_session_syn_count,
+            { "SYNs without an answer", "ftp_session.syn_count", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL }},
         { &hf_ftp_session_reply_code,
             { "Reply code", "ftp_session.reply_code", FT_UINT16, BASE_DEC, NULL, 0x0,
               "Code of the final reply to the transfer", HFILL }},
@@ -628,6 +731,12 @@ proto_register_ftp_session(void)
             { "ftp_session.incomplete", PI_SEQUENCE, PI_WARN, "Incomplete transfer", EXPFILL }},
         { &ei_ftp_session_nat,
             { "ftp_session.nat", PI_PROTOCOL, PI_NOTE, "Announced address differs", EXPFILL }},
+        { &ei_ftp_session_data_unanswered,
+            { "ftp_session.data_unanswered", PI_RESPONSE_CODE, PI_WARN, "SYNs to the announced port without an answer", EXPFILL }},
+        { &ei_ftp_session_size_mismatch,
+            { "ftp_session.size_mismatch", PI_PROTOCOL, PI_WARN, "The server tells another size than was transferred", EXPFILL }},
+        { &ei_ftp_session_wrong_direction,
+            { "ftp_session.wrong_direction", PI_PROTOCOL, PI_WARN, "Data from the side that should receive it", EXPFILL }},
         { &ei_ftp_session_bounce,
             { "ftp_session.bounce", PI_SECURITY, PI_WARN, "FTP bounce", EXPFILL }},
     };

@@ -23,6 +23,7 @@
 #include <wsutil/str_util.h>
 
 #include "compat.h"
+#include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
 typedef enum {
@@ -71,7 +72,7 @@ queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *tr
 void
 tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer)
 {
-    if (have_tap_listener(ftp_session_tap) && transfer->verb != FTP_MLST)
+    if (have_tap_listener(ftp_session_tap) && ftp_transfer_moves_data(transfer))
         queue(pinfo, transfer->session, transfer, transfer->expect);
 }
 
@@ -117,27 +118,6 @@ static const ftp_data_t *
 data_of(const transfer_tap_t *tapped)
 {
     return tapped->transfer ? ftp_transfer_data(tapped->transfer) : tapped->expect->data;
-}
-
-static const char *
-outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
-{
-    if (data && data->refused && data->bytes == 0)
-        return "refused";
-    if (!transfer)
-        return data ? "unknown" : "unused";
-    switch (transfer->outcome) {
-    case FTP_COMPLETE:
-        return "complete";
-    case FTP_INCOMPLETE:
-        if (transfer->aborted)
-            return "aborted";
-        if (transfer->reply_code == 425)
-            return "refused";
-        return transfer->reply_code >= 400 && !transfer->started ? "failed" : "incomplete";
-    default:
-        return transfer->data ? "inferred" : "unknown";
-    }
 }
 
 /* The window sorts texts: padded, they sort as the numbers do. */
@@ -229,7 +209,7 @@ fill_row(stat_tap_table_item_type *row, const transfer_tap_t *tapped)
     fill_command(row, tapped->transfer);
     row[COLUMN_BYTES].value.string_value = bytes_text(data);
     row[COLUMN_SECONDS].value.string_value = seconds_text(data);
-    row[COLUMN_OUTCOME].value.string_value = g_strdup(outcome_name(tapped->transfer, data));
+    row[COLUMN_OUTCOME].value.string_value = g_strdup(ftp_outcome_name(tapped->transfer, data));
 }
 
 static void

@@ -3,7 +3,11 @@
 
 import pytest
 
+<<<<<<< HEAD:pytest/ftp_session/test_truth.py
 from ftp_session.packets import Control, Scene, fetch, pasv
+=======
+from ftp_session.packets import Control, Scene, fetch, pasv, port_text
+>>>>>>> 7c6bc8c (ftp-session: an outcome once for each, and what went wrong):pytest/test_ftp_session_truth.py
 
 SCENES = {}
 GIB = 1 << 30
@@ -210,6 +214,82 @@ def mlst_leaves_the_announcement_alone(control):
     fetch(control, data, "RETR x", b"a" * 7)
 
 
+# --- Direction ---
+
+@scene(row("RETR", 10, "incomplete", Expected="10"))
+def data_from_the_side_that_should_receive(control):
+    fetch(control, passive(control), "RETR x", b"a" * 10, size=10, sender=0)
+
+
+@scene(row("STOR", 10, "incomplete"))
+def an_upload_that_the_server_sends(control):
+    fetch(control, passive(control), "STOR x", b"a" * 10, sender=1)
+
+
+@scene(row("RETR", 30, "complete", Expected="20"))
+def some_words_the_other_way(control):
+    data = passive(control)
+    data.open()
+    control.ask("RETR x", "150 here (20 bytes)")
+    data.send(0, b"b" * 10)
+    data.send(1, b"a" * 20)
+    data.close(1)
+    control.reply("226 done")
+
+
+# --- Without an answer ---
+
+def knock(control, data, times):
+    data.syn()
+    for _ in range(times - 1):
+        control.scene.wait(1)
+        data.send(0, flags="S", seq=data.next[0] - 1)
+
+
+@scene(row("-", 0, "unanswered", reply="-", path="-"), row("RETR", 4, "complete"))
+def blocked_then_another_way(control):
+    knock(control, passive(control), 3)
+    control.ask("EPSV", "229 ok (|||50001|)")
+    fetch(control, control.data(50001), "RETR x", b"a" * 4)
+
+
+@scene(row("RETR", 0, "unanswered", reply="425", Mode="PORT"))
+def blocked_on_the_clients_side(control):
+    control.ask(f"PORT {port_text(control.client, 40001)}", "200 ok")
+    control.ask("RETR x", "150 opening")
+    knock(control, control.data(40001, sport=20, active=True), 4)
+    control.reply("425 can't open data connection")
+
+
+@scene(row("STOR", 6, "complete"))
+def only_the_client_was_captured_and_its_syn_is_no_knock(control):
+    data = passive(control)
+    data.syn()
+    data.next[1] += 1
+    control.ask("STOR x", "150 go")
+    data.send(0, flags="A")
+    data.send(0, b"a" * 6)
+    data.send(0, flags="FA")
+    control.reply("226 done")
+
+
+# --- Sizes that are told thereafter ---
+
+@scene(row("STOR", 5, "mismatch"), row("STOR", 6, "complete", path="/y"))
+def a_size_that_is_another_one(control):
+    fetch(control, passive(control), "STOR x", b"a" * 5, sender=0)
+    control.ask("SIZE x", "213 3")
+    fetch(control, passive(control, 50001), "STOR y", b"a" * 6, sender=0)
+    control.ask("SIZE y", "213 6")
+
+
+@scene(row("STOR", 5, "complete"))
+def a_size_of_a_file_that_was_replaced(control):
+    fetch(control, passive(control), "STOR x", b"a" * 5, sender=0)
+    control.ask("DELE x", "250 gone")
+    control.ask("SIZE x", "213 3")
+
+
 @pytest.mark.parametrize("options", [(), ("-2",)], ids=["one pass", "-2"])
 def test_rows(ws, capture, options):
     found = table(ws, capture, *options)
@@ -231,7 +311,53 @@ def test_bytes_captured(ws, capture):
     assert last[names.index("gaps_filled_in_any_order")] == (2500, 2500)
 
 
+def test_outcome_once_for_each(ws, capture):
+    """One packet a transfer or announcement, the last of its data connection, with its outcome and all else."""
+    fields = ["session.id", "session.outcome", "session.command", "session.reply_code", "session.bytes", "session.user", "session.mode"]
+    rows = ws.rows(capture, ["ftp_" + field for field in fields], "ftp_session.outcome", two_pass=True)
+    for number, (name, (_, expected)) in enumerate(SCENES.items()):
+        outcomes = [row[1] for row in rows if row[0] == str(number)]
+        assert outcomes == [wanted["Outcome"] for wanted in expected], name
+    assert all(user == "anna" and mode and size for _, _, _, _, size, user, mode in rows)
+    assert ws.count(capture, "ftp_session.outcome") == 0
+
+
+def test_experts(ws, capture):
+    """Where one looks, and how often."""
+    names = ["wrong_direction", "data_unanswered", "size_mismatch"]
+    for two_pass in (False, True):
+        rows = ws.rows(capture, ["ftp_session.id", *(f"ftp_session.{name}" for name in names), "_ws.expert.message"],
+                       " || ".join(f"ftp_session.{name}" for name in names), two_pass=two_pass)
+        found = {name: [list(SCENES)[int(row[0])] for row in rows if row[1 + at]] for at, name in enumerate(names)}
+        assert found == {
+            "wrong_direction": ["data_from_the_side_that_should_receive", "an_upload_that_the_server_sends", "some_words_the_other_way"],
+            "data_unanswered": ["blocked_then_another_way", "blocked_on_the_clients_side"],
+            "size_mismatch": ["a_size_that_is_another_one"]}
+        messages = " ".join(row[4] for row in rows)
+        assert "3 SYNs in 2.00" in messages and "the server, or a firewall before it" in messages and "EPSV follows in frame" in messages
+        assert "4 SYNs in 3.00" in messages and "the client, or a firewall or NAT before it" in messages
+    assert {row for row in ws.rows(capture, ["ftp_session.syn_count"], "ftp_session.data_unanswered")} == {("3",), ("4",)}
+
+
+def test_direction(ws, capture):
+    rows = set(ws.rows(capture, ["ftp_session.id", "ftp_session.direction"], "ftp_session.channel == 2 && tcp.len > 0", two_pass=True))
+    names = list(SCENES)
+    assert (str(names.index("gaps_filled_in_any_order")), "1") in rows
+    assert (str(names.index("an_upload_that_the_server_sends")), "1") in rows
+    assert (str(names.index("a_size_that_is_another_one")), "2") in rows
+
+
+def test_an_alert_is_no_data(ws, shared, tmp_path):
+    capture = shared.parent / "cases/ftp-session/tls_alert_counted.pcapng"
+    assert [(found["Bytes"], found["Outcome"]) for found in table(ws, capture)] == [("0", "refused")]
+    ws.run("tshark", "-n", "-r", capture, "-q", "--export-objects", f"ftp_session,{tmp_path}")
+    assert list(tmp_path.iterdir()) == []
+
+
 CASES = {
+    "t18_wrong_direction": [row("RETR", 5, "incomplete", path="f")],
+    "v1_blocked_passive": [row("-", 0, "unanswered", path="-", reply="-")],
+    "t14_size_after_mismatch": [row("STOR", 5, "mismatch", path="f")],
     "u3b_gap30M": [row("RETR", 30000000, "complete", path="f")],
     "u4_acks_only_upload": [row("STOR", 5000, "complete", path="f")],
     "gap-at-end-60MB": [row("RETR", 60000000, "complete", path="/big.bin")],

@@ -1,0 +1,109 @@
+/* ftp-outcome.c
+ * What came of transfers and announcements; see ftp-outcome.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ftp-outcome.h"
+
+#define FTP_DATA_PORT 20
+#define FTPS_DATA_PORT 989
+
+unsigned
+ftp_view_server_side(const ftp_view_t *view)
+{
+    const ftp_flow_t *flow = &view->data->flow;
+    const address *server = &view->session->flow.side[1];
+
+    if (view->expect)
+        return view->expect->passive ? 1 : 0;
+    if (addresses_equal(&flow->side[0], &flow->side[1]))
+        return flow->port[0] == FTP_DATA_PORT || flow->port[0] == FTPS_DATA_PORT ? 0 : 1;
+    return addresses_equal(&flow->side[1], server) ? 1 : 0;
+}
+
+ftp_direction_t
+ftp_view_direction(const ftp_view_t *view)
+{
+    const ftp_transfer_t *transfer = ftp_view_transfer(view);
+    unsigned server = ftp_view_server_side(view);
+
+    if (view->data->data_from[0] != view->data->data_from[1])
+        return view->data->data_from[server] ? FTP_TO_CLIENT : FTP_TO_SERVER;
+    return transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
+}
+
+uint64_t
+ftp_transfer_bytes(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+    const ftp_view_t *view = transfer->expect ? ftp_expect_view(transfer->expect) : &data->view[0];
+    unsigned server;
+
+    if (!transfer->wrong_way || data->tls)
+        return data->bytes;
+    server = ftp_view_server_side(view);
+    return ftp_count_got(&data->count[ftp_verb_direction(transfer->verb) == FTP_TO_CLIENT ? server : !server]);
+}
+
+bool
+ftp_data_is_unanswered(const ftp_data_t *data)
+{
+    bool is_over = data->view[0].expect && data->view[0].expect->over;
+
+    return data->syns > 0 && !data->beyond_syn && !data->count[1].has_seen && !data->refused && (is_over || data->syns > 1);
+}
+
+bool
+ftp_transfer_moves_data(const ftp_transfer_t *transfer)
+{
+    return ftp_verb_is_transfer(transfer->verb) || transfer->verb == FTP_UNKNOWN;
+}
+
+static const char *
+incomplete_name(const ftp_transfer_t *transfer)
+{
+    if (transfer->aborted)
+        return "aborted";
+    if (transfer->reply_code == 425)
+        return "refused";
+    return transfer->reply_code >= 400 && !transfer->started ? "failed" : "incomplete";
+}
+
+const char *
+ftp_outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    if (data && data->refused && data->bytes == 0)
+        return "refused";
+    if (data && ftp_data_is_unanswered(data))
+        return "unanswered";
+    if (!transfer)
+        return data ? "unknown" : "unused";
+    if (transfer->outcome == FTP_COMPLETE)
+        return transfer->mismatch ? "mismatch" : "complete";
+    if (transfer->outcome == FTP_INCOMPLETE)
+        return incomplete_name(transfer);
+    return transfer->data ? "inferred" : "unknown";
+}
+
+uint32_t
+ftp_outcome_frame(const ftp_transfer_t *transfer, const ftp_expect_t *expect)
+{
+    const ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : expect->data;
+
+    if (data && data->confirmed)
+        return data->flow.last_frame;
+    if (transfer)
+        return transfer->reply_code ? transfer->reply_frame : transfer->command_frame;
+    return expect->over ? expect->over_frame : expect->frame;
+}

@@ -1,0 +1,81 @@
+/* ftp-verify.c
+ * Sizes that the server tells after a transfer; see ftp-verify.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "ftp-outcome.h"
+#include "ftp-verify.h"
+
+static bool
+has_size(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    return data && ftp_data_knows_bytes(data) && transfer->is_plain && (transfer->type == 'I' || transfer->type == 'L')
+        && (transfer->verb == FTP_RETR || transfer->verb == FTP_STOR || transfer->verb == FTP_STOU);
+}
+
+void
+ftp_verify_remember(ftp_transfer_t *transfer)
+{
+    ftp_session_t *session = transfer->session;
+
+    if (!transfer->path || !has_size(transfer))
+        return;
+    if (!session->recent)
+        session->recent = wmem_alloc0_array(wmem_file_scope(), ftp_transfer_t *, FTP_RECENT_MAX);
+    session->recent[session->recent_next++ % FTP_RECENT_MAX] = transfer;
+}
+
+static ftp_transfer_t *
+find_recent(const ftp_session_t *session, const char *path)
+{
+    ftp_transfer_t *found = NULL;
+
+    for (unsigned i = 0; session->recent && i < FTP_RECENT_MAX; i++) {
+        ftp_transfer_t *recent = session->recent[(session->recent_next + i) % FTP_RECENT_MAX];
+
+        if (recent && strcmp(recent->path, path) == 0)
+            found = recent;
+    }
+    return found;
+}
+
+void
+ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, uint64_t size)
+{
+    ftp_transfer_t *transfer = find_recent(session, path);
+    ftp_event_t *event;
+    uint64_t known;
+
+    if (!transfer || transfer->outcome != FTP_COMPLETE || transfer->mismatch)
+        return;
+    known = ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0);
+    if (size == known)
+        return;
+    transfer->mismatch = true;
+    event = ftp_add_event(session, pinfo, FTP_EVENT_SIZE_MISMATCH);
+    event->transfer = transfer;
+    event->text = wmem_strdup_printf(wmem_file_scope(), "the server says %" PRIu64 " bytes, %" PRIu64 " were transferred",
+            size, known);
+}
+
+void
+ftp_verify_files_changed(ftp_session_t *session)
+{
+    for (unsigned i = 0; session->recent && i < FTP_RECENT_MAX; i++)
+        session->recent[i] = NULL;
+}

@@ -1,0 +1,29 @@
+/* ftp-verify.h
+ * Sizes that the server tells after a transfer, against what was transferred
+ *
+ * RFC 3659 section 4. The last 16 transfers of a session, in binary, are compared. On the first pass only.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_FTP_VERIFY_H
+#define GAPFILL_FTP_VERIFY_H
+
+#include "ftp-model.h"
+
+/* A transfer has succeeded. */
+void ftp_verify_remember(ftp_transfer_t *transfer);
+
+/* SIZE and the like tell the size of a file. */
+void ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, uint64_t size);
+
+/* Files have changed, so that nothing told from now on is about those transfers. */
+void ftp_verify_files_changed(ftp_session_t *session);
+
+#endif /* GAPFILL_FTP_VERIFY_H */
