@@ -23,6 +23,7 @@
 #include <epan/packet.h>
 
 #include "ftp-announce.h"
+#include "ftp-commands.h"
 #include "ftp-dialogue.h"
 #include "ftp-files.h"
 #include "ftp-hosts.h"
@@ -33,7 +34,13 @@
 #include "ftp-transfer.h"
 #include "ftp-verify.h"
 
-#define FTP_WORD_MAX 16     /* bytes that are kept of a command that is not known */
+/* Bytes of PASV, EPSV or LPSV and CDUP with the end of the line. */
+#define FTP_PASSIVE_LINE  6
+#define FTP_SHORTEST_CDUP 6
+/* Fewer bytes are no two commands. */
+#define FTP_TWO_COMMANDS  10
+/* Bytes of a reply's code and the end of its line. */
+#define FTP_AROUND_TEXT   6
 
 /* What line callbacks get. */
 typedef struct line_context {
@@ -42,103 +49,6 @@ typedef struct line_context {
 } line_context_t;
 
 static uint32_t next_session_id;
-
-static void
-announce(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command, ftp_pending_t *pending)
-{
-    ftp_endpoint_t endpoint;
-    const char *text = command->argument;
-    size_t length = command->argument_length;
-
-    if (command->verb == FTP_PORT && ftp_parse_port(text, length, &endpoint))
-        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_PORT, &endpoint);
-    else if (command->verb == FTP_EPRT && ftp_parse_eprt(text, length, &endpoint))
-        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_EPRT, &endpoint);
-    else if (command->verb == FTP_LPRT && ftp_parse_long_port(text, length, &endpoint))
-        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_LPRT, &endpoint);
-}
-
-static void
-new_user(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
-{
-    ftp_user_t user = { pinfo->num, ftp_text(wmem_file_scope(), command->argument, command->argument_length) };
-
-    if (!session->users)
-        session->users = wmem_array_sized_new(wmem_file_scope(), sizeof user, 1);
-    as_of_put(session->users, &user, sizeof user);
-}
-
-static bool
-wants_argument(ftp_verb_t verb)
-{
-    switch (verb) {
-    case FTP_ALLO:
-    case FTP_AUTH:
-    case FTP_CWD:
-    case FTP_MODE:
-    case FTP_PROT:
-    case FTP_REST:
-    case FTP_SIZE:
-    case FTP_STRU:
-    case FTP_TYPE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void
-note_abort(ftp_session_t *session)
-{
-    for (unsigned i = 0; i < session->pending_count; i++) {
-        if (ftp_pending_at(session, i)->transfer)
-            ftp_pending_at(session, i)->transfer->aborted = true;
-    }
-}
-
-/* With SITE, what is asked for comes second. */
-static const char *
-command_word(const ftp_command_t *command)
-{
-    size_t length = command->word_length;
-    char *word;
-
-    if (command->verb == FTP_SITE && command->argument_length > 0) {
-        length = (size_t)(command->argument - command->word);
-        for (size_t i = 0; i < command->argument_length && g_ascii_isalnum(command->argument[i]); i++)
-            length++;
-    }
-    word = ftp_text(wmem_file_scope(), command->word, MIN(length, FTP_WORD_MAX));
-    for (char *at = word; *at; at++)
-        *at = g_ascii_toupper(*at);
-    return word;
-}
-
-static void
-on_command(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
-{
-    ftp_pending_t *pending;
-
-    if (command->verb == FTP_ABOR)
-        note_abort(session);
-    session->lost[0] = false;
-    session->lost[1] = false;
-    pending = ftp_pending_add(session);
-    pending->verb = command->verb;
-    pending->frame = pinfo->num;
-    if (ftp_verb_is_open(command->verb))
-        pending->word = command_word(command);
-    if (wants_argument(command->verb))
-        pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
-    if (command->verb == FTP_USER)
-        new_user(session, pinfo, command);
-    else if (ftp_verb_is_transfer(command->verb) || command->verb == FTP_MLST)
-        pending->transfer = ftp_transfer_new(session, pinfo, command);
-    else
-        announce(session, pinfo, command, pending);
-    if (session->pending_count == 1)
-        ftp_pending_begin(session);
-}
 
 static void
 client_line(void *user, const char *line, size_t length)
@@ -160,7 +70,7 @@ client_line(void *user, const char *line, size_t length)
     if (command.verb != FTP_UNKNOWN)
         session->fits = true;
     session->multiline_cut = true;
-    on_command(session, context->pinfo, &command);
+    ftp_command_given(session, context->pinfo, &command);
 }
 
 static void
@@ -199,9 +109,8 @@ parse_announcement(unsigned code, const char *text, size_t length, ftp_endpoint_
 }
 
 static void
-start_over(ftp_session_t *session)
+forget_settings(ftp_session_t *session)
 {
-    ftp_files_forget_directory(session);
     session->type = 0;
     session->mode = 0;
     session->structure = 0;
@@ -209,6 +118,22 @@ start_over(ftp_session_t *session)
     session->has_allo = false;
     session->clear_data = false;
     ftp_files_forget_sizes(session);
+}
+
+static void
+start_over(ftp_session_t *session)
+{
+    ftp_files_forget_directory(session);
+    forget_settings(session);
+}
+
+/* How the server says that it has changed the directory; most say it in the same words each time. */
+static void
+changed_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply)
+{
+    ftp_files_changed_directory(session, argument, reply);
+    session->cwd_code = reply->code;
+    session->cwd_reply_bytes = (uint32_t)reply->text_length + FTP_AROUND_TEXT;
 }
 
 static bool
@@ -231,7 +156,6 @@ static void
 accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
 {
     const char *argument = command->argument ? command->argument : "";
-    char *path;
 
     switch (command->verb) {
     case FTP_ALLO:
@@ -245,10 +169,10 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         }
         break;
     case FTP_CDUP:
-        ftp_files_changed_directory(session, "..");
+        ftp_files_changed_directory(session, "..", reply);
         break;
     case FTP_CWD:
-        ftp_files_changed_directory(session, argument);
+        changed_directory(session, argument, reply);
         break;
     case FTP_DELE:
     case FTP_SITE:
@@ -268,9 +192,7 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         session->clear_data = g_ascii_toupper(argument[0]) == 'C';
         break;
     case FTP_PWD:
-        path = ftp_parse_quoted_path(wmem_file_scope(), reply->text, reply->text_length);
-        if (path)
-            ftp_files_learned_directory(session, path);
+        ftp_files_learned_directory(session, reply);
         break;
     case FTP_REIN:
         start_over(session);
@@ -281,6 +203,9 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_SIZE:
         if (reply->code == 213)
             learned_size(session, pinfo, command->argument, reply);
+        break;
+    case FTP_SYST:
+        ftp_files_learned_system(session, reply);
         break;
     case FTP_STRU:
         session->structure = g_ascii_toupper(argument[0]);
@@ -331,6 +256,8 @@ give_up_oldest(ftp_session_t *session, unsigned count)
             ftp_transfer_forget(oldest->transfer);
         if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
             start_over(session);
+        if (oldest->verb == FTP_TYPE && g_ascii_toupper(oldest->argument[0]) != session->type)
+            session->type = 0;
         ftp_pending_drop(session, 0);
     }
     if (count > 0)
@@ -394,6 +321,11 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
     bool is_of_data = ftp_reply_answers(FTP_RETR, reply->code) && reply->code < 400 && session->current
         && !session->current->transfer;
 
+    if (reply->code >= 227 && reply->code <= 229) {
+        session->explained += FTP_PASSIVE_LINE;
+        give_up_oldest(session, session->pending_count);
+        return;
+    }
     if (session->pending_count > 0) {
         /* Servers have words of their own, but not for transfers. */
         if (reply->code >= 200 && !moves_data(ftp_pending_at(session, 0)))
@@ -410,9 +342,13 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
         ftp_transfer_finish(transfer, pinfo, reply);
         ftp_pending_remove(session, 0);
     }
-    /* The command that was not captured may have been CWD. */
-    if (reply->code == 250 || reply->code == 200)
+    /* The command that was not captured may have been CWD, unless the server has other words for that. */
+    if (session->cwd_code && reply->code == 200 && session->cwd_code != 200) {
+        session->explained += FTP_TWO_COMMANDS - 1;
+        forget_settings(session);
+    } else if (reply->code == 250 || reply->code == 200) {
         start_over(session);
+    }
 }
 
 static void
@@ -538,25 +474,46 @@ server_line(void *user, const char *line, size_t length)
     }
 }
 
+/* A reply is missing that is as long as the ones that the server has given to CWD before, and CWD waits for it. */
+static bool
+is_reply_to_cwd(ftp_session_t *session, uint32_t missing)
+{
+    return session->pending_count > 0 && ftp_pending_at(session, 0)->verb == FTP_CWD && missing == session->cwd_reply_bytes;
+}
+
+static void
+take_lost_reply_to_cwd(ftp_session_t *session)
+{
+    static const ftp_reply_t lost = { .text = "" };
+    const char *argument = ftp_pending_at(session, 0)->argument;
+
+    ftp_files_changed_directory(session, argument ? argument : "", &lost);
+    ftp_pending_remove(session, 0);
+}
+
 /*
  * A path that is but a guess would be worse than one that is relative. What was lost may have changed the
- * directory if both a command and its reply are gone; a reply to a lost command gives it away otherwise. Of
- * the commands that wait, the replies may have been lost: the next one is most likely the answer to what
- * was asked last.
+ * directory if both a command and its reply are gone, and there is room for such a command; a reply to a lost
+ * command gives it away otherwise. Of the commands that wait, the replies may have been lost: the next one is
+ * most likely the answer to what was asked last.
  */
 static void
-lines_lost(void *user, bool from_client)
+lines_lost(void *user, bool from_client, uint32_t missing)
 {
     line_context_t *context = (line_context_t *)user;
     ftp_session_t *session = context->session;
 
     session->lost[from_client ? 0 : 1] = true;
-    if (session->lost[0] && session->lost[1])
+    if (from_client)
+        session->lost_bytes += missing;
+    if (session->lost[0] && session->lost[1] && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP)
         start_over(session);
     if (from_client)
         return;
     session->multiline = 0;
     session->in_greeting = false;
+    if (is_reply_to_cwd(session, missing))
+        take_lost_reply_to_cwd(session);
     if (session->pending_count > 1)
         give_up_oldest(session, session->pending_count - 1);
 }

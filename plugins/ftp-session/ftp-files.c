@@ -38,9 +38,9 @@ ftp_files_resolve(const ftp_session_t *session, const char *path)
 {
     const char *resolved;
 
-    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
+    if (session->names == FTP_NAMES_OTHER || path_bytes > FTP_PATHS_MAX)
         return path;
-    resolved = ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    resolved = ftp_resolve_name(wmem_file_scope(), session->names, session->cwd, path);
     path_bytes += strlen(resolved);
     return resolved;
 }
@@ -69,25 +69,47 @@ ftp_files_forget_directory(ftp_session_t *session)
     set_directory(session, NULL);
 }
 
-void
-ftp_files_changed_directory(ftp_session_t *session, const char *path)
+/* The server's own words come first, where they are understood (RFC 959, appendix II). */
+static bool
+learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
 {
-    if (session->has_other_paths || path_bytes > FTP_PATHS_MAX)
-        set_directory(session, NULL);
-    else
-        set_directory(session, ftp_resolve_path(wmem_file_scope(), session->cwd, path));
+    char *quoted = ftp_parse_quoted_path(NULL, reply->text, reply->text_length);
+    ftp_names_t names = quoted ? ftp_names_of_directory(quoted, reply->text, reply->text_length) : FTP_NAMES_OTHER;
+
+    if (names != FTP_NAMES_OTHER) {
+        session->names = names;
+        set_directory(session, ftp_told_directory(wmem_file_scope(), names, quoted, reply->text, reply->text_length));
+    }
+    wmem_free(NULL, quoted);
+    return names != FTP_NAMES_OTHER;
 }
 
-/* RFC 959, appendix II, has the server say where it is; what it says then need not be like a path of POSIX. */
 void
-ftp_files_learned_directory(ftp_session_t *session, char *path)
+ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 {
-    session->has_other_paths = *path != '/';
-    if (session->has_other_paths) {
-        wmem_free(wmem_file_scope(), path);
-        path = NULL;
-    }
-    set_directory(session, path);
+    if (learned_directory(session, reply))
+        return;
+    set_directory(session, path_bytes > FTP_PATHS_MAX ? NULL
+        : ftp_change_directory(wmem_file_scope(), session->names, session->cwd, path));
+}
+
+void
+ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
+{
+    if (learned_directory(session, reply) || !memchr(reply->text, '"', reply->text_length))
+        return;
+    /* What is said is not understood. */
+    session->names = FTP_NAMES_OTHER;
+    set_directory(session, NULL);
+}
+
+void
+ftp_files_learned_system(ftp_session_t *session, const ftp_reply_t *reply)
+{
+    ftp_names_t names = ftp_names_of_system(reply->text, reply->text_length);
+
+    if (names != FTP_NAMES_POSIX && !session->cwd)
+        session->names = names;
 }
 
 void
@@ -120,8 +142,7 @@ ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply
         return NULL;
     if (!session->sizes)
         session->sizes = wmem_alloc0_array(wmem_file_scope(), ftp_size_t, FTP_SIZES_MAX);
-    resolved = session->has_other_paths ? wmem_strdup(wmem_file_scope(), path)
-        : ftp_resolve_path(wmem_file_scope(), session->cwd, path);
+    resolved = ftp_resolve_name(wmem_file_scope(), session->names, session->cwd, path);
     entry = find_size(session, resolved);
     if (!entry)
         entry = &session->sizes[session->sizes_next++ % FTP_SIZES_MAX];

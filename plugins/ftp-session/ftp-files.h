@@ -28,11 +28,13 @@ const char *ftp_files_resolve(const ftp_session_t *session, const char *path);
 /* The working directory itself, for longer than it is the one; NULL if unknown. */
 const char *ftp_files_directory(ftp_session_t *session);
 
-void ftp_files_changed_directory(ftp_session_t *session, const char *path);
+/* CWD was accepted: the reply may say where that led. */
+void ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_reply_t *reply);
 void ftp_files_forget_directory(ftp_session_t *session);
 
-/* RFC 959, appendix II, has the server say where it is. Takes the path, which is in file scope. */
-void ftp_files_learned_directory(ftp_session_t *session, char *path);
+/* The answers to PWD, which says where the server is, and to SYST, which says what it is. */
+void ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply);
+void ftp_files_learned_system(ftp_session_t *session, const ftp_reply_t *reply);
 
 /* The answer to SIZE, under the TYPE that is set. Returns the file's path until the next answer, or NULL. */
 const char *ftp_files_learned_size(ftp_session_t *session, const char *path, const ftp_reply_t *reply);

@@ -86,14 +86,14 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
 }
 
 static void
-note_hole(void *user, tcp_stream_hole_t why, uint32_t missing _U_, const uint8_t *unread _U_,
+note_hole(void *user, tcp_stream_hole_t why, uint32_t missing, const uint8_t *unread _U_,
         size_t length _U_, uint32_t frame _U_)
 {
     lines_context_t *context = (lines_context_t *)user;
 
     context->lines->resync = true;
     if (why != TCP_STREAM_NO_BEGIN)
-        context->lines->lost_cb(context->user, context->lines->from_client);
+        context->lines->lost_cb(context->user, context->lines->from_client, missing);
 }
 
 /* From a hole that was given up: its lines come late, but they come. */

@@ -33,8 +33,8 @@
 
 typedef void (*ftp_line_cb)(void *user, const char *line, size_t length);
 
-/* Bytes are missing: there may have been lines in them. */
-typedef void (*ftp_lost_cb)(void *user, bool from_client);
+/* So many bytes are missing: there may have been lines in them. */
+typedef void (*ftp_lost_cb)(void *user, bool from_client, uint32_t missing);
 
 typedef struct ftp_lines {
     tcp_stream_t stream;

@@ -27,6 +27,7 @@
 #include "ftp-count.h"
 #include "ftp-endpoint.h"
 #include "ftp-lines.h"
+#include "ftp-path.h"
 #include "ftp-words.h"
 
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
@@ -257,7 +258,11 @@ typedef struct ftp_session {
     ftp_lines_t    clear[2];           /* by side */
     ftp_lines_t    plain[2];           /* decrypted */
     bool            in_greeting;
-    bool            lost[2];            /* by side: lines, since the last command that was seen */
+    bool            lost[2];            /* by side: lines, since the last command that was seen, */
+    uint32_t        lost_bytes;         /* the client's, and */
+    unsigned        cwd_code;           /* of the server's last reply to CWD that was good, 0 if none, */
+    uint32_t        cwd_reply_bytes;    /* and its length */
+    uint32_t        explained;          /* as many bytes of commands as have been answered, but not seen */
     unsigned        multiline;          /* code of a reply that goes on */
     bool            multiline_cut;      /* a command was sent since its last line */
     bool            has_multiline_endpoint;
@@ -275,7 +280,7 @@ typedef struct ftp_session {
     wmem_array_t   *users;              /* of ftp_user_t */
     const char     *cwd;                /* NULL if unknown */
     bool            cwd_is_shared;      /* by a transfer */
-    bool            has_other_paths;    /* the server's paths are not made of names with slashes in between */
+    ftp_names_t     names;              /* what paths are made of on the server */
     char            type;
     char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
     char            structure;

@@ -54,15 +54,50 @@ ftp_parse_quoted_path(wmem_allocator_t *allocator, const char *text, size_t leng
     return copy;
 }
 
+/* Where the word begins in the text, ignoring case; NULL if nowhere. */
+static const char *
+find_words(const char *text, size_t length, const char *words)
+{
+    size_t size = strlen(words);
+
+    for (size_t i = 0; i + size <= length; i++) {
+        if (g_ascii_strncasecmp(text + i, words, size) == 0)
+            return text + i;
+    }
+    return NULL;
+}
+
+/* Up to a blank or parenthesis; a dot at its end, and quotes around it, are the sentence's. */
+static char *
+name_at(wmem_allocator_t *allocator, const char *at, const char *end)
+{
+    size_t length;
+
+    while (at < end && strchr(" '\"", *at))
+        at++;
+    for (length = 0; at + length < end && !strchr(" ()'\"", at[length]); length++)
+        ;
+    if (length > 1 && at[length - 1] == '.')
+        length--;
+    return length > 0 ? ftp_text(allocator, at, length) : NULL;
+}
+
 char *
 ftp_parse_unique_name(wmem_allocator_t *allocator, const char *text, size_t length)
 {
+    static const char *const words[] = { "unique file name:", "unique file name is", "data connection for" };
     static const char label[] = "FILE: ";
     const size_t label_length = sizeof label - 1;
 
-    if (length <= label_length || g_ascii_strncasecmp(text, label, label_length) != 0)
-        return NULL;
-    return ftp_text(allocator, text + label_length, length - label_length);
+    if (length > label_length && g_ascii_strncasecmp(text, label, label_length) == 0)
+        return ftp_text(allocator, text + label_length, length - label_length);
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        const char *found = find_words(text, length, words[i]);
+
+        if (found)
+            return name_at(allocator, found + strlen(words[i]), text + length);
+    }
+    return NULL;
 }
 
 /* Paths */
@@ -122,4 +157,159 @@ ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path)
     copy = ftp_text(allocator, resolved->str, resolved->len);
     g_string_free(resolved, TRUE);
     return copy;
+}
+
+/* Other systems */
+
+static bool
+has_drive(const char *path)
+{
+    return g_ascii_isalpha(path[0]) && path[1] == ':' && (path[2] == '\\' || path[2] == '/');
+}
+
+ftp_names_t
+ftp_names_of_directory(const char *directory, const char *text, size_t length)
+{
+    const char *bracket = strchr(directory, '[');
+
+    if (*directory == '/')
+        return FTP_NAMES_POSIX;
+    if (has_drive(directory))
+        return FTP_NAMES_DOS;
+    if (bracket && strchr(bracket, ']') && (bracket == directory || bracket[-1] == ':'))
+        return FTP_NAMES_VMS;
+    if (*directory == '\'' || find_words(text, length, "name prefix") || find_words(text, length, "data set"))
+        return FTP_NAMES_ZOS;
+    return find_words(text, length, "current library") ? FTP_NAMES_LIBRARY : FTP_NAMES_OTHER;
+}
+
+ftp_names_t
+ftp_names_of_system(const char *text, size_t length)
+{
+    static const struct {
+        const char *name;
+        ftp_names_t names;
+    } systems[] = { { "MVS", FTP_NAMES_ZOS }, { "VMS", FTP_NAMES_VMS }, { "OS/400", FTP_NAMES_LIBRARY } };
+
+    while (length > 0 && (*text == ' ' || *text == '\'')) {
+        text++;
+        length--;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(systems); i++) {
+        if (length >= strlen(systems[i].name) && g_ascii_strncasecmp(text, systems[i].name, strlen(systems[i].name)) == 0)
+            return systems[i].names;
+    }
+    return FTP_NAMES_POSIX;
+}
+
+static char *
+without_apostrophes(wmem_allocator_t *allocator, const char *name)
+{
+    size_t length = strlen(name);
+
+    if (length > 1 && name[0] == '\'' && name[length - 1] == '\'')
+        return wmem_strndup(allocator, name + 1, length - 2);
+    return wmem_strdup(allocator, name);
+}
+
+char *
+ftp_told_directory(wmem_allocator_t *allocator, ftp_names_t names, const char *directory, const char *text, size_t length)
+{
+    size_t quote = names == FTP_NAMES_ZOS && *directory == '\'' ? 1 : 0;
+    size_t size = strlen(directory) - quote;
+    bool is_library = names == FTP_NAMES_ZOS && find_words(text, length, "partitioned data set");
+
+    if (quote && size > 0 && directory[size] == '\'')
+        size--;
+    return wmem_strdup_printf(allocator, "%.*s%s", (int)size, directory + quote, is_library ? "(" : "");
+}
+
+/* A data set, a member of a library, or a file of z/OS UNIX. */
+static char *
+resolve_zos(wmem_allocator_t *allocator, const char *cwd, const char *name)
+{
+    if (*name == '/' || (cwd && *cwd == '/' && *name != '\''))
+        return ftp_resolve_path(allocator, cwd && *cwd == '/' ? cwd : NULL, name);
+    if (*name == '\'')
+        return without_apostrophes(allocator, name);
+    if (cwd && g_str_has_suffix(cwd, "."))
+        return wmem_strdup_printf(allocator, "%s%s", cwd, name);
+    return cwd && g_str_has_suffix(cwd, "(") ? wmem_strdup_printf(allocator, "%s%s)", cwd, name) : wmem_strdup(allocator, name);
+}
+
+static char *
+resolve_dos(wmem_allocator_t *allocator, const char *cwd, const char *name)
+{
+    const char *from = has_drive(name) ? name : cwd;
+    char *directory, *file, *path, *resolved;
+
+    if (!from)
+        return wmem_strdup(allocator, name);
+    directory = g_strdelimit(g_strdup(from == name ? "/" : cwd + 2), "\\", '/');
+    file = g_strdelimit(g_strdup(from == name ? name + 2 : name), "\\", '/');
+    path = ftp_resolve_path(NULL, directory, file);
+    resolved = wmem_strdup_printf(allocator, "%c:%s", *from, path);
+    wmem_free(NULL, path);
+    g_free(file);
+    g_free(directory);
+    return strchr(from, '\\') ? g_strdelimit(resolved, "/", '\\') : resolved;
+}
+
+/* [.SUB] is below cwd; another directory without a device is on cwd's. */
+static char *
+resolve_vms(wmem_allocator_t *allocator, const char *cwd, const char *name)
+{
+    size_t length = cwd ? strlen(cwd) : 0;
+
+    if (length == 0 || cwd[length - 1] != ']' || strchr(name, ':') || strchr(name, '/') || g_str_has_prefix(name, "[-"))
+        return wmem_strdup(allocator, name);
+    if (g_str_has_prefix(name, "[."))
+        return wmem_strdup_printf(allocator, "%.*s%s", (int)length - 1, cwd, name + 1);
+    if (*name == '[')
+        return wmem_strdup_printf(allocator, "%.*s%s", (int)strcspn(cwd, "["), cwd, name);
+    return wmem_strdup_printf(allocator, "%s%s", cwd, name);
+}
+
+char *
+ftp_resolve_name(wmem_allocator_t *allocator, ftp_names_t names, const char *cwd, const char *name)
+{
+    switch (names) {
+    case FTP_NAMES_POSIX:
+        return has_drive(name) ? wmem_strdup(allocator, name) : ftp_resolve_path(allocator, cwd, name);
+    case FTP_NAMES_DOS:
+        return resolve_dos(allocator, cwd, name);
+    case FTP_NAMES_ZOS:
+        return resolve_zos(allocator, cwd, name);
+    case FTP_NAMES_VMS:
+        return resolve_vms(allocator, cwd, name);
+    case FTP_NAMES_LIBRARY:
+        if (cwd && *cwd == '/')
+            return ftp_resolve_path(allocator, cwd, name);
+        return cwd && !strchr(name, '/') ? wmem_strdup_printf(allocator, "%s/%s", cwd, name) : wmem_strdup(allocator, name);
+    default:
+        return wmem_strdup(allocator, name);
+    }
+}
+
+char *
+ftp_change_directory(wmem_allocator_t *allocator, ftp_names_t names, const char *cwd, const char *argument)
+{
+    bool is_up = strcmp(argument, "..") == 0;
+
+    switch (names) {
+    case FTP_NAMES_POSIX:
+    case FTP_NAMES_DOS:
+        return ftp_resolve_name(allocator, names, cwd, argument);
+    case FTP_NAMES_ZOS:
+        if (*argument == '/' || (cwd && *cwd == '/' && *argument != '\''))
+            return resolve_zos(allocator, cwd, argument);
+        return *argument == '\'' && g_str_has_suffix(argument, ".'") ? without_apostrophes(allocator, argument) : NULL;
+    case FTP_NAMES_VMS:
+        return !is_up && g_str_has_suffix(argument, "]") && (strchr(argument, ':') || (cwd && !g_str_has_prefix(argument, "[-")))
+            ? resolve_vms(allocator, cwd, argument) : NULL;
+    case FTP_NAMES_LIBRARY:
+        return is_up ? NULL : wmem_strdup(allocator, argument);
+    default:
+        return NULL;
+    }
 }

@@ -34,7 +34,7 @@ static const struct {
     { 212, false, true,  { FTP_STAT } },
     { 213, false, true,  { FTP_SIZE, FTP_STAT } },
     { 214, false, true,  { FTP_HELP } },
-    { 215, false, true,  { FTP_UNKNOWN } },
+    { 215, false, true,  { FTP_SYST } },
     { 221, false, false, { FTP_QUIT } },
     { 225, true,  false, { FTP_ABOR } },
     { 226, true,  true,  { FTP_ABOR } },

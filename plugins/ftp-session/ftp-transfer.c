@@ -193,6 +193,16 @@ note_duration(ftp_transfer_t *transfer)
         nstime_delta(&transfer->duration, &data->last_payload, &data->flow.opened);
 }
 
+static void
+note_unique_name(ftp_transfer_t *transfer, const ftp_reply_t *reply)
+{
+    char *name = transfer->verb == FTP_STOU
+        ? ftp_parse_unique_name(wmem_file_scope(), reply->text, reply->text_length) : NULL;
+
+    if (name)
+        transfer->path = ftp_files_resolve(transfer->session, name);
+}
+
 void
 ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
 {
@@ -201,6 +211,7 @@ ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_repl
     if (transfer->reply_code)
         return;
     transfer->reply_code = code;
+    note_unique_name(transfer, reply);
     transfer->has_said = ftp_parse_reply_size(reply->text, reply->text_length, &transfer->said);
     transfer->reply_frame = pinfo->num;
     /* The end of the control connection may have overtaken it. */
@@ -360,16 +371,6 @@ ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame)
 
     ftp_transfer_begin(transfer);
     return transfer;
-}
-
-static void
-note_unique_name(ftp_transfer_t *transfer, const ftp_reply_t *reply)
-{
-    char *name = transfer->verb == FTP_STOU
-        ? ftp_parse_unique_name(wmem_file_scope(), reply->text, reply->text_length) : NULL;
-
-    if (name)
-        transfer->path = ftp_files_resolve(transfer->session, name);
 }
 
 void

@@ -37,7 +37,7 @@ static const struct {
     { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_OTHER },
     { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
-    { "STRU", FTP_STRU }, { "SYST", FTP_OTHER }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
+    { "STRU", FTP_STRU }, { "SYST", FTP_SYST }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
     { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_OTHER }, { "XPWD", FTP_PWD },
     { "XRMD", FTP_OTHER },
 };

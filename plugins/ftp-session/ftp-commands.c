@@ -1,0 +1,123 @@
+/* ftp-commands.c
+ * What commands mean when they are given; see ftp-commands.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "ftp-announce.h"
+#include "ftp-commands.h"
+#include "ftp-path.h"
+#include "ftp-pending.h"
+#include "ftp-replies.h"
+#include "ftp-transfer.h"
+
+#define FTP_WORD_MAX 16     /* bytes that are kept of a command that is not known */
+
+static void
+announce(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command, ftp_pending_t *pending)
+{
+    ftp_endpoint_t endpoint;
+    const char *text = command->argument;
+    size_t length = command->argument_length;
+
+    if (command->verb == FTP_PORT && ftp_parse_port(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_PORT, &endpoint);
+    else if (command->verb == FTP_EPRT && ftp_parse_eprt(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_EPRT, &endpoint);
+    else if (command->verb == FTP_LPRT && ftp_parse_long_port(text, length, &endpoint))
+        pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_LPRT, &endpoint);
+}
+
+static void
+new_user(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_user_t user = { pinfo->num, ftp_text(wmem_file_scope(), command->argument, command->argument_length) };
+
+    if (!session->users)
+        session->users = wmem_array_sized_new(wmem_file_scope(), sizeof user, 1);
+    as_of_put(session->users, &user, sizeof user);
+}
+
+static bool
+wants_argument(ftp_verb_t verb)
+{
+    switch (verb) {
+    case FTP_ALLO:
+    case FTP_AUTH:
+    case FTP_CWD:
+    case FTP_MODE:
+    case FTP_PROT:
+    case FTP_REST:
+    case FTP_SIZE:
+    case FTP_STRU:
+    case FTP_TYPE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void
+note_abort(ftp_session_t *session)
+{
+    for (unsigned i = 0; i < session->pending_count; i++) {
+        if (ftp_pending_at(session, i)->transfer)
+            ftp_pending_at(session, i)->transfer->aborted = true;
+    }
+}
+
+/* With SITE, what is asked for comes second. */
+static const char *
+command_word(const ftp_command_t *command)
+{
+    size_t length = command->word_length;
+    char *word;
+
+    if (command->verb == FTP_SITE && command->argument_length > 0) {
+        length = (size_t)(command->argument - command->word);
+        for (size_t i = 0; i < command->argument_length && g_ascii_isalnum(command->argument[i]); i++)
+            length++;
+    }
+    word = ftp_text(wmem_file_scope(), command->word, MIN(length, FTP_WORD_MAX));
+    for (char *at = word; *at; at++)
+        *at = g_ascii_toupper(*at);
+    return word;
+}
+
+void
+ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
+{
+    ftp_pending_t *pending;
+
+    if (command->verb == FTP_ABOR)
+        note_abort(session);
+    session->lost[0] = false;
+    session->lost[1] = false;
+    session->lost_bytes = 0;
+    session->explained = 0;
+    pending = ftp_pending_add(session);
+    pending->verb = command->verb;
+    pending->frame = pinfo->num;
+    if (ftp_verb_is_open(command->verb))
+        pending->word = command_word(command);
+    if (wants_argument(command->verb))
+        pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
+    if (command->verb == FTP_USER)
+        new_user(session, pinfo, command);
+    else if (ftp_verb_is_transfer(command->verb) || command->verb == FTP_MLST)
+        pending->transfer = ftp_transfer_new(session, pinfo, command);
+    else
+        announce(session, pinfo, command, pending);
+    if (session->pending_count == 1)
+        ftp_pending_begin(session);
+}
