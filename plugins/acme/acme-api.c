@@ -28,6 +28,7 @@
 #include "acme-api.h"
 #include "acme-api-items.h"
 #include "acme-challenge.h"
+#include "acme-connect.h"
 #include "acme-dns-issuer.h"
 #include "acme-expected.h"
 #include "acme-memory.h"
@@ -43,6 +44,7 @@ new_api(packet_info *pinfo, const char *url)
 {
     acme_api_t *api = wmem_new0(wmem_file_scope(), acme_api_t);
 
+    acme_connect_watch();
     api->url = acme_keep(ACME_URLS, url);
     api->request = acme_kind_of_url(url);
     api->request_frame = pinfo->num;

@@ -18,6 +18,7 @@
 #include <wsutil/str_util.h>
 
 #include "acme-authority.h"
+#include "acme-connect.h"
 #include "acme-expected.h"
 #include "acme-memory.h"
 #include "acme-problem.h"
@@ -51,6 +52,8 @@ note_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challen
     word.valid = !strcmp(status, "valid");
     word.url = acme_keep(ACME_URLS, url);
     word.problem = problem ? kept_text(pinfo, acme_problem_text(pinfo->pool, problem)) : NULL;
+    if (problem && !strcmp(problem->name, "connection") && problem->detail && (token || domain))
+        acme_connect_failed(pinfo, type, domain, token, problem->detail);
     kept = token || domain ? acme_authority_says(type, domain, token, &word, &alone) : NULL;
     /* Of several challenges that are given up together, one was tried. */
     if (!kept || (said->word && !kept->valid && !kept->problem))

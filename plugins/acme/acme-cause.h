@@ -17,7 +17,7 @@
 #ifndef GAPFILL_ACME_CAUSE_H
 #define GAPFILL_ACME_CAUSE_H
 
-#include <epan/value_string.h>
+#include <epan/packet.h>
 
 typedef enum {
     ACME_CAUSE_NONE, ACME_CAUSE_THUMBPRINT, ACME_CAUSE_TOKEN, ACME_CAUSE_BYTE_ORDER_MARK, ACME_CAUSE_PAGE, ACME_CAUSE_TOKEN_ALONE,

@@ -92,6 +92,7 @@ typedef struct acme_validation {
     uint8_t             cause;          /* acme_cause_t, of the answer by itself: use acme_validation_cause() */
     bool                counts : 1;     /* it is a validator that asks */
     bool                judged : 1;     /* the answer is good, or there is a cause */
+    bool                connection : 1; /* the question is a SYN, the answer a refusal */
     bool                passed_on : 1;  /* the validator went where the answer sent it, and that is another validation */
 } acme_validation_t;
 

@@ -229,7 +229,10 @@ acme_dns_may_be(tvbuff_t *tvb)
     return type == DNS_TYPE_CAA || (type == DNS_TYPE_TXT && alias_count > 0);
 }
 
-/* Good enough to tell questions with the same number, ports and challenge apart. */
+/*
+ * Good enough to tell questions with the same number, ports and challenge apart; 0 stands for the name that is made of the challenge's type
+ * and domain.
+ */
 static uint32_t
 hash_name(const char *name)
 {
@@ -249,7 +252,9 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
             || message->dns.question_class != DNS_CLASS_IN)
         return false;
     message->is_answer = (message->dns.flags & DNS_FLAG_RESPONSE) != 0;
-    message->name_hash = hash_name(message->dns.name);
+    message->has_label = recognise_name(message);
+    if (!message->has_label || message->account_label)
+        message->name_hash = hash_name(message->dns.name);
     return true;
 }
 
@@ -369,7 +374,6 @@ acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 
     if (!read_message(message, tvb, pinfo))
         return NULL;
-    message->has_label = recognise_name(message);
     if (!is_type_of_challenges(message->dns.type))
         return NULL;
     if (PINFO_FD_VISITED(pinfo))

@@ -35,7 +35,7 @@ typedef struct acme_dns {
     uint8_t       challenge;        /* its type */
     const char   *domain;
     int           account_label;    /* octets of it, or 0 */
-    uint32_t      name_hash;
+    uint32_t      name_hash;        /* 0 where challenge and domain tell the name */
 } acme_dns_t;
 
 /* A question and its answer, shared by the messages that repeat it. */

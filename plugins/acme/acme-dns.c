@@ -84,6 +84,18 @@ digest_value(const acme_dns_t *message, proto_tree *tree, const dns_record_t *re
     return "no digest";
 }
 
+/* By hand, as this is done for every answer. */
+static const char *
+digest_text(wmem_allocator_t *pool, const char *digest)
+{
+    static const char lead[] = "digest ";
+    char *text = (char *)wmem_alloc(pool, sizeof lead + ACME_DIGEST_LENGTH);
+
+    memcpy(text, lead, sizeof lead - 1);
+    memcpy(text + sizeof lead - 1, digest, ACME_DIGEST_LENGTH + 1);
+    return text;
+}
+
 static void
 read_digests(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_result_t *result)
 {
@@ -92,7 +104,7 @@ read_digests(const acme_dns_t *message, proto_tree *tree, acme_question_t *quest
     acme_dns_read_answer(message, tree, question, digest_value, result);
     if (!result->judged || result->cause != ACME_CAUSE_NONE)
         return;
-    result->text = result->good == 1 ? wmem_strconcat(pool, "digest ", result->value, NULL)
+    result->text = result->good == 1 ? digest_text(pool, result->value)
         : wmem_strdup_printf(pool, "%u digests", result->good);
     if (question->validation.check != ACME_CHECK_DIFFERS)
         return;
@@ -160,11 +172,11 @@ show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_
 static void
 show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, const acme_question_t *question)
 {
-    wmem_allocator_t *pool = message->pinfo->pool;
+    uint16_t type = message->dns.type;
 
     acme_add_request(message->dns.tvb, message->pinfo, tree, item, &question->validation);
     acme_columns(message->pinfo, question->validation.challenge,
-            wmem_strconcat(pool, dns_type_name(pool, message->dns.type), " question", NULL));
+            type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question");
 }
 
 /* What is special about the name. */

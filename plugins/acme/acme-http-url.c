@@ -106,12 +106,22 @@ port_of(const char *authority)
     return colon ? colon + 1 : "";
 }
 
-bool
-acme_url_port_is_allowed(const acme_url_t *url)
+uint16_t
+acme_url_port(const acme_url_t *url)
 {
     const char *port = port_of(url->authority);
 
-    return !port[0] || !strcmp(port, "80") || !strcmp(port, "443");
+    if (!port[0])
+        port = default_port(url->scheme) + 1;
+    return (uint16_t)g_ascii_strtoull(port, NULL, 10);
+}
+
+bool
+acme_url_port_is_allowed(const acme_url_t *url)
+{
+    uint16_t port = acme_url_port(url);
+
+    return port == 80 || port == 443;
 }
 
 static const char *

@@ -32,6 +32,7 @@ void acme_url_of_request(const http_message_t *message, acme_url_t *url);
 const char *acme_url_text(wmem_allocator_t *pool, const acme_url_t *url);
 /* Location relative to the URL that was asked for, without a fragment; false: it is none of HTTP. */
 bool acme_url_resolve(wmem_allocator_t *pool, const char *location, const char *asked, acme_url_t *url);
+uint16_t acme_url_port(const acme_url_t *url);
 /* Whether its port is one that validators of public authorities go to. */
 bool acme_url_port_is_allowed(const acme_url_t *url);
 

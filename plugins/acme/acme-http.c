@@ -31,6 +31,7 @@
 #include <epan/to_str.h>
 
 #include "acme-base64url.h"
+#include "acme-connect.h"
 #include "acme-expected.h"
 #include "acme-http.h"
 #include "acme-http-body.h"
@@ -160,6 +161,7 @@ note_request(const http_message_t *message)
     asked->redirect_from = from->validation->response_frame;
     from->redirect_in = message->pinfo->num;
     from->validation->passed_on = true;
+    acme_connect_arrived(from->validation);
     return asked;
 }
 
@@ -182,6 +184,15 @@ is_loop(const acme_http_t *asked, const char *url)
     return false;
 }
 
+static bool
+is_same_host(wmem_allocator_t *pool, const char *asked, const acme_url_t *url)
+{
+    const char *host = acme_url_domain(pool, url);
+    acme_url_t before;
+
+    return host && acme_url_resolve(pool, asked, asked, &before) && !g_strcmp0(acme_url_domain(pool, &before), host);
+}
+
 static void
 note_redirect(const http_message_t *message, acme_http_t *asked, const char *location)
 {
@@ -200,6 +211,8 @@ note_redirect(const http_message_t *message, acme_http_t *asked, const char *loc
     else if (!acme_url_port_is_allowed(&url))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
     keep_redirect(message, asked, whole);
+    if (is_same_host(message->pinfo->pool, asked->url, &url))
+        acme_connect_expect(message->pinfo, acme_url_port(&url), asked->validation);
 }
 
 static void

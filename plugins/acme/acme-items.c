@@ -16,7 +16,6 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <wsutil/str_util.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
 
@@ -151,6 +150,27 @@ set_columns(packet_info *pinfo, const char *text)
     col_set_fence(pinfo->cinfo, COL_INFO);
 }
 
+static char *
+append(char *out, const char *text)
+{
+    size_t length = strlen(text);
+
+    return (char *)memcpy(out, text, length) + length;
+}
+
+/* "DNS-01 www.example.org: TXT question"; by hand, as this is done for every message. */
+static const char *
+about_challenge(wmem_allocator_t *pool, const acme_challenge_t *challenge, const char *text)
+{
+    const char *domain = challenge->domain ? challenge->domain : "unknown domain";
+    const char *name = acme_challenge_name(challenge->type);
+    char *all = (char *)wmem_alloc(pool, strlen(name) + strlen(domain) + strlen(text) + 4);
+    char *out = append(append(append(append(append(all, name), " "), domain), ": "), text);
+
+    *out = '\0';
+    return all;
+}
+
 void
 acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *text)
 {
@@ -161,8 +181,7 @@ acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *
         return;
     }
     if (challenge)
-        text = wmem_strconcat(pinfo->pool, acme_challenge_name(challenge->type), " ",
-                challenge->domain ? challenge->domain : "unknown domain", ": ", text, NULL);
+        text = about_challenge(pinfo->pool, challenge, text);
     set_columns(pinfo, text);
 }
 

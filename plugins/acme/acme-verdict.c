@@ -31,7 +31,7 @@ acme_cause_t
 acme_verdict_cause(const acme_validation_t *validation, bool later_pass)
 {
     if (!validation->response_frame)
-        return later_pass ? ACME_CAUSE_NO_ANSWER : ACME_CAUSE_NONE;
+        return !later_pass ? ACME_CAUSE_NONE : validation->connection ? ACME_CAUSE_REFUSED : ACME_CAUSE_NO_ANSWER;
     if (!is_known(validation, later_pass))
         return ACME_CAUSE_NONE;
     if (validation->cause == ACME_CAUSE_NONE && validation->challenge->contradicted && validation->check != ACME_CHECK_FITS)
@@ -49,7 +49,7 @@ is_redirect(const acme_validation_t *validation)
 static const char *
 own_outcome(const acme_validation_t *validation, bool later_pass)
 {
-    if (!validation->response_frame)
+    if (!validation->response_frame || validation->connection)
         return "no response";
     if (!is_known(validation, later_pass))
         return NULL;

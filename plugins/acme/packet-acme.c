@@ -23,6 +23,7 @@
 
 #include "acme-api.h"
 #include "acme-challenge.h"
+#include "acme-connect.h"
 #include "acme-dns.h"
 #include "acme-expected.h"
 #include "acme-http.h"
@@ -51,6 +52,7 @@ proto_register_acme(void)
     acme_register_items(expert);
     acme_register_verdict_items(expert);
     acme_register_api(expert);
+    acme_register_connect(expert);
     acme_register_dns(expert);
     acme_register_http(expert);
     acme_register_tls(expert);
@@ -61,6 +63,7 @@ proto_reg_handoff_acme(void)
 {
     tap_acme_handoff();
     acme_handoff_api();
+    acme_handoff_connect();
     acme_handoff_dns();
     acme_handoff_http();
     acme_handoff_tls();

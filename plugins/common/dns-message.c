@@ -72,8 +72,12 @@ append_octet(char *out, uint8_t c)
 static char *
 append_label(char *out, const uint8_t *label, int length)
 {
-    for (int i = 0; i < length; i++)
-        out = append_octet(out, label[i]);
+    for (int i = 0; i < length; i++) {
+        if ((uint8_t)(label[i] - 'a') < 26)     /* as nearly all are */
+            *out++ = (char)label[i];
+        else
+            out = append_octet(out, label[i]);
+    }
     *out++ = '.';
     return out;
 }

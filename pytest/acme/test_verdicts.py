@@ -427,3 +427,106 @@ def test_quorum_of_perspectives(ws, tmp_path, places, failing, outcome):
     table = ws.statistics(tmp_path / "q.pcap", "acme,verdicts", two_pass=True)
     row = [cell.strip() for line in table.splitlines() if line.startswith("www.example.org") for cell in line.split("|")]
     assert row[1:7] == ["http-01", f"{places}", f"{places}", "0", f"{places - failing}", outcome]
+
+
+# Connections that are refused or never answered
+
+
+def handshake(sport, dport, src, dst, refused=None):
+    """SYNs of a client; refused: by a RST or an ICMP error."""
+    syn = craft.ip(craft.tcp(b"", sport, dport, seq=1, ack=0, flags="S"), src, dst)
+    if refused == "RST":
+        return [syn, craft.ip(craft.tcp(b"", dport, sport, seq=0, ack=2, flags="RA"), dst, src)]
+    if refused == "ICMP":
+        return [syn, craft.icmp_error(syn, src="192.0.2.254")]
+    return [syn, syn]
+
+
+def test_connections_that_the_authority_could_not_make(ws, tmp_path):
+    """Its word names the address: SYNs to that address and the challenge's port, and to no other, are its validators'."""
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN))
+    server, other = "198.51.100.2", "198.51.100.23"
+    for sport, src, dst, dport, refused in ((1001, "192.0.2.11", server, 80, "RST"), (1002, "192.0.2.12", server, 80, "ICMP"),
+                                            (1003, "192.0.2.13", server, 80, None), (1004, "192.0.2.11", other, 80, "RST"),
+                                            (1005, "192.0.2.11", server, 443, "RST"), (1006, "192.0.2.14", server, 80, "RST")):
+        if sport == 1006:
+            cases.packets += craft.Connection(sport, 80, src, server).handshake().close().packets
+        else:
+            cases.packets += handshake(sport, dport, src, dst, refused)
+    cases.add("says", signed(f"{BASE}a/www.example.org", None), told({
+        "status": "invalid", "identifier": {"type": "dns", "value": "www.example.org"}, "challenges": [{
+            "type": "http-01", "url": f"{BASE}c/www.example.org/http-01/{TOKEN}", "token": TOKEN, "status": "invalid",
+            "error": problem("connection", f"{server}: Fetching http://www.example.org{PATH}: Connection refused")}]}))
+    capture = cases.write(tmp_path / "n.pcap")
+    rows = ws.rows(capture, ["ip.src", "acme.domain", "acme.token", *VERDICT, "acme.unreachable"], "acme && !http", two_pass=True)
+    shown = [(src.split(",")[0], *verdict(row[2:5]), bool(row[5])) for src, *row in rows if row[0] == "www.example.org"]
+    assert shown == [("192.0.2.11", None, "", "", False), (server, False, REFUSED, "authority says invalid", True),
+                     ("192.0.2.12", None, "", "", False), ("192.0.2.254", False, REFUSED, "authority says invalid", True),
+                     ("192.0.2.13", False, REFUSED, "authority says invalid", True)]
+    assert len(rows) == len(shown) and ws.rows(capture, ["frame.number"], "acme.cause == 11") == []
+    table = ws.statistics(capture, "acme,verdicts", two_pass=True)
+    row = [cell.strip() for line in table.splitlines() if line.startswith("www.example.org") for cell in line.split("|")]
+    assert row[1:8] == ["http-01", "3", "0", "3", "0", "authority says invalid", "connection refused or unanswered"]
+
+
+def test_redirects_to_ports_that_are_closed(ws, tmp_path):
+    """A validator that was sent to HTTPS, and to nothing else, connects there for the challenge."""
+    cases = Cases()
+    for number, refused in enumerate(("RST", None, "open")):
+        src = f"192.0.2.{number + 1}"
+        cases.packets += handshake(2000 + number, 443, src, "198.51.100.1", "RST")       # before it was sent there
+        cases.add(f"{number}", get(host=f"n{number}.example.org"),
+                  answer(b"", "301 Moved", f"Location: https://n{number}.example.org/x\r\n"), src=src, dst="198.51.100.1")
+        if refused == "open":
+            cases.packets += craft.Connection(3000 + number, 443, src, "198.51.100.1").handshake().close().packets
+        else:
+            cases.packets += handshake(3000 + number, 443, src, "198.51.100.1", refused)
+    capture = cases.write(tmp_path / "r.pcap")
+    found = {two_pass: ws.rows(capture, ["acme.domain", "tcp.flags.reset", *VERDICT], "acme.cause", two_pass) for two_pass in (False, True)}
+    assert [(row[0], yes(row[1]), *verdict(row[2:])) for row in found[False]] == [("n0.example.org", True, False, REFUSED, "no response")]
+    assert [(row[0], yes(row[1]), *verdict(row[2:])) for row in found[True]] == [
+        ("n0.example.org", True, False, REFUSED, "no response"), ("n1.example.org", False, False, REFUSED, "no response")]
+
+
+# The same with real software
+
+
+def outcomes(ws, capture, two_pass=True):
+    """{name: {(cause, outcome): how many}} of all that ended."""
+    found = {}
+    for domain, cause, outcome in ws.rows(capture, ["acme.domain", "acme.cause", "acme.outcome"], "acme.domain && acme.outcome", two_pass,
+                                          keylog=capture.with_suffix(".keys")):
+        kinds = found.setdefault(domain.removesuffix(".example.org"), {})
+        kinds[cause, outcome] = kinds.get((cause, outcome), 0) + 1
+    return found
+
+
+def test_orders_of_certbot_that_fail(ws, captures):
+    """pebble looks three times for each name; certbot's log has the same reasons (acme-causes/README.md)."""
+    invalid, valid = "authority says invalid", "authority says valid"
+    causes = {"bom": BYTE_ORDER_MARK, "page": PAGE, "token": TOKEN_ALONE, "quoted": TEXT, "otherkey": THUMBPRINT_DIFFERS, "othertoken": TOKEN_DIFFERS,
+              "absent": HTTP_ERROR, "silent": NO_ANSWER, "loop": LOOP, "port": REDIRECT, "https": REFUSED, "closed": REFUSED}
+    found = outcomes(ws, captures / "acme-causes/http.pcap")
+    assert found == {"right": {(NONE, valid): 3}, **{label: {(cause, invalid): 3} for label, cause in causes.items()}}
+    assert outcomes(ws, captures / "acme-causes/dns.pcap") == {
+        "right": {(NONE, valid): 3}, "wrong": {(NONE, invalid): 3}, "text": {(TXT_DIFFERS, invalid): 3}, "absent": {(NO_TXT, invalid): 3},
+        "broken": {(DNS_ERROR, invalid): 3}}
+    # Without the API's keys the causes are the same, but that nobody knows the right key, and what certbot could not connect to.
+    rows = ws.rows(captures / "acme-causes/http.pcap", ["acme.domain", "acme.cause"], "acme.outcome", True)
+    causes |= {"right": NONE, "otherkey": NONE}
+    assert {domain.removesuffix(".example.org"): cause for domain, cause in rows} == {
+        label: cause for label, cause in causes.items() if label != "closed"}
+
+
+def test_the_authority_names_each_problem(ws, captures):
+    capture = captures / "acme-causes/http.pcap"
+    rows = ws.rows(capture, ["acme.problem.identifier", "acme.problem.type"], "acme.problem.type", True, keylog=capture.with_suffix(".keys"))
+    connection = {"silent", "loop", "port", "https", "closed", "dark"}
+    names = {name.removesuffix(".example.org"): kind.rsplit(":", 1)[1] for name, kind in rows}
+    assert len(rows) == len(names) == 13 and {name for name, kind in names.items() if kind == "connection"} == connection
+    assert set(names.values()) == {"connection", "unauthorized"}
+    table = ws.statistics(capture, "acme,verdicts", two_pass=True, keylog=capture.with_suffix(".keys"))
+    lines = {line.split(".")[0]: [cell.strip() for cell in line.split("|")] for line in table.splitlines() if ".example.org" in line}
+    assert len(lines) == 14 and lines["closed"][1:8] == ["http-01", "1", "0", "1", "0", "authority says invalid", "connection refused or unanswered"]
+    assert lines["dark"][1:8] == ["http-01", "0", "0", "0", "0", "authority says invalid", "-"]

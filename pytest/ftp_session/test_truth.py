@@ -3,11 +3,7 @@
 
 import pytest
 
-<<<<<<< HEAD:pytest/ftp_session/test_truth.py
-from ftp_session.packets import Control, Scene, fetch, pasv
-=======
 from ftp_session.packets import Control, Scene, fetch, pasv, port_text
->>>>>>> 7c6bc8c (ftp-session: an outcome once for each, and what went wrong):pytest/test_ftp_session_truth.py
 
 SCENES = {}
 GIB = 1 << 30

@@ -1,0 +1,386 @@
+/* acme-connect.c
+ * Connections of validators that are refused or never answered; see acme-connect.h
+ *
+ * A SYN by itself does not tell what it is for. It is a validator's where that was sent to this port of the same host just before, or
+ * where the authority says afterwards that it could not connect to this address. So SYNs to the ports of challenges are remembered
+ * as long as they are not answered, but only once there is such an authority or redirect in the capture.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/expert.h>
+
+#include "acme-connect.h"
+#include "acme-items.h"
+#include "acme-memory.h"
+#include "acme-verdict-items.h"
+#include "flow.h"
+
+#define HTTP_PORT       80
+#define TLS_PORT        443
+#define MAX_ATTEMPTS    65536   /* a capture */
+#define MAX_BACK        4096    /* attempts that are looked through */
+#define MAX_WAITING     64      /* redirects, likewise */
+#define REDIRECT_SECONDS 60     /* in which a validator follows */
+#define WORD_SECONDS    600     /* in which an authority says what came of it */
+#define ENTRY_BYTES     160     /* of an attempt with its places in maps, about */
+
+#define FLAG_SYN        0x02
+#define FLAG_RST        0x04
+#define FLAG_ACK        0x10
+#define FLAGS_OFFSET    13
+
+typedef struct attempt {
+    const acme_place_t *client;
+    const acme_place_t *server;
+    uint16_t            client_port;
+    uint16_t            server_port;
+    bool                answered;
+    uint32_t            frame;          /* of the first SYN */
+    uint32_t            refused_in;     /* 0: not refused */
+    nstime_t            time;
+    acme_validation_t  *validation;     /* NULL: nobody's */
+    acme_validation_t  *sent;           /* whose redirect led here, or NULL */
+} attempt_t;
+
+/* Where a validator was sent to. */
+typedef struct waiting {
+    const acme_place_t *validator;
+    const acme_place_t *server;
+    uint16_t            port;
+    time_t              time;
+    acme_validation_t  *sent;           /* NULL: it has been there */
+} waiting_t;
+
+static expert_field ei_acme_unreachable = EI_INIT;
+
+static bool watching;
+/* attempt_t by itself; all of them; attempt_t by the frames of its SYN and of its end; waiting_t; file scope. */
+static wmem_map_t *attempts;
+static wmem_array_t *history;
+static wmem_map_t *by_frame;
+static wmem_array_t *waiting;
+
+/* --- Attempts --- */
+
+static unsigned
+hash_attempt(const void *key)
+{
+    const attempt_t *attempt = (const attempt_t *)key;
+
+    return g_direct_hash(attempt->client) * 31 + g_direct_hash(attempt->server) + attempt->client_port * 65537u + attempt->server_port;
+}
+
+static int
+compare_attempts(const void *one, const void *other)
+{
+    const attempt_t *a = (const attempt_t *)one;
+    const attempt_t *b = (const attempt_t *)other;
+
+    return a->client == b->client && a->server == b->server && a->client_port == b->client_port
+        && a->server_port == b->server_port;
+}
+
+static attempt_t *
+find_attempt(const address *client, uint16_t client_port, const address *server, uint16_t server_port)
+{
+    attempt_t wanted = { .client_port = client_port, .server_port = server_port };
+
+    if (wmem_map_size(attempts) == 0)
+        return NULL;
+    wanted.client = acme_place(client);
+    wanted.server = acme_place(server);
+    return (attempt_t *)wmem_map_lookup(attempts, &wanted);
+}
+
+static acme_validation_t *
+new_validation(const attempt_t *attempt, acme_challenge_t *challenge)
+{
+    acme_validation_t *validation = (acme_validation_t *)acme_validation_new(challenge, &attempt->client->addr, true,
+            sizeof *validation);
+
+    if (!validation)
+        return NULL;
+    validation->connection = true;
+    validation->request_frame = attempt->frame;
+    validation->request_time = attempt->time;
+    return validation;
+}
+
+/* The validation that sent it to this port just before, the oldest first. */
+static acme_validation_t *
+take_waiting(const packet_info *pinfo, const acme_place_t *validator, const acme_place_t *server, uint16_t port)
+{
+    unsigned count = wmem_array_get_count(waiting);
+
+    for (unsigned i = count > MAX_WAITING ? count - MAX_WAITING : 0; i < count; i++) {
+        waiting_t *one = (waiting_t *)wmem_array_index(waiting, i);
+        acme_validation_t *sent = one->sent;
+
+        if (!sent || one->validator != validator || one->server != server || one->port != port
+                || pinfo->abs_ts.secs - one->time > REDIRECT_SECONDS)
+            continue;
+        one->sent = NULL;
+        return sent;
+    }
+    return NULL;
+}
+
+static void
+note_syn(const flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    const acme_place_t *client = acme_place(&packet->src);
+    const acme_place_t *server = acme_place(&packet->dst);
+    acme_validation_t *sent = client && server ? take_waiting(pinfo, client, server, packet->dstport) : NULL;
+    attempt_t *attempt;
+
+    if (!client || !server || (!sent && packet->dstport != HTTP_PORT && packet->dstport != TLS_PORT)
+            || find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport))
+        return;
+    if (wmem_map_size(attempts) >= MAX_ATTEMPTS || !acme_take(ACME_QUESTIONS, ENTRY_BYTES))
+        return;
+    attempt = wmem_new0(wmem_file_scope(), attempt_t);
+    attempt->client = client;
+    attempt->server = server;
+    attempt->client_port = packet->srcport;
+    attempt->server_port = packet->dstport;
+    attempt->frame = pinfo->num;
+    attempt->time = pinfo->abs_ts;
+    if (sent) {
+        attempt->validation = new_validation(attempt, sent->challenge);
+        attempt->sent = sent;
+        sent->passed_on = true;
+    }
+    wmem_map_insert(attempts, attempt, attempt);
+    wmem_map_insert(by_frame, GUINT_TO_POINTER(pinfo->num), attempt);
+    wmem_array_append_one(history, attempt);
+}
+
+/* Most are answered at once, and then forgotten. Whose connection it is, its request tells. */
+static void
+note_answered(attempt_t *attempt, uint32_t frame)
+{
+    attempt->answered = true;
+    if (attempt->sent)
+        attempt->sent->passed_on = false;
+    if (attempt->validation)
+        attempt->validation->response_frame = frame;
+    wmem_map_remove(attempts, attempt);
+    wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->frame));
+}
+
+static void
+set_refused(attempt_t *attempt)
+{
+    acme_validation_t *validation = attempt->validation;
+
+    if (!validation || !attempt->refused_in)
+        return;
+    validation->response_frame = attempt->refused_in;
+    validation->judged = true;
+    validation->cause = ACME_CAUSE_REFUSED;
+}
+
+static void
+note_refused(attempt_t *attempt, uint32_t frame)
+{
+    if (attempt->refused_in)
+        return;
+    attempt->refused_in = frame;
+    wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
+    set_refused(attempt);
+}
+
+static void
+note_segment(const flow_packet_t *packet, uint8_t flags)
+{
+    attempt_t *attempt;
+
+    if ((flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN) {
+        note_syn(packet);
+        return;
+    }
+    attempt = flags & (FLAG_SYN | FLAG_RST) ? find_attempt(&packet->dst, packet->dstport, &packet->src, packet->srcport) : NULL;
+    if (attempt && flags & FLAG_RST)
+        note_refused(attempt, packet->pinfo->num);
+    else if (attempt)
+        note_answered(attempt, packet->pinfo->num);
+}
+
+/* An ICMP error that quotes a SYN. */
+static void
+note_quoted(const flow_packet_t *packet)
+{
+    attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
+
+    if (attempt)
+        note_refused(attempt, packet->pinfo->num);
+}
+
+/* --- What others know --- */
+
+void
+acme_connect_watch(void)
+{
+    watching = true;
+}
+
+void
+acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *validation)
+{
+    waiting_t one = { acme_place(&pinfo->dst), acme_place(&pinfo->src), port, pinfo->abs_ts.secs, validation };
+
+    if (!one.validator || !one.server || !acme_take(ACME_QUESTIONS, 2 * sizeof one))
+        return;
+    watching = true;
+    wmem_array_append_one(waiting, one);
+}
+
+void
+acme_connect_arrived(const acme_validation_t *validation)
+{
+    unsigned count = wmem_array_get_count(waiting);
+
+    for (unsigned i = count > MAX_WAITING ? count - MAX_WAITING : 0; i < count; i++) {
+        waiting_t *one = (waiting_t *)wmem_array_index(waiting, i);
+
+        if (one->sent == validation)
+            one->sent = NULL;
+    }
+}
+
+/* Whether a text names the address, and not a longer one that begins with it. */
+static bool
+names_address(const char *text, const char *address)
+{
+    size_t length = strlen(address);
+
+    for (const char *found = strstr(text, address); found; found = strstr(found + 1, address)) {
+        const char *end = found + length;
+        bool begins = found == text || (!g_ascii_isxdigit(found[-1]) && found[-1] != '.' && found[-1] != ':');
+
+        if (begins && !g_ascii_isxdigit(*end) && !((*end == '.' || *end == ':') && strchr(address, *end) && g_ascii_isxdigit(end[1])))
+            return true;
+    }
+    return false;
+}
+
+void
+acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail)
+{
+    uint16_t port = type == ACME_HTTP_01 ? HTTP_PORT : type == ACME_TLS_ALPN_01 ? TLS_PORT : 0;
+    unsigned count = wmem_array_get_count(history);
+
+    for (unsigned i = count; port && i > 0 && count - i < MAX_BACK; i--) {
+        attempt_t *attempt = *(attempt_t **)wmem_array_index(history, i - 1);
+
+        if (pinfo->abs_ts.secs - attempt->time.secs > WORD_SECONDS)
+            return;
+        if (attempt->answered || attempt->validation || attempt->server_port != port || !names_address(detail, attempt->server->text))
+            continue;
+        attempt->validation = new_validation(attempt, acme_challenge(type, domain, token));
+        set_refused(attempt);
+    }
+}
+
+/* --- Showing it --- */
+
+static const char *
+describe(const packet_info *pinfo, const attempt_t *attempt)
+{
+    return wmem_strdup_printf(pinfo->pool, "connection to %s port %u %s", attempt->server->text, attempt->server_port,
+            attempt->refused_in ? "refused" : "not answered");
+}
+
+static void
+show(flow_packet_t *packet, const attempt_t *attempt)
+{
+    packet_info *pinfo = packet->pinfo;
+    const acme_validation_t *validation = attempt->validation;
+    bool last = pinfo->num == (attempt->refused_in ? attempt->refused_in : attempt->frame);
+    const char *text = describe(pinfo, attempt);
+    proto_item *item;
+    proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, flow_subtree(packet), validation->challenge, &item);
+
+    if (last)
+        text = acme_add_response(packet->tvb, pinfo, tree, item, validation, text);
+    else
+        acme_add_request(packet->tvb, pinfo, tree, item, validation);
+    if (last)
+        acme_add_expert(pinfo, item, &ei_acme_unreachable, ACME_CAUSE_REFUSED,
+                attempt->refused_in ? "Connection refused" : "Connection not answered");
+    acme_columns(pinfo, validation->challenge, text);
+}
+
+/* That nothing comes, and what the authority says later, is known on later passes. */
+static void
+show_frame(flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(by_frame, GUINT_TO_POINTER(pinfo->num));
+    bool known;
+
+    if (!attempt || !attempt->validation || attempt->answered)
+        return;
+    known = PINFO_FD_VISITED(pinfo) || pinfo->num == attempt->refused_in;
+    if (known)
+        show(packet, attempt);
+}
+
+static void
+after_tcp(flow_packet_t *packet)
+{
+    if (!watching)
+        return;
+    if (!PINFO_FD_VISITED(packet->pinfo) && packet->has_ports) {
+        if (packet->quoted)
+            note_quoted(packet);
+        else if (tvb_captured_length(packet->tvb) > FLAGS_OFFSET)
+            note_segment(packet, tvb_get_uint8(packet->tvb, FLAGS_OFFSET));
+    }
+    show_frame(packet);
+}
+
+/* --- Registration --- */
+
+static void
+acme_connect_init(void)
+{
+    watching = false;
+    attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
+    by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    history = wmem_array_new(wmem_file_scope(), sizeof(attempt_t *));
+    waiting = wmem_array_new(wmem_file_scope(), sizeof(waiting_t));
+}
+
+void
+acme_register_connect(expert_module_t *expert)
+{
+    static ei_register_info ei[] = {
+        { &ei_acme_unreachable,
+          { "acme.unreachable", PI_SEQUENCE, PI_WARN, "A validator's connection is refused or not answered", EXPFILL } },
+    };
+
+    expert_register_field_array(expert, ei, array_length(ei));
+    register_init_routine(acme_connect_init);
+}
+
+void
+acme_handoff_connect(void)
+{
+    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
+
+    flow_add_observer(&observer);
+}

@@ -1,0 +1,39 @@
+/* acme-connect.h
+ * Connections of validators that are refused or never answered
+ *
+ * Sources: RFC 8555 section 8.3 (port 80), RFC 8737 section 3 (port 443), RFC 9293 section 3.5 (handshake and reset); RFC 792 and
+ * RFC 4443 (errors that quote a SYN). Ownership and lifetime: all is in file scope, first pass only.
+ * Errors: there are none. Bounds: 65536 attempts a capture, from the share of questions (acme-memory.h).
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_ACME_CONNECT_H
+#define GAPFILL_ACME_CONNECT_H
+
+#include <epan/expert.h>
+
+#include "acme-challenge.h"
+
+void acme_register_connect(expert_module_t *expert);
+void acme_handoff_connect(void);
+
+/* There is an authority whose API is readable: from here on attempts are remembered. */
+void acme_connect_watch(void);
+/* The answer in this packet sends its validator to that port of the same host. */
+void acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *validation);
+/* It got there. */
+void acme_connect_arrived(const acme_validation_t *validation);
+/*
+ * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, and by the address that it names
+ * in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.
+ */
+void acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail);
+
+#endif /* GAPFILL_ACME_CONNECT_H */
