@@ -1,11 +1,12 @@
 /* packet-l2tp-payload.c
  * What L2TPv3 sessions carry whose control channel is not in the capture
  *
- * RFC 3931 (L2TPv3), RFC 4719 (Ethernet), RFC 4349 (HDLC).
+ * RFC 3931 (L2TPv3), RFC 4719 (Ethernet), RFC 4349 (HDLC), RFC 4591 (Frame Relay), RFC 4454 (AAL5).
  *
  * Without the control channel neither the pseudowire type nor the length of cookie and sublayer is known. The
  * payload is guessed from its shape: at each place where it may begin, as each kind that it may be, how much
- * of it can be verified is weighed, and the best that is good enough holds for the session.
+ * of it can be verified is weighed (pw-shape.h), and the best that is good enough holds for the session. UDP on other
+ * ports than L2TP's is L2TPv3 where its header says so and its payload proves it.
  * Ownership and lifetime: what was guessed for a session (addresses and session ID) is kept in file scope with
  * the frame that decided it. Only the first pass guesses; packets before that frame stay undissected in every
  * pass. Bounds: L2TP_SESSIONS_MAX bytes of sessions of a capture; those that begin later stay data. Errors: what can
@@ -23,13 +24,14 @@
 #include "config.h"
 
 #include <epan/packet.h>
-#include <epan/etypes.h>
 #include <epan/exceptions.h>
 #include <epan/expert.h>
-#include <epan/in_cksum.h>
 #include <epan/ipproto.h>
+#include <epan/prefs.h>
 
+#include "api-bool.h"
 #include "flow.h"
+#include "pw-shape.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -57,6 +59,8 @@ typedef enum {
     KIND_IPV4,
     KIND_IPV6,
     KIND_ETHERNET_VLAN,
+    KIND_FRAME_RELAY,
+    KIND_AAL5_SNAP,
     KINDS
 } kind_t;
 
@@ -67,18 +71,17 @@ static const value_string kind_vals[] = {
     { KIND_IPV4,            "IPv4" },
     { KIND_IPV6,            "IPv6" },
     { KIND_ETHERNET_VLAN,   "Ethernet VLAN" },
+    { KIND_FRAME_RELAY,     "Frame Relay" },
+    { KIND_AAL5_SNAP,       "AAL5 LLC/SNAP" },
     { 0, NULL }
 };
 
-/* How much of a payload fits its kind. One packet of SCORE_SURE decides, or several of SCORE_LIKELY. */
-#define SCORE_NONE      0
-#define SCORE_LIKELY    1
-#define SCORE_SURE      2
+/* Packets in a row that are likely to be of one kind decide as one does that is sure. */
 #define LIKELY_PACKETS  3
 
 typedef struct guess {
     uint8_t  kind;
-    uint8_t  offset;
+    uint8_t  offset;        /* of the payload, from the end of the session ID */
     uint8_t  score;
 } guess_t;
 
@@ -94,6 +97,7 @@ static int hf_kind = -1;
 static int hf_offset = -1;
 static int ett_l2tp_payload = -1;
 static expert_field ei_guessed = EI_INIT;
+static api_bool_t look_at_udp = true;
 
 static wmem_map_t *sessions;
 static size_t session_bytes;
@@ -101,176 +105,13 @@ static dissector_handle_t payload_handles[KINDS];
 
 /* Weighing */
 
-static uint8_t
-score_ipv4(tvbuff_t *tvb, int offset)
-{
-    int captured = tvb_captured_length_remaining(tvb, offset);
-    int reported = tvb_reported_length_remaining(tvb, offset);
-    int header, total;
-
-    if (captured < 20 || tvb_get_uint8(tvb, offset) >> 4 != 4)
-        return SCORE_NONE;
-    header = (tvb_get_uint8(tvb, offset) & 0x0f) * 4;
-    total = tvb_get_ntohs(tvb, offset + 2);
-    if (header < 20 || total < header || total > reported || header > captured)
-        return SCORE_NONE;
-    return ip_checksum_tvb(tvb, offset, header) == 0 ? SCORE_SURE : SCORE_LIKELY;
-}
-
-/* exact: nothing but the packet is there, as no link pads it. */
-static uint8_t
-score_ipv6(tvbuff_t *tvb, int offset, bool exact)
-{
-    int reported = tvb_reported_length_remaining(tvb, offset);
-    int total;
-
-    if (tvb_captured_length_remaining(tvb, offset) < 40 || tvb_get_uint8(tvb, offset) >> 4 != 6)
-        return SCORE_NONE;
-    total = 40 + tvb_get_ntohs(tvb, offset + 4);
-    if (total > reported || (exact && total != reported))
-        return SCORE_NONE;
-    return total == reported || total <= 46 ? SCORE_SURE : SCORE_LIKELY;
-}
-
-static uint8_t
-score_arp(tvbuff_t *tvb, int offset)
-{
-    unsigned operation;
-
-    if (tvb_captured_length_remaining(tvb, offset) < 8)
-        return SCORE_NONE;
-    operation = tvb_get_ntohs(tvb, offset + 6);
-    return tvb_get_ntohl(tvb, offset) == 0x00010800 && tvb_get_ntohs(tvb, offset + 4) == 0x0604
-            && operation >= 1 && operation <= 9 ? SCORE_SURE : SCORE_NONE;
-}
-
-/* What an Ethernet type promises; other types that are known are likely. */
-static uint8_t
-score_ethertype(tvbuff_t *tvb, int offset, unsigned type)
-{
-    switch (type) {
-    case ETHERTYPE_IP:
-        return score_ipv4(tvb, offset);
-    case ETHERTYPE_IPv6:
-        return score_ipv6(tvb, offset, false);
-    case ETHERTYPE_ARP:
-        return score_arp(tvb, offset);
-    default:
-        return try_val_to_str(type, etype_vals) ? SCORE_LIKELY : SCORE_NONE;
-    }
-}
-
-#define LLC_SNAP    0xaaaa
-#define LLC_STP     0x4242
-#define LLC_ISO     0xfefe
-
-static uint8_t
-score_llc(tvbuff_t *tvb, int offset, int length)
-{
-    unsigned saps;
-
-    if (tvb_captured_length_remaining(tvb, offset) < 3 || length < 3
-            || length > tvb_reported_length_remaining(tvb, offset))
-        return SCORE_NONE;
-    saps = tvb_get_ntohs(tvb, offset);
-    if (tvb_get_uint8(tvb, offset + 2) != 0x03)
-        return SCORE_NONE;
-    return saps == LLC_SNAP || saps == LLC_STP || saps == LLC_ISO ? SCORE_SURE : SCORE_NONE;
-}
-
-/* Sets *tagged where there is a VLAN tag. */
-static uint8_t
-score_ethernet(tvbuff_t *tvb, int offset, bool *tagged)
-{
-    unsigned type;
-
-    *tagged = false;
-    if (tvb_captured_length_remaining(tvb, offset) < 18 || (tvb_get_uint8(tvb, offset + 6) & 0x01))
-        return SCORE_NONE;
-    /* No station has the address 0, which padding and an empty cookie look like. */
-    if (tvb_get_ntohl(tvb, offset + 6) == 0 && tvb_get_ntohs(tvb, offset + 10) == 0)
-        return SCORE_NONE;
-    type = tvb_get_ntohs(tvb, offset + 12);
-    if (type == ETHERTYPE_VLAN || type == ETHERTYPE_IEEE_802_1AD) {
-        *tagged = true;
-        type = tvb_get_ntohs(tvb, offset + 16);
-        offset += 4;
-    }
-    if (type <= 1500)
-        return score_llc(tvb, offset + 14, (int)type);
-    return score_ethertype(tvb, offset + 14, type);
-}
-
-#define CHDLC_UNICAST       0x0f00
-#define CHDLC_MULTICAST     0x8f00
-#define CHDLC_SLARP         0x8035
-#define CHDLC_CDP           0x2000
-#define SLARP_LENGTH        14
-
-static uint8_t
-score_chdlc(tvbuff_t *tvb, int offset)
-{
-    unsigned start, type;
-
-    if (tvb_captured_length_remaining(tvb, offset) < 8)
-        return SCORE_NONE;
-    start = tvb_get_ntohs(tvb, offset);
-    if (start != CHDLC_UNICAST && start != CHDLC_MULTICAST)
-        return SCORE_NONE;
-    type = tvb_get_ntohs(tvb, offset + 2);
-    if (type == CHDLC_SLARP)
-        return tvb_get_ntohl(tvb, offset + 4) <= 2 && tvb_reported_length_remaining(tvb, offset + 4) >= SLARP_LENGTH
-                ? SCORE_SURE : SCORE_NONE;
-    if (type == CHDLC_CDP)
-        return tvb_get_uint8(tvb, offset + 4) <= 2 ? SCORE_SURE : SCORE_NONE;
-    return score_ethertype(tvb, offset + 4, type);
-}
-
-#define PPP_IPV4            0x0021
-#define PPP_IPV6            0x0057
-#define PPP_IPCP            0x8021
-#define PPP_IPV6CP          0x8057
-#define PPP_LCP             0xc021
-#define PPP_PAP             0xc023
-#define PPP_CHAP            0xc223
-#define PPP_LCP_LAST_CODE   15
-
-static uint8_t
-score_ppp(tvbuff_t *tvb, int offset)
-{
-    unsigned type, length;
-
-    if (tvb_captured_length_remaining(tvb, offset) >= 4 && tvb_get_ntohs(tvb, offset) == 0xff03)
-        offset += 2;
-    if (tvb_captured_length_remaining(tvb, offset) < 6)
-        return SCORE_NONE;
-    type = tvb_get_ntohs(tvb, offset);
-    switch (type) {
-    case PPP_IPV4:
-        return score_ipv4(tvb, offset + 2);
-    case PPP_IPV6:
-        return score_ipv6(tvb, offset + 2, false);
-    case PPP_IPCP:
-    case PPP_IPV6CP:
-    case PPP_LCP:
-    case PPP_PAP:
-    case PPP_CHAP:
-        length = tvb_get_ntohs(tvb, offset + 4);
-        return tvb_get_uint8(tvb, offset + 2) >= 1 && tvb_get_uint8(tvb, offset + 2) <= PPP_LCP_LAST_CODE
-                && length >= 4 && (int)length <= tvb_reported_length_remaining(tvb, offset + 2)
-                ? SCORE_SURE : SCORE_NONE;
-    default:
-        return SCORE_NONE;
-    }
-}
-
 static void
-keep_better(guess_t *best, kind_t kind, int offset, uint8_t score)
+keep_better(guess_t *best, kind_t kind, int offset, pw_score_t score)
 {
     if (score > best->score) {
         best->kind = (uint8_t)kind;
         best->offset = (uint8_t)offset;
-        best->score = score;
+        best->score = (uint8_t)score;
     }
 }
 
@@ -281,20 +122,25 @@ keep_better(guess_t *best, kind_t kind, int offset, uint8_t score)
 static guess_t
 guess_payload(tvbuff_t *tvb)
 {
-    guess_t best = { KIND_NONE, 0, SCORE_NONE };
+    guess_t best = { KIND_NONE, 0, PW_SCORE_NONE };
     int offset;
     bool tagged;
 
     for (offset = 0; offset <= MAX_OFFSET; offset += OFFSET_STEP) {
-        uint8_t score = score_ethernet(tvb, offset, &tagged);
+        pw_bytes_t bytes = pw_bytes_of(tvb, offset);
+        pw_score_t score = pw_score_ethernet(&bytes, &tagged);
 
         keep_better(&best, tagged ? KIND_ETHERNET_VLAN : KIND_ETHERNET, offset, score);
-        keep_better(&best, KIND_CHDLC, offset, score_chdlc(tvb, offset));
-        keep_better(&best, KIND_PPP, offset, score_ppp(tvb, offset));
+        keep_better(&best, KIND_CHDLC, offset, pw_score_chdlc(&bytes));
+        keep_better(&best, KIND_PPP, offset, pw_score_ppp(&bytes));
+        keep_better(&best, KIND_FRAME_RELAY, offset, pw_score_frame_relay(&bytes, true));
+        keep_better(&best, KIND_AAL5_SNAP, offset, pw_score_llc_snap(&bytes));
     }
     for (offset = 0; offset <= MAX_OFFSET; offset += OFFSET_STEP) {
-        keep_better(&best, KIND_IPV4, offset, score_ipv4(tvb, offset));
-        keep_better(&best, KIND_IPV6, offset, score_ipv6(tvb, offset, true));
+        pw_bytes_t bytes = pw_bytes_of(tvb, offset);
+
+        keep_better(&best, KIND_IPV4, offset, pw_score_ipv4(&bytes));
+        keep_better(&best, KIND_IPV6, offset, pw_score_ipv6(&bytes, true));
     }
     return best;
 }
@@ -432,42 +278,45 @@ find_session(packet_info *pinfo, uint32_t id)
     return session;
 }
 
+/* taken: bytes behind the session ID that are not in tvb any more. */
 static void
-learn_session(l2tp_session_t *session, tvbuff_t *tvb, uint32_t frame)
+learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, uint32_t frame)
 {
     guess_t guess = guess_payload(tvb);
 
-    if (guess.score == SCORE_NONE) {
+    guess.offset = (uint8_t)(guess.offset + taken);
+
+    if (guess.score == PW_SCORE_NONE) {
         session->likely = 0;
         return;
     }
-    if (guess.score == SCORE_LIKELY) {
+    if (guess.score == PW_SCORE_LIKELY) {
         bool again = session->likely && guess.kind == session->guess.kind && guess.offset == session->guess.offset;
 
         session->likely = again ? session->likely + 1 : 1;
     }
     session->guess = guess;
-    if (guess.score == SCORE_SURE || session->likely >= LIKELY_PACKETS)
+    if (guess.score == PW_SCORE_SURE || session->likely >= LIKELY_PACKETS)
         session->decided_in = frame;
 }
 
 /* Showing */
 
 static void
-show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *guess, int offset)
+show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *guess, int header)
 {
     proto_item *item, *field;
     proto_tree *subtree;
     const char *native = standin_speak_as(pinfo, SHORT_NAME);
 
     item = proto_tree_add_protocol_format(flow_native_subtree(tree, proto_l2tp), proto_l2tp_payload, tvb, 0,
-            guess->offset, "L2TPv3 Payload: %s", val_to_str_const(guess->kind, kind_vals, "Unknown"));
+            header, "L2TPv3 Payload: %s", val_to_str_const(guess->kind, kind_vals, "Unknown"));
     proto_item_set_generated(item);
     subtree = proto_item_add_subtree(item, ett_l2tp_payload);
     field = proto_tree_add_uint(subtree, hf_kind, tvb, 0, 0, guess->kind);
     proto_item_set_generated(field);
     expert_add_info(pinfo, field, &ei_guessed);
-    proto_item_set_generated(proto_tree_add_uint(subtree, hf_offset, tvb, 0, 0, (uint32_t)offset));
+    proto_item_set_generated(proto_tree_add_uint(subtree, hf_offset, tvb, 0, 0, guess->offset));
     pinfo->current_proto = native;
 }
 
@@ -477,6 +326,7 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     place_t place;
     l2tp_session_t *session;
     const guess_t *guess;
+    int header;
 
     if (!find_place(tvb, &place))
         return 0;
@@ -484,14 +334,14 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (!session)
         return 0;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, tvb, pinfo->num);
+        learn_session(session, tvb, place.taken, pinfo->num);
     guess = &session->guess;
-    if (!session->decided_in || session->decided_in > pinfo->num
-            || tvb_captured_length(tvb) <= guess->offset || !payload_handles[guess->kind])
+    header = guess->offset - place.taken;
+    if (!session->decided_in || session->decided_in > pinfo->num || header < 0
+            || (int)tvb_captured_length(tvb) <= header || !payload_handles[guess->kind])
         return 0;
-    show_guess(tree, tvb, pinfo, guess, place.taken + guess->offset);
-    return call_dissector_only(payload_handles[guess->kind], tvb_new_subset_remaining(tvb, guess->offset), pinfo, tree,
-            data);
+    show_guess(tree, tvb, pinfo, guess, header);
+    return call_dissector_only(payload_handles[guess->kind], tvb_new_subset_remaining(tvb, header), pinfo, tree, data);
 }
 
 /* With the control channel Wireshark knows that the type is Ethernet with VLAN tags, but has no dissector for it. */
@@ -501,6 +351,59 @@ dissect_l2tp_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (pinfo->match_uint == TYPE_ETHERNET_VLAN)
         return call_dissector_only(payload_handles[KIND_ETHERNET_VLAN], tvb, pinfo, tree, data);
     return dissect_unknown_type(tvb, pinfo, tree, data);
+}
+
+/* UDP on any port */
+
+#define FLAGS_CONTROL   0xc8    /* T, L and S are set: RFC 3931 section 3.2.1 */
+#define L2TP_VERSION    3
+#define CONTROL_HEADER  12
+#define AVP_HEADER      6
+
+/* A control message: its flags, a length that is the datagram's, and a first AVP that is the message type. */
+static bool
+is_control_message(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) >= CONTROL_HEADER + AVP_HEADER + 2 && tvb_get_uint8(tvb, 0) == FLAGS_CONTROL
+            && tvb_get_uint8(tvb, 1) == L2TP_VERSION && tvb_get_ntohs(tvb, 2) == tvb_reported_length(tvb)
+            && (tvb_get_ntohs(tvb, CONTROL_HEADER) & 0x3ff) == AVP_HEADER + 2
+            && tvb_get_ntohl(tvb, CONTROL_HEADER + 2) == 0;
+}
+
+/* RFC 3931 section 4.1.2.1: no flag is set in a data message, and what is reserved is 0. */
+static bool
+has_data_header(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) > UDP_SHIM + SESSION_ID && tvb_get_ntohl(tvb, 0) == L2TP_VERSION << 16
+            && tvb_get_ntohl(tvb, UDP_SHIM) != 0;
+}
+
+/* A session whose payload is proved, or was before this frame. */
+static bool
+is_data_message(tvbuff_t *tvb, packet_info *pinfo)
+{
+    tvbuff_t *payload;
+    l2tp_session_t *session;
+
+    if (!has_data_header(tvb))
+        return false;
+    payload = tvb_new_subset_remaining(tvb, UDP_SHIM + SESSION_ID);
+    session = find_session(pinfo, tvb_get_ntohl(tvb, UDP_SHIM));
+    if (!session)
+        return false;
+    if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
+        learn_session(session, payload, 0, pinfo->num);
+    return session->decided_in && session->decided_in <= pinfo->num;
+}
+
+/* As a heuristic of L2TP itself, which is in front of its dissector already. */
+static api_bool_t
+dissect_by_shape(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!look_at_udp || !standin_is_on(&proto_l2tp_payload)
+            || !(is_control_message(tvb) || is_data_message(tvb, pinfo)))
+        return false;
+    return dissect_l2tp_udp(tvb, pinfo, tree, data) > 0;
 }
 
 static void
@@ -535,6 +438,10 @@ proto_register_l2tp_payload(void)
     proto_register_field_array(proto_l2tp_payload, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_l2tp_payload), ei, array_length(ei));
+    prefs_register_bool_preference(prefs_register_protocol(proto_l2tp_payload, NULL), "udp",
+            "Look for L2TPv3 in UDP on any port",
+            "By its header and what it proves to carry; otherwise on the port that Wireshark has for it only",
+            &look_at_udp);
     register_init_routine(sessions_init);
 }
 
@@ -551,6 +458,8 @@ proto_reg_handoff_l2tp_payload(void)
         { KIND_IPV4,            "ip" },
         { KIND_IPV6,            "ipv6" },
         { KIND_ETHERNET_VLAN,   "eth_withoutfcs" },
+        { KIND_FRAME_RELAY,     "fr" },
+        { KIND_AAL5_SNAP,       "llc" },
     };
     static standin_place_t unknown = { .table = "l2tp.pw_type", .key = TYPE_UNKNOWN, .proto = &proto_l2tp_payload };
     static standin_place_t vlan = { .table = "l2tp.pw_type", .key = TYPE_ETHERNET_VLAN, .proto = &proto_l2tp_payload };
@@ -560,6 +469,8 @@ proto_reg_handoff_l2tp_payload(void)
         payload_handles[kinds[i].kind] = find_dissector(kinds[i].dissector);
     standin_add(&ip_standin, standin_find("ip.proto", IP_PROTO_L2TP, NULL));
     standin_add(&udp_standin, standin_find("udp.port", L2TP_PORT, NULL));
+    if (udp_standin.native)
+        heur_dissector_add("udp", dissect_by_shape, "L2TPv3 over UDP", "l2tp_payload_udp", proto_l2tp, HEURISTIC_ENABLE);
     unknown.handle = vlan.handle = standin_handle(dissect_l2tp_payload);
     standin_take_place(&unknown);
     if (payload_handles[KIND_ETHERNET_VLAN])

@@ -28,6 +28,9 @@ PAYLOADS = {
     "PPP": (b"\x00\x21" + IP, 3, "ppp:ip:udp:data"),
     "PPP, address and control": (b"\xff\x03\x00\x57" + IP6, 3, "ppp:ipv6:udp:data"),
     "LCP": (bytes.fromhex("c0210101000a050661626364"), 3, "ppp:lcp"),
+    "Frame Relay": (b"\x18\x41\x03\xcc" + IP, 7, "fr:ip:udp:data"),
+    "Frame Relay, Cisco's": (b"\x18\x41\x08\x00" + IP, 7, "fr:ip:udp:data"),
+    "AAL5": (bytes.fromhex("aaaa030000000800") + IP, 8, "llc:ip:udp:data"),
     "IPv4": (IP, 4, "ip:udp:data"),
     "IPv6": (IP6, 5, "ipv6:udp:data"),
     "text": (b"nothing that has a name, of some length or other", 0, "data"),
@@ -178,6 +181,34 @@ def test_real_arp_over_l2tpv3(ws, shared):
     rows = assert_passes_agree(ws, path, ["l2tp_payload.kind", "l2tp_payload.offset", "l2tp.sid", "arp.opcode"], "l2tp", redissect=False)
     assert [row[1:4] for row in rows] == [("1", "4", "0x00000bb8")] * 3 and all(row[4] in ("1", "2") for row in rows)
     assert ws.without_plugins().count(path, "arp") == 0 and ws.count(path, "arp") == 3
+
+
+def test_frame_relay_over_l2tp(ws, shared):
+    rows = assert_passes_agree(ws, shared.parent / "cases/ldp-extras/l2tp-fr-nlpid.pcap", ["frame.protocols", "l2tp_payload.kind", "l2tp_payload.offset"], "l2tp")
+    assert [row[1:] for row in rows] == [("eth:ethertype:ip:l2tp:fr:ip:udp:data", "7", "0")] * 8
+
+
+def test_l2tp_in_udp_on_any_port(ws, shared):
+    path = shared.parent / "cases/ldp-extras/l2tp-linux-udp5000.pcap"
+    rows = assert_passes_agree(ws, path, ["frame.protocols", "l2tp_payload.kind", "l2tp_payload.offset"], "udp")
+    assert [row[1:] for row in rows] == [("eth:ethertype:ip:udp:l2tp:eth:ethertype:ip:udp:data", "1", "4")] * 12
+    macs = [mac.split(",")[-1] for mac, in ws.rows(path, ["eth.dst"], "udp")]
+    assert macs[:3] == ["00:11:22:33:44:55", "02:11:22:33:44:55", "04:33:c2:00:00:01"] and len(set(macs)) == 12
+    off = {"l2tp_payload.udp": "FALSE"}
+    assert ws.rows(path, ["frame.protocols"], "udp", prefs=off) == ws.without_plugins().rows(path, ["frame.protocols"], "udp")
+
+
+def test_udp_that_only_looks_like_l2tp(ws, tmp_path):
+    """The header without a payload that proves it, of another version, or with a session of 0, stays what it is; so does a control message that is cut."""
+    def datagram(payload):
+        return ethernet(ipv4(udp(payload, 5000, 6000)))
+    message = control(0, 1, avp(61, struct.pack(">I", 1)))[38:]
+    frames = [datagram(struct.pack(">HHI", 3, 0, 9) + b"no payload at all" * 3), datagram(struct.pack(">HHI", 2, 0, 9) + ethernet(IP)),
+              datagram(struct.pack(">HHI", 3, 0, 0) + ethernet(IP)), datagram(struct.pack(">HHI", 3, 1, 9) + ethernet(IP)),
+              datagram(message[:-1]), datagram(message), datagram(struct.pack(">HHI", 3, 0, 9) + ethernet(IP))]
+    path = write_pcap(tmp_path / "looks.pcap", frames)
+    rows = assert_passes_agree(ws, path, ["l2tp_payload.kind"], "l2tp", redissect=False)
+    assert rows == [("6", ""), ("7", "1")]
 
 
 @pytest.mark.one_series
