@@ -203,8 +203,18 @@ share_status(ldp_advert_t *advert)
         advert->binding->pw_status = advert->pw_status;
 }
 
+/* pw is NULL where it is told no more. */
+static void
+tell_wire(const ldp_advert_t *advert, const ldp_pw_t *pw, packet_info *pinfo)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(advert->side);
+
+    if (advert->binding->pw && peer)
+        ldp_wire_told(advert->side->lsr, peer, advert->binding->fec, pw, advert->key.label, pinfo);
+}
+
 void
-ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
+ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo)
 {
     ldp_advert_t *advert = (ldp_advert_t *)ldp_keep(sizeof *advert);
     ldp_lsr_t *peer = ldp_side_peer(side);
@@ -214,7 +224,7 @@ ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     advert->side = side;
     advert->binding = binding;
     advert->advertised_in = ldp_capture.shown_frame;
-    advert->begun_frame = frame;
+    advert->begun_frame = pinfo->num;
     binding->adverts++;
     if (binding->pw) {
         share_status(advert);
@@ -224,7 +234,19 @@ ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame)
     add_to_fec(advert);
     ldp_map_insert(adverts, &advert->key, advert);
     if (peer && label != LDP_LABEL_IMPLICIT_NULL)
-        ldp_scope_enter(ldp_scope_make_at_peer(side->lsr, peer, label), &advert->at_peer, advert, side->lsr, frame);
+        ldp_scope_enter(ldp_scope_make_at_peer(side->lsr, peer, label), &advert->at_peer, advert, side->lsr,
+                pinfo->num);
+    tell_wire(advert, binding->pw, pinfo);
+}
+
+void
+ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pinfo)
+{
+    advert->withdrawn_in = shown_frame;
+    advert->end = LDP_WITHDRAWN;
+    tell_wire(advert, NULL, pinfo);
+    if (advert->binding->adverts == 1)
+        ldp_binding_withdraw(advert->binding, shown_frame, pinfo);
 }
 
 void
@@ -236,8 +258,10 @@ ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_e
     remove_from_fec(advert);
     if (binding->pw)
         remove_from_group(advert);
+    tell_wire(advert, NULL, pinfo);
     wmem_map_remove(adverts, &advert->key);
     advert->withdrawn_in = shown_frame;
+    advert->ended_frame = frame;
     advert->end = end;
     ldp_scope_leave(&advert->at_peer, frame);
     if (--binding->adverts == 0)

@@ -20,7 +20,7 @@
 #ifndef GAPFILL_LDP_ADVERT_H
 #define GAPFILL_LDP_ADVERT_H
 
-#include "ldp-binding.h"
+#include "ldp-wire.h"
 
 typedef struct ldp_advert {
     ldp_key_t           key;            /* of side, FEC and label */
@@ -28,6 +28,7 @@ typedef struct ldp_advert {
     ldp_side_t         *side;
     uint32_t            advertised_in;
     uint32_t            withdrawn_in;
+    uint32_t            ended_frame;    /* from when on it has ended, or 0: withdrawn_in may be earlier */
     uint32_t            begun_frame;    /* from when on it counts */
     ldp_end_t           end;
     ldp_pw_status_t    *pw_status;
@@ -42,10 +43,19 @@ typedef struct ldp_advert {
 
 void ldp_advert_reset(void);
 
-void ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, uint32_t frame);
+void ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo);
 
 /* frame: from when on it has ended; shown_frame: the frame that says why. Ends the binding if it was the last. */
 void ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo);
+
+/* It has been withdrawn, but is good until it is released. */
+void ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pinfo);
+
+static inline bool
+ldp_advert_is_withdrawn(const ldp_advert_t *advert)
+{
+    return advert->withdrawn_in != 0;
+}
 
 /* The active one of this label; or the first of the FEC, others by next_label; or NULL. */
 ldp_advert_t *ldp_advert_find(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label);

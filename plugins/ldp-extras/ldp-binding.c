@@ -81,6 +81,13 @@ ldp_binding_end(ldp_binding_t *binding, uint32_t frame, uint32_t shown_frame, ld
     touched_cb(pinfo, binding);
 }
 
+void
+ldp_binding_withdraw(ldp_binding_t *binding, uint32_t shown_frame, packet_info *pinfo)
+{
+    binding->withdrawn_in = shown_frame;
+    touched_cb(pinfo, binding);
+}
+
 static bool
 same_pw(const ldp_pw_t *one, const ldp_pw_t *other)
 {

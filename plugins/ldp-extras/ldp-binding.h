@@ -41,7 +41,7 @@ typedef struct ldp_binding {
     uint32_t           requested_in;
     uint32_t           ended_frame;     /* from when on it has ended, or 0: withdrawn_in may be earlier */
     uint32_t           adverts;         /* peers that are told so now */
-    uint32_t           row;             /* in the table; see tap-ldp-binding.c */
+    uint32_t           row[2];          /* in the table, and of its doubtful packets; see tap-ldp-binding.c */
     ldp_end_t          end;
     ldp_pw_t          *pw;
     ldp_pw_status_t   *pw_status;       /* NULL if it is no pseudowire's */
@@ -63,6 +63,9 @@ ldp_binding_t *ldp_binding_new(ldp_lsr_t *lsr, ldp_fec_t *fec, uint32_t label, c
 
 /* frame: from when on it has ended; shown_frame: the frame that says why. */
 void ldp_binding_end(ldp_binding_t *binding, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo);
+
+/* All who are told have been told that it is withdrawn, but it is good until it is released. */
+void ldp_binding_withdraw(ldp_binding_t *binding, uint32_t shown_frame, packet_info *pinfo);
 
 /* Where paths to the FEC end, as of a frame: at its address, its router ID, or who binds a null label to it; or NULL. */
 ldp_lsr_t *ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame);

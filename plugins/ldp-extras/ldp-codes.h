@@ -54,6 +54,17 @@
 #define LDP_STATUS_KEEPALIVE_EXPIRED    0x00000014
 #define LDP_STATUS_TEMPORARY_SHUTDOWN   0x00000020
 
+/* Label values with a meaning of their own: RFC 3032, RFC 6790, RFC 5586, RFC 3429, RFC 7274 */
+#define LDP_SPECIAL_LABELS \
+    { 0,  "IPv4 explicit null" }, \
+    { 1,  "router alert" }, \
+    { 2,  "IPv6 explicit null" }, \
+    { 3,  "implicit null" }, \
+    { 7,  "entropy label indicator" }, \
+    { 13, "generic associated channel" }, \
+    { 14, "OAM alert" }, \
+    { 15, "extension" }
+
 #define LDP_HELLO_TARGETED              0x8000
 #define LDP_FT_LEARN_FROM_NETWORK       0x0001
 
@@ -103,5 +114,8 @@
 #define PW_PARAMETER_VCCV               0x0c
 #define PW_PARAMETER_FLOW_LABEL         0x17
 #define PW_FLOW_LABEL_RECEIVE           0x40
+
+/* Status: RFC 6870, standby and request to switch over */
+#define PW_STATUS_STANDBY_BITS          0x60u
 
 #endif /* GAPFILL_LDP_CODES_H */

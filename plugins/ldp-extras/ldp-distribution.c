@@ -116,13 +116,34 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, packet_info *pinfo)
     }
 }
 
+/* Who hands out a label anew has got the release of what it was. */
+static void
+end_withdrawn(const ldp_side_t *side, uint32_t label, packet_info *pinfo)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(side);
+    ldp_member_t *member, *next;
+
+    if (!peer || label <= LDP_LABEL_LAST_SPECIAL)
+        return;
+    for (member = ldp_scope_make_at_peer(side->lsr, peer, label)->head; member; member = next) {
+        ldp_advert_t *advert = (ldp_advert_t *)member->owner;
+
+        next = member->next;
+        if (ldp_advert_is_withdrawn(advert))
+            ldp_advert_end(advert, pinfo->num, advert->withdrawn_in, LDP_WITHDRAWN, pinfo);
+    }
+}
+
 void
 ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const uint32_t *message_id, packet_info *pinfo)
 {
     ldp_fec_t *fec = ldp_fec_get(element);
-    ldp_binding_t *binding = ldp_binding_current(side->lsr, fec, label, element);
-    ldp_advert_t *advert = ldp_advert_find(side, fec, label);
+    ldp_binding_t *binding;
+    ldp_advert_t *advert;
 
+    end_withdrawn(side, label, pinfo);
+    binding = ldp_binding_current(side->lsr, fec, label, element);
+    advert = ldp_advert_find(side, fec, label);
     if (advert && advert->binding == binding)
         return;     /* told again */
     if (advert)
@@ -131,7 +152,7 @@ ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const u
         ldp_advert_end(ldp_advert_of_fec(side, fec), pinfo->num, ldp_capture.shown_frame, LDP_REPLACED, pinfo);
     if (!binding)
         binding = ldp_binding_new(side->lsr, fec, label, element, requested_in(side, fec, message_id), pinfo);
-    ldp_advert_new(side, binding, pinfo->num);
+    ldp_advert_new(side, binding, pinfo);
     end_held(side, fec, pinfo);
 }
 
@@ -191,10 +212,27 @@ is_meant(const ldp_advert_t *advert, const ending_t *ending)
     return (!ending->has_label || advert->key.label == ending->label) && advert->begun_frame < ending->before;
 }
 
-static void
+/*
+ * RFC 5036 section 3.5.10: what is withdrawn may be in use until its release, which can not be seen where the peer never speaks.
+ * Returns false if there is nothing new in it.
+ */
+static bool
 end_advert(ldp_advert_t *advert, const ending_t *ending, packet_info *pinfo)
 {
-    ldp_advert_end(advert, pinfo->num, ldp_capture.shown_frame, ending->end, pinfo);
+    bool withdrawn = ldp_advert_is_withdrawn(advert);
+
+    if (ending->end != LDP_WITHDRAWN) {
+        ldp_advert_end(advert, pinfo->num, withdrawn ? advert->withdrawn_in : ldp_capture.shown_frame,
+                withdrawn ? LDP_WITHDRAWN : ending->end, pinfo);
+        return true;
+    }
+    if (withdrawn)
+        return false;
+    if (ldp_side_other(advert->side)->lsr)
+        ldp_advert_withdraw(advert, ldp_capture.shown_frame, pinfo);
+    else
+        ldp_advert_end(advert, pinfo->num, ldp_capture.shown_frame, LDP_WITHDRAWN, pinfo);
+    return true;
 }
 
 static void
@@ -204,9 +242,7 @@ unbind_group(const ldp_side_t *side, const ldp_element_t *element, const ending_
 
     for (advert = ldp_advert_of_group(side, element); advert; advert = next) {
         next = advert->next_in_group;
-        if (is_meant(advert, ending))
-            end_advert(advert, ending, pinfo);
-        else if (!ldp_capture_step(pinfo->num))
+        if (!(is_meant(advert, ending) && end_advert(advert, ending, pinfo)) && !ldp_capture_step(pinfo->num))
             return;
     }
 }
@@ -231,9 +267,8 @@ unbind_kind(const ldp_side_t *side, unsigned kind, const ldp_element_t *element,
 
     for (advert = side->active[kind]; advert; advert = next) {
         next = advert->next;
-        if (is_meant(advert, ending) && wildcard_matches(element, advert))
-            end_advert(advert, ending, pinfo);
-        else if (!ldp_capture_step(pinfo->num))
+        if (!(is_meant(advert, ending) && wildcard_matches(element, advert) && end_advert(advert, ending, pinfo))
+                && !ldp_capture_step(pinfo->num))
             return;
     }
 }
@@ -272,30 +307,35 @@ ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint3
 /* Pseudowire status */
 
 static void
-set_status(const ldp_advert_t *advert, uint32_t status, uint32_t frame)
+set_status(const ldp_advert_t *advert, uint32_t status, packet_info *pinfo)
 {
-    if (advert->pw_status)
-        ldp_pw_status_set(advert->pw_status, status, frame);
+    const ldp_lsr_t *peer = ldp_side_peer(advert->side);
+
+    if (!advert->pw_status)
+        return;
+    ldp_pw_status_set(advert->pw_status, status, pinfo->num);
+    if (peer)
+        ldp_wire_status(advert->side->lsr, peer, advert->binding->fec, status, pinfo);
 }
 
 static void
-set_group_status(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+set_group_status(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, packet_info *pinfo)
 {
     for (const ldp_advert_t *advert = ldp_advert_of_group(side, element); advert; advert = advert->next_in_group) {
-        if (!ldp_capture_step(frame))
+        if (!ldp_capture_step(pinfo->num))
             return;
-        set_status(advert, status, frame);
+        set_status(advert, status, pinfo);
     }
 }
 
 void
-ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame)
+ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, packet_info *pinfo)
 {
     const ldp_fec_t *fec = element->key_length ? ldp_fec_find(element) : NULL;
     const ldp_advert_t *advert = fec ? ldp_advert_of_fec(side, fec) : NULL;
 
     if (element->group_only)
-        set_group_status(side, element, status, frame);
+        set_group_status(side, element, status, pinfo);
     else if (advert)
-        set_status(advert, status, frame);
+        set_status(advert, status, pinfo);
 }

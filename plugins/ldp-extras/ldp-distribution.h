@@ -37,6 +37,6 @@ void ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, 
 void ldp_request(const ldp_side_t *side, const ldp_element_t *element, uint32_t message_id, uint32_t frame);
 
 /* The labels of one FEC share their status. */
-void ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, uint32_t frame);
+void ldp_pw_status_changed(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, packet_info *pinfo);
 
 #endif /* GAPFILL_LDP_DISTRIBUTION_H */

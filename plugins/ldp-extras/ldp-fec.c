@@ -55,6 +55,11 @@ const value_string ldp_pw_type_short_vals[] = {
     { 0, NULL }
 };
 
+const value_string ldp_special_label_vals[] = {
+    LDP_SPECIAL_LABELS,
+    { 0, NULL }
+};
+
 /* The bytes that make two elements the same one. */
 static bool
 set_key(ldp_element_t *element, uint8_t type, tvbuff_t *tvb, int offset, unsigned length)
@@ -399,6 +404,23 @@ ldp_element_is_pw(const ldp_element_t *element)
 
 /* FECs */
 
+bool
+ldp_fec_is_prefix(const ldp_fec_t *fec)
+{
+    return fec->kind == LDP_FEC_IPV4 || fec->kind == LDP_FEC_IPV6;
+}
+
+bool
+ldp_fec_covers(const ldp_fec_t *fec, const address *addr)
+{
+    const uint8_t *bytes = (const uint8_t *)addr->data;
+    unsigned whole = fec->prefix_bits / 8u, rest = fec->prefix_bits % 8u;
+
+    if (addr->type != (fec->kind == LDP_FEC_IPV4 ? AT_IPv4 : AT_IPv6) || memcmp(bytes, fec->prefix, whole) != 0)
+        return false;
+    return rest == 0 || (bytes[whole] >> (8 - rest)) == (fec->prefix[whole] >> (8 - rest));
+}
+
 void
 ldp_fec_reset(void)
 {
@@ -424,6 +446,10 @@ fec_new(const ldp_element_t *element)
     fec->type = element->key[0];
     fec->text = (const char *)ldp_keep_copy(element->text, strlen(element->text) + 1);
     fec->host = element->host;
+    if (ldp_fec_is_prefix(fec)) {
+        fec->prefix_bits = element->key[2];
+        memcpy(fec->prefix, element->key + 3, element->key_length - 3);
+    }
     if (!element->host)
         return fec;
     ldp_keep_count(2 * (size_t)element->host_address.len);
@@ -443,6 +469,7 @@ ldp_fec_get(const ldp_element_t *element)
     key = (ldp_bytes_t *)ldp_keep(sizeof *key);
     key->data = (const uint8_t *)ldp_keep_copy(element->key, element->key_length);
     key->length = element->key_length;
+    fec->key = key->data;
     ldp_map_insert(fecs, key, fec);
     return fec;
 }

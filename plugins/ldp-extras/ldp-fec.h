@@ -73,10 +73,14 @@ typedef struct ldp_fec {
     const char     *text;
     bool            host;           /* one address: names its egress */
     address         host_address;
+    uint8_t         prefix_bits;    /* of IPv4 and IPv6: which addresses they are */
+    uint8_t         prefix[16];
+    const uint8_t  *key;            /* the element's */
     ldp_scope_t     egresses;       /* bindings of implicit or explicit null */
 } ldp_fec_t;
 
 extern const value_string ldp_pw_type_short_vals[];
+extern const value_string ldp_special_label_vals[];
 
 void ldp_fec_reset(void);
 
@@ -84,6 +88,8 @@ void ldp_fec_reset(void);
 int ldp_fec_parse(tvbuff_t *tvb, int offset, int length, wmem_allocator_t *pool, ldp_element_t *element);
 void ldp_parse_interface_parameters(tvbuff_t *tvb, int offset, int length, ldp_pw_t *pw);
 bool ldp_element_is_pw(const ldp_element_t *element);
+bool ldp_fec_is_prefix(const ldp_fec_t *fec);
+bool ldp_fec_covers(const ldp_fec_t *fec, const address *addr);
 
 /* Of an element that names one FEC. ldp_fec_find() returns NULL where nobody has spoken of it. */
 ldp_fec_t *ldp_fec_find(const ldp_element_t *element);

@@ -84,7 +84,8 @@ show_icmp_stack(proto_tree *tree, proto_node **at, int label_hf, tvbuff_t *tvb, 
             continue;
         while (*at && (*at == tree || (*at)->finfo->start < start))
             *at = next_icmp_label(tree, *at, label_hf);
-        ldp_show_use(*at && (*at)->finfo->start == start ? (*at)->parent : tree, tvb, pinfo, stack->label[i].label, use);
+        ldp_show_use(*at && (*at)->finfo->start == start ? (*at)->parent : tree, tvb, pinfo, stack->label[i].label, use,
+                NULL);
     }
 }
 
@@ -92,7 +93,7 @@ void
 ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *native, int label_hf, bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
-    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num) };
+    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num), .pool = pinfo->pool };
     proto_node *at = native;
 
     if (offset == 0)
@@ -105,6 +106,8 @@ ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *native, int 
             break;
         if (tvb_get_ntohs(tvb, offset + 2) == ICMP_OBJECT_MPLS) {
             ldp_stack_read(tvb, offset + ICMP_OBJECT_HEADER, offset + length, &stack);
+            stack.carried = ldp_payload_of(tvb, ICMP_HEADER);     /* what the router took the stack from */
+            stack.payload = 0;
             ldp_stack_resolve(&stack, &hop, pinfo->num);
             show_icmp_stack(native, &at, label_hf, tvb, pinfo, &stack);
         }

@@ -225,7 +225,7 @@ apply_element(ldp_message_t *message, ldp_element_t *element)
         break;
     }
     if (message->has_pw_status && (message->type == LDP_LABEL_MAPPING || message->type == LDP_NOTIFICATION))
-        ldp_pw_status_changed(side, element, message->pw_status, message->pinfo->num);
+        ldp_pw_status_changed(side, element, message->pw_status, message->pinfo);
 }
 
 static void
@@ -272,6 +272,15 @@ is_multicast(const address *addr)
     return (addr->type == AT_IPv4 && (bytes[0] & 0xf0) == 0xe0) || (addr->type == AT_IPv6 && bytes[0] == 0xff);
 }
 
+static void
+note_hello(ldp_lsr_t *lsr, bool targeted, uint32_t frame)
+{
+    uint32_t *first = targeted ? &lsr->targeted_frame : &lsr->link_frame;
+
+    if (!*first)
+        *first = frame;
+}
+
 /* A link Hello comes from the very interface that labelled packets are sent to. */
 static void
 apply_hello(const ldp_message_t *message)
@@ -281,6 +290,7 @@ apply_hello(const ldp_message_t *message)
     ldp_learn_address(&pinfo->src, message->lsr, false, pinfo->num);
     if (message->transport.type != AT_NONE)
         ldp_learn_address(&message->transport, message->lsr, false, pinfo->num);
+    note_hello(message->lsr, message->targeted, pinfo->num);
     if (!message->targeted && is_multicast(&pinfo->dst))
         ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
 }

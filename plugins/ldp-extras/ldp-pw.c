@@ -22,11 +22,10 @@
 #include "config.h"
 
 #include <epan/packet.h>
-#include <epan/in_cksum.h>
-#include <epan/ipproto.h>
 
 #include "ldp-codes.h"
 #include "ldp-pw.h"
+#include "ldp-reading.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -34,8 +33,6 @@
 #define NIBBLE_TABLE        "mpls.pfn"      /* not in 4.0 */
 
 #define CONTROL_WORD        4
-#define IPV6_HEADER         40
-#define SHORTEST_ETHERNET_PAYLOAD   46
 #define CW_NIBBLE_DATA      0
 #define CW_FRAGMENT_BITS    0xc0
 
@@ -96,53 +93,6 @@ find_kind(uint16_t type)
             return &pw_kinds[i];
     }
     return &other_kind;
-}
-
-static bool
-is_ipv4(tvbuff_t *tvb)
-{
-    unsigned header = (tvb_get_uint8(tvb, 0) & 0x0f) * 4;
-
-    return header >= 20 && header <= tvb_captured_length(tvb) && tvb_get_ntohs(tvb, 2) <= tvb_reported_length(tvb)
-            && ip_checksum_tvb(tvb, 0, (int)header) == 0;
-}
-
-/* There is no checksum: length, next header and hop limit have to be right. */
-static bool
-is_ipv6(tvbuff_t *tvb)
-{
-    unsigned total;
-
-    if (tvb_captured_length(tvb) < IPV6_HEADER || tvb_get_uint8(tvb, 7) == 0)
-        return false;
-    total = IPV6_HEADER + tvb_get_ntohs(tvb, 4);
-    if (total != tvb_reported_length(tvb)
-            && (total > tvb_reported_length(tvb) || tvb_reported_length(tvb) > SHORTEST_ETHERNET_PAYLOAD))
-        return false;
-    switch (tvb_get_uint8(tvb, 6)) {
-    case IP_PROTO_HOPOPTS:
-    case IP_PROTO_TCP:
-    case IP_PROTO_UDP:
-    case IP_PROTO_ROUTING:
-    case IP_PROTO_FRAGMENT:
-    case IP_PROTO_ESP:
-    case IP_PROTO_AH:
-    case IP_PROTO_ICMPV6:
-    case IP_PROTO_DSTOPTS:
-    case IP_PROTO_OSPF:
-    case IP_PROTO_SCTP:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool
-is_ip(tvbuff_t *tvb)
-{
-    unsigned version = tvb_get_uint8(tvb, 0) >> 4;
-
-    return version == 4 ? is_ipv4(tvb) : version == 6 && is_ipv6(tvb);
 }
 
 /* HDLC pseudowires are transparent, and PPP over them has or lacks the address and control fields. */
@@ -221,7 +171,7 @@ dissect_generic(const pw_kind_t *kind, const ldp_pw_t *pw, tvbuff_t *tvb, packet
 }
 
 static int
-dissect_pw(const ldp_pw_t *pw, bool maybe_ip, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+dissect_pw(const ldp_pw_t *pw, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const pw_kind_t *kind = find_kind(pw->type);
     bool control_word = pw->control_word || (kind->with_control_word && !kind->without);
@@ -231,8 +181,6 @@ dissect_pw(const ldp_pw_t *pw, bool maybe_ip, tvbuff_t *tvb, packet_info *pinfo,
         return 0;
     if (control_word && tvb_get_uint8(tvb, 0) >> 4 != CW_NIBBLE_DATA)
         return 0;       /* the associated channel, or not what was signalled */
-    if (!control_word && maybe_ip && is_ip(tvb))
-        return 0;
     if (kind->control_word == PW_GENERIC_CW)
         return dissect_generic(kind, pw, tvb, pinfo, tree, data);
     handle = control_word ? kind->with_handle : kind->without_handle;
@@ -247,9 +195,26 @@ dissect_pw_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     if (!stack)
         return 0;
     current->stack = NULL;      /* not for a stack further in that ends in the same label */
-    /* A ping of the pseudowire itself; or a label that is the pseudowire's by chance, where its router is not known. */
-    return dissect_pw(stack->pw->binding->pw,
-            stack->pw_alert || stack->pw->stale || stack->pw->match != LDP_MATCH_RECEIVER, tvb, pinfo, tree, data);
+    return dissect_pw(&stack->reading.pw, tvb, pinfo, tree, data);
+}
+
+/*
+ * A ping of the pseudowire itself is IP; so is a packet with a label that is the pseudowire's by chance, where its router is not
+ * known, or that was.
+ */
+static bool
+may_be_ip(const ldp_stack_t *stack)
+{
+    return stack->pw_alert || stack->pw->stale || stack->pw->doubtful;
+}
+
+static bool
+is_wanted(const ldp_stack_t *stack)
+{
+    if (stack->reading.as == LDP_READ_NATIVE)
+        return false;
+    return !(stack->reading.as == LDP_READ_SIGNALLED && !stack->reading.pw.control_word && may_be_ip(stack)
+            && ldp_reading_is_ip(&stack->carried));
 }
 
 /* Has the user said how to decode it? */
@@ -273,7 +238,7 @@ ldp_pw_begin(ldp_pw_dispatch_t *dispatch, const ldp_stack_t *stack, tvbuff_t *pa
     dispatch->outer = current;
     dispatch->stack = NULL;
     dispatch->registered = false;
-    if (stack->pw && payload && !user_decides(stack, payload)) {
+    if (payload && is_wanted(stack) && !user_decides(stack, payload)) {
         dispatch->stack = stack;
         dispatch->registered = true;
         standin_lend(LABEL_TABLE, stack->innermost, payload_of_pw);

@@ -14,7 +14,8 @@
 
 #include <epan/packet.h>
 
-#include "as-of.h"
+#include "ldp-codes.h"
+#include "ldp-direction.h"
 #include "ldp-foreign-labels.h"
 #include "ldp-resolve.h"
 #include "ldp-restart.h"
@@ -34,24 +35,30 @@ typedef enum {
 } reader_kind_t;
 
 typedef struct resolver {
-    const ldp_hop_t *hop;
-    reader_kind_t    kind;
-    ldp_lsr_t       *reader;
-    uint32_t         frame;
-    bool             outermost;     /* the label that the sender was told, as far as one can see */
+    const ldp_hop_t     *hop;
+    ldp_payload_t       *carried;       /* of a label that ends the stack, else NULL */
+    reader_kind_t        kind;
+    ldp_lsr_t           *reader;
+    uint32_t             frame;
+    bool                 outermost;     /* the label that the sender was told, as far as one can see */
+    bool                 doubtful;      /* the label before was a guess */
 } resolver_t;
 
-/* Events before the latest that are looked at for another router's binding. */
-#define MAX_EVENTS_BACK 64
+/* The latest bindings of a label that are looked at. */
+#define MAX_ENTRIES_BACK 64
 
 void
 ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
 {
-    memset(stack, 0, sizeof *stack);
+    stack->count = 0;
+    stack->payload = 0;
+    stack->pw = NULL;
+    stack->pw_alert = false;
     for (; end - offset >= 4 && stack->count < LDP_MAX_STACK; offset += 4) {
-        ldp_label_t *label = &stack->label[stack->count++];
+        ldp_label_t *label = &stack->label[stack->count];
         uint32_t entry = tvb_get_ntohl(tvb, offset);
 
+        memset(&stack->use[stack->count++], 0, sizeof stack->use[0]);
         label->offset = offset;
         label->label = entry >> 12;
         label->ttl = (uint8_t)entry;
@@ -64,93 +71,249 @@ ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
     }
 }
 
+/* Whether the packet can not have the label for this FEC. */
+static bool
+is_refuted(const resolver_t *resolver, const ldp_binding_t *binding)
+{
+    return resolver->carried && ldp_payload_refutes(resolver->carried, binding->fec);
+}
+
+static bool
+binding_is_active(const ldp_binding_t *binding, uint32_t frame)
+{
+    return binding->ended_frame == 0 || binding->ended_frame >= frame;
+}
+
+static bool
+advert_is_active(const ldp_advert_t *advert, uint32_t frame)
+{
+    return advert->ended_frame == 0 || advert->ended_frame >= frame;
+}
+
+/* Several FECs of one router */
+
+/* What one router has the label for; owners are adverts where it is known whom it told, else bindings. */
+typedef struct ldp_told {
+    bool      adverts;
+    unsigned  count;
+    void     *owner[MAX_ENTRIES_BACK];      /* the latest first */
+} ldp_told_t;
+
+static ldp_binding_t *
+told_binding(const ldp_told_t *told, unsigned i)
+{
+    return told->adverts ? ((ldp_advert_t *)told->owner[i])->binding : (ldp_binding_t *)told->owner[i];
+}
+
+static bool
+told_is_active(const ldp_told_t *told, const void *owner, uint32_t frame)
+{
+    return told->adverts ? advert_is_active((const ldp_advert_t *)owner, frame)
+            : binding_is_active((const ldp_binding_t *)owner, frame);
+}
+
+static void
+told_find(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *told)
+{
+    unsigned count = ldp_scope_entered(scope, resolver->frame);
+    unsigned stop = count > MAX_ENTRIES_BACK ? count - MAX_ENTRIES_BACK : 0;
+
+    told->count = 0;
+    for (unsigned i = count; i > stop; i--) {
+        void *owner = ldp_scope_entry(scope, i - 1);
+
+        if (told_is_active(told, owner, resolver->frame))
+            told->owner[told->count++] = owner;
+    }
+}
+
+/* Of those that fit the one with the longest prefix, where there is a destination; of several the first that was told. */
+static unsigned
+told_best(const resolver_t *resolver, const ldp_told_t *told)
+{
+    bool has_destination = resolver->carried && resolver->carried->kind == LDP_PAYLOAD_IP;
+    unsigned best = told->count;
+
+    for (unsigned i = told->count; i > 0; i--) {
+        const ldp_binding_t *binding = told_binding(told, i - 1);
+
+        if (is_refuted(resolver, binding))
+            continue;
+        if (best == told->count
+                || (has_destination && binding->fec->prefix_bits > told_binding(told, best)->fec->prefix_bits))
+            best = i - 1;
+    }
+    return best;
+}
+
+static bool
+told_has_pseudowire(const ldp_told_t *told)
+{
+    for (unsigned i = 0; i < told->count; i++) {
+        if (told_binding(told, i)->pw)
+            return true;
+    }
+    return false;
+}
+
+static void
+set_use(ldp_use_t *use, const ldp_told_t *told, unsigned i)
+{
+    use->binding = told_binding(told, i);
+    use->advert = told->adverts ? (const ldp_advert_t *)told->owner[i] : NULL;
+}
+
+/* Those besides the best one, in the order in which they were told. */
+static const ldp_more_t *
+told_more(const resolver_t *resolver, const ldp_told_t *told, unsigned best)
+{
+    wmem_allocator_t *pool = resolver->hop->pool;
+    ldp_more_t *more = wmem_new0(pool, ldp_more_t);
+
+    more->binding = wmem_alloc_array(pool, ldp_binding_t *, told->count);
+    more->advert = told->adverts ? wmem_alloc_array(pool, const ldp_advert_t *, told->count) : NULL;
+    for (unsigned i = told->count; i > 0; i--) {
+        if (i - 1 == best)
+            continue;
+        more->binding[more->count] = told_binding(told, i - 1);
+        if (more->advert)
+            more->advert[more->count] = (const ldp_advert_t *)told->owner[i - 1];
+        more->count++;
+    }
+    return more;
+}
+
+static void
+use_several(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *told, ldp_use_t *use)
+{
+    unsigned best;
+
+    told_find(resolver, scope, told);
+    best = told_has_pseudowire(told) ? 0 : told_best(resolver, told);
+    if (best >= told->count)
+        return;
+    set_use(use, told, best);
+    if (told_has_pseudowire(told))
+        use->ambiguous = true;
+    else if (told->count > 1)
+        use->more = told_more(resolver, told, best);
+}
+
+/* One router's label, of the peer that is told or of anybody. */
+static void
+use_told(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, bool adverts, ldp_use_t *use)
+{
+    ldp_told_t told = { .adverts = adverts, .count = 1 };
+
+    told.owner[0] = event->owner;
+    memset(use, 0, sizeof *use);
+    use->match = LDP_MATCH_RECEIVER;
+    use->stale = event->active == 0;
+    use->candidates = MAX(event->active, 1);
+    if (event->active > 1)
+        use_several(resolver, scope, &told, use);
+    else if (!is_refuted(resolver, told_binding(&told, 0)))
+        set_use(use, &told, 0);
+}
+
 static void
 use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_at_lsr(resolver->reader, label);
     const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+    const ldp_scope_t *at_peer;
+    const ldp_event_t *told;
 
     if (!event)
         return;
-    use->match = LDP_MATCH_RECEIVER;
-    use->binding = (ldp_binding_t *)event->owner;
-    use->stale = event->active == 0;
-    use->candidates = MAX(event->active, 1);
-    use->ambiguous = event->active > 1;
-    if (!resolver->outermost || !resolver->hop->sender)
-        return;
-    scope = ldp_scope_at_peer(scope, resolver->reader, resolver->hop->sender, label);
-    event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
-    if (!event)
-        return;
-    use->advert = (const ldp_advert_t *)event->owner;
-    use->binding = use->advert->binding;
-    use->stale = event->active == 0;
-    use->candidates = MAX(event->active, 1);
-    use->ambiguous = event->active > 1;
+    if (resolver->outermost && resolver->hop->sender) {
+        at_peer = ldp_scope_at_peer(scope, resolver->reader, resolver->hop->sender, label);
+        told = at_peer ? ldp_scope_at(at_peer, resolver->frame) : NULL;
+        if (told) {
+            use_told(resolver, at_peer, told, true, use);
+            return;
+        }
+    }
+    use_told(resolver, scope, event, false, use);
 }
 
-/* Nobody sends to itself, nor to a router that is known to be elsewhere. */
+/* Any router's */
+
+/* Nobody sends to itself, nor back to who is behind the sender, nor to a router that is known to be elsewhere. */
 static bool
 can_read(const resolver_t *resolver, const ldp_lsr_t *lsr)
 {
     const ldp_hop_t *hop = resolver->hop;
+    uint32_t frame = resolver->frame;
 
-    if (lsr == hop->sender)
+    if (lsr == hop->sender || (hop->from_mac && ldp_is_behind(lsr, hop->from_mac, frame)))
         return false;
     if (!resolver->outermost)
         return true;
-    return !(hop->to_mac && !ldp_lsr_may_have_mac(lsr, hop->to_mac, resolver->frame))
-            && !(hop->to_ip && !ldp_lsr_may_have_address(lsr, hop->to_ip, resolver->frame));
+    if (ldp_lsr_is_remote(lsr, frame))
+        return false;
+    return !(hop->to_mac && (ldp_is_beyond(lsr, hop->to_mac, frame) || !ldp_lsr_may_have_mac(lsr, hop->to_mac, frame)))
+            && !(hop->to_ip && !ldp_lsr_may_have_address(lsr, hop->to_ip, frame));
 }
 
+/* Whether the label can have been sent for this binding, whoever reads it: what is IP is not in an Ethernet frame, for one. */
 static bool
-is_active(const ldp_binding_t *binding, uint32_t frame)
+is_possible(const resolver_t *resolver, const ldp_binding_t *binding)
 {
-    return binding->ended_frame == 0 || binding->ended_frame >= frame;
+    if (!can_read(resolver, binding->lsr) || is_refuted(resolver, binding))
+        return false;
+    if (!binding->pw || !resolver->carried)
+        return true;
+    if (resolver->carried->kind == LDP_PAYLOAD_IP && resolver->carried->proven)
+        return binding->pw->type == PW_IP;
+    return !ldp_payload_refutes_wire(resolver->carried, binding->pw);
 }
 
 /* Bindings of one label, as far as its latest events name them. */
 typedef struct ldp_candidates {
-    ldp_binding_t  *binding[MAX_EVENTS_BACK];
     unsigned        count;
-    unsigned        possible;       /* of them, whose router can read the label */
-    ldp_binding_t  *latest;         /* the latest of those */
+    unsigned        possible;       /* of them, which the packet does not refute */
+    bool            several;        /* routers have them */
+    ldp_told_t      told;           /* the possible ones */
 } ldp_candidates_t;
 
 static void
 add_candidate(const resolver_t *resolver, ldp_candidates_t *candidates, ldp_binding_t *binding)
 {
-    for (unsigned i = 0; i < candidates->count; i++) {
-        if (candidates->binding[i] == binding)
-            return;
-    }
-    candidates->binding[candidates->count++] = binding;
-    if (!can_read(resolver, binding->lsr))
+    ldp_told_t *told = &candidates->told;
+
+    candidates->count++;
+    if (!is_possible(resolver, binding))
         return;
+    if (told->count && told_binding(told, 0)->lsr != binding->lsr)
+        candidates->several = true;
+    else
+        told->owner[told->count++] = binding;
     candidates->possible++;
-    if (!candidates->latest)
-        candidates->latest = binding;
 }
 
-/* The latest event is the last of count. */
+/* Those that are active at the event, or the last one that was. */
 static void
-find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, unsigned count, ldp_candidates_t *candidates)
+find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, ldp_candidates_t *candidates)
 {
-    const ldp_event_t *latest = (const ldp_event_t *)wmem_array_index(scope->events, count - 1);
-    unsigned wanted = MAX(latest->active, 1), stop = count > MAX_EVENTS_BACK ? count - MAX_EVENTS_BACK : 0;
+    unsigned count = event->active ? ldp_scope_entered(scope, resolver->frame) : 0;
+    unsigned stop = count > MAX_ENTRIES_BACK ? count - MAX_ENTRIES_BACK : 0;
 
-    candidates->count = candidates->possible = 0;
-    candidates->latest = NULL;
-    for (unsigned i = count; i > stop && candidates->count < wanted; i--) {
-        ldp_binding_t *binding = (ldp_binding_t *)((const ldp_event_t *)wmem_array_index(scope->events, i - 1))->owner;
+    candidates->count = candidates->possible = candidates->told.count = 0;
+    candidates->several = candidates->told.adverts = false;
+    if (event->active == 0)
+        add_candidate(resolver, candidates, (ldp_binding_t *)event->owner);
+    for (unsigned i = count; i > stop; i--) {
+        ldp_binding_t *binding = (ldp_binding_t *)ldp_scope_entry(scope, i - 1);
 
-        if (latest->active == 0 || is_active(binding, resolver->frame))
+        if (binding_is_active(binding, resolver->frame))
             add_candidate(resolver, candidates, binding);
     }
     /* Those that were not found may be possible as well. */
-    if (candidates->count < wanted)
-        candidates->possible += wanted - candidates->count;
+    if (candidates->count < event->active) {
+        candidates->possible += event->active - candidates->count;
+        candidates->several = true;
+    }
 }
 
 /* Where the session was captured as a whole, the end of what it told is known. */
@@ -161,28 +324,57 @@ is_wholly_known(const ldp_lsr_t *lsr, uint32_t frame)
             && !(lsr->incomplete_frame && lsr->incomplete_frame < frame);
 }
 
+/* That it is over is known where it was said, or where all is known. */
+static bool
+has_ended_for_certain(const ldp_binding_t *binding, uint32_t frame)
+{
+    return binding->end == LDP_WITHDRAWN || binding->end == LDP_RELEASED || is_wholly_known(binding->lsr, frame);
+}
+
 static void
 use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
-    unsigned count = scope ? as_of_count(scope->events, resolver->frame) : 0;
-    const ldp_event_t *event;
+    const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
     ldp_candidates_t candidates;
+    ldp_told_t *told = &candidates.told;
+    unsigned best = 0;
 
-    if (count == 0 || ldp_label_is_foreign(label, resolver->frame))
+    if (!event || ldp_label_is_foreign(label, resolver->frame))
         return;
-    event = (const ldp_event_t *)wmem_array_index(scope->events, count - 1);
-    find_candidates(resolver, scope, count, &candidates);
-    if (!candidates.latest)
+    find_candidates(resolver, scope, event, &candidates);
+    if (told->count == 0)
         return;
     /* A label that several routers had may be another one's by now. */
-    if (event->active == 0 && (event->mixed || !is_wholly_known(candidates.latest->lsr, resolver->frame)))
+    if (event->active == 0 && (event->mixed || !has_ended_for_certain(told_binding(told, 0), resolver->frame)))
         return;
-    use->binding = candidates.latest;
+    if (!candidates.several && !told_has_pseudowire(told)) {
+        best = told_best(resolver, told);
+        use->more = told->count > 1 ? told_more(resolver, told, best) : NULL;
+        candidates.several = false;
+    } else if (told->count > 1) {
+        candidates.several = true;
+    }
+    set_use(use, told, best);
     use->stale = event->active == 0;
     use->candidates = candidates.possible;
-    use->match = use->candidates > 1 ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
-    use->ambiguous = use->candidates > 1;
+    use->match = candidates.several ? LDP_MATCH_ONE_OF : LDP_MATCH_ONLY;
+    use->ambiguous = candidates.several;
+}
+
+static void
+use_observed(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
+{
+    const ldp_hop_t *hop = resolver->hop;
+
+    if (!resolver->outermost || hop->carried || !hop->to_mac)
+        return;
+    use->observed = ldp_observed_find(hop->to_mac, label);
+    if (use->observed) {
+        use->match = LDP_MATCH_OBSERVED;
+        use->candidates = 1;
+        use->unknown = false;
+    }
 }
 
 /*
@@ -223,7 +415,7 @@ use_special(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
         return;
     use_at_router(resolver, label, use);
     /* Explicit null stands for every FEC it was bound to: only one FEC can be named. */
-    if (use->ambiguous || use->stale)
+    if (use->ambiguous || use->more || use->stale || !use->binding)
         memset(use, 0, sizeof *use);
 }
 
@@ -235,9 +427,9 @@ use_label(const resolver_t *resolver, const ldp_label_t *entry, ldp_use_t *use)
     switch (resolver->kind) {
     case READER_KNOWN:
         use_at_router(resolver, label, use);
-        if (!use->binding)
+        if (!use->match)
             use->unknown = is_unknown(resolver, entry);
-        if (!use->binding && !resolver->outermost)
+        if (!use->match && !resolver->outermost)
             use->service_of = resolver->reader;
         break;
     case READER_UNKNOWN:
@@ -247,8 +439,26 @@ use_label(const resolver_t *resolver, const ldp_label_t *entry, ldp_use_t *use)
     case READER_NONE:
         break;
     }
+    if (!use->binding)
+        use->match = (ldp_match_t)0;
     if (use->binding && may_be_anothers(resolver, label, use))
         memset(use, 0, sizeof *use);
+    if (!use->binding)
+        use_observed(resolver, label, use);
+    use->doubtful = resolver->doubtful || use->ambiguous || (use->binding && use->match != LDP_MATCH_RECEIVER);
+}
+
+/* The router where the paths to all FECs of the label end, or NULL. */
+static ldp_lsr_t *
+egress_of(const ldp_use_t *use, uint32_t frame)
+{
+    ldp_lsr_t *egress = ldp_fec_egress(use->binding->fec, frame);
+
+    for (unsigned i = 0; use->more && i < use->more->count; i++) {
+        if (ldp_fec_egress(use->more->binding[i]->fec, frame) != egress)
+            return NULL;
+    }
+    return egress;
 }
 
 /* Who reads the label below one that has been looked up. */
@@ -261,6 +471,12 @@ next_reader(resolver_t *resolver, const ldp_use_t *use)
     resolver->reader = NULL;
     if (resolver->kind == READER_NONE)
         return;
+    resolver->doubtful = use->doubtful;
+    if (use->observed) {
+        resolver->kind = READER_KNOWN;
+        resolver->reader = ldp_observed_router(use->observed);
+        return;
+    }
     if (!binding || use->ambiguous) {
         resolver->kind = READER_REMOTE;
         return;
@@ -269,11 +485,11 @@ next_reader(resolver_t *resolver, const ldp_use_t *use)
         resolver->kind = READER_NONE;   /* a flow label */
         return;
     }
-    resolver->reader = ldp_fec_egress(binding->fec, resolver->frame);
+    resolver->reader = egress_of(use, resolver->frame);
     if (resolver->reader)
         resolver->kind = READER_KNOWN;
     else
-        resolver->kind = binding->fec->host ? READER_NONE : READER_REMOTE;
+        resolver->kind = binding->fec->host && !use->more ? READER_NONE : READER_REMOTE;
 }
 
 static void
@@ -286,6 +502,15 @@ find_pseudowire(ldp_stack_t *stack, bool alert)
         stack->pw_alert = alert || stack->label[i].ttl <= 1;
         return;
     }
+}
+
+/* Whether the label is the last one; an entropy label below it is no label of this kind. */
+static bool
+ends_stack(const ldp_stack_t *stack, unsigned i)
+{
+    if (i + 3 == stack->count && stack->label[i + 1].label == LABEL_ENTROPY_INDICATOR)
+        i += 2;
+    return stack->label[i].bottom;
 }
 
 static reader_kind_t
@@ -307,6 +532,7 @@ ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     for (unsigned i = 0; i < stack->count; i++) {
         uint32_t label = stack->label[i].label;
 
+        resolver.carried = ends_stack(stack, i) ? &stack->carried : NULL;
         if (label > LDP_LABEL_LAST_SPECIAL) {
             use_label(&resolver, &stack->label[i], &stack->use[i]);
             if (i + 1 < stack->count)
@@ -325,4 +551,13 @@ ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     }
     if (stack->payload)
         find_pseudowire(stack, alert);
+}
+
+void
+ldp_stack_resolve_observed(ldp_stack_t *stack, const ldp_hop_t *hop)
+{
+    resolver_t resolver = { .hop = hop, .outermost = true };
+
+    if (stack->count == 1 && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].binding)
+        use_observed(&resolver, stack->innermost, &stack->use[0]);
 }

@@ -37,10 +37,19 @@ typedef struct ldp_lsr {
     uint32_t  open_sessions;
     uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */
     uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
+    uint32_t  targeted_frame;       /* its first targeted Hello, or 0 */
+    uint32_t  link_frame;           /* its first link Hello, or 0 */
 } ldp_lsr_t;
 
 void ldp_router_reset(void);
 uint32_t ldp_router_count(void);
+
+/* Whether all of its Hellos are targeted ones, so that it is not known to be on this link. */
+static inline bool
+ldp_lsr_is_remote(const ldp_lsr_t *lsr, uint32_t frame)
+{
+    return lsr->targeted_frame && lsr->targeted_frame < frame && !(lsr->link_frame && lsr->link_frame < frame);
+}
 
 /* NULL if there are too many. */
 ldp_lsr_t *ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame);

@@ -53,6 +53,39 @@ add_event(ldp_scope_t *scope, uint32_t frame, void *owner)
     as_of_put(scope->events, &event, sizeof event);
 }
 
+unsigned
+ldp_scope_entered(const ldp_scope_t *scope, uint32_t frame)
+{
+    if (scope->entries)
+        return as_of_count(scope->entries, frame);
+    return scope->first_entry.owner && scope->first_entry.frame < frame;
+}
+
+void *
+ldp_scope_entry(const ldp_scope_t *scope, unsigned i)
+{
+    return scope->entries ? ((const struct ldp_entry *)wmem_array_index(scope->entries, i))->owner : scope->first_entry.owner;
+}
+
+/* Most scopes have one: then there is no array. */
+static void
+add_entry(ldp_scope_t *scope, uint32_t frame, void *owner)
+{
+    struct ldp_entry entry = { .frame = frame, .owner = owner };
+
+    if (!scope->first_entry.owner) {
+        scope->first_entry = entry;
+        return;
+    }
+    if (!scope->entries) {
+        ldp_keep_count(ARRAY_BYTES + 2 * sizeof entry);
+        scope->entries = wmem_array_sized_new(wmem_file_scope(), sizeof entry, 2);
+        wmem_array_append(scope->entries, &scope->first_entry, 1);
+    }
+    ldp_keep_count(2 * sizeof entry);
+    wmem_array_append(scope->entries, &entry, 1);
+}
+
 void
 ldp_scope_enter(ldp_scope_t *scope, ldp_member_t *member, void *owner, const ldp_lsr_t *lsr, uint32_t frame)
 {
@@ -72,6 +105,7 @@ ldp_scope_enter(ldp_scope_t *scope, ldp_member_t *member, void *owner, const ldp
         scope->mixed = true;
     ldp_keep_count(2 * 2 * sizeof(ldp_event_t));    /* entering and leaving, in an array that grows by doubling */
     add_event(scope, frame, owner);
+    add_entry(scope, frame, owner);
 }
 
 void

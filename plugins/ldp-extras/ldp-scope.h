@@ -46,6 +46,11 @@ typedef struct ldp_scope {
     ldp_member_t *head;
     ldp_member_t *tail;
     wmem_array_t *events;   /* of ldp_event_t, see as-of.h; NULL: none */
+    wmem_array_t *entries;  /* of ldp_entry_t, in the order in which they entered; NULL: there was one, */
+    struct ldp_entry {
+        uint32_t  frame;
+        void     *owner;
+    } first_entry;          /* which this is */
     uint32_t      active;
     bool          mixed;
     const void   *first_lsr;
@@ -57,6 +62,10 @@ void ldp_scope_reset(void);
 
 /* The state that frames before this one left. */
 const ldp_event_t *ldp_scope_at(const ldp_scope_t *scope, uint32_t frame);
+
+/* How many had entered before this frame, and which; they may have left since. */
+unsigned ldp_scope_entered(const ldp_scope_t *scope, uint32_t frame);
+void *ldp_scope_entry(const ldp_scope_t *scope, unsigned i);
 
 /* For the first pass. A member that is in no scope may leave. */
 void ldp_scope_enter(ldp_scope_t *scope, ldp_member_t *member, void *owner, const ldp_lsr_t *lsr, uint32_t frame);

@@ -40,17 +40,24 @@ static int hf_pw_flow_label = -1;
 static int hf_pw_status = -1;
 static int hf_match = -1;
 static int hf_candidates = -1;
+static int hf_doubtful = -1;
+static int hf_observed_in = -1;
 
 static int ett_ldp_binding = -1;
+static int ett_more = -1;
 
 static expert_field ei_stale = EI_INIT;
 static expert_field ei_unknown_label = EI_INIT;
 static expert_field ei_ambiguous = EI_INIT;
+static expert_field ei_control_word_mismatch = EI_INIT;
+static expert_field ei_payload_mismatch = EI_INIT;
+static expert_field ei_pw_down = EI_INIT;
 
 static const value_string match_vals[] = {
     { LDP_MATCH_RECEIVER,   "Advertised by the router that receives the packet" },
     { LDP_MATCH_ONLY,       "The only binding of this label in the capture" },
     { LDP_MATCH_ONE_OF,     "One of several bindings of this label" },
+    { LDP_MATCH_OBSERVED,   "Learnt from the packets themselves" },
     { 0, NULL }
 };
 
@@ -90,10 +97,9 @@ show_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
 }
 
 static void
-show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const ldp_advert_t *advert, uint32_t frame)
+show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const uint32_t *status, wmem_allocator_t *pool)
 {
     const ldp_pw_t *pw = binding->pw;
-    const uint32_t *status = ldp_pw_status_at(advert ? advert->pw_status : binding->pw_status, frame);
 
     if (pw->has_id)
         show_generated(proto_tree_add_uint(tree, hf_pw_id, tvb, 0, 0, pw->id));
@@ -108,30 +114,95 @@ show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, c
     if (pw->has_flow_label)
         show_generated(proto_tree_add_boolean(tree, hf_pw_flow_label, tvb, 0, 0, pw->flow_label));
     if (status)
-        show_generated(proto_tree_add_uint(tree, hf_pw_status, tvb, 0, 0, *status));
+        show_generated(proto_tree_add_uint_format_value(tree, hf_pw_status, tvb, 0, 0, *status, "0x%08x (%s)", *status,
+                ldp_pw_status_text(*status, pool)));
 }
 
-static void
-show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use)
+/* Whether what is shown may be wrong. */
+static bool
+is_doubtful(const ldp_use_t *use)
 {
-    const ldp_binding_t *binding = use->binding;
-    const ldp_advert_t *advert = use->advert;
-    uint32_t lsr = g_htonl(binding->lsr->id);
-    proto_item *item = proto_tree_add_protocol_format(tree, proto_ldp_binding, tvb, 0, 0, "LDP Binding: %s",
-            binding->fec->text);
+    return use->doubtful || use->stale || use->observed;
+}
+
+static proto_tree *
+show_head(proto_tree *tree, tvbuff_t *tvb, uint32_t label, const char *fec, bool doubtful)
+{
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_ldp_binding, tvb, 0, 0, "LDP Binding: %s%s", fec,
+            doubtful ? "?" : "");
     proto_tree *subtree = proto_item_add_subtree(item, ett_ldp_binding);
 
     show_generated(item);
     show_generated(proto_tree_add_uint(subtree, hf_label, tvb, 0, 0, label));
-    show_generated(proto_tree_add_string(subtree, hf_fec, tvb, 0, 0, binding->fec->text));
+    show_generated(proto_tree_add_string(subtree, hf_fec, tvb, 0, 0, fec));
+    return subtree;
+}
+
+static void
+show_certainty(proto_tree *tree, tvbuff_t *tvb, ldp_match_t match, uint32_t candidates, bool doubtful)
+{
+    show_generated(proto_tree_add_uint(tree, hf_match, tvb, 0, 0, match));
+    show_generated(proto_tree_add_uint(tree, hf_candidates, tvb, 0, 0, candidates));
+    show_generated(proto_tree_add_boolean(tree, hf_doubtful, tvb, 0, 0, doubtful));
+}
+
+static void
+show_life(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const ldp_advert_t *advert)
+{
+    show_frame(tree, hf_requested_in, tvb, binding->requested_in);
+    show_frame(tree, hf_advertised_in, tvb, advert ? advert->advertised_in : binding->advertised_in);
+    show_frame(tree, hf_withdrawn_in, tvb, advert ? advert->withdrawn_in : binding->withdrawn_in);
+}
+
+static void
+show_more(proto_tree *tree, tvbuff_t *tvb, const ldp_more_t *more)
+{
+    for (unsigned i = 0; more && i < more->count; i++) {
+        proto_item *item = proto_tree_add_string(tree, hf_fec, tvb, 0, 0, more->binding[i]->fec->text);
+
+        show_generated(item);
+        show_life(proto_item_add_subtree(item, ett_more), tvb, more->binding[i], more->advert ? more->advert[i] : NULL);
+    }
+}
+
+static const char *
+word_text(bool present)
+{
+    return present ? "with a control word" : "without a control word";
+}
+
+static void
+show_mismatch(proto_item *item, packet_info *pinfo, const ldp_pw_t *signalled, const ldp_reading_t *reading)
+{
+    if (reading->other_word)
+        expert_add_info_format(pinfo, item, &ei_control_word_mismatch, "Sent %s, signalled %s",
+                word_text(!signalled->control_word), word_text(signalled->control_word));
+    if (reading->other_type)
+        expert_add_info_format(pinfo, item, &ei_payload_mismatch, "%s is signalled, but the packet is %s",
+                val_to_str_const(signalled->type, ldp_pw_type_short_vals, "Another type"),
+                reading->as == LDP_READ_NATIVE ? "IP" : val_to_str_const(reading->pw.type, ldp_pw_type_short_vals, "not"));
+}
+
+/* reading: of the pseudowire that the payload is read by, else NULL. */
+static void
+show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use,
+        const ldp_reading_t *reading)
+{
+    const ldp_binding_t *binding = use->binding;
+    const ldp_advert_t *advert = use->advert;
+    uint32_t lsr = g_htonl(binding->lsr->id);
+    proto_tree *subtree = show_head(tree, tvb, label, binding->fec->text, is_doubtful(use));
+    proto_item *item = proto_tree_get_parent(subtree);
+
+    show_more(subtree, tvb, use->more);
     show_generated(proto_tree_add_ipv4(subtree, hf_lsr, tvb, 0, 0, lsr));
     if (binding->pw)
-        show_pseudowire(subtree, tvb, binding, advert, pinfo->num);
-    show_frame(subtree, hf_requested_in, tvb, binding->requested_in);
-    show_frame(subtree, hf_advertised_in, tvb, advert ? advert->advertised_in : binding->advertised_in);
-    show_frame(subtree, hf_withdrawn_in, tvb, advert ? advert->withdrawn_in : binding->withdrawn_in);
-    show_generated(proto_tree_add_uint(subtree, hf_match, tvb, 0, 0, use->match));
-    show_generated(proto_tree_add_uint(subtree, hf_candidates, tvb, 0, 0, use->candidates));
+        show_pseudowire(subtree, tvb, binding,
+                ldp_pw_status_at(advert ? advert->pw_status : binding->pw_status, pinfo->num), pinfo->pool);
+    show_life(subtree, tvb, binding, advert);
+    show_certainty(subtree, tvb, use->match, use->candidates, is_doubtful(use));
+    if (reading && binding->pw)
+        show_mismatch(item, pinfo, binding->pw, reading);
     if (use->stale)
         expert_add_info_format(pinfo, item, &ei_stale, "Label %u is used after %s", label,
                 end_text(advert ? advert->end : binding->end));
@@ -150,13 +221,66 @@ show_unknown(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
             "Label %u was not advertised by the receiving router in its LDP sessions", label);
 }
 
+static void
+show_observed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_observed_t *observed)
+{
+    proto_tree *subtree = show_head(tree, tvb, label, ldp_observed_text(observed, pinfo->pool), true);
+
+    show_frame(subtree, hf_observed_in, tvb, ldp_observed_first(observed));
+    show_certainty(subtree, tvb, LDP_MATCH_OBSERVED, 1, true);
+}
+
+static const char *
+worked_out_text(const ldp_reading_t *reading, wmem_allocator_t *pool)
+{
+    return wmem_strdup_printf(pool, "PW %s", val_to_str_const(reading->pw.type, ldp_pw_type_short_vals, "of some type"));
+}
+
+static void
+show_worked_out(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_reading_t *reading)
+{
+    proto_tree *subtree = show_head(tree, tvb, label, worked_out_text(reading, pinfo->pool), true);
+
+    show_generated(proto_tree_add_uint(subtree, hf_pw_type, tvb, 0, 0, reading->pw.type));
+    show_generated(proto_tree_add_boolean(subtree, hf_control_word, tvb, 0, 0, reading->pw.control_word));
+    show_frame(subtree, hf_observed_in, tvb, reading->first_frame);
+    show_certainty(subtree, tvb, LDP_MATCH_OBSERVED, 1, true);
+}
+
 void
-ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use)
+ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use,
+        const ldp_reading_t *reading)
 {
     if (use->binding)
-        show_binding(tree, tvb, pinfo, label, use);
+        show_binding(tree, tvb, pinfo, label, use, reading);
+    else if (use->observed)
+        show_observed(tree, tvb, pinfo, label, use->observed);
     else if (use->unknown)
         show_unknown(tree, tvb, pinfo, label);
+}
+
+/* That the other side has not spoken yet is nothing: only later passes know whether it will. */
+static bool
+is_down(const ldp_wire_t *wire, const ldp_wire_state_t *state, const packet_info *pinfo)
+{
+    if (state->reasons == LDP_WIRE_ONE_SIDE)
+        return PINFO_FD_VISITED(pinfo) && ldp_wire_stays_alone(wire, pinfo->num);
+    return state->reasons && state->reasons != LDP_WIRE_GONE;
+}
+
+void
+ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
+{
+    wmem_array_t *touched = ldp_wire_touched(pinfo);
+
+    for (unsigned i = 0; touched && i < wmem_array_get_count(touched); i++) {
+        const ldp_wire_t *wire = *(ldp_wire_t **)wmem_array_index(touched, i);
+        const ldp_wire_state_t *state = ldp_wire_after(wire, pinfo->num);
+
+        if (state && is_down(wire, state, pinfo))
+            proto_tree_add_expert_format(tree, pinfo, &ei_pw_down, tvb, 0, 0, "%s is down: %s", wire->text,
+                    ldp_wire_reasons_text(state, pinfo->pool));
+    }
 }
 
 bool
@@ -174,6 +298,13 @@ next_label_item(proto_node *node, int mpls_proto)
     return node;
 }
 
+/* What is carried is known from the bytes alone. */
+static bool
+is_worked_out(const ldp_stack_t *stack)
+{
+    return stack->reading.as == LDP_READ_WORKED_OUT && !stack->use[stack->count - 1].binding;
+}
+
 /*
  * Wireshark makes an item for each label, one after the other, before anything of the payload; but none
  * where nothing is displayed and no filter asks for them. Then any native item serves.
@@ -187,10 +318,22 @@ ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff_t *t
     for (unsigned i = 0; i < stack->count; i++) {
         proto_tree *below = node ? node : before ? before : tree;
 
-        ldp_show_use(below, tvb, pinfo, stack->label[i].label, &stack->use[i]);
+        ldp_show_use(below, tvb, pinfo, stack->label[i].label, &stack->use[i],
+                &stack->use[i] == stack->pw ? &stack->reading : NULL);
+        if (stack->label[i].bottom && is_worked_out(stack))
+            show_worked_out(below, tvb, pinfo, stack->label[i].label, &stack->reading);
         if (node)
             node = next_label_item(node->next, mpls_proto);
     }
+}
+
+static void
+append_meaning(packet_info *pinfo, const char *text, bool doubtful)
+{
+    col_append_str(pinfo->cinfo, COL_INFO, MEANS);
+    col_append_str(pinfo->cinfo, COL_INFO, text);
+    if (doubtful)
+        col_append_str(pinfo->cinfo, COL_INFO, "?");
 }
 
 void
@@ -201,23 +344,23 @@ ldp_show_info(packet_info *pinfo, const ldp_stack_t *stack)
     for (unsigned i = 0; i < stack->count; i++) {
         const ldp_use_t *use = &stack->use[i];
 
-        if (!use->binding)
-            continue;
-        col_append_str(pinfo->cinfo, COL_INFO, MEANS);
-        col_append_str(pinfo->cinfo, COL_INFO, use->binding->fec->text);
-        if (use->match != LDP_MATCH_RECEIVER || use->ambiguous || use->stale)
-            col_append_str(pinfo->cinfo, COL_INFO, "?");
+        if (use->binding)
+            append_meaning(pinfo, use->binding->fec->text, is_doubtful(use));
+        else if (use->observed)
+            append_meaning(pinfo, ldp_observed_text(use->observed, pinfo->pool), true);
     }
+    if (is_worked_out(stack))
+        append_meaning(pinfo, worked_out_text(&stack->reading, pinfo->pool), true);
 }
 
 bool
 ldp_has_anything_to_say(const ldp_stack_t *stack)
 {
     for (unsigned i = 0; i < stack->count; i++) {
-        if (stack->use[i].binding || stack->use[i].unknown)
+        if (stack->use[i].binding || stack->use[i].observed || stack->use[i].unknown)
             return true;
     }
-    return false;
+    return is_worked_out(stack);
 }
 
 void
@@ -225,7 +368,7 @@ ldp_show_register(int proto)
 {
     static hf_register_info hf[] = {
         { &hf_label,
-            { "Label", "ldp_binding.label", FT_UINT32, BASE_DEC, NULL, 0x0,
+            { "Label", "ldp_binding.label", FT_UINT32, BASE_DEC | BASE_SPECIAL_VALS, VALS(ldp_special_label_vals), 0x0,
             NULL, HFILL }
         },
         { &hf_fec,
@@ -288,8 +431,16 @@ ldp_show_register(int proto)
             { "Candidates", "ldp_binding.candidates", FT_UINT32, BASE_DEC, NULL, 0x0,
             "Bindings that fit", HFILL }
         },
+        { &hf_doubtful,
+            { "Doubtful", "ldp_binding.doubtful", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "A guess, worked out, or over by then: what Info marks with a question mark", HFILL }
+        },
+        { &hf_observed_in,
+            { "Observed in", "ldp_binding.observed_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "First packet that it is worked out from", HFILL }
+        },
     };
-    static int *ett[] = { &ett_ldp_binding };
+    static int *ett[] = { &ett_ldp_binding, &ett_more };
     static ei_register_info ei[] = {
         { &ei_stale,
             { "ldp_binding.stale", PI_SEQUENCE, PI_WARN,
@@ -302,6 +453,18 @@ ldp_show_register(int proto)
         { &ei_ambiguous,
             { "ldp_binding.ambiguous", PI_ASSUMPTION, PI_NOTE,
             "Several bindings fit this packet", EXPFILL }
+        },
+        { &ei_control_word_mismatch,
+            { "ldp_binding.control_word_mismatch", PI_PROTOCOL, PI_WARN,
+            "The control word is there, or not, against what was signalled", EXPFILL }
+        },
+        { &ei_payload_mismatch,
+            { "ldp_binding.payload_mismatch", PI_PROTOCOL, PI_NOTE,
+            "The payload is not what was signalled", EXPFILL }
+        },
+        { &ei_pw_down,
+            { "ldp_binding.pw_down", PI_PROTOCOL, PI_NOTE,
+            "The pseudowire can not come up", EXPFILL }
         },
     };
 

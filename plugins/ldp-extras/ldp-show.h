@@ -25,13 +25,17 @@ void ldp_show_register(int proto);
 
 bool ldp_has_anything_to_say(const ldp_stack_t *stack);
 
-/* One label, below tree. */
-void ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use);
+/* One label, below tree; reading: of the pseudowire that the payload is read by, else NULL. */
+void ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label, const ldp_use_t *use,
+        const ldp_reading_t *reading);
 
 /* All of a stack, of which the protocol mpls_proto has made items below tree, after the item before, which may be NULL. */
 void ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff_t *tvb, packet_info *pinfo,
         const ldp_stack_t *stack);
 void ldp_show_info(packet_info *pinfo, const ldp_stack_t *stack);
+
+/* What is wrong with the pseudowires that a packet of LDP has changed, below tree. */
+void ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo);
 
 /* Whether the node is an item of the field or protocol. */
 bool ldp_is_item_of(const proto_node *node, int hf);

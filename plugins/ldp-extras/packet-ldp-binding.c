@@ -28,24 +28,29 @@
 #include <epan/etypes.h>
 #include <epan/ipproto.h>
 #include <epan/ppptypes.h>
+#include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "flow.h"
 #include "ldp-capture.h"
 #include "ldp-codes.h"
+#include "ldp-direction.h"
 #include "ldp-distribution.h"
 #include "ldp-foreign-labels.h"
 #include "ldp-foreign.h"
 #include "ldp-icmp.h"
 #include "ldp-learn.h"
 #include "ldp-neighbor.h"
+#include "ldp-observed.h"
 #include "ldp-pw.h"
+#include "ldp-reading.h"
 #include "ldp-resolve.h"
 #include "ldp-restart.h"
 #include "ldp-show.h"
 #include "ldp-stream.h"
 #include "standin.h"
 #include "tap-ldp-binding.h"
+#include "tap-ldp-pseudowire.h"
 #include "compat.h"
 
 void proto_register_ldp_binding(void);
@@ -59,6 +64,7 @@ static int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
 static int proto_mpls = -1;
+static int proto_ldp = -1;
 static int proto_udp = -1;
 static int proto_ppp = -1;
 static int proto_chdlc = -1;
@@ -134,6 +140,27 @@ learn_end(ldp_session_t *session, const flow_packet_t *packet)
     ldp_session_close(session, packet->pinfo, true, LDP_SESSION_CLOSED);
 }
 
+/* The segment came below a label, other than explicit null. */
+static bool
+is_labelled(const packet_info *pinfo)
+{
+    if (!proto_is_frame_protocol(pinfo->layers, "mpls"))
+        return false;
+    return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, (packet_info *)pinfo, proto_mpls, 0)) > LDP_LABEL_LAST_SPECIAL;
+}
+
+static void
+learn_direction(ldp_side_t *side, const flow_packet_t *packet)
+{
+    const packet_info *pinfo = packet->pinfo;
+    ldp_lsr_t *receiver = ldp_side_peer(side);
+
+    if (side->lsr)
+        ldp_speaks_from(side->lsr, &pinfo->dl_src, pinfo->num);
+    if (receiver && is_labelled(pinfo))
+        ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
+}
+
 static void
 learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned header, unsigned flags)
 {
@@ -146,6 +173,7 @@ learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned head
         ldp_stream_begin(side, seq + 1);
     else
         ldp_stream_segment(side, seq, tvb_new_subset_remaining(packet->tvb, (int)header), packet->pinfo);
+    learn_direction(side, packet);
     if (flags & TH_ACK)
         ldp_stream_acknowledged(&session->side[1 - from], tvb_get_ntohl(packet->tvb, 8), packet->pinfo);
     if ((flags & (TH_FIN | TH_RST)) && ldp_stream_near(side, seq))
@@ -172,6 +200,18 @@ learn_packet(flow_packet_t *packet)
     learn_segment(session, packet, header, flags);
 }
 
+static void
+show_wires(const flow_packet_t *packet)
+{
+    const char *native;
+
+    if (!ldp_wire_touched(packet->pinfo))
+        return;
+    native = standin_speak_as(packet->pinfo, SHORT_NAME);
+    ldp_show_wires(flow_native_subtree(packet->tree, proto_ldp), packet->tvb, packet->pinfo);
+    packet->pinfo->current_proto = native;
+}
+
 /* After TCP and LDP have seen the segment. */
 static void
 after_segment(flow_packet_t *packet)
@@ -180,6 +220,7 @@ after_segment(flow_packet_t *packet)
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && is_enabled())
         learn_packet(packet);
+    show_wires(packet);
     tap_ldp_binding_queue(packet->pinfo, NULL);
 }
 
@@ -239,13 +280,6 @@ dissect_known_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     return result;
 }
 
-/* Nothing is known of any router: then there is nothing to look up. */
-static bool
-is_idle(void)
-{
-    return ldp_router_count() == 0 || !proto_is_protocol_enabled(protocol);
-}
-
 /* Is this link inside a packet of another, such as a pseudowire's or a tunnel's? */
 static bool
 is_carried(const packet_info *pinfo)
@@ -261,6 +295,35 @@ is_carried(const packet_info *pinfo)
     return false;
 }
 
+/* Packets that no advertisement explains tell where their label leads. */
+static void
+observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
+{
+    if (stack->count == 1 && stack->payload && stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven
+            && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].binding && !hop->carried && hop->to_mac)
+        ldp_observe(hop->to_mac, stack->innermost, &stack->carried.dst, frame);
+}
+
+static void
+explain_stack(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packet_info *pinfo)
+{
+    ldp_stack_read(tvb, 0, (int)tvb_captured_length(tvb), stack);
+    if (stack->payload)
+        stack->carried = ldp_payload_of(tvb, stack->payload);
+    else
+        memset(&stack->carried, 0, sizeof stack->carried);
+    if (!PINFO_FD_VISITED(pinfo))
+        ldp_expire_held(pinfo);
+    if (ldp_router_count())
+        ldp_stack_resolve(stack, hop, pinfo->num);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        learn_service_labels(stack, pinfo->num);
+        observe(stack, hop, pinfo->num);
+        ldp_stack_resolve_observed(stack, hop);
+    }
+    ldp_reading_judge(stack, hop, tvb, pinfo);
+}
+
 static int
 dissect_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ldp_hop_t *hop)
 {
@@ -268,12 +331,7 @@ dissect_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, c
 
     if (!ldp_capture_explains(pinfo->num))
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
-    if (!PINFO_FD_VISITED(pinfo))
-        ldp_expire_held(pinfo);
-    ldp_stack_read(tvb, 0, (int)tvb_captured_length(tvb), &stack);
-    ldp_stack_resolve(&stack, hop, pinfo->num);
-    if (!PINFO_FD_VISITED(pinfo))
-        learn_service_labels(&stack, pinfo->num);
+    explain_stack(&stack, hop, tvb, pinfo);
     if (!ldp_has_anything_to_say(&stack)) {
         tap_ldp_binding_queue(pinfo, NULL);
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
@@ -285,8 +343,11 @@ static void
 set_hop_on_link(ldp_hop_t *hop, const packet_info *pinfo)
 {
     hop->to_mac = &pinfo->dl_dst;
-    hop->receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
-    hop->sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
+    hop->from_mac = &pinfo->dl_src;
+    if (ldp_router_count()) {
+        hop->receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
+        hop->sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
+    }
     hop->carried = !hop->receiver && is_carried(pinfo);
 }
 
@@ -344,9 +405,9 @@ set_hop(ldp_hop_t *hop, tvbuff_t *tvb, const packet_info *pinfo)
 static int
 dissect_mpls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    ldp_hop_t hop = { .receiver = NULL };
+    ldp_hop_t hop = { .pool = pinfo->pool };
 
-    if (is_idle() || !set_hop(&hop, tvb, pinfo))
+    if (!set_hop(&hop, tvb, pinfo))
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
     return dissect_stack(tvb, pinfo, tree, data, &hop);
 }
@@ -449,6 +510,10 @@ forget(void)
     ldp_distribution_reset();
     ldp_restart_reset();
     ldp_foreign_reset();
+    ldp_direction_reset();
+    ldp_observed_reset();
+    ldp_reading_reset();
+    ldp_wire_reset(proto_ldp_binding);
 }
 
 void
@@ -457,6 +522,7 @@ proto_register_ldp_binding(void)
     proto_ldp_binding = proto_register_protocol("LDP Label Binding", SHORT_NAME, "ldp_binding");
     ldp_show_register(proto_ldp_binding);
     tap_ldp_binding_register(proto_ldp_binding);
+    tap_ldp_pseudowire_register();
     register_init_routine(forget);
     register_init_routine(find_ports);
     ldp_pw_register();
@@ -466,7 +532,8 @@ void
 proto_reg_handoff_ldp_binding(void)
 {
     protocol = find_protocol_by_id(proto_ldp_binding);
-    ldp_protocol = find_protocol_by_id(proto_get_id_by_filter_name("ldp"));
+    proto_ldp = proto_get_id_by_filter_name("ldp");
+    ldp_protocol = find_protocol_by_id(proto_ldp);
     proto_mpls = proto_get_id_by_filter_name("mpls");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");

@@ -25,6 +25,7 @@
 #include "compat.h"
 
 #define ALLOCATION_OVERHEAD 16
+#define NUMBER_TEXT         16      /* a label or a frame as text, at most in most rows */
 
 static int proto_id = -1;
 static int tap_ldp_binding = -1;
@@ -33,6 +34,7 @@ typedef struct binding_tap {
     wmem_array_t  *touched;     /* of ldp_binding_t *: began or ended in this frame; or NULL */
     unsigned       count;
     ldp_binding_t *used[LDP_MAX_STACK];
+    bool           doubtful[LDP_MAX_STACK];     /* the use is a guess */
 } binding_tap_t;
 
 void
@@ -57,10 +59,12 @@ tap_ldp_binding_queue(packet_info *pinfo, const ldp_stack_t *stack)
     data = wmem_new0(pinfo->pool, binding_tap_t);
     data->touched = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_id, 0);
     for (unsigned i = 0; stack && i < stack->count; i++) {
-        if (stack->use[i].binding && stack->use[i].match != LDP_MATCH_ONE_OF)
+        if (stack->use[i].binding) {
+            data->doubtful[data->count] = stack->use[i].doubtful;
             data->used[data->count++] = stack->use[i].binding;
+        }
     }
-    if (data->touched || data->count)
+    if (data->touched || data->count || ldp_wire_touched(pinfo))
         tap_queue_packet(tap_ldp_binding, pinfo, data);
 }
 
@@ -77,10 +81,10 @@ enum {
 
 static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "LSR", "%-15s" },
-    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Label", "%7u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Label", "%7s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "FEC", "%-30s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Advertised in", "%10u" },
-    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Withdrawn in", "%10u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Withdrawn in", "%10s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Packets", "%10u" },
     STAT_BYTES_COLUMN,
 };
@@ -125,17 +129,30 @@ table_bytes(const stat_tap_table *table)
     return &table->elements[0][COLUMN_FEC].user_data.uint_value;
 }
 
-/* The row, its place among the rows, three texts and what it takes to allocate the four of them. */
+/* The row, its place among the rows, five texts and what it takes to allocate the six of them. */
 static unsigned
 row_bytes(const char *lsr, const char *fec)
 {
     return (unsigned)(COLUMNS * sizeof(stat_tap_table_item_type) + sizeof(stat_tap_table_item_type *) + strlen(lsr) + 1
-            + strlen(fec) + 1 + STAT_BYTES_TEXT + 4 * ALLOCATION_OVERHEAD);
+            + strlen(fec) + 1 + STAT_BYTES_TEXT + 2 * NUMBER_TEXT + 6 * ALLOCATION_OVERHEAD);
 }
 
-/* lsr and fec are copied. binding is NULL for the row that stands for those left out. */
+static char *
+label_text(const ldp_binding_t *binding)
+{
+    const char *name = binding ? try_val_to_str(binding->key.label, ldp_special_label_vals) : NULL;
+
+    if (!binding)
+        return g_strdup("");
+    return name ? g_strdup_printf("%u (%s)", binding->key.label, name) : g_strdup_printf("%u", binding->key.label);
+}
+
+/*
+ * lsr and fec are copied. binding is NULL for the row that stands for those left out. doubtful: of the packets for which the
+ * binding is a guess, as the question mark says that Info has too.
+ */
 static void
-table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_binding_t *binding)
+table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_binding_t *binding, bool doubtful)
 {
     stat_tap_table_item_type items[COLUMNS];
 
@@ -144,18 +161,19 @@ table_new_row(stat_tap_table *table, const char *lsr, const char *fec, ldp_bindi
         items[column].type = table_fields[column].type;
     items[COLUMN_LSR].value.string_value = g_strdup(lsr);
     items[COLUMN_LSR].user_data.ptr_value = binding;
-    items[COLUMN_FEC].value.string_value = g_strdup(fec);
-    if (binding) {
-        items[COLUMN_LABEL].value.uint_value = binding->key.label;
+    items[COLUMN_FEC].value.string_value = doubtful ? g_strdup_printf("%s?", fec) : g_strdup(fec);
+    items[COLUMN_LABEL].value.string_value = label_text(binding);
+    items[COLUMN_LABEL].user_data.uint_value = doubtful;
+    items[COLUMN_WITHDRAWN].value.string_value = g_strdup(binding ? "-" : "");
+    if (binding)
         items[COLUMN_ADVERTISED].value.uint_value = binding->advertised_in;
-    }
     stat_bytes_init(&items[COLUMN_BYTES]);
     stat_tap_init_table_row(table, table->num_elements, COLUMNS, items);
     *table_bytes(table) += row_bytes(lsr, fec);
 }
 
 static void
-table_add(stat_tap_table *table, ldp_binding_t *binding)
+table_add(stat_tap_table *table, ldp_binding_t *binding, bool doubtful)
 {
     address lsr;
     uint32_t id = g_htonl(binding->lsr->id);
@@ -163,15 +181,17 @@ table_add(stat_tap_table *table, ldp_binding_t *binding)
 
     set_address(&lsr, AT_IPv4, sizeof id, &id);
     address_to_str_buf(&lsr, text, sizeof text);
-    binding->row = table->num_elements;
-    table_new_row(table, text, binding->fec->text, binding);
+    binding->row[doubtful] = table->num_elements;
+    table_new_row(table, text, binding->fec->text, binding, doubtful);
 }
 
 static bool
-table_has(const stat_tap_table *table, const ldp_binding_t *binding)
+table_has(const stat_tap_table *table, const ldp_binding_t *binding, bool doubtful)
 {
-    return binding->row < table->num_elements
-            && table->elements[binding->row][COLUMN_LSR].user_data.ptr_value == binding;
+    unsigned row = binding->row[doubtful];
+
+    return row < table->num_elements && table->elements[row][COLUMN_LSR].user_data.ptr_value == binding
+            && table->elements[row][COLUMN_LABEL].user_data.uint_value == (unsigned)doubtful;
 }
 
 /* The last row says so. */
@@ -181,21 +201,35 @@ table_is_full(const stat_tap_table *table)
     return table->num_elements && !table->elements[table->num_elements - 1][COLUMN_LSR].user_data.ptr_value;
 }
 
+/* As text; the number itself is beside it. */
+static void
+set_withdrawn(stat_tap_table_item_type *item, uint32_t frame)
+{
+    if (item->user_data.uint_value == frame)
+        return;
+    item->user_data.uint_value = frame;
+    g_free((char *)item->value.string_value);
+    item->value.string_value = g_strdup_printf("%u", frame);
+}
+
 /* NULL for one that is left out. */
 static stat_tap_table_item_type *
-table_row(stat_tap_table *table, ldp_binding_t *binding)
+table_row(stat_tap_table *table, ldp_binding_t *binding, bool doubtful)
 {
-    if (!table_has(table, binding)) {
+    stat_tap_table_item_type *row;
+
+    if (!table_has(table, binding, doubtful)) {
         if (table_is_full(table))
             return NULL;
         if (table->num_elements && *table_bytes(table) > LDP_TABLE_BYTES_MAX) {
-            table_new_row(table, "", "(more are left out)", NULL);
+            table_new_row(table, "", "(more are left out)", NULL, false);
             return NULL;
         }
-        table_add(table, binding);
+        table_add(table, binding, doubtful);
     }
-    table->elements[binding->row][COLUMN_WITHDRAWN].value.uint_value = binding->withdrawn_in;
-    return table->elements[binding->row];
+    row = table->elements[binding->row[doubtful]];
+    set_withdrawn(&row[COLUMN_WITHDRAWN], binding->withdrawn_in);
+    return row;
 }
 
 static tap_packet_status
@@ -206,9 +240,9 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
     stat_tap_table *table = g_array_index(stat_data->stat_tap_data->tables, stat_tap_table *, 0);
 
     for (unsigned i = 0; tap->touched && i < wmem_array_get_count(tap->touched); i++)
-        table_row(table, *(ldp_binding_t **)wmem_array_index(tap->touched, i));
+        table_row(table, *(ldp_binding_t **)wmem_array_index(tap->touched, i), false);
     for (unsigned i = 0; i < tap->count; i++) {
-        stat_tap_table_item_type *row = table_row(table, tap->used[i]);
+        stat_tap_table_item_type *row = table_row(table, tap->used[i], tap->doubtful[i]);
 
         if (!row)
             continue;
@@ -224,7 +258,7 @@ tap_ldp_binding_register(int proto)
     static stat_tap_table_ui table = {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
         .title = "LDP Label Bindings",
-        .tap_name = "ldp_binding",
+        .tap_name = TAP_LDP_BINDING,
         .cli_string = "ldp_binding,table",
         .stat_tap_init_cb = table_init,
         .packet_func = table_packet,
@@ -235,6 +269,6 @@ tap_ldp_binding_register(int proto)
     };
 
     proto_id = proto;
-    tap_ldp_binding = register_tap("ldp_binding");
+    tap_ldp_binding = register_tap(TAP_LDP_BINDING);
     register_stat_tap_table_ui(&table);
 }

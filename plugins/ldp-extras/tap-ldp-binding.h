@@ -22,6 +22,8 @@
 
 #include "ldp-resolve.h"
 
+#define TAP_LDP_BINDING         "ldp_binding"
+
 #define LDP_TABLE_BYTES_MAX     (96u << 20)
 
 void tap_ldp_binding_register(int proto);

@@ -196,6 +196,11 @@ class Session:
     def send(self, side, data, seq=None):
         return self._segment(side, data, seq=seq)
 
+    def take_back(self, side, *withdrawals):
+        """Withdrawals, and the releases that end what was told."""
+        released = [struct.pack(">H", RELEASE) + told[2:] for told in withdrawals]
+        return [self.say(side, *withdrawals), self.say(1 - side, *released)]
+
     def acknowledge(self, side):
         return self._segment(side, flags="A")
 
@@ -220,5 +225,8 @@ def labelled(sender, receiver, labels, payload, ttl=64):
     return ethernet(stack(*labels, ttl=ttl) + payload, 0x8847, sender.mac, receiver.mac)
 
 
-def data(text=b"data", dst="203.0.113.3"):
+NOWHERE = "127.0.0.1"       # where LSP pings go: no FEC covers it, and none is refuted by it
+
+
+def data(text=b"data", dst=NOWHERE):
     return ipv4(udp(text, 40000, 40001), "198.51.100.1", dst)

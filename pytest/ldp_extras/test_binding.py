@@ -81,7 +81,7 @@ def test_every_field(ws, capture, routers):
     session = up(capture, a, b)
     told = capture.add(session.say(1, mapping(TARGET, 17)))
     packet = capture.add(labelled(a, b, 17, data()))
-    gone = capture.add(session.say(1, withdraw(TARGET, 17)))
+    gone = capture.add(*session.take_back(1, withdraw(TARGET, 17))) - 1
     late = capture.add(labelled(a, b, 17, data()))
     path = capture.write()
     rows = assert_passes_agree(ws, path, [*FIELDS, "ldp_binding.stale"], "ldp_binding", later=["ldp_binding.withdrawn_in"])
@@ -137,7 +137,7 @@ def test_fec_elements(ws, capture, routers):
     capture.add(session.say(1, *first), session.say(1, *second), session.send(1, third + third + third))
     frames = [capture.add(labelled(a, b, base + n, data())) for base in (20, 60) for n in range(len(FECS))]
     shared = capture.add(labelled(a, b, 1000, data()))
-    capture.add(session.say(1, *[withdraw(element) for element, _ in FECS]))
+    capture.add(*session.take_back(1, *[withdraw(element) for element, _ in FECS]))
     late = [capture.add(labelled(a, b, 60 + n, data())) for n in range(len(FECS))]
     path = capture.write()
     found = meanings(ws, path, FIELDS)
@@ -176,7 +176,7 @@ def test_ipv6_session(ws, capture, routers):
     session = Session(a, b, v6=True)
     capture.add(a.hello6(), b.hello6(), *session.start())
     told = capture.add(session.say(1, addresses("2001:db8::22"), mapping(prefix("2001:db8:3::/48"), 21)))
-    packet = capture.add(labelled(a, b, 21, ipv6(udp(b"x", 40000, 40001))))
+    packet = capture.add(labelled(a, b, 21, ipv6(udp(b"x", 40000, 40001), dst="2001:db8:3::9")))
     assert meanings(ws, capture.write(), FIELDS)[packet] == ("21", "2001:db8:3::/48", b.lsr, str(told), "1", "1")
 
 
@@ -243,8 +243,9 @@ def test_the_receiver_decides(ws, capture, routers):
     assert (found[to_b][1:3], found[to_c][1:3]) == (("203.0.113.3/32", b.lsr), ("198.51.100.0/24", c.lsr))
     assert found[to_b][4:] == found[to_c][4:] == ("1", "1")
     assert found[stranger][4:] == ("3", "2") and experts(ws, path) == {stranger: {"ambiguous"}}
-    # What is one of several is no binding's packet in the table.
-    assert [row[5] for row in library(ws, path)] == ["1", "1"]
+    # What is one of several has a row of its own in the table.
+    assert [(row[2], row[5]) for row in library(ws, path)] == [
+        ("203.0.113.3/32", "1"), ("198.51.100.0/24", "1"), ("198.51.100.0/24?", "1")]
 
 
 def test_receiver_by_arp_and_address_message(ws, capture, routers):
@@ -281,12 +282,12 @@ def test_only_binding(ws, capture, routers):
     session = Session(a, b)
     capture.add(*session.start(), session.say(1, mapping(TARGET, 17)))
     only = capture.add(labelled(a, b, 17, data()))
-    capture.add(session.say(1, withdraw(TARGET, 17)))
+    capture.add(*session.take_back(1, withdraw(TARGET, 17)))
     gone = capture.add(labelled(a, b, 17, data()))
     other = Session(a, c, 40001)
     capture.add(session.say(1, mapping(TARGET, 17)), *other.start(), other.say(1, mapping(prefix("198.51.100.0/24"), 17)))
     several = capture.add(labelled(a, b, 17, data()))
-    capture.add(session.say(1, withdraw(TARGET, 17)), other.say(1, withdraw(prefix("198.51.100.0/24"), 17)))
+    capture.add(*session.take_back(1, withdraw(TARGET, 17)), *other.take_back(1, withdraw(prefix("198.51.100.0/24"), 17)))
     nobody = capture.add(labelled(a, b, 17, data()))
     path = capture.write()
     found = meanings(ws, path, FIELDS)
@@ -323,13 +324,13 @@ def test_two_routers_behind_one_mac_address(ws, capture, routers):
     assert (found[both][4:], found[one][4:]) == (("3", "2"), ("2", "1"))
 
 
-def test_targeted_hello_tells_no_mac_address(ws, capture, routers):
+def test_targeted_session_says_nothing_of_the_link(ws, capture, routers):
     a, b, c = routers[1:4]
     session = Session(a, c)
     capture.add(ethernet(ipv4(udp(hello(c.lsr, c.lsr, targeted=True), 646, 646), c.lsr, a.lsr), src=b.mac, dst=a.mac))
     capture.add(*session.start(), session.say(1, mapping(pw(100), 100)))
     packet = capture.add(labelled(a, b, 100, ethernet(data())))
-    assert meanings(ws, capture.write(), FIELDS)[packet][4:] == ("2", "1")
+    assert meanings(ws, capture.write(), FIELDS)[packet] == ("100", "PW Ethernet", "", "", "4", "1")
 
 
 def test_in_ip(ws, capture, routers):
@@ -375,8 +376,9 @@ def test_inner_labels(ws, capture, routers):
         capture.add(labelled(b, c, 100, ethernet(data()))): ("100", "PW 100 Ethernet", "1"),
         # explicit null in its place
         capture.add(labelled(b, c, [0, 100], ethernet(data()))): ("100", "PW 100 Ethernet", "1"),
-        # an outer label that nobody advertised: of the pseudowires one of two
-        capture.add(labelled(a, b, [777, 100], ethernet(data()))): ("100", "PW 200 HDLC", "3"),
+        # an outer label that nobody advertised: of two pseudowires the one that carries Ethernet; what proves nothing is one of two
+        capture.add(labelled(a, b, [777, 100], ethernet(data()))): ("100", "PW 100 Ethernet", "2"),
+        capture.add(labelled(a, b, [777, 100], bytes.fromhex("ffee") * 20)): ("100", "PW 200 HDLC", "3"),
         # a label that the egress did not hand out by LDP, such as a VPN's
         capture.add(labelled(a, b, [17, 500], data())): ("17", "203.0.113.3/32", "1"),
     }
@@ -415,14 +417,15 @@ def test_explicit_and_implicit_null(ws, capture, routers):
     one = capture.add(labelled(a, b, 0, data()))
     capture.add(session.say(1, mapping(prefix("192.0.2.0/24"), 0)))
     two = capture.add(labelled(a, b, 0, data()))
-    capture.add(session.say(1, withdraw(prefix("192.0.2.0/24"), 0), withdraw(prefix("203.0.113.2/32"), 0)))
+    capture.add(*session.take_back(1, withdraw(prefix("192.0.2.0/24"), 0), withdraw(prefix("203.0.113.2/32"), 0)))
     none = capture.add(labelled(a, b, 0, data()))
     path = capture.write()
     found = meanings(ws, path)
     assert [found[n] for n in (one, two, none)] == [("0", "203.0.113.2/32", "1"), ("", "", ""), ("", "", "")]
     assert experts(ws, path) == {}
     assert [(row[1], row[2], row[5]) for row in library(ws, path)] == [
-        ("0", "203.0.113.2/32", "1"), ("3", "198.51.100.0/24", "0"), ("0", "192.0.2.0/24", "0")]
+        ("0 (IPv4 explicit null)", "203.0.113.2/32", "1"), ("3 (implicit null)", "198.51.100.0/24", "0"),
+        ("0 (IPv4 explicit null)", "192.0.2.0/24", "0")]
 
 
 # Time
@@ -436,12 +439,13 @@ def test_label_reused_after_withdrawal(ws, capture, routers):
         told = capture.add(session.say(1, mapping(element, 17)))
         expected[capture.add(labelled(a, b, 17, data()))] = (text, str(told), "")
         capture.add(session.say(1, withdraw(element, 17)))
-        expected[capture.add(labelled(a, b, 17, data()))] = (text, str(told), "1")
+        expected[capture.add(labelled(a, b, 17, data()))] = (text, str(told), "")
         capture.add(session.say(0, release(element, 17)))
+        expected[capture.add(labelled(a, b, 17, data()))] = (text, str(told), "1")
     path = capture.write()
     found = meanings(ws, path, ("ldp_binding.fec", "ldp_binding.advertised_in", "ldp_binding.stale"))
     assert found == expected
-    assert [(row[2], row[5]) for row in library(ws, path)] == [("203.0.113.3/32", "2"), ("198.51.100.0/24", "2")] * 3
+    assert [(row[2], row[5]) for row in library(ws, path)] == [("203.0.113.3/32", "3"), ("198.51.100.0/24", "3")] * 3
 
 
 def test_what_ends_a_binding(ws, capture, routers):
@@ -533,13 +537,13 @@ def test_the_sender_was_told(ws, capture, routers):
     told_c = capture.add(second.say(1, mapping(TARGET, 17)))
     told_a = capture.add(first.say(1, mapping(TARGET, 17)))
     frames = [capture.add(labelled(sender, b, 17, data())) for sender in (a, c)]
-    ended = capture.add(first.say(1, withdraw(TARGET, 17)))
+    ended = capture.add(*first.take_back(1, withdraw(TARGET, 17))) - 1
     frames += [capture.add(labelled(sender, b, 17, data())) for sender in (a, c, routers[9])]
     path = capture.write()
     found = meanings(ws, path, ["ldp_binding.advertised_in", "ldp_binding.stale"])
     assert [found[n] for n in frames] == [(str(told_a), ""), (str(told_c), ""), (str(told_a), "1"), (str(told_c), ""), (str(told_c), "")]
     assert ws.rows(path, ["ldp_binding.withdrawn_in"], f"frame.number == {frames[2]}") == [(str(ended),)]
-    assert [row[3:6] for row in library(ws, path)] == [(str(told_c), "0", "5")]
+    assert [row[3:6] for row in library(ws, path)] == [(str(told_c), "-", "5")]
 
 
 def restart(path, a, b, recovery, delay, again, ft=((5000, 0), (5000, 0))):
@@ -619,7 +623,7 @@ def test_pseudowire_parameters(ws, capture, routers):
     values = ("100", "0x0005", yes, "1400", "0x07", "0x02", yes)
     assert found == {first: (*values, "0x00000018", str(asked)), second: (*values, "0x00000000", str(asked)),
                      third: ("100", "0x0005", no, "1500", "", "", "", "", "")}
-    assert [row[3:6] for row in library(ws, path)] == [(str(changed - 4), str(changed), "2"), (str(changed), "0", "1")]
+    assert [row[3:6] for row in library(ws, path)] == [(str(changed - 4), str(changed), "2"), (str(changed), "-", "1")]
 
 
 def test_generalized_parameters_come_in_a_tlv(ws, capture, routers):
@@ -731,7 +735,8 @@ def test_icmp_extension(ws, capture, routers):
     a, b, c, d = routers[1:5]
     first, second, far = up(capture, a, b), Session(a, c, 40001), Session(a, d, 40002)
     capture.add(*second.start(), *far.start(), first.say(1, addresses(b.ip), mapping(prefix("203.0.113.4/32"), 17)),
-                second.say(1, addresses(c.ip), addresses(b.ip6), mapping(prefix("198.51.100.0/24"), 17)), far.say(1, mapping(pw(9), 500)))
+                second.say(1, addresses(c.ip), addresses(b.ip6), mapping(prefix("198.51.100.0/24"), 17),
+                                                                                       mapping(prefix("2001:db8::/32"), 18)), far.say(1, mapping(pw(9), 500)))
     packet, packet6 = data(), ipv6(udp(b"x", 40000, 33434))
     frames = {
         capture.add(ethernet(icmp_with_labels(packet, [17], b.ip, CLIENT))): ("17", "203.0.113.4/32", b.lsr, "1"),
@@ -742,12 +747,12 @@ def test_icmp_extension(ws, capture, routers):
         capture.add(ethernet(icmp_with_labels(packet, [17], "198.51.100.77", CLIENT))): ("17", "198.51.100.0/24", c.lsr, "3"),
         capture.add(ethernet(icmp_error(packet))): ("", "", "", ""),
     }
-    six = capture.add(ethernet(icmp_with_labels(packet6, [17], b.ip6, "2001:db8::9")))
+    six = capture.add(ethernet(icmp_with_labels(packet6, [18], b.ip6, "2001:db8::9")))
     path = capture.write()
     fields = ["ldp_binding.label", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match"]
     found = {int(row[0]): row[1:] for row in assert_passes_agree(ws, path, fields, "icmp.type == 11 || icmp.type == 3 || icmpv6",
                                                                  redissect=False)}
-    assert found == {**frames, six: ("17", "198.51.100.0/24", c.lsr, "1")}
+    assert found == {**frames, six: ("18", "2001:db8::/32", c.lsr, "1")}
     shown = list(ws.pdml(path, "-Y", "icmp.type == 11"))[2]
     entries = [field for field in shown.iter("field") if "Label: " in field.get("show", "") and field.find("field") is not None]
     assert [next(e.iter("proto")).get("showname") for e in entries] == ["LDP Binding: 203.0.113.4/32", "LDP Binding: PW 9 Ethernet"]
@@ -765,7 +770,7 @@ def talk(a, b):
             far.say(1, mapping(pw(7, cbit=True, vccv=(1, 2), flow=0x40), 300), mapping(pw(8, HDLC, cbit=True), 301)),
             session.say(0, request(TARGET), release(TARGET)), session.say(1, mapping(TARGET, 17), pw_status(pw(100), 6)),
             labelled(a, b, [17, 300, 400], bytes(4) + ethernet(data())), labelled(a, b, [17, 301], bytes(4) + b"\x0f\0\x08\0" + data()),
-            ethernet(icmp_with_labels(data(), [17, 300], b.ip, CLIENT)), session.say(1, withdraw(WILDCARD)),
+            ethernet(icmp_with_labels(data(), [17, 300], b.ip, CLIENT)), *session.take_back(1, withdraw(WILDCARD)),
             session.say(0, notification(SHUTDOWN)), session.finish(), labelled(a, b, 17, data())]
 
 

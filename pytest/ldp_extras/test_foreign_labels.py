@@ -134,7 +134,7 @@ def test_label_that_others_took_over(ws, capture, routers):
     capture.add(c.hello(), *far.start())
     for session in (near, far):
         session_messages = [mapping(TARGET, 17), mapping(OTHER, 18)]
-        capture.add(session.say(1, *session_messages), session.say(1, withdraw(TARGET, 17), withdraw(OTHER, 18)),
+        capture.add(session.say(1, *session_messages), *session.take_back(1, withdraw(TARGET, 17), withdraw(OTHER, 18)),
                     session.say(0, release(TARGET, 17), release(OTHER, 18)))
     stale = [capture.add(labelled(a, b, value, data())) for value in (17, 18)]
     capture.add(ethernet(ipv4(rsvp_resv(17), b.ip, a.ip)), near.say(1, addresses(b.ip)),
@@ -152,7 +152,7 @@ def test_inner_label_that_ldp_gave_back(ws, capture, routers):
     a, b, c = routers[1:4]
     link, far = up(capture, a, b), Session(a, c, 40001)
     capture.add(*far.start(), link.say(1, mapping(TARGET, 17)), far.say(1, mapping(OTHER, 50), mapping(pw(1), 51)),
-                far.say(1, withdraw(OTHER, 50), withdraw(pw(1), 51)))
+                *far.take_back(1, withdraw(OTHER, 50), withdraw(pw(1), 51)))
     vpn, wire = capture.add(labelled(a, b, [17, 50], data())), capture.add(labelled(a, b, [17, 51], ethernet(data())))
     path = capture.write()
     assert [meanings(ws, path, ENDS)[n] for n in (vpn, wire)] == [("203.0.113.3/32", ""), ("203.0.113.3/32,PW 1 Ethernet", "1")]

@@ -1,0 +1,35 @@
+/* ldp-direction.h
+ * On which side of this link a router is, as the packets of its own sessions tell
+ *
+ * A router whose segments come from a MAC address is behind that, so it does not read the labels of what is sent from there. A
+ * router to which segments go with a label (other than explicit null) is not at the end of this link: who is there swaps or pops
+ * the label (RFC 3031 section 3.16).
+ *
+ * Units: frames. Ownership: the file's. Lifetime: from ldp_direction_reset() on; written on the first pass only, and asked as
+ * of a frame. Bounds: counted in ldp-capture.h; two entries a router and MAC address. Errors: where there is no MAC
+ * address nothing is said.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_LDP_DIRECTION_H
+#define GAPFILL_LDP_DIRECTION_H
+
+#include "ldp-router.h"
+
+void ldp_direction_reset(void);
+
+/* A segment of the router's session has come from there, or with a label for it has gone there. */
+void ldp_speaks_from(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
+void ldp_is_reached_by_label(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
+
+bool ldp_is_behind(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
+bool ldp_is_beyond(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
+
+#endif /* GAPFILL_LDP_DIRECTION_H */

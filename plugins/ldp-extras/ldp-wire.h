@@ -1,0 +1,77 @@
+/* ldp-wire.h
+ * Pseudowires with both of their directions, and why one can not come up
+ *
+ * RFC 8077 section 4 (both ends tell a label, and agree on type and MTU), section 6 (AGI, SAII, TAII), section 7 (control word),
+ * RFC 4446 section 3.5 and RFC 6870 (status).
+ *
+ * A pseudowire is what two routers tell each other with the same PW ID, or with the same AGI and each other's SAII and TAII. The
+ * type is compared, it is not what tells pseudowires apart. Units: frames, MTU in bytes. Ownership: the file's; touched wires hang
+ * on their frame. Lifetime: from ldp_wire_reset() on; written on the first pass only; what is kept of each frame's end is asked as
+ * of that. Bounds: counted in ldp-capture.h. Errors: where the peer is not known there is no pseudowire.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_LDP_WIRE_H
+#define GAPFILL_LDP_WIRE_H
+
+#include "ldp-binding.h"
+
+/* Why it is not up; several may hold. */
+#define LDP_WIRE_ONE_SIDE       0x01
+#define LDP_WIRE_TYPE           0x02
+#define LDP_WIRE_MTU            0x04
+#define LDP_WIRE_CONTROL_WORD   0x08
+#define LDP_WIRE_STATUS         0x10
+#define LDP_WIRE_GONE           0x20    /* nobody tells it any more */
+
+/* What one of the two tells. */
+typedef struct ldp_wire_end {
+    const ldp_lsr_t  *lsr;
+    const ldp_pw_t   *pw;           /* NULL: nothing */
+    uint32_t          label;
+    uint32_t          status;
+} ldp_wire_end_t;
+
+/* From a frame on. */
+typedef struct ldp_wire_state {
+    uint32_t        frame;
+    uint32_t        up_since;       /* 0: it is not */
+    unsigned        reasons;
+    ldp_wire_end_t  end[2];
+} ldp_wire_state_t;
+
+typedef struct ldp_wire {
+    const char     *text;           /* without the type */
+    uint32_t        row;            /* in the table; see tap-ldp-pseudowire.c */
+    wmem_array_t   *states;         /* of ldp_wire_state_t, see as-of.h */
+} ldp_wire_t;
+
+/* proto is whose data hangs on the frames. */
+void ldp_wire_reset(int proto);
+
+/* lsr tells peer a label, or tells it no more (pw is NULL); or how it is. */
+void ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
+        packet_info *pinfo);
+void ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t status, packet_info *pinfo);
+
+/* Of ldp_wire_t *: what has changed in this frame; NULL: nothing. */
+wmem_array_t *ldp_wire_touched(packet_info *pinfo);
+
+/* As the frame has left it. */
+const ldp_wire_state_t *ldp_wire_after(const ldp_wire_t *wire, uint32_t frame);
+
+/* Whether the other side says nothing before this side is silent again, as far as the capture goes. */
+bool ldp_wire_stays_alone(const ldp_wire_t *wire, uint32_t frame);
+
+/* Reasons, with both values where they differ; the bits of a status. */
+const char *ldp_wire_reasons_text(const ldp_wire_state_t *state, wmem_allocator_t *pool);
+const char *ldp_pw_status_text(uint32_t status, wmem_allocator_t *pool);
+
+#endif /* GAPFILL_LDP_WIRE_H */
