@@ -244,6 +244,7 @@ ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pin
 {
     advert->withdrawn_in = shown_frame;
     advert->end = LDP_WITHDRAWN;
+    advert->side->withdrawn++;
     tell_wire(advert, NULL, pinfo);
     if (advert->binding->adverts == 1)
         ldp_binding_withdraw(advert->binding, shown_frame, pinfo);
@@ -254,6 +255,8 @@ ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_e
 {
     ldp_binding_t *binding = advert->binding;
 
+    if (ldp_advert_is_withdrawn(advert))
+        advert->side->withdrawn--;
     remove_from_side(advert);
     remove_from_fec(advert);
     if (binding->pw)

@@ -66,7 +66,14 @@ ldp_capture_is_full(uint32_t frame)
 bool
 ldp_capture_step(uint32_t frame)
 {
-    if (++ldp_capture.steps > LDP_STEPS_MAX)
+    return ldp_capture_steps(1, frame);
+}
+
+bool
+ldp_capture_steps(uint32_t count, uint32_t frame)
+{
+    ldp_capture.steps += count;
+    if (ldp_capture.steps > LDP_STEPS_MAX)
         stop(frame);
     return ldp_capture.full_frame == 0;
 }

@@ -54,6 +54,7 @@ bool ldp_capture_is_full(uint32_t frame);
 
 /* Takes a step of work; false if there were too many. */
 bool ldp_capture_step(uint32_t frame);
+bool ldp_capture_steps(uint32_t count, uint32_t frame);
 
 /* Whether labels of this frame are explained. */
 bool ldp_capture_explains(uint32_t frame);

@@ -22,6 +22,9 @@
 /* Labels that one router tells another for one FEC at one time. */
 #define LDP_MAX_LABELS          64
 
+/* Of the work that a capture may make: of a status that both a label and a pseudowire keep. */
+#define STATUS_STEPS            8
+
 /* In a key, instead of a FEC's number. No FEC has these. */
 #define WITHDRAWAL_OF_WILDCARD  0x80000000
 
@@ -123,7 +126,7 @@ end_withdrawn(const ldp_side_t *side, uint32_t label, packet_info *pinfo)
     const ldp_lsr_t *peer = ldp_side_peer(side);
     ldp_member_t *member, *next;
 
-    if (!peer || label <= LDP_LABEL_LAST_SPECIAL)
+    if (!side->withdrawn || !peer || label <= LDP_LABEL_LAST_SPECIAL)
         return;
     for (member = ldp_scope_make_at_peer(side->lsr, peer, label)->head; member; member = next) {
         ldp_advert_t *advert = (ldp_advert_t *)member->owner;
@@ -131,6 +134,8 @@ end_withdrawn(const ldp_side_t *side, uint32_t label, packet_info *pinfo)
         next = member->next;
         if (ldp_advert_is_withdrawn(advert))
             ldp_advert_end(advert, pinfo->num, advert->withdrawn_in, LDP_WITHDRAWN, pinfo);
+        else if (!ldp_capture_step(pinfo->num))
+            return;
     }
 }
 
@@ -322,7 +327,7 @@ static void
 set_group_status(const ldp_side_t *side, const ldp_element_t *element, uint32_t status, packet_info *pinfo)
 {
     for (const ldp_advert_t *advert = ldp_advert_of_group(side, element); advert; advert = advert->next_in_group) {
-        if (!ldp_capture_step(pinfo->num))
+        if (!ldp_capture_steps(STATUS_STEPS, pinfo->num))
             return;
         set_status(advert, status, pinfo);
     }

@@ -28,6 +28,8 @@
 /* Routers that an address may have had one after the other. */
 #define LDP_MAX_OWNERS          16
 
+#define RECENT_MACS             64
+
 /* Which router has an address, or is behind a MAC address, from which frame on. NULL: not known. */
 typedef struct owner {
     uint32_t   frame;
@@ -56,6 +58,7 @@ typedef struct mac {
 static wmem_map_t *lsrs;
 static wmem_map_t *macs;
 static wmem_map_t *addresses;
+static mac_t *recent_macs[RECENT_MACS];     /* what two lookups a packet would find in the map */
 static uint32_t lsr_count;
 static uint32_t mac_count;
 
@@ -66,6 +69,7 @@ ldp_router_reset(void)
     macs = ldp_map_by_number();
     addresses = ldp_map_by_bytes();
     lsr_count = mac_count = 0;
+    memset(recent_macs, 0, sizeof recent_macs);
 }
 
 /* Routers */
@@ -289,6 +293,9 @@ mac_entry(const address *mac, bool create)
         return NULL;
     for (unsigned i = 0; i < 6; i++)
         key = (key << 8) | bytes[i];
+    entry = recent_macs[bytes[5] % RECENT_MACS];
+    if (entry && entry->key == key)
+        return entry;
     entry = (mac_t *)wmem_map_lookup(macs, &key);
     if (!entry && create && mac_count < LDP_MAX_NEIGHBORS) {
         entry = (mac_t *)ldp_keep(sizeof *entry);
@@ -296,6 +303,8 @@ mac_entry(const address *mac, bool create)
         mac_count++;
         ldp_map_insert(macs, &entry->key, entry);
     }
+    if (entry)
+        recent_macs[bytes[5] % RECENT_MACS] = entry;
     return entry;
 }
 

@@ -44,6 +44,7 @@ typedef struct ldp_side {
     bool                 initialized;
     uint32_t             mapped_frame;
     tcp_stream_t         stream;
+    unsigned             withdrawn;     /* adverts that wait for their release */
     bool                 lost;          /* a PDU has to be found again in the stream */
     uint32_t             skip;          /* bytes of a PDU that can not be read */
     bool                 ft;            /* FT Session TLV with the L flag */

@@ -114,8 +114,8 @@ def test_bindings_and_rows_of_the_table_are_bounded_in_bytes(ws, tmp_path):
     assert [line.split("\t") for line in lines if line.count("\t")] == [[str(first), "17"], [str(last), ""]]
     rows = [line.split("|") for line in lines if line.count("|") == 7 and "(more are left out)" not in line][1:]
     assert sum("(more are left out)" in line for line in lines) == 1
-    # seven cells of 24 bytes, their place, the count of bytes, what it takes to allocate four things
-    sizes = [7 * 24 + 8 + 24 + 4 * 16 + len(row[0].strip()) + 1 + len(row[2].strip()) + 1 for row in rows]
+    # seven cells of 24 bytes, their place, the count of bytes, label and frame as text, what it takes to allocate six things
+    sizes = [7 * 24 + 8 + 24 + 2 * 16 + 6 * 16 + len(row[0].strip()) + 1 + len(row[2].strip()) + 1 for row in rows]
     assert (96 << 20) < sum(sizes) < (96 << 20) + max(sizes)
 
 
