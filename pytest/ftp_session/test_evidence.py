@@ -553,8 +553,8 @@ def paths_of_other_systems(scene, client, server):
     return asked
 
 
-def test_paths_of_other_systems_are_left_as_they_are(seen, story):
-    assert frames(seen[True], story[1]["paths_of_other_systems"], "path") == [("~anna/x/y",), ("~bob/z",), ("DATA.SET",)]
+def test_paths_of_home_directories_and_data_sets(seen, story):
+    assert frames(seen[True], story[1]["paths_of_other_systems"], "path") == [("~anna/x/y",), ("~bob/z",), ("ANNA.DATA.SET",)]
 
 
 @case
