@@ -108,6 +108,15 @@ const value_string openpgp_aead_algorithms[] = {
     { 0, NULL }
 };
 
+const value_string openpgp_s2k_types[] = {
+    { OPENPGP_S2K_SIMPLE, "Simple" },
+    { OPENPGP_S2K_SALTED, "Salted" },
+    { OPENPGP_S2K_ITERATED, "Iterated and salted" },
+    { OPENPGP_S2K_ARGON2, "Argon2" },
+    { OPENPGP_S2K_GNU, "GnuPG extension" },
+    { 0, NULL }
+};
+
 const value_string openpgp_signature_types[] = {
     { 0x00, "Binary document" },
     { 0x01, "Text document" },
@@ -127,20 +136,54 @@ const value_string openpgp_signature_types[] = {
     { 0, NULL }
 };
 
+const value_string openpgp_subpacket_types[] = {
+    { OPENPGP_SUB_CREATION, "Signature creation time" },
+    { OPENPGP_SUB_EXPIRATION, "Signature expiration time" },
+    { OPENPGP_SUB_EXPORTABLE, "Exportable certification" },
+    { OPENPGP_SUB_TRUST, "Trust signature" },
+    { OPENPGP_SUB_REGEX, "Regular expression" },
+    { OPENPGP_SUB_REVOCABLE, "Revocable" },
+    { OPENPGP_SUB_KEY_EXPIRATION, "Key expiration time" },
+    { 10, "Placeholder for backward compatibility" },
+    { OPENPGP_SUB_PREFERRED_CIPHERS, "Preferred symmetric ciphers" },
+    { OPENPGP_SUB_REVOCATION_KEY, "Revocation key" },
+    { OPENPGP_SUB_ISSUER_KEYID, "Issuer key ID" },
+    { OPENPGP_SUB_NOTATION, "Notation data" },
+    { OPENPGP_SUB_PREFERRED_HASHES, "Preferred hash algorithms" },
+    { OPENPGP_SUB_PREFERRED_COMPRESSION, "Preferred compression algorithms" },
+    { OPENPGP_SUB_KEYSERVER_PREFS, "Key server preferences" },
+    { OPENPGP_SUB_PREFERRED_KEYSERVER, "Preferred key server" },
+    { OPENPGP_SUB_PRIMARY_UID, "Primary user ID" },
+    { OPENPGP_SUB_POLICY_URI, "Policy URI" },
+    { OPENPGP_SUB_KEY_FLAGS, "Key flags" },
+    { OPENPGP_SUB_SIGNER_UID, "Signer's user ID" },
+    { OPENPGP_SUB_REVOCATION_REASON, "Reason for revocation" },
+    { OPENPGP_SUB_FEATURES, "Features" },
+    { OPENPGP_SUB_TARGET, "Signature target" },
+    { OPENPGP_SUB_EMBEDDED, "Embedded signature" },
+    { OPENPGP_SUB_ISSUER_FINGERPRINT, "Issuer fingerprint" },
+    { OPENPGP_SUB_PREFERRED_AEAD, "Preferred encryption modes" },
+    { OPENPGP_SUB_RECIPIENT, "Intended recipient fingerprint" },
+    { OPENPGP_SUB_ATTESTED, "Attested certifications" },
+    { 38, "Key block" },
+    { OPENPGP_SUB_PREFERRED_SUITES, "Preferred AEAD ciphersuites" },
+    { 0, NULL }
+};
+
 static const openpgp_curve_t curves[] = {
-    { "NIST P-256",         256,  8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 } },
-    { "NIST P-384",         384,  5, { 0x2b, 0x81, 0x04, 0x00, 0x22 } },
-    { "NIST P-521",         521,  5, { 0x2b, 0x81, 0x04, 0x00, 0x23 } },
-    { "secp256k1",          256,  5, { 0x2b, 0x81, 0x04, 0x00, 0x0a } },
-    { "brainpoolP256r1",    256,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07 } },
-    { "brainpoolP384r1",    384,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b } },
-    { "brainpoolP512r1",    512,  9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d } },
-    { "Ed25519Legacy",      255,  9, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01 } },
-    { "Curve25519Legacy",   255, 10, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01 } },
-    { "X25519",             255,  3, { 0x2b, 0x65, 0x6e } },
-    { "X448",               448,  3, { 0x2b, 0x65, 0x6f } },
-    { "Ed25519",            255,  3, { 0x2b, 0x65, 0x70 } },
-    { "Ed448",              448,  3, { 0x2b, 0x65, 0x71 } },
+    { "NIST P-256",         256,  OPENPGP_CURVE_WEIERSTRASS,  135,  8, { 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07 } },
+    { "NIST P-384",         384,  OPENPGP_CURVE_WEIERSTRASS,  373,  5, { 0x2b, 0x81, 0x04, 0x00, 0x22 } },
+    { "NIST P-521",         521,  OPENPGP_CURVE_WEIERSTRASS,  689,  5, { 0x2b, 0x81, 0x04, 0x00, 0x23 } },
+    { "secp256k1",          256,  OPENPGP_CURVE_WEIERSTRASS,  1035, 5, { 0x2b, 0x81, 0x04, 0x00, 0x0a } },
+    { "brainpoolP256r1",    256,  OPENPGP_CURVE_WEIERSTRASS,  1080, 9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07 } },
+    { "brainpoolP384r1",    384,  OPENPGP_CURVE_WEIERSTRASS,  2264, 9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0b } },
+    { "brainpoolP512r1",    512,  OPENPGP_CURVE_WEIERSTRASS,  4145, 9, { 0x2b, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x0d } },
+    { "Ed25519Legacy", 255, OPENPGP_CURVE_EDWARDS, 103, 9, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0xda, 0x47, 0x0f, 0x01 } },
+    { "Curve25519Legacy", 255, OPENPGP_CURVE_MONTGOMERY, 0, 10, { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x97, 0x55, 0x01, 0x05, 0x01 } },
+    { "X25519",             255,  OPENPGP_CURVE_MONTGOMERY,   0,    3, { 0x2b, 0x65, 0x6e } },
+    { "X448",               448,  OPENPGP_CURVE_MONTGOMERY,   0,    3, { 0x2b, 0x65, 0x6f } },
+    { "Ed25519",            255,  OPENPGP_CURVE_EDWARDS,      103,  3, { 0x2b, 0x65, 0x70 } },
+    { "Ed448",              448,  OPENPGP_CURVE_EDWARDS,      349,  3, { 0x2b, 0x65, 0x71 } },
 };
 
 const openpgp_curve_t *
@@ -216,4 +259,10 @@ openpgp_aead_nonce_size(uint8_t algorithm)
     default:
         return 0;
     }
+}
+
+const char *
+openpgp_subpacket_name(uint8_t type)
+{
+    return try_val_to_str(type, openpgp_subpacket_types);
 }

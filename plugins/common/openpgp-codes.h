@@ -57,10 +57,52 @@
 #define OPENPGP_ALGO_ED25519        27
 #define OPENPGP_ALGO_ED448          28
 
+#define OPENPGP_SIG_BINARY          0x00
+#define OPENPGP_SIG_TEXT            0x01
+#define OPENPGP_SIG_STANDALONE      0x02
 #define OPENPGP_SIG_CERT_FIRST      0x10
 #define OPENPGP_SIG_CERT_LAST       0x13
 #define OPENPGP_SIG_SUBKEY_BINDING  0x18
+#define OPENPGP_SIG_PRIMARY_BINDING 0x19
 #define OPENPGP_SIG_DIRECT_KEY      0x1f
+#define OPENPGP_SIG_KEY_REVOCATION  0x20
+#define OPENPGP_SIG_SUBKEY_REVOCATION   0x28
+#define OPENPGP_SIG_CERT_REVOCATION 0x30
+
+#define OPENPGP_SUB_CREATION                2
+#define OPENPGP_SUB_EXPIRATION              3
+#define OPENPGP_SUB_EXPORTABLE              4
+#define OPENPGP_SUB_TRUST                   5
+#define OPENPGP_SUB_REGEX                   6
+#define OPENPGP_SUB_REVOCABLE               7
+#define OPENPGP_SUB_KEY_EXPIRATION          9
+#define OPENPGP_SUB_PREFERRED_CIPHERS       11
+#define OPENPGP_SUB_REVOCATION_KEY          12
+#define OPENPGP_SUB_ISSUER_KEYID            16
+#define OPENPGP_SUB_NOTATION                20
+#define OPENPGP_SUB_PREFERRED_HASHES        21
+#define OPENPGP_SUB_PREFERRED_COMPRESSION   22
+#define OPENPGP_SUB_KEYSERVER_PREFS         23
+#define OPENPGP_SUB_PREFERRED_KEYSERVER     24
+#define OPENPGP_SUB_PRIMARY_UID             25
+#define OPENPGP_SUB_POLICY_URI              26
+#define OPENPGP_SUB_KEY_FLAGS               27
+#define OPENPGP_SUB_SIGNER_UID              28
+#define OPENPGP_SUB_REVOCATION_REASON       29
+#define OPENPGP_SUB_FEATURES                30
+#define OPENPGP_SUB_TARGET                  31
+#define OPENPGP_SUB_EMBEDDED                32
+#define OPENPGP_SUB_ISSUER_FINGERPRINT      33
+#define OPENPGP_SUB_PREFERRED_AEAD          34
+#define OPENPGP_SUB_RECIPIENT               35
+#define OPENPGP_SUB_ATTESTED                37
+#define OPENPGP_SUB_PREFERRED_SUITES        39
+
+#define OPENPGP_S2K_SIMPLE          0
+#define OPENPGP_S2K_SALTED          1
+#define OPENPGP_S2K_ITERATED        3
+#define OPENPGP_S2K_ARGON2          4
+#define OPENPGP_S2K_GNU             101
 
 #define OPENPGP_COMPRESSION_NONE    0
 #define OPENPGP_COMPRESSION_ZIP     1
@@ -73,13 +115,23 @@ extern const value_string openpgp_hash_algorithms[];
 extern const value_string openpgp_compression_algorithms[];
 extern const value_string openpgp_aead_algorithms[];
 extern const value_string openpgp_signature_types[];
+extern const value_string openpgp_subpacket_types[];
+extern const value_string openpgp_s2k_types[];
+
+typedef enum openpgp_curve_form {
+    OPENPGP_CURVE_WEIERSTRASS,          /* ECDSA and ECDH */
+    OPENPGP_CURVE_EDWARDS,              /* EdDSA */
+    OPENPGP_CURVE_MONTGOMERY            /* ECDH */
+} openpgp_curve_form_t;
 
 /* RFC 9580 section 9.2; bits is the size of the curve. */
 typedef struct openpgp_curve {
-    const char *name;
-    uint16_t    bits;
-    uint8_t     length;         /* octets of the OID */
-    uint8_t     oid[10];
+    const char          *name;
+    uint16_t             bits;
+    openpgp_curve_form_t form;
+    uint16_t             cost;          /* of a verification, in microseconds of a usual core; 0: there is none */
+    uint8_t              length;        /* octets of the OID */
+    uint8_t              oid[10];
 } openpgp_curve_t;
 
 /* The curve of an OID (its contents octets), or NULL. */
@@ -87,6 +139,9 @@ const openpgp_curve_t *openpgp_curve_of(const uint8_t *oid, unsigned length);
 
 /* Of X25519, X448, Ed25519 and Ed448, whose keys are octets of a fixed length: bits of the curve. */
 uint16_t openpgp_native_bits(uint8_t algorithm);
+
+/* NULL: unknown. */
+const char *openpgp_subpacket_name(uint8_t type);
 
 /* What a packet is by its tag: the beginning of a key, of a subkey, or a part of a message. */
 bool openpgp_is_key(uint8_t tag);

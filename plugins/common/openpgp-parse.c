@@ -27,12 +27,13 @@
 
 /* State of one call of openpgp_parse(), or of the packets of one nested body. */
 typedef struct parser {
-    wmem_allocator_t  *pool;
-    openpgp_summary_t *summary;
-    unsigned           nesting;
-    uint32_t           left;        /* octets that compressed data may still make */
-    int                primary;     /* index into summary->keys: what the packets belong to, or -1 */
-    int                key;         /* the nearest primary key or subkey before, or -1 */
+    wmem_allocator_t        *pool;
+    openpgp_summary_t       *summary;
+    const openpgp_visitor_t *visitor;   /* or NULL */
+    unsigned                 nesting;
+    uint32_t                 left;      /* octets that compressed data may still make */
+    int                      primary;   /* index into summary->keys: what the packets belong to, or -1 */
+    int                      key;       /* the nearest primary key or subkey before, or -1 */
 } parser_t;
 
 /* A part of the data, which may be cut by the capture. */
@@ -48,25 +49,40 @@ part_of(openpgp_data_t data, unsigned offset, unsigned length)
 
 static void parse_packets(parser_t *parser, openpgp_data_t data);
 
+static void
+visit_block(const parser_t *parser)
+{
+    if (parser->visitor)
+        parser->visitor->block(parser->visitor->user, parser->nesting);
+}
+
+static void
+visit_packet(const parser_t *parser, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key)
+{
+    if (parser->visitor)
+        parser->visitor->packet(parser->visitor->user, tag, body, cut, key);
+}
+
 static openpgp_key_t *
 key_at(const parser_t *parser, int position)
 {
     return (openpgp_key_t *)wmem_array_index(parser->summary->keys, position);
 }
 
-static void
+static const openpgp_key_t *
 parse_key(parser_t *parser, uint8_t tag, openpgp_data_t body, bool cut)
 {
     const openpgp_key_t *key = openpgp_read_key(parser->pool, tag, body, cut);
 
     if (!key)
-        return;
+        return NULL;
     wmem_array_append(parser->summary->keys, key, 1);
     parser->key = (int)wmem_array_get_count(parser->summary->keys) - 1;
     if (!key->subkey) {
         parser->primary = parser->key;
         parser->summary->primary_keys++;
     }
+    return key;
 }
 
 static void
@@ -85,7 +101,9 @@ parse_nested(parser_t *parser, openpgp_data_t data)
 
     inner.nesting++;
     inner.primary = inner.key = -1;
+    visit_block(&inner);
     parse_packets(&inner, data);
+    visit_block(parser);
     parser->left = inner.left;
 }
 
@@ -110,20 +128,27 @@ parse_compressed(parser_t *parser, openpgp_data_t body)
 }
 
 static bool
-is_of_interest(uint8_t tag)
+is_key_of_any_kind(uint8_t tag)
 {
-    return openpgp_is_key(tag) || openpgp_is_subkey(tag) || tag == OPENPGP_TAG_USER_ID || tag == OPENPGP_TAG_COMPRESSED;
+    return openpgp_is_key(tag) || openpgp_is_subkey(tag);
+}
+
+static bool
+is_of_interest(const parser_t *parser, uint8_t tag)
+{
+    return parser->visitor || is_key_of_any_kind(tag) || tag == OPENPGP_TAG_USER_ID || tag == OPENPGP_TAG_COMPRESSED;
 }
 
 static void
 parse_body(parser_t *parser, uint8_t tag, openpgp_data_t body, bool cut)
 {
+    const openpgp_key_t *key = is_key_of_any_kind(tag) ? parse_key(parser, tag, body, cut) : NULL;
+
+    visit_packet(parser, tag, body, cut, key);
     if (tag == OPENPGP_TAG_USER_ID)
         parse_user_id(parser, body);
     else if (tag == OPENPGP_TAG_COMPRESSED)
         parse_compressed(parser, body);
-    else
-        parse_key(parser, tag, body, cut);
 }
 
 /* Parsing: packets */
@@ -164,7 +189,7 @@ parse_parts(parser_t *parser, openpgp_data_t data, unsigned offset, const openpg
     unsigned total = openpgp_join_parts(data, offset, *header, NULL, &end, &cut);
     uint8_t *buffer;
 
-    if (is_of_interest(header->tag)) {
+    if (is_of_interest(parser, header->tag)) {
         buffer = (uint8_t *)wmem_alloc(parser->pool, MAX(total, 1));
         openpgp_join_parts(data, offset, *header, buffer, &end, &cut);
         parse_body(parser, header->tag, (openpgp_data_t){ buffer, total, total }, cut);
@@ -177,7 +202,7 @@ parse_whole(parser_t *parser, openpgp_data_t data, unsigned offset, const openpg
 {
     unsigned length = MIN(header->length, data.reported - offset);
 
-    if (is_of_interest(header->tag))
+    if (is_of_interest(parser, header->tag))
         parse_body(parser, header->tag, part_of(data, offset, length), header->length > data.captured - offset);
     return offset + length;
 }
@@ -203,6 +228,7 @@ parse_packets(parser_t *parser, openpgp_data_t data)
 static void
 parse_block(parser_t *parser, openpgp_data_t data)
 {
+    visit_block(parser);
     parse_packets(parser, data);
     parser->primary = parser->key = -1;
     parser->summary->present = true;
@@ -220,6 +246,8 @@ parse_armor(parser_t *parser, openpgp_data_t data)
         parser->summary->present = true;
         if (block.is_cleartext) {
             offset = openpgp_armor_cleartext_end(&text, &block);
+            if (parser->visitor)
+                parser->visitor->cleartext(parser->visitor->user, text.text + block.body, offset - block.body);
         } else {
             openpgp_armor_read(parser->pool, &text, &block, &armored);
             parse_block(parser, (openpgp_data_t){ armored.octets, armored.length, armored.length });
@@ -228,11 +256,11 @@ parse_armor(parser_t *parser, openpgp_data_t data)
     }
 }
 
-const openpgp_summary_t *
-openpgp_parse(wmem_allocator_t *pool, openpgp_data_t data)
+static const openpgp_summary_t *
+parse(wmem_allocator_t *pool, openpgp_data_t data, const openpgp_visitor_t *visitor)
 {
     openpgp_summary_t *summary = wmem_new0(pool, openpgp_summary_t);
-    parser_t parser = { pool, summary, 0, openpgp_inflate_limit(data.captured), -1, -1 };
+    parser_t parser = { pool, summary, visitor, 0, openpgp_inflate_limit(data.captured), -1, -1 };
 
     summary->keys = wmem_array_new(pool, sizeof(openpgp_key_t));
     if (openpgp_is_binary(data, false))
@@ -240,6 +268,18 @@ openpgp_parse(wmem_allocator_t *pool, openpgp_data_t data)
     else
         parse_armor(&parser, data);
     return summary;
+}
+
+const openpgp_summary_t *
+openpgp_parse(wmem_allocator_t *pool, openpgp_data_t data)
+{
+    return parse(pool, data, NULL);
+}
+
+void
+openpgp_visit(wmem_allocator_t *pool, openpgp_data_t data, const openpgp_visitor_t *visitor)
+{
+    parse(pool, data, visitor);
 }
 
 /* What was found */

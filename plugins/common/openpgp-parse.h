@@ -41,6 +41,18 @@ typedef struct openpgp_summary {
  */
 const openpgp_summary_t *openpgp_parse(wmem_allocator_t *pool, openpgp_data_t data);
 
+/* Who is told of every packet of the data, in their order. */
+typedef struct openpgp_visitor {
+    void *user;
+    void (*block)(void *user, unsigned nesting);        /* other packets begin: of armor, of compressed data (1), or behind these */
+    /* key is that of a key packet that can be read, or NULL. cut: not all of the body is there. */
+    void (*packet)(void *user, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key);
+    void (*cleartext)(void *user, const char *text, unsigned length);       /* signed text, up to the block with the signature */
+} openpgp_visitor_t;
+
+/* As openpgp_parse(), with a visitor. The data, and what the visitor is given, live as long as data and pool. */
+void openpgp_visit(wmem_allocator_t *pool, openpgp_data_t data, const openpgp_visitor_t *visitor);
+
 /* "3 keys: Alice <alice@example.org>, Bob <bob@example.org>, …"; with "" for no keys. At most max_names names. */
 const char *openpgp_keys_text(wmem_allocator_t *pool, const openpgp_summary_t *summary, unsigned max_names);
 

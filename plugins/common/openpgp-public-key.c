@@ -247,8 +247,9 @@ identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned 
         key->bits = take_material(reader, layout);
     if (reader->ended || (!layout && !public_length))
         return;
+    key->public_length = public_length ? public_length : reader->offset;
     if (key->version >= 4)
-        set_fingerprint(pool, key, reader->octets, public_length ? public_length : reader->offset);
+        set_fingerprint(pool, key, reader->octets, key->public_length);
     else if (is_rsa(key->algorithm))
         set_v3_fingerprint(pool, key, reader->octets + material);
 }

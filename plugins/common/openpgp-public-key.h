@@ -35,6 +35,7 @@ typedef struct openpgp_key {
     bool           secret;
     const char    *fingerprint; /* upper-case hex: 32 (v3), 40 (v4) or 64 (v6) digits */
     const char    *keyid;       /* upper-case hex, 16 digits */
+    unsigned       public_length;       /* octets of the packet's body that fingerprints and signatures are over; 0: unknown */
     const char    *userid;      /* primary keys: the first user ID as text that may be shown (text.h), or NULL */
     /*
      * Of openpgp_parse(): the binary packets; for a primary key with all that belongs to it: user IDs, signatures, subkeys.

@@ -31,6 +31,7 @@ typedef struct bodies {
 
 static api_bool_t look_into_http = true;
 static openpgp_show_t show_openpgp;
+static openpgp_review_body_t review_openpgp;
 static int expert_tap = -1;
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
 
@@ -167,13 +168,11 @@ is_shown(const http_message_t *message)
 }
 
 static void
-http_message(http_message_t *message, void **data)
+look_into_message(http_message_t *message, void **data)
 {
     openpgp_found_t found;
     tvbuff_t *tvb;
 
-    if (!look_into_http)
-        return;
     if (message->is_request && !PINFO_FD_VISITED(message->pinfo) && is_of_key_server(message, NULL))
         bodies_of((bodies_t **)data)->of_key_server = true;
     if (message->body_length == 0)
@@ -185,6 +184,15 @@ http_message(http_message_t *message, void **data)
         add_new_data_source(message->pinfo, tvb, found.name);
     if (is_shown(message))
         show_openpgp(tvb, message->pinfo, message->tree, found.summary);
+    else
+        review_openpgp(tvb, message->pinfo);
+}
+
+static void
+http_message(http_message_t *message, void **data)
+{
+    if (look_into_http)
+        look_into_message(message, data);
 }
 
 static unsigned
@@ -215,9 +223,10 @@ openpgp_register_http(module_t *preferences)
 }
 
 void
-openpgp_handoff_http(const int *proto, openpgp_show_t show)
+openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review)
 {
     show_openpgp = show;
+    review_openpgp = review;
     expert_tap = find_tap_id("expert");
     observer.proto = proto;
     http_exchange_add_observer(&observer);

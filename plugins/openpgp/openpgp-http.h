@@ -30,7 +30,10 @@
 /* Shows what was found in tvb below tree, which may be NULL. */
 typedef void (*openpgp_show_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary);
 
+/* Finds out what is kept, and tells statistics, where nothing is shown. */
+typedef void (*openpgp_review_body_t)(tvbuff_t *tvb, packet_info *pinfo);
+
 void openpgp_register_http(module_t *preferences);
-void openpgp_handoff_http(const int *proto, openpgp_show_t show);
+void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review);
 
 #endif /* GAPFILL_OPENPGP_HTTP_H */

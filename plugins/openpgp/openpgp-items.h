@@ -21,6 +21,7 @@
 
 #include "openpgp-codes.h"
 #include "openpgp-parse.h"
+#include "openpgp-review.h"
 #include "text.h"
 
 /* New buffers (armor, partial lengths, compressed data) of one body that are shown as data sources. */
@@ -43,6 +44,8 @@ typedef struct openpgp_context {
     unsigned             parts_left;        /* see openpgp_has_room() */
     const openpgp_key_t *primary;           /* what the packets belong to, or NULL */
     const openpgp_key_t *key;               /* the nearest primary key or subkey before, or NULL */
+    openpgp_review_t    *review;            /* or NULL */
+    const openpgp_judged_t *judged;        /* of the signature that is shown, or NULL */
     bool                 clipped;           /* it has been said that not everything is shown */
     /* Shows all packets in tvb: for armor and compressed data. */
     void               (*dissect_packets)(struct openpgp_context *context, tvbuff_t *tvb, proto_tree *tree);

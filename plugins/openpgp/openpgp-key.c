@@ -43,6 +43,9 @@ static int hf_key_bits = -1;
 static int hf_key_fingerprint = -1;
 static int hf_key_keyid = -1;
 static int hf_key_data = -1;
+static int hf_key_state = -1;
+static int hf_secret_protection = -1;
+static int hf_secret_s2k = -1;
 static int hf_secret_usage = -1;
 static int hf_secret_parameters_length = -1;
 static int hf_secret_cipher = -1;
@@ -64,11 +67,24 @@ static int hf_image_data = -1;
 
 static int ett_attribute = -1;
 
+static expert_field ei_unusable = EI_INIT;
+static expert_field ei_secret = EI_INIT;
+
 static const value_string usages[] = {
     { USAGE_NONE, "Not encrypted" },
     { USAGE_AEAD, "Encrypted with AEAD" },
     { USAGE_SHA1, "Encrypted, with SHA-1 inside" },
     { USAGE_CHECKSUM, "Encrypted, with checksum inside" },
+    { 0, NULL }
+};
+
+static const value_string states[] = {
+    { OPENPGP_STATE_USABLE, "Usable" },
+    { OPENPGP_STATE_EXPIRED, "Expired" },
+    { OPENPGP_STATE_REVOKED, "Revoked" },
+    { OPENPGP_STATE_NO_USER_ID, "No user ID that is bound" },
+    { OPENPGP_STATE_NOT_YET, "Not yet valid" },
+    { OPENPGP_STATE_UNKNOWN, "Unknown" },
     { 0, NULL }
 };
 
@@ -157,9 +173,10 @@ read_iv(proto_tree *tree, tvbuff_t *tvb, unsigned offset, unsigned length)
     return offset + length;
 }
 
-/* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. */
+/* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. *gnu: there is no secret part. */
 static unsigned
-read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted)
+read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted,
+        bool *gnu)
 {
     uint8_t cipher = tvb_get_uint8(tvb, offset);
     uint8_t type;
@@ -177,8 +194,10 @@ read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uns
         proto_tree_add_item(tree, hf_secret_s2k_length, tvb, offset, 1, ENC_NA);
         offset++;
     }
+    *gnu = tvb_get_uint8(tvb, offset) == OPENPGP_S2K_GNU;
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_secret_s2k, tvb, offset, 1, tvb_get_uint8(tvb, offset)));
     offset = openpgp_s2k(context, tree, tvb, offset, &type);
-    if (offset == 0 || type == 101)
+    if (offset == 0 || *gnu)
         return offset;
     return read_iv(tree, tvb, offset, aead ? openpgp_aead_nonce_size(aead) : openpgp_cipher_block_size(cipher));
 }
@@ -217,15 +236,28 @@ read_plain_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, u
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, -1);
 }
 
+/* GnuPG's keys whose secret part is elsewhere have none here. */
 static void
-read_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_key_t *key)
+report_secret(openpgp_context_t *context, proto_item *item, uint8_t usage, bool gnu)
+{
+    if (!gnu)
+        expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, %s",
+            usage == USAGE_NONE ? "not encrypted" : "encrypted with a passphrase");
+}
+
+static void
+read_secret(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbuff_t *tvb, unsigned offset,
+        const openpgp_key_t *key)
 {
     uint8_t usage = tvb_get_uint8(tvb, offset);
+    bool gnu = false;
     bool counted = key->version == 5 || (key->version == 6 && usage != USAGE_NONE);
     unsigned parameters_end = 0;
 
     proto_tree_add_uint_format_value(tree, hf_secret_usage, tvb, offset, 1, usage, "%s (%u)",
         val_to_str_const(usage, usages, "Encrypted, key is a simple MD5"), usage);
+    proto_item_set_generated(proto_tree_add_uint_format_value(tree, hf_secret_protection, tvb, offset, 1, usage, "%s (%u)",
+        val_to_str_const(usage, usages, "Encrypted, key is a simple MD5"), usage));
     offset++;
     if (counted) {
         parameters_end = offset + 1 + tvb_get_uint8(tvb, offset);
@@ -233,9 +265,10 @@ read_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
         offset++;
     }
     if (usage >= USAGE_AEAD)
-        offset = read_protection(context, tree, tvb, offset, usage, key->version == 6);
+        offset = read_protection(context, tree, tvb, offset, usage, key->version == 6, &gnu);
     else if (usage != USAGE_NONE)
         offset = read_simple_protection(tree, tvb, offset, usage);
+    report_secret(context, item, usage, gnu);
     if (parameters_end)
         offset = parameters_end;
     if (offset == 0)
@@ -268,6 +301,22 @@ label_key(openpgp_context_t *context, proto_item *item, const key_parts_t *parts
         proto_item_append_text(item, ", ID %s", key->keyid);
 }
 
+/* At the packet's time. A subkey that has expired is usual, and no finding. */
+static void
+add_state(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
+{
+    const openpgp_standing_t *standing = openpgp_review_key(context->review, openpgp_data_of(tvb));
+
+    if (!standing)
+        return;
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_key_state, tvb, 0, 0, standing->state));
+    if (!standing->subkey && openpgp_state_is_bad(standing->state)) {
+        proto_item_append_text(item, ", %s", openpgp_state_text(standing->state));
+        expert_add_info_format(context->pinfo, item, &ei_unusable, "The key cannot be used: %s",
+            openpgp_state_text(standing->state));
+    }
+}
+
 void
 openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
 {
@@ -289,8 +338,9 @@ openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, 
     read_public(context, tree, tvb, &parts, !parts.key->secret && !packet->cut);
     add_identity(tree, tvb, &parts);
     label_key(context, item, &parts);
+    add_state(context, tree, item, tvb);
     if (parts.key->secret && parts.public_end)
-        read_secret(context, tree, tvb, parts.public_end, parts.key);
+        read_secret(context, tree, item, tvb, parts.public_end, parts.key);
 }
 
 /* User IDs and attributes */
@@ -353,7 +403,7 @@ openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_
 }
 
 void
-openpgp_register_key(int proto)
+openpgp_register_key(int proto, expert_module_t *expert)
 {
     static hf_register_info hf[] = {
         { &hf_key_version, { "Version", "openpgp.key.version", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
@@ -371,6 +421,11 @@ openpgp_register_key(int proto)
             "MD5 (version 3), SHA-1 (version 4) or SHA-256 (versions 5 and 6)", HFILL } },
         { &hf_key_keyid, { "Key ID", "openpgp.key.keyid", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_key_data, { "Data of an unknown version", "openpgp.key.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_key_state, { "State", "openpgp.key.state", FT_UINT8, BASE_DEC, VALS(states), 0x0,
+            "When the packet was captured, by the signatures that were verified", HFILL } },
+        { &hf_secret_protection, { "Protection", "openpgp.secret.protection", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
+        { &hf_secret_s2k, { "String-to-key type", "openpgp.secret.s2k", FT_UINT8, BASE_DEC, VALS(openpgp_s2k_types), 0x0,
+            NULL, HFILL } },
         { &hf_secret_usage, { "Secret key protection", "openpgp.secret.usage", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
         { &hf_secret_parameters_length, { "Protection parameters length", "openpgp.secret.parameters_length", FT_UINT8,
             BASE_DEC, NULL, 0x0, NULL, HFILL } },
@@ -400,8 +455,13 @@ openpgp_register_key(int proto)
             VALS(image_encodings), 0x0, NULL, HFILL } },
         { &hf_image_data, { "Image", "openpgp.attribute.image.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
     };
+    static ei_register_info ei[] = {
+        { &ei_unusable, { "openpgp.key.unusable", PI_SECURITY, PI_WARN, "The key cannot be used", EXPFILL } },
+        { &ei_secret, { "openpgp.secret_key", PI_SECURITY, PI_WARN, "Secret key on the wire", EXPFILL } },
+    };
     static int *ett[] = { &ett_attribute };
 
     proto_register_field_array(proto, hf, array_length(hf));
+    expert_register_field_array(expert, ei, array_length(ei));
     proto_register_subtree_array(ett, array_length(ett));
 }

@@ -21,6 +21,6 @@ void openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *pac
 void openpgp_dissect_user_id(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item);
 void openpgp_dissect_user_attribute(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree,
                                     proto_item *item);
-void openpgp_register_key(int proto);
+void openpgp_register_key(int proto, expert_module_t *expert);
 
 #endif /* GAPFILL_OPENPGP_KEY_H */

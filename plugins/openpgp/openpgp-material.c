@@ -24,12 +24,6 @@
 #include "openpgp-material.h"
 #include "compat.h"
 
-#define S2K_SIMPLE      0
-#define S2K_SALTED      1
-#define S2K_ITERATED    3
-#define S2K_ARGON2      4
-#define S2K_GNU         101
-
 #define GNU_DUMMY       1
 #define GNU_CARD        2
 
@@ -102,15 +96,6 @@ static int ett_s2k = -1;
 
 static expert_field ei_mpi_length = EI_INIT;
 static expert_field ei_curve_unknown = EI_INIT;
-
-static const value_string s2k_types[] = {
-    { S2K_SIMPLE, "Simple" },
-    { S2K_SALTED, "Salted" },
-    { S2K_ITERATED, "Iterated and salted" },
-    { S2K_ARGON2, "Argon2" },
-    { S2K_GNU, "GnuPG extension" },
-    { 0, NULL }
-};
 
 static const value_string gnu_modes[] = {
     { GNU_DUMMY, "No secret key here" },
@@ -385,12 +370,12 @@ add_hash_and_salt(proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t type
 {
     uint8_t coded;
 
-    tvb_ensure_bytes_exist(tvb, offset, type == S2K_SIMPLE ? 1 : type == S2K_SALTED ? 9 : 10);
+    tvb_ensure_bytes_exist(tvb, offset, type == OPENPGP_S2K_SIMPLE ? 1 : type == OPENPGP_S2K_SALTED ? 9 : 10);
     proto_tree_add_item(tree, hf_s2k_hash, tvb, offset, 1, ENC_NA);
-    if (type == S2K_SIMPLE)
+    if (type == OPENPGP_S2K_SIMPLE)
         return offset + 1;
     proto_tree_add_item(tree, hf_s2k_salt, tvb, offset + 1, 8, ENC_NA);
-    if (type == S2K_SALTED)
+    if (type == OPENPGP_S2K_SALTED)
         return offset + 9;
     coded = tvb_get_uint8(tvb, offset + 9);
     proto_tree_add_uint(tree, hf_s2k_count, tvb, offset + 9, 1, (16u + (coded & 15)) << ((coded >> 4) + 6));
@@ -405,19 +390,19 @@ openpgp_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
 
     *type = tvb_get_uint8(tvb, offset);
     s2k_tree = proto_tree_add_subtree(tree, tvb, offset, -1, ett_s2k, &item, "String-to-key specifier");
-    proto_item_append_text(item, ": %s", val_to_str(context->pinfo->pool, *type, s2k_types, "Unknown (%u)"));
+    proto_item_append_text(item, ": %s", val_to_str(context->pinfo->pool, *type, openpgp_s2k_types, "Unknown (%u)"));
     proto_tree_add_item(s2k_tree, hf_s2k_type, tvb, offset, 1, ENC_NA);
     offset++;
     switch (*type) {
-    case S2K_SIMPLE:
-    case S2K_SALTED:
-    case S2K_ITERATED:
+    case OPENPGP_S2K_SIMPLE:
+    case OPENPGP_S2K_SALTED:
+    case OPENPGP_S2K_ITERATED:
         offset = add_hash_and_salt(s2k_tree, tvb, offset, *type);
         break;
-    case S2K_ARGON2:
+    case OPENPGP_S2K_ARGON2:
         offset = add_argon2(s2k_tree, tvb, offset);
         break;
-    case S2K_GNU:
+    case OPENPGP_S2K_GNU:
         offset = add_gnu_s2k(context, s2k_tree, tvb, offset);
         break;
     default:
@@ -498,7 +483,7 @@ openpgp_register_material(int proto, expert_module_t *expert)
             NULL, HFILL } },
         { &hf_material_unknown, { "Data of an unknown algorithm", "openpgp.material", FT_BYTES, BASE_NONE, NULL, 0x0,
             NULL, HFILL } },
-        { &hf_s2k_type, { "Type", "openpgp.s2k.type", FT_UINT8, BASE_DEC, VALS(s2k_types), 0x0, NULL, HFILL } },
+        { &hf_s2k_type, { "Type", "openpgp.s2k.type", FT_UINT8, BASE_DEC, VALS(openpgp_s2k_types), 0x0, NULL, HFILL } },
         { &hf_s2k_hash, { "Hash", "openpgp.s2k.hash", FT_UINT8, BASE_DEC, VALS(openpgp_hash_algorithms), 0x0, NULL, HFILL } },
         { &hf_s2k_salt, { "Salt", "openpgp.s2k.salt", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_s2k_count, { "Octets hashed", "openpgp.s2k.count", FT_UINT32, BASE_DEC, NULL, 0x0,

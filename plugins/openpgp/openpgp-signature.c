@@ -35,6 +35,23 @@ static int hf_left16 = -1;
 static int hf_salt_length = -1;
 static int hf_salt = -1;
 static int hf_data = -1;
+static int hf_verified = -1;
+static int hf_check = -1;
+static int hf_weak = -1;
+
+static expert_field ei_bad = EI_INIT;
+
+static const value_string checks[] = {
+    { OPENPGP_CHECK_GOOD, "Good" },
+    { OPENPGP_CHECK_BAD, "Bad" },
+    { OPENPGP_CHECK_NO_KEY, "No key in this capture" },
+    { OPENPGP_CHECK_ALGORITHM, "Algorithm not available" },
+    { OPENPGP_CHECK_LIMIT, "Limit of work reached" },
+    { OPENPGP_CHECK_TEXT, "What is signed was not captured" },
+    { OPENPGP_CHECK_REFUSED, "Parameters refused" },
+    { OPENPGP_CHECK_OFF, "Switched off" },
+    { 0, NULL }
+};
 
 static const char *
 name_of(packet_info *pinfo, uint32_t value, const value_string *names)
@@ -108,11 +125,31 @@ read_v4(openpgp_shown_signature_t *signature, proto_tree *tree, tvbuff_t *tvb, u
     openpgp_finish_validity(signature);
 }
 
-void
-openpgp_dissect_signature(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
+/* Only what was computed says good or bad. */
+static void
+add_verdict(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item, const openpgp_verdict_t *verdict)
+{
+    bool good = verdict->check == OPENPGP_CHECK_GOOD;
+
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_check, tvb, 0, 0, verdict->check));
+    if (good || verdict->check == OPENPGP_CHECK_BAD)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_verified, tvb, 0, 0, good));
+    if (verdict->weak)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_weak, tvb, 0, 0, true));
+    if (good)
+        proto_item_append_text(item, verdict->weak ? ", good but weak" : ", good");
+    else if (verdict->check == OPENPGP_CHECK_BAD)
+        expert_add_info(context->pinfo, item, &ei_bad);
+}
+
+static void
+dissect_embedded(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item);
+
+static void
+dissect(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item, const openpgp_verdict_t *verdict)
 {
     openpgp_shown_signature_t signature = {
-        .context = context, .version = tvb_get_uint8(tvb, 0), .dissect_embedded = openpgp_dissect_signature
+        .context = context, .version = tvb_get_uint8(tvb, 0), .dissect_embedded = dissect_embedded
     };
     uint8_t algorithm = 0;
     unsigned offset = 0;
@@ -131,9 +168,24 @@ openpgp_dissect_signature(openpgp_context_t *context, tvbuff_t *tvb, proto_tree 
         name_of(context->pinfo, algorithm, openpgp_public_key_algorithms));
     if (signature.issuer)
         proto_item_append_text(item, ", by %s", signature.issuer);
+    if (verdict)
+        add_verdict(context, tvb, tree, item, verdict);
     offset = openpgp_signature_material(context, tree, tvb, offset, algorithm);
     if (offset && offset < tvb_reported_length(tvb))
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, offset, -1);
+}
+
+static void
+dissect_embedded(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
+{
+    dissect(context, tvb, tree, item, openpgp_review_embedded(context->judged, openpgp_data_of(tvb)));
+}
+
+void
+openpgp_dissect_signature(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
+{
+    context->judged = openpgp_review_signature(context->review, openpgp_data_of(tvb));
+    dissect(context, tvb, tree, item, context->judged ? context->judged->verdict : NULL);
 }
 
 void
@@ -155,9 +207,19 @@ openpgp_register_signature(int proto, expert_module_t *expert)
         { &hf_left16, { "Left 16 bits of the hash", "openpgp.signature.left16", FT_UINT16, BASE_HEX, NULL, 0x0, NULL, HFILL } },
         { &hf_salt_length, { "Salt length", "openpgp.signature.salt_length", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL } },
         { &hf_salt, { "Salt", "openpgp.signature.salt", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+        { &hf_check, { "Check", "openpgp.signature.check", FT_UINT8, BASE_DEC, VALS(checks), 0x0,
+            "Whether the signature was verified, with the keys of this capture", HFILL } },
+        { &hf_verified, { "Verified", "openpgp.signature.verified", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "Absent where it was not verified", HFILL } },
+        { &hf_weak, { "Weak", "openpgp.signature.weak", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "Good, but by MD5, SHA-1, RIPEMD-160, or an RSA or DSA key below 2048 bits", HFILL } },
         { &hf_data, { "Data of an unknown version", "openpgp.signature.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
+    };
+    static ei_register_info ei[] = {
+        { &ei_bad, { "openpgp.signature.bad", PI_SECURITY, PI_ERROR, "The signature is bad", EXPFILL } },
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
+    expert_register_field_array(expert, ei, array_length(ei));
     openpgp_register_subpacket(proto, expert);
 }

@@ -22,35 +22,6 @@
 #include "openpgp-subpacket.h"
 #include "compat.h"
 
-#define SUB_CREATION            2
-#define SUB_EXPIRATION          3
-#define SUB_EXPORTABLE          4
-#define SUB_TRUST               5
-#define SUB_REGEX               6
-#define SUB_REVOCABLE           7
-#define SUB_KEY_EXPIRATION      9
-#define SUB_PREFERRED_CIPHERS   11
-#define SUB_REVOCATION_KEY      12
-#define SUB_ISSUER_KEYID        16
-#define SUB_NOTATION            20
-#define SUB_PREFERRED_HASHES    21
-#define SUB_PREFERRED_COMPRESSION 22
-#define SUB_KEYSERVER_PREFS     23
-#define SUB_PREFERRED_KEYSERVER 24
-#define SUB_PRIMARY_UID         25
-#define SUB_POLICY_URI          26
-#define SUB_KEY_FLAGS           27
-#define SUB_SIGNER_UID          28
-#define SUB_REVOCATION_REASON   29
-#define SUB_FEATURES            30
-#define SUB_TARGET              31
-#define SUB_EMBEDDED            32
-#define SUB_ISSUER_FINGERPRINT  33
-#define SUB_PREFERRED_AEAD      34
-#define SUB_RECIPIENT           35
-#define SUB_ATTESTED            37
-#define SUB_PREFERRED_SUITES    39
-
 static int hf_creation = -1;
 static int hf_expiration = -1;
 static int hf_key_expiration = -1;
@@ -118,40 +89,6 @@ static int ett_flags = -1;
 static int ett_embedded = -1;
 
 static expert_field ei_critical = EI_INIT;
-
-static const value_string subpacket_types[] = {
-    { SUB_CREATION, "Signature creation time" },
-    { SUB_EXPIRATION, "Signature expiration time" },
-    { SUB_EXPORTABLE, "Exportable certification" },
-    { SUB_TRUST, "Trust signature" },
-    { SUB_REGEX, "Regular expression" },
-    { SUB_REVOCABLE, "Revocable" },
-    { SUB_KEY_EXPIRATION, "Key expiration time" },
-    { 10, "Placeholder for backward compatibility" },
-    { SUB_PREFERRED_CIPHERS, "Preferred symmetric ciphers" },
-    { SUB_REVOCATION_KEY, "Revocation key" },
-    { SUB_ISSUER_KEYID, "Issuer key ID" },
-    { SUB_NOTATION, "Notation data" },
-    { SUB_PREFERRED_HASHES, "Preferred hash algorithms" },
-    { SUB_PREFERRED_COMPRESSION, "Preferred compression algorithms" },
-    { SUB_KEYSERVER_PREFS, "Key server preferences" },
-    { SUB_PREFERRED_KEYSERVER, "Preferred key server" },
-    { SUB_PRIMARY_UID, "Primary user ID" },
-    { SUB_POLICY_URI, "Policy URI" },
-    { SUB_KEY_FLAGS, "Key flags" },
-    { SUB_SIGNER_UID, "Signer's user ID" },
-    { SUB_REVOCATION_REASON, "Reason for revocation" },
-    { SUB_FEATURES, "Features" },
-    { SUB_TARGET, "Signature target" },
-    { SUB_EMBEDDED, "Embedded signature" },
-    { SUB_ISSUER_FINGERPRINT, "Issuer fingerprint" },
-    { SUB_PREFERRED_AEAD, "Preferred encryption modes" },
-    { SUB_RECIPIENT, "Intended recipient fingerprint" },
-    { SUB_ATTESTED, "Attested certifications" },
-    { 38, "Key block" },
-    { SUB_PREFERRED_SUITES, "Preferred AEAD ciphersuites" },
-    { 0, NULL }
-};
 
 static const value_string revocation_reasons[] = {
     { 0, "No reason specified" },
@@ -441,85 +378,85 @@ static void
 dissect_subpacket(openpgp_shown_signature_t *signature, proto_tree *tree, tvbuff_t *tvb, uint8_t type, bool critical)
 {
     switch (type) {
-    case SUB_CREATION:
+    case OPENPGP_SUB_CREATION:
         openpgp_add_creation(signature, tree, tvb);
         break;
-    case SUB_EXPIRATION:
+    case OPENPGP_SUB_EXPIRATION:
         add_validity(signature, tree, tvb, hf_validity, &signature->validity);
         break;
-    case SUB_EXPORTABLE:
+    case OPENPGP_SUB_EXPORTABLE:
         add_boolean(tree, tvb, hf_exportable);
         break;
-    case SUB_TRUST:
+    case OPENPGP_SUB_TRUST:
         add_trust(tree, tvb);
         break;
-    case SUB_REGEX:
+    case OPENPGP_SUB_REGEX:
         add_regex(signature, tree, tvb);
         break;
-    case SUB_REVOCABLE:
+    case OPENPGP_SUB_REVOCABLE:
         add_boolean(tree, tvb, hf_revocable);
         break;
-    case SUB_KEY_EXPIRATION:
+    case OPENPGP_SUB_KEY_EXPIRATION:
         add_validity(signature, tree, tvb, hf_key_validity, &signature->key_validity);
         break;
-    case SUB_PREFERRED_CIPHERS:
+    case OPENPGP_SUB_PREFERRED_CIPHERS:
         add_octets(signature, tree, tvb, hf_preferred_cipher);
         break;
-    case SUB_REVOCATION_KEY:
+    case OPENPGP_SUB_REVOCATION_KEY:
         add_revocation_key(signature, tree, tvb);
         break;
-    case SUB_ISSUER_KEYID:
+    case OPENPGP_SUB_ISSUER_KEYID:
         openpgp_add_issuer_keyid(signature, tree, tvb, 0);
         break;
-    case SUB_NOTATION:
+    case OPENPGP_SUB_NOTATION:
         add_notation(signature, tree, tvb);
         break;
-    case SUB_PREFERRED_HASHES:
+    case OPENPGP_SUB_PREFERRED_HASHES:
         add_octets(signature, tree, tvb, hf_preferred_hash);
         break;
-    case SUB_PREFERRED_COMPRESSION:
+    case OPENPGP_SUB_PREFERRED_COMPRESSION:
         add_octets(signature, tree, tvb, hf_preferred_compression);
         break;
-    case SUB_KEYSERVER_PREFS:
+    case OPENPGP_SUB_KEYSERVER_PREFS:
         add_keyserver_prefs(tree, tvb);
         break;
-    case SUB_PREFERRED_KEYSERVER:
+    case OPENPGP_SUB_PREFERRED_KEYSERVER:
         add_text(signature, tree, tvb, hf_preferred_keyserver, 0);
         break;
-    case SUB_PRIMARY_UID:
+    case OPENPGP_SUB_PRIMARY_UID:
         add_boolean(tree, tvb, hf_primary_uid);
         break;
-    case SUB_POLICY_URI:
+    case OPENPGP_SUB_POLICY_URI:
         add_text(signature, tree, tvb, hf_policy_uri, 0);
         break;
-    case SUB_KEY_FLAGS:
+    case OPENPGP_SUB_KEY_FLAGS:
         add_key_flags(tree, tvb);
         break;
-    case SUB_SIGNER_UID:
+    case OPENPGP_SUB_SIGNER_UID:
         add_text(signature, tree, tvb, hf_signer_uid, 0);
         break;
-    case SUB_REVOCATION_REASON:
+    case OPENPGP_SUB_REVOCATION_REASON:
         add_reason(signature, tree, tvb);
         break;
-    case SUB_FEATURES:
+    case OPENPGP_SUB_FEATURES:
         add_features(tree, tvb);
         break;
-    case SUB_TARGET:
+    case OPENPGP_SUB_TARGET:
         add_target(tree, tvb);
         break;
-    case SUB_EMBEDDED:
+    case OPENPGP_SUB_EMBEDDED:
         add_embedded(signature, tree, tvb);
         break;
-    case SUB_ISSUER_FINGERPRINT:
+    case OPENPGP_SUB_ISSUER_FINGERPRINT:
         add_issuer_fingerprint(signature, tree, tvb);
         break;
-    case SUB_PREFERRED_AEAD:
+    case OPENPGP_SUB_PREFERRED_AEAD:
         add_octets(signature, tree, tvb, hf_preferred_aead);
         break;
-    case SUB_RECIPIENT:
+    case OPENPGP_SUB_RECIPIENT:
         add_fingerprint(signature, tree, tvb, hf_recipient_version, hf_recipient_fingerprint);
         break;
-    case SUB_PREFERRED_SUITES:
+    case OPENPGP_SUB_PREFERRED_SUITES:
         add_suites(signature, tree, tvb);
         break;
     default:
@@ -551,7 +488,7 @@ add_subpacket(openpgp_shown_signature_t *signature, proto_tree *tree, tvbuff_t *
     uint8_t octet = tvb_get_uint8(tvb, offset);
     uint8_t type = octet & 0x7f;
     proto_tree *sub_tree = proto_tree_add_subtree(tree, tvb, start, offset + length - start, ett_subpacket, NULL,
-        name_of(signature->context->pinfo, type, subpacket_types));
+        name_of(signature->context->pinfo, type, openpgp_subpacket_types));
 
     proto_tree_add_uint(sub_tree, hf_sub_length, tvb, start, offset - start, length);
     proto_tree_add_item(sub_tree, hf_sub_critical, tvb, offset, 1, ENC_NA);
@@ -603,7 +540,8 @@ openpgp_register_subpacket(int proto, expert_module_t *expert)
             0x0, NULL, HFILL } },
         { &hf_sub_length, { "Length", "openpgp.subpacket.length", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL } },
         { &hf_sub_critical, { "Critical", "openpgp.subpacket.critical", FT_BOOLEAN, 8, NULL, 0x80, NULL, HFILL } },
-        { &hf_sub_type, { "Type", "openpgp.subpacket.type", FT_UINT8, BASE_DEC, VALS(subpacket_types), 0x7f, NULL, HFILL } },
+        { &hf_sub_type, { "Type", "openpgp.subpacket.type", FT_UINT8, BASE_DEC, VALS(openpgp_subpacket_types), 0x7f,
+            NULL, HFILL } },
         { &hf_sub_data, { "Data", "openpgp.subpacket.data", FT_BYTES, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_exportable, { "Exportable", "openpgp.signature.exportable", FT_BOOLEAN, BASE_NONE, NULL, 0x0, NULL, HFILL } },
         { &hf_revocable, { "Revocable", "openpgp.signature.revocable", FT_BOOLEAN, BASE_NONE, NULL, 0x0, NULL, HFILL } },

@@ -306,7 +306,8 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
 {
     openpgp_context_t context = {
         .pinfo = pinfo, .inflate_left = openpgp_inflate_limit(tvb_captured_length(tvb)),
-        .parts_left = MIN(OPENPGP_MIN_PARTS + tvb_captured_length(tvb), OPENPGP_MAX_PARTS), .dissect_packets = dissect_packets
+        .parts_left = MIN(OPENPGP_MIN_PARTS + tvb_captured_length(tvb), OPENPGP_MAX_PARTS), .dissect_packets = dissect_packets,
+        .review = openpgp_review(pinfo, openpgp_data_of(tvb))
     };
     const char *saved = standin_speak_as(pinfo, "OpenPGP");
     proto_item *item = proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
@@ -319,6 +320,14 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
     pinfo->current_proto = saved;
     if (summary->primary_keys)
         proto_item_append_text(item, ", %s", openpgp_keys_text(pinfo->pool, summary, INFO_NAMES));
+}
+
+/* Where nothing is shown. */
+static void
+review(tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo))
+        openpgp_review(pinfo, openpgp_data_of(tvb));
 }
 
 /* Dissectors */
@@ -346,18 +355,27 @@ dissect_mime_version(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 }
 
 /* Info names the media type, as it does where Wireshark shows one that it cannot read. */
+static void
+add_media_type(packet_info *pinfo)
+{
+    if (pinfo->match_string)
+        col_append_fstr(pinfo->cinfo, COL_INFO, " (%s)", pinfo->match_string);
+}
+
 static int
 dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const openpgp_summary_t *summary = parse(tvb, pinfo);
     int length = tvb_captured_length(tvb);
 
-    if (summary->present)
+    if (summary->present) {
+        add_media_type(pinfo);
         show(tvb, pinfo, tree, summary);
-    else
-        length = dissect_mime_version(tvb, pinfo, tree);
-    if (length > 0 && pinfo->match_string)      /* else Wireshark does so itself */
-        col_append_fstr(pinfo->cinfo, COL_INFO, " (%s)", pinfo->match_string);
+        return length;
+    }
+    length = dissect_mime_version(tvb, pinfo, tree);
+    if (length > 0)     /* else Wireshark does so itself */
+        add_media_type(pinfo);
     return length;
 }
 
@@ -412,11 +430,11 @@ dissect_openpgp_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     summary = parse(tvb, pinfo);
     if (!summary->present)
         return 0;
-    show(tvb, pinfo, tree, summary);
     if (show_in_columns) {
         col_set_str(pinfo->cinfo, COL_PROTOCOL, "OpenPGP");
         col_add_str(pinfo->cinfo, COL_INFO, describe(pinfo, summary));
     }
+    show(tvb, pinfo, tree, summary);
     return tvb_captured_length(tvb);
 }
 
@@ -455,7 +473,7 @@ register_openpgp(void)
     openpgp_register_items(expert);
     openpgp_register_armor(proto_openpgp, expert);
     openpgp_register_material(proto_openpgp, expert);
-    openpgp_register_key(proto_openpgp);
+    openpgp_register_key(proto_openpgp, expert);
     openpgp_register_signature(proto_openpgp, expert);
     openpgp_register_message(proto_openpgp, expert);
 
@@ -464,6 +482,7 @@ register_openpgp(void)
             "Show OpenPGP in the Protocol and Info columns",
             "Otherwise they say what they say without the plugin",
             &show_in_columns);
+    openpgp_register_review(preferences);
     openpgp_register_http(preferences);
 
     openpgp_handle = register_dissector("openpgp", dissect_openpgp, proto_openpgp);
@@ -500,5 +519,5 @@ proto_reg_handoff_openpgp(void)
     }
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
-    openpgp_handoff_http(&proto_openpgp, show);
+    openpgp_handoff_http(&proto_openpgp, show, review);
 }

@@ -13,6 +13,7 @@ from openpgp.craft import (AEAD, COMPRESSED, CREATED, LITERAL, MARKER, MDC, ONE_
                            SECRET_KEY, SED, SEIPD, SIGNATURE, SKESK, TRUST, USER_ATTRIBUTE, USER_ID, armor, crc24,
                            fingerprint, http_capture, http_frames, key, keyid, mpi, number, old_packet, packet, partial, rsa,
                            signature, subpacket)
+from openpgp.sign import Signer
 
 OCTETS = bytes(range(200))
 
@@ -649,7 +650,7 @@ def everything(samples):
             *MESSAGES.values(), packet(PUBLIC_KEY, key(rsa())) + packet(USER_ATTRIBUTE, subpacket(1, b"\x10\0\1\1" + bytes(12) + b"\xff\xd8") + subpacket(9, b"x")),
             packet(PUBLIC_KEY, key(rsa())) + packet(USER_ID, b"Alice") + packet(40, b"x") + packet(PUBLIC_SUBKEY, b"\x09x") + packet(SIGNATURE, b"\x09x"),
             partial(COMPRESSED, b"\2" + zlib.compress(KEY + OCTETS * 20, 0)), old_packet(LITERAL, b"b\1x" + bytes(4) + b"data"),
-            armor(KEY, headers=("Comment: x",)), (b"Version: 1\r\n", "application/pgp-encrypted"),
+            Signer("RSA", bits=1024).certified_key(b"Alice"), armor(KEY, headers=("Comment: x",)), (b"Version: 1\r\n", "application/pgp-encrypted"),
             packet(PUBLIC_KEY, key(rsa())) + packet(SIGNATURE, signature(subpacket(9, number(5, 4)) + subpacket(3, number(5, 4)) + subpacket(2, number(9, 4)) + subpacket(
                 33, b"\4" + bytes.fromhex(fingerprint(key(rsa()))))))]
 
@@ -659,7 +660,7 @@ def test_every_field_is_filled(ws, tmp_path, samples):
     capture = http_capture(tmp_path / "everything.pcap", everything(samples))
     registered = {name for name, kind in ws.fields().items() if name.startswith("openpgp.")}
     experts = {n for n in registered if n.endswith((".bad", ".no_end", ".foreign", ".malformed", ".unknown", ".limit", ".truncated", ".trailing_data", ".no_packet",
-                                                    ".suspicious", ".incomplete", ".partial_invalid", ".critical_unknown", ".not_minimal"))}
+                                                    ".suspicious", ".incomplete", ".unusable", ".secret_key", ".partial_invalid", ".critical_unknown", ".not_minimal"))}
     filled = {f.get("name") for p in ws.pdml(capture, "-Y", "openpgp") for f in p.iter("field")}
     assert registered - experts - filled == set()
     assert len(registered) > 150

@@ -1,0 +1,307 @@
+/* openpgp-review.c
+ * What is found out about the keys and signatures of a body; see openpgp-review.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <wsutil/pint.h>
+
+#include "api-bool.h"
+#include "openpgp-codes.h"
+#include "openpgp-review.h"
+#include "openpgp-work.h"
+#include "compat.h"
+
+/* Octets of a key packet of version 3 before its algorithm. */
+#define V3_VALIDITY     5
+#define V3_HEAD         8
+
+struct openpgp_review {
+    packet_info          *pinfo;
+    wmem_array_t         *pieces;
+    wmem_array_t         *signatures;   /* of openpgp_judged_t */
+    wmem_array_t         *keys;         /* of openpgp_assessed_t */
+    unsigned              next_signature;
+    unsigned              next_key;
+    unsigned              primaries;
+    unsigned              nesting;      /* of the packets that come */
+    bool                  more_to_come; /* the body goes on, and was not captured */
+    openpgp_subject_t     subject;
+    openpgp_assessment_t *assessment;   /* of the primary key at hand, or NULL */
+};
+
+static api_bool_t verify = true;
+
+bool
+openpgp_review_is_on(void)
+{
+    return verify;
+}
+
+/* --- Pieces --- */
+
+static void
+add_piece(void *user, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key)
+{
+    openpgp_review_t *review = (openpgp_review_t *)user;
+    openpgp_piece_t piece = { tag, cut, review->nesting, { body.octets, body.captured }, NULL, NULL };
+
+    if (key && key->public_length && *key->fingerprint)
+        piece.known = openpgp_known_key(review->pinfo->pool, key, body.octets);
+    wmem_array_append(review->pieces, &piece, 1);
+}
+
+static void
+add_block(void *user, unsigned nesting)
+{
+    ((openpgp_review_t *)user)->nesting = nesting;
+    add_piece(user, OPENPGP_PIECE_BLOCK, (openpgp_data_t){ NULL, 0, 0 }, false, NULL);
+}
+
+static void
+add_cleartext(void *user, const char *text, unsigned length)
+{
+    add_piece(user, OPENPGP_PIECE_CLEARTEXT, (openpgp_data_t){ (const uint8_t *)text, length, length }, false, NULL);
+}
+
+const openpgp_piece_t *
+openpgp_review_piece(const openpgp_review_t *review, unsigned i)
+{
+    return (const openpgp_piece_t *)wmem_array_index(review->pieces, i);
+}
+
+unsigned
+openpgp_review_count(const openpgp_review_t *review)
+{
+    return wmem_array_get_count(review->pieces);
+}
+
+static bool
+is_first_pass(const openpgp_review_t *review)
+{
+    return !PINFO_FD_VISITED(review->pinfo);
+}
+
+/* All keys of a body before its signatures: who certifies may stand behind. */
+static void
+learn_keys(const openpgp_review_t *review)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(review->pieces); i++) {
+        if (openpgp_review_piece(review, i)->known)
+            openpgp_verify_add_key(openpgp_review_piece(review, i)->known);
+    }
+}
+
+/* --- Keys --- */
+
+static void
+end_key(openpgp_review_t *review, bool more_to_come)
+{
+    if (review->assessment)
+        openpgp_assess_end(review->assessment, more_to_come || !review->pinfo->fd->has_ts);
+    review->assessment = NULL;
+}
+
+static uint16_t
+validity_days(const openpgp_piece_t *piece)
+{
+    return piece->body.length >= V3_HEAD && piece->body.octets[0] < 4 ? pntohu16(piece->body.octets + V3_VALIDITY) : 0;
+}
+
+static void
+begin_key(openpgp_review_t *review, openpgp_piece_t *piece)
+{
+    bool subkey = openpgp_is_subkey(piece->tag);
+    openpgp_assessed_t *assessed = wmem_new0(review->pinfo->pool, openpgp_assessed_t);
+
+    assessed->body = piece->body;
+    assessed->standing.key = piece->known;
+    assessed->standing.subkey = subkey;
+    piece->standing = &assessed->standing;
+    wmem_array_append(review->keys, &assessed, 1);
+    if (subkey && review->assessment) {
+        openpgp_assess_subkey(review->assessment, &assessed->standing);
+    } else if (subkey) {
+        assessed->standing.state = OPENPGP_STATE_UNKNOWN;
+    } else {
+        end_key(review, false);
+        review->primaries++;
+        review->assessment = openpgp_assess(review->pinfo->pool, &assessed->standing, validity_days(piece),
+            (uint64_t)MAX(review->pinfo->abs_ts.secs, 0));
+    }
+}
+
+/* --- Signatures --- */
+
+static const openpgp_verdict_t *
+judge(openpgp_review_t *review, const openpgp_statement_t *statement, const openpgp_known_key_t *self)
+{
+    return verify ? openpgp_verify(&review->subject, statement, self, is_first_pass(review)) : openpgp_verdict_off();
+}
+
+/* Who has to have made it, if the block says so. */
+static const openpgp_known_key_t *
+self_of(const openpgp_review_t *review, const openpgp_statement_t *statement)
+{
+    return statement->type == OPENPGP_SIG_PRIMARY_BINDING ? review->subject.subkey : review->subject.primary;
+}
+
+/* A subkey that signs says that it belongs to the primary key, within the signature by which that says so. */
+static const openpgp_verdict_t *
+judge_embedded(openpgp_review_t *review, const openpgp_statement_t *outer)
+{
+    openpgp_statement_t statement;
+
+    if (!outer->embedded.octets || !openpgp_read_statement(outer->embedded, &statement))
+        return NULL;
+    return judge(review, &statement, self_of(review, &statement));
+}
+
+static bool
+is_by_primary(const openpgp_review_t *review, const openpgp_statement_t *statement)
+{
+    uint64_t keyid;
+
+    return review->subject.primary && (openpgp_is_issuer(review->subject.primary, statement)
+        || !openpgp_issuer_keyid(statement, &keyid));
+}
+
+static void
+review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
+{
+    openpgp_judged_t judged = { .body = piece->body };
+    openpgp_statement_t statement;
+
+    if (!piece->cut && openpgp_read_statement(piece->body, &statement)) {
+        judged.verdict = judge(review, &statement, self_of(review, &statement));
+        judged.embedded_body = statement.embedded;
+        judged.embedded = judge_embedded(review, &statement);
+        if (review->assessment)
+            openpgp_assess_signature(review->assessment, &statement, judged.verdict, is_by_primary(review, &statement));
+    }
+    wmem_array_append(review->signatures, &judged, 1);
+}
+
+/* --- The body --- */
+
+static void
+review_piece(openpgp_review_t *review, openpgp_piece_t *piece)
+{
+    openpgp_subject_packet(&review->subject, piece->tag, piece->body, piece->known);
+    if (piece->tag == OPENPGP_TAG_SIGNATURE)
+        review_signature(review, piece);
+    else if (openpgp_is_key(piece->tag) || openpgp_is_subkey(piece->tag))
+        begin_key(review, piece);
+    else if (review->assessment && (piece->tag == OPENPGP_TAG_USER_ID || piece->tag == OPENPGP_TAG_USER_ATTRIBUTE))
+        openpgp_assess_component(review->assessment, piece->tag == OPENPGP_TAG_USER_ID);
+}
+
+/* The text of a cleartext signature is for the block right behind it. */
+static void
+begin_block(openpgp_review_t *review, unsigned i)
+{
+    end_key(review, false);
+    if (i == 0 || openpgp_review_piece(review, i - 1)->tag != OPENPGP_PIECE_CLEARTEXT)
+        memset(&review->subject, 0, sizeof review->subject);
+}
+
+static void
+review_pieces(openpgp_review_t *review)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(review->pieces); i++) {
+        openpgp_piece_t *piece = (openpgp_piece_t *)wmem_array_index(review->pieces, i);
+
+        if (piece->tag == OPENPGP_PIECE_BLOCK)
+            begin_block(review, i);
+        else if (piece->tag == OPENPGP_PIECE_CLEARTEXT)
+            openpgp_subject_cleartext(&review->subject, piece->body);
+        else
+            review_piece(review, piece);
+    }
+    end_key(review, review->more_to_come);
+}
+
+openpgp_review_t *
+openpgp_review(packet_info *pinfo, openpgp_data_t data)
+{
+    openpgp_review_t *review = wmem_new0(pinfo->pool, openpgp_review_t);
+    openpgp_visitor_t visitor = { review, add_block, add_piece, add_cleartext };
+
+    review->pinfo = pinfo;
+    review->more_to_come = data.captured < data.reported;
+    review->pieces = wmem_array_new(pinfo->pool, sizeof(openpgp_piece_t));
+    review->signatures = wmem_array_new(pinfo->pool, sizeof(openpgp_judged_t));
+    review->keys = wmem_array_new(pinfo->pool, sizeof(openpgp_assessed_t *));
+    openpgp_visit(pinfo->pool, data, &visitor);
+    if (verify && is_first_pass(review))
+        learn_keys(review);
+    review_pieces(review);
+    return review;
+}
+
+/* --- Looking up --- */
+
+static bool
+is_same(openpgp_octets_t octets, openpgp_data_t body)
+{
+    return octets.length == body.captured && (octets.length == 0 || memcmp(octets.octets, body.octets, octets.length) == 0);
+}
+
+const openpgp_judged_t *
+openpgp_review_signature(openpgp_review_t *review, openpgp_data_t body)
+{
+    for (unsigned i = review ? review->next_signature : 0; review && i < wmem_array_get_count(review->signatures); i++) {
+        const openpgp_judged_t *judged = (const openpgp_judged_t *)wmem_array_index(review->signatures, i);
+
+        if (is_same(judged->body, body)) {
+            review->next_signature = i + 1;
+            return judged;
+        }
+    }
+    return NULL;
+}
+
+const openpgp_verdict_t *
+openpgp_review_embedded(const openpgp_judged_t *judged, openpgp_data_t body)
+{
+    return judged && is_same(judged->embedded_body, body) ? judged->embedded : NULL;
+}
+
+static const openpgp_assessed_t *
+key_at(const openpgp_review_t *review, unsigned i)
+{
+    return *(openpgp_assessed_t **)wmem_array_index(review->keys, i);
+}
+
+const openpgp_standing_t *
+openpgp_review_key(openpgp_review_t *review, openpgp_data_t body)
+{
+    for (unsigned i = review ? review->next_key : 0; review && i < wmem_array_get_count(review->keys); i++) {
+        if (is_same(key_at(review, i)->body, body)) {
+            review->next_key = i + 1;
+            return &key_at(review, i)->standing;
+        }
+    }
+    return NULL;
+}
+
+void
+openpgp_register_review(module_t *preferences)
+{
+    prefs_register_bool_preference(preferences, "verify",
+            "Verify signatures",
+            "With the keys of the capture, on the first pass",
+            &verify);
+    openpgp_register_work(preferences);
+    register_init_routine(openpgp_verify_reset);
+}

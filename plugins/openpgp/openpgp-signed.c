@@ -1,0 +1,361 @@
+/* openpgp-signed.c
+ * What OpenPGP signatures are over; see openpgp-signed.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib.h>
+#include <wsutil/wsgcrypt.h>
+
+#include "openpgp-codes.h"
+#include "openpgp-signed.h"
+
+/* What goes before a key, by its version, and before user IDs and attributes. */
+#define KEY_OLD         0x99
+#define KEY_V5          0x9a
+#define KEY_V6          0x9b
+#define USER_ID         0xb4
+#define USER_ATTRIBUTE  0xd1
+
+/* What a type is over. */
+typedef enum over {
+    OVER_NOTHING,
+    OVER_PRIMARY,
+    OVER_SUBKEY,        /* and the primary key */
+    OVER_COMPONENT,     /* likewise */
+    OVER_DOCUMENT,
+    OVER_UNKNOWN
+} over_t;
+
+static over_t
+over_of(uint8_t type)
+{
+    switch (type) {
+    case OPENPGP_SIG_BINARY:
+    case OPENPGP_SIG_TEXT:
+        return OVER_DOCUMENT;
+    case OPENPGP_SIG_STANDALONE:
+        return OVER_NOTHING;
+    case OPENPGP_SIG_SUBKEY_BINDING:
+    case OPENPGP_SIG_PRIMARY_BINDING:
+    case OPENPGP_SIG_SUBKEY_REVOCATION:
+        return OVER_SUBKEY;
+    case OPENPGP_SIG_DIRECT_KEY:
+    case OPENPGP_SIG_KEY_REVOCATION:
+        return OVER_PRIMARY;
+    case OPENPGP_SIG_CERT_REVOCATION:
+        return OVER_COMPONENT;
+    default:
+        return type >= OPENPGP_SIG_CERT_FIRST && type <= OPENPGP_SIG_CERT_LAST ? OVER_COMPONENT : OVER_UNKNOWN;
+    }
+}
+
+/* --- Subjects --- */
+
+static void
+clear(openpgp_subject_t *subject)
+{
+    memset(subject, 0, sizeof *subject);
+}
+
+/* Length of a literal packet's head: format, name, date. */
+static unsigned
+literal_head(openpgp_octets_t body)
+{
+    unsigned length = body.length < 2 ? 0 : 2u + body.octets[1] + 4;
+
+    return length <= body.length ? length : 0;
+}
+
+static void
+set_document(openpgp_subject_t *subject, openpgp_octets_t body)
+{
+    unsigned head = literal_head(body);
+
+    clear(subject);
+    if (head)
+        subject->document = (openpgp_octets_t){ body.octets + head, body.length - head };
+}
+
+void
+openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known)
+{
+    subject->identified = subject->identified && tag == OPENPGP_TAG_SIGNATURE;
+    if (openpgp_is_key(tag)) {
+        clear(subject);
+        subject->primary = known;
+    } else if (openpgp_is_subkey(tag)) {
+        subject->subkey = known;
+        subject->component = (openpgp_octets_t){ NULL, 0 };
+        subject->component_tag = 0;
+    } else if (tag == OPENPGP_TAG_USER_ID || tag == OPENPGP_TAG_USER_ATTRIBUTE) {
+        subject->subkey = NULL;
+        subject->component = body;
+        subject->component_tag = tag;
+    } else if (tag == OPENPGP_TAG_LITERAL) {
+        set_document(subject, body);
+    }
+}
+
+void
+openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text)
+{
+    clear(subject);
+    subject->document = text;
+    subject->is_cleartext = true;
+}
+
+bool
+openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement)
+{
+    switch (over_of(statement->type)) {
+    case OVER_NOTHING:
+        return true;
+    case OVER_PRIMARY:
+        return subject->primary != NULL;
+    case OVER_SUBKEY:
+        return subject->primary && subject->subkey;
+    case OVER_COMPONENT:
+        return subject->primary && subject->component_tag;
+    case OVER_DOCUMENT:
+        return subject->document.octets && statement->version != 5;
+    default:
+        return false;
+    }
+}
+
+uint64_t
+openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t *statement)
+{
+    over_t over = over_of(statement->type);
+    uint64_t size = statement->hashed.length;
+
+    if (over == OVER_DOCUMENT)
+        return size + subject->document.length;
+    if (subject->primary)
+        size += subject->primary->body.length;
+    if (over == OVER_SUBKEY && subject->subkey)
+        size += subject->subkey->body.length;
+    return size + subject->component.length;
+}
+
+/* --- Hashing --- */
+
+static int
+library_hash(uint8_t hash)
+{
+    static const struct { uint8_t hash; int library; } hashes[] = {
+        { 1, GCRY_MD_MD5 }, { 2, GCRY_MD_SHA1 }, { 3, GCRY_MD_RMD160 }, { 8, GCRY_MD_SHA256 }, { 9, GCRY_MD_SHA384 },
+        { 10, GCRY_MD_SHA512 }, { 11, GCRY_MD_SHA224 }, { 12, GCRY_MD_SHA3_256 }, { 14, GCRY_MD_SHA3_512 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(hashes); i++) {
+        if (hashes[i].hash == hash)
+            return hashes[i].library;
+    }
+    return GCRY_MD_NONE;
+}
+
+static void
+write_octets(gcry_md_hd_t md, openpgp_octets_t octets)
+{
+    gcry_md_write(md, octets.octets, octets.length);
+}
+
+/* A number of so many octets. */
+static void
+write_number(gcry_md_hd_t md, uint64_t number, unsigned size)
+{
+    while (size-- > 0)
+        gcry_md_putc(md, (uint8_t)(number >> 8 * size));
+}
+
+static void
+write_key(gcry_md_hd_t md, const openpgp_known_key_t *key)
+{
+    bool old = key->version < 5;
+
+    gcry_md_putc(md, old ? KEY_OLD : key->version == 5 ? KEY_V5 : KEY_V6);
+    write_number(md, key->body.length, old ? 2 : 4);
+    write_octets(md, key->body);
+}
+
+static void
+write_component(gcry_md_hd_t md, const openpgp_subject_t *subject, uint8_t version)
+{
+    if (version > 3) {
+        gcry_md_putc(md, subject->component_tag == OPENPGP_TAG_USER_ID ? USER_ID : USER_ATTRIBUTE);
+        write_number(md, subject->component.length, 4);
+    }
+    write_octets(md, subject->component);
+}
+
+/* Behind the line's text; *next is where the next line begins. */
+static unsigned
+line_end(openpgp_octets_t text, unsigned start, unsigned *next)
+{
+    const uint8_t *feed = (const uint8_t *)memchr(text.octets + start, '\n', text.length - start);
+    unsigned end = feed ? (unsigned)(feed - text.octets) : text.length;
+
+    *next = feed ? end + 1 : end;
+    if (feed && end > start && text.octets[end - 1] == '\r')
+        end--;
+    return end;
+}
+
+static unsigned
+without_blanks(openpgp_octets_t text, unsigned start, unsigned end)
+{
+    while (end > start && strchr(" \t\r", text.octets[end - 1]) && text.octets[end - 1] != '\0')
+        end--;
+    return end;
+}
+
+/* The last line end is not signed, nor are blanks at the end of a line, nor dashes before dashes. */
+static void
+write_cleartext(gcry_md_hd_t md, openpgp_octets_t text)
+{
+    unsigned start = 0;
+
+    while (start < text.length) {
+        unsigned next, end = line_end(text, start, &next);
+
+        if (end - start >= 2 && text.octets[start] == '-' && text.octets[start + 1] == ' ')
+            start += 2;
+        end = without_blanks(text, start, end);
+        gcry_md_write(md, text.octets + start, end - start);
+        if (next < text.length)
+            gcry_md_write(md, "\r\n", 2);
+        start = next;
+    }
+}
+
+/* Line ends are CR LF. */
+static void
+write_text(gcry_md_hd_t md, openpgp_octets_t text)
+{
+    unsigned start = 0;
+
+    while (start < text.length) {
+        unsigned next, end = line_end(text, start, &next);
+
+        gcry_md_write(md, text.octets + start, end - start);
+        if (next > end)
+            gcry_md_write(md, "\r\n", 2);
+        start = next;
+    }
+}
+
+static void
+write_document(gcry_md_hd_t md, const openpgp_subject_t *subject, uint8_t type)
+{
+    if (subject->is_cleartext)
+        write_cleartext(md, subject->document);
+    else if (type == OPENPGP_SIG_TEXT)
+        write_text(md, subject->document);
+    else
+        write_octets(md, subject->document);
+}
+
+static void
+write_subject(gcry_md_hd_t md, const openpgp_subject_t *subject, const openpgp_statement_t *statement)
+{
+    over_t over = over_of(statement->type);
+
+    if (over == OVER_DOCUMENT)
+        write_document(md, subject, statement->type);
+    else if (over != OVER_NOTHING)
+        write_key(md, subject->primary);
+    if (over == OVER_SUBKEY)
+        write_key(md, subject->subkey);
+    else if (over == OVER_COMPONENT)
+        write_component(md, subject, statement->version);
+}
+
+static void
+write_trailer(gcry_md_hd_t md, const openpgp_statement_t *statement)
+{
+    write_octets(md, statement->hashed);
+    if (statement->version < 4)
+        return;
+    gcry_md_putc(md, statement->version);
+    gcry_md_putc(md, 0xff);
+    write_number(md, statement->hashed.length, statement->version == 5 ? 8 : 4);
+}
+
+unsigned
+openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest)
+{
+    int hash = library_hash(statement->hash);
+    gcry_md_hd_t md;
+    unsigned length;
+
+    if (hash == GCRY_MD_NONE || gcry_md_open(&md, hash, 0) != 0)
+        return 0;
+    write_octets(md, statement->salt);
+    write_subject(md, subject, statement);
+    write_trailer(md, statement);
+    length = gcry_md_get_algo_dlen(hash);
+    memcpy(digest, gcry_md_read(md, hash), length);
+    gcry_md_close(md);
+    return length;
+}
+
+/* --- Identities --- */
+
+static void
+write_counted(gcry_md_hd_t md, openpgp_octets_t octets)
+{
+    write_number(md, octets.length, 4);
+    write_octets(md, octets);
+}
+
+static void
+write_all(gcry_md_hd_t md, const openpgp_subject_t *subject)
+{
+    static const openpgp_octets_t none = { NULL, 0 };
+
+    write_counted(md, subject->primary ? subject->primary->body : none);
+    write_counted(md, subject->subkey ? subject->subkey->body : none);
+    gcry_md_putc(md, subject->component_tag);
+    write_counted(md, subject->component);
+    gcry_md_putc(md, subject->is_cleartext);
+    write_counted(md, subject->document);
+}
+
+static void
+read_identity(gcry_md_hd_t md, uint8_t *identity)
+{
+    memcpy(identity, gcry_md_read(md, GCRY_MD_SHA256), OPENPGP_IDENTITY);
+}
+
+/* Once for all the signatures that follow each other. */
+void
+openpgp_signed_identity(openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *identity)
+{
+    gcry_md_hd_t md;
+
+    memset(identity, 0, OPENPGP_IDENTITY);
+    if (gcry_md_open(&md, GCRY_MD_SHA256, 0) != 0)
+        return;
+    if (!subject->identified) {
+        write_all(md, subject);
+        read_identity(md, subject->identity);
+        subject->identified = true;
+        gcry_md_reset(md);
+    }
+    gcry_md_write(md, subject->identity, OPENPGP_IDENTITY);
+    write_octets(md, statement->body);
+    read_identity(md, identity);
+    gcry_md_close(md);
+}

@@ -1,0 +1,54 @@
+/* openpgp-signed.h
+ * What OpenPGP signatures are over: keys, user IDs and attributes, documents
+ *
+ * Sources: RFC 9580 sections 5.2.4 (computing signatures), 5.2.1 (types), 7 (cleartext); RFC 4880 for versions 3 and 4;
+ * draft-koch-librepgp section 5.2.4 for version 5.
+ *
+ * Lengths are in octets. Nothing is kept.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_OPENPGP_SIGNED_H
+#define GAPFILL_OPENPGP_SIGNED_H
+
+#include "openpgp-keyring.h"
+
+#define OPENPGP_DIGEST_MAX      64
+#define OPENPGP_IDENTITY        16
+
+/* What the signatures at a place of a block are about; what is not there is NULL. Begin with all zeros. */
+typedef struct openpgp_subject {
+    const openpgp_known_key_t *primary;
+    const openpgp_known_key_t *subkey;
+    openpgp_octets_t           component;       /* user ID or attribute */
+    uint8_t                    component_tag;
+    openpgp_octets_t           document;        /* literal data, or cleartext as it stands */
+    bool                       is_cleartext;
+    bool                       identified;      /* the next one is of what is here */
+    uint8_t                    identity[OPENPGP_IDENTITY];
+} openpgp_subject_t;
+
+/* Makes the subject that of what follows a packet. known: the packet's key, or NULL where it is none, or not whole. */
+void openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known);
+void openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text);
+
+/* Whether there is all that a signature of this type is over. */
+bool openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
+
+/* Octets that a signature of this type hashes, about. */
+uint64_t openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
+
+/* Returns the digest's octets in digest; 0: the hash is not to be had. */
+unsigned openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest);
+
+/* The same signature over the same things, wherever it comes from. */
+void openpgp_signed_identity(openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *identity);
+
+#endif /* GAPFILL_OPENPGP_SIGNED_H */

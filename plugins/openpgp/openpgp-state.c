@@ -1,0 +1,321 @@
+/* openpgp-state.c
+ * Whether an OpenPGP key may be used at a time; see openpgp-state.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "openpgp-codes.h"
+#include "openpgp-state.h"
+
+#define SECONDS_OF_DAY  86400
+
+/* RFC 9580 section 5.2.3.31: with these a key was good until then; with any other it never was. */
+#define REASON_SUPERSEDED       1
+#define REASON_RETIRED          3
+
+/* The newest good self-signature over something. */
+typedef struct newest {
+    bool     found;
+    bool     revokes;
+    uint32_t creation;
+    uint32_t key_validity;
+} newest_t;
+
+struct openpgp_assessment {
+    wmem_allocator_t   *pool;
+    uint64_t            now;
+    uint16_t            validity_days;
+    openpgp_standing_t *primary;
+    newest_t            direct;
+    newest_t            ending;         /* over a user ID, of those that say when the key ends */
+    newest_t            component;      /* over the user ID or attribute at hand */
+    bool                is_user_id;
+    bool                has_user_id;    /* one is bound */
+    bool                certified;      /* one is, at whatever time; in version 6 the key itself will do */
+    bool                revoked;
+    bool                unverified;     /* there was one by the primary key that nobody verified */
+    wmem_array_t       *revokers;       /* of openpgp_octets_t: who else may revoke it */
+    wmem_array_t       *revocations;    /* of openpgp_octets_t: who else has, by fingerprint */
+    openpgp_standing_t *subkey;         /* at hand, or NULL */
+    newest_t            binding;
+    bool                subkey_revoked;
+    wmem_array_t       *subkeys;        /* of openpgp_standing_t * that are bound and not revoked */
+};
+
+bool
+openpgp_state_is_bad(openpgp_state_t state)
+{
+    return state > OPENPGP_STATE_USABLE && state < OPENPGP_STATE_UNKNOWN;
+}
+
+const char *
+openpgp_state_text(openpgp_state_t state)
+{
+    switch (state) {
+    case OPENPGP_STATE_USABLE:
+        return "usable";
+    case OPENPGP_STATE_EXPIRED:
+        return "expired";
+    case OPENPGP_STATE_REVOKED:
+        return "revoked";
+    case OPENPGP_STATE_NO_USER_ID:
+        return "without a bound user ID";
+    case OPENPGP_STATE_NOT_YET:
+        return "not yet valid";
+    default:
+        return "unknown";
+    }
+}
+
+/* --- One signature --- */
+
+static bool
+is_between(uint32_t creation, uint32_t validity, uint64_t now)
+{
+    return validity == 0 || (uint64_t)creation + validity > now;
+}
+
+/* One that has expired is as if it were not there. */
+static void
+note(newest_t *newest, const openpgp_statement_t *statement, uint64_t now)
+{
+    if (!is_between(statement->creation, statement->validity, now) || (newest->found && statement->creation < newest->creation))
+        return;
+    newest->found = true;
+    newest->revokes = statement->type == OPENPGP_SIG_CERT_REVOCATION;
+    newest->creation = statement->creation;
+    newest->key_validity = statement->key_validity;
+}
+
+/* Whether a revocation of the key holds at the time: who lost it may not date that back, who retired it may. */
+static bool
+revokes_now(const openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    bool soft = statement->reason == REASON_SUPERSEDED || statement->reason == REASON_RETIRED;
+
+    return !soft || statement->creation <= assessment->now;
+}
+
+static bool
+is_certification(uint8_t type)
+{
+    return (type >= OPENPGP_SIG_CERT_FIRST && type <= OPENPGP_SIG_CERT_LAST) || type == OPENPGP_SIG_CERT_REVOCATION;
+}
+
+static void
+note_revokers(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    for (unsigned i = 0; i < OPENPGP_REVOKERS && statement->revokers[i].octets; i++)
+        wmem_array_append(assessment->revokers, &statement->revokers[i], 1);
+}
+
+static void
+note_direct(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    note_revokers(assessment, statement);
+    note(&assessment->direct, statement, assessment->now);
+}
+
+/* What says something in favour of the key, and not before its time. */
+static void
+note_assertion(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    if (statement->type == OPENPGP_SIG_DIRECT_KEY)
+        assessment->certified |= assessment->primary->key->version == 6;
+    else if (is_certification(statement->type))
+        assessment->certified |= assessment->is_user_id && statement->type != OPENPGP_SIG_CERT_REVOCATION;
+    if (statement->creation > assessment->now)
+        return;
+    if (statement->type == OPENPGP_SIG_DIRECT_KEY)
+        note_direct(assessment, statement);
+    else if (statement->type == OPENPGP_SIG_SUBKEY_BINDING)
+        note(&assessment->binding, statement, assessment->now);
+    else if (is_certification(statement->type))
+        note(&assessment->component, statement, assessment->now);
+}
+
+static void
+note_self_signature(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    if (statement->type == OPENPGP_SIG_KEY_REVOCATION)
+        assessment->revoked |= revokes_now(assessment, statement);
+    else if (statement->type == OPENPGP_SIG_SUBKEY_REVOCATION)
+        assessment->subkey_revoked |= revokes_now(assessment, statement);
+    else
+        note_assertion(assessment, statement);
+}
+
+void
+openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_statement_t *statement, const openpgp_verdict_t *verdict,
+        bool by_primary)
+{
+    if (by_primary && verdict->check >= OPENPGP_CHECK_ALGORITHM && verdict->check != OPENPGP_CHECK_TEXT)
+        assessment->unverified = true;
+    if (verdict->check != OPENPGP_CHECK_GOOD || statement->unknown_critical || !statement->has_creation)
+        return;
+    if (by_primary)
+        note_self_signature(assessment, statement);
+    else if (statement->type == OPENPGP_SIG_KEY_REVOCATION && statement->issuer_fingerprint.octets
+            && revokes_now(assessment, statement))
+        wmem_array_append(assessment->revocations, &statement->issuer_fingerprint, 1);
+}
+
+/* --- Ends of what signatures are about --- */
+
+static void
+end_component(openpgp_assessment_t *assessment)
+{
+    newest_t *newest = &assessment->component;
+
+    if (newest->found && !newest->revokes) {
+        assessment->has_user_id |= assessment->is_user_id;
+        if (newest->key_validity && (!assessment->ending.found || newest->creation > assessment->ending.creation))
+            assessment->ending = *newest;
+    }
+    memset(newest, 0, sizeof *newest);
+    assessment->is_user_id = false;
+}
+
+static void
+end_subkey(openpgp_assessment_t *assessment)
+{
+    openpgp_standing_t *subkey = assessment->subkey;
+    const newest_t *binding = &assessment->binding;
+
+    assessment->subkey = NULL;
+    if (!subkey)
+        return;
+    if (!subkey->key || !binding->found)
+        subkey->state = OPENPGP_STATE_UNKNOWN;
+    else if (assessment->subkey_revoked)
+        subkey->state = OPENPGP_STATE_REVOKED;
+    else if (subkey->key->creation > assessment->now)
+        subkey->state = OPENPGP_STATE_NOT_YET;
+    else
+        subkey->state = is_between(subkey->key->creation, binding->key_validity, assessment->now) ? OPENPGP_STATE_USABLE
+            : OPENPGP_STATE_EXPIRED;
+    if (subkey->key && binding->found && binding->key_validity)
+        subkey->expires = (uint64_t)subkey->key->creation + binding->key_validity;
+    wmem_array_append(assessment->subkeys, &subkey, 1);
+}
+
+static bool
+is_revoked_by_another(const openpgp_assessment_t *assessment)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(assessment->revokers); i++) {
+        const openpgp_octets_t *revoker = (const openpgp_octets_t *)wmem_array_index(assessment->revokers, i);
+
+        for (unsigned j = 0; j < wmem_array_get_count(assessment->revocations); j++) {
+            const openpgp_octets_t *by = (const openpgp_octets_t *)wmem_array_index(assessment->revocations, j);
+
+            if (by->length == revoker->length && memcmp(by->octets, revoker->octets, by->length) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * A direct-key signature may be about something else: only where it says when the key ends, it comes before user IDs, of which the
+ * newest one holds that says so. That is how GnuPG reads RFC 9580 section 5.2.3.10, and most keys are made by it.
+ */
+static uint64_t
+expiry_of(const openpgp_assessment_t *assessment)
+{
+    const openpgp_known_key_t *key = assessment->primary->key;
+    uint32_t validity;
+
+    if (key->version < 4)
+        return assessment->validity_days ? key->creation + (uint64_t)assessment->validity_days * SECONDS_OF_DAY : 0;
+    validity = assessment->direct.key_validity ? assessment->direct.key_validity : assessment->ending.key_validity;
+    return validity ? (uint64_t)key->creation + validity : 0;
+}
+
+/* What is known for sure comes first. */
+static openpgp_state_t
+state_of_primary(const openpgp_assessment_t *assessment, bool more_to_come)
+{
+    const openpgp_known_key_t *key = assessment->primary->key;
+    uint64_t expires = assessment->primary->expires;
+    bool incomplete = assessment->unverified || more_to_come;
+
+    if (assessment->revoked || is_revoked_by_another(assessment))
+        return OPENPGP_STATE_REVOKED;
+    if (!assessment->certified && !incomplete)
+        return OPENPGP_STATE_NO_USER_ID;
+    if (key->creation > assessment->now)
+        return OPENPGP_STATE_NOT_YET;
+    if (incomplete)
+        return OPENPGP_STATE_UNKNOWN;
+    if (expires && expires <= assessment->now)
+        return OPENPGP_STATE_EXPIRED;
+    if (!assessment->has_user_id && !(key->version == 6 && assessment->direct.found))
+        return OPENPGP_STATE_NO_USER_ID;
+    return OPENPGP_STATE_USABLE;
+}
+
+/* --- Pieces of a key --- */
+
+openpgp_assessment_t *
+openpgp_assess(wmem_allocator_t *pool, openpgp_standing_t *primary, uint16_t validity_days, uint64_t now)
+{
+    openpgp_assessment_t *assessment = wmem_new0(pool, openpgp_assessment_t);
+
+    assessment->pool = pool;
+    assessment->now = now;
+    assessment->validity_days = validity_days;
+    assessment->primary = primary;
+    assessment->revokers = wmem_array_new(pool, sizeof(openpgp_octets_t));
+    assessment->revocations = wmem_array_new(pool, sizeof(openpgp_octets_t));
+    assessment->subkeys = wmem_array_new(pool, sizeof(openpgp_standing_t *));
+    return assessment;
+}
+
+void
+openpgp_assess_component(openpgp_assessment_t *assessment, bool is_user_id)
+{
+    end_component(assessment);
+    end_subkey(assessment);
+    assessment->is_user_id = is_user_id;
+}
+
+void
+openpgp_assess_subkey(openpgp_assessment_t *assessment, openpgp_standing_t *subkey)
+{
+    end_component(assessment);
+    end_subkey(assessment);
+    assessment->subkey = subkey;
+    assessment->subkey_revoked = false;
+    memset(&assessment->binding, 0, sizeof assessment->binding);
+}
+
+/* A subkey is no better than its primary key. */
+void
+openpgp_assess_end(openpgp_assessment_t *assessment, bool more_to_come)
+{
+    openpgp_standing_t *primary = assessment->primary;
+
+    end_component(assessment);
+    end_subkey(assessment);
+    primary->state = OPENPGP_STATE_UNKNOWN;
+    if (primary->key) {
+        primary->expires = expiry_of(assessment);
+        primary->state = state_of_primary(assessment, more_to_come);
+    }
+    for (unsigned i = 0; i < wmem_array_get_count(assessment->subkeys); i++) {
+        openpgp_standing_t *subkey = *(openpgp_standing_t **)wmem_array_index(assessment->subkeys, i);
+
+        if (subkey->state == OPENPGP_STATE_USABLE)
+            subkey->state = primary->state;
+    }
+}

@@ -1,0 +1,326 @@
+/* openpgp-verify.c
+ * Whether OpenPGP signatures are good; see openpgp-verify.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/wmem_scopes.h>
+
+#include "openpgp-codes.h"
+#include "openpgp-gcrypt-curves.h"
+#include "openpgp-gnutls.h"
+#include "openpgp-verify.h"
+#include "openpgp-work.h"
+
+/* Keys with the same key ID that are tried. */
+#define CANDIDATES      4
+
+/* Bits of RSA and DSA keys that are not called weak. */
+#define SOUND_BITS      2048
+
+/* What a signature that waits takes besides its octets. */
+#define ENTRY_BYTES     128
+
+/* A signature whose key may come. */
+typedef struct waiting {
+    openpgp_statement_t statement;      /* with a body of its own */
+    uint8_t             digest[OPENPGP_DIGEST_MAX];
+    unsigned            digest_length;
+    openpgp_verdict_t  *verdict;
+    struct waiting     *next;           /* for the same key ID, or NULL */
+} waiting_t;
+
+/* What is verified, with the digest once it is known. */
+typedef struct question {
+    openpgp_subject_t         *subject;
+    const openpgp_statement_t *statement;
+    uint8_t                    digest[OPENPGP_DIGEST_MAX];
+    unsigned                   digest_length;
+} question_t;
+
+static wmem_map_t *verdicts;            /* openpgp_verdict_t by its identity */
+static wmem_map_t *waiting;             /* waiting_t by the key ID of the issuer */
+static unsigned waiting_left;
+
+/* --- Verdicts --- */
+
+static unsigned
+identity_hash(const void *identity)
+{
+    unsigned hash;
+
+    memcpy(&hash, identity, sizeof hash);
+    return hash;
+}
+
+static gboolean
+identity_equal(const void *a, const void *b)
+{
+    return memcmp(a, b, OPENPGP_IDENTITY) == 0;
+}
+
+static const openpgp_verdict_t *
+fixed_verdict(openpgp_check_t check)
+{
+    static const openpgp_verdict_t limit = { .check = OPENPGP_CHECK_LIMIT }, off = { .check = OPENPGP_CHECK_OFF };
+
+    return check == OPENPGP_CHECK_LIMIT ? &limit : &off;
+}
+
+const openpgp_verdict_t *
+openpgp_verdict_off(void)
+{
+    return fixed_verdict(OPENPGP_CHECK_OFF);
+}
+
+static openpgp_verdict_t *
+new_verdict(const uint8_t *identity)
+{
+    openpgp_verdict_t *verdict;
+
+    if (wmem_map_size(verdicts) >= OPENPGP_VERDICTS)
+        return NULL;
+    verdict = wmem_new0(wmem_file_scope(), openpgp_verdict_t);
+    memcpy(verdict->identity, identity, OPENPGP_IDENTITY);
+    wmem_map_insert(verdicts, verdict->identity, verdict);
+    return verdict;
+}
+
+/* --- One signature, one key --- */
+
+/* RFC 9580 section 9.5: octets of salt for each hash. */
+static unsigned
+salt_size(uint8_t hash)
+{
+    return hash == 10 || hash == 14 ? 32 : hash == 9 ? 24 : 16;
+}
+
+static bool
+is_rsa(uint8_t algorithm)
+{
+    return algorithm == OPENPGP_ALGO_RSA || algorithm == OPENPGP_ALGO_RSA_SIGN;
+}
+
+/* Versions 6 go together, with a salt that fits (RFC 9580 sections 5.2.3 and 9.5). */
+static bool
+is_of_version(const openpgp_known_key_t *key, const openpgp_statement_t *statement)
+{
+    return (key->version == 6) == (statement->version == 6) &&
+        (statement->version != 6 || statement->salt.length == salt_size(statement->hash));
+}
+
+static bool
+is_weak(const openpgp_known_key_t *key, const openpgp_key_numbers_t *numbers, uint8_t hash)
+{
+    return hash < 8 || ((numbers->kind == OPENPGP_KIND_RSA || numbers->kind == OPENPGP_KIND_DSA) && key->bits < SOUND_BITS);
+}
+
+static openpgp_answer_t
+ask(const openpgp_key_numbers_t *key, uint8_t hash, openpgp_octets_t digest, const openpgp_signature_numbers_t *signature)
+{
+    return openpgp_gcrypt_has(key) ? openpgp_gcrypt_verify(key, digest, signature)
+        : openpgp_gnutls_verify(key, hash, digest, signature);
+}
+
+static openpgp_check_t
+check_of(openpgp_answer_t answer)
+{
+    switch (answer) {
+    case OPENPGP_ANSWER_GOOD:
+        return OPENPGP_CHECK_GOOD;
+    case OPENPGP_ANSWER_BAD:
+        return OPENPGP_CHECK_BAD;
+    case OPENPGP_ANSWER_REFUSED:
+        return OPENPGP_CHECK_REFUSED;
+    default:
+        return OPENPGP_CHECK_ALGORITHM;
+    }
+}
+
+static openpgp_check_t
+check_with(const question_t *question, const openpgp_known_key_t *key, bool *weak)
+{
+    const openpgp_statement_t *statement = question->statement;
+    openpgp_key_numbers_t numbers;
+    openpgp_signature_numbers_t signature;
+
+    *weak = false;
+    if (!openpgp_key_numbers(key->body.octets, key->body.length, &numbers) || !is_of_version(key, statement))
+        return OPENPGP_CHECK_REFUSED;
+    if (numbers.kind == OPENPGP_KIND_NONE)
+        return OPENPGP_CHECK_ALGORITHM;
+    if (key->algorithm != statement->algorithm && !(is_rsa(key->algorithm) && is_rsa(statement->algorithm)))
+        return OPENPGP_CHECK_BAD;
+    if (!openpgp_signature_numbers(&numbers, statement, &signature))
+        return OPENPGP_CHECK_REFUSED;
+    if (!openpgp_spend(openpgp_cost(&numbers)))
+        return OPENPGP_CHECK_LIMIT;
+    *weak = is_weak(key, &numbers, statement->hash);
+    return check_of(ask(&numbers, statement->hash, (openpgp_octets_t){ question->digest, question->digest_length }, &signature));
+}
+
+/* Any of those that have the same key ID, and fit. */
+static openpgp_check_t
+check_with_any(const question_t *question, const openpgp_known_key_t *key, bool *weak)
+{
+    openpgp_check_t check = OPENPGP_CHECK_NO_KEY;
+
+    for (unsigned tried = 0; key && tried < CANDIDATES && check != OPENPGP_CHECK_GOOD; key = key->next) {
+        if (openpgp_is_issuer(key, question->statement)) {
+            check = check_with(question, key, weak);
+            tried++;
+        }
+    }
+    return check;
+}
+
+/* --- Signatures that wait --- */
+
+static void
+wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
+{
+    const openpgp_statement_t *statement = question->statement;
+    unsigned bytes = ENTRY_BYTES + (unsigned)sizeof(waiting_t) + statement->body.length;
+    waiting_t *entry;
+    uint64_t *keyid;
+    uint8_t *body;
+
+    if (bytes > waiting_left)
+        return;
+    waiting_left -= bytes;
+    entry = wmem_new(wmem_file_scope(), waiting_t);
+    keyid = wmem_new(wmem_file_scope(), uint64_t);
+    body = (uint8_t *)wmem_memdup(wmem_file_scope(), statement->body.octets, statement->body.length);
+    openpgp_read_statement((openpgp_octets_t){ body, statement->body.length }, &entry->statement);
+    memcpy(entry->digest, question->digest, sizeof entry->digest);
+    entry->digest_length = question->digest_length;
+    entry->verdict = verdict;
+    openpgp_issuer_keyid(statement, keyid);
+    entry->next = (waiting_t *)wmem_map_lookup(waiting, keyid);
+    wmem_map_insert(waiting, keyid, entry);
+}
+
+static void
+settle(waiting_t *entry, const openpgp_known_key_t *key)
+{
+    question_t question = { .statement = &entry->statement, .digest_length = entry->digest_length };
+    bool weak;
+    openpgp_check_t check;
+
+    memcpy(question.digest, entry->digest, sizeof question.digest);
+    check = check_with(&question, key, &weak);
+    if (entry->verdict->check == OPENPGP_CHECK_NO_KEY || check == OPENPGP_CHECK_GOOD) {
+        entry->verdict->check = check;
+        entry->verdict->weak = weak && check == OPENPGP_CHECK_GOOD;
+    }
+}
+
+void
+openpgp_verify_add_key(const openpgp_known_key_t *key)
+{
+    uint64_t keyid = openpgp_keyid_number(key);
+
+    if (!openpgp_keyring_add(key))
+        return;
+    for (waiting_t *entry = (waiting_t *)wmem_map_lookup(waiting, &keyid); entry; entry = entry->next) {
+        if (entry->verdict->check != OPENPGP_CHECK_GOOD && openpgp_is_issuer(key, &entry->statement))
+            settle(entry, key);
+    }
+}
+
+/* --- The verdict --- */
+
+/* False: there is none, and *check says why. */
+static bool
+make_digest(question_t *question, openpgp_check_t *check)
+{
+    if (!openpgp_subject_has(question->subject, question->statement)) {
+        *check = OPENPGP_CHECK_TEXT;
+        return false;
+    }
+    if (!openpgp_spend(openpgp_hash_cost(openpgp_signed_size(question->subject, question->statement)))) {
+        *check = OPENPGP_CHECK_LIMIT;
+        return false;
+    }
+    question->digest_length = openpgp_signed_digest(question->subject, question->statement, question->digest);
+    *check = OPENPGP_CHECK_ALGORITHM;
+    return question->digest_length > 0;
+}
+
+/* Text that its carrier has written otherwise: of HTML, or quoted-printable. */
+static bool
+may_be_escaped(const openpgp_subject_t *subject)
+{
+    const char *text = (const char *)subject->document.octets;
+    unsigned length = subject->document.length;
+
+    return subject->is_cleartext && (g_strstr_len(text, length, "<br") || memchr(text, '&', length)
+        || g_strstr_len(text, length, "=\r\n") || g_strstr_len(text, length, "=\n") || g_strstr_len(text, length, "=20"));
+}
+
+static bool
+names_issuer(const openpgp_statement_t *statement)
+{
+    uint64_t keyid;
+
+    return openpgp_issuer_keyid(statement, &keyid);
+}
+
+static openpgp_check_t
+check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *verdict)
+{
+    bool weak = false;
+    openpgp_check_t result;
+
+    if (!make_digest(question, &result))
+        return result;
+    if (self && (openpgp_is_issuer(self, question->statement) || !names_issuer(question->statement)))
+        result = check_with(question, self, &weak);
+    else
+        result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);
+    if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement))
+        wait_for_key(question, verdict);
+    if (result == OPENPGP_CHECK_BAD && may_be_escaped(question->subject))
+        result = OPENPGP_CHECK_TEXT;
+    verdict->weak = weak && result == OPENPGP_CHECK_GOOD;
+    return result;
+}
+
+const openpgp_verdict_t *
+openpgp_verify(openpgp_subject_t *subject, const openpgp_statement_t *statement, const openpgp_known_key_t *self, bool first_pass)
+{
+    question_t question = { .subject = subject, .statement = statement };
+    uint8_t identity[OPENPGP_IDENTITY];
+    openpgp_verdict_t *verdict;
+
+    openpgp_signed_identity(subject, statement, identity);
+    verdict = (openpgp_verdict_t *)wmem_map_lookup(verdicts, identity);
+    if (verdict)
+        return verdict;
+    if (first_pass)
+        verdict = new_verdict(identity);
+    if (!verdict)
+        return fixed_verdict(OPENPGP_CHECK_LIMIT);
+    verdict->check = check(&question, self, verdict);
+    return verdict;
+}
+
+void
+openpgp_verify_reset(void)
+{
+    openpgp_work_reset();
+    openpgp_keyring_reset();
+    verdicts = wmem_map_new(wmem_file_scope(), identity_hash, identity_equal);
+    waiting = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
+    waiting_left = OPENPGP_WAITING_BYTES;
+}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whether OpenPGP keys could be used when they were captured, and secret keys on the wire."""
+
+import pytest
+
+from harness import craft
+from openpgp.craft import (CREATED, LITERAL, PUBLIC_SUBKEY, SECRET_KEY, USER_ID, armor, blocks_of, fingerprint, http_capture,
+                           http_frames, number, packet, subpacket)
+from openpgp.sign import Signer, lasting
+
+USABLE, EXPIRED, REVOKED, NO_USER_ID, NOT_YET, UNKNOWN = map(str, range(1, 7))
+DAY = 86400
+NOW = CREATED + 100 * DAY
+NAME, OTHER = b"Alice <alice@example.org>", b"Alice <alice@example.net>"
+
+
+def after(days):
+    return CREATED + days * DAY
+
+
+def states(ws, capture, *options):
+    """Of each body: of each key packet."""
+    return [[p["openpgp.key.state"][0] for p in block if "openpgp.key.state" in p]
+            for pdml in ws.pdml(capture, "-Y", "openpgp", *options) for block in blocks_of(pdml)]
+
+
+def capture_of(path, bodies, start=NOW):
+    return craft.write_pcap(path, http_frames(bodies), start=float(start))
+
+
+@pytest.fixture(scope="module")
+def me():
+    return Signer()
+
+
+def test_state_of_a_primary_key(ws, tmp_path, me):
+    stranger, revoker = Signer(), Signer()
+    key, six = me.packet(), Signer("Ed25519", version=6)
+    direct = subpacket(12, b"\x80" + bytes([revoker.algorithm]) + bytes.fromhex(fingerprint(revoker.body)))
+    revocation = me.sign(me.hashed_key(), 0x20)
+    by_revoker = revoker.sign(me.hashed_key(), 0x20, created=after(3))
+    certified = me.certified(NAME)
+    wrong = bytes([certified[-1] ^ 1])
+    cases = {
+        "with a user ID": (key + certified, USABLE),
+        "without one": (key, NO_USER_ID),
+        "whose user ID nobody certified": (key + packet(USER_ID, NAME), NO_USER_ID),
+        "whose user ID somebody else certified": (key + packet(USER_ID, NAME) + stranger.sign(me.over_user_id(NAME), 0x13), NO_USER_ID),
+        "whose certification is bad": (key + certified[:-1] + wrong, NO_USER_ID),
+        "whose user ID was revoked": (key + me.certified(NAME) + me.sign(me.over_user_id(NAME), 0x30, created=after(2)), NO_USER_ID),
+        "certified again since": (key + certified + me.sign(me.over_user_id(NAME), 0x30, created=after(2)) +
+                                  me.sign(me.over_user_id(NAME), 0x13, created=after(3)), USABLE),
+        "one of whose user IDs was revoked": (key + certified + me.sign(me.over_user_id(NAME), 0x30) + me.certified(OTHER), USABLE),
+        "that has ended": (key + me.certified(NAME, lasting(10 * DAY)), EXPIRED),
+        "that has not ended yet": (key + me.certified(NAME, lasting(200 * DAY)), USABLE),
+        "that was made to last longer": (key + me.certified(NAME, lasting(10 * DAY)) +
+                                         me.sign(me.over_user_id(NAME), 0x13, lasting(200 * DAY), created=after(5)), USABLE),
+        "that was made to end sooner": (key + me.sign(me.hashed_key(), 0x1f) + me.certified(NAME, lasting(200 * DAY)) +
+                                        me.sign(me.over_user_id(NAME), 0x13, lasting(50 * DAY), created=after(5)), EXPIRED),
+        "that will be made to last longer": (key + me.certified(NAME, lasting(10 * DAY)) +
+                                             me.sign(me.over_user_id(NAME), 0x13, created=after(101)), EXPIRED),
+        "whose certification has ended": (key + me.certified(NAME, subpacket(3, number(DAY, 4))), NO_USER_ID),
+        "that a direct-key signature ends": (key + me.sign(me.hashed_key(), 0x1f, lasting(10 * DAY)) + certified, EXPIRED),
+        "that was revoked": (key + revocation + certified, REVOKED),
+        "revoked by a stranger": (key + stranger.sign(me.hashed_key(), 0x20) + certified, USABLE),
+        "retired after this": (key + me.sign(me.hashed_key(), 0x20, subpacket(29, b"\3"), created=after(101)) + certified, USABLE),
+        "lost after this": (key + me.sign(me.hashed_key(), 0x20, subpacket(29, b"\2"), created=after(101)) + certified, REVOKED),
+        "with a revoker": (key + me.sign(me.hashed_key(), 0x1f, direct) + certified, USABLE),
+        "revoked by its revoker": (key + by_revoker + me.sign(me.hashed_key(), 0x1f, direct) + certified, REVOKED),
+        "revoked by one that is none": (key + by_revoker + certified, USABLE),
+        "not made yet": (Signer(created=after(101)).packet(), NO_USER_ID),
+        "with a critical subpacket that is unknown": (key + me.certified(NAME, subpacket(99, b"", critical=True)), NO_USER_ID),
+        "of version 6 without a user ID": (six.packet(), NO_USER_ID),
+        "of version 6 that signed itself": (six.packet() + six.sign(six.hashed_key(), 0x1f), USABLE),
+    }
+    later = Signer(created=after(101))
+    cases["made later"] = later.packet() + later.certified(NAME), NOT_YET
+    capture = capture_of(tmp_path / "states.pcap", [stranger.packet(), revoker.packet(), *(body for body, _ in cases.values())])
+    expected = [[NO_USER_ID], [NO_USER_ID], *([state] for _, state in cases.values())]
+    for options in ((), ("-2",)):
+        found = dict(zip(["stranger", "revoker", *cases], states(ws, capture, *options)))
+        assert found == dict(zip(["stranger", "revoker", *cases], expected))
+    unusable = sum(state in (EXPIRED, REVOKED, NO_USER_ID, NOT_YET) for (state,) in expected)
+    assert ws.count(capture, "openpgp.key.unusable") == unusable
+
+
+def test_state_of_subkeys(ws, tmp_path, me):
+    one, two, three, four = Signer(), Signer(), Signer(), Signer()
+    body = me.packet() + me.certified(NAME) + me.bound(one) + me.bound(two, lasting(DAY)) + me.bound(three) + \
+        me.sign(me.over_subkey(three), 0x28) + four.packet(PUBLIC_SUBKEY)
+    gone = me.packet() + me.sign(me.hashed_key(), 0x20) + me.certified(NAME) + me.bound(one)
+    assert states(ws, capture_of(tmp_path / "subkeys.pcap", [body, gone])) == \
+        [[USABLE, USABLE, EXPIRED, REVOKED, UNKNOWN], [REVOKED, REVOKED]]
+
+
+def test_state_that_cannot_be_known(ws, tmp_path, me):
+    capture = capture_of(tmp_path / "unknown.pcap", [me.packet() + me.certified(NAME)])
+    assert states(ws, capture, "-o", "openpgp.verify:FALSE") == states(ws, capture, "-o", "openpgp.verify_work:0") == [[UNKNOWN]]
+
+
+def test_secret_keys_on_the_wire(ws, tmp_path, me):
+    from openpgp.craft import mpi
+    secret = mpi(bytes(range(1, 33)))
+    plain = packet(SECRET_KEY, me.body + b"\0" + secret + number(sum(secret) & 0xffff, 2))
+    locked = packet(SECRET_KEY, me.body + b"\xfe\x09\x03\x08" + bytes(8) + b"\x60" + bytes(16) + bytes(40))
+    card = packet(SECRET_KEY, me.body + b"\xff\x09\x65\x02GNU\x01")
+    capture = capture_of(tmp_path / "secret.pcap", [plain, locked, card, me.packet()])
+    fields = ["openpgp.secret.protection", "openpgp.secret.s2k", "openpgp.secret.cipher"]
+    assert ws.rows(capture, fields, "openpgp") == [("0", "", ""), ("254", "3", "9"), ("255", "101", "9"), ("", "", "")]
+    assert ws.rows(capture, ["tcp.stream"], "openpgp.secret_key") == [("0",), ("1",)]

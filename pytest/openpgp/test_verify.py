@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which OpenPGP signatures are good, against GnuPG on the same bytes, RFC 9580, and keys made here."""
+
+import collections
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness import craft
+from openpgp.craft import CREATED, LITERAL, PUBLIC_KEY, USER_ID, armor, blocks_of, http_capture, http_frames, mpi, packet
+from openpgp.sign import CURVES, Signer
+
+GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF = map(str, range(1, 9))
+KEYRINGS = Path("/usr/share/keyrings")
+NAME = b"Alice <alice@example.org>"
+KINDS = ["RSA", "DSA", "Ed25519Legacy", *CURVES]
+
+
+def one(packet, name):
+    return packet.get(name, [None])[-1]
+
+
+def checks(ws, capture, *options):
+    """Of each body, of each signature packet: check, verified, weak."""
+    return [[(one(p, "openpgp.signature.check"), one(p, "openpgp.signature.verified"), "openpgp.signature.weak" in p)
+             for p in block if p["openpgp.packet.tag"][0] == "2"]
+            for pdml in ws.pdml(capture, "-Y", "openpgp", *options) for block in blocks_of(pdml)]
+
+
+def codes(ws, capture, *options):
+    return [[check for check, _, _ in block] for block in checks(ws, capture, *options)]
+
+
+def packets(data):
+    """(tag, whole packet, body), of those that stand in keyrings."""
+    at = 0
+    while at < len(data):
+        head = data[at]
+        if head & 0x40:
+            first = data[at + 1]
+            size = 2 if first < 192 else 3 if first < 224 else 6
+            length = first if size == 2 else (first - 192 << 8) + data[at + 2] + 192 if size == 3 else int.from_bytes(data[at + 2:at + 6], "big")
+            tag = head & 63
+        else:
+            size = 1 + (1 << (head & 3))
+            length, tag = int.from_bytes(data[at + 1:at + size], "big"), head >> 2 & 15
+        yield tag, data[at:at + size + length], data[at + size:at + size + length]
+        at += size + length
+
+
+def keys_of(data):
+    found = []
+    for tag, whole, _ in packets(data):
+        if tag == PUBLIC_KEY:
+            found.append(b"")
+        if tag != 12:
+            found[-1] += whole
+    return found
+
+
+def gpg_verdicts(tmp_path, ring, now):
+    """{key ID: (validity, {(issuer, time, type): {sign of GnuPG: how often}})}"""
+    home = tmp_path / "gnupg"
+    home.mkdir(mode=0o700)
+    out = subprocess.run(["gpg", "--homedir", home, "--no-default-keyring", "--keyring", ring, "--no-auto-check-trustdb", "--trust-model", "always",
+                          "--allow-weak-key-signatures", "--allow-weak-digest-algos", "--faked-system-time", f"{now}!", "--with-colons",
+                          "--check-sigs"], capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL).stdout
+    found = {}
+    for line in out.splitlines():
+        field = line.split(":")
+        if field[0] == "pub":
+            counted = collections.Counter()
+            found[field[4]] = field[1], counted
+        elif field[0] in ("sig", "rev"):
+            counted[field[4], field[5], field[10][:2], field[1]] += 1
+    return found
+
+
+def our_verdicts(ws, capture):
+    found = {}
+    for pdml in ws.pdml(capture, "-Y", "openpgp.key.state", "-2", "-o", "openpgp.verify_work:100000"):
+        for block in blocks_of(pdml):
+            for p in block:
+                tag = p["openpgp.packet.tag"][0]
+                if tag == "6":
+                    counted = collections.Counter()
+                    found[one(p, "openpgp.key.keyid")] = one(p, "openpgp.key.state"), counted
+                elif tag == "2":
+                    kind = p["openpgp.signature.type"][0][2:]
+                    issuer = list(found)[-1] if kind == "18" else p["openpgp.signature.issuer_keyid"][0]
+                    counted[issuer, str(int(p["openpgp.signature.creation raw"][0], 16)), kind, one(p, "openpgp.signature.check")] += 1
+    return found
+
+
+def test_every_verdict_and_state_of_debians_archive_keys_is_that_of_gnupg(ws, tmp_path):
+    """Several hundred signatures: RSA and DSA of two decades, third-party ones, revocation keys, expired keys."""
+    now = 1770000000
+    data = b"".join((KEYRINGS / name).read_bytes() for name in ("debian-archive-keyring.gpg", "debian-archive-removed-keys.gpg"))
+    keys = list({key: None for key in keys_of(data)})
+    (tmp_path / "ring.gpg").write_bytes(b"".join(keys))
+    theirs = gpg_verdicts(tmp_path, tmp_path / "ring.gpg", now)
+    ours = our_verdicts(ws, craft.write_pcap(tmp_path / "keys.pcap", http_frames(keys), start=now))
+    assert len(theirs) >= 20 and theirs.keys() == ours.keys()
+    said = collections.Counter()
+    for keyid, (state, counted) in ours.items():
+        assert {"1": "-", "2": "e", "3": "r", "5": "i"}[state] == theirs[keyid][0], keyid
+        translated = collections.Counter()
+        for (*rest, check), times in counted.items():
+            translated[(*rest, {GOOD: "!", BAD: "-", NO_KEY: "?"}[check])] += times
+            said[check] += times
+        assert translated == theirs[keyid][1], keyid
+    assert said[GOOD] > 100 and said[NO_KEY] > 50
+
+
+@pytest.fixture(scope="module")
+def signers():
+    return {kind: Signer(kind) for kind in KINDS} | {
+        "Ed25519 v6": Signer("Ed25519", version=6), "Ed448 v6": Signer("Ed448", version=6), "Ed25519 v5": Signer("Ed25519Legacy", version=5)}
+
+
+def test_each_algorithm_and_each_wrong_bit(ws, tmp_path, signers):
+    """Of each key: as it is; with a bit of the user ID, of the signature's own data, of its numbers turned."""
+    bodies = []
+    for signer in signers.values():
+        hash_number = 10 if signer.kind in ("P-521", "brainpoolP512r1", "Ed448") else 8
+        user_id, made = packet(USER_ID, NAME), signer.sign(signer.over_user_id(NAME), 0x13, digest=hash_number)
+        for wrong in ("", "user ID", "hashed", "numbers"):
+            at = {"hashed": made.index(signer.issuer) - 1, "numbers": len(made) - 3}.get(wrong)
+            changed = made if at is None else made[:at] + bytes([made[at] ^ 4]) + made[at + 1:]
+            bodies.append(signer.packet() + (packet(USER_ID, NAME.lower()) if wrong == "user ID" else user_id) + changed)
+    for options in ((), ("-2",)):
+        found = checks(ws, http_capture(tmp_path / "algorithms.pcap", bodies), *options)
+        assert found == [[expected] for _ in signers for expected in
+                         [(GOOD, ws_true(ws), False)] + 3 * [(BAD, ws_false(ws), False)]]
+
+
+def ws_true(ws):
+    return "1" if ws.version < (4, 4) else "True"
+
+
+def ws_false(ws):
+    return "0" if ws.version < (4, 4) else "False"
+
+
+def test_each_hash_and_what_is_weak(ws, tmp_path):
+    signer, short = Signer("RSA"), Signer("RSA", bits=1024)
+    bodies = [signer.packet() + signer.certified(NAME, digest=digest) for digest in (1, 2, 8, 9, 10, 11, 12, 14)] + \
+        [short.packet() + short.certified(NAME)]
+    assert checks(ws, http_capture(tmp_path / "hashes.pcap", bodies)) == \
+        [[(GOOD, ws_true(ws), weak)] for weak in (True, True, False, False, False, False, False, False, True)]
+
+
+def test_rsa_signatures_that_begin_with_zeros(ws, tmp_path):
+    signer = Signer("RSA", bits=1024)
+    made = [signer.packet() + signer.certified(NAME, created=CREATED + place) for place in range(1000)]
+    short = [body for body in made if len(body) < max(map(len, made))]
+    assert short
+    assert codes(ws, http_capture(tmp_path / "zeros.pcap", short)) == len(short) * [[GOOD]]
+
+
+def test_subkeys_back_signatures_and_revocations(ws, tmp_path):
+    signer, subkey, other = Signer(), Signer("P-256"), Signer()
+    whole = signer.packet() + signer.sign(signer.hashed_key(), 0x1f) + signer.certified(NAME) + \
+        signer.sign(signer.over_user_id(NAME), 0x30) + signer.bound(subkey, back=True) + signer.sign(signer.over_subkey(subkey), 0x28)
+    revoked = signer.packet() + signer.sign(signer.hashed_key(), 0x20) + signer.certified(NAME)
+    moved = other.packet() + signer.certified(NAME) + signer.bound(subkey, back=True)
+    capture = http_capture(tmp_path / "subkeys.pcap", [whole, revoked, moved])
+    blocks = [block for pdml in ws.pdml(capture, "-Y", "openpgp") for block in blocks_of(pdml)]
+    assert [[p["openpgp.signature.check"] for p in block if p["openpgp.packet.tag"][0] == "2"] for block in blocks] == [
+        [[GOOD], [GOOD], [GOOD], [GOOD, GOOD], [GOOD]], [[GOOD], [GOOD]], [[BAD], [BAD, BAD]]]
+    assert ws.count(capture, "openpgp.signature.bad") == 1
+
+
+def test_third_party_signature_whose_key_comes_later(ws, tmp_path):
+    signer, other = Signer(), Signer("RSA")
+    bodies = [signer.packet() + signer.certified(NAME) + other.sign(signer.over_user_id(NAME), 0x10), other.packet()]
+    capture = http_capture(tmp_path / "later.pcap", bodies)
+    assert codes(ws, capture) == [[GOOD, NO_KEY], []]
+    assert codes(ws, capture, "-2") == [[GOOD, GOOD], []]
+    assert codes(ws, http_capture(tmp_path / "first.pcap", bodies[::-1])) == [[], [GOOD, GOOD]]
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert [value for (value,) in sharkd.rows(["openpgp.signature.check"], "openpgp.signature.check")] == ["1,1"]
+
+
+def test_documents_whose_text_was_captured(ws, tmp_path):
+    signer = Signer()
+    text = b"First line  \n- -----BEGIN dashes\n\nlast\n"
+    signed = b"First line\r\n-----BEGIN dashes\r\n\r\nlast"
+    made = armor(signer.sign(signed, 1), "SIGNATURE")
+    head = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+    literal = b"b\0" + bytes(4)
+    bodies = [(signer.packet(), "application/pgp-keys")] + [(body, "text/plain") for body in (
+        head + text + made, head + text.replace(b"last", b"lost") + made)] + [(body, "application/pgp-signature") for body in (
+            packet(LITERAL, literal + b"data") + signer.sign(b"data", 0), packet(LITERAL, literal + b"dada") + signer.sign(b"data", 0),
+            packet(LITERAL, b"t\0" + bytes(4) + b"a\nb\n") + signer.sign(b"a\r\nb\r\n", 1), signer.sign(b"data", 0))]
+    assert codes(ws, http_capture(tmp_path / "documents.pcap", bodies)) == [[], [GOOD], [BAD], [GOOD], [BAD], [GOOD], [TEXT]]
+
+
+def test_samples_of_rfc_9580(ws, captures, tmp_path):
+    sections = re.split(r"^# (A\.\d+).*\n", (captures / "openpgp-rfc9580" / "vectors.txt").read_text(), flags=re.M)
+    sample = {number: text.encode() for number, text in zip(sections[1::2], sections[2::2])}
+    bodies = [sample[number] for number in ("A.2", "A.3", "A.4", "A.5", "A.6", "A.7")]
+    assert codes(ws, http_capture(tmp_path / "rfc.pcap", bodies, "text/plain")) == \
+        [[TEXT], [GOOD, GOOD], [GOOD, GOOD], [GOOD, GOOD], [GOOD], [GOOD]]
+
+
+def test_preferences_switch_off_and_bound(ws, tmp_path):
+    signer = Signer("RSA")
+    bodies = [signer.packet() + signer.certified(NAME, created=CREATED + place) for place in range(40)]
+    capture = http_capture(tmp_path / "preferences.pcap", bodies)
+    assert codes(ws, capture, "-o", "openpgp.verify:FALSE") == 40 * [[OFF]]
+    assert codes(ws, capture, "-o", "openpgp.verify_work:0") == 40 * [[LIMIT]]
+    found = [check for block in codes(ws, capture, "-o", "openpgp.verify_work:1") for check in block]
+    good = found.count(GOOD)
+    assert 10 < good < 40 and found == good * [GOOD] + (40 - good) * [LIMIT]
+    assert codes(ws, http_capture(tmp_path / "again.pcap", 40 * bodies[:1]), "-o", "openpgp.verify_work:1") == 40 * [[GOOD]]
+
+
+def test_keys_that_make_libraries_abort(ws, shared, tmp_path):
+    files = sorted((shared.parent / "cases" / "openpgp" / "hostile").glob("*.gpg"))
+    capture = http_capture(tmp_path / "hostile.pcap", [file.read_bytes() for file in files])
+    expected = {"dsa": [REFUSED], "ed2": [BAD]}
+    assert codes(ws, capture) == codes(ws, capture, "-2") == [expected[file.name[:3]] for file in files] and len(files) >= 6
+
+
+def test_parameters_that_no_honest_key_has(ws, tmp_path):
+    """RSA with an even or huge modulus or exponent, zero or one; points that are on no curve; numbers out of range."""
+    p256, brainpool, user_id = bytes.fromhex("082a8648ce3d030107"), bytes.fromhex("092b2403030208010107"), packet(USER_ID, NAME)
+
+    def crafted(material, algorithm, numbers):
+        signer = Signer()
+        signer.body, signer.algorithm = signer.body[:5] + bytes([algorithm]) + material, algorithm
+        signer._numbers = lambda digest, name: numbers
+        return signer.packet() + user_id + signer.sign(signer.over_user_id(NAME), 0x13)
+
+    odd = (1 << 2047) + 1
+    cases = [(crafted(mpi(n) + mpi(e), 1, mpi(s)), expected) for n, e, s, expected in (
+        (0, 65537, 1, REFUSED), (1, 65537, 1, REFUSED), (odd + 1, 65537, 1, REFUSED), (odd, 0, 1, REFUSED), (odd, 1, 1, REFUSED),
+        (odd, 65536, 1, REFUSED), (odd, (1 << 64) + 1, 1, REFUSED), ((1 << 8192) + 1, 3, 1, REFUSED), (odd, 3, 0, BAD),
+        (odd, 3, 1 << 4000, BAD), (odd, 3, odd, BAD))]
+    point = Signer("P-256").body[-64:]
+    other = Signer("brainpoolP256r1").body[-64:]
+    for oid, good in ((p256, point), (brainpool, other)):
+        cases += [(crafted(oid + mpi(b"\4" + at), 19, mpi(r) + mpi(s)), expected) for at, r, s, expected in (
+            (bytes(64), 1, 1, REFUSED + BAD), (b"\xff" * 64, 1, 1, REFUSED + BAD), (good[:63] + bytes([good[63] ^ 1]), 1, 1, REFUSED + BAD),
+            (good[:40], 1, 1, REFUSED), (good, 0, 1, BAD), (good, 1, 0, BAD), (good, 1 << 300, 1, BAD), (good, 1, 1, BAD))]
+    found = codes(ws, http_capture(tmp_path / "crafted.pcap", [body for body, _ in cases]))
+    assert len(found) == len(cases) and all(check in expected for (check,), (_, expected) in zip(found, cases))
