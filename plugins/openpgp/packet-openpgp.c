@@ -39,6 +39,7 @@
 #include "openpgp-signature.h"
 #include "openpgp-material.h"
 #include "standin.h"
+#include "tap-openpgp.h"
 #include "compat.h"
 
 #define PARTIAL_FIRST_MIN   512
@@ -320,14 +321,15 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
     pinfo->current_proto = saved;
     if (summary->primary_keys)
         proto_item_append_text(item, ", %s", openpgp_keys_text(pinfo->pool, summary, INFO_NAMES));
+    tap_openpgp_queue(pinfo, context.review);
 }
 
 /* Where nothing is shown. */
 static void
 review(tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo))
-        openpgp_review(pinfo, openpgp_data_of(tvb));
+    if (tap_openpgp_is_on() || (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo)))
+        tap_openpgp_queue(pinfo, openpgp_review(pinfo, openpgp_data_of(tvb)));
 }
 
 /* Dissectors */
@@ -482,6 +484,7 @@ register_openpgp(void)
             "Show OpenPGP in the Protocol and Info columns",
             "Otherwise they say what they say without the plugin",
             &show_in_columns);
+    tap_openpgp_register(proto_openpgp);
     openpgp_register_review(preferences);
     openpgp_register_http(preferences);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Whether OpenPGP keys could be used when they were captured, and secret keys on the wire."""
+"""Whether OpenPGP keys could be used when they were captured, secret keys on the wire, the table and the export of keys."""
 
 import pytest
 
@@ -108,3 +108,31 @@ def test_secret_keys_on_the_wire(ws, tmp_path, me):
     fields = ["openpgp.secret.protection", "openpgp.secret.s2k", "openpgp.secret.cipher"]
     assert ws.rows(capture, fields, "openpgp") == [("0", "", ""), ("254", "3", "9"), ("255", "101", "9"), ("", "", "")]
     assert ws.rows(capture, ["tcp.stream"], "openpgp.secret_key") == [("0",), ("1",)]
+
+
+def test_table_of_keys(ws, tmp_path, me):
+    other = Signer("RSA")
+    first = me.packet() + me.certified(NAME) + me.bound(other)
+    bodies = [first, first, me.packet() + me.certified(NAME), other.packet() + other.certified(OTHER, lasting(DAY))]
+    rows = [[cell.strip() for cell in line.split("|")] for line in
+            ws.statistics(capture_of(tmp_path / "table.pcap", bodies), "openpgp,keys").splitlines() if line[:8].isalnum()]
+    assert [row[:6] + row[7:10] for row in rows if len(row) > 9 and row[0] != "Fingerprint"] == [
+        [fingerprint(me.body), NAME.decode(), "EdDSALegacy 255, RSA 2048", "2023-11-14", "never", "usable", "3", "198.51.100.1",
+         "198.51.100.1: 1 user ID, 0 subkeys, 1 signature"],
+        [fingerprint(other.body), OTHER.decode(), "RSA 2048", "2023-11-14", "2023-11-15", "expired", "1", "198.51.100.1", ""]]
+
+
+def test_each_key_signature_and_message_is_exported_once(ws, tmp_path, me):
+    key = me.packet() + me.certified(b"../../etc/passwd <a/b>")
+    made, message = me.sign(b"data", 0), packet(LITERAL, b"b\0" + bytes(4) + b"data")
+    capture = capture_of(tmp_path / "export.pcap", [key, armor(key), made, message + made, key])
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    folder.chmod(0o777)
+    ws.tshark(capture, "-q", "--export-objects", f"openpgp,{folder}")
+    found = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert len(found) == 3 and found[fingerprint(me.body) + ".gpg"].count(me.body) == 1
+    assert sorted(name.rpartition(".")[2] for name in found) == ["gpg", "pgp", "sig"]
+    again = http_capture(tmp_path / "again.pcap", list(found.values()))
+    assert sorted(ws.rows(again, ["openpgp.key.fingerprint", "openpgp.signature.creation"], "openpgp")) == \
+        sorted(ws.rows(capture, ["openpgp.key.fingerprint", "openpgp.signature.creation"], "openpgp && tcp.stream != 1 && tcp.stream < 4"))
