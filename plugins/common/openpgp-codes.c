@@ -61,6 +61,13 @@ const value_string openpgp_public_key_algorithms[] = {
     { OPENPGP_ALGO_X448, "X448" },
     { OPENPGP_ALGO_ED25519, "Ed25519" },
     { OPENPGP_ALGO_ED448, "Ed448" },
+    { 30, "ML-DSA-65+Ed25519" },        /* draft-ietf-openpgp-pqc */
+    { 31, "ML-DSA-87+Ed448" },
+    { 32, "SLH-DSA-SHAKE-128s" },
+    { 33, "SLH-DSA-SHAKE-128f" },
+    { 34, "SLH-DSA-SHAKE-256s" },
+    { 35, "ML-KEM-768+X25519" },
+    { 36, "ML-KEM-1024+X448" },
     { 0, NULL }
 };
 

@@ -328,6 +328,18 @@ openpgp_dissect_compressed(openpgp_context_t *context, const openpgp_packet_t *p
 
 /* Literal data, and the little ones */
 
+/* RFC 9580 section 5.9: 0 is none. */
+static void
+add_date(proto_tree *tree, tvbuff_t *tvb, unsigned offset)
+{
+    nstime_t none = NSTIME_INIT_ZERO;
+
+    if (tvb_get_ntohl(tvb, offset) == 0)
+        proto_tree_add_time_format_value(tree, hf_literal_date, tvb, offset, 4, &none, "None");
+    else
+        proto_tree_add_item(tree, hf_literal_date, tvb, offset, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
+}
+
 void
 openpgp_dissect_literal(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
 {
@@ -343,7 +355,7 @@ openpgp_dissect_literal(openpgp_context_t *context, const openpgp_packet_t *pack
     if (length)
         openpgp_add_text(context, tree, hf_literal_name, tvb, offset, length, TEXT_LINE);
     offset += length;
-    proto_tree_add_item(tree, hf_literal_date, tvb, offset, 4, ENC_TIME_SECS | ENC_BIG_ENDIAN);
+    add_date(tree, tvb, offset);
     offset += 4;
     proto_item_append_text(item, ", %u bytes", tvb_reported_length_remaining(tvb, offset));
     openpgp_add_rest(tree, hf_literal_data, tvb, offset);
