@@ -345,6 +345,15 @@ keep_with_frame(const acme_dns_t *message, acme_question_t *question)
     return question;
 }
 
+/* A frame can have questions about several challenges; where there is no hash, their domains tell the names. */
+static bool
+has_same_name(const acme_question_t *question, const acme_dns_t *message)
+{
+    const acme_challenge_t *challenge = question->validation.challenge;
+
+    return message->name_hash != 0 || (challenge->type == message->challenge && !g_strcmp0(challenge->domain, message->domain));
+}
+
 static acme_question_t *
 kept_with_frame(const acme_dns_t *message)
 {
@@ -355,7 +364,7 @@ kept_with_frame(const acme_dns_t *message)
 
         if (entry->frame != frame)
             return NULL;
-        if (is_about(entry->question, message))
+        if (is_about(entry->question, message) && has_same_name(entry->question, message))
             return entry->question;
     }
     return NULL;
