@@ -40,7 +40,8 @@ def frames(names):
 
 def resident(ws, capture, display_filter):
     """Kilobytes at the most."""
-    command = ws.command("tshark", "-n", "-q", "-2", "-r", capture, "-Y", display_filter, wrapper=("/usr/bin/env", "/usr/bin/python3", "-c", MEASURE))
+    command = ws.command("tshark", "-n", "-q", "-2", "-r", capture, "-Y", display_filter,
+                         wrapper=("/usr/bin/env", "/usr/bin/python3", "-c", MEASURE))
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[-1])
 
 

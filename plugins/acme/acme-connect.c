@@ -1,7 +1,8 @@
 /* acme-connect.c
  * Connections of validators that are refused or never answered; see acme-connect.h
  *
- * A SYN by itself does not tell what it is for. It is a validator's where that was sent to this port of the same host just before, or
+ * A SYN by itself does not tell what it is for. It is a validator's where that was sent to this port of the same host just before,
+ * or
  * where the authority says afterwards that it could not connect to this address. So SYNs to the ports of challenges are remembered
  * as long as they are not answered, but only once there is such an authority or redirect in the capture.
  *
@@ -79,7 +80,8 @@ hash_attempt(const void *key)
 {
     const attempt_t *attempt = (const attempt_t *)key;
 
-    return g_direct_hash(attempt->client) * 31 + g_direct_hash(attempt->server) + attempt->client_port * 65537u + attempt->server_port;
+    return g_direct_hash(attempt->client) * 31 + g_direct_hash(attempt->server) + attempt->client_port * 65537u
+        + attempt->server_port;
 }
 
 static int
@@ -271,7 +273,10 @@ names_address(const char *text, const char *address)
         const char *end = found + length;
         bool begins = found == text || (!g_ascii_isxdigit(found[-1]) && found[-1] != '.' && found[-1] != ':');
 
-        if (begins && !g_ascii_isxdigit(*end) && !((*end == '.' || *end == ':') && strchr(address, *end) && g_ascii_isxdigit(end[1])))
+        bool goes_on = g_ascii_isxdigit(*end)
+            || ((*end == '.' || *end == ':') && strchr(address, *end) && g_ascii_isxdigit(end[1]));
+
+        if (begins && !goes_on)
             return true;
     }
     return false;
@@ -288,7 +293,8 @@ acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const 
 
         if (pinfo->abs_ts.secs - attempt->time.secs > WORD_SECONDS)
             return;
-        if (attempt->answered || attempt->validation || attempt->server_port != port || !names_address(detail, attempt->server->text))
+        if (attempt->answered || attempt->validation || attempt->server_port != port
+                || !names_address(detail, attempt->server->text))
             continue;
         attempt->validation = new_validation(attempt, acme_challenge(type, domain, token));
         set_refused(attempt);

@@ -31,8 +31,8 @@ void acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *v
 /* It got there. */
 void acme_connect_arrived(const acme_validation_t *validation);
 /*
- * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, and by the address that it names
- * in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.
+ * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, and by the
+ * address that it names in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.
  */
 void acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail);
 

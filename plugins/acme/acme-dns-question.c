@@ -230,8 +230,8 @@ acme_dns_may_be(tvbuff_t *tvb)
 }
 
 /*
- * Good enough to tell questions with the same number, ports and challenge apart; 0 stands for the name that is made of the challenge's type
- * and domain.
+ * Good enough to tell questions with the same number, ports and challenge apart; 0 stands for the name that is made of the
+ * challenge's type and domain.
  */
 static uint32_t
 hash_name(const char *name)
