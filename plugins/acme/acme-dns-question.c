@@ -370,8 +370,8 @@ kept_with_frame(const acme_dns_t *message)
     return NULL;
 }
 
-static bool
-is_type_of_challenges(uint16_t type)
+bool
+acme_dns_is_type_of_challenges(uint16_t type)
 {
     return type == DNS_TYPE_TXT || type == DNS_TYPE_CNAME || type == DNS_TYPE_CAA;
 }
@@ -383,7 +383,7 @@ acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 
     if (!read_message(message, tvb, pinfo))
         return NULL;
-    if (!is_type_of_challenges(message->dns.type))
+    if (!acme_dns_is_type_of_challenges(message->dns.type))
         return NULL;
     if (PINFO_FD_VISITED(pinfo))
         question = kept_with_frame(message);

@@ -57,10 +57,12 @@ void acme_register_dns_question(void);
 bool acme_dns_may_be(tvbuff_t *tvb);
 /*
  * What a message is to a challenge is decided on the first pass, as that may depend on what came before. message is all
- * zeros where it cannot be read,
- * else filled in, also where NULL is returned because its question is of a type that is no challenge's.
+ * zeros where it cannot be read, else filled in, also where NULL is returned because its question is of another type.
  */
 acme_question_t *acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo);
+
+/* TXT, CNAME and CAA. */
+bool acme_dns_is_type_of_challenges(uint16_t type);
 
 /* This client was sent to another name, which it may ask for next; first pass only (nothing is done on others). */
 void acme_dns_keep_alias(const acme_dns_t *message, const char *target);

@@ -2,9 +2,8 @@
  * Challenges by DNS: questions and answers for _acme-challenge and _validation-persist names, and CAA
  *
  * Wireshark's DNS dissector hands nothing of a message on, so names and answers are read again by dns-message.c, but only of
- * messages
- * whose question is of interest: datagrams, streams (TCP, TLS) and DNS over HTTPS, wherever that dissector is called. Which these
- * are is in acme-dns-question.c, what answers come to in acme-dns-answer.c and acme-dns-issuer.c.
+ * messages whose question is of interest: datagrams, streams (TCP, TLS) and DNS over HTTPS, wherever that dissector is called.
+ * Which these are is in acme-dns-question.c, what answers come to in acme-dns-answer.c and acme-dns-issuer.c.
  *
  * Everything in a message is checked before it is read: nothing here throws an exception.
  *
@@ -198,6 +197,19 @@ show_name(const acme_dns_t *message, proto_tree *tree)
     }
 }
 
+/* A question of another type at the name of a challenge, as resolvers ask on their way to it: named, and nothing is said of it. */
+static void
+show_other_type(const acme_dns_t *message, proto_tree *parent)
+{
+    packet_info *pinfo = message->pinfo;
+    proto_item *item;
+
+    if (!acme_add_plain_tree(message->dns.tvb, 0, -1, flow_native_subtree(parent, proto_dns), &item))
+        return;
+    proto_item_append_text(item, ", %s %s at the name of a challenge for %s", dns_type_name(pinfo->pool, message->dns.type),
+            message->is_answer ? "answer" : "question", acme_shown(pinfo->pool, message->domain));
+}
+
 static void
 handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
@@ -209,6 +221,8 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 
     if (!question && message.has_label && message.is_answer && !PINFO_FD_VISITED(pinfo))
         acme_dns_learn_aliases(&message);
+    if (!question && message.has_label && !acme_dns_is_type_of_challenges(message.dns.type))
+        show_other_type(&message, parent);
     if (!question)
         return;
     tree = acme_add_tree(tvb, 0, -1, flow_native_subtree(parent, proto_dns), question->validation.challenge, &item);

@@ -89,9 +89,9 @@ def test_dns_names(ws, tmp_path):
         "control characters": (question("_acme-challenge.a\x01b.example.org"), "3", "a\\001b.example.org"),
         "other port": (question(CHALLENGE), "3", "www.example.org"),
     }
+    # Named, but no challenge.
+    others = {"A": question(CHALLENGE, kind=1), "NS": question(CHALLENGE, kind=2), "unknown type": question(CHALLENGE, kind=65280)}
     hidden = {
-        "NS": question(CHALLENGE, kind=2),
-        "unknown type": question(CHALLENGE, kind=65280),
         "no domain": question("_acme-challenge"),
         "longer label": question("_acme-challenges.example.org"),
         "shorter label": question("_acme-challeng.example.org"),
@@ -109,10 +109,11 @@ def test_dns_names(ws, tmp_path):
     packets = Datagrams()
     for label, (message, _, _) in shown.items():
         packets.add(label, message, dport=5300 if label == "other port" else 53)
-    for label, message in hidden.items():
+    for label, message in (others | hidden).items():
         packets.add(label, message)
     found = packets.ask(ws, tmp_path / "d.pcap", ["acme.challenge.type", "acme.domain"], options=["-d", "udp.port==5300,dns"])
-    assert found == {label: [(kind, domain)] for label, (_, kind, domain) in shown.items()}
+    assert found == {label: [(kind, domain)] for label, (_, kind, domain) in shown.items()} | {label: [("", "")] for label in others}
+    assert not set(packets.ask(ws, tmp_path / "d.pcap", [], "acme.outcome || (acme && _ws.expert)")) & set(others)
 
 
 def test_dns_aliases_belong_to_the_client_that_was_sent_there(ws, tmp_path):
