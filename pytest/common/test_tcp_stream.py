@@ -24,7 +24,7 @@ def story():
 
 def labels_told(ws, path):
     """{label: whether it was withdrawn} by the table."""
-    return {int(row[1]): row[4] != "0" for row in library(ws, path) if row[0] == B.lsr}
+    return {int(row[1]): row[4] != "-" for row in library(ws, path) if row[0] == B.lsr}
 
 
 EVERYTHING = {n: n % 3 == 0 for n in LABELS}
