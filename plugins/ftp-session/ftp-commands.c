@@ -114,7 +114,7 @@ ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_
         pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
     if (command->verb == FTP_USER)
         new_user(session, pinfo, command);
-    else if (ftp_verb_is_transfer(command->verb) || command->verb == FTP_MLST)
+    else if (ftp_verb_is_transfer(command->verb) || ftp_verb_is_about_file(command->verb))
         pending->transfer = ftp_transfer_new(session, pinfo, command);
     else
         announce(session, pinfo, command, pending);

@@ -149,7 +149,29 @@ learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, c
     uint64_t size;
 
     if (path && (session->type == 'I' || session->type == 'L') && ftp_files_size_of(session, path, &size))
-        ftp_verify_size(session, pinfo, path, size);
+        ftp_verify_size(session, pinfo, path, "SIZE", size);
+}
+
+static void
+files_changed(ftp_session_t *session)
+{
+    ftp_files_forget_sizes(session);
+    ftp_verify_files_changed(session);
+}
+
+/* RNFR and RNTO make one step (RFC 959, section 4.1.3). */
+static void
+file_answered(ftp_session_t *session, ftp_transfer_t *transfer, bool good)
+{
+    const char *renamed = session->renamed;
+
+    if (!ftp_verb_is_about_file(transfer->verb))
+        return;
+    session->renamed = transfer->verb == FTP_RNFR && good ? transfer->path : NULL;
+    if (!good || transfer->verb == FTP_RNFR || transfer->verb == FTP_MLST || transfer->verb == FTP_MKD)
+        return;
+    transfer->renamed = transfer->verb == FTP_RNTO ? renamed : NULL;
+    files_changed(session);
 }
 
 static void
@@ -174,10 +196,8 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_CWD:
         changed_directory(session, argument, reply);
         break;
-    case FTP_DELE:
     case FTP_SITE:
-        ftp_files_forget_sizes(session);
-        ftp_verify_files_changed(session);
+        files_changed(session);
         break;
     case FTP_EPRT:
     case FTP_LPRT:
@@ -218,6 +238,14 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     }
 }
 
+/* MLST counts octets, whatever TYPE is set (RFC 3659, section 7.5.7). */
+static void
+learned_fact(ftp_session_t *session, packet_info *pinfo, const ftp_transfer_t *transfer)
+{
+    if (transfer->verb == FTP_MLST && transfer->path && session->has_size_fact)
+        ftp_verify_size(session, pinfo, transfer->path, "MLST", session->size_fact);
+}
+
 static void
 answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_reply_t *reply)
 {
@@ -225,6 +253,8 @@ answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_rep
 
     if (command.transfer) {
         ftp_transfer_finish(command.transfer, pinfo, reply);
+        file_answered(session, command.transfer, reply->code < 400);
+        learned_fact(session, pinfo, command.transfer);
     } else if (reply->code >= 200 && reply->code < 400) {
         accepted(session, pinfo, &command, reply);
     } else if (command.expect) {
@@ -269,7 +299,7 @@ may_answer(const ftp_pending_t *command, unsigned code)
 {
     const ftp_transfer_t *transfer = command->transfer;
 
-    if (!transfer || command->verb == FTP_MLST || ftp_verb_is_transfer(command->verb))
+    if (!transfer || ftp_verb_is_about_file(command->verb) || ftp_verb_is_transfer(command->verb))
         return ftp_reply_answers(command->verb, code) && !(transfer && transfer->started && (code == 125 || code == 150));
     /* Others turned out to move data. */
     return ftp_reply_answers(FTP_RETR, code) && !(code == 125 || code == 150);
@@ -289,7 +319,7 @@ find_answered(ftp_session_t *session, unsigned code)
 static bool
 moves_data(const ftp_pending_t *command)
 {
-    return command->transfer && command->verb != FTP_MLST;
+    return command->transfer && !ftp_verb_is_about_file(command->verb);
 }
 
 /*
@@ -382,6 +412,7 @@ on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
         service_ends(session, pinfo, reply);
     else
         match_reply(session, pinfo, reply);
+    session->has_size_fact = false;
 }
 
 /* Returns whether the reply is what a server says before it is asked anything. */
@@ -415,6 +446,8 @@ line_within_reply(ftp_session_t *session, const char *line, size_t length)
         session->has_multiline_endpoint = true;
         session->multiline_endpoint = endpoint;
     }
+    if (session->multiline == 250 && ftp_parse_size_fact(line, length, &session->size_fact))
+        session->has_size_fact = true;
 }
 
 /* A line that is no reply stands for one if a command waits: its code is missing or broken. */

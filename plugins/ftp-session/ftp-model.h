@@ -170,6 +170,7 @@ typedef struct ftp_transfer {
     uint32_t            command_frame;
     const char         *argument;
     const char         *path;
+    const char         *renamed;        /* of RNTO: what the file was called before, NULL if unknown */
     char                type;           /* of TYPE: A, I, E, L; 0 if unknown */
     bool                active;         /* the server has come to it */
     bool                started;        /* 1xx seen */
@@ -178,7 +179,9 @@ typedef struct ftp_transfer {
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
     bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
     bool                aborted;        /* ABOR was sent meanwhile */
-    bool                mismatch;       /* the server has told another size since */
+    bool                mismatch;       /* the server has told another size since, */
+    const char         *told_by;        /* by which command, right or wrong; NULL if it has not */
+    bool                promised_by_size;   /* and not by the reply that begins the transfer */
     bool                wrong_way;      /* data came from the side that should receive it */
     ftp_outcome_t       outcome;
     unsigned            reply_code;     /* final; 0 if none yet */
@@ -267,6 +270,8 @@ typedef struct ftp_session {
     bool            multiline_cut;      /* a command was sent since its last line */
     bool            has_multiline_endpoint;
     ftp_endpoint_t  multiline_endpoint;
+    bool            has_size_fact;      /* in a line of it (RFC 3659, section 7.5.7) */
+    uint64_t        size_fact;
     ftp_pending_t  *pending;            /* ring */
     uint16_t        pending_first;
     uint16_t        pending_count;
@@ -280,6 +285,7 @@ typedef struct ftp_session {
     wmem_array_t   *users;              /* of ftp_user_t */
     const char     *cwd;                /* NULL if unknown */
     bool            cwd_is_shared;      /* by a transfer */
+    const char     *renamed;            /* by RNFR, until the next one; NULL if there was none */
     ftp_names_t     names;              /* what paths are made of on the server */
     char            type;
     char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
@@ -308,6 +314,7 @@ typedef enum {
     FTP_EVENT_INCOMPLETE,       /* transfer, text */
     FTP_EVENT_WRONG_DIRECTION,  /* transfer */
     FTP_EVENT_UNANSWERED,       /* expect: SYNs were sent to it */
+    FTP_EVENT_SIZE_TOLD,        /* transfer: the size is right */
     FTP_EVENT_SIZE_MISMATCH,    /* transfer, text */
     FTP_EVENT_BOUNCE,           /* expect */
     FTP_EVENT_ICMP              /* icmp */

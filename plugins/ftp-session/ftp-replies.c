@@ -18,7 +18,7 @@
 
 #include "ftp-replies.h"
 
-#define VERBS_MAX 4
+#define VERBS_MAX 7
 
 /* Codes that are of some commands only. Verbs end with FTP_UNKNOWN. */
 static const struct {
@@ -43,11 +43,11 @@ static const struct {
     { 229, false, false, { FTP_EPSV } },
     { 230, false, true,  { FTP_USER, FTP_PASS, FTP_ACCT } },
     { 234, false, false, { FTP_AUTH } },
-    { 250, true,  true,  { FTP_CWD, FTP_CDUP, FTP_MLST, FTP_DELE } },
-    { 257, false, true,  { FTP_PWD } },
+    { 250, true,  true,  { FTP_CWD, FTP_CDUP, FTP_MLST, FTP_DELE, FTP_MKD, FTP_RMD, FTP_RNTO } },
+    { 257, false, true,  { FTP_PWD, FTP_MKD } },
     { 331, false, true,  { FTP_USER } },
     { 334, false, true,  { FTP_AUTH } },
-    { 350, false, true,  { FTP_REST } },
+    { 350, false, true,  { FTP_REST, FTP_RNFR } },
 };
 
 bool

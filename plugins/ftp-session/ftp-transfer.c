@@ -175,11 +175,11 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     settle(transfer, pinfo, FTP_INCOMPLETE, why);
 }
 
-/* MLST and its like move no data, and succeed in their own words. */
+/* What moves no data succeeds in its own words: RNFR by 350. */
 static bool
 is_success(const ftp_transfer_t *transfer)
 {
-    return transfer->verb == FTP_MLST ? transfer->reply_code >= 200 && transfer->reply_code < 300
+    return ftp_verb_is_about_file(transfer->verb) ? transfer->reply_code >= 200 && transfer->reply_code < 400
         : ftp_reply_completes(transfer->reply_code);
 }
 
@@ -271,8 +271,10 @@ expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
     if (transfer->verb == FTP_RETR) {
         uint64_t size;
 
-        if (ftp_files_size_of(session, transfer->path, &size))
+        if (ftp_files_size_of(session, transfer->path, &size)) {
             expect_size(transfer, size);
+            transfer->promised_by_size = true;
+        }
     } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
         ftp_files_forget_sizes(session);
         ftp_verify_files_changed(session);
@@ -321,7 +323,7 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     if (transfer->active)
         return;
     transfer->active = true;
-    if (transfer->verb == FTP_MLST) {
+    if (ftp_verb_is_about_file(transfer->verb)) {
         resolve_transfer_path(transfer);
         return;
     }
@@ -379,8 +381,10 @@ ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply
     uint64_t size;
 
     transfer->started = true;
-    if (ftp_parse_reply_size(reply->text, reply->text_length, &size))
+    if (ftp_parse_reply_size(reply->text, reply->text_length, &size)) {
         expect_size(transfer, size);
+        transfer->promised_by_size = false;
+    }
     note_unique_name(transfer, reply);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }

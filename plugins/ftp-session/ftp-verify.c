@@ -55,7 +55,7 @@ find_recent(const ftp_session_t *session, const char *path)
 }
 
 void
-ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, uint64_t size)
+ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, uint64_t size)
 {
     ftp_transfer_t *transfer = find_recent(session, path);
     ftp_event_t *event;
@@ -63,14 +63,17 @@ ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, ui
 
     if (!transfer || transfer->outcome != FTP_COMPLETE || transfer->mismatch)
         return;
+    transfer->told_by = command;
     known = ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0);
-    if (size == known)
+    if (size == known) {
+        ftp_add_event(session, pinfo, FTP_EVENT_SIZE_TOLD)->transfer = transfer;
         return;
+    }
     transfer->mismatch = true;
     event = ftp_add_event(session, pinfo, FTP_EVENT_SIZE_MISMATCH);
     event->transfer = transfer;
-    event->text = wmem_strdup_printf(wmem_file_scope(), "the server says %" PRIu64 " bytes, %" PRIu64 " were transferred",
-            size, known);
+    event->text = wmem_strdup_printf(wmem_file_scope(), "the server says %" PRIu64 " bytes (%s), %" PRIu64 " were transferred",
+            size, command, known);
 }
 
 void

@@ -20,8 +20,8 @@
 /* A transfer has succeeded. */
 void ftp_verify_remember(ftp_transfer_t *transfer);
 
-/* SIZE and the like tell the size of a file. */
-void ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, uint64_t size);
+/* The size of a file, as told by the server when asked by this command, a constant. */
+void ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, uint64_t size);
 
 /* Files have changed, so that nothing told from now on is about those transfers. */
 void ftp_verify_files_changed(ftp_session_t *session);

@@ -31,15 +31,15 @@ static const struct {
     { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_OTHER },
     { "HELP", FTP_HELP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
     { "LPSV", FTP_LPSV }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER }, { "MFMT", FTP_OTHER },
-    { "MIC", FTP_OTHER }, { "MKD", FTP_OTHER }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
+    { "MIC", FTP_OTHER }, { "MKD", FTP_MKD }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
-    { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_OTHER },
-    { "RNFR", FTP_OTHER }, { "RNTO", FTP_DELE }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
+    { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_RMD },
+    { "RNFR", FTP_RNFR }, { "RNTO", FTP_RNTO }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
     { "STRU", FTP_STRU }, { "SYST", FTP_SYST }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
-    { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_OTHER }, { "XPWD", FTP_PWD },
-    { "XRMD", FTP_OTHER },
+    { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_MKD }, { "XPWD", FTP_PWD },
+    { "XRMD", FTP_RMD },
 };
 
 ftp_verb_t
@@ -76,6 +76,22 @@ ftp_verb_is_transfer(ftp_verb_t verb)
     case FTP_RETR:
     case FTP_STOR:
     case FTP_STOU:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool
+ftp_verb_is_about_file(ftp_verb_t verb)
+{
+    switch (verb) {
+    case FTP_DELE:
+    case FTP_MKD:
+    case FTP_MLST:
+    case FTP_RMD:
+    case FTP_RNFR:
+    case FTP_RNTO:
         return true;
     default:
         return false;
@@ -197,4 +213,26 @@ ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
         }
     }
     return found;
+}
+
+bool
+ftp_parse_size_fact(const char *line, size_t length, uint64_t *size)
+{
+    static const char name[] = "size=";
+    const char *end = line + length;
+
+    while (line < end && *line == ' ')
+        line++;
+    /* What follows a blank is the file's name. */
+    while (line < end && *line != ' ') {
+        const char *fact = line;
+
+        while (line < end && *line != ' ' && *line != ';')
+            line++;
+        if (line - fact >= (ptrdiff_t)strlen(name) && g_ascii_strncasecmp(fact, name, strlen(name)) == 0)
+            return ftp_read_number(fact + strlen(name), line, size) == line;
+        if (line < end && *line == ';')
+            line++;
+    }
+    return false;
 }

@@ -28,7 +28,7 @@ typedef enum {
     FTP_HELP, FTP_LIST, FTP_LPRT, FTP_LPSV, FTP_MLSD, FTP_MLST, FTP_MODE, FTP_NLST, FTP_NOOP, FTP_PASS, FTP_PASV,
     FTP_PORT, FTP_PROT, FTP_PWD, FTP_QUIT, FTP_REIN, FTP_REST, FTP_RETR, FTP_SIZE, FTP_STAT, FTP_STOR,
     FTP_SITE, FTP_STOU, FTP_STRU, FTP_SYST, FTP_TYPE, FTP_USER,
-    FTP_DELE,       /* or anything else that changes files */
+    FTP_DELE, FTP_MKD, FTP_RMD, FTP_RNFR, FTP_RNTO,
     FTP_OTHER       /* a command of FTP that needs no treatment */
 } ftp_verb_t;
 
@@ -38,6 +38,9 @@ const char *ftp_verb_name(ftp_verb_t verb);
 
 /* Whether the command moves data over a data connection. */
 bool ftp_verb_is_transfer(ftp_verb_t verb);
+
+/* Whether it names a file or directory without moving data. */
+bool ftp_verb_is_about_file(ftp_verb_t verb);
 
 /* Where the data is moved to, for ftp_session.direction. */
 typedef enum { FTP_DIRECTION_UNKNOWN, FTP_TO_CLIENT, FTP_TO_SERVER } ftp_direction_t;
@@ -72,5 +75,8 @@ void ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply);
 
 /* "... (1234 bytes)" of a 150 reply. */
 bool ftp_parse_reply_size(const char *text, size_t length, uint64_t *size);
+
+/* The size among the facts of a file, in a line of a reply (RFC 3659, section 7.2). */
+bool ftp_parse_size_fact(const char *line, size_t length, uint64_t *size);
 
 #endif /* GAPFILL_FTP_WORDS_H */

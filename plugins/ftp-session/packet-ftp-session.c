@@ -42,6 +42,7 @@
 #include "ftp-native.h"
 #include "ftp-outcome.h"
 #include "ftp-ports.h"
+#include "tap-ftp-files.h"
 #include "tap-ftp-session.h"
 
 void proto_register_ftp_session(void);
@@ -202,7 +203,7 @@ show_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
         add_uint64(tree, hf_ftp_session_rest, tvb, transfer->rest);
     if (transfer->has_expected)
         add_uint64(tree, hf_ftp_session_size_expected, tvb, transfer->expected);
-    if (transfer->outcome != FTP_UNDECIDED)
+    if (transfer->outcome != FTP_UNDECIDED && ftp_transfer_moves_data(transfer))
         add_boolean(tree, hf_ftp_session_complete, tvb, transfer->outcome == FTP_COMPLETE);
     if (transfer->reply_code)
         add_uint(tree, hf_ftp_session_reply_code, tvb, transfer->reply_code);
@@ -428,6 +429,9 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         if (!PINFO_FD_VISITED(pinfo) && event->expect->data)
             show_unanswered(event->expect, pinfo, tree, item, tvb);
         tap_ftp_session_queue_announcement(pinfo, event->expect);
+        break;
+    case FTP_EVENT_SIZE_TOLD:
+        tap_ftp_session_queue(pinfo, event->transfer);
         break;
     case FTP_EVENT_SIZE_MISMATCH:
         expert_add_info_format(pinfo, item, &ei_ftp_session_size_mismatch, "%s: %s", transfer_name(event->transfer, pinfo),
@@ -750,6 +754,7 @@ proto_register_ftp_session(void)
     register_preferences();
     register_init_routine(begin_file);
     tap_ftp_session_register();
+    tap_ftp_files_register();
     ftp_export_register(proto_ftp_session);
     register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build, NULL);
 }

@@ -19,10 +19,8 @@
 #include <epan/packet.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
-#include <epan/to_str.h>
-#include <wsutil/str_util.h>
 
-#include "compat.h"
+#include "ftp-cells.h"
 #include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
@@ -51,17 +49,10 @@ static int ftp_session_tap = -1;
 /* stat_tap_table * -> GHashTable of ftp_transfer_t * or ftp_expect_t * -> row + 1 */
 static GHashTable *indexes;
 
-/* What a row is about; transfer or expect may be NULL, but not both. */
-typedef struct transfer_tap {
-    const ftp_session_t  *session;
-    const ftp_transfer_t *transfer;
-    const ftp_expect_t   *expect;
-} transfer_tap_t;
-
 static void
 queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *transfer, const ftp_expect_t *expect)
 {
-    transfer_tap_t *tapped = wmem_new(pinfo->pool, transfer_tap_t);
+    ftp_tapped_t *tapped = wmem_new(pinfo->pool, ftp_tapped_t);
 
     tapped->session = session;
     tapped->transfer = transfer;
@@ -72,7 +63,7 @@ queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *tr
 void
 tap_ftp_session_queue(packet_info *pinfo, const ftp_transfer_t *transfer)
 {
-    if (have_tap_listener(ftp_session_tap) && ftp_transfer_moves_data(transfer))
+    if (have_tap_listener(ftp_session_tap))
         queue(pinfo, transfer->session, transfer, transfer->expect);
 }
 
@@ -115,24 +106,15 @@ init_transfers(stat_tap_table_ui *ui)
 }
 
 static const ftp_data_t *
-data_of(const transfer_tap_t *tapped)
+data_of(const ftp_tapped_t *tapped)
 {
     return tapped->transfer ? ftp_transfer_data(tapped->transfer) : tapped->expect->data;
-}
-
-/* The window sorts texts: padded, they sort as the numbers do. */
-#define NO_NUMBER   "             -"
-
-static char *
-number_text(bool is_known, uint64_t number)
-{
-    return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
 }
 
 static char *
 bytes_text(const ftp_data_t *data)
 {
-    return data && ftp_data_knows_bytes(data) ? number_text(true, data->bytes) : number_text(false, 0);
+    return data && ftp_data_knows_bytes(data) ? ftp_cell_number(true, data->bytes) : ftp_cell_number(false, 0);
 }
 
 static char *
@@ -141,50 +123,25 @@ seconds_text(const ftp_data_t *data)
     nstime_t duration;
 
     if (!data || data->bytes == 0)
-        return g_strdup(NO_NUMBER);
+        return ftp_cell_number(false, 0);
     nstime_delta(&duration, &data->last_payload, &data->flow.opened);
     return g_strdup_printf("%14.6f", nstime_to_sec(&duration));
-}
-
-static char *
-address_text(const address *a)
-{
-    char *text = address_to_str(NULL, a);
-    char *copy = g_strdup(text);
-
-    wmem_free(NULL, text);
-    return copy;
-}
-
-/* What clients send must not get to a terminal as it is. */
-static char *
-text_or_dash(const char *text)
-{
-    char *printable;
-    char *copy;
-
-    if (!text || !*text)
-        return g_strdup("-");
-    printable = format_text(NULL, text, strlen(text));
-    copy = g_strdup(printable);
-    wmem_free(NULL, printable);
-    return copy;
 }
 
 /* The command, as far as there is one. */
 static void
 fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
 {
-    row[COLUMN_COMMAND].value.string_value = text_or_dash(transfer ? transfer->name : NULL);
-    row[COLUMN_PATH].value.string_value = text_or_dash(transfer ? transfer->path : NULL);
-    row[COLUMN_EXPECTED].value.string_value = number_text(transfer && transfer->has_expected,
+    row[COLUMN_COMMAND].value.string_value = ftp_cell_text(transfer ? transfer->name : NULL);
+    row[COLUMN_PATH].value.string_value = ftp_cell_text(transfer ? transfer->path : NULL);
+    row[COLUMN_EXPECTED].value.string_value = ftp_cell_number(transfer && transfer->has_expected,
             transfer ? transfer->expected : 0);
     row[COLUMN_REPLY].value.string_value = transfer && transfer->reply_code
         ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
 }
 
 static uint32_t
-frame_of(const transfer_tap_t *tapped, const ftp_data_t *data)
+frame_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
 {
     if (tapped->transfer && tapped->transfer->command_frame)
         return tapped->transfer->command_frame;
@@ -192,7 +149,7 @@ frame_of(const transfer_tap_t *tapped, const ftp_data_t *data)
 }
 
 static void
-fill_row(stat_tap_table_item_type *row, const transfer_tap_t *tapped)
+fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped)
 {
     const ftp_session_t *session = tapped->session;
     const ftp_data_t *data = data_of(tapped);
@@ -202,9 +159,9 @@ fill_row(stat_tap_table_item_type *row, const transfer_tap_t *tapped)
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
     row[COLUMN_SESSION].value.uint_value = session->id;
-    row[COLUMN_CLIENT].value.string_value = address_text(&session->flow.side[0]);
-    row[COLUMN_SERVER].value.string_value = address_text(&session->flow.side[1]);
-    row[COLUMN_USER].value.string_value = text_or_dash(ftp_session_user(session, frame, true));
+    row[COLUMN_CLIENT].value.string_value = ftp_cell_address(&session->flow.side[0]);
+    row[COLUMN_SERVER].value.string_value = ftp_cell_address(&session->flow.side[1]);
+    row[COLUMN_USER].value.string_value = ftp_cell_text(ftp_session_user(session, frame, true));
     row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
     fill_command(row, tapped->transfer);
     row[COLUMN_BYTES].value.string_value = bytes_text(data);
@@ -212,18 +169,9 @@ fill_row(stat_tap_table_item_type *row, const transfer_tap_t *tapped)
     row[COLUMN_OUTCOME].value.string_value = g_strdup(ftp_outcome_name(tapped->transfer, data));
 }
 
-static void
-free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
-{
-    if (item->type == TABLE_ITEM_STRING)
-        g_free((char *)item->value.string_value);
-    item->type = TABLE_ITEM_NONE;
-    item->value.string_value = NULL;
-}
-
 /* Of a transfer and its announcement, whichever was heard of first has made the row. 0: none yet. */
 static unsigned
-row_of(GHashTable *rows, const transfer_tap_t *tapped)
+row_of(GHashTable *rows, const ftp_tapped_t *tapped)
 {
     unsigned row = tapped->transfer ? GPOINTER_TO_UINT(g_hash_table_lookup(rows, tapped->transfer)) : 0;
 
@@ -231,7 +179,7 @@ row_of(GHashTable *rows, const transfer_tap_t *tapped)
 }
 
 static void
-note_row(GHashTable *rows, const transfer_tap_t *tapped, unsigned row)
+note_row(GHashTable *rows, const ftp_tapped_t *tapped, unsigned row)
 {
     if (tapped->transfer)
         g_hash_table_insert(rows, (gpointer)tapped->transfer, GUINT_TO_POINTER(row));
@@ -244,17 +192,19 @@ count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
         tap_flags_t flags _U_)
 {
     stat_data_t *listener = (stat_data_t *)tapdata;
-    const transfer_tap_t *tapped = (const transfer_tap_t *)data;
+    const ftp_tapped_t *tapped = (const ftp_tapped_t *)data;
     stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
     GHashTable *rows = (GHashTable *)g_hash_table_lookup(indexes, table);
     unsigned row = row_of(rows, tapped);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
+    if (tapped->transfer && !ftp_transfer_moves_data(tapped->transfer))
+        return TAP_PACKET_DONT_REDRAW;
     if (row == 0) {
         row = table->num_elements + 1;
     } else {
         for (unsigned column = 0; column < COLUMNS; column++)
-            free_item(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
+            ftp_cell_free(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
     }
     note_row(rows, tapped, row);
     fill_row(items, tapped);
@@ -265,14 +215,7 @@ count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
 static void
 reset_transfers(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < COLUMNS; column++)
-            free_item(table, row, column, stat_tap_get_field_data(table, row, column));
-        g_free(table->elements[row]);
-    }
-    g_free(table->elements);
-    table->elements = NULL;
-    table->num_elements = 0;
+    ftp_cells_reset(table, COLUMNS);
     new_index(table);
 }
 
@@ -290,7 +233,7 @@ tap_ftp_session_register(void)
         .stat_tap_init_cb = init_transfers,
         .packet_func = count_transfer,
         .stat_tap_reset_table_cb = reset_transfers,
-        .stat_tap_free_table_item_cb = free_item,
+        .stat_tap_free_table_item_cb = ftp_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
         .nparams = 1,

@@ -1,5 +1,5 @@
 /* tap-ftp-session.h
- * -z ftp_session,transfers
+ * The tap of FTP sessions, and -z ftp_session,transfers
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -16,6 +16,13 @@
 #include <epan/packet.h>
 
 #include "ftp-model.h"
+
+/* What a listener gets; transfer or expect may be NULL, but not both. */
+typedef struct ftp_tapped {
+    const ftp_session_t  *session;
+    const ftp_transfer_t *transfer;     /* or a command about a file that moves no data */
+    const ftp_expect_t   *expect;
+} ftp_tapped_t;
 
 void tap_ftp_session_register(void);
 

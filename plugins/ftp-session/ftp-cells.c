@@ -1,0 +1,74 @@
+/* ftp-cells.c
+ * Cells of the tables about FTP sessions; see ftp-cells.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/to_str.h>
+#include <wsutil/str_util.h>
+
+#include "compat.h"
+#include "ftp-cells.h"
+
+#define NO_NUMBER   "             -"
+
+char *
+ftp_cell_number(bool is_known, uint64_t number)
+{
+    return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
+}
+
+char *
+ftp_cell_address(const address *a)
+{
+    char *text = address_to_str(NULL, a);
+    char *copy = g_strdup(text);
+
+    wmem_free(NULL, text);
+    return copy;
+}
+
+char *
+ftp_cell_text(const char *text)
+{
+    char *printable;
+    char *copy;
+
+    if (!text || !*text)
+        return g_strdup("-");
+    printable = format_text(NULL, text, strlen(text));
+    copy = g_strdup(printable);
+    wmem_free(NULL, printable);
+    return copy;
+}
+
+void
+ftp_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
+{
+    if (item->type == TABLE_ITEM_STRING)
+        g_free((char *)item->value.string_value);
+    item->type = TABLE_ITEM_NONE;
+    item->value.string_value = NULL;
+}
+
+void
+ftp_cells_reset(stat_tap_table *table, unsigned columns)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < columns; column++)
+            ftp_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+        g_free(table->elements[row]);
+    }
+    g_free(table->elements);
+    table->elements = NULL;
+    table->num_elements = 0;
+}

@@ -1,0 +1,253 @@
+/* ftp-ledger.c
+ * Files that FTP sessions moved; see ftp-ledger.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/to_str.h>
+
+#include "ftp-ledger.h"
+#include "ftp-outcome.h"
+
+struct ftp_ledger {
+    GPtrArray  *files;
+    GHashTable *by_transfer;    /* const ftp_transfer_t * -> ftp_file_t *, or NULL for a change that has been made */
+    GHashTable *by_name;        /* direction, server and name -> ftp_file_t * */
+};
+
+static void
+free_file(void *data)
+{
+    ftp_file_t *file = (ftp_file_t *)data;
+
+    g_ptr_array_free(file->parts, TRUE);
+    g_free(file);
+}
+
+ftp_ledger_t *
+ftp_ledger_new(void)
+{
+    ftp_ledger_t *ledger = g_new(ftp_ledger_t, 1);
+
+    ledger->files = g_ptr_array_new_with_free_func(free_file);
+    ledger->by_transfer = g_hash_table_new(g_direct_hash, g_direct_equal);
+    ledger->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    return ledger;
+}
+
+void
+ftp_ledger_free(ftp_ledger_t *ledger)
+{
+    g_hash_table_destroy(ledger->by_name);
+    g_hash_table_destroy(ledger->by_transfer);
+    g_ptr_array_free(ledger->files, TRUE);
+    g_free(ledger);
+}
+
+static char *
+key_of(const ftp_session_t *session, ftp_direction_t direction, const char *name)
+{
+    char *server = address_to_str(NULL, &session->flow.side[1]);
+    char *key = g_strdup_printf("%d %s %s", direction, server, name);
+
+    wmem_free(NULL, server);
+    return key;
+}
+
+static ftp_file_t *
+find_file(const ftp_ledger_t *ledger, const ftp_session_t *session, ftp_direction_t direction, const char *name)
+{
+    char *key = key_of(session, direction, name);
+    ftp_file_t *file = (ftp_file_t *)g_hash_table_lookup(ledger->by_name, key);
+
+    g_free(key);
+    return file;
+}
+
+static void
+name_file(ftp_ledger_t *ledger, const ftp_session_t *session, ftp_file_t *file, const char *name)
+{
+    file->name = name;
+    if (name)
+        g_hash_table_replace(ledger->by_name, key_of(session, file->direction, name), file);
+}
+
+static void
+forget_name(ftp_ledger_t *ledger, const ftp_session_t *session, ftp_direction_t direction, const char *name)
+{
+    char *key = key_of(session, direction, name);
+
+    g_hash_table_remove(ledger->by_name, key);
+    g_free(key);
+}
+
+static ftp_file_t *
+new_file(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
+{
+    ftp_file_t *file = g_new0(ftp_file_t, 1);
+
+    file->direction = ftp_verb_direction(transfer->verb);
+    file->parts = g_ptr_array_new();
+    file->number = ledger->files->len;
+    g_ptr_array_add(ledger->files, file);
+    name_file(ledger, transfer->session, file, transfer->path);
+    return file;
+}
+
+/* What is on the server now: uploads with that name, and what was downloaded from there. */
+static const ftp_file_t *
+rename_or_delete(ftp_ledger_t *ledger, const ftp_transfer_t *change)
+{
+    const char *name = change->verb == FTP_RNTO ? change->renamed : change->path;
+    ftp_file_t *file = name ? find_file(ledger, change->session, FTP_TO_SERVER, name) : NULL;
+
+    if (!name)
+        return NULL;
+    forget_name(ledger, change->session, FTP_TO_SERVER, name);
+    forget_name(ledger, change->session, FTP_TO_CLIENT, name);
+    if (!file)
+        return NULL;
+    if (change->verb == FTP_RNTO)
+        name_file(ledger, change->session, file, change->path);
+    else
+        file->deleted = true;
+    return file;
+}
+
+static bool
+is_change(const ftp_transfer_t *transfer)
+{
+    return (transfer->verb == FTP_RNTO || transfer->verb == FTP_DELE) && transfer->reply_code >= 200
+        && transfer->reply_code < 400;
+}
+
+static bool
+moves_file(const ftp_transfer_t *transfer)
+{
+    switch (transfer->verb) {
+    case FTP_APPE:
+    case FTP_RETR:
+    case FTP_STOR:
+    case FTP_STOU:
+        return transfer->reply_code != 0 || transfer->outcome != FTP_UNDECIDED;
+    default:
+        return false;
+    }
+}
+
+/* Another part goes on with the file; anything else is a file of its own. */
+static ftp_file_t *
+file_of(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
+{
+    bool goes_on = transfer->verb == FTP_APPE || (transfer->has_rest && transfer->rest > 0);
+    ftp_file_t *file = goes_on && transfer->path
+        ? find_file(ledger, transfer->session, ftp_verb_direction(transfer->verb), transfer->path) : NULL;
+
+    return file ? file : new_file(ledger, transfer);
+}
+
+const ftp_file_t *
+ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
+{
+    void *file;
+
+    if (g_hash_table_lookup_extended(ledger->by_transfer, transfer, NULL, &file))
+        return (const ftp_file_t *)file;
+    if (is_change(transfer)) {
+        g_hash_table_insert(ledger->by_transfer, (void *)transfer, NULL);
+        return rename_or_delete(ledger, transfer);
+    }
+    if (!moves_file(transfer))
+        return NULL;
+    file = file_of(ledger, transfer);
+    g_ptr_array_add(((ftp_file_t *)file)->parts, (void *)transfer);
+    g_hash_table_insert(ledger->by_transfer, (void *)transfer, file);
+    return (const ftp_file_t *)file;
+}
+
+static const ftp_transfer_t *
+part(const ftp_file_t *file, unsigned index)
+{
+    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, index);
+}
+
+/* Nothing was moved where nothing was opened. */
+static bool
+bytes_of(const ftp_transfer_t *transfer, uint64_t *bytes)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    *bytes = data && ftp_data_knows_bytes(data) ? ftp_transfer_bytes(transfer) : 0;
+    return data ? ftp_data_knows_bytes(data) : transfer->outcome == FTP_INCOMPLETE;
+}
+
+bool
+ftp_file_bytes(const ftp_file_t *file, uint64_t *bytes)
+{
+    uint64_t more;
+
+    *bytes = 0;
+    for (unsigned i = 0; i < file->parts->len; i++) {
+        if (!bytes_of(part(file, i), &more))
+            return false;
+        *bytes += more;
+    }
+    return true;
+}
+
+static bool
+counts_octets(const ftp_transfer_t *transfer)
+{
+    return transfer->is_plain && (transfer->type == 'I' || transfer->type == 'L');
+}
+
+/* Where the part begins, if the file is known up to end. */
+static bool
+start_of(const ftp_file_t *file, unsigned index, uint64_t end, uint64_t *start)
+{
+    const ftp_transfer_t *transfer = part(file, index);
+
+    *start = transfer->verb == FTP_APPE ? end : transfer->has_rest ? transfer->rest : 0;
+    return *start <= end && (transfer->verb != FTP_APPE || index > 0);
+}
+
+bool
+ftp_file_size(const ftp_file_t *file, uint64_t *size)
+{
+    *size = 0;
+    for (unsigned i = 0; i < file->parts->len; i++) {
+        uint64_t start;
+        uint64_t bytes;
+
+        if (!counts_octets(part(file, i)) || !bytes_of(part(file, i), &bytes) || !start_of(file, i, *size, &start))
+            return false;
+        *size = MAX(*size, start + bytes);
+    }
+    return part(file, file->parts->len - 1)->outcome == FTP_COMPLETE;
+}
+
+const char *
+ftp_file_verified(const ftp_file_t *file)
+{
+    const ftp_transfer_t *last = part(file, file->parts->len - 1);
+    uint64_t size;
+
+    if (last->mismatch)
+        return "mismatch";
+    if (last->told_by)
+        return last->told_by;
+    if (!ftp_file_size(file, &size))
+        return NULL;
+    if (last->is_promised && last->expected == size)
+        return last->promised_by_size ? "SIZE" : "reply 150";
+    return file->parts->len == 1 && last->has_said && last->said == size ? "final reply" : NULL;
+}
