@@ -175,9 +175,9 @@ ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
 }
 
 static const ftp_transfer_t *
-part(const ftp_file_t *file, unsigned index)
+part(const ftp_file_t *file, unsigned place)
 {
-    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, index);
+    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, place);
 }
 
 /* Nothing was moved where nothing was opened. */
@@ -212,12 +212,12 @@ counts_octets(const ftp_transfer_t *transfer)
 
 /* Where the part begins, if the file is known up to end. */
 static bool
-start_of(const ftp_file_t *file, unsigned index, uint64_t end, uint64_t *start)
+start_of(const ftp_file_t *file, unsigned place, uint64_t end, uint64_t *start)
 {
-    const ftp_transfer_t *transfer = part(file, index);
+    const ftp_transfer_t *transfer = part(file, place);
 
     *start = transfer->verb == FTP_APPE ? end : transfer->has_rest ? transfer->rest : 0;
-    return *start <= end && (transfer->verb != FTP_APPE || index > 0);
+    return *start <= end && (transfer->verb != FTP_APPE || place > 0);
 }
 
 bool

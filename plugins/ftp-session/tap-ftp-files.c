@@ -76,9 +76,9 @@ init_files(stat_tap_table_ui *ui)
 }
 
 static const ftp_transfer_t *
-part(const ftp_file_t *file, unsigned index)
+part(const ftp_file_t *file, unsigned place)
 {
-    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, index);
+    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, place);
 }
 
 /* Each number once, the first few. */
