@@ -50,7 +50,7 @@ typedef struct attempt {
     bool                answered;
     uint32_t            frame;          /* of the first SYN */
     uint32_t            refused_in;     /* 0: not refused */
-    nstime_t            time;
+    nstime_t            when;
     acme_validation_t  *validation;     /* NULL: nobody's */
     acme_validation_t  *sent;           /* whose redirect led here, or NULL */
 } attempt_t;
@@ -60,7 +60,7 @@ typedef struct waiting {
     const acme_place_t *validator;
     const acme_place_t *server;
     uint16_t            port;
-    time_t              time;
+    time_t              when;
     acme_validation_t  *sent;           /* NULL: it has been there */
 } waiting_t;
 
@@ -116,7 +116,7 @@ new_validation(const attempt_t *attempt, acme_challenge_t *challenge)
         return NULL;
     validation->connection = true;
     validation->request_frame = attempt->frame;
-    validation->request_time = attempt->time;
+    validation->request_time = attempt->when;
     return validation;
 }
 
@@ -131,7 +131,7 @@ take_waiting(const packet_info *pinfo, const acme_place_t *validator, const acme
         acme_validation_t *sent = one->sent;
 
         if (!sent || one->validator != validator || one->server != server || one->port != port
-                || pinfo->abs_ts.secs - one->time > REDIRECT_SECONDS)
+                || pinfo->abs_ts.secs - one->when > REDIRECT_SECONDS)
             continue;
         one->sent = NULL;
         return sent;
@@ -159,7 +159,7 @@ note_syn(const flow_packet_t *packet)
     attempt->client_port = packet->srcport;
     attempt->server_port = packet->dstport;
     attempt->frame = pinfo->num;
-    attempt->time = pinfo->abs_ts;
+    attempt->when = pinfo->abs_ts;
     if (sent) {
         attempt->validation = new_validation(attempt, sent->challenge);
         attempt->sent = sent;
@@ -291,7 +291,7 @@ acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const 
     for (unsigned i = count; port && i > 0 && count - i < MAX_BACK; i--) {
         attempt_t *attempt = *(attempt_t **)wmem_array_index(history, i - 1);
 
-        if (pinfo->abs_ts.secs - attempt->time.secs > WORD_SECONDS)
+        if (pinfo->abs_ts.secs - attempt->when.secs > WORD_SECONDS)
             return;
         if (attempt->answered || attempt->validation || attempt->server_port != port
                 || !names_address(detail, attempt->server->text))

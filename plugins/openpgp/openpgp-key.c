@@ -195,7 +195,7 @@ read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uns
         offset++;
     }
     *gnu = tvb_get_uint8(tvb, offset) == OPENPGP_S2K_GNU;
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_secret_s2k, tvb, offset, 1, tvb_get_uint8(tvb, offset)));
+    proto_item_set_generated(proto_tree_add_item(tree, hf_secret_s2k, tvb, offset, 1, ENC_NA));
     offset = openpgp_s2k(context, tree, tvb, offset, &type);
     if (offset == 0 || *gnu)
         return offset;
