@@ -72,7 +72,9 @@ text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t
 
     if (is_plain(bytes, length)) {
         plain_copy = (char *)wmem_alloc(pool, length + 1);
-        memcpy(plain_copy, bytes, length);
+        /* There may be no bytes at all, not even a place for them. */
+        if (length > 0)
+            memcpy(plain_copy, bytes, length);
         plain_copy[length] = '\0';
         return plain_copy;
     }
