@@ -31,6 +31,7 @@ static int hf_advertised_in = -1;
 static int hf_withdrawn_in = -1;
 static int hf_requested_in = -1;
 static int hf_pw_id = -1;
+static int hf_pw = -1;
 static int hf_pw_type = -1;
 static int hf_control_word = -1;
 static int hf_pw_mtu = -1;
@@ -268,6 +269,15 @@ is_down(const ldp_wire_t *wire, const ldp_wire_state_t *state, const packet_info
     return state->reasons && state->reasons != LDP_WIRE_GONE;
 }
 
+static proto_item *
+show_wire(proto_tree *tree, tvbuff_t *tvb, const ldp_wire_t *wire)
+{
+    proto_item *item = proto_tree_add_string(tree, hf_pw, tvb, 0, 0, wire->text);
+
+    show_generated(item);
+    return item;
+}
+
 void
 ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -278,7 +288,7 @@ ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
         const ldp_wire_state_t *state = ldp_wire_after(wire, pinfo->num);
 
         if (state && is_down(wire, state, pinfo))
-            proto_tree_add_expert_format(tree, pinfo, &ei_pw_down, tvb, 0, 0, "%s is down: %s", wire->text,
+            expert_add_info_format(pinfo, show_wire(tree, tvb, wire), &ei_pw_down, "%s is down: %s", wire->text,
                     ldp_wire_reasons_text(state, pinfo->pool));
     }
 }
@@ -395,6 +405,9 @@ ldp_show_register(int proto)
             { "Pseudowire ID", "ldp_binding.pw_id", FT_UINT32, BASE_DEC, NULL, 0x0,
             NULL, HFILL }
         },
+        { &hf_pw,
+            { "Pseudowire", "ldp_binding.pw", FT_STRING, BASE_NONE, NULL, 0,
+              "On a packet of LDP, with the note that it is down: which pseudowire", HFILL } },
         { &hf_pw_type,
             { "Pseudowire Type", "ldp_binding.pw_type", FT_UINT16, BASE_HEX, VALS(ldp_pw_type_short_vals), 0x0,
             NULL, HFILL }

@@ -26,6 +26,8 @@ class Permission:
     but_for: of what is changed (~), or is a line without a field, all has to be the same but for what this matches.
     columns: (Protocol, Info) that such a packet may have then. within: conversations in the payload are new, so
     later ones of these kinds may have other numbers. objects: lists of Export Objects that may get more.
+
+    by_reason: layers that change are no reason by themselves. silent: layers that are nothing but a name in the list of layers.
     """
     name: str
     when: tuple
@@ -37,9 +39,11 @@ class Permission:
     columns: tuple = ()
     within: tuple = ()
     objects: tuple = ()
+    by_reason: bool = False
+    silent: tuple = ()
 
     def is_reason(self, change):
-        if self.after and "/" not in change.what:
+        if self.after and not self.by_reason and "/" not in change.what:
             return True
         return any(fnmatchcase(change.what, pattern) for pattern in self.instead_of)
 
@@ -47,6 +51,11 @@ class Permission:
         if self.after:
             return _is_after(self.after, change.stock_at, stock) and _is_after(self.after, change.ours_at, ours)
         return any(fnmatchcase(change.what, pattern) for pattern in self.changes) and self._is_like_before(change)
+
+    def explains_names(self, change):
+        def without(text):
+            return re.sub(rf":({'|'.join(self.silent)})\b", "", text)
+        return bool(self.silent) and without(change.before) == without(change.after)
 
     def _is_like_before(self, change):
         if not self.but_for or not (change.what.startswith("~") or change.what.endswith("/")):
@@ -103,8 +112,10 @@ PERMISSIONS = (
     Permission("FTP after TLS was ended", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), columns=(FTP_COLUMNS,)),
     # A reply that 4.4 and 4.6 read natively now has its request, which was read anew.
     Permission("pseudowire", ("ldp_binding.pw_type",), after="mpls", instead_of=("+icmp/icmp.resp_to", "+icmp/icmp.resp_in"), within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"),
-               columns=((".+", ".* → PW .+"),)),
+               columns=((".+", ".* → PW .+"),), silent=("pwethheuristic",)),
     Permission("L2TPv3", ("l2tp_payload",), after="l2tp", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((r"(?!L2TP).+", ".*"),)),
+    Permission("L2TPv3 in UDP, by its shape", ("l2tp_payload",), after="udp", instead_of=("+l2tp",), by_reason=True,
+               within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((".+", ".*"),)),
     Permission("acmeIdentifier in a certificate, an extension that Wireshark does not know", ("acme.tls.critical",),
                ("-tls/", "-tls/_ws.expert", "-tls/_ws.expert.group", "-tls/_ws.expert.message", "-tls/_ws.expert.severity",
                 "-tls/ber.error.oid_not_implemented", "~tls/"), ("-tls/ber.error.oid_not_implemented",), but_for=r'^(?!text: \[).*BER: Dissector for OID.* not implemented.*$|, "BER: Dissector for OID[^"]* not implemented[^"]*"'),
@@ -139,8 +150,14 @@ def judge(changes, stock, ours, permissions):
             used.setdefault(found.name, set()).add(change.what)
         else:
             harms.append(change)
-    if not used:
-        harms += [change for change in changes if change not in followed]
+    for change in changes if not used else ():
+        if change in followed:
+            continue
+        namer = next((p for p in permissions if p.explains_names(change)), None)
+        if namer:
+            used.setdefault(namer.name, set()).add(change.what)
+        else:
+            harms.append(change)
     return used, harms
 
 
@@ -174,6 +191,8 @@ COLUMN_RULES = (
     ColumnRule("hkp", "HKP", rf"(.* \| )?(({HKP_OPERATIONS})([: ,].*)?|\d+ (keys?|certificates?|hashes)\b.*|.*(key|found|server|answer)\b.*)"),
     ColumnRule("openpgp", "", r"(, | \[| \(|  | )?.*(key|signature|message|certificate)s?\b.*", appended=True),
     ColumnRule("acme", "ACME", r"(HTTP-01|DNS-01|DNS-ACCOUNT-01|DNS-PERSIST-01|TLS-ALPN-01|ONION-CSR-01|DEVICE-ATTEST-01|TKAUTH-01|API) .+"),
+    # What Wireshark says of a record of TLS is left as it is.
+    ColumnRule("acme.challenge.type", "ACME", ""),
     ColumnRule("ldp_binding", "", r"( → .+)+", appended=True),
 )
 

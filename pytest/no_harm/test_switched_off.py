@@ -88,8 +88,8 @@ def test_off_beside_another_of_the_same_plugin(ws, captures, protocol, sibling, 
     assert found[protocol] >= 8
     if sibling not in protocols_of(ws, plugin):
         sibling = None
-    options = off([protocol, "mpls"] if name is None else [protocol])
-    stock = off(["mpls"] if name is None else [])
+    carriers = [] if name else ["mpls", "ldp"]
+    options, stock = off([protocol, *carriers]), off(carriers)
     assert sibling is None or counts(only, capture, [sibling], *options) == {sibling: 0}
     assert_same(whole(only, capture, *options, two_pass=True), whole(ws.without_plugins(), capture, *stock, two_pass=True), protocol)
 
@@ -125,7 +125,7 @@ def test_native_protocols_off_and_ours_off(ws, group):
 
 # native protocol: what may not be said without it
 CLAIMS = {"ftp": ["ftp_session"], "dns": ["acme.challenge.type == 3"], "http": ["acme.challenge.type == 1", "hkp && !http2"],
-          "http2": ["hkp && http2"], "tls": ["acme.challenge.type == 2"], "ldp": ["ldp_binding.advertised_in", "ldp_binding.fec"],
+          "http2": ["hkp && http2"], "tls": ["acme.challenge.type == 2"], "ldp": ["ldp_binding.advertised_in", "ldp_binding.fec && ldp_binding.match != 4"],
           "mpls": ["ldp_binding"], "l2tp": ["l2tp_payload"], "arp": ["arp_snap"], "llc": ["arp_snap"],
           "tcp": ["ftp_session", "hkp", "session && tcp", "acme.challenge.type == 1", "acme.challenge.type == 2"], "udp": ["session && udp"],
           "icmp": ["discard.unreachable_packet && ip.proto == 1", "session.icmp_error && icmp"]}
