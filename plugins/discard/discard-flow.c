@@ -20,6 +20,7 @@
 #include "discard-coverage.h"
 #include "discard-flow.h"
 #include "discard-ports.h"
+#include "icmp-quote.h"
 #include "compat.h"
 
 #define DISCARD_FIRST_USER_PORT 1024
@@ -306,7 +307,7 @@ learn_quote(flow_packet_t *packet)
     discard_quote_t *quote;
     uint32_t candidates;
 
-    if (!quotes_is_failure(packet) || !quotes_read_identity(packet, &identity))
+    if (!icmp_quote_is_failure(packet) || !quotes_read_identity(packet, &identity))
         return;
     found = quotes_match(&identity, flow ? flow->last : NULL, packet->pinfo->num, &candidates);
     if (!found)

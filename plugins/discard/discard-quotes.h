@@ -68,9 +68,6 @@ void quotes_register(void);
 /* False where too little was captured to tell. */
 bool quotes_read_identity(const flow_packet_t *packet, quotes_identity_t *identity);
 
-/* Whether the quote is in an error that says that the packet was not delivered: not in a redirect. */
-bool quotes_is_failure(const flow_packet_t *packet);
-
 /* First pass: remembers a packet. last is the one before it in the conversation, or NULL. */
 void quotes_remember(quotes_packet_t *packet, quotes_packet_t *last);
 
