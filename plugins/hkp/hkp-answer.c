@@ -15,236 +15,277 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <wsutil/wsjson.h>
 
 #include "hkp-answer.h"
 #include "hkp-index.h"
+#include "hkp-json.h"
+#include "hkp-json-index.h"
+#include "hkp-page.h"
+#include "hkp-upload.h"
 #include "compat.h"
 
 /* Names in the Info column. */
 #define INFO_NAMES 3
 
-/* Bound for what is shown of a hashquery. */
-#define MAX_HASHES 10000
+/* An answer being read. */
+typedef struct reading {
+    http_message_t    *message;
+    const hkp_asked_t *asked;
+    tvbuff_t          *body;
+    hkp_text_t         text;    /* of the body */
+    proto_tree        *tree;
+    hkp_answer_t      *answer;
+} reading_t;
 
-/* JSON tokens of an upload. */
-#define UPLOAD_MAX_TOKENS 64
-
-static int hf_hkp_hashquery_count = -1;
-static int hf_hkp_hashquery_hash = -1;
-
-/* --- Keys in bodies --- */
-
-/* Nothing of it is shown here. */
-static tvbuff_t *
-new_tvb(http_message_t *message, const char *bytes, int length)
+const char *
+hkp_outcome_name(hkp_outcome_t outcome)
 {
-    return tvb_new_child_real_data(message->tvb, (const uint8_t *)bytes, (unsigned)length, length);
+    static const char *const names[] = {
+        NULL, "found", "not found", "key mismatch", "accepted", "refused", "unreadable", "error", "no response"
+    };
+
+    return names[outcome];
 }
-
-/* keytext=... of a form */
-static tvbuff_t *
-keytext_of_form(http_message_t *message, tvbuff_t *body)
-{
-    hkp_text_t rest = hkp_text_of(body);
-
-    while (rest.length > 0) {
-        hkp_text_t variable = hkp_text_next(&rest, '&');
-
-        if (hkp_text_take(&variable, "keytext=")) {
-            bool bad = false;
-            int length;
-            char *bytes = hkp_percent_decode(message->pinfo->pool, variable, true, &length, &bad);
-
-            return new_tvb(message, bytes, length);
-        }
-    }
-    return NULL;
-}
-
-/* { "keytext": "..." } */
-static tvbuff_t *
-keytext_of_json(http_message_t *message, tvbuff_t *body)
-{
-    char *json = (char *)tvb_get_string_enc(message->pinfo->pool, body, 0, (int)tvb_captured_length(body), ENC_UTF_8);
-    jsmntok_t *tokens = wmem_alloc_array(message->pinfo->pool, jsmntok_t, UPLOAD_MAX_TOKENS);
-    char *keytext;
-
-    if (json_parse(json, tokens, UPLOAD_MAX_TOKENS) <= 0)
-        return NULL;
-    keytext = json_get_string(json, tokens, "keytext");
-    return keytext ? new_tvb(message, keytext, (int)strlen(keytext)) : NULL;
-}
-
-/* The bytes of a message in which keys may be, freed from what a form or JSON puts around them. */
-static tvbuff_t *
-key_bytes(http_message_t *message, tvbuff_t *body)
-{
-    const char *type = http_message_header(message, "Content-Type");
-    tvbuff_t *keytext = NULL;
-
-    if (!message->is_request)
-        return body;
-    if (type && !g_ascii_strncasecmp(type, "application/json", 16))
-        keytext = keytext_of_json(message, body);
-    else if (!type || !g_ascii_strncasecmp(type, "application/x-www-form-urlencoded", 33))
-        keytext = keytext_of_form(message, body);
-    return keytext ? keytext : body;
-}
-
-const openpgp_summary_t *
-hkp_read_keys(http_message_t *message, tvbuff_t *body)
-{
-    tvbuff_t *bytes = key_bytes(message, body);
-    const openpgp_summary_t *keys = openpgp_parse(message->pinfo->pool, openpgp_data_of(bytes));
-
-    return keys->present ? keys : NULL;
-}
-
-/* --- hashquery, as SKS has it: a count, then as many strings, each with its length before it --- */
-
-typedef struct string_list {
-    tvbuff_t *tvb;
-    int       offset;
-    uint32_t  left;
-} string_list_t;
 
 static bool
-next_string(string_list_t *list, int *offset, int *length)
+is_positive(const http_message_t *message)
 {
-    uint32_t size;
+    return message->status >= 200 && message->status < 300;
+}
 
-    if (list->left == 0 || tvb_captured_length_remaining(list->tvb, list->offset) < 4)
+static bool
+is_missing(const http_message_t *message)
+{
+    return message->status == 404 || message->status == 410;
+}
+
+/* --- Indexes --- */
+
+static void
+take_listing(const reading_t *reading, const hkp_listing_t *listing)
+{
+    const hkp_asked_t *asked = reading->asked;
+    hkp_answer_t *answer = reading->answer;
+
+    answer->found = listing->keys > 0 ? FOUND_YES : reading->message->complete ? FOUND_NO : FOUND_UNKNOWN;
+    answer->text = hkp_listing_text(listing);
+    answer->listed = true;
+    if (listing->keys == 0 || !reading->message->complete)
+        return;
+    answer->mismatch = (asked->hex && !listing->has_id)
+        || (asked->address && asked->whole_address && listing->names > 0 && !listing->has_address);
+}
+
+static bool
+read_json_index(const reading_t *reading)
+{
+    hkp_json_index_t kind = hkp_json_index_kind(reading->text);
+    hkp_listing_t listing;
+
+    if (kind == HKP_JSON_NO_INDEX)
         return false;
-    size = tvb_get_ntohl(list->tvb, list->offset);
-    if (size > (uint32_t)tvb_captured_length_remaining(list->tvb, list->offset + 4))
-        return false;
-    *offset = list->offset + 4;
-    *length = (int)size;
-    list->offset = *offset + *length;
-    list->left--;
+    listing = hkp_listing_new(reading->message, reading->asked, reading->body, reading->tree);
+    hkp_show_json_index(&listing, reading->text);
+    take_listing(reading, &listing);
     return true;
 }
 
-static string_list_t
-hashquery_list(tvbuff_t *body, proto_tree *tree)
+static bool
+read_index(const reading_t *reading)
 {
-    string_list_t list = { body, 4, 0 };
+    hkp_listing_t listing;
 
-    if (tvb_captured_length(body) >= 4) {
-        list.left = tvb_get_ntohl(body, 0);
-        proto_tree_add_item(tree, hf_hkp_hashquery_count, body, 0, 4, ENC_BIG_ENDIAN);
-    }
-    return list;
+    if (!hkp_is_index(reading->text))
+        return read_json_index(reading);
+    listing = hkp_listing_new(reading->message, reading->asked, reading->body, reading->tree);
+    hkp_show_index(&listing, reading->text);
+    take_listing(reading, &listing);
+    return true;
 }
 
-uint32_t
-hkp_show_hashes(tvbuff_t *body, proto_tree *tree)
+/* An index for people has links to keys. */
+static bool
+read_page_index(const reading_t *reading)
 {
-    string_list_t list = hashquery_list(body, tree);
-    uint32_t count = list.left;
-    int offset, length;
+    hkp_links_t links = hkp_page_links(reading->message->pinfo->pool, reading->text, reading->asked->hex);
 
-    for (unsigned n = 0; n < MAX_HASHES && next_string(&list, &offset, &length); n++)
-        proto_tree_add_item(tree, hf_hkp_hashquery_hash, body, offset, length, ENC_NA);
-    return count;
+    if (links.count == 0)
+        return false;
+    reading->answer->found = FOUND_YES;
+    reading->answer->listed = true;
+    reading->answer->mismatch = reading->message->complete && reading->asked->hex && !links.has_id;
+    return true;
 }
 
-/* The keys of the answer lie behind each other, but for their lengths. */
-static const openpgp_summary_t *
-dissect_hashquery_keys(http_message_t *message, tvbuff_t *body, proto_tree *tree)
-{
-    string_list_t list = hashquery_list(body, tree);
-    wmem_array_t *keys = wmem_array_new(message->pinfo->pool, 1);
-    int offset, length;
-
-    while (next_string(&list, &offset, &length))
-        wmem_array_append(keys, tvb_get_ptr(body, offset, length), length);
-    if (wmem_array_get_count(keys) == 0)
-        return NULL;
-    return hkp_read_keys(message, new_tvb(message, (const char *)wmem_array_get_raw(keys), (int)wmem_array_get_count(keys)));
-}
-
-/* --- Answers --- */
-
-/* An index for people: one that lists keys has links to them. */
-static hkp_found_t
-found_in_page(http_message_t *message, tvbuff_t *body)
-{
-    static const char *const links[] = { "search=0x", "search=%200x", "op=get" };
-    hkp_text_t page = hkp_text_of(body);
-
-    for (size_t i = 0; i < G_N_ELEMENTS(links); i++) {
-        if (g_strstr_len(page.start, page.length, links[i]))
-            return FOUND_YES;
-    }
-    return message->complete ? FOUND_NO : FOUND_UNKNOWN;
-}
+/* --- Keys --- */
 
 static void
-read_index(http_message_t *message, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer)
+take_keys(const reading_t *reading)
 {
-    hkp_index_t listed = hkp_show_index(message, body, tree);
+    const hkp_asked_t *asked = reading->asked;
+    hkp_answer_t *answer = reading->answer;
+    const hkp_keys_t *keys = &answer->keys;
 
-    answer->found = listed.keys > 0 ? FOUND_YES : message->complete ? FOUND_NO : FOUND_UNKNOWN;
-    answer->text = listed.text;
-}
-
-static void
-read_positive_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer)
-{
-    if (asked->expected == EXPECT_INDEX && hkp_is_index(hkp_text_of(body))) {
-        read_index(message, body, tree, answer);
+    answer->found = FOUND_YES;
+    answer->text = openpgp_keys_text(reading->message->pinfo->pool, keys->summary, INFO_NAMES);
+    if (asked->expected != EXPECT_KEY || !reading->message->complete || !keys->readable)
         return;
-    }
-    answer->keys = asked->expected == EXPECT_HASHQUERY ? dissect_hashquery_keys(message, body, tree) :
-        hkp_read_keys(message, body);
-    if (answer->keys && answer->keys->primary_keys > 0) {
-        answer->found = FOUND_YES;
-        answer->text = openpgp_keys_text(message->pinfo->pool, answer->keys, INFO_NAMES);
-    } else if (asked->expected == EXPECT_INDEX) {
-        answer->found = found_in_page(message, body);
-    } else if ((asked->expected == EXPECT_KEY || asked->expected == EXPECT_HASHQUERY) && message->complete) {
-        answer->found = FOUND_NO;
-    } else if (asked->expected == EXPECT_FILE) {
-        answer->found = FOUND_YES;
-    }
+    answer->mismatch = (asked->hex && !openpgp_has_key(keys->summary, asked->hex)) || (asked->address && !keys->has_address);
 }
 
 static bool
-status_is_missing(uint16_t status)
+read_keys(const reading_t *reading)
 {
-    return status == 404 || status == 410;
+    hkp_answer_t *answer = reading->answer;
+
+    answer->keys = hkp_read_keys(reading->message, reading->body, reading->asked);
+    if (!answer->keys.summary || answer->keys.summary->primary_keys == 0)
+        return false;
+    take_keys(reading);
+    return true;
 }
 
-void
-hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer)
+static bool
+read_hashquery(const reading_t *reading)
 {
-    bool positive = message->status >= 200 && message->status < 300;
+    hkp_answer_t *answer = reading->answer;
+    uint32_t listed = 0;
 
-    if (asked->expected == EXPECT_NOTHING)
-        return;
-    if (status_is_missing(message->status))
+    if (!hkp_read_hashquery(reading->message, reading->body, reading->tree, &answer->keys, &listed))
+        return false;
+    if (answer->keys.summary && answer->keys.summary->primary_keys > 0)
+        take_keys(reading);
+    else if (listed == 0)
         answer->found = FOUND_NO;
-    else if (positive && asked->is_head)
-        answer->found = asked->expected == EXPECT_FILE ? FOUND_YES : FOUND_UNKNOWN;
-    else if (positive && body)
-        read_positive_answer(message, asked, body, tree, answer);
-    else if (positive && message->body_length == 0 && message->complete)
-        answer->found = asked->expected == EXPECT_FILE ? FOUND_YES : FOUND_NO;
+    return true;
 }
 
-void
-hkp_register_answer(int proto)
-{
-    static hf_register_info hf[] = {
-        { &hf_hkp_hashquery_count,
-          { "Count", "hkp.hashquery.count",
-            FT_UINT32, BASE_DEC, NULL, 0, "Hashes asked for, or keys returned", HFILL }},
-        { &hf_hkp_hashquery_hash,
-          { "Hash", "hkp.hashquery.hash",
-            FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL }},
-    };
+/* --- Files of a Web Key Directory --- */
 
-    proto_register_field_array(proto, hf, array_length(hf));
+static void
+read_file(const reading_t *reading)
+{
+    bool is_readable = reading->body ? !hkp_is_page(reading->text) : reading->message->body_length == 0;
+
+    if (is_readable)
+        reading->answer->found = FOUND_YES;
+}
+
+/* --- Lookups --- */
+
+/* Of SKS; draft-shaw-openpgp-hkp section 5 has it under another name. */
+static bool
+counts_none(http_message_t *message)
+{
+    const char *count = http_message_header(message, "X-HKP-Results-Count");
+
+    return count && !strcmp(count, "0");
+}
+
+static hkp_says_t
+says(const reading_t *reading)
+{
+    return reading->body ? hkp_page_says(hkp_page_text(reading->message->pinfo->pool, reading->text)) : HKP_SAYS_NOTHING;
+}
+
+/* What is sent with success. */
+static bool
+read_contents(const reading_t *reading)
+{
+    if (!reading->body)
+        return false;
+    if (reading->asked->expected == EXPECT_HASHQUERY)
+        return read_hashquery(reading);
+    if (reading->asked->expected == EXPECT_INDEX && read_index(reading))
+        return true;
+    return read_keys(reading) || (reading->asked->expected == EXPECT_INDEX && read_page_index(reading));
+}
+
+/* An error that a server tells in its own words, or plainly; a page of an error may be anybody's. */
+static bool
+is_plain_error(const reading_t *reading, hkp_says_t words)
+{
+    return words == HKP_SAYS_ERROR ||
+        (reading->message->status >= 400 && !(reading->body && hkp_is_page(reading->text)));
+}
+
+static void
+read_lookup(const reading_t *reading)
+{
+    hkp_answer_t *answer = reading->answer;
+    hkp_says_t words;
+
+    if (is_positive(reading->message) && reading->asked->is_head)
+        return;
+    if (is_positive(reading->message) && reading->asked->expected == EXPECT_FILE)
+        read_file(reading);
+    else if (is_positive(reading->message) && read_contents(reading))
+        return;
+    else if ((words = says(reading)) == HKP_SAYS_NOT_FOUND || counts_none(reading->message) ||
+            (is_missing(reading->message) && words != HKP_SAYS_ERROR))
+        answer->found = FOUND_NO;
+    else if (is_plain_error(reading, words))
+        answer->outcome = HKP_OUTCOME_ERROR;
+}
+
+static hkp_outcome_t
+outcome_of_lookup(const hkp_answer_t *answer)
+{
+    if (answer->outcome != HKP_OUTCOME_NONE)
+        return answer->outcome;
+    if (answer->found == FOUND_UNKNOWN)
+        return HKP_OUTCOME_UNREADABLE;
+    if (answer->mismatch)
+        return HKP_OUTCOME_KEY_MISMATCH;
+    return answer->found == FOUND_YES ? HKP_OUTCOME_FOUND : HKP_OUTCOME_NOT_FOUND;
+}
+
+/* --- Other answers --- */
+
+static hkp_outcome_t
+outcome_of_status(const reading_t *reading)
+{
+    if (is_positive(reading->message))
+        return HKP_OUTCOME_ACCEPTED;
+    return reading->message->status < 400 ? HKP_OUTCOME_UNREADABLE : HKP_OUTCOME_ERROR;
+}
+
+/* What was sent is taken where the server says so; where it says nothing at all, its status does. */
+static hkp_outcome_t
+outcome_of_upload(const reading_t *reading)
+{
+    bool is_page = reading->body && hkp_is_page(reading->text);
+    hkp_upload_t upload = { HKP_UPLOAD_UNSAID, NULL };
+
+    if (reading->body)
+        upload = hkp_read_upload(reading->message->pinfo->pool, reading->body, reading->tree);
+    if (upload.text)
+        reading->answer->text = wmem_strdup_printf(reading->message->pinfo->pool, "%s: %s", hkp_operation_name(reading->asked),
+            upload.text);
+    if (upload.verdict != HKP_UPLOAD_UNSAID)
+        return upload.verdict == HKP_UPLOAD_ACCEPTED ? HKP_OUTCOME_ACCEPTED : HKP_OUTCOME_REFUSED;
+    if (reading->message->status >= 400 && reading->message->status < 500)
+        return HKP_OUTCOME_REFUSED;
+    return is_page ? HKP_OUTCOME_UNREADABLE : outcome_of_status(reading);
+}
+
+hkp_answer_t
+hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree)
+{
+    hkp_answer_t answer = { .found = FOUND_UNKNOWN, .outcome = HKP_OUTCOME_NONE };
+    reading_t reading = { message, asked, body, { NULL, 0, 0 }, tree, &answer };
+
+    if (message->interim)
+        return answer;
+    if (body)
+        reading.text = hkp_text_of(body);
+    if (asked->expected == EXPECT_UPLOAD) {
+        answer.outcome = outcome_of_upload(&reading);
+    } else if (asked->expected == EXPECT_NOTHING) {
+        answer.outcome = outcome_of_status(&reading);
+    } else {
+        read_lookup(&reading);
+        answer.outcome = outcome_of_lookup(&answer);
+    }
+    return answer;
 }

@@ -1,9 +1,11 @@
 /* hkp-answer.h
- * What a key server answers, and the keys in requests and answers
+ * What a key server answers: found, not found by proof, accepted, or nothing that proves anything
  *
- * Keys are found and judged by openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it
- * shows them by itself.
- * For hashquery, and answers that no draft describes: what SKS and onak send.
+ * Sources: draft-ietf-openpgp-hkp and the other sources of hkp-request.h; for what no draft describes hkp-page.h, hkp-json-index.h,
+ * hkp-upload.h and hkp-keys.h.
+ * Proof of a key is a key, an index with an entry, or a page with a link to one; proof of none a status 404 or 410, an empty
+ * index, or the server's own words. All else is unreadable: pages of captchas and maintenance, redirects, empty bodies.
+ * Ownership: an answer is for the packet, in its pool. Nothing throws.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -17,26 +19,36 @@
 #ifndef GAPFILL_HKP_ANSWER_H
 #define GAPFILL_HKP_ANSWER_H
 
+#include "hkp-keys.h"
 #include "hkp-request.h"
-#include "openpgp-parse.h"
 
 typedef enum { FOUND_UNKNOWN, FOUND_NO, FOUND_YES } hkp_found_t;
 
-typedef struct answer {
-    hkp_found_t                  found;
-    const openpgp_summary_t *keys;      /* NULL: none */
-    const char              *text;      /* for the Info column; NULL: nothing but the status */
+typedef enum {
+    HKP_OUTCOME_NONE,           /* a 1xx response */
+    HKP_OUTCOME_FOUND,
+    HKP_OUTCOME_NOT_FOUND,
+    HKP_OUTCOME_KEY_MISMATCH,
+    HKP_OUTCOME_ACCEPTED,
+    HKP_OUTCOME_REFUSED,
+    HKP_OUTCOME_UNREADABLE,
+    HKP_OUTCOME_ERROR,
+    HKP_OUTCOME_NO_RESPONSE
+} hkp_outcome_t;
+
+typedef struct hkp_answer {
+    hkp_found_t   found;
+    hkp_outcome_t outcome;
+    hkp_keys_t    keys;
+    bool          mismatch;             /* none of the keys, or of those listed, is the one asked for */
+    bool          listed;               /* they are listed, not sent */
+    const char   *text;                 /* for the Info column; NULL: nothing but the status */
 } hkp_answer_t;
 
-/* body: NULL if there is none or it is not to be looked into. Fills in answer; fields are added below tree. */
-void hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree, hkp_answer_t *answer);
+/* body: NULL if there is none. Fields are added below tree. */
+hkp_answer_t hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *body, proto_tree *tree);
 
-/* The keys in a body, freed from what a form or JSON puts around them; NULL if there is no OpenPGP. */
-const openpgp_summary_t *hkp_read_keys(http_message_t *message, tvbuff_t *body);
-
-/* The hashes that a hashquery asks for; returns how many it says there are. */
-uint32_t hkp_show_hashes(tvbuff_t *body, proto_tree *tree);
-
-void hkp_register_answer(int proto);
+/* "not found"; NULL for HKP_OUTCOME_NONE. */
+const char *hkp_outcome_name(hkp_outcome_t outcome);
 
 #endif /* GAPFILL_HKP_ANSWER_H */

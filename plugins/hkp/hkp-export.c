@@ -72,11 +72,9 @@ hkp_stats_tree_packet(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U
         stats_tree_tick_pivot(st, st_node_operations, hkp_shortened(pinfo->pool, info->op, HKP_INFO_SEARCH));
         if (info->kind != KIND_NONE)
             stats_tree_tick_pivot(st, st_node_kinds, hkp_kind_name(info->kind));
-    } else if (info->found != FOUND_UNKNOWN) {
-        stats_tree_tick_pivot(st, st_node_results, info->found == FOUND_YES ? "found" : "not found");
-    } else {
-        stats_tree_tick_pivot(st, st_node_results, wmem_strdup_printf(pinfo->pool, "status %u", info->status));
     }
+    if (info->outcome)
+        stats_tree_tick_pivot(st, st_node_results, info->outcome);
     return TAP_PACKET_REDRAW;
 }
 

@@ -15,13 +15,12 @@
 
 #include "hkp-answer.h"
 
-/* What a message of an exchange is counted and exported with; valid for the packet. */
+/* What a message of an exchange is counted and exported with; valid for the packet. Of an exchange, one has the outcome. */
 typedef struct hkp_tap_info {
     bool                     is_request;
     const char              *op;
     uint8_t                  kind;
-    uint16_t                 status;
-    hkp_found_t                  found;
+    const char              *outcome;   /* NULL: none with this message */
     const char              *host;      /* may be NULL */
     const openpgp_summary_t *keys;      /* NULL if there are none */
 } hkp_tap_info_t;

@@ -17,18 +17,12 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <wsutil/strtoi.h>
-#include <wsutil/utf8_entities.h>
-#include <wsutil/str_util.h>
 
 #include "hkp-index.h"
-#include "openpgp-codes.h"
+#include "hkp-request-items.h"
 #include "compat.h"
 
-/* Names in the Info column. */
-#define INFO_NAMES 3
-
-/* Wireshark allows a packet a million items: bounds for what an index can have many of. */
-#define INDEX_MAX_LINES 50000
+/* Wireshark allows a packet a million items. */
 #define INDEX_MAX_MALFORMED 1000
 
 /* Fields of an index line: pub has the most. */
@@ -36,35 +30,18 @@
 
 static int hf_hkp_index_version = -1;
 static int hf_hkp_index_count = -1;
-static int hf_hkp_index_keyid = -1;
-static int hf_hkp_index_algorithm = -1;
-static int hf_hkp_index_keylen = -1;
-static int hf_hkp_index_creation = -1;
-static int hf_hkp_index_expiration = -1;
-static int hf_hkp_index_flags = -1;
-static int hf_hkp_index_uid = -1;
 
-static int ett_hkp_index_key = -1;
 static int ett_hkp_index_uid = -1;
 
 static expert_field ei_hkp_index_malformed = EI_INIT;
 
 typedef struct index_state {
-    http_message_t *message;
-    tvbuff_t       *tvb;
-    proto_tree     *tree;
+    hkp_listing_t  *listing;
     proto_item     *info_item;
-    proto_tree     *key_tree;   /* of the pub line that uid lines belong to */
-    proto_item     *key_item;
-    bool            has_key;
     bool            has_info;
-    bool            first_uid;  /* the next uid is the first of its key */
     uint32_t        announced;
-    uint32_t        keys;
     uint32_t        lines;
     unsigned        malformed;
-    unsigned        names;
-    wmem_strbuf_t  *info;       /* names for the Info column */
 } index_state_t;
 
 typedef struct index_line {
@@ -79,10 +56,10 @@ malformed(index_state_t *state, proto_item *item, hkp_text_t where, const char *
     if (state->malformed++ > INDEX_MAX_MALFORMED)
         return;
     if (!item)
-        proto_tree_add_expert_format(state->tree, state->message->pinfo, &ei_hkp_index_malformed, state->tvb,
-                where.offset, where.length, "Malformed index line: %s", why);
+        proto_tree_add_expert_format(state->listing->tree, state->listing->message->pinfo, &ei_hkp_index_malformed,
+                state->listing->tvb, where.offset, where.length, "Malformed index line: %s", why);
     else
-        expert_add_info_format(state->message->pinfo, item, &ei_hkp_index_malformed, "Malformed index line: %s", why);
+        expert_add_info_format(state->listing->message->pinfo, item, &ei_hkp_index_malformed, "Malformed index line: %s", why);
 }
 
 static bool
@@ -111,24 +88,21 @@ number_field(index_state_t *state, const index_line_t *line, unsigned n, uint64_
 }
 
 static void
-time_field(index_state_t *state, proto_tree *tree, int hf, const index_line_t *line, unsigned n)
+time_field(index_state_t *state, proto_tree *tree, hkp_listed_time_t field, const index_line_t *line, unsigned n)
 {
     uint64_t seconds;
-    nstime_t when = NSTIME_INIT_ZERO;
 
     /* Up to the year 9999. */
-    if (!number_field(state, line, n, 253402300799, &seconds))
-        return;
-    when.secs = (time_t)seconds;
-    proto_tree_add_time(tree, hf, state->tvb, line->field[n].offset, line->field[n].length, &when);
+    if (number_field(state, line, n, 253402300799, &seconds))
+        hkp_listing_add_time(state->listing, tree, field, line->field[n], seconds);
 }
 
 static void
 flags_field(index_state_t *state, proto_tree *tree, const index_line_t *line, unsigned n)
 {
     if (!field_is_empty(line, n))
-        proto_tree_add_string(tree, hf_hkp_index_flags, state->tvb, line->field[n].offset, line->field[n].length,
-                hkp_shown(state->message->pinfo->pool, line->field[n]));
+        hkp_listing_add_flags(state->listing, tree, line->field[n],
+                hkp_shown(state->listing->message->pinfo->pool, line->field[n]));
 }
 
 /* info:VERSION:COUNT */
@@ -143,11 +117,11 @@ dissect_index_info(index_state_t *state, const index_line_t *line)
         malformed(state, NULL, line->whole, "info wants a version and a count");
     state->has_info = true;
     if (number_field(state, line, 1, UINT32_MAX, &value))
-        proto_tree_add_uint(state->tree, hf_hkp_index_version, state->tvb, line->field[1].offset, line->field[1].length,
-            (uint32_t)value);
+        proto_tree_add_uint(state->listing->tree, hf_hkp_index_version, state->listing->tvb, line->field[1].offset,
+            line->field[1].length, (uint32_t)value);
     if (number_field(state, line, 2, UINT32_MAX, &value)) {
         state->announced = (uint32_t)value;
-        state->info_item = proto_tree_add_uint(state->tree, hf_hkp_index_count, state->tvb,
+        state->info_item = proto_tree_add_uint(state->listing->tree, hf_hkp_index_count, state->listing->tvb,
                 line->field[2].offset, line->field[2].length, (uint32_t)value);
     }
 }
@@ -156,82 +130,68 @@ static void
 dissect_index_keyid(index_state_t *state, const index_line_t *line)
 {
     hkp_text_t id = line->fields > 1 ? line->field[1] : hkp_text_from(line->whole, line->whole.length);
-    const char *keyid = hkp_upper_case(state->message->pinfo->pool, hkp_shown(state->message->pinfo->pool, id));
+    const char *shown = hkp_shown(state->listing->message->pinfo->pool, id);
 
-    if (hkp_text_take(&id, "0x") || hkp_text_take(&id, "0X"))
-        keyid += 2;
-    proto_item_append_text(state->key_item, " 0x%s", keyid);
+    if (!hkp_text_take(&id, "0x"))
+        hkp_text_take(&id, "0X");
     if (!hkp_is_hex(id.start, id.length) || hkp_kind_of_digits(id.length) == KIND_TEXT)
         malformed(state, NULL, line->whole, "no key ID or fingerprint");
-    if (id.length > 0)
-        proto_tree_add_string(state->key_tree, hf_hkp_index_keyid, state->tvb, id.offset, id.length, keyid);
+    hkp_listing_add_id(state->listing, id, shown, true);
 }
 
 /* pub:KEYID:ALGORITHM:KEYLEN:CREATION:EXPIRATION:FLAGS */
 static void
 dissect_index_pub(index_state_t *state, const index_line_t *line)
 {
+    hkp_listing_t *listing = state->listing;
     uint64_t value;
 
-    state->keys++;
-    state->has_key = true;
-    state->first_uid = true;
-    state->key_tree = proto_tree_add_subtree(state->tree, state->tvb, line->whole.offset, line->whole.length,
-            ett_hkp_index_key, &state->key_item, "Key");
+    hkp_listing_add_key(listing, line->whole);
     dissect_index_keyid(state, line);
     if (number_field(state, line, 2, UINT8_MAX, &value))
-        proto_tree_add_uint(state->key_tree, hf_hkp_index_algorithm, state->tvb, line->field[2].offset,
-            line->field[2].length, (uint32_t)value);
+        hkp_listing_add_number(listing, HKP_LISTED_ALGORITHM, line->field[2], (uint32_t)value);
     if (number_field(state, line, 3, UINT32_MAX, &value))
-        proto_tree_add_uint(state->key_tree, hf_hkp_index_keylen, state->tvb, line->field[3].offset,
-            line->field[3].length, (uint32_t)value);
-    time_field(state, state->key_tree, hf_hkp_index_creation, line, 4);
-    time_field(state, state->key_tree, hf_hkp_index_expiration, line, 5);
-    flags_field(state, state->key_tree, line, 6);
+        hkp_listing_add_number(listing, HKP_LISTED_KEYLEN, line->field[3], (uint32_t)value);
+    time_field(state, listing->key_tree, HKP_LISTED_CREATION, line, 4);
+    time_field(state, listing->key_tree, HKP_LISTED_EXPIRATION, line, 5);
+    flags_field(state, listing->key_tree, line, 6);
     if (line->fields < 2)
-        malformed(state, state->key_item, line->whole, "pub without fields");
+        malformed(state, listing->key_item, line->whole, "pub without fields");
 }
 
-static void
-note_name(index_state_t *state, const char *uid)
+static proto_item *
+index_uid_item(index_state_t *state, const index_line_t *line)
 {
-    if (state->key_item)
-        proto_item_append_text(state->key_item, ", %s", hkp_shortened(state->message->pinfo->pool, uid, HKP_INFO_SEARCH));
-    if (state->names++ < INFO_NAMES)
-        wmem_strbuf_append_printf(state->info, "%s%s", state->names > 1 ? ", " : "",
-                hkp_shortened(state->message->pinfo->pool, uid, HKP_INFO_SEARCH));
+    bool bad = false;
+    const char *uid = hkp_decoded(state->listing->message->pinfo->pool, line->field[1], false, &bad);
+    proto_item *item = hkp_listing_add_uid(state->listing, line->field[1], uid);
+
+    if (bad)
+        expert_add_info(state->listing->message->pinfo, item, &ei_hkp_encoding);
+    return item;
 }
 
 /* uid:ESCAPED USER ID:CREATION:EXPIRATION:FLAGS; uat is a user attribute, without an ID */
 static void
 dissect_index_uid(index_state_t *state, const index_line_t *line, bool attribute)
 {
-    packet_info *pinfo = state->message->pinfo;
-    proto_tree *parent = state->key_tree ? state->key_tree : state->tree;
+    hkp_listing_t *listing = state->listing;
     proto_tree *tree;
     proto_item *item;
-    bool bad = false;
 
     if (attribute || field_is_empty(line, 1)) {
-        tree = proto_tree_add_subtree(parent, state->tvb, line->whole.offset, line->whole.length, ett_hkp_index_uid,
-                &item, attribute ? "User attribute" : "User ID");
+        tree = proto_tree_add_subtree(listing->key_tree ? listing->key_tree : listing->tree, listing->tvb, line->whole.offset,
+                line->whole.length, ett_hkp_index_uid, &item, attribute ? "User attribute" : "User ID");
         if (!attribute)
             malformed(state, item, line->whole, "uid without a user ID");
     } else {
-        const char *uid = hkp_decoded(pinfo->pool, line->field[1], false, &bad);
-
-        item = proto_tree_add_string(parent, hf_hkp_index_uid, state->tvb, line->field[1].offset, line->field[1].length, uid);
+        item = index_uid_item(state, line);
         tree = proto_item_add_subtree(item, ett_hkp_index_uid);
-        if (bad)
-            expert_add_info(pinfo, item, &ei_hkp_encoding);
-        if (state->first_uid)
-            note_name(state, uid);
-        state->first_uid = false;
     }
-    if (!state->has_key)
+    if (listing->keys == 0)
         malformed(state, item, line->whole, "uid before any pub");
-    time_field(state, tree, hf_hkp_index_creation, line, 2);
-    time_field(state, tree, hf_hkp_index_expiration, line, 3);
+    time_field(state, tree, HKP_LISTED_CREATION, line, 2);
+    time_field(state, tree, HKP_LISTED_EXPIRATION, line, 3);
     flags_field(state, tree, line, 4);
 }
 
@@ -279,7 +239,7 @@ hkp_is_index(hkp_text_t body)
 static void
 dissect_index_lines(index_state_t *state, hkp_text_t rest, bool complete)
 {
-    while (rest.length > 0 && state->lines < INDEX_MAX_LINES) {
+    while (rest.length > 0 && state->lines < HKP_LISTING_MAX) {
         bool cut = !complete && hkp_text_find(rest, '\n') < 0;
         hkp_text_t line = without_line_end(hkp_text_next(&rest, '\n'));
 
@@ -289,28 +249,17 @@ dissect_index_lines(index_state_t *state, hkp_text_t rest, bool complete)
     }
     if (rest.length > 0)
         malformed(state, NULL, rest, "more lines than are shown");
-    else if (complete && state->info_item && state->announced != state->keys)
-        expert_add_info_format(state->message->pinfo, state->info_item, &ei_hkp_index_malformed,
-                "The info line announces %u keys, %u follow", state->announced, state->keys);
+    else if (complete && state->info_item && state->announced != state->listing->keys)
+        expert_add_info_format(state->listing->message->pinfo, state->info_item, &ei_hkp_index_malformed,
+                "The info line announces %u keys, %u follow", state->announced, state->listing->keys);
 }
 
-static const char *
-index_text(index_state_t *state)
+void
+hkp_show_index(hkp_listing_t *listing, hkp_text_t body)
 {
-    return wmem_strdup_printf(state->message->pinfo->pool, "%u key%s%s%s%s", state->keys, plurality(state->keys, "", "s"),
-            state->names > 0 ? ": " : "", wmem_strbuf_get_str(state->info),
-            state->names > INFO_NAMES ? ", " UTF8_HORIZONTAL_ELLIPSIS : "");
-}
+    index_state_t state = { .listing = listing };
 
-hkp_index_t
-hkp_show_index(http_message_t *message, tvbuff_t *body, proto_tree *tree)
-{
-    index_state_t state = {
-        .message = message, .tvb = body, .tree = tree, .info = wmem_strbuf_new(message->pinfo->pool, NULL)
-    };
-
-    dissect_index_lines(&state, hkp_text_of(body), message->complete);
-    return (hkp_index_t){ state.keys, index_text(&state) };
+    dissect_index_lines(&state, body, listing->message->complete);
 }
 
 void
@@ -323,30 +272,8 @@ hkp_register_index(int proto, expert_module_t *expert)
         { &hf_hkp_index_count,
           { "Keys announced", "hkp.index.count",
             FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_index_keyid,
-          { "Key ID or fingerprint", "hkp.index.keyid",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_index_algorithm,
-          { "Algorithm", "hkp.index.algorithm",
-            FT_UINT8, BASE_DEC, VALS(openpgp_public_key_algorithms), 0, NULL, HFILL }},
-        { &hf_hkp_index_keylen,
-          { "Key length", "hkp.index.keylen",
-            FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_index_creation,
-          { "Created", "hkp.index.creation",
-            FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_index_expiration,
-          { "Expires", "hkp.index.expiration",
-            FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_index_flags,
-          { "Flags", "hkp.index.flags",
-            FT_STRING, BASE_NONE, NULL, 0, "r revoked, d disabled, e expired", HFILL }},
-        { &hf_hkp_index_uid,
-          { "User ID", "hkp.index.uid",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
     };
     static int *ett[] = {
-        &ett_hkp_index_key,
         &ett_hkp_index_uid,
     };
     static ei_register_info ei[] = {

@@ -15,19 +15,15 @@
 #ifndef GAPFILL_HKP_INDEX_H
 #define GAPFILL_HKP_INDEX_H
 
-#include "hkp-request.h"
+#include <epan/expert.h>
 
-/* What an index says. */
-typedef struct hkp_index {
-    uint32_t    keys;           /* pub lines */
-    const char *text;           /* for the Info column, from the packet's pool */
-} hkp_index_t;
+#include "hkp-listing.h"
 
 /* The index has no name in HTTP: it is known by its first line. */
 bool hkp_is_index(hkp_text_t body);
 
-/* Its fields, below tree. */
-hkp_index_t hkp_show_index(http_message_t *message, tvbuff_t *body, proto_tree *tree);
+/* Its fields, below the listing's tree. */
+void hkp_show_index(hkp_listing_t *listing, hkp_text_t body);
 
 void hkp_register_index(int proto, expert_module_t *expert);
 

@@ -17,42 +17,15 @@
 #include <epan/packet.h>
 #include <wsutil/utf8_entities.h>
 
+#include "hkp-compare.h"
 #include "hkp-request.h"
 #include "text.h"
 #include "compat.h"
 
-/* Wireshark allows a packet a million items: bounds for what a request can have many of. */
+/* Wireshark allows a packet a million items. */
 #define MAX_VARIABLES 256
-#define MAX_OPTIONS 256
 
-static int hf_hkp_api = -1;
-static int hf_hkp_version = -1;
-static int hf_hkp_op = -1;
-static int hf_hkp_search = -1;
-static int hf_hkp_search_kind = -1;
-static int hf_hkp_keyid = -1;
-static int hf_hkp_fingerprint = -1;
-static int hf_hkp_options = -1;
-static int hf_hkp_exact = -1;
-static int hf_hkp_variable = -1;
-static int hf_hkp_wkd_method = -1;
-static int hf_hkp_wkd_domain = -1;
-static int hf_hkp_wkd_hash = -1;
-
-static expert_field ei_hkp_short_keyid = EI_INIT;
-expert_field ei_hkp_encoding = EI_INIT;
-
-enum { API_HKP = 1, API_HKP_VERSIONED, API_VKS, API_WKD };
-
-static const value_string api_vals[] = {
-    { API_HKP,           "HTTP Keyserver Protocol" },
-    { API_HKP_VERSIONED, "HTTP Keyserver Protocol, versioned interface" },
-    { API_VKS,           "Verifying Keyserver" },
-    { API_WKD,           "Web Key Directory" },
-    { 0, NULL }
-};
-
-static const value_string kind_vals[] = {
+const value_string hkp_kind_vals[] = {
     { KIND_TEXT,    "text" },
     { KIND_KEYID32, "32-bit key ID" },
     { KIND_KEYID64, "64-bit key ID" },
@@ -61,19 +34,6 @@ static const value_string kind_vals[] = {
     { KIND_V6,      "v6 fingerprint" },
     { 0, NULL }
 };
-
-static const value_string wkd_method_vals[] = {
-    { 1, "direct" },
-    { 2, "advanced" },
-    { 0, NULL }
-};
-
-/* A variable of the query. */
-typedef struct variable {
-    const char *name;
-    hkp_text_t  raw;            /* name and value as sent */
-    hkp_text_t  value;
-} variable_t;
 
 /* --- What is asked for --- */
 
@@ -107,14 +67,15 @@ classify_digits(wmem_allocator_t *pool, hkp_request_t *request, const char *digi
         request->hex = hkp_upper_case(pool, digits);
 }
 
-/* The search variable of /pks/lookup: key IDs and fingerprints begin with 0x. */
+/* The search variable of /pks/lookup: key IDs begin with 0x; a fingerprint is too long for a word also without it. */
 static void
 classify_search(wmem_allocator_t *pool, hkp_request_t *request)
 {
+    request->kind = KIND_TEXT;
     if (!g_ascii_strncasecmp(request->search, "0x", 2))
         classify_digits(pool, request, request->search + 2);
-    else
-        request->kind = KIND_TEXT;
+    else if (hkp_kind_of_digits(strlen(request->search)) >= KIND_V3)
+        classify_digits(pool, request, request->search);
 }
 
 /* A fingerprint with its version before it, as two hex digits, with or without a slash between them. */
@@ -154,9 +115,9 @@ set_op(packet_info *pinfo, hkp_request_t *request, hkp_text_t value)
 static void
 read_variables(packet_info *pinfo, hkp_request_t *request, hkp_text_t query)
 {
-    request->variables = wmem_array_new(pinfo->pool, sizeof(variable_t));
+    request->variables = wmem_array_new(pinfo->pool, sizeof(hkp_variable_t));
     while (query.length > 0 && wmem_array_get_count(request->variables) < MAX_VARIABLES) {
-        variable_t variable;
+        hkp_variable_t variable;
         hkp_text_t name;
         bool bad = false;
 
@@ -170,11 +131,11 @@ read_variables(packet_info *pinfo, hkp_request_t *request, hkp_text_t query)
     }
 }
 
-static const variable_t *
+static const hkp_variable_t *
 variable_named(const hkp_request_t *request, const char *name)
 {
     for (unsigned i = 0; i < wmem_array_get_count(request->variables); i++) {
-        const variable_t *variable = (const variable_t *)wmem_array_index(request->variables, i);
+        const hkp_variable_t *variable = (const hkp_variable_t *)wmem_array_index(request->variables, i);
 
         if (!g_ascii_strcasecmp(variable->name, name))
             return variable;
@@ -196,8 +157,8 @@ expected_of_lookup(const char *op)
 static void
 read_lookup(packet_info *pinfo, hkp_request_t *request)
 {
-    const variable_t *op = variable_named(request, "op");
-    const variable_t *search = variable_named(request, "search");
+    const hkp_variable_t *op = variable_named(request, "op");
+    const hkp_variable_t *search = variable_named(request, "search");
 
     if (op) {
         set_op(pinfo, request, op->value);
@@ -214,7 +175,18 @@ read_lookup(packet_info *pinfo, hkp_request_t *request)
 static bool
 read_pks(packet_info *pinfo, hkp_request_t *request, hkp_text_t path)
 {
-    static const char *const others[] = { "add", "hashquery", "replace", "delete" };
+    static const struct {
+        const char    *name;
+        hkp_expected_t expected;
+        bool           is_upload;
+    } others[] = {
+        { "add",       EXPECT_NOTHING,   true },
+        { "hashquery", EXPECT_HASHQUERY, false },
+        { "replace",   EXPECT_NOTHING,   true },
+        { "delete",    EXPECT_NOTHING,   true },
+        { "stats",     EXPECT_NOTHING,   false },
+        { "health",    EXPECT_NOTHING,   false },
+    };
 
     request->api = API_HKP;
     if (hkp_text_is(path, "lookup") || hkp_text_is(path, "lookup/")) {
@@ -222,9 +194,10 @@ read_pks(packet_info *pinfo, hkp_request_t *request, hkp_text_t path)
         return true;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(others); i++) {
-        if (hkp_text_is(path, others[i])) {
+        if (hkp_text_is(path, others[i].name)) {
             set_op(pinfo, request, path);
-            request->expected = !strcmp(others[i], "hashquery") ? EXPECT_HASHQUERY : EXPECT_NOTHING;
+            request->expected = others[i].expected;
+            request->is_upload = others[i].is_upload;
             return true;
         }
     }
@@ -246,7 +219,7 @@ classify_text(wmem_allocator_t *pool _U_, hkp_request_t *request)
 static void
 classify_plain(wmem_allocator_t *pool, hkp_request_t *request)
 {
-    classify_digits(pool, request, request->search);
+    classify_digits(pool, request, request->search + (g_ascii_strncasecmp(request->search, "0x", 2) ? 0 : 2));
 }
 
 static void
@@ -275,6 +248,19 @@ static const category_t vks_categories[] = {
     { "by-email",        classify_text,      EXPECT_KEY },
 };
 
+/* Categories that keys are sent to, or what belongs to them. */
+static bool
+takes_keys(hkp_text_t category)
+{
+    static const char *const names[] = { "certs", "canonical", "upload", "request-verify" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (hkp_text_is(category, names[i]))
+            return true;
+    }
+    return false;
+}
+
 /* CATEGORY/IDENTIFIER; a category that is not in the table has something of its own after it. */
 static void
 read_category(packet_info *pinfo, hkp_request_t *request, hkp_text_t category, hkp_text_t identifier,
@@ -283,6 +269,7 @@ read_category(packet_info *pinfo, hkp_request_t *request, hkp_text_t category, h
     void (*classify)(wmem_allocator_t *, hkp_request_t *) = classify_nothing;
 
     set_op(pinfo, request, category);
+    request->is_upload = takes_keys(category);
     for (size_t i = 0; i < count; i++) {
         if (hkp_text_is(category, known[i].name)) {
             classify = known[i].classify;
@@ -351,7 +338,7 @@ is_wkd_file(hkp_text_t name)
 static bool
 read_wkd(packet_info *pinfo, hkp_request_t *request, hkp_text_t path)
 {
-    const variable_t *local = variable_named(request, "l");
+    const hkp_variable_t *local = variable_named(request, "l");
     hkp_text_t part = hkp_text_next(&path, '/');
 
     request->api = API_WKD;
@@ -389,8 +376,8 @@ origin_form(hkp_text_t target)
     return target;
 }
 
-bool
-hkp_read_request(http_message_t *message, hkp_request_t *request)
+static bool
+read_target(http_message_t *message, hkp_request_t *request)
 {
     packet_info *pinfo = message->pinfo;
     hkp_text_t target = {
@@ -421,12 +408,51 @@ hkp_read_request(http_message_t *message, hkp_request_t *request)
     return false;
 }
 
+/* The domain of a Web Key Directory: in its path, or the host. */
+static const char *
+domain_of(http_message_t *message, const hkp_request_t *request)
+{
+    const char *host;
+
+    if (request->advanced)
+        return hkp_shown(message->pinfo->pool, request->domain);
+    host = http_message_header(message, "Host");
+    return host ? wmem_strndup(message->pinfo->pool, host, strcspn(host, ":")) : NULL;
+}
+
+static void
+read_address(http_message_t *message, hkp_request_t *request)
+{
+    const char *domain;
+
+    if (request->expected != EXPECT_KEY && request->expected != EXPECT_INDEX)
+        return;
+    request->whole_address = request->api != API_HKP;
+    if (request->api != API_WKD) {
+        if (request->search && request->kind == KIND_TEXT && hkp_is_address(request->search))
+            request->address = request->search;
+        return;
+    }
+    domain = request->search ? domain_of(message, request) : NULL;
+    if (domain && *domain)
+        request->address = wmem_strdup_printf(message->pinfo->pool, "%s@%s", request->search, domain);
+}
+
+bool
+hkp_read_request(http_message_t *message, hkp_request_t *request)
+{
+    if (!read_target(message, request))
+        return false;
+    read_address(message, request);
+    return true;
+}
+
 /* --- What is kept of it --- */
 
 const char *
 hkp_kind_name(uint8_t kind)
 {
-    return val_to_str_const(kind, kind_vals, "unknown");
+    return val_to_str_const(kind, hkp_kind_vals, "unknown");
 }
 
 /* The search term as a person would name it: 0x8590...975D (v4 fingerprint) */
@@ -468,6 +494,11 @@ hkp_remember(http_message_t *message, const hkp_request_t *request)
     const char *host = http_message_header(message, "Host");
 
     asked->op = strdup_or_null(scope, request->op);
+    asked->search = strdup_or_null(scope, request->search);
+    asked->kind = request->kind;
+    asked->address = strdup_or_null(scope, request->address);
+    asked->whole_address = request->whole_address;
+    asked->of_wkd = request->api == API_WKD;
     asked->subject = wmem_strdup(scope, subject_of(message->pinfo->pool, request));
     asked->hex = strdup_or_null(scope, request->hex);
     asked->host = host ? text_shown(scope, host, strlen(host), TEXT_LINE, NULL) : NULL;
@@ -475,153 +506,7 @@ hkp_remember(http_message_t *message, const hkp_request_t *request)
     /* Not what is sent to the server, or asked about it. */
     if (asked->is_head || !strcmp(message->method, "GET") || request->expected == EXPECT_HASHQUERY)
         asked->expected = request->expected;
+    else if (request->is_upload && (!strcmp(message->method, "POST") || !strcmp(message->method, "PUT")))
+        asked->expected = EXPECT_UPLOAD;
     return asked;
-}
-
-/* --- What is shown of it --- */
-
-static void
-add_text(proto_tree *tree, int hf, http_message_t *message, hkp_text_t at, const char *value)
-{
-    proto_tree_add_string(tree, hf, message->tvb, at.offset, at.length, value);
-}
-
-static void
-dissect_options(http_message_t *message, proto_tree *tree, const variable_t *variable)
-{
-    bool bad = false;
-    char *options = wmem_strdup(message->pinfo->pool, hkp_decoded(message->pinfo->pool, variable->value, true, &bad));
-    char *next;
-    unsigned count = 0;
-
-    for (char *option = options; option && count < MAX_OPTIONS; option = next, count++) {
-        next = strchr(option, ',');
-        if (next)
-            *next++ = '\0';
-        if (*option)
-            add_text(tree, hf_hkp_options, message, variable->value, option);
-    }
-}
-
-static void
-dissect_variable(http_message_t *message, proto_tree *tree, const variable_t *variable)
-{
-    bool bad = false;
-
-    if (!g_ascii_strcasecmp(variable->name, "op") || !g_ascii_strcasecmp(variable->name, "search"))
-        return;
-    if (!g_ascii_strcasecmp(variable->name, "options"))
-        dissect_options(message, tree, variable);
-    else if (!g_ascii_strcasecmp(variable->name, "exact"))
-        proto_tree_add_boolean(tree, hf_hkp_exact, message->tvb, variable->value.offset, variable->value.length,
-                hkp_text_is(variable->value, "on"));
-    else
-        add_text(tree, hf_hkp_variable, message, variable->raw,
-                hkp_decoded(message->pinfo->pool, variable->raw, true, &bad));
-}
-
-static void
-dissect_search(http_message_t *message, proto_tree *tree, const hkp_request_t *request)
-{
-    packet_info *pinfo = message->pinfo;
-    proto_item *item = proto_tree_add_string(tree, hf_hkp_search, message->tvb, request->search_at.offset,
-            request->search_at.length, request->search);
-
-    if (request->search_bad)
-        expert_add_info(pinfo, item, &ei_hkp_encoding);
-    if (request->kind != KIND_NONE)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_hkp_search_kind, message->tvb,
-                request->search_at.offset, request->search_at.length, request->kind));
-    if (request->hex)
-        add_text(tree, request->kind < KIND_V3 ? hf_hkp_keyid : hf_hkp_fingerprint, message, request->search_at, request->hex);
-    if (request->kind == KIND_KEYID32)
-        expert_add_info(pinfo, item, &ei_hkp_short_keyid);
-}
-
-static void
-dissect_wkd(http_message_t *message, proto_tree *tree, const hkp_request_t *request)
-{
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_hkp_wkd_method, message->tvb, request->path.offset,
-            request->path.length, request->advanced ? 2 : 1));
-    if (request->advanced)
-        add_text(tree, hf_hkp_wkd_domain, message, request->domain, hkp_shown(message->pinfo->pool, request->domain));
-    if (request->hash.length > 0)
-        add_text(tree, hf_hkp_wkd_hash, message, request->hash, hkp_shown(message->pinfo->pool, request->hash));
-}
-
-void
-hkp_show_request(http_message_t *message, proto_tree *tree, const hkp_request_t *request)
-{
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_hkp_api, message->tvb, request->path.offset,
-            request->path.length, request->api));
-    if (request->version)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_hkp_version, message->tvb, request->path.offset,
-                request->path.length, request->version));
-    if (request->op)
-        add_text(tree, hf_hkp_op, message, request->op_at, request->op);
-    if (request->api == API_WKD)
-        dissect_wkd(message, tree, request);
-    if (request->search)
-        dissect_search(message, tree, request);
-    for (unsigned i = 0; i < wmem_array_get_count(request->variables); i++) {
-        if (request->api != API_WKD)
-            dissect_variable(message, tree, (const variable_t *)wmem_array_index(request->variables, i));
-    }
-}
-
-void
-hkp_register_request(int proto, expert_module_t *expert)
-{
-    static hf_register_info hf[] = {
-        { &hf_hkp_api,
-          { "Interface", "hkp.api",
-            FT_UINT8, BASE_DEC, VALS(api_vals), 0, NULL, HFILL }},
-        { &hf_hkp_version,
-          { "Interface version", "hkp.version",
-            FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_op,
-          { "Operation", "hkp.op",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_search,
-          { "Search term", "hkp.search",
-            FT_STRING, BASE_NONE, NULL, 0, "Percent-decoded", HFILL }},
-        { &hf_hkp_search_kind,
-          { "Kind of search term", "hkp.search.kind",
-            FT_UINT8, BASE_DEC, VALS(kind_vals), 0, NULL, HFILL }},
-        { &hf_hkp_keyid,
-          { "Key ID", "hkp.keyid",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_fingerprint,
-          { "Fingerprint", "hkp.fingerprint",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_options,
-          { "Option", "hkp.options",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_exact,
-          { "Exact match only", "hkp.exact",
-            FT_BOOLEAN, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_variable,
-          { "Variable", "hkp.variable",
-            FT_STRING, BASE_NONE, NULL, 0, "Another variable of the query, with its value", HFILL }},
-        { &hf_hkp_wkd_method,
-          { "Web Key Directory method", "hkp.wkd.method",
-            FT_UINT8, BASE_DEC, VALS(wkd_method_vals), 0, NULL, HFILL }},
-        { &hf_hkp_wkd_domain,
-          { "Web Key Directory domain", "hkp.wkd.domain",
-            FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL }},
-        { &hf_hkp_wkd_hash,
-          { "Hash of the local part", "hkp.wkd.hash",
-            FT_STRING, BASE_NONE, NULL, 0, "SHA-1 in Z-Base-32", HFILL }},
-    };
-    static ei_register_info ei[] = {
-        { &ei_hkp_short_keyid,
-          { "hkp.short_keyid", PI_SECURITY, PI_WARN,
-            "32-bit key IDs collide: use a fingerprint", EXPFILL }},
-        { &ei_hkp_encoding,
-          { "hkp.encoding", PI_PROTOCOL, PI_WARN,
-            "Broken percent-encoding, control characters or invalid UTF-8", EXPFILL }},
-    };
-
-    proto_register_field_array(proto, hf, array_length(hf));
-    expert_register_field_array(expert, ei, array_length(ei));
 }

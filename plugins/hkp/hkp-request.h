@@ -17,8 +17,6 @@
 #ifndef GAPFILL_HKP_REQUEST_H
 #define GAPFILL_HKP_REQUEST_H
 
-#include <epan/expert.h>
-
 #include "hkp-text.h"
 #include "http.h"
 
@@ -28,7 +26,25 @@
 enum { KIND_NONE, KIND_TEXT, KIND_KEYID32, KIND_KEYID64, KIND_V3, KIND_V4, KIND_V6 };
 
 /* What a positive answer to a request holds. */
-typedef enum { EXPECT_NOTHING, EXPECT_KEY, EXPECT_INDEX, EXPECT_FILE, EXPECT_HASHQUERY } hkp_expected_t;
+typedef enum {
+    EXPECT_NOTHING,     /* such as statistics */
+    EXPECT_KEY,
+    EXPECT_INDEX,
+    EXPECT_FILE,        /* of a Web Key Directory, but for keys */
+    EXPECT_HASHQUERY,
+    EXPECT_UPLOAD       /* what came of keys that were sent */
+} hkp_expected_t;
+
+enum { API_HKP = 1, API_HKP_VERSIONED, API_VKS, API_WKD };
+
+extern const value_string hkp_kind_vals[];
+
+/* A variable of the query. */
+typedef struct variable {
+    const char *name;
+    hkp_text_t  raw;            /* name and value as sent */
+    hkp_text_t  value;
+} hkp_variable_t;
 
 /* A request, taken to pieces. Strings may be shown as they are. */
 typedef struct request {
@@ -42,30 +58,33 @@ typedef struct request {
     bool          search_bad;   /* hostile or malformed encoding */
     uint8_t       kind;
     const char   *hex;          /* of kinds other than text: upper case without 0x */
+    bool          is_upload;    /* by POST or PUT, keys are sent with it */
+    const char   *address;      /* e-mail address that the key should have, or NULL */
+    bool          whole_address;        /* else a part of the user ID will do */
     bool          advanced;     /* WKD, else direct */
     hkp_text_t    domain;
     hkp_text_t    hash;
-    wmem_array_t *variables;
+    wmem_array_t *variables;    /* of hkp_variable_t */
     hkp_expected_t expected;
 } hkp_request_t;
 
 /* What its response needs of a request, for the life of the file. Strings may be shown as they are. */
 typedef struct asked {
     const char    *op;
+    const char    *search;
     const char    *subject;     /* what was searched for, short */
     const char    *hex;
     const char    *host;
+    const char    *address;
+    bool           whole_address;
     hkp_expected_t expected;
+    uint8_t        kind;
     bool           is_head;
+    bool           of_wkd;
 } hkp_asked_t;
-
-extern expert_field ei_hkp_encoding;
 
 /* False: this is no request to a keyserver. All that request points to is in the packet's pool. */
 bool hkp_read_request(http_message_t *message, hkp_request_t *request);
-
-/* The fields of the request, below tree. */
-void hkp_show_request(http_message_t *message, proto_tree *tree, const hkp_request_t *request);
 
 /* For the first pass: what is kept of a request, in file scope. */
 hkp_asked_t *hkp_remember(http_message_t *message, const hkp_request_t *request);
@@ -76,7 +95,5 @@ const char *hkp_operation_name(const hkp_asked_t *asked);
 /* Name of a kind of search term, and the kind that hex digits have by their number. */
 const char *hkp_kind_name(uint8_t kind);
 uint8_t hkp_kind_of_digits(size_t digits);
-
-void hkp_register_request(int proto, expert_module_t *expert);
 
 #endif /* GAPFILL_HKP_REQUEST_H */

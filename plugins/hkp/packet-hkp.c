@@ -31,7 +31,9 @@
 #include "hkp-answer.h"
 #include "hkp-export.h"
 #include "hkp-index.h"
-#include "hkp-request.h"
+#include "hkp-listing.h"
+#include "hkp-request-items.h"
+#include "hkp-upload.h"
 #include "compat.h"
 
 void proto_register_hkp(void);
@@ -48,11 +50,17 @@ static int hf_hkp_found = -1;
 static int hf_hkp_response_in = -1;
 static int hf_hkp_response_to = -1;
 static int hf_hkp_time = -1;
+static int hf_hkp_outcome = -1;
 
 static int ett_hkp = -1;
 
 static expert_field ei_hkp_key_mismatch = EI_INIT;
 static expert_field ei_hkp_not_found = EI_INIT;
+static expert_field ei_hkp_unreadable = EI_INIT;
+static expert_field ei_hkp_no_response = EI_INIT;
+static expert_field ei_hkp_secret_key = EI_INIT;
+static expert_field ei_hkp_wkd_armored = EI_INIT;
+static expert_field ei_hkp_wkd_userid_missing = EI_INIT;
 
 /* Several messages of one frame follow each other, separated by commas. */
 static void
@@ -100,9 +108,34 @@ add_generated_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
         proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
 }
 
+static void
+add_outcome(tvbuff_t *tvb, proto_tree *tree, const char *outcome)
+{
+    proto_item_set_generated(proto_tree_add_string(tree, hf_hkp_outcome, tvb, 0, 0, outcome));
+}
+
+static void
+warn_of_secret_key(packet_info *pinfo, proto_item *item, const hkp_keys_t *keys)
+{
+    if (keys->secret)
+        expert_add_info(pinfo, item, &ei_hkp_secret_key);
+}
+
+static const char *
+keys_text(packet_info *pinfo, const hkp_keys_t *keys)
+{
+    const char *text = openpgp_keys_text(pinfo->pool, keys->summary, INFO_NAMES);
+
+    if (keys->nameless > 0)
+        text = wmem_strdup_printf(pinfo->pool, "%s, %u without user ID", text, keys->nameless);
+    return keys->secret ? wmem_strdup_printf(pinfo->pool, "SECRET KEY, %s", text) : text;
+}
+
+/* --- Requests --- */
+
 /* Returns what the body says, for the Info column. */
 static const char *
-dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tree *tree, const openpgp_summary_t **keys)
+dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tree *tree, hkp_keys_t *keys)
 {
     tvbuff_t *body = work_is_wanted(message) ? http_message_body(message) : NULL;
 
@@ -113,8 +146,25 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
 
         return wmem_strdup_printf(message->pinfo->pool, "%u hash%s", count, plurality(count, "", "es"));
     }
-    *keys = hkp_read_keys(message, body);
-    return *keys && (*keys)->primary_keys > 0 ? openpgp_keys_text(message->pinfo->pool, *keys, INFO_NAMES) : asked->subject;
+    *keys = hkp_read_keys(message, body, NULL);
+    return keys->summary && keys->summary->primary_keys > 0 ? keys_text(message->pinfo, keys) : asked->subject;
+}
+
+/* Known on passes after the first. */
+static bool
+is_unanswered(const http_message_t *message)
+{
+    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0;
+}
+
+static void
+add_link_to_response(http_message_t *message, proto_tree *tree, proto_item *item)
+{
+    add_generated_frame(tree, hf_hkp_response_in, message->tvb, message->exchange->response_frame);
+    if (!is_unanswered(message))
+        return;
+    expert_add_info(message->pinfo, item, &ei_hkp_no_response);
+    add_outcome(message->tvb, tree, hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE));
 }
 
 static void
@@ -123,7 +173,7 @@ dissect_request(http_message_t *message, void **data)
     hkp_request_t request;
     proto_tree *tree;
     proto_item *item;
-    const openpgp_summary_t *keys = NULL;
+    hkp_keys_t keys = { .summary = NULL };
     const char *what, *info;
     hkp_asked_t *asked;
 
@@ -137,24 +187,46 @@ dissect_request(http_message_t *message, void **data)
     item = add_hkp_item(message, &tree);
     hkp_show_request(message, tree, &request);
     what = dissect_request_body(message, asked, tree, &keys);
-    add_generated_frame(tree, hf_hkp_response_in, message->tvb, message->exchange->response_frame);
+    warn_of_secret_key(message->pinfo, item, &keys);
+    add_link_to_response(message, tree, item);
     info = wmem_strdup_printf(message->pinfo->pool, "%s%s%s", hkp_operation_name(asked), *what ? " " : "", what);
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
-        .is_request = true, .op = hkp_operation_name(asked), .kind = request.kind, .host = asked->host, .keys = keys
+        .is_request = true, .op = hkp_operation_name(asked), .kind = request.kind, .host = asked->host, .keys = keys.summary,
+        .outcome = is_unanswered(message) ? hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) : NULL
     });
 }
 
-/* A key that cannot be read might be the one. */
-static bool
-keys_are_readable(const openpgp_summary_t *keys)
+/* --- Answers --- */
+
+static void
+warn_of_mismatch(http_message_t *message, const hkp_asked_t *asked, proto_item *item, const hkp_answer_t *answer)
 {
-    for (unsigned i = 0; i < wmem_array_get_count(keys->keys); i++) {
-        if (((const openpgp_key_t *)wmem_array_index(keys->keys, i))->fingerprint[0] == '\0')
-            return false;
-    }
-    return true;
+    const char *what = asked->hex ? wmem_strdup_printf(message->pinfo->pool, "0x%s", asked->hex) : asked->address;
+
+    if (asked->of_wkd)
+        expert_add_info_format(message->pinfo, item, &ei_hkp_wkd_userid_missing, "No user ID of the keys returned is of %s", what);
+    else if (answer->listed)
+        expert_add_info_format(message->pinfo, item, &ei_hkp_key_mismatch, "None of the keys listed is the one asked for (%s)%s",
+                what, asked->hex ? ", unless it is a subkey that is not listed" : "");
+    else
+        expert_add_info_format(message->pinfo, item, &ei_hkp_key_mismatch, "None of the keys returned is the one asked for (%s)",
+                what);
+}
+
+static void
+warn_of_nothing(http_message_t *message, const hkp_asked_t *asked, proto_item *item)
+{
+    const char *why = "it proves neither that there is such a key nor that there is none";
+
+    if (asked->expected == EXPECT_UPLOAD || asked->expected == EXPECT_NOTHING)
+        why = "it does not say what came of the request";
+    if (!message->complete)
+        why = "not all of it was captured";
+    else if (message->status >= 300 && message->status < 400)
+        why = "it leads elsewhere";
+    expert_add_info_format(message->pinfo, item, &ei_hkp_unreadable, "The answer says nothing about keys: %s", why);
 }
 
 static void
@@ -162,10 +234,13 @@ check_answer(http_message_t *message, const hkp_asked_t *asked, proto_item *item
 {
     if (answer->found == FOUND_NO)
         expert_add_info(message->pinfo, item, &ei_hkp_not_found);
-    if (asked->expected == EXPECT_KEY && asked->hex && answer->keys && answer->keys->primary_keys > 0
-            && message->complete && keys_are_readable(answer->keys) && !openpgp_has_key(answer->keys, asked->hex))
-        expert_add_info_format(message->pinfo, item, &ei_hkp_key_mismatch,
-                "None of the keys returned is the one asked for (0x%s)", asked->hex);
+    if (answer->mismatch)
+        warn_of_mismatch(message, asked, item, answer);
+    if (answer->outcome == HKP_OUTCOME_UNREADABLE)
+        warn_of_nothing(message, asked, item);
+    if (asked->of_wkd && answer->found == FOUND_YES && answer->keys.summary && answer->keys.armored)
+        expert_add_info(message->pinfo, item, &ei_hkp_wkd_armored);
+    warn_of_secret_key(message->pinfo, item, &answer->keys);
 }
 
 static const char *
@@ -175,16 +250,19 @@ answer_text(http_message_t *message, const hkp_asked_t *asked, const hkp_answer_
 
     if (answer->found == FOUND_NO)
         return wmem_strdup_printf(pool, "%s: not found (%u)", hkp_operation_name(asked), message->status);
+    if (answer->keys.summary && answer->keys.summary->primary_keys > 0)
+        return keys_text(message->pinfo, &answer->keys);
     if (answer->text && answer->text[0])
         return answer->text;
     if (message->status >= 200 && message->status < 300)
         return wmem_strdup_printf(pool, "%s: %s (%u)", hkp_operation_name(asked),
-                answer->found == FOUND_YES ? "found" : "answered", message->status);
+                answer->found == FOUND_YES ? "found" : answer->outcome == HKP_OUTCOME_UNREADABLE ? "unreadable" : "answered",
+                message->status);
     return wmem_strdup_printf(pool, "%s: status %u", hkp_operation_name(asked), message->status);
 }
 
 static void
-add_response_fields(http_message_t *message, proto_tree *tree, const hkp_answer_t *answer)
+add_response_fields(http_message_t *message, const hkp_asked_t *asked, proto_tree *tree, const hkp_answer_t *answer)
 {
     const http_exchange_t *exchange = message->exchange;
     nstime_t elapsed;
@@ -194,6 +272,8 @@ add_response_fields(http_message_t *message, proto_tree *tree, const hkp_answer_
         proto_item_set_generated(proto_tree_add_boolean(tree, hf_hkp_found, message->tvb, 0, 0, answer->found == FOUND_YES));
     if (message->interim)
         return;
+    hkp_show_asked(message->tvb, tree, asked);
+    add_outcome(message->tvb, tree, hkp_outcome_name(answer->outcome));
     add_generated_frame(tree, hf_hkp_response_to, message->tvb, exchange->request_frame);
     nstime_delta(&elapsed, &message->pinfo->abs_ts, &exchange->request_time);
     proto_item_set_generated(proto_tree_add_time(tree, hf_hkp_time, message->tvb, 0, 0, &elapsed));
@@ -202,19 +282,19 @@ add_response_fields(http_message_t *message, proto_tree *tree, const hkp_answer_
 static void
 dissect_response(http_message_t *message, const hkp_asked_t *asked)
 {
-    hkp_answer_t answer = { FOUND_UNKNOWN, NULL, NULL };
     proto_tree *tree;
     proto_item *item = add_hkp_item(message, &tree);
+    hkp_answer_t answer = hkp_read_answer(message, asked, work_is_wanted(message) ? http_message_body(message) : NULL, tree);
     const char *info;
 
-    hkp_read_answer(message, asked, work_is_wanted(message) ? http_message_body(message) : NULL, tree, &answer);
-    add_response_fields(message, tree, &answer);
+    add_response_fields(message, asked, tree, &answer);
     check_answer(message, asked, item, &answer);
     info = answer_text(message, asked, &answer);
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
-        .op = hkp_operation_name(asked), .status = message->status, .found = answer.found, .host = asked->host, .keys = answer.keys
+        .op = hkp_operation_name(asked), .outcome = hkp_outcome_name(answer.outcome), .host = asked->host,
+        .keys = answer.keys.summary
     });
 }
 
@@ -259,6 +339,9 @@ proto_register_hkp(void)
         { &hf_hkp_time,
           { "Time from request", "hkp.time",
             FT_RELATIVE_TIME, BASE_NONE, NULL, 0, NULL, HFILL }},
+        { &hf_hkp_outcome,
+          { "Outcome", "hkp.outcome",
+            FT_STRING, BASE_NONE, NULL, 0, "What came of the exchange, on one of its packets", HFILL }},
     };
     static int *ett[] = {
         &ett_hkp,
@@ -270,6 +353,21 @@ proto_register_hkp(void)
         { &ei_hkp_not_found,
           { "hkp.not_found", PI_RESPONSE_CODE, PI_NOTE,
             "The server has no such key", EXPFILL }},
+        { &ei_hkp_unreadable,
+          { "hkp.unreadable", PI_UNDECODED, PI_NOTE,
+            "The answer says nothing about keys", EXPFILL }},
+        { &ei_hkp_no_response,
+          { "hkp.no_response", PI_SEQUENCE, PI_WARN,
+            "No answer in this capture", EXPFILL }},
+        { &ei_hkp_secret_key,
+          { "hkp.secret_key", PI_SECURITY, PI_ERROR,
+            "A secret key goes over the wire", EXPFILL }},
+        { &ei_hkp_wkd_armored,
+          { "hkp.wkd_armored", PI_PROTOCOL, PI_WARN,
+            "A Web Key Directory has keys in binary form, not in ASCII armor", EXPFILL }},
+        { &ei_hkp_wkd_userid_missing,
+          { "hkp.wkd_userid_missing", PI_PROTOCOL, PI_WARN,
+            "No user ID of the keys returned is of the address asked for", EXPFILL }},
     };
     expert_module_t *expert_hkp;
 
@@ -280,7 +378,9 @@ proto_register_hkp(void)
     expert_register_field_array(expert_hkp, ei, array_length(ei));
     hkp_register_request(proto_hkp, expert_hkp);
     hkp_register_index(proto_hkp, expert_hkp);
-    hkp_register_answer(proto_hkp);
+    hkp_register_keys(proto_hkp);
+    hkp_register_listing(proto_hkp);
+    hkp_register_upload(proto_hkp);
     hkp_register_export(proto_hkp);
     prefs_register_bool_preference(prefs_register_protocol(proto_hkp, NULL), "columns",
             "Show HKP in the Protocol and Info columns",

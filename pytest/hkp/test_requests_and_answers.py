@@ -42,7 +42,11 @@ REQUESTS = [
     (f"/pks/lookup?op=get&search=0x{V3}", "get", "0x" + V3, 4, "", V3, "", "", 1, "", "get 0x0011…EEFF (v3 fingerprint)"),
     (f"/pks/lookup?op=get&search=0x{V6}", "get", "0x" + V6, 6, "", V6, "", "", 1, "", "get 0x0123…CDEF (v6 fingerprint)"),
     ("/pks/lookup?op=get&search=0x1234", "get", "0x1234", 1, "", "", "", "", 1, "", "get 0x1234"),
-    (f"/pks/lookup?op=get&search={V4}", "get", V4, 1, "", "", "", "", 1, "", f"get {V4}"),
+    (f"/pks/lookup?op=get&search={V4}", "get", V4, 5, "", V4, "", "", 1, "", "get 0x8590…975D (v4 fingerprint)"),
+    (f"/pks/lookup?op=get&search={ID64}", "get", ID64, 1, "", "", "", "", 1, "", f"get {ID64}"),
+    ("/pks/stats", "stats", "", "", "", "", "", "", 1, "", "stats"),
+    ("/pks/health", "health", "", "", "", "", "", "", 1, "", "health"),
+    (f"/vks/v1/by-fingerprint/0x{V4.lower()}", "by-fingerprint", "0x" + V4.lower(), 5, "", V4, "", "", 3, "1", "by-fingerprint 0x8590…975D (v4 fingerprint)"),
     ("/pks/lookup?op=index&search=alice+%3Calice%40example.org%3E&exact=on", "index", "alice <alice@example.org>", 1, "", "", "", "1", 1, "", "index alice <alice@example.org>"),
     ("/pks/lookup?op=vindex&search=Zo%c3%ab%20%2B%25&exact=off&fingerprint=on", "vindex", "Zoë +%", 1, "", "", "", "0", 1, "", "vindex Zoë +%"),
     ("/pks/lookup?op=hget&search=" + V3, "hget", V3, "", "", "", "", "", 1, "", "hget " + V3),
@@ -280,15 +284,15 @@ RESPONSES = [
     # request, response, status, found, not_found, Info
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(404, "Not found"), 404, "0", True, "get: not found (404)"),
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(200, "<html>Key not found</html>", "text/html"), 200, "0", True, "get: not found (200)"),
-    (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(200), 200, "0", True, "get: not found (200)"),
+    (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(200), 200, "", False, "get: unreadable (200)"),
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(500, "error"), 500, "", False, "get: status 500"),
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(302, headers="Location: /x\r\n"), 302, "", False, "get: status 302"),
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(410), 410, "0", True, "get: not found (410)"),
-    (get(f"/pks/lookup?op=get&search=0x{V4}", "HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 200, "", False, "get: answered (200)"),
+    (get(f"/pks/lookup?op=get&search=0x{V4}", "HEAD"), b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 200, "", False, "get: unreadable (200)"),
     (get(f"/pks/lookup?op=get&search=0x{V4}", "HEAD"), b"HTTP/1.1 404 OK\r\nContent-Length: 5\r\n\r\n", 404, "0", True, "get: not found (404)"),
     (get("/pks/lookup?op=index&search=a"), answer(404), 404, "0", True, "index: not found (404)"),
     (get("/pks/lookup?op=index&search=a"), answer(200, "info:1:0\n"), 200, "0", True, "index: not found (200)"),
-    (get("/pks/lookup?op=index&search=a"), answer(200, "<html>No results</html>", "text/html"), 200, "0", True, "index: not found (200)"),
+    (get("/pks/lookup?op=index&search=a"), answer(200, "<html>No results found</html>", "text/html"), 200, "0", True, "index: not found (200)"),
     (get("/pks/lookup?op=index&search=a"), answer(200, '<a href="lookup?op=get&search=0x1234567812345678">', "text/html"), 200, "1", False, "index: found (200)"),
     (get("/pks/lookup?op=stats"), answer(200, "stats"), 200, "", False, "stats: answered (200)"),
     (get("/pks/lookup?op=stats"), answer(404), 404, "", False, "stats: status 404"),
@@ -339,7 +343,7 @@ def test_several_in_one_frame(ws, tmp_path):
     connection = Connection(dport=80).handshake().client(requests).server(answer(404) + answer(200, "x") + answer(200, "y"))
     capture = write_pcap(tmp_path / "several.pcap", connection.packets, linktype=101)
     assert ws.columns(capture)[3:5] == [("HKP", "get 0x8590…975D (v4 fingerprint), stats"), ("HKP", "get: not found (404), stats: answered (200)")]
-    assert ws.rows(capture, ["hkp.op", "hkp.status"], "hkp") == [("get,stats", ""), ("", "404,200")]
+    assert ws.rows(capture, ["hkp.op", "hkp.status"], "hkp") == [("get,stats", ""), ("get,stats", "404,200")]
 
 
 def test_hashquery(ws, tmp_path):
@@ -356,7 +360,8 @@ def test_statistics(ws, tmp_path):
     counts = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdigit()}
     assert counts["Operations"] == counts["Results"] == len(RESPONSES)
     assert counts["get"] == 8 and counts["stats"] == 2 and counts["lookup"] == 1 and counts["hashquery"] == 1
-    assert counts["found"] == 3 and counts["not found"] == 13 and counts["status 200"] == 4 and counts["status 404"] == 2
+    assert counts["found"] == 3 and counts["not found"] == 12 and counts["accepted"] == 3 and counts["unreadable"] == 3
+    assert counts["refused"] == 1 and counts["error"] == 3
     assert counts["Search kinds"] == counts["v4 fingerprint"] + counts["text"] and counts["v4 fingerprint"] == 8
 
 
@@ -387,6 +392,8 @@ INTERFACE = {
     "hkp.not_found": "FT_NONE", "hkp.index_malformed": "FT_NONE", "hkp.api": "FT_UINT8", "hkp.version": "FT_UINT8",
     "hkp.variable": "FT_STRING", "hkp.wkd.method": "FT_UINT8", "hkp.wkd.domain": "FT_STRING", "hkp.wkd.hash": "FT_STRING",
     "hkp.hashquery.count": "FT_UINT32", "hkp.hashquery.hash": "FT_BYTES", "hkp.encoding": "FT_NONE", "hkp": "FT_PROTOCOL",
+    "hkp.outcome": "FT_STRING", "hkp.upload.result": "FT_STRING", "hkp.unreadable": "FT_NONE", "hkp.no_response": "FT_NONE",
+    "hkp.secret_key": "FT_NONE", "hkp.wkd_armored": "FT_NONE", "hkp.wkd_hash_mismatch": "FT_NONE", "hkp.wkd_userid_missing": "FT_NONE",
 }
 
 

@@ -25,7 +25,7 @@ def test_text_that_turns_the_direction(ws, tmp_path):
         return [row[0] for row in ws.rows(capture, [field], field)]
     assert values("openpgp.userid") == [escaped]
     assert ws.count(capture, "openpgp.text.suspicious") == 1
-    assert values("hkp.search") == [escaped, "x"] and values("hkp.index.uid") == [escaped]
+    assert values("hkp.search") == [escaped, escaped, "x", "x"] and values("hkp.index.uid") == [escaped]
     shown = [info for protocol, info in ws.columns(capture) if protocol == "HKP"]
     assert len(shown) == 4 and any("a\\xd8\\x9c" in info for info in shown), shown
     assert not any(c in text for c in HIDDEN for text in [*shown, ws.statistics(capture, "hkp,tree")])

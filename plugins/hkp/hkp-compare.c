@@ -1,0 +1,112 @@
+/* hkp-compare.c
+ * Whether a key is the one that was asked for; see hkp-compare.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <wsutil/wsgcrypt.h>
+
+#include "hkp-compare.h"
+#include "compat.h"
+
+#define SHORT_KEYID_DIGITS  8
+#define KEYID_DIGITS        16
+#define V3_DIGITS           32
+#define V6_DIGITS           64
+
+#define SHA1_LENGTH         20
+
+/* The key ID of a fingerprint: its end, of v6 its beginning. Of v3 it is no part of it. */
+static const char *
+keyid_of(const char *id, size_t digits)
+{
+    return digits == V6_DIGITS ? id : id + digits - KEYID_DIGITS;
+}
+
+static bool
+long_agrees(const char *longer, size_t digits, const char *id, size_t id_digits)
+{
+    const char *keyid;
+
+    if (digits == V3_DIGITS || id_digits == V3_DIGITS)
+        return true;        /* cannot be told */
+    if (id_digits > KEYID_DIGITS)
+        return false;       /* fingerprints of two versions */
+    keyid = digits > KEYID_DIGITS ? keyid_of(longer, digits) : longer;
+    return !g_ascii_strncasecmp(keyid + KEYID_DIGITS - id_digits, id, id_digits);
+}
+
+bool
+hkp_ids_agree(const char *one, const char *other)
+{
+    size_t digits = strlen(one), other_digits = strlen(other);
+
+    if (digits < SHORT_KEYID_DIGITS || other_digits < SHORT_KEYID_DIGITS)
+        return true;
+    if (digits == other_digits)
+        return !g_ascii_strcasecmp(one, other);
+    return digits > other_digits ? long_agrees(one, digits, other, other_digits) : long_agrees(other, other_digits, one, digits);
+}
+
+bool
+hkp_is_address(const char *text)
+{
+    const char *at = strchr(text, '@');
+
+    return at && at > text && at[1] != '\0' && !strchr(at + 1, '@') && !strpbrk(text, " \t<>\"(),:;\\");
+}
+
+bool
+hkp_userid_is_of(const char *userid, const char *address)
+{
+    const char *open = strrchr(userid, '<');
+    const char *close = open ? strchr(open, '>') : NULL;
+    size_t length = strlen(address);
+
+    if (!close)
+        return !g_ascii_strcasecmp(userid, address);
+    return (size_t)(close - open - 1) == length && !g_ascii_strncasecmp(open + 1, address, length);
+}
+
+bool
+hkp_userid_contains(const char *userid, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *at = userid; *at; at++) {
+        if (!g_ascii_strncasecmp(at, text, length))
+            return true;
+    }
+    return length == 0;
+}
+
+const char *
+hkp_wkd_hash(wmem_allocator_t *pool, const char *local_part)
+{
+    static const char digits[] = "ybndrfg8ejkmcpqxot1uwisza345h769";
+    char *lower = wmem_strdup(pool, local_part);
+    char *hash = (char *)wmem_alloc(pool, SHA1_LENGTH * 8 / 5 + 1);
+    uint8_t digest[SHA1_LENGTH];
+    unsigned bit = 0, n = 0;
+
+    for (char *c = lower; *c; c++)
+        *c = g_ascii_tolower(*c);
+    gcry_md_hash_buffer(GCRY_MD_SHA1, digest, lower, strlen(lower));
+    for (; bit < SHA1_LENGTH * 8; bit += 5) {
+        unsigned byte = bit / 8, two = digest[byte] << 8 | (byte + 1 < SHA1_LENGTH ? digest[byte + 1] : 0);
+
+        hash[n++] = digits[two >> (11 - bit % 8) & 31];
+    }
+    hash[n] = '\0';
+    return hash;
+}

@@ -1,0 +1,235 @@
+/* hkp-upload.c
+ * What a key server says of keys that were sent to it; see hkp-upload.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "hkp-json.h"
+#include "hkp-page.h"
+#include "hkp-upload.h"
+#include "compat.h"
+
+static int hf_hkp_upload_result = -1;
+
+typedef struct reader {
+    wmem_allocator_t *pool;
+    tvbuff_t         *tvb;
+    proto_tree       *tree;
+    unsigned          results;
+    unsigned          refused;      /* of them */
+    bool              said;         /* of all of it: accepted or refused */
+    bool              refusal;
+    wmem_strbuf_t    *text;
+} reader_t;
+
+static const char *const refusals[] = { "invalid", "refused" };
+
+static bool
+is_refusal(const char *result)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(refusals); i++) {
+        if (!strcmp(result, refusals[i]))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_result(reader_t *reader, hkp_text_t at, const char *result)
+{
+    proto_item *item;
+
+    if (reader->results >= HKP_UPLOAD_MAX)
+        return;
+    item = proto_tree_add_string(reader->tree, hf_hkp_upload_result, reader->tvb, at.offset, at.length, result);
+    proto_item_set_generated(item);
+    wmem_strbuf_append_printf(reader->text, "%s%s", reader->results++ ? ", " : "", result);
+    reader->refused += is_refusal(result);
+}
+
+static void
+say(reader_t *reader, bool accepted)
+{
+    reader->said = true;
+    reader->refusal = !accepted;
+}
+
+/* --- JSON --- */
+
+/* The lists of keys that Hockeypuck tells, an object each. */
+static bool
+is_list_of_keys(hkp_text_t name)
+{
+    static const char *const lists[] = { "inserted", "updated", "deleted", "ignored", "invalid" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        if (hkp_text_is(name, lists[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_state_of_address(hkp_text_t value)
+{
+    return hkp_text_is(value, "published") || hkp_text_is(value, "unpublished") || hkp_text_is(value, "pending") ||
+        hkp_text_is(value, "revoked");
+}
+
+static void
+read_json_value(reader_t *reader, const hkp_json_t *json, bool in_status)
+{
+    if (json->depth == 2 && in_status && json->is_string && is_state_of_address(json->value))
+        add_result(reader, json->value, hkp_json_text(reader->pool, json));
+    else if (json->depth == 1 && hkp_text_is(json->name, "error"))
+        say(reader, false);
+    else if (json->depth == 1 && (hkp_text_is(json->name, "key_fpr") || hkp_text_is(json->name, "token")))
+        say(reader, true);
+}
+
+static void
+read_json(reader_t *reader, hkp_text_t body)
+{
+    hkp_json_t json = hkp_json_of(body);
+    hkp_text_t part = { NULL, 0, 0 };
+    hkp_json_event_t event;
+
+    while ((event = hkp_json_next(&json)) != HKP_JSON_END) {
+        if (event == HKP_JSON_OPEN && json.depth == 2)
+            part = json.name;
+        else if (event == HKP_JSON_OPEN && json.depth == 3 && is_list_of_keys(part))
+            add_result(reader, part, hkp_shown(reader->pool, part));
+        else if (event == HKP_JSON_VALUE)
+            read_json_value(reader, &json, hkp_text_is(part, "status"));
+    }
+}
+
+/* --- Pages and text --- */
+
+/* Hockeypuck: a row of a table for each key. */
+static void
+read_rows(reader_t *reader, hkp_text_t page)
+{
+    static const struct {
+        const char *row;
+        const char *result;
+    } rows[] = {
+        { "<th><strong>Inserted</strong></th>", "inserted" }, { "<th><strong>Updated</strong></th>", "updated" },
+        { "<th><strong>Ignored</strong></th>", "ignored" },   { "<th><strong>Deleted</strong></th>", "deleted" },
+        { "<th><strong>Invalid</strong></th>", "invalid" },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        hkp_text_t rest = page;
+        const char *found;
+
+        while (rest.length > 0 && reader->results < HKP_UPLOAD_MAX
+                && (found = g_strstr_len(rest.start, rest.length, rows[i].row)) != NULL) {
+            rest = hkp_text_from(rest, (int)(found - rest.start) + (int)strlen(rows[i].row));
+            add_result(reader, rest, rows[i].result);
+        }
+    }
+}
+
+/* The number of keys, behind the words or the line break that follows them. */
+static void
+read_keys_added(reader_t *reader, hkp_text_t page, const char *behind)
+{
+    unsigned long count = strtoul(behind, NULL, 10);
+
+    say(reader, true);
+    for (unsigned long n = 0; n < count && n < HKP_UPLOAD_MAX; n++)
+        add_result(reader, page, "inserted");
+}
+
+static bool
+has(const char *seen, const char *words)
+{
+    return strstr(seen, words) != NULL;
+}
+
+static void
+read_words(reader_t *reader, hkp_text_t page, const char *seen)
+{
+    static const char added[] = "new public keys added:";
+    const char *count = strstr(seen, added);
+
+    if (has(seen, "identical key already exists") || has(seen, "contained no new keys"))
+        add_result(reader, page, "ignored");
+    else if (has(seen, "add failed") || has(seen, "key block corrupt") || has(seen, "no openpgp packets found")
+            || has(seen, "no keytext to add"))
+        say(reader, false);
+    else if (count)
+        read_keys_added(reader, page, count + sizeof added - 1);
+    else if (has(seen, "key block added to key server database"))
+        say(reader, true);
+    else if (has(seen, "upload successful. check your inbox"))
+        add_result(reader, page, "pending");
+    else if (has(seen, "upload successful. this is a new key"))
+        add_result(reader, page, "inserted");
+    else if (has(seen, "only be published after verification"))
+        add_result(reader, page, "unpublished");
+}
+
+static void
+read_page(reader_t *reader, hkp_text_t page)
+{
+    const char *seen = hkp_page_text(reader->pool, page);
+
+    if (has(seen, "submission results")) {
+        read_rows(reader, page);
+        say(reader, true);
+    } else {
+        read_words(reader, page, seen);
+    }
+}
+
+/* --- The whole --- */
+
+static hkp_upload_verdict_t
+verdict_of(const reader_t *reader)
+{
+    if (reader->results > 0)
+        return reader->refused == reader->results ? HKP_UPLOAD_REFUSED : HKP_UPLOAD_ACCEPTED;
+    if (!reader->said)
+        return HKP_UPLOAD_UNSAID;
+    return reader->refusal ? HKP_UPLOAD_REFUSED : HKP_UPLOAD_ACCEPTED;
+}
+
+hkp_upload_t
+hkp_read_upload(wmem_allocator_t *pool, tvbuff_t *body, proto_tree *tree)
+{
+    reader_t reader = { .pool = pool, .tvb = body, .tree = tree, .text = wmem_strbuf_new(pool, NULL) };
+    hkp_text_t text = hkp_text_of(body);
+
+    if (hkp_json_begins(text))
+        read_json(&reader, text);
+    else
+        read_page(&reader, text);
+    return (hkp_upload_t){ verdict_of(&reader), reader.results > 0 ? wmem_strbuf_get_str(reader.text) : NULL };
+}
+
+void
+hkp_register_upload(int proto)
+{
+    static hf_register_info hf[] = {
+        { &hf_hkp_upload_result,
+          { "Result", "hkp.upload.result",
+            FT_STRING, BASE_NONE, NULL, 0, "What the server did with a key, or with an address of it", HFILL }},
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+}
