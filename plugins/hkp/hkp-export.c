@@ -40,13 +40,16 @@ void
 hkp_tap_message(packet_info *pinfo, const hkp_tap_info_t *info)
 {
     hkp_tap_info_t *copy;
+    bool is_quoted = pinfo->flags.in_error_pkt;
 
     if (!hkp_is_tapped())
         return;
+    pinfo->flags.in_error_pkt = false;      /* else statistics would not be told of what the error itself says */
     copy = (hkp_tap_info_t *)wmem_memdup(pinfo->pool, info, sizeof *info);
     tap_queue_packet(hkp_tap, pinfo, copy);
     if (copy->keys)
         tap_queue_packet(hkp_eo_tap, pinfo, copy);
+    pinfo->flags.in_error_pkt = is_quoted;
 }
 
 /* --- Statistics --- */

@@ -29,6 +29,7 @@
 
 #include "api-bool.h"
 #include "hkp-answer.h"
+#include "hkp-connect.h"
 #include "hkp-export.h"
 #include "hkp-index.h"
 #include "hkp-listing.h"
@@ -298,6 +299,26 @@ dissect_response(http_message_t *message, const hkp_asked_t *asked)
     });
 }
 
+/* --- Connections that fail --- */
+
+static void
+show_failure(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_failure_t *failure)
+{
+    const char *text = wmem_strdup_printf(pinfo->pool, "%s %s", failure->server,
+        failure->refused ? "refuses the connection" : "does not answer");
+    proto_item *item = proto_tree_add_item(parent, proto_hkp, tvb, 0, 0, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_hkp);
+
+    proto_item_append_text(item, ": %s", text);
+    proto_item_set_generated(item);
+    if (failure->syn_frame != pinfo->num)
+        add_generated_frame(tree, hf_hkp_response_to, tvb, failure->syn_frame);
+    add_outcome(tvb, tree, hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE));
+    expert_add_info_format(pinfo, item, &ei_hkp_no_response, "The key server %s", text);
+    set_columns(pinfo, text);
+    hkp_tap_message(pinfo, &(hkp_tap_info_t){ .op = "", .outcome = hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) });
+}
+
 static void
 hkp_message(http_message_t *message, void **data)
 {
@@ -392,4 +413,5 @@ void
 proto_reg_handoff_hkp(void)
 {
     http_exchange_add_observer(&hkp_observer);
+    hkp_connect_watch(&proto_hkp, show_failure);
 }

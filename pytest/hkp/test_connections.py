@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Connections to TCP port 11371 that are refused or never answered."""
+
+from harness.craft import Connection, icmp_error, write_pcap
+from hkp.test_requests_and_answers import answer, get
+
+
+def attempts():
+    """Packets, and what is said of them: frame, the first SYN's frame, text."""
+    packets, truth = [], []
+
+    def frame(packet):
+        packets.append(packet)
+        return len(packets)
+
+    def syns(port, times, dport=11371):
+        connection = Connection(sport=port, dport=dport)
+        connection._add(0, flags="S")
+        return connection, [frame(connection.packets[0]) for _ in range(times)]
+
+    connection, sent = syns(40001, 1)                       # refused by a reset
+    connection._add(1, flags="RA")
+    truth.append((frame(connection.packets[1]), sent[0], "refuses the connection"))
+    connection, sent = syns(40002, 3)                       # never answered
+    truth.append((sent[-1], sent[0], "does not answer"))
+    connection, sent = syns(40003, 1)                       # an ICMP error
+    truth.append((frame(icmp_error(connection.packets[0])), sent[0], "refuses the connection"))
+    connection, sent = syns(40004, 2)                       # answered at last, and used
+    connection._add(1, flags="SA")._add(0).client(get("/pks/lookup?op=stats")).server(answer(200, "x"))
+    for packet in connection.packets[1:]:
+        frame(packet)
+    connection, sent = syns(40001, 1)                       # the first port again, answered
+    connection._add(1, flags="SA")._add(0)._add(1, flags="RA")
+    for packet in connection.packets[1:]:
+        frame(packet)
+    connection, sent = syns(40005, 2, dport=8080)           # another port
+    connection._add(1, flags="RA")
+    frame(connection.packets[1])
+    connection, sent = syns(40006, 1)                       # one SYN alone
+    truth.append((sent[0], 0, "does not answer"))
+    return packets, truth
+
+
+def test_refused_and_unanswered(ws, tmp_path):
+    packets, truth = attempts()
+    capture = write_pcap(tmp_path / "attempts.pcap", packets, linktype=101)
+    fields = ["frame.number", "hkp.response_to", "hkp.outcome", "_ws.expert.message"]
+    rows = ws.rows(capture, fields, "hkp.no_response", two_pass=True)
+    expected = [(str(n), str(first) if first else "", text) for n, first, text in sorted(truth)]
+    assert [(r[0], r[1], "does not answer" if "does not answer" in r[3] else "refuses the connection" if "refuses" in r[3] else r[3]) for r in rows] == expected
+    assert {r[2] for r in rows} == {"no response"}
+    assert ws.frames(capture, "hkp.no_response") == [n for n, first, text in sorted(truth) if "refuses" in text]
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.frames("hkp.no_response") == [n for n, *_ in sorted(truth)]
+    columns = ws.columns(capture, two_pass=True)
+    first = truth[0][0]
+    assert columns[first - 1][0] == "HKP" and columns[first - 1][1].endswith("port 11371 refuses the connection")
+    others = {n for n, *_ in truth} | {n for n, (protocol, _) in enumerate(columns, 1) if protocol == "HKP"}
+    stock = ws.without_plugins().columns(capture, two_pass=True)
+    assert [c for n, c in enumerate(columns, 1) if n not in others] == [c for n, c in enumerate(stock, 1) if n not in others]
+
+
+def test_columns_off(ws, tmp_path):
+    capture = write_pcap(tmp_path / "attempts.pcap", attempts()[0], linktype=101)
+    assert ws.columns(capture, two_pass=True, prefs={"hkp.columns": "FALSE"}) == ws.without_plugins().columns(capture, two_pass=True)
+    assert ws.tshark(capture, "--disable-protocol", "hkp", "-2", "-Y", "hkp") == ""
+
+
+def test_each_is_counted_once(ws, tmp_path):
+    capture = write_pcap(tmp_path / "attempts.pcap", attempts()[0], linktype=101)
+    tree = ws.statistics(capture, "hkp,tree", two_pass=True)
+    line = next(line for line in tree.splitlines() if line.strip().startswith("no response"))
+    assert line.replace("no response", "").split()[0] == "4"
