@@ -17,6 +17,7 @@
 
 #include "flow.h"
 #include "hkp-connect.h"
+#include "hkp-talk.h"
 #include "compat.h"
 
 #define HKP_PORT        11371
@@ -162,6 +163,7 @@ show_frame(flow_packet_t *packet)
 static void
 after_tcp(flow_packet_t *packet)
 {
+    hkp_talk_see(packet);
     if (!packet->has_ports || (packet->srcport != HKP_PORT && packet->dstport != HKP_PORT))
         return;
     if (!PINFO_FD_VISITED(packet->pinfo)) {
@@ -179,6 +181,7 @@ init_connect(void)
     open_attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     kept = 0;
+    hkp_talk_init();
 }
 
 void

@@ -34,6 +34,7 @@
 #include "hkp-index.h"
 #include "hkp-listing.h"
 #include "hkp-request-items.h"
+#include "hkp-talk.h"
 #include "hkp-upload.h"
 #include "compat.h"
 
@@ -155,7 +156,7 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
 static bool
 is_unanswered(const http_message_t *message)
 {
-    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0;
+    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0 && !hkp_talk_goes_on(message->pinfo);
 }
 
 static void
@@ -166,6 +167,13 @@ add_link_to_response(http_message_t *message, proto_tree *tree, proto_item *item
         return;
     expert_add_info(message->pinfo, item, &ei_hkp_no_response);
     add_outcome(message->tvb, tree, hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE));
+}
+
+static hkp_asked_t *
+remember(http_message_t *message, const hkp_request_t *request)
+{
+    hkp_talk_asked(message->pinfo);
+    return hkp_remember(message, request);
 }
 
 static void
@@ -181,7 +189,7 @@ dissect_request(http_message_t *message, void **data)
     if (!message->target || !hkp_read_request(message, &request))
         return;
     if (!PINFO_FD_VISITED(message->pinfo))
-        *data = hkp_remember(message, &request);
+        *data = remember(message, &request);
     asked = (hkp_asked_t *)*data;
     if (!asked)
         return;
@@ -288,6 +296,8 @@ dissect_response(http_message_t *message, const hkp_asked_t *asked)
     hkp_answer_t answer = hkp_read_answer(message, asked, work_is_wanted(message) ? http_message_body(message) : NULL, tree);
     const char *info;
 
+    if (!PINFO_FD_VISITED(message->pinfo))
+        hkp_talk_told(message->pinfo);
     add_response_fields(message, asked, tree, &answer);
     check_answer(message, asked, item, &answer);
     info = answer_text(message, asked, &answer);

@@ -2,7 +2,7 @@
 """Connections to TCP port 11371 that are refused or never answered."""
 
 from harness.craft import Connection, icmp_error, write_pcap
-from hkp.test_requests_and_answers import answer, get
+from hkp.test_requests_and_answers import V4, answer, get
 
 
 def attempts():
@@ -72,3 +72,21 @@ def test_each_is_counted_once(ws, tmp_path):
     tree = ws.statistics(capture, "hkp,tree", two_pass=True)
     line = next(line for line in tree.splitlines() if line.strip().startswith("no response"))
     assert line.replace("no response", "").split()[0] == "4"
+
+
+def test_an_answer_that_is_cut_off_is_one(ws, tmp_path):
+    """The capture ends, or has a hole, in it; silence after a whole answer is silence."""
+    lookup, whole = get(f"/pks/lookup?op=get&search=0x{V4}"), answer(200, "x" * 3000)
+    packets, silent = [], []
+    for n, (talk, unanswered) in enumerate((
+            ([whole[:1000]], 0), ([whole[:10]], 0), ([], 1), ([answer(404), lookup], 1), ([answer(404), lookup, whole[:1000]], 0))):
+        connection = Connection(sport=42000 + n, dport=80).handshake().client(lookup)
+        for turn, data in enumerate(talk):
+            (connection.client if turn % 2 else connection.server)(data)
+        if unanswered:
+            silent.append(len(packets) + len(connection.packets))
+        packets += connection.packets
+        packets += [p for p in connection.close().packets[len(connection.packets) - 3:]] if unanswered else []
+    capture = write_pcap(tmp_path / "cut.pcap", packets, linktype=101)
+    assert ws.frames(capture, "hkp.no_response", two_pass=True) == silent
+    assert ws.frames(capture, 'hkp.outcome == "no response"', two_pass=True) == silent
