@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced: the Debian packages that the scripts need, and what went wrong told in one true line.
+# Sourced: the Debian packages that the scripts need; say.sh with it.
 #
 #   need_packages PURPOSE PACKAGE...   installs those that are missing, or stops
-#   stop MESSAGE                       ends the script with one line on stderr
 #   trouble_of_apt LOG...              prints why apt failed; its messages are those of the C locale
-#   reason_to_write_not FOLDER [TEXT]  prints why nothing can be written there; TEXT is what the failed program said
 
 build_packages=(cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev
 	libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
@@ -13,29 +11,13 @@ test_packages=("${build_packages[@]}" binutils bubblewrap util-linux python3-pyt
 # What another Wireshark series is unpacked from, to build and to test with.
 root_packages=(tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
 
-stop() {
-	echo "$(basename "$0"): $*" >&2
-	exit 1
-}
+. "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 
 missing_packages() {
 	local package
 	for package in "$@"; do
 		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^.i' || echo "$package"
 	done
-}
-
-reason_to_write_not() {
-	local folder=$1 free
-	while [ ! -e "$folder" ]; do
-		folder=$(dirname "$folder")
-	done
-	free=$(df -Pk "$folder" 2>/dev/null | awk 'NR == 2 { print $4 }')
-	if [ "${free:-1024}" -lt 64 ] || [[ ${2-} = *"No space left on device"* ]]; then
-		echo "the disk is full: $1"
-	else
-		echo "$1 cannot be written"
-	fi
 }
 
 unreachable='Could not resolve|Temporary failure resolving|Could not connect|Cannot initiate the connection|Unable to connect'

@@ -39,7 +39,7 @@ def script(tmp_path):
                  "scripts/__init__.py", "scripts/test_install.py"):
         (tree / "pytest" / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / "pytest" / name).symlink_to(TOP / "pytest" / name)
-    for name in ("packages.sh", "private-apt.sh"):
+    for name in ("packages.sh", "private-apt.sh", "say.sh"):
         (tree / "packaging" / name).symlink_to(TOP / "packaging" / name)
     for series in SERIES:
         (tree / "build" / series / "plugins" / series / "epan").mkdir(parents=True)
