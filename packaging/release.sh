@@ -10,6 +10,7 @@
 #
 #   gapfill-VERSION.tar.gz                                the sources
 #   gapfill-VERSION-wireshark-SERIES-linux-x86_64.tar.gz  plugins for a series, with install-plugins.sh
+#   wireshark-gapfill_VERSION-0debN_amd64.deb             the same for the release of Debian that has the series
 #   SHA256SUMS                                            of these
 #
 # The same commit gives the same bytes, in whichever folder, as long as compiler and Wireshark's headers are the same: all
@@ -31,7 +32,7 @@ while [ $# -gt 0 ]; do
 		--plugins) plugins=${2//,/;} ;;
 		--built) built=$(realpath "$2") ;;
 		--dist) dist=$(realpath -m "$2") ;;
-		-h|--help) sed -n '3,17s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h|--help) sed -n '3,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		*) stop "unknown option $1 (see packaging/release.sh --help)" ;;
 	esac
 	shift 2
@@ -131,6 +132,7 @@ for series in ${wanted//,/ }; do
 	make_plugins "$series"
 	tarball "$series"
 	made+=("gapfill-$version-wireshark-$series-$system.tar.gz")
+	[ "$machine" != "Linux x86_64" ] || made+=("$(packaging/deb.sh "$series" "$epan" "$source" "$version" "$dist")")
 done
 (cd "$dist" && sha256sum "${made[@]}" >SHA256SUMS)
 rm -rf "$work"
