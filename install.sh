@@ -47,6 +47,7 @@ plugin_names() {
 
 if [ "$action" = uninstall ]; then
 	uninstall
+	remove_profile Gapfill
 	exit 0
 fi
 
@@ -85,6 +86,7 @@ done
 errors=$build/install.err
 put_in_place "$made"
 say_installed
+put_profile "$top/profile/Gapfill"
 
 if [ "$demo" = yes ]; then
 	python3 "$top/packaging/demo.py" "${captures[@]}" || echo "All is installed; only the demonstration failed."

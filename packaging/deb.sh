@@ -50,6 +50,7 @@ depends() {
 
 install -d "$root/usr/lib/x86_64-linux-gnu/wireshark/plugins/$series/epan" "$doc" "$root/usr/share/man/man7" "$root/DEBIAN"
 install -m 644 "$epan"/*.so "$root/usr/lib/x86_64-linux-gnu/wireshark/plugins/$series/epan/"
+install -D -m 644 -t "$root/usr/share/wireshark/profiles/Gapfill" "$source"/profile/Gapfill/*
 (cd "$source" && cp --parents -r README.md docs plugins/*/README.md "$doc/")
 packed "$root/usr/share/man/man7/gapfill.7.gz" <"$source/docs/gapfill.7"
 rm "$doc/docs/gapfill.7"
@@ -97,7 +98,8 @@ Description: plugins that show what Wireshark $series leaves out
  ARP in LLC/SNAP frames, the Discard protocol, and all packets of the
  conversations in which a protocol was seen.
  .
- gapfill(7) says what to type.
+ The profile Gapfill has colours, buttons and columns for them, for who chooses
+ it; gapfill(7) says what to type.
 END
 (cd "$root" && find usr -type f -printf '%P\n' | sort | sed 's#^#usr/#' | xargs -d '\n' md5sum >DEBIAN/md5sums)
 find "$root" -type d -exec chmod 755 {} +

@@ -37,6 +37,7 @@ plugin_names() {
 
 if [ "$action" = uninstall ]; then
 	uninstall
+	remove_profile Gapfill
 	exit 0
 fi
 
@@ -56,4 +57,5 @@ errors=$(mktemp 2>/dev/null) || stop "$(reason_to_write_not "${TMPDIR:-/tmp}")"
 put_in_place "$top/lib/$series/epan"
 rm -f "$errors"
 say_installed
+put_profile "$top/lib/profile/Gapfill"
 echo "Start Wireshark anew to have them there. README.md says what you can type."

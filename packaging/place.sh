@@ -10,6 +10,8 @@
 #   put_in_place FOLDER     those in FOLDER, and proves that Wireshark loads them; else all is as it was
 #   say_installed           what is there now, and what is left of other series
 #   uninstall               removes them, for each series
+#   put_profile FOLDER      puts this profile where Wireshark offers it; files that the user has changed stay as they are
+#   remove_profile NAME     removes it, but for files that the user has changed
 
 supported_series="4.0 4.4 4.6"
 
@@ -314,4 +316,61 @@ say_installed() {
 	printf '  %s\n' "$(plugin_names | paste -sd ' ')"
 	[ -z "$removed" ] || echo "Removed, of an earlier version:$removed"
 	name_leftovers
+}
+
+config_folder() {
+	local label=Global
+	[ "$scope" = system ] || label=Personal
+	if has tshark; then
+		tshark -G folders 2>/dev/null | sed -n "s/^$label configuration:[[:space:]]*//p" | head -1
+	elif [ "$scope" = system ]; then
+		echo /usr/share/wireshark
+	else
+		echo "${XDG_CONFIG_HOME:-$HOME/.config}/wireshark"
+	fi
+}
+
+# What was installed is told from what the user has made of it by its checksum, which is kept beside it.
+sums_name=.gapfill-sums
+
+is_as_installed() {	# PROFILE FILE
+	[ -e "$1/$sums_name" ] && grep -F "  $2" "$1/$sums_name" | (cd "$1" && sha256sum --status -c -) 2>/dev/null
+}
+
+put_profile() {	# FOLDER
+	local profile=$1 there file kept='' sums=''
+	there=$(config_folder)/profiles/$(basename "$1")
+	[ -z "$(package_of "$there")" ] || return 0
+	with_rights mkdir -p "$there" 2>/dev/null || { echo "The profile is not installed: $(reason_to_write_not "$there")"; return 0; }
+	for file in $(cd "$profile" && ls); do
+		if [ ! -e "$there/$file" ] || is_as_installed "$there" "$file" || cmp -s "$profile/$file" "$there/$file"; then
+			with_rights install -m 644 "$profile/$file" "$there/$file" 2>/dev/null ||
+				{ echo "The profile is not installed: $(reason_to_write_not "$there")"; return 0; }
+			sums+=$(cd "$profile" && sha256sum "$file")$'\n'
+		else
+			kept+=" $file"
+		fi
+	done
+	printf '%s' "$sums" | with_rights tee "$there/$sums_name" >/dev/null
+	echo "The profile $(basename "$there") is in $there; choose it in Edit > Configuration Profiles."
+	[ -z "$kept" ] || echo "Left in it as they are, since they were changed:$kept"
+}
+
+remove_profile() {	# NAME
+	local there file kept='' sum
+	there=$(config_folder)/profiles/$1
+	[ -e "$there/$sums_name" ] || return 0
+	while read -r sum file; do
+		if is_as_installed "$there" "$file"; then
+			with_rights rm -f "$there/$file"
+		fi
+	done <"$there/$sums_name"
+	with_rights rm -f "$there/$sums_name"
+	kept=$(find "$there" -mindepth 1 ! -name recent 2>/dev/null)
+	if [ -n "$kept" ]; then
+		echo "Kept, since it was changed: $there"
+	else
+		with_rights rm -f "$there/recent"	# Wireshark's memory of widths and the like
+		with_rights rmdir "$there" && echo "Removed: $there"
+	fi
 }

@@ -109,6 +109,7 @@ tarball() {	# SERIES
 	mkdir -p "$stage/lib/$1/epan"
 	cp "$epan"/*.so "$stage/lib/$1/epan/"
 	cp "$source"/packaging/{say.sh,place.sh,earlier-files.tsv} "$stage/lib/"
+	cp -r "$source/profile" "$stage/lib/"
 	echo "$machine" >"$stage/lib/machine"
 	cp "$source/packaging/install-plugins.sh" "$stage/"
 	documents "$stage"

@@ -126,10 +126,13 @@ def test_installing_upgrading_and_removing(dist, tmp_path, home):
         assert done.returncode == 0 and f"loaded by Wireshark {HOST_SERIES}" in done.stdout, done.stderr
         assert {so.name for so in epan.iterdir()} == {f"{name}.so" for name in PLUGINS}
         assert (epan / "hkp.so").read_bytes() == (top / "lib" / HOST_SERIES / "epan/hkp.so").read_bytes()
+    profile = home / ".config/wireshark/profiles/Gapfill"
+    assert {file.name for file in profile.iterdir()} >= {"colorfilters", "dfilter_buttons", "preferences"}
     (epan / "another.so").write_text("somebody else's")
     done = as_user(home, top / "install-plugins.sh", "--uninstall")
     assert done.returncode == 0 and done.stdout.count(".so") == len(PLUGINS)
     assert [so.name for so in epan.iterdir()] == ["another.so"]
+    assert not profile.exists()
     assert as_user(home, top / "install-plugins.sh", "--uninstall").stdout.startswith("Nothing to remove")
 
 
