@@ -13,6 +13,7 @@ set -euo pipefail
 top=$(cd "$(dirname "$0")" && pwd)
 . "$top/packaging/packages.sh"
 . "$top/packaging/place.sh"
+builds_untested=yes
 earlier_files=$top/packaging/earlier-files.tsv
 
 scope=
@@ -65,7 +66,7 @@ check_other_folders
 build=$top/build/install-$scope-$series
 mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$(reason_to_write_not "$build")"
 log=$build/build.log
-echo "Building for Wireshark $series ..."
+echo "Building for Wireshark $series$(! is_untested "$series" || echo ", which is untested") ..."
 status=0
 { cmake -G Ninja -S "$top" -B "$build" -DGAPFILL_PLUGINS=all && ninja -C "$build"; } >"$log" 2>&1 || status=$?
 if [ "$(id -u)" -eq 0 ]; then	# the owner of this folder will want to build here as well

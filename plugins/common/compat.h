@@ -1,9 +1,11 @@
 /* compat.h
- * What differs between the APIs of Wireshark 4.0, 4.4 and 4.6, and nothing else.
+ * What older APIs of Wireshark lack, and nothing else.
  *
- * The plugins are written for the newest API. Each entry says which versions need it and stands in an #if of its own,
- * so that nothing is left for the newest; when a version is no longer supported, delete its entries. The sources compile
- * against the newest Wireshark without this header, and inside Wireshark's own tree it is not needed at all.
+ * The plugins are written for the newest API. cmake/wireshark-features.cmake looks what the Wireshark at hand has, and
+ * defines WS_LACKS_X for what it has not: so they can be built for a version that nobody has tried. Each entry stands in
+ * an #ifdef of its own, so that nothing is left for the newest; when a version is no longer supported, delete its entries.
+ * The sources compile against the newest Wireshark without this header, and inside Wireshark's own tree it is not needed
+ * at all.
  *
  * What works otherwise in an older version, without a difference that could be mapped, gets a macro that only that
  * version has: sources ask for it by #ifdef.
@@ -26,20 +28,20 @@
 
 /* --- 4.0 and 4.4 --- */
 
-/* 4.4's Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours. */
+/* No header tells how a dissector works, so this is the one thing that goes by the version. 4.4's Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours. */
 #if GAPFILL_WS_VERSION < 406
 #define WS_DISCARD_KEEPS_WOL
 #endif
 
 /* val_to_str() allocates by itself, val_to_str_wmem() takes the allocator. */
-#if GAPFILL_WS_VERSION < 406
+#ifdef WS_LACKS_VAL_TO_STR_POOL
 #include <epan/value_string.h>
 #undef val_to_str
 #define val_to_str(pool, value, strings, format) val_to_str_wmem(pool, value, strings, format)
 #endif
 
 /* The unsigned readers have no u in their names. */
-#if GAPFILL_WS_VERSION < 406
+#ifdef WS_LACKS_PNTOHU
 #include <wsutil/pint.h>
 #ifndef pntohu32
 #define pntohu32(p) pntoh32(p)
@@ -53,7 +55,7 @@
  * 4.0 does not tell conversations apart by interface and VLAN. In 4.4 find_conversation_strat() does, but takes
  * addresses and ports from pinfo only.
  */
-#if GAPFILL_WS_VERSION < 406
+#ifdef WS_LACKS_CONVERSATION_STRAT_XTD
 #include <epan/conversation.h>
 #include <epan/prefs.h>
 
@@ -61,7 +63,7 @@ static inline conversation_t *
 find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame, const address *src, const address *dst,
         const conversation_type ctype, const uint32_t srcport, const uint32_t dstport, const unsigned options)
 {
-#if GAPFILL_WS_VERSION >= 404
+#if !defined(WS_LACKS_DEINTERLACING) && !defined(WS_LACKS_CONVERSATION_STRAT)
     if (prefs.conversation_deinterlacing_key > 0) {
         packet_info as_asked = *pinfo;
 
@@ -80,47 +82,47 @@ find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame
 
 /* --- 4.0 --- */
 
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_DEINTERLACING
 #define WS_NO_DEINTERLACING
 #endif
 
 /* No plugin_describe(). */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_PLUGIN_DESCRIBE
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)
 #endif
 
 /* The tvbuff accessors have GLib's type names. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_TVB_GET_UINT8
 #ifndef tvb_get_uint8
 #define tvb_get_uint8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 #endif
 
 /* BASE_UNIT_STRING takes the unit without UNS(). */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_UNS
 #ifndef UNS
 #define UNS(unit) (unit)
 #endif
 #endif
 
 /* format_text() takes unsigned char, and is not in wsutil. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_FORMAT_TEXT_CHAR
 #include <epan/strutil.h>
 #define format_text(pool, text, length) format_text(pool, (const unsigned char *)(text), length)
 #endif
 
 /* No dissector_try_uint_with_data(), 4.4 neither. */
-#if GAPFILL_WS_VERSION < 406
+#ifdef WS_LACKS_TRY_UINT_WITH_DATA
 #define dissector_try_uint_with_data dissector_try_uint_new
 #endif
 
 /* tvb_child_uncompress_zlib() has no codec in its name. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_UNCOMPRESS_ZLIB
 #define tvb_child_uncompress_zlib tvb_child_uncompress
 #endif
 
 /* The callbacks of conversation filters have no user data: a source file registers one at the most. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_FILTER_USER_DATA
 #include <stdbool.h>
 #include <epan/packet.h>
 #include <epan/proto.h>

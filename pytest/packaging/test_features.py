@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""cmake/wireshark-features.cmake: what a Wireshark lacks is found by looking, so that versions that nobody has tried can be built for."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from harness.tshark import BUILD, SERIES, TOP
+
+pytestmark = pytest.mark.static
+OF_4_4 = {"CONVERSATION_STRAT_XTD", "PNTOHU", "TRY_UINT_WITH_DATA", "VAL_TO_STR_POOL"}
+OF_4_0 = OF_4_4 | {"CONVERSATION_STRAT", "DEINTERLACING", "FILTER_USER_DATA", "FORMAT_TEXT_CHAR", "PLUGIN_DESCRIBE", "TVB_GET_UINT8",
+                   "UNCOMPRESS_ZLIB", "UNS"}
+LACKING = {"4.0": OF_4_0, "4.4": OF_4_4, "4.6": set()}
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_what_each_version_lacks(series):
+    commands = (BUILD / series / "compile_commands.json").read_text()
+    assert set(re.findall(r"WS_LACKS_(\w+)", commands)) == LACKING[series]
+
+
+def test_compat_asks_for_what_is_looked_for():
+    asked = set(re.findall(r"WS_LACKS_(\w+)", (TOP / "plugins/common/compat.h").read_text()))
+    looked_for = set(re.findall(r"^\s*gapfill_need\((\w+)", (TOP / "cmake/wireshark-features.cmake").read_text(), re.M))
+    assert asked - {"X"} == looked_for - {"HEADERS"} == OF_4_0
+
+
+def test_a_version_that_nobody_has_tried(tmp_path):
+    """The headers of this machine under another number: it is built, and said to be untested."""
+    real = next(Path("/usr/lib").rglob("WiresharkConfig.cmake")).parent
+    (tmp_path / "WiresharkConfig.cmake").write_text(f'include("{real}/WiresharkConfig.cmake")\nset(Wireshark_MINOR_VERSION 2)\n'
+                                                    'set(Wireshark_VERSION "4.2.9")\n')
+    (tmp_path / "WiresharkConfigVersion.cmake").write_text('set(PACKAGE_VERSION "4.2.9")\nset(PACKAGE_VERSION_COMPATIBLE TRUE)\n')
+    build = tmp_path / "build"
+    done = subprocess.run(["cmake", "-G", "Ninja", "-S", TOP, "-B", build, f"-DWireshark_DIR={tmp_path}", "-DGAPFILL_PLUGINS=arp-snap"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and "Wireshark 4.2.9 is untested" in " ".join(done.stderr.split()), done.stdout + done.stderr
+    subprocess.run(["ninja", "-C", build], check=True, capture_output=True)
+    assert (build / "plugins/4.2/epan/arp-snap.so").exists()
+
+
+def test_tested_versions_are_not_called_untested(tmp_path):
+    done = subprocess.run(["cmake", "-G", "Ninja", "-S", TOP, "-B", tmp_path, "-DGAPFILL_PLUGINS=arp-snap"], capture_output=True, text=True)
+    assert done.returncode == 0 and "untested" not in done.stderr
