@@ -425,17 +425,17 @@ proto_register_arp_snap(void)
         { &hf_arp_snap_encapsulation,
             { "Encapsulation", "arp_snap.encapsulation",
               FT_UINT8, BASE_DEC, VALS(encapsulation_vals), 0x0,
-              NULL, HFILL }
+              "What precedes the ARP message: LLC/SNAP of a standard, with another organization code, or LLC without SNAP", HFILL }
         },
         { &hf_arp_snap_oui,
             { "Organization Code", "arp_snap.oui",
               FT_UINT24, BASE_OUI, NULL, 0x0,
-              NULL, HFILL }
+              "Organization code of the SNAP header; absent without SNAP", HFILL }
         },
         { &hf_arp_snap_pid,
             { "Protocol ID", "arp_snap.pid",
               FT_UINT16, BASE_HEX, NULL, 0x0,
-              NULL, HFILL }
+              "Protocol ID of the SNAP header, such as 0x0806 for ARP; absent without SNAP", HFILL }
         },
         { &hf_arp_snap_heuristic,
             { "Recognised by its shape", "arp_snap.heuristic",

@@ -127,22 +127,22 @@ discard_payload_register(void)
         { &hf_discard_data,
             { "Data", "discard.data",
               FT_BYTES, BASE_NONE, NULL, 0x0,
-              NULL, HFILL }
+              "Payload that is thrown away", HFILL }
         },
         { &hf_discard_text,
             { "Text", "discard.text",
               FT_STRING, BASE_NONE, NULL, 0x0,
-              NULL, HFILL }
+              "Payload as text, where the preference asks for it", HFILL }
         },
         { &hf_discard_md5_hash,
             { "Payload MD5 hash", "discard.md5_hash",
               FT_STRING, BASE_NONE, NULL, 0x0,
-              NULL, HFILL }
+              "MD5 of the payload, where the preference asks for it", HFILL }
         },
         { &hf_discard_len,
             { "Reported Length", "discard.len",
               FT_UINT32, BASE_DEC, NULL, 0x0,
-              NULL, HFILL }
+              "Bytes of the payload in this packet", HFILL }
         },
     };
     static int *ett[] = {

@@ -379,7 +379,7 @@ ldp_show_register(int proto)
     static hf_register_info hf[] = {
         { &hf_label,
             { "Label", "ldp_binding.label", FT_UINT32, BASE_DEC | BASE_SPECIAL_VALS, VALS(ldp_special_label_vals), 0x0,
-            NULL, HFILL }
+            "Label of the packet's stack whose meaning follows", HFILL }
         },
         { &hf_fec,
             { "FEC", "ldp_binding.fec", FT_STRING, BASE_NONE, NULL, 0x0,
@@ -403,14 +403,14 @@ ldp_show_register(int proto)
         },
         { &hf_pw_id,
             { "Pseudowire ID", "ldp_binding.pw_id", FT_UINT32, BASE_DEC, NULL, 0x0,
-            NULL, HFILL }
+            "Number of the pseudowire, as signalled; absent where it has none", HFILL }
         },
         { &hf_pw,
             { "Pseudowire", "ldp_binding.pw", FT_STRING, BASE_NONE, NULL, 0,
               "On a packet of LDP, with the note that it is down: which pseudowire", HFILL } },
         { &hf_pw_type,
             { "Pseudowire Type", "ldp_binding.pw_type", FT_UINT16, BASE_HEX, VALS(ldp_pw_type_short_vals), 0x0,
-            NULL, HFILL }
+            "What the pseudowire is signalled to carry", HFILL }
         },
         { &hf_control_word,
             { "Control Word", "ldp_binding.control_word", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
@@ -418,15 +418,15 @@ ldp_show_register(int proto)
         },
         { &hf_pw_mtu,
             { "Pseudowire MTU", "ldp_binding.pw_mtu", FT_UINT16, BASE_DEC, NULL, 0x0,
-            NULL, HFILL }
+            "Largest payload that the pseudowire takes, in bytes; absent where it was not signalled", HFILL }
         },
         { &hf_pw_vccv_cc,
             { "VCCV Control Channel Types", "ldp_binding.pw_vccv_cc", FT_UINT8, BASE_HEX, NULL, 0x0,
-            NULL, HFILL }
+            "How packets that test the pseudowire can be sent; absent where it was not signalled", HFILL }
         },
         { &hf_pw_vccv_cv,
             { "VCCV Connectivity Verification Types", "ldp_binding.pw_vccv_cv", FT_UINT8, BASE_HEX, NULL, 0x0,
-            NULL, HFILL }
+            "What tests of the pseudowire are understood; absent where it was not signalled", HFILL }
         },
         { &hf_pw_flow_label,
             { "Flow Label", "ldp_binding.pw_flow_label", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
@@ -438,7 +438,7 @@ ldp_show_register(int proto)
         },
         { &hf_match,
             { "Match", "ldp_binding.match", FT_UINT8, BASE_DEC, VALS(match_vals), 0x0,
-            "How sure the binding is", HFILL }
+            "Why this binding is taken for the label's, the surest reason first", HFILL }
         },
         { &hf_candidates,
             { "Candidates", "ldp_binding.candidates", FT_UINT32, BASE_DEC, NULL, 0x0,

@@ -150,11 +150,15 @@ void
 openpgp_register_armor(int proto, expert_module_t *expert)
 {
     static hf_register_info hf[] = {
-        { &hf_type, { "Type", "openpgp.armor.type", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
-        { &hf_header, { "Header", "openpgp.armor.header", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL } },
-        { &hf_crc24, { "CRC-24", "openpgp.armor.crc24", FT_UINT24, BASE_HEX, NULL, 0x0, NULL, HFILL } },
+        { &hf_type, { "Type", "openpgp.armor.type", FT_STRING, BASE_NONE, NULL, 0x0,
+            "What the armor's header line says is in it", HFILL } },
+        { &hf_header, { "Header", "openpgp.armor.header", FT_STRING, BASE_NONE, NULL, 0x0,
+            "Line between the header line and the data, such as Version, Comment or Hash", HFILL } },
+        { &hf_crc24, { "CRC-24", "openpgp.armor.crc24", FT_UINT24, BASE_HEX, NULL, 0x0,
+            "Checksum at the end of the armor; RFC 9580 allows to leave it out", HFILL } },
         { &hf_crc24_status, { "CRC-24 Status", "openpgp.armor.crc24.status", FT_UINT8, BASE_NONE, VALS(proto_checksum_vals),
-            0x0, NULL, HFILL } },
+            0x0,
+            "Whether the checksum fits the data; not present is no fault", HFILL } },
         { &hf_cleartext, { "Signed text", "openpgp.cleartext", FT_STRING, BASE_NONE, NULL, 0x0,
             "As it stands, with escaped dashes", HFILL } },
     };
