@@ -28,7 +28,10 @@
 
 /* --- 4.0 and 4.4 --- */
 
-/* No header tells how a dissector works, so this is the one thing that goes by the version. 4.4's Discard dissector keeps Wake-on-LAN packets to itself. 4.0 has none but ours. */
+/*
+ * No header tells how a dissector works, so this is the one thing that goes by the version: 4.4's Discard dissector keeps
+ * Wake-on-LAN packets to itself. 4.0 has none but ours.
+ */
 #if GAPFILL_WS_VERSION < 406
 #define WS_DISCARD_KEEPS_WOL
 #endif

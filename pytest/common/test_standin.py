@@ -193,7 +193,7 @@ def another_layout(tmp_path_factory):
     if HOST_SERIES not in ("4.0", "4.4", "4.6"):
         pytest.skip("this machine has no Wireshark to build for")
     top = tmp_path_factory.mktemp("layout")
-    for name in "plugins", "CMakeLists.txt":
+    for name in "plugins", "cmake", "CMakeLists.txt":
         source = TOP / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, top / name)
     header = top / "plugins/common/http.h"
