@@ -1,8 +1,8 @@
 /* hkp-connect.h
  * Connections to the port of key servers that are refused or never answered
  *
- * Sources: IANA's assignment of TCP port 11371 to HKP; RFC 9293 section 3.5 (handshake and reset); RFC 792 and RFC 4443 (errors that
- * quote a SYN).
+ * Sources: IANA's assignment of TCP port 11371 to HKP; RFC 9293 section 3.5 (handshake and reset); RFC 792 and RFC 4443 (errors
+ * that quote a SYN).
  * A refusal is shown where it is seen, silence on the last SYN in passes after the first. Ownership and lifetime: in file scope,
  * written on the first pass only. Bounds: HKP_CONNECT_MAX attempts of a capture, those that are answered not counted. No errors.
  *

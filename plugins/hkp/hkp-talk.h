@@ -3,7 +3,8 @@
  *
  * HTTP tells an answer when it is whole. One that the capture cuts off, or that is in segments that were lost, is none that can be
  * told, but there is one: then a request is not unanswered. Connections of HTTP/1 without TLS are followed.
- * Source: RFC 9293 (payload of segments). Ownership: in file scope, written on the first pass only. Units: frame numbers. No errors.
+ * Source: RFC 9293 (payload of segments). Ownership: in file scope, written on the first pass only. Units: frame numbers.
+ * There are no errors.
  *
  * Copyright 2026, the Gapfill authors
  *
