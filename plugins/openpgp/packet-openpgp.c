@@ -31,6 +31,7 @@
 
 #include "api-bool.h"
 #include "openpgp-armor.h"
+#include "openpgp-dns.h"
 #include "openpgp-http.h"
 #include "openpgp-inflate.h"
 #include "openpgp-key.h"
@@ -483,6 +484,7 @@ register_openpgp(void)
     openpgp_register_key(proto_openpgp, expert);
     openpgp_register_signature(proto_openpgp, expert);
     openpgp_register_message(proto_openpgp, expert);
+    openpgp_register_dns(expert);
 
     preferences = prefs_register_protocol(proto_openpgp, NULL);
     prefs_register_bool_preference(preferences, "columns",
@@ -528,4 +530,5 @@ proto_reg_handoff_openpgp(void)
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
     openpgp_handoff_http(&proto_openpgp, show, review);
+    openpgp_handoff_dns(&proto_openpgp, show, review);
 }

@@ -660,7 +660,8 @@ def test_every_field_is_filled(ws, tmp_path, samples):
     capture = http_capture(tmp_path / "everything.pcap", everything(samples))
     registered = {name for name, kind in ws.fields().items() if name.startswith("openpgp.")}
     experts = {n for n in registered if n.endswith((".bad", ".no_end", ".foreign", ".malformed", ".unknown", ".limit", ".truncated", ".trailing_data", ".no_packet",
-                                                    ".suspicious", ".incomplete", ".unusable", ".secret_key", ".partial_invalid", ".critical_unknown", ".not_minimal"))}
+                                                    ".suspicious", ".incomplete", ".unusable", ".secret_key", ".partial_invalid", ".critical_unknown", ".not_minimal",
+                                                    ".owner_mismatch"))}
     filled = {f.get("name") for p in ws.pdml(capture, "-Y", "openpgp") for f in p.iter("field")}
     assert registered - experts - filled == set()
     assert len(registered) > 150
