@@ -34,6 +34,7 @@
 #include "hkp-index.h"
 #include "hkp-listing.h"
 #include "hkp-request-items.h"
+#include "hkp-srv.h"
 #include "hkp-talk.h"
 #include "hkp-upload.h"
 #include "compat.h"
@@ -329,6 +330,32 @@ show_failure(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_fa
     hkp_tap_message(pinfo, &(hkp_tap_info_t){ .op = "", .outcome = hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) });
 }
 
+/* --- Lookups in DNS --- */
+
+static void
+show_srv(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_srv_t *srv)
+{
+    static const hkp_asked_t srv_lookup = { .op = "srv", .kind = KIND_TEXT };
+    hkp_asked_t asked = srv_lookup;
+    const char *text = srv->is_answer ? wmem_strdup_printf(pinfo->pool, "srv: %s", srv->text) :
+        wmem_strdup_printf(pinfo->pool, "srv %s", srv->name);
+    proto_item *item = proto_tree_add_item(parent, proto_hkp, tvb, 0, 0, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_hkp);
+
+    asked.search = srv->name;
+    proto_item_append_text(item, ": %s", text);
+    proto_item_set_generated(item);
+    hkp_show_asked(tvb, tree, &asked);
+    if (srv->found != FOUND_UNKNOWN)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_hkp_found, tvb, 0, 0, srv->found == FOUND_YES));
+    if (srv->is_answer)
+        add_outcome(tvb, tree, hkp_outcome_name(srv->outcome));
+    set_columns(pinfo, text);
+    hkp_tap_message(pinfo, &(hkp_tap_info_t){
+        .is_request = !srv->is_answer, .op = "srv", .kind = KIND_TEXT, .outcome = hkp_outcome_name(srv->outcome)
+    });
+}
+
 static void
 hkp_message(http_message_t *message, void **data)
 {
@@ -424,4 +451,5 @@ proto_reg_handoff_hkp(void)
 {
     http_exchange_add_observer(&hkp_observer);
     hkp_connect_watch(&proto_hkp, show_failure);
+    hkp_srv_watch(&proto_hkp, show_srv);
 }

@@ -1,0 +1,187 @@
+/* hkp-srv.c
+ * SRV lookups of key servers and Web Key Directories in DNS; see hkp-srv.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/exceptions.h>
+
+#include "dns-message.h"
+#include "flow.h"
+#include "hkp-srv.h"
+#include "standin.h"
+#include "text.h"
+#include "compat.h"
+
+#define TYPE_SRV            33
+#define SRV_TARGET          6       /* behind priority, weight and port */
+
+/* Targets in the Info column. */
+#define INFO_TARGETS        3
+
+static hkp_srv_shown_t show_srv;
+static int proto_dns = -1;
+static int proto_udp = -1;
+
+static bool
+is_of_key_server(const char *name)
+{
+    static const char *const services[] = { "_hkp._tcp.", "_hkps._tcp.", "_openpgpkey._tcp." };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
+        if (g_str_has_prefix(name, services[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Without the last dot. */
+static const char *
+shown_name(wmem_allocator_t *pool, const char *name)
+{
+    size_t length = strlen(name);
+
+    return text_shown(pool, name, length > 0 ? length - 1 : 0, TEXT_LINE, NULL);
+}
+
+typedef struct targets {
+    unsigned       count;
+    bool           none;        /* one of them says that there is no such service */
+    wmem_strbuf_t *text;
+} targets_t;
+
+static void
+add_target(packet_info *pinfo, const dns_message_t *message, const dns_record_t *record, targets_t *targets)
+{
+    const char *name;
+    int end;
+
+    if (record->section != DNS_ANSWER || record->type != TYPE_SRV || record->record_class != DNS_CLASS_IN
+            || record->length <= SRV_TARGET)
+        return;
+    name = dns_name(pinfo->pool, message->tvb, record->offset + SRV_TARGET, &end);
+    if (!name)
+        return;
+    if (name[0] == '\0') {
+        targets->none = true;
+        return;
+    }
+    if (targets->count++ < INFO_TARGETS)
+        wmem_strbuf_append_printf(targets->text, "%s%s:%u", targets->count > 1 ? ", " : "", shown_name(pinfo->pool, name),
+                tvb_get_ntohs(message->tvb, record->offset + 4));
+}
+
+/* False: not all of it can be read. */
+static bool
+read_records(packet_info *pinfo, const dns_message_t *message, targets_t *targets)
+{
+    dns_cursor_t cursor = dns_first_record(message);
+    dns_record_t record;
+    unsigned read = 0;
+
+    while (dns_next_record(pinfo->pool, message, &cursor, &record)) {
+        add_target(pinfo, message, &record, targets);
+        read += record.section == DNS_ANSWER;
+    }
+    return read == message->records[DNS_ANSWER];
+}
+
+static void
+read_answer(packet_info *pinfo, const dns_message_t *message, hkp_srv_t *srv)
+{
+    targets_t targets = { 0, false, wmem_strbuf_new(pinfo->pool, NULL) };
+    unsigned rcode = message->flags & DNS_FLAGS_RCODE;
+    bool whole = read_records(pinfo, message, &targets);
+
+    if (targets.count > 0) {
+        srv->found = FOUND_YES;
+        srv->outcome = HKP_OUTCOME_FOUND;
+        srv->text = wmem_strbuf_get_str(targets.text);
+    } else if (rcode != 0 && rcode != DNS_RCODE_NXDOMAIN) {
+        srv->outcome = HKP_OUTCOME_ERROR;
+        srv->text = dns_rcode_name(pinfo->pool, rcode);
+    } else if (whole && !(message->flags & DNS_FLAG_TRUNCATED)) {
+        srv->found = FOUND_NO;
+        srv->outcome = HKP_OUTCOME_NOT_FOUND;
+        srv->text = targets.none ? "no such service" : rcode != 0 ? "no such name" : "no such record";
+    } else {
+        srv->outcome = HKP_OUTCOME_UNREADABLE;
+        srv->text = "cut off";
+    }
+}
+
+static void
+handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+{
+    dns_message_t message;
+    hkp_srv_t srv = { .found = FOUND_UNKNOWN, .outcome = HKP_OUTCOME_NONE };
+    const char *saved;
+
+    if (dns_question_type(tvb) != TYPE_SRV || !dns_message_read(pinfo->pool, tvb, &message) || !is_of_key_server(message.name))
+        return;
+    srv.name = shown_name(pinfo->pool, message.name);
+    srv.is_answer = (message.flags & DNS_FLAG_RESPONSE) != 0;
+    if (srv.is_answer)
+        read_answer(pinfo, &message, &srv);
+    saved = standin_speak_as(pinfo, "HKP");
+    show_srv(tvb, pinfo, flow_native_subtree(parent, proto_dns), &srv);
+    pinfo->current_proto = saved;
+}
+
+static void
+handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    tvbuff_t *message;
+    int offset = 0;
+
+    while ((message = dns_next_in_stream(tvb, &offset)))
+        handle_message(message, pinfo, tree);
+}
+
+static int dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t dns_standin = { .name = "hkp.dns", .dissect = dissect_dns_first };
+
+static int
+dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    bool in_http = !g_strcmp0(pinfo->match_string, "application/dns-message");
+    bool in_stream = pinfo->ptype == PT_TCP && !in_http;
+    volatile int result = 0;
+
+    if (pinfo->flags.in_error_pkt || (!in_stream && !in_http && standin_proto_below(pinfo) != proto_udp)
+            || (!in_stream && dns_question_type(tvb) != TYPE_SRV))
+        return standin_call(&dns_standin, tvb, pinfo, tree, data);
+    TRY {
+        result = standin_call(&dns_standin, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (in_stream)
+            handle_stream(tvb, pinfo, tree);
+        else
+            handle_message(tvb, pinfo, tree);
+    }
+    ENDTRY;
+    return result;
+}
+
+void
+hkp_srv_watch(const int *proto, hkp_srv_shown_t show)
+{
+    show_srv = show;
+    proto_dns = proto_get_id_by_filter_name("dns");
+    proto_udp = proto_get_id_by_filter_name("udp");
+    dns_standin.proto = proto;
+    standin_add(&dns_standin, find_dissector("dns"));
+}
