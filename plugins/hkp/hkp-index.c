@@ -268,10 +268,10 @@ hkp_register_index(int proto, expert_module_t *expert)
     static hf_register_info hf[] = {
         { &hf_hkp_index_version,
           { "Index version", "hkp.index.version",
-            FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL }},
+            FT_UINT32, BASE_DEC, NULL, 0, "Version of the format of a machine-readable index", HFILL }},
         { &hf_hkp_index_count,
           { "Keys announced", "hkp.index.count",
-            FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL }},
+            FT_UINT32, BASE_DEC, NULL, 0, "How many keys the index says that it has", HFILL }},
     };
     static int *ett[] = {
         &ett_hkp_index_uid,

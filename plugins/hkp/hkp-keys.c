@@ -273,7 +273,8 @@ hkp_register_keys(int proto)
             FT_UINT32, BASE_DEC, NULL, 0, "Hashes asked for, or keys returned", HFILL }},
         { &hf_hkp_hashquery_hash,
           { "Hash", "hkp.hashquery.hash",
-            FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL }},
+            FT_BYTES, BASE_NONE, NULL, 0,
+            "Digest of a whole key, by which SKS servers tell what others have and they have not", HFILL }},
     };
 
     proto_register_field_array(proto, hf, array_length(hf));
