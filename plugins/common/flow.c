@@ -18,6 +18,7 @@
 #include <epan/prefs.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-udp.h>
+#include <wsutil/pint.h>
 
 #include "cleanup.h"
 #include "flow.h"
@@ -122,15 +123,11 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->transport = path->transport;
     packet->after = &path->after;
     packet->quoted = pinfo->flags.in_error_pkt;
-    packet->has_ports = tvb_captured_length(tvb) >= 4;
-    packet->srcport = 0;
-    packet->dstport = 0;
-    if (packet->has_ports) {
-        uint32_t ports = tvb_get_ntohl(tvb, 0);
-
-        packet->srcport = (uint16_t)(ports >> 16);
-        packet->dstport = (uint16_t)ports;
-    }
+    packet->captured = tvb_captured_length(tvb);
+    packet->bytes = packet->captured ? tvb_get_ptr(tvb, 0, (int)packet->captured) : NULL;
+    packet->has_ports = packet->captured >= 4;
+    packet->srcport = packet->has_ports ? pntohu16(packet->bytes) : 0;
+    packet->dstport = packet->has_ports ? pntohu16(packet->bytes + 2) : 0;
     packet->below = standin_below(pinfo);
     packet->known = NULL;
     packet->src = pinfo->src;
@@ -473,7 +470,7 @@ fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *k
 static bool
 transport_has_looked_up(const flow_packet_t *packet)
 {
-    return tvb_captured_length(packet->tvb) >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
+    return packet->captured >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
 }
 
 static conversation_t *

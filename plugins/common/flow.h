@@ -45,6 +45,8 @@ typedef struct flow_packet {
     bool            has_ports;  /* at least the ports were captured */
     uint16_t        srcport;
     uint16_t        dstport;
+    const uint8_t  *bytes;      /* what was captured of tvb, so that a look at the header costs no call; NULL if nothing */
+    unsigned        captured;   /* octets of it */
     wmem_list_frame_t *below;   /* entry of pinfo->layers before the transport's */
     flow_known_t   *known;      /* use flow_conversation() or flow_known() */
     flow_known_t    uncached;

@@ -320,13 +320,12 @@ is_beginning(flow_packet_t *packet, bool by_client)
 static inline bool
 is_worth_a_look(flow_packet_t *packet)
 {
-    uint32_t captured;
-    const uint8_t *tcp;
+    const uint8_t *tcp = packet->bytes;
+    uint32_t captured = packet->captured;
     uint32_t header;
 
-    if (is_other_talk(packet) || (captured = tvb_captured_length(packet->tvb)) < FTP_TCP_HEADER_MIN)
+    if (is_other_talk(packet) || captured < FTP_TCP_HEADER_MIN)
         return false;
-    tcp = tvb_get_ptr(packet->tvb, 0, captured);
     if (tcp[13] & TH_SYN)
         return is_beginning(packet, !(tcp[13] & TH_ACK));
     header = (tcp[12] >> 4) * 4u;

@@ -169,8 +169,8 @@ after_tcp(flow_packet_t *packet)
     if (!PINFO_FD_VISITED(packet->pinfo)) {
         if (packet->quoted)
             note_quoted(packet);
-        else if (tvb_captured_length(packet->tvb) > FLAGS_OFFSET)
-            note_segment(packet, tvb_get_uint8(packet->tvb, FLAGS_OFFSET));
+        else if (packet->captured > FLAGS_OFFSET)
+            note_segment(packet, packet->bytes[FLAGS_OFFSET]);
     }
     show_frame(packet);
 }
