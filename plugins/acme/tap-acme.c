@@ -29,6 +29,7 @@
 
 #include "acme-verdict.h"
 #include "compat.h"
+#include "stat-cells.h"
 #include "tap-acme.h"
 
 static int acme_tap = -1;
@@ -284,15 +285,6 @@ fill_row(stat_tap_table_item_type *row, const verdict_t *verdict)
     row[COLUMN_LAST].value.uint_value = verdict->last;
 }
 
-static void
-free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
-{
-    if (item->type == TABLE_ITEM_STRING)
-        g_free((char *)item->value.string_value);
-    item->type = TABLE_ITEM_NONE;
-    item->value.string_value = NULL;
-}
-
 static tap_packet_status
 count_in_table(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
 {
@@ -307,24 +299,15 @@ count_in_table(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
     else
         verdict->word = event->word;
     verdict->last = event->frame;
-    for (unsigned column = 0; verdict->row < table->num_elements && column < COLUMNS; column++)
-        free_item(table, verdict->row, column, stat_tap_get_field_data(table, verdict->row, column));
     fill_row(items, verdict);
-    stat_tap_init_table_row(table, verdict->row, COLUMNS, items);
+    stat_cells_set_row(table, verdict->row, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }
 
 static void
 reset_verdicts(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < COLUMNS; column++)
-            free_item(table, row, column, stat_tap_get_field_data(table, row, column));
-        g_free(table->elements[row]);
-    }
-    g_free(table->elements);
-    table->elements = NULL;
-    table->num_elements = 0;
+    stat_cells_reset(table, COLUMNS);
     new_index(table);
 }
 
@@ -344,7 +327,7 @@ tap_acme_register(void)
         .stat_tap_init_cb = init_verdicts,
         .packet_func = count_in_table,
         .stat_tap_reset_table_cb = reset_verdicts,
-        .stat_tap_free_table_item_cb = free_item,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
         .nparams = 1,

@@ -16,7 +16,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 
-#include "ftp-cells.h"
+#include "stat-cells.h"
 #include "ftp-ledger.h"
 #include "ftp-outcome.h"
 #include "tap-ftp-files.h"
@@ -129,8 +129,8 @@ fill_numbers(stat_tap_table_item_type *row, const ftp_file_t *file)
     bool has_size = ftp_file_size(file, &size);
     bool has_bytes = ftp_file_bytes(file, &bytes);
 
-    row[COLUMN_SIZE].value.string_value = ftp_cell_number(has_size, size);
-    row[COLUMN_BYTES].value.string_value = ftp_cell_number(has_bytes, bytes);
+    row[COLUMN_SIZE].value.string_value = stat_cell_number(has_size, size);
+    row[COLUMN_BYTES].value.string_value = stat_cell_number(has_bytes, bytes);
     row[COLUMN_PARTS].value.uint_value = file->parts->len;
 }
 
@@ -139,11 +139,11 @@ fill_row(stat_tap_table_item_type *row, const ftp_file_t *file)
 {
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
-    row[COLUMN_FILE].value.string_value = ftp_cell_text(file->name);
-    row[COLUMN_SERVER].value.string_value = ftp_cell_address(&part(file, 0)->session->flow.side[1]);
+    row[COLUMN_FILE].value.string_value = stat_cell_text(file->name);
+    row[COLUMN_SERVER].value.string_value = stat_cell_address(&part(file, 0)->session->flow.side[1]);
     row[COLUMN_DIRECTION].value.string_value = g_strdup(file->direction == FTP_TO_SERVER ? "to server" : "to client");
     fill_numbers(row, file);
-    row[COLUMN_VERIFIED].value.string_value = ftp_cell_text(ftp_file_verified(file));
+    row[COLUMN_VERIFIED].value.string_value = stat_cell_text(ftp_file_verified(file));
     row[COLUMN_OUTCOME].value.string_value = outcome_text(file);
     row[COLUMN_SESSIONS].value.string_value = numbers_text(file, session_of);
     row[COLUMN_FRAMES].value.string_value = numbers_text(file, frame_of);
@@ -160,17 +160,15 @@ count_file(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const
 
     if (!file)
         return TAP_PACKET_DONT_REDRAW;
-    for (unsigned column = 0; column < COLUMNS && file->number < table->num_elements; column++)
-        ftp_cell_free(table, file->number, column, stat_tap_get_field_data(table, file->number, column));
     fill_row(items, file);
-    stat_tap_init_table_row(table, file->number, COLUMNS, items);
+    stat_cells_set_row(table, file->number, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }
 
 static void
 reset_files(stat_tap_table *table)
 {
-    ftp_cells_reset(table, COLUMNS);
+    stat_cells_reset(table, COLUMNS);
     new_ledger(table);
 }
 
@@ -188,7 +186,7 @@ tap_ftp_files_register(void)
         .stat_tap_init_cb = init_files,
         .packet_func = count_file,
         .stat_tap_reset_table_cb = reset_files,
-        .stat_tap_free_table_item_cb = ftp_cell_free,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
         .nparams = 1,

@@ -20,7 +20,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 
-#include "ftp-cells.h"
+#include "stat-cells.h"
 #include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
@@ -114,7 +114,7 @@ data_of(const ftp_tapped_t *tapped)
 static char *
 bytes_text(const ftp_data_t *data)
 {
-    return data && ftp_data_knows_bytes(data) ? ftp_cell_number(true, data->bytes) : ftp_cell_number(false, 0);
+    return data && ftp_data_knows_bytes(data) ? stat_cell_number(true, data->bytes) : stat_cell_number(false, 0);
 }
 
 static char *
@@ -123,7 +123,7 @@ seconds_text(const ftp_data_t *data)
     nstime_t duration;
 
     if (!data || data->bytes == 0)
-        return ftp_cell_number(false, 0);
+        return stat_cell_number(false, 0);
     nstime_delta(&duration, &data->last_payload, &data->flow.opened);
     return g_strdup_printf("%14.6f", nstime_to_sec(&duration));
 }
@@ -132,9 +132,9 @@ seconds_text(const ftp_data_t *data)
 static void
 fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
 {
-    row[COLUMN_COMMAND].value.string_value = ftp_cell_text(transfer ? transfer->name : NULL);
-    row[COLUMN_PATH].value.string_value = ftp_cell_text(transfer ? transfer->path : NULL);
-    row[COLUMN_EXPECTED].value.string_value = ftp_cell_number(transfer && transfer->has_expected,
+    row[COLUMN_COMMAND].value.string_value = stat_cell_text(transfer ? transfer->name : NULL);
+    row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
+    row[COLUMN_EXPECTED].value.string_value = stat_cell_number(transfer && transfer->has_expected,
             transfer ? transfer->expected : 0);
     row[COLUMN_REPLY].value.string_value = transfer && transfer->reply_code
         ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
@@ -159,9 +159,9 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped)
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
     row[COLUMN_SESSION].value.uint_value = session->id;
-    row[COLUMN_CLIENT].value.string_value = ftp_cell_address(&session->flow.side[0]);
-    row[COLUMN_SERVER].value.string_value = ftp_cell_address(&session->flow.side[1]);
-    row[COLUMN_USER].value.string_value = ftp_cell_text(ftp_session_user(session, frame, true));
+    row[COLUMN_CLIENT].value.string_value = stat_cell_address(&session->flow.side[0]);
+    row[COLUMN_SERVER].value.string_value = stat_cell_address(&session->flow.side[1]);
+    row[COLUMN_USER].value.string_value = stat_cell_text(ftp_session_user(session, frame, true));
     row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
     fill_command(row, tapped->transfer);
     row[COLUMN_BYTES].value.string_value = bytes_text(data);
@@ -200,22 +200,18 @@ count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
 
     if (tapped->transfer && !ftp_transfer_moves_data(tapped->transfer))
         return TAP_PACKET_DONT_REDRAW;
-    if (row == 0) {
+    if (row == 0)
         row = table->num_elements + 1;
-    } else {
-        for (unsigned column = 0; column < COLUMNS; column++)
-            ftp_cell_free(table, row - 1, column, stat_tap_get_field_data(table, row - 1, column));
-    }
     note_row(rows, tapped, row);
     fill_row(items, tapped);
-    stat_tap_init_table_row(table, row - 1, COLUMNS, items);
+    stat_cells_set_row(table, row - 1, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }
 
 static void
 reset_transfers(stat_tap_table *table)
 {
-    ftp_cells_reset(table, COLUMNS);
+    stat_cells_reset(table, COLUMNS);
     new_index(table);
 }
 
@@ -233,7 +229,7 @@ tap_ftp_session_register(void)
         .stat_tap_init_cb = init_transfers,
         .packet_func = count_transfer,
         .stat_tap_reset_table_cb = reset_transfers,
-        .stat_tap_free_table_item_cb = ftp_cell_free,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
         .nparams = 1,

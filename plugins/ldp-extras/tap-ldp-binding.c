@@ -21,6 +21,7 @@
 #include <epan/to_str.h>
 
 #include "stat-bytes.h"
+#include "stat-cells.h"
 #include "tap-ldp-binding.h"
 #include "compat.h"
 
@@ -92,21 +93,7 @@ static stat_tap_table_item table_fields[COLUMNS] = {
 static void
 table_reset(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < table->num_fields; column++) {
-            if (table_fields[column].type == TABLE_ITEM_STRING)
-                g_free((char *)table->elements[row][column].value.string_value);
-        }
-        g_free(table->elements[row]);
-    }
-    table->num_elements = 0;
-}
-
-static void
-table_free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
-{
-    if (table_fields[column].type == TABLE_ITEM_STRING)
-        g_free((char *)item->value.string_value);
+    stat_cells_reset(table, COLUMNS);
 }
 
 static void
@@ -263,7 +250,7 @@ tap_ldp_binding_register(int proto)
         .stat_tap_init_cb = table_init,
         .packet_func = table_packet,
         .stat_tap_reset_table_cb = table_reset,
-        .stat_tap_free_table_item_cb = table_free_item,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = table_fields,
     };

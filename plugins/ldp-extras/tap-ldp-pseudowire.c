@@ -19,6 +19,7 @@
 #include <epan/to_str.h>
 
 #include "ldp-wire.h"
+#include "stat-cells.h"
 #include "tap-ldp-binding.h"
 #include "tap-ldp-pseudowire.h"
 #include "compat.h"
@@ -57,18 +58,7 @@ static stat_tap_table_item table_fields[COLUMNS] = {
 static void
 table_reset(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < table->num_fields; column++)
-            g_free((char *)table->elements[row][column].value.string_value);
-        g_free(table->elements[row]);
-    }
-    table->num_elements = 0;
-}
-
-static void
-table_free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
-{
-    g_free((char *)item->value.string_value);
+    stat_cells_reset(table, COLUMNS);
 }
 
 static void
@@ -240,7 +230,7 @@ tap_ldp_pseudowire_register(void)
         .stat_tap_init_cb = table_init,
         .packet_func = table_packet,
         .stat_tap_reset_table_cb = table_reset,
-        .stat_tap_free_table_item_cb = table_free_item,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = table_fields,
     };

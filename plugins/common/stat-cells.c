@@ -1,5 +1,5 @@
-/* ftp-cells.c
- * Cells of the tables about FTP sessions; see ftp-cells.h
+/* stat-cells.c
+ * Cells of tables of statistics; see stat-cells.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -17,18 +17,18 @@
 #include <wsutil/str_util.h>
 
 #include "compat.h"
-#include "ftp-cells.h"
+#include "stat-cells.h"
 
 #define NO_NUMBER   "             -"
 
 char *
-ftp_cell_number(bool is_known, uint64_t number)
+stat_cell_number(bool is_known, uint64_t number)
 {
     return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
 }
 
 char *
-ftp_cell_address(const address *a)
+stat_cell_address(const address *a)
 {
     char *text = address_to_str(NULL, a);
     char *copy = g_strdup(text);
@@ -38,7 +38,7 @@ ftp_cell_address(const address *a)
 }
 
 char *
-ftp_cell_text(const char *text)
+stat_cell_text(const char *text)
 {
     char *printable;
     char *copy;
@@ -52,7 +52,7 @@ ftp_cell_text(const char *text)
 }
 
 void
-ftp_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
+stat_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
 {
     if (item->type == TABLE_ITEM_STRING)
         g_free((char *)item->value.string_value);
@@ -61,14 +61,22 @@ ftp_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, 
 }
 
 void
-ftp_cells_reset(stat_tap_table *table, unsigned columns)
+stat_cells_reset(stat_tap_table *table, unsigned columns)
 {
     for (unsigned row = 0; row < table->num_elements; row++) {
         for (unsigned column = 0; column < columns; column++)
-            ftp_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+            stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
         g_free(table->elements[row]);
     }
     g_free(table->elements);
     table->elements = NULL;
     table->num_elements = 0;
+}
+
+void
+stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_tap_table_item_type *items)
+{
+    for (unsigned column = 0; row < table->num_elements && column < columns; column++)
+        stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+    stat_tap_init_table_row(table, row, columns, items);
 }

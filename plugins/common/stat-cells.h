@@ -1,0 +1,38 @@
+/* stat-cells.h
+ * Cells of tables of statistics
+ *
+ * Texts are g_malloc'd and belong to the table, whose rows stat_cell_free() frees as stat_tap_ui.h wants it.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_STAT_CELLS_H
+#define GAPFILL_STAT_CELLS_H
+
+#include <epan/address.h>
+#include <epan/stat_tap_ui.h>
+
+/* Padded, as the window sorts texts, which then sort as the numbers do; a dash if there is none. */
+char *stat_cell_number(bool is_known, uint64_t number);
+
+/* As it may go to a terminal; a dash for NULL and for nothing. */
+char *stat_cell_text(const char *text);
+
+char *stat_cell_address(const address *a);
+
+/* For stat_tap_free_table_item_cb. */
+void stat_cell_free(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *item);
+
+/* The row is new, or takes the place of the one that is there; the texts of items are the table's from then on. */
+void stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_tap_table_item_type *items);
+
+/* No rows are left. */
+void stat_cells_reset(stat_tap_table *table, unsigned columns);
+
+#endif /* GAPFILL_STAT_CELLS_H */
