@@ -6,6 +6,7 @@ each capture, but for tests with a mark of PLAIN.
 """
 
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,12 @@ import pytest
 from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
 
 PLAIN = ("static", "mixed", "measured", "compared")
+MANY = 1000
 
 
 def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
-    parser.addoption("--full", action="store_true", help="what is sampled else: tests of one_series on each of them, every pair of plugins")
+    parser.addoption("--full", action="store_true", help="what is sampled else: each test on each series, every pair of plugins")
     parser.addoption("--write-needs", metavar="FILE", help="writes there which builds the chosen tests need: series, and sanitize")
 
 
@@ -45,6 +47,26 @@ def _needs(item, chosen):
     if series or not item.get_closest_marker("static"):
         return series or set(chosen)
     return {HOST_SERIES} & set(chosen)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where as good as all tests are chosen, the first series has each of them, and of the others one has it, always the same."""
+    later = chosen_series(config)[1:]
+    if config.getoption("--full") or len(later) < 2 or len(items) < MANY:
+        return
+    left_out, kept = [], []
+    for item in items:
+        (left_out if _series_of(item) in later and _one_of(later, item) != _series_of(item) else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
+
+
+def _series_of(item):
+    return item.callspec.params.get("ws") if hasattr(item, "callspec") else None
+
+
+def _one_of(series, item):
+    return series[zlib.crc32(item.nodeid.replace(_series_of(item), "").encode()) % len(series)]
 
 
 def pytest_collection_finish(session):

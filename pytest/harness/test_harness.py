@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: each way of asking gives what the others give, and an error is seen as one."""
 
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from harness import tshark
 from harness.craft import ethernet, ipv4, tcp, udp, write_pcap
-from harness.tshark import HOST_SERIES, Wireshark
+from harness.tshark import HOST_SERIES, SERIES, Wireshark
 
 
 @pytest.fixture
@@ -16,6 +18,28 @@ def two_captures(tmp_path):
     first = [ethernet(ipv4(udp(b"x" * n, dport=7))) for n in (1, 2, 3)]
     second = [ethernet(ipv4(udp(b"what time\\ is \"it\"", dport=13)))]
     return write_pcap(tmp_path / "first.pcap", first), write_pcap(tmp_path / "second.pcap", second)
+
+
+@pytest.mark.static
+def test_sample_of_all_tests(pytestconfig):
+    """Each test is left in the first series and one of the others; that of few tests, or with --full, is whole."""
+    conftest = pytestconfig.pluginmanager.get_plugin(str(tshark.TOP / "pytest/conftest.py"))
+    names = [(f"test_{number}", series) for number in range(conftest.MANY) for series in SERIES]
+
+    def chosen(names, **options):
+        items = [SimpleNamespace(nodeid=f"{name}[{series}]", callspec=SimpleNamespace(params={"ws": series})) for name, series in names]
+        config = SimpleNamespace(getoption={"--wireshark": "all", "--full": False, **options}.get,
+                                 hook=SimpleNamespace(pytest_deselected=lambda items: None))
+        conftest.pytest_collection_modifyitems(config, items)
+        return [(item.nodeid.partition("[")[0], item.callspec.params["ws"]) for item in items]
+
+    sample = chosen(names)
+    assert sample == chosen(names)
+    assert Counter(name for name, _ in sample) == Counter({f"test_{number}": 2 for number in range(conftest.MANY)})
+    counted = Counter(series for _, series in sample)
+    assert counted[SERIES[0]] == conftest.MANY and min(counted.values()) > conftest.MANY / 3
+    assert chosen(names[:30]) == names[:30] and chosen(names, **{"--full": True}) == names
+    assert chosen(names, **{"--wireshark": "4.0,4.6"}) == names
 
 
 def test_each_series_runs_with_its_plugins(ws):

@@ -125,10 +125,10 @@ def _state_of(arguments):
 
 
 def _but_for_what_is_asked(arguments):
-    """Of tshark's arguments those that decide which packets are dissected, and how often."""
+    """Of tshark's arguments those that decide which packets are dissected; how often is left to sharkd, which reads them under sanitizers, too."""
     kept, skip = [], False
     for argument in arguments:
-        if not skip and argument not in ("-e", "-E", "-Y"):
+        if not skip and argument not in ("-e", "-E", "-Y", "-2"):
             kept.append(argument)
         skip = not skip and argument in ("-e", "-E", "-Y")
     return tuple(kept)
@@ -148,7 +148,7 @@ class Wireshark:
     for uid 0. Results of runs that only read files are kept, so asking the same thing twice costs nothing.
 
     With sanitized_dir, the same plugins under ASan and UBSan, they are those that read a capture for the first time with
-    given preferences and passes, and those of sharkd; what is then asked of the same packets is asked of plugin_dir's,
+    given preferences, and those of sharkd; what is then asked of the same packets is asked of plugin_dir's,
     which start in half the time. A sanitizer's report is always an error.
     """
 
