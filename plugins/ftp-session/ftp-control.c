@@ -16,6 +16,7 @@
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tls-utils.h>
 
+#include "ftp-content.h"
 #include "ftp-control.h"
 #include "ftp-dialogue.h"
 #include "ftp-native.h"
@@ -69,31 +70,12 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
             session->server_name = ftp_tls_server_name(wmem_file_scope(), segment);
         begin_tls(session, packet);
         note_encrypted_activity(session, pinfo);
-    } else if (session->implicit && !session->tls_until) {
+    } else if (session->implicit && !session->tls_until && !ftp_content_is_clear(session, packet, side, segment)) {
         session->does_not_fit = true;
-    } else {
+    } else if (ftp_content_wants(session, pinfo, side, segment)) {
         session->unread_frame = pinfo->num;
         ftp_session_payload(session, pinfo, side, segment->seq, segment->payload, segment->captured, segment->length);
     }
-}
-
-/* What began with a greeting on a port that is not FTP's: the client's first command decides. */
-static void
-judge_content(ftp_session_t *session, const packet_info *pinfo)
-{
-    bool first = !session->confirmed;
-
-    if (session->verdict == FTP_NO_VERDICT || session->judged)
-        return;
-    session->judged = true;
-    session->fits = session->verdict == FTP_IS_FTP;
-    session->does_not_fit = !session->fits;
-    if (session->fits)
-        ftp_session_confirm(session);
-    if (session->fits && first)
-        ftp_native_control(session, session->flow.first_frame);
-    else if (!session->fits && !first)
-        ftp_native_leave(session, pinfo->num);
 }
 
 void
@@ -110,7 +92,7 @@ ftp_control_segment(ftp_session_t *session, flow_packet_t *packet, unsigned side
     if (segment->length > 0 && !reset)
         control_payload(session, packet, side, segment);
     if (session->by_content)
-        judge_content(session, pinfo);
+        ftp_content_judge(session, pinfo, segment->flags & (TH_FIN | TH_RST));
     if (segment->flags & (TH_FIN | TH_RST))
         ftp_session_closing(session, pinfo, side, reset);
 }

@@ -18,6 +18,7 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "ftp-announce.h"
+#include "ftp-content.h"
 #include "ftp-control.h"
 #include "ftp-data.h"
 #include "ftp-detect.h"
@@ -30,8 +31,6 @@
 #include "ftp-native.h"
 #include "ftp-payload.h"
 #include "ftp-ports.h"
-
-api_bool_t ftp_recognise_by_content = true;
 
 static ftp_session_t *
 new_control(flow_packet_t *packet, bool from_client)
@@ -55,84 +54,6 @@ open_control(flow_packet_t *packet, bool from_client)
     session->implicit = !ftp_is_control_port(server_port);
     if (!session->implicit)
         ftp_session_confirm(session);
-    return &session->flow;
-}
-
-static bool
-has_word_at(const ftp_segment_t *segment, uint32_t at, const char *word)
-{
-    size_t length = strlen(word);
-
-    return at + length <= segment->captured
-        && g_ascii_strncasecmp((const char *)segment->payload + at, word, length) == 0;
-}
-
-static bool
-mentions(const ftp_segment_t *segment, const char *word)
-{
-    for (uint32_t i = 0; i < segment->captured; i++) {
-        if (has_word_at(segment, i, word) && (i == 0 || g_ascii_toupper(segment->payload[i - 1]) != 'T'))
-            return true;
-    }
-    return false;
-}
-
-/* Others greet in the same way, and a mail server's name may begin with ftp. VMware's has USER and PASS too. */
-static bool
-names_other_service(const ftp_segment_t *segment)
-{
-    return mentions(segment, "SMTP") || mentions(segment, "LMTP") || mentions(segment, "VMware Authentication");
-}
-
-/* Whether the segment is the first that its sender says on the connection. */
-static bool
-is_first_payload(const conversation_t *conversation, const ftp_segment_t *segment)
-{
-    const struct tcp_analysis *tcp = conversation ? ftp_flow_tcp(conversation) : NULL;
-
-    return !tcp || segment->seq == tcp->flow1.base_seq + 1 || segment->seq == tcp->flow2.base_seq + 1;
-}
-
-static void
-take_handshake_time(ftp_flow_t *flow)
-{
-    const struct tcp_analysis *tcp = ftp_flow_tcp(flow->conversation);
-
-    if (!tcp || nstime_is_zero(&tcp->ts_first_rtt) || nstime_is_unset(&tcp->ts_mru_syn))
-        return;
-    nstime_sum(&flow->established, &tcp->ts_mru_syn, &tcp->ts_first_rtt);
-    flow->established_frame = flow->first_frame;
-}
-
-static bool
-begins_like_greeting(const uint8_t *payload, uint32_t captured)
-{
-    return captured >= 4 && payload[0] == '2' && payload[1] == '2' && payload[2] == '0'
-        && (payload[3] == ' ' || payload[3] == '-');
-}
-
-/* "220 ..." from a server whose port is not FTP's. */
-static ftp_flow_t *
-open_by_content(flow_packet_t *packet, const ftp_segment_t *segment)
-{
-    ftp_session_t *session;
-
-    if (!ftp_recognise_by_content || !begins_like_greeting(segment->payload, segment->captured)
-            || !ftp_native_is_free_port(packet->srcport) || !is_first_payload(flow_conversation(packet), segment)
-            || names_other_service(segment))
-        return NULL;
-    session = new_control(packet, false);
-    session->by_content = true;
-    session->from_start = true;
-    ftp_session_lines_begin(session, packet->pinfo, 0, segment->ack);
-    ftp_session_lines_begin(session, packet->pinfo, 1, segment->seq);
-    take_handshake_time(&session->flow);
-    ftp_track_port(packet->dstport);
-    if (mentions(segment, "FTP")) {
-        session->fits = true;
-        ftp_session_confirm(session);
-        ftp_native_control(session, packet->pinfo->num);
-    }
     return &session->flow;
 }
 
@@ -230,7 +151,7 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
         return open_control(packet, false);
     if (syn)
         return open_suspected(packet);
-    return open_by_content(packet, segment);
+    return ftp_content_open(packet, segment);
 }
 
 static void
@@ -331,7 +252,7 @@ is_worth_a_look(flow_packet_t *packet)
     header = (tcp[12] >> 4) * 4u;
     if (captured <= header)
         return false;
-    if (begins_like_greeting(tcp + header, captured - header))
+    if (ftp_content_is_greeting(tcp + header, captured - header))
         return true;
     note_talk(packet->srcport, packet->dstport, true);
     return false;

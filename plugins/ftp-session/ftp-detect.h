@@ -18,11 +18,7 @@
 
 #include <epan/packet.h>
 
-#include "api-bool.h"
 #include "flow.h"
-
-/* Preference */
-extern api_bool_t ftp_recognise_by_content;
 
 /* For the handoff routine. */
 void ftp_detect_init(void);

@@ -251,6 +251,8 @@ answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_rep
 {
     ftp_pending_t command = *ftp_pending_at(session, place);
 
+    if (session->verdict == FTP_IS_FTP && reply->code < 400 && ftp_reply_answers(command.verb, reply->code))
+        session->answered = true;
     if (command.transfer) {
         ftp_transfer_finish(command.transfer, pinfo, reply);
         file_answered(session, command.transfer, reply->code < 400);

@@ -245,8 +245,14 @@ typedef struct ftp_session {
     bool            decrypted;          /* lines come from the TLS dissector */
     bool            implicit;           /* TLS from the first byte */
     bool            by_content;
+    bool            overlay;            /* the port is another dissector's, whose view stays */
+    bool            is_strict;          /* an answer is wanted too */
+    bool            says_ftp;           /* the greeting does */
     ftp_verdict_t   verdict;
+    bool            answered;           /* a command that only FTP has, by a reply that fits */
     bool            judged;             /* what has begun by its content is known to be FTP, or not to be */
+    uint32_t        content[2];         /* by side: bytes of it, until then */
+    uint32_t        greeted_in;         /* frame of the greeting, if by_content */
     bool            gave_up;
     const char     *server_name;        /* of the control connection's ClientHello, or NULL */
     uint32_t        unread_frame;       /* Wireshark's dissector is still to read its lines; 0 if there is none */
@@ -308,6 +314,7 @@ typedef enum {
     FTP_EVENT_ANNOUNCEMENT,     /* expect */
     FTP_EVENT_UNUSED,           /* expect: no connection came, or it was refused, as is known here */
     FTP_EVENT_GREETING,
+    FTP_EVENT_OTHER_PORT,       /* text; on the greeting, and where it is known to be one of FTP */
     FTP_EVENT_WRONG_WORDS,      /* text */
     FTP_EVENT_GAVE_UP,          /* text */
     FTP_EVENT_REFUSED,          /* text */

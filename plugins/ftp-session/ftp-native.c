@@ -80,6 +80,13 @@ is_native_port(uint16_t port)
     return dissector_get_uint_handle(tcp_ports, port) == ftp_data_handle;
 }
 
+/* What another dissector shows of a control connection stays. */
+static bool
+leaves_view(const ftp_flow_t *flow)
+{
+    return switched_off || (flow->channel == FTP_CHANNEL_CONTROL && ((const ftp_session_t *)flow)->overlay);
+}
+
 void
 ftp_native_data(ftp_data_t *data, uint32_t frame)
 {
@@ -104,7 +111,7 @@ ftp_native_start_tls(ftp_flow_t *flow, packet_info *pinfo, bool next_frame)
 {
     dissector_handle_t application = flow->channel == FTP_CHANNEL_DATA ? ftp_data_handle : ftp_handle;
 
-    if (!tls_handle || switched_off)
+    if (!tls_handle || leaves_view(flow))
         return;
     if (next_frame)
         ssl_starttls_ack(tls_handle, pinfo, application);
@@ -127,7 +134,7 @@ ftp_native_expect_tls(ftp_flow_t *flow, packet_info *pinfo)
 void
 ftp_native_control(ftp_session_t *session, uint32_t from_frame)
 {
-    if (!switched_off)
+    if (!leaves_view(&session->flow))
         arrange(session->flow.conversation, from_frame, ftp_handle);
 }
 
@@ -144,7 +151,21 @@ ftp_native_is_free_port(uint16_t port)
 {
     dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
 
-    return (!handle || handle == tls_handle) && !dissector_is_uint_changed(tcp_ports, port);
+    return !handle || handle == tls_handle;
+}
+
+bool
+ftp_native_is_chosen_port(uint16_t port)
+{
+    return dissector_is_uint_changed(tcp_ports, port);
+}
+
+const char *
+ftp_native_owner(uint16_t port)
+{
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+
+    return handle ? dissector_handle_get_protocol_short_name(handle) : NULL;
 }
 
 bool
@@ -180,6 +201,13 @@ call_native(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_t
     return result;
 }
 
+/* A port that is taken over is so from the greeting on: the dissector that owns it might wait for more otherwise. */
+static bool
+may_be_shown(const ftp_session_t *session)
+{
+    return ftp_session_is_shown(session) || (session->is_strict && !session->judged);
+}
+
 static int
 dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -188,8 +216,7 @@ dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     if (!is_arranged(pinfo) || is_under_tls(pinfo))
         return standin_call(&control_standin, tvb, pinfo, tree, data);
     flow = ftp_flow_of_pinfo(pinfo);
-
-    if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !ftp_session_is_shown((const ftp_session_t *)flow))
+    if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !may_be_shown((const ftp_session_t *)flow))
         return 0;
     /* Requests are told from responses by the port that the dissector was called for. */
     return call_native(&control_standin, tvb, pinfo, tree, &pinfo->match_uint, flow->port[1], NULL);

@@ -29,8 +29,10 @@ void ftp_native_control(ftp_session_t *session, uint32_t from_frame);
 /* It is not, after all: Wireshark decides from this frame on. */
 void ftp_native_leave(ftp_session_t *session, uint32_t from_frame);
 
-/* Whether FTP may be looked for on the port: none but TLS claims it, and the user has not said what it is. */
+/* Whether none but TLS claims the port; whether the user has said what it is; whose it is, or NULL. */
 bool ftp_native_is_free_port(uint16_t port);
+bool ftp_native_is_chosen_port(uint16_t port);
+const char *ftp_native_owner(uint16_t port);
 
 /* What Wireshark has no dissector for is dissected as FTP data from now on. */
 void ftp_native_data(ftp_data_t *data, uint32_t frame);

@@ -34,6 +34,8 @@
 #include "flow.h"
 #include "compat.h"
 #include "ftp-announce.h"
+#include "ftp-content.h"
+#include "ftp-describe.h"
 #include "ftp-detect.h"
 #include "ftp-export.h"
 #include "ftp-flow.h"
@@ -93,6 +95,7 @@ static expert_field ei_ftp_session_wrong_direction = EI_INIT;
 static expert_field ei_ftp_session_data_unanswered = EI_INIT;
 static expert_field ei_ftp_session_size_mismatch = EI_INIT;
 static expert_field ei_ftp_session_bounce = EI_INIT;
+static expert_field ei_ftp_session_other_port = EI_INIT;
 
 static const value_string channel_vals[] = {
     { FTP_CHANNEL_CONTROL, "Control" },
@@ -211,15 +214,6 @@ show_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
         add_time(tree, hf_ftp_session_duration, tvb, &transfer->duration);
 }
 
-static const char *
-transfer_name(const ftp_transfer_t *transfer, const packet_info *pinfo)
-{
-    const char *path = transfer->path ? transfer->path : "";
-
-    return wmem_strdup_printf(pinfo->pool, "%s %s", transfer->name ? transfer->name : "Transfer",
-            format_text(pinfo->pool, path, strlen(path)));
-}
-
 static proto_tree *
 transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
 {
@@ -227,7 +221,7 @@ transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pinfo, proto
 
     if (!tree)
         return NULL;
-    tree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_ftp_session_transfer, &item, transfer_name(transfer, pinfo));
+    tree = proto_tree_add_subtree(tree, tvb, 0, 0, ett_ftp_session_transfer, &item, ftp_describe_transfer(pinfo->pool, transfer));
     proto_item_set_generated(item);
     return tree;
 }
@@ -325,15 +319,9 @@ event_is_of(const ftp_event_t *event, const ftp_session_t *session)
 static void
 show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, proto_item *item)
 {
-    wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, NULL);
     const ftp_session_t *session = (const ftp_session_t *)flow;
 
-    if (icmp->router.type != AT_NONE)
-        wmem_strbuf_append_printf(text, "%s says: ", address_to_str(pinfo->pool, &icmp->router));
-    wmem_strbuf_append_printf(text, "%s, of ", ftp_icmp_name(icmp));
-    ftp_icmp_describe_quoted(text, flow, icmp, pinfo->num);
-    ftp_icmp_describe_aftermath(text, flow, pinfo);
-    expert_add_info_format(pinfo, item, &ei_ftp_session_icmp_error, "%s", wmem_strbuf_get_str(text));
+    expert_add_info_format(pinfo, item, &ei_ftp_session_icmp_error, "%s", ftp_describe_icmp(flow, icmp, pinfo));
     if (!ftp_icmp_is_unreachable(icmp))
         return;
     if (flow->channel == FTP_CHANNEL_DATA) {
@@ -348,37 +336,12 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
     }
 }
 
-/* Where packets get lost, as far as it can be seen from where the capture was made. */
-static const char *
-blame(const ftp_expect_t *expect)
-{
-    const ftp_data_t *data = expect->data;
-
-    if (expect->foreign && addresses_equal(&data->flow.side[1], &expect->announced))
-        return "the announced address is not the one of the control connection, and may be meant for another network";
-    return expect->passive ? "the server, or a firewall before it, drops them or does not get them"
-        : "the client, or a firewall or NAT before it, drops them or does not get them";
-}
-
 /* In later passes on the last SYN; before, on the packet that ends the wait. */
 static void
 show_unanswered(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
 {
-    const ftp_data_t *data = expect->data;
-    wmem_strbuf_t *text = wmem_strbuf_new(pinfo->pool, NULL);
-    nstime_t waited;
-
-    nstime_delta(&waited, &data->flow.last, &data->flow.opened);
-    wmem_strbuf_append_printf(text,
-            "%u SYN%s in %.3f seconds from %s to %s, port %u, which the %s announced in frame %u (%s): nothing comes back; %s",
-            data->syns, data->syns == 1 ? "" : "s", nstime_to_sec(&waited), address_to_str(pinfo->pool, &data->flow.side[0]),
-            address_to_str(pinfo->pool, &data->flow.side[1]), expect->port, expect->passive ? "server" : "client", expect->frame,
-            ftp_mode_name(expect->mode), blame(expect));
-    if (expect->successor)
-        wmem_strbuf_append_printf(text, "; %s follows in frame %u", ftp_mode_name(expect->successor->mode),
-                expect->successor->frame);
-    expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", wmem_strbuf_get_str(text));
-    add_uint(tree, hf_ftp_session_syn_count, tvb, data->syns);
+    expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", ftp_describe_unanswered(pinfo->pool, expect));
+    add_uint(tree, hf_ftp_session_syn_count, tvb, expect->data->syns);
 }
 
 static void
@@ -408,6 +371,11 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
     case FTP_EVENT_GREETING:
         show_greeting(session, pinfo, tree, item, tvb);
         break;
+    case FTP_EVENT_OTHER_PORT:
+        /* Where it is proved while that is not known before. */
+        if (PINFO_FD_VISITED(pinfo) == (pinfo->num == session->greeted_in))
+            expert_add_info_format(pinfo, item, &ei_ftp_session_other_port, "%s", event->text);
+        break;
     case FTP_EVENT_WRONG_WORDS:
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner,
                 "The server's first words are not a greeting: %s",
@@ -422,7 +390,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
     case FTP_EVENT_INCOMPLETE:
         if (event->transfer->outcome != FTP_COMPLETE)
             expert_add_info_format(pinfo, item, &ei_ftp_session_incomplete, "%s is incomplete: %s",
-                    transfer_name(event->transfer, pinfo), event->text);
+                    ftp_describe_transfer(pinfo->pool, event->transfer), event->text);
         tap_ftp_session_queue(pinfo, event->transfer);
         break;
     case FTP_EVENT_UNANSWERED:
@@ -434,13 +402,13 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         tap_ftp_session_queue(pinfo, event->transfer);
         break;
     case FTP_EVENT_SIZE_MISMATCH:
-        expert_add_info_format(pinfo, item, &ei_ftp_session_size_mismatch, "%s: %s", transfer_name(event->transfer, pinfo),
-                event->text);
+        expert_add_info_format(pinfo, item, &ei_ftp_session_size_mismatch, "%s: %s",
+                ftp_describe_transfer(pinfo->pool, event->transfer), event->text);
         tap_ftp_session_queue(pinfo, event->transfer);
         break;
     case FTP_EVENT_WRONG_DIRECTION:
         expert_add_info_format(pinfo, item, &ei_ftp_session_wrong_direction, "%s: data comes from the side that should receive it",
-                transfer_name(event->transfer, pinfo));
+                ftp_describe_transfer(pinfo->pool, event->transfer));
         break;
     case FTP_EVENT_BOUNCE:
         if (ftp_expect_is_bounce(event->expect))
@@ -635,6 +603,9 @@ register_preferences(void)
         &ftp_announcement_lifetime);
     prefs_register_bool_preference(module, "recognise_by_content", "Recognise FTP on any port",
         "Whether a greeting and commands of FTP make a session on a port that is not FTP's", &ftp_recognise_by_content);
+    prefs_register_bool_preference(module, "take_over_ports", "Show it as FTP where the port is another protocol's",
+        "Whether FTP that is recognised on a port of another protocol is dissected as FTP, which decryption needs",
+        &ftp_take_over_ports);
     range_convert_str(wmem_epan_scope(), &ftp_implicit_tls_ports, FTP_IMPLICIT_TLS_PORTS, 65535);
     prefs_register_range_preference(module, "implicit_tls_ports", "Ports of FTP over TLS from the start",
         "Server ports of control connections that begin with TLS", &ftp_implicit_tls_ports, 65535);
@@ -746,6 +717,8 @@ proto_register_ftp_session(void)
             { "ftp_session.wrong_direction", PI_PROTOCOL, PI_WARN, "Data from the side that should receive it", EXPFILL }},
         { &ei_ftp_session_bounce,
             { "ftp_session.bounce", PI_SECURITY, PI_WARN, "FTP bounce", EXPFILL }},
+        { &ei_ftp_session_other_port,
+            { "ftp_session.other_port", PI_PROTOCOL, PI_NOTE, "FTP on a port that Wireshark has for another protocol", EXPFILL }},
     };
     expert_module_t *expert;
 
