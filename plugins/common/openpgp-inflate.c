@@ -14,7 +14,9 @@
 
 #include <string.h>
 
+#ifdef HAVE_ZLIB
 #include <zlib.h>
+#endif
 
 #include "openpgp-codes.h"
 #include "openpgp-inflate.h"
@@ -35,6 +37,8 @@ openpgp_inflate_limit(unsigned captured)
 
     return (uint32_t)MIN(limit, INFLATED_MOST);
 }
+
+#ifdef HAVE_ZLIB
 
 /* Inflates into a buffer that doubles up to limit. */
 static unsigned
@@ -76,3 +80,16 @@ openpgp_inflate(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, un
     *left -= length;
     return length;
 }
+
+#else
+
+unsigned
+openpgp_inflate(wmem_allocator_t *pool _U_, uint8_t algorithm _U_, const uint8_t *in _U_, unsigned in_length _U_,
+        uint32_t *left _U_, uint8_t **out, bool *whole)
+{
+    *whole = false;
+    *out = NULL;
+    return 0;
+}
+
+#endif

@@ -3,7 +3,7 @@
  *
  * Source: RFC 9580 section 5.6.
  *
- * All lengths are in octets. Nothing throws. Results belong to the allocator that is given.
+ * All lengths are in octets. Nothing throws. Results belong to the allocator that is given. Without zlib there is nothing.
  *
  * Copyright 2026, the Gapfill authors
  *

@@ -12,13 +12,16 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <glib.h>
-#include <gnutls/abstract.h>
-#include <gnutls/crypto.h>
 
 #include "openpgp-gnutls.h"
+
+#ifdef HAVE_LIBGNUTLS
+
+#include <string.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
 
 #define DIGEST_MAX      64
 #define RSA_MAX         1024
@@ -196,3 +199,14 @@ openpgp_gnutls_verify(const openpgp_key_numbers_t *key, uint8_t hash, openpgp_oc
     gnutls_pubkey_deinit(pubkey);
     return answer;
 }
+
+#else
+
+openpgp_answer_t
+openpgp_gnutls_verify(const openpgp_key_numbers_t *key _U_, uint8_t hash _U_, openpgp_octets_t digest _U_,
+        const openpgp_signature_numbers_t *signature _U_)
+{
+    return OPENPGP_ANSWER_CANNOT;
+}
+
+#endif

@@ -24,7 +24,7 @@ typedef enum openpgp_answer {
     OPENPGP_ANSWER_GOOD,
     OPENPGP_ANSWER_BAD,
     OPENPGP_ANSWER_REFUSED,     /* the key is none */
-    OPENPGP_ANSWER_CANNOT       /* the library has not got the algorithm */
+    OPENPGP_ANSWER_CANNOT       /* the library has not got the algorithm, or there is no library */
 } openpgp_answer_t;
 
 openpgp_answer_t openpgp_gnutls_verify(const openpgp_key_numbers_t *key, uint8_t hash, openpgp_octets_t digest,

@@ -31,8 +31,10 @@
 
 #include "api-bool.h"
 #include "openpgp-armor.h"
+#ifndef GAPFILL_IN_TREE
 #include "openpgp-dns.h"
 #include "openpgp-http.h"
+#endif
 #include "openpgp-inflate.h"
 #include "openpgp-key.h"
 #include "openpgp-message.h"
@@ -325,6 +327,7 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
     tap_openpgp_queue(pinfo, context.review);
 }
 
+#ifndef GAPFILL_IN_TREE
 /* Where nothing is shown. */
 static void
 review(tvbuff_t *tvb, packet_info *pinfo)
@@ -332,6 +335,7 @@ review(tvbuff_t *tvb, packet_info *pinfo)
     if (tap_openpgp_is_on() || (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo)))
         tap_openpgp_queue(pinfo, openpgp_review(pinfo, openpgp_data_of(tvb)));
 }
+#endif
 
 /* Dissectors */
 
@@ -484,21 +488,42 @@ register_openpgp(void)
     openpgp_register_key(proto_openpgp, expert);
     openpgp_register_signature(proto_openpgp, expert);
     openpgp_register_message(proto_openpgp, expert);
+#ifndef GAPFILL_IN_TREE
     openpgp_register_dns(expert);
+#endif
 
     preferences = prefs_register_protocol(proto_openpgp, NULL);
     prefs_register_bool_preference(preferences, "columns",
             "Show OpenPGP in the Protocol and Info columns",
-            "Otherwise they say what they say without the plugin",
+            "Otherwise they keep what the protocol below says",
             &show_in_columns);
     tap_openpgp_register(proto_openpgp);
     openpgp_register_review(preferences);
+#ifndef GAPFILL_IN_TREE
     openpgp_register_http(preferences);
+#endif
 
     openpgp_handle = register_dissector("openpgp", dissect_openpgp, proto_openpgp);
     openpgp_stream_handle = register_dissector("openpgp.stream", dissect_openpgp_stream, proto_openpgp);
 }
 
+#ifdef GAPFILL_IN_TREE
+void
+proto_register_openpgp(void)
+{
+    register_openpgp();
+}
+
+void
+proto_reg_handoff_openpgp(void)
+{
+    dissector_add_string("media_type", "application/pgp-keys", openpgp_handle);
+    dissector_add_string("media_type", "application/pgp-signature", openpgp_handle);
+    dissector_add_string("media_type", "application/pgp-encrypted", openpgp_handle);
+    dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
+    dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
+}
+#else
 /* HTTP complains of a body's dissector that does nothing, so where OpenPGP is switched off there is none. */
 static standin_place_t media_types[] = {
     { .table = "media_type", .text = "application/pgp-keys", .proto = &proto_openpgp },
@@ -532,3 +557,4 @@ proto_reg_handoff_openpgp(void)
     openpgp_handoff_http(&proto_openpgp, show, review);
     openpgp_handoff_dns(&proto_openpgp, show, review);
 }
+#endif
