@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Brings tools/ of Wireshark's source package, and the one source that the checkers read, into build/wireshark-tools.
+# Brings tools/ of Wireshark's source package, the one source that the checkers read, and the files that
+# upstream/make-patches.sh reads, into build/wireshark-tools.
 #
 #   packaging/wireshark-tools.sh
 #
@@ -61,11 +62,22 @@ joined() {
 	echo "${text%; }"
 }
 
+wanted=(tools epan/tfs.c)
+[ ! -e upstream ] || mapfile -t -O ${#wanted[@]} wanted < <(upstream/make-patches.sh --needs)
+
+# An older Wireshark has not got all of them.
+is_unpacked() {
+	[ -e "$target/SOURCE" ] && [ "$(cat "$target/WANTED" 2>/dev/null)" = "${wanted[*]}" ]
+}
+
 unpack() {	# ARCHIVE
 	local reason said version
 	rm -rf "$target" "$target.partial"
 	mkdir -p "$target.partial" 2>/dev/null || stop "$(reason_to_write_not "$target")"
-	if ! said=$(tar -x -f "$1" -C "$target.partial" --strip-components=1 --no-same-owner --wildcards '*/tools' '*/epan/tfs.c' 2>&1); then
+	said=$(tar -x -f "$1" -C "$target.partial" --strip-components=1 --no-same-owner \
+		--wildcards --no-wildcards-match-slash "${wanted[@]/#/*/}" 2>&1 |
+		grep -v -e 'Not found in archive' -e 'Exiting with failure status' || true)
+	if [ -n "$said" ] || [ ! -d "$target.partial/tools" ]; then
 		reason=$(reason_to_write_not "$target" "$said")
 		rm -rf "$target.partial"
 		case $reason in "the disk is full"*) stop "$reason" ;; esac
@@ -73,12 +85,13 @@ unpack() {	# ARCHIVE
 	fi
 	version=${1##*/wireshark_}
 	{ echo "Wireshark's source ${version%%.orig.tar.*}${refused[*]:+ (no newer one can be had: $(joined "${refused[@]}"))}"; } > "$target.partial/SOURCE"
+	echo "${wanted[*]}" > "$target.partial/WANTED"
 	mv "$target.partial" "$target"
 }
 
 tried=()
 refused=()
-if [ ! -e "$target/SOURCE" ]; then
+if ! is_unpacked; then
 	find_source
 	unpack "$source"
 fi

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""upstream/: the series for Wireshark's own tree is what the script makes of the sources as they are now.
+
+The script needs a few files of Wireshark's source; packaging/wireshark-tools.sh brings them with the checkers.
+"""
+
+import re
+import subprocess
+
+import pytest
+
+from harness.tshark import TOP
+from house.test_checkers import CHECKERS, source
+
+UPSTREAM = TOP / "upstream"
+SERIES = UPSTREAM / "series"
+
+pytestmark = pytest.mark.static
+
+
+def made_of(upstream, folder):
+    """The series that the script in a folder makes: its files with their text, or what the script says."""
+    done = subprocess.run([upstream / "make-patches.sh", CHECKERS, folder], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=300)
+    return {file.name: file.read_text() for file in sorted(folder.iterdir())} if done.returncode == 0 else done.stderr
+
+
+def added(text):
+    """What a patch adds, without where: that is the same whatever version it is made for."""
+    return [line for line in text.splitlines() if re.match(r"\+(?!\+\+)", line)]
+
+
+def differences(kept, made):
+    assert isinstance(made, dict), made
+    if kept["BASE"] == made["BASE"]:
+        return [name for name in sorted(kept.keys() | made.keys()) if kept.get(name) != made.get(name)]
+    kept, made = ({name: added(text) for name, text in files.items() if re.match(r"\d\d\w?-(?!not-)", name)} for files in (kept, made))
+    return [name for name in sorted(kept.keys() | made.keys()) if kept.get(name) != made.get(name)]
+
+
+def need_source():
+    """Fails where there is none; skips where it is older than the one that the series is for."""
+    line, complaint = source()
+    if line is None:
+        pytest.fail(complaint, pytrace=False)
+    base = (SERIES / "BASE").read_text().strip()
+    have = re.search(r"source (\d+\.\d+\.\d+)", line)[1]
+    if [int(part) for part in have.split(".")] < [int(part) for part in base.split(".")]:
+        pytest.skip(f"the series is for Wireshark {base}, and {line}")
+
+
+def kept_series():
+    return {file.name: file.read_text() for file in sorted(SERIES.iterdir())}
+
+
+def test_series_is_what_the_script_makes(tmp_path):
+    need_source()
+    stale = differences(kept_series(), made_of(UPSTREAM, tmp_path))
+    assert stale == [], "make the series anew: upstream/make-patches.sh WIRESHARK_SOURCE"
+
+
+def test_planted_change_is_found():
+    kept = kept_series()
+    name = next(name for name in kept if name.startswith("01-"))
+    changed = {**kept, name: kept[name].replace("\n+static", "\n+extern", 1)}
+    assert differences(kept, changed) == [name]
+    assert differences(kept, {**changed, "BASE": "9.9.9\n"}) == [name]
+    assert differences(kept, {**kept, "BASE": "9.9.9\n"}) == []
+    assert differences(kept, {key: text for key, text in kept.items() if key != name}) == [name]
+
+
+def test_nothing_of_a_plugin_is_left():
+    """Hubs, older versions and what the plugins call themselves have no place in Wireshark's tree."""
+    left = re.compile(r"^\+.*(?:\bstandin_|\bflow_|compat\.h|api_bool|GAPFILL|\bgboolean\b|[Tt]he plugin\b)", re.M)
+    kept = kept_series()
+    assert [(name, found[0]) for name, text in kept.items() if "not-for-upstream" not in name for found in [left.search(text)] if found] == []
+    assert left.search("+    standin_call(&standin, tvb);\n") and left.search('+#include "compat.h"\n')
+
+
+def test_every_hook_and_test_belongs_to_a_patch():
+    numbers = {file.name.partition("-")[0] for file in (UPSTREAM / "patches").iterdir()}
+    assert {file.stem for file in (UPSTREAM / "hooks").glob("*.patch")} <= numbers
+    named = re.findall(r"^Test: *(\S+)$", "\n".join(file.read_text() for file in (UPSTREAM / "patches").iterdir()), re.M)
+    assert {file.name for file in (UPSTREAM / "tests").glob("*.py")} == set(named)
