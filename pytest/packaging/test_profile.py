@@ -26,6 +26,12 @@ def filters():
     return [line["filter"] for line in lines("colorfilters", COLOUR)] + buttons + columns
 
 
+def test_each_column_has_its_width():
+    columns = re.findall(r'"(%[^":]+(?::[^":]+)?)[^"]*"', re.search(r"^gui\.column\.format:.*", (PROFILE / "preferences").read_text(), re.M | re.S)[0])
+    widths = re.findall(r'"([^"]+)", (\d+)', (PROFILE / "recent").read_text())
+    assert [name for name, _ in widths] == columns and all(50 <= int(width) <= 500 for _, width in widths)
+
+
 @pytest.fixture
 def chosen(ws, tmp_path):
     """Wireshark whose user can choose the profile."""
@@ -89,7 +95,7 @@ def test_what_the_user_changed_survives(tmp_path):
     (newer / "preferences").write_text("# newer preferences\n")
     there = home / ".config/wireshark/profiles/Gapfill"
     assert f"is in {there}" in place(home, f"put_profile {PROFILE}")
-    assert {file.name for file in there.iterdir()} == {"colorfilters", "dfilter_buttons", "preferences", ".gapfill-sums"}
+    assert {file.name for file in there.iterdir()} == {"colorfilters", "dfilter_buttons", "preferences", "recent", ".gapfill-sums"}
     (there / "preferences").write_text("# the user's\n")
     for _ in range(2):
         assert "since they were changed: preferences" in place(home, f"put_profile {newer}")
