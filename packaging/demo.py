@@ -2,17 +2,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Shows what each plugin adds: to a sample capture of its own, or to the captures given.
 
-    packaging/demo.py [CAPTURE...]
+    packaging/demo.py [--keys KEYLOG] [CAPTURE...]
 
-Each plugin's demo.tsv says what to show, with a tab between the two or three parts of a line:
+What Wireshark says alone stands in front of what it says with the plugin, and of the command that prints that. Each plugin's demo.tsv
+says what to show, with a tab between the two parts of a line:
 
     title    one line about what is seen
     capture  a file below test-captures/
     keylog   a TLS key log below test-captures/, if one is needed
     filter   a display filter
-    column   heading     field
+    alone    the display filter for which Wireshark alone is asked, where that is not about the same packets
+    field    what -T fields is to print; without any, number, protocol and Info of each packet are shown
 """
 
+import argparse
 import os
 import re
 import shlex
@@ -24,8 +27,10 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
 CAPTURES = TOP / "test-captures"
-ROWS = 8
-WIDEST = 44
+ROWS = 5
+LIST = ["-o", 'gui.column.format:"No.","%m","Protocol","%p","Info","%i"']
+# Neither the system's plugins nor those of a user.
+ALONE = {"WIRESHARK_PLUGIN_DIR": "/nonexistent", "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"}
 
 
 class Unreadable(Exception):
@@ -49,103 +54,139 @@ def of_another_series(names, series):
 
 
 def read_demo(path):
-    demo = {"name": path.parent.name, "columns": []}
+    demo = {"name": path.parent.name, "fields": []}
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         key, *values = line.split("\t")
-        if key == "column" and len(values) == 2:
-            demo["columns"].append(tuple(values))
-        elif key in ("title", "capture", "keylog", "filter") and len(values) == 1:
+        if key == "field" and len(values) == 1:
+            demo["fields"].append(values[0])
+        elif key in ("title", "capture", "keylog", "filter", "alone") and len(values) == 1:
             demo[key] = values[0]
         else:
             sys.exit(f"{path}:{number}: {line!r} is not understood")
     return demo
 
 
-def packets(demo, capture, keylog=None):
-    """The rows of the demo's columns, led by the frame's number."""
-    columns = [("Frame", "frame.number"), *demo["columns"]]
-    layout = ",".join(f'"{heading}","%Cus:{field}:0:R"' for heading, field in columns)
-    command = ["tshark", "-n", "-2", "-r", str(capture), "-Y", demo["filter"], "-T", "tabs", "-o", f"gui.column.format:{layout}"]
+def arguments(demo, capture, keylog):
+    chosen = ["tshark", "-2", "-n", "-r", str(capture)]
     if keylog:
-        command += ["-o", f"tls.keylog_file:{keylog}"]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace")
+        chosen += ["-o", f"tls.keylog_file:{keylog}"]
+    chosen += ["-Y", demo["filter"]]
+    if not demo["fields"]:
+        return chosen + LIST
+    return chosen + ["-T", "fields", "-E", "occurrence=f"] + [part for field in demo["fields"] for part in ("-e", field)]
+
+
+def printed(command, capture, **environment):
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", env={**os.environ, **environment})
     if done.returncode and "cut short" not in done.stderr:
         complaints = [line for line in done.stderr.splitlines() if "Running as user" not in line]
         raise Unreadable(f"tshark cannot show {capture}: {' '.join(complaints[-1:])}")
-    rows = [[value.strip() for value in line.split("\t")] for line in done.stdout.splitlines()]
-    return [row + [""] * (len(columns) - len(row)) for row in rows]
+    return done.stdout.splitlines()
+
+
+def without_plugins(demo, capture, keylog):
+    """What Wireshark alone says of the same packets, as far as they are shown."""
+    wanted = demo.get("alone")
+    if not wanted:
+        frames = printed(arguments({**demo, "fields": ["frame.number"]}, capture, keylog), capture)[:ROWS]
+        wanted = f"frame.number in {{{', '.join(frames)}}}"
+    return printed(arguments({"filter": wanted, "fields": []}, capture, keylog), capture, **ALONE)
 
 
 def width(text):
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def columns():
+    return min(shutil.get_terminal_size((80, 40)).columns, 120)
+
+
 def fitted(text, size):
-    text = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text)
-    if width(text) > size:
-        while width(text) > size - 1:
-            text = text[:-1]
-        text += "\N{HORIZONTAL ELLIPSIS}"
-    return text + " " * (size - width(text))
-
-
-def print_table(headings, rows):
-    used = [i for i in range(len(headings)) if i == 0 or any(row[i] for row in rows)]
-    sizes = {i: min(WIDEST, max(width(headings[i]), *(width(row[i]) for row in rows))) for i in used}
-    room = shutil.get_terminal_size((110, 40)).columns - 2 * len(used) - 2
-    while sum(sizes.values()) > room and max(sizes.values()) > 12:
-        sizes[max(sizes, key=sizes.get)] -= 1
-    print("  " + "  ".join(bold(fitted(headings[i], sizes[i])) for i in used).rstrip())
-    print("  " + "  ".join("\N{BOX DRAWINGS LIGHT HORIZONTAL}" * sizes[i] for i in used))
-    for row in rows:
-        print("  " + "  ".join(fitted(row[i], sizes[i]) for i in used).rstrip())
+    text = "".join(c if c.isprintable() else "\N{MIDDLE DOT}" for c in text.expandtabs().rstrip())
+    if width(text) <= size:
+        return text
+    while width(text) > size - 1:
+        text = text[:-1]
+    return text + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def bold(text):
     return f"\033[1m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
 
 
-def varied(rows):
-    """At most ROWS of them, such as differ in more than their frame number first."""
-    seen, chosen = set(), []
-    for row in rows:
-        if tuple(row[1:]) not in seen and len(chosen) < ROWS:
-            seen.add(tuple(row[1:]))
-            chosen.append(row)
-    return chosen
-
-
 def as_typed(path):
     """The path as one would type it from here."""
     relative = os.path.relpath(path)
-    return shlex.quote(relative if not relative.startswith("..") else str(path))
+    return relative if not relative.startswith("..") else str(path)
+
+
+def with_values(words):
+    """Each option together with its value, quoted."""
+    found = []
+    for word in map(shlex.quote, words):
+        if found and re.fullmatch(r"-[a-zA-Z]", found[-1]) and found[-1] != "-n" and not word.startswith("-"):
+            found[-1] += " " + word
+        else:
+            found.append(word)
+    return found
+
+
+def print_command(words):
+    """Over several lines where it is too long for one, as a shell takes it."""
+    line = "  $"
+    for word in with_values(words):
+        if width(line) + width(word) > columns() - 3:
+            print(line + " \\")
+            line = "     "
+        line += " " + word
+    print(line)
+
+
+def print_lines(lines):
+    for line in lines[:ROWS]:
+        print("  " + fitted(line, columns() - 2))
+    rest = len(lines) - ROWS
+    if rest > 0:
+        print(f"  \N{HORIZONTAL ELLIPSIS} and {rest} more line{'s' if rest > 1 else ''}")
 
 
 def show(demo, capture, keylog, own_sample):
-    rows = packets(demo, capture, keylog)
-    if not rows and not own_sample:
+    lines = printed(arguments(demo, capture, keylog), capture)
+    if not lines and not own_sample:
         return False
     print()
     print(bold(f"{demo['name']}: {demo['title']}"))
-    keys = f" -o tls.keylog_file:{as_typed(keylog)}" if keylog else ""
-    print(f"  $ tshark -2 -r {as_typed(capture)}{keys} -Y '{demo['filter']}'")
-    print()
-    if rows:
-        chosen = varied(rows)
-        print_table(["Frame", *(heading for heading, _ in demo["columns"])], chosen)
-        rest = len(rows) - len(chosen)
-        if rest:
-            print(f"  \N{HORIZONTAL ELLIPSIS} and {rest} more packet{'s' if rest > 1 else ''}")
-    else:
-        print("  (nothing)")
-    return bool(rows)
+    if lines:
+        print(f"  Wireshark alone{', filter ' + demo['alone'] if 'alone' in demo else ''}:")
+        print_lines(without_plugins(demo, capture, keylog))
+        print("  With the plugin:")
+    print_command(arguments(demo, as_typed(capture), keylog and as_typed(keylog)))
+    print_lines(lines or ["(nothing)"])
+    return bool(lines)
 
 
-def main(captures):
-    """Shows all there is; whether each capture could be read."""
+def show_all(demos, captures, keys):
+    """Whether each capture could be read, and each sample shows something."""
+    if not captures:
+        return all([show(demo, CAPTURES / demo["capture"], CAPTURES / demo["keylog"] if "keylog" in demo else None, own_sample=True)
+                    for demo in demos])
     readable = True
+    for capture in map(Path, captures):
+        print()
+        print(bold(str(capture)))
+        try:
+            if not any([show(demo, capture, keys, own_sample=False) for demo in demos]):
+                print("  none of the plugins has anything to say about it")
+        except Unreadable as reason:
+            readable = False
+            print(f"  {reason}")
+    return readable
+
+
+def main(captures, keys):
+    """Shows all there is; whether that went well."""
     demos = [read_demo(path) for path in sorted(TOP.glob("plugins/*/demo.tsv"))]
     present, series = loaded()
     absent = [demo["name"] for demo in demos if demo["name"] not in present]
@@ -154,26 +195,18 @@ def main(captures):
         print(f"Wireshark {series} has none of the plugins" + (f": those in {old[0]} are for Wireshark {old[0].parent.name}" if old else "")
               + "; run ./install.sh" + (" again." if old else "."), file=sys.stderr)
         return False
-    if not captures:
-        for demo in demos:
-            keylog = CAPTURES / demo["keylog"] if "keylog" in demo else None
-            show(demo, CAPTURES / demo["capture"], keylog, own_sample=True)
-    for capture in map(Path, captures):
-        print()
-        print(bold(str(capture)))
-        try:
-            if not any([show(demo, capture, None, own_sample=False) for demo in demos]):
-                print("  none of the plugins has anything to say about it")
-        except Unreadable as reason:
-            readable = False
-            print(f"  {reason}")
+    well = show_all(demos, captures, keys)
     print()
-    print("The same filters work in Wireshark's filter bar. README.md and plugins/*/README.md tell what else there is.")
-    return readable
+    print("Wireshark's filter bar takes the same filters; docs/cookbook.md has more.")
+    return well
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Shows what each plugin adds.")
+    parser.add_argument("--keys", metavar="KEYLOG", help="a TLS key log, for all of the captures")
+    parser.add_argument("captures", metavar="CAPTURE", nargs="*")
+    chosen = parser.parse_args()
     try:
-        sys.exit(0 if main(sys.argv[1:]) else 1)
+        sys.exit(0 if main(chosen.captures, chosen.keys) else 1)
     except BrokenPipeError:
         pass

@@ -4,6 +4,7 @@
 import fcntl
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -322,15 +323,52 @@ def test_wrong_arguments(folders):
 
 
 def test_a_demonstration_goes_on_after_an_unreadable_capture(captures, tmp_path):
-    ws = Wireshark(HOST_SERIES)
     (tmp_path / "broken.pcap").write_text("this is not a capture")
     cut = tmp_path / "cut short.pcap"
     cut.write_bytes((captures / "small-services/small-services.pcap").read_bytes()[:-1])
-    done = ws.execute("env", "/usr/bin/python3", TOP / "packaging/demo.py", tmp_path / "broken.pcap", cut)
+    done = demonstrated(tmp_path / "broken.pcap", cut)
     out = done.stdout.decode()
     assert done.returncode == 1 and "tshark cannot show" in out, out
-    # What is shown is a command that can be copied.
-    assert f"$ tshark -2 -r '{cut}' -Y 'discard'" in out
+    assert re.search(rf"\$ tshark -2 -n[ \\\n]+-r '{re.escape(str(cut))}'[ \\\n]+-Y discard", out), out
+
+
+def demonstrated(*arguments):
+    """What the demonstration prints on 80 columns."""
+    ws = Wireshark(HOST_SERIES, env={"COLUMNS": "80"})
+    return ws.execute("env", "/usr/bin/python3", TOP / "packaging/demo.py", *arguments, cwd=TOP)
+
+
+def test_what_is_demonstrated_is_what_its_commands_print():
+    """Each command, as a shell takes it, prints the lines below it, cut off at 80 columns; alone, Wireshark says something else."""
+    done = demonstrated()
+    assert done.returncode == 0, done.stdout
+    shown = {}
+    for part in re.findall(r"^([a-z-]+): .*\n((?:  .*\n)+)", done.stdout.decode(), re.M):
+        shown[part[0]] = re.fullmatch(r"  Wireshark alone.*:\n((?:.*\n)+)  With the plugin:\n  \$ ((?:.* \\\n)*.*)\n((?:.*\n)+)", part[1]).groups()
+    assert shown.keys() == PLUGINS
+    ws = Wireshark(HOST_SERIES)
+    for name, (alone, command, printed) in shown.items():
+        rows = [line for line in printed.splitlines() if not line.startswith("  \u2026")]
+        words = shlex.split(command.replace("\\\n", ""))
+        assert words[0] == "tshark" and alone.splitlines()[:len(rows)] != rows, name
+        lines = ws.execute(*words, cwd=TOP).stdout.decode().splitlines()[:len(rows)]
+        for row, line in zip(rows, lines, strict=True):
+            assert len(row) <= 80 and ("  " + line.expandtabs().rstrip()).startswith(row.removesuffix("\u2026")), (name, row, line)
+
+
+def test_keys_for_captures_that_are_demonstrated(captures):
+    tls = captures / "acme-api/certbot.pcap"
+    without, with_keys = (demonstrated(*keys, tls).stdout.decode() for keys in ((), ("--keys", tls.with_suffix(".keys"))))
+    assert "authority" not in without and "tls.keylog_file:" in with_keys and with_keys.count("\nacme: ") == 1
+    assert len(with_keys) > len(without)
+
+
+def test_a_failed_demonstration_has_a_status_of_its_own(folders, tmp_path):
+    home, _ = folders
+    (tmp_path / "broken.pcap").write_text("this is not a capture")
+    done = as_user(home, "--personal", tmp_path / "broken.pcap")
+    assert done.returncode == 3 and done.stdout.endswith("All is installed; only the demonstration failed.\n"), done.stdout
+    assert_one_clear_line(as_user(home, "--personal", "--keys", "/nonexistent.log"), "/nonexistent.log")
 
 
 def test_each_plugin_has_a_demonstration():
