@@ -89,6 +89,11 @@ find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame
 #define WS_NO_DEINTERLACING
 #endif
 
+/* The frames that a packet was put together of are the packet's. */
+#if GAPFILL_WS_VERSION < 404
+#define WS_DEPENDENT_FRAMES_OF_PACKET
+#endif
+
 /* No plugin_describe(). */
 #ifdef WS_LACKS_PLUGIN_DESCRIBE
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)

@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include <epan/epan.h>
+#include <epan/epan_dissect.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/dissectors/packet-tcp.h>
@@ -137,6 +139,9 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->inner_layers = 0;
     packet->inner_below = NULL;
     packet->last_item = tree ? tree->last_child : NULL;
+    packet->peeked = NULL;
+    packet->wants_tree = false;
+    packet->spare = NULL;
 }
 
 /*
@@ -168,6 +173,21 @@ enter_packet(flow_packet_t *packet)
     the_hub->current = packet;
 }
 
+/* Or a packet in it is. */
+static bool
+is_first_of_stream(const flow_packet_t *packet)
+{
+    return packet->streams != count_streams(packet->transport);
+}
+
+/* Its items are of the packet's own memory. */
+static void
+throw_away(epan_dissect_t *spare)
+{
+    PTREE_DATA(spare->tree)->pinfo = &spare->pi;
+    epan_dissect_free(spare);
+}
+
 /* Called once, also if dissection ends with an exception. */
 static void
 leave_packet(void *context)
@@ -180,10 +200,26 @@ leave_packet(void *context)
     packet->after = NULL;
     the_hub->current = packet->outer;
     /* The dissector may have made a conversation, or a newer one where ports are used again. */
-    packet->known = NULL;
+    packet->known = packet->inner_layers == 0 && !is_first_of_stream(packet) ? packet->peeked : NULL;
     if (packet->inner_layers > 0)
         packet->inner_below = find_inner_below(packet);
     call_all(after, packet);
+    if (packet->spare)
+        throw_away(packet->spare);
+}
+
+/*
+ * Without a tree nobody can tell whether a dissector has shown anything: with one, Wireshark takes the layers of those that
+ * have not away again.
+ */
+static proto_tree *
+tree_for(flow_packet_t *packet)
+{
+    if (packet->tree || !packet->wants_tree)
+        return packet->tree;
+    packet->spare = epan_dissect_new(packet->pinfo->epan, true, false);
+    PTREE_DATA(packet->spare->tree)->pinfo = packet->pinfo;
+    return packet->spare->tree;
 }
 
 static int
@@ -202,7 +238,7 @@ dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     enter_packet(&packet);
     /* Half the price of TRY and FINALLY. */
     CLEANUP_PUSH(leave_packet, &packet);
-    result = standin_call(standin, tvb, pinfo, tree, data);
+    result = standin_call(standin, tvb, pinfo, tree_for(&packet), data);
     CLEANUP_CALL_AND_POP;
     return result;
 }
@@ -434,13 +470,6 @@ conversation_type_of(const flow_packet_t *packet)
     return packet->transport == FLOW_UDP ? CONVERSATION_UDP : CONVERSATION_SCTP;
 }
 
-/* Or a packet in it is. */
-static bool
-is_first_of_stream(const flow_packet_t *packet)
-{
-    return packet->streams != count_streams(packet->transport);
-}
-
 static flow_known_t *
 look_up(flow_packet_t *packet, flow_known_t *known)
 {
@@ -543,6 +572,21 @@ flow_known(flow_packet_t *packet)
     else
         packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);
     return packet->known;
+}
+
+const flow_known_t *
+flow_peek(flow_packet_t *packet)
+{
+    flow_cache_entry_t *entry;
+    flow_key_t key;
+    bool in_order;
+
+    if (!packet->has_ports || packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key(packet, &key, &in_order))
+        return NULL;
+    entry = cache_entry(&key);
+    if (same_key(&entry->key, &key) && entry->known[in_order].conversation)
+        packet->peeked = &entry->known[in_order];
+    return packet->peeked;
 }
 
 conversation_t *

@@ -59,6 +59,9 @@ typedef struct flow_packet {
     wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
     const struct flow_calls *after;     /* still to be called */
     proto_node     *last_item;  /* the last one of tree before the transport's own; use flow_subtree() */
+    flow_known_t   *peeked;     /* what flow_peek() has found */
+    bool            wants_tree; /* set it in before(): dissected as if something were shown, where nothing is */
+    struct epan_dissect *spare; /* has the tree that this takes, and is thrown away afterwards */
 } flow_packet_t;
 
 /*
@@ -95,6 +98,12 @@ conversation_t *flow_conversation(flow_packet_t *packet);
  * so during a callback only the packet that it was called for may be.
  */
 flow_known_t *flow_known(flow_packet_t *packet);
+
+/*
+ * For before() on the first pass: what is known already of a conversation that had a packet lately, without a search. NULL
+ * says nothing.
+ */
+const flow_known_t *flow_peek(flow_packet_t *packet);
 
 /* For after(): whether the protocol was dissected above the transport of this packet. */
 bool flow_has_layer(const flow_packet_t *packet, int proto_id);

@@ -25,10 +25,13 @@
 #include <epan/expert.h>
 #include <epan/tap.h>
 #include <epan/conversation_filter.h>
-#include <epan/dissectors/packet-tcp.h>
 
 #include "api-bool.h"
 #include "flow.h"
+#include "session-expected.h"
+#include "session-fragments.h"
+#include "session-learn.h"
+#include "session-outcome.h"
 #include "session-protocols.h"
 #include "session-stat.h"
 #include "session-table.h"
@@ -36,18 +39,18 @@
 #include "compat.h"
 
 #define NANOSECONDS 1000000000
-#define TCP_SEQ_OFFSET 4
 #define SECONDS_MAX (INT64_MAX / NANOSECONDS)
 
 void proto_register_session(void);
 void proto_reg_handoff_session(void);
 
 int proto_session = -1;
-static int proto_tcp = -1;
 
 static int hf_session_id = -1;
 static int hf_session_outer_id = -1;
 static int hf_session_proto = -1;
+static int hf_session_expected = -1;
+static int hf_session_outcome = -1;
 static int hf_session_time_delta = -1;
 
 static int ett_session = -1;
@@ -58,11 +61,6 @@ static expert_field ei_session_negative_delta = EI_INIT;
 static api_bool_t session_enabled = true;
 
 static int session_tap = -1;
-
-/* By what a port is looked up. */
-static dissector_table_t tcp_port_table;
-static dissector_table_t udp_port_table;
-static dissector_table_t sctp_port_table;
 
 /* Key of the session ID that a packet in the window keeps for the conversation filter. */
 #define PACKET_SESSION_KEY 0
@@ -89,45 +87,6 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
 }
 
-static bool
-begins_unfinished_pdu(struct tcp_analysis *tcpd, uint32_t seq, uint32_t frame)
-{
-    const struct tcp_multisegment_pdu *pdu =
-        (const struct tcp_multisegment_pdu *)wmem_tree_lookup32(tcpd->fwd->multisegment_pdus, seq);
-
-    return pdu && pdu->first_frame == frame;
-}
-
-/*
- * A dissector that has only asked TCP for more has recognised nothing. 4.0 leaves its layer there all the same as
- * long as no tree is built, as in the first of two passes. TCP keeps its sequence numbers as it shows them.
- */
-static bool
-only_asks_for_more(flow_packet_t *packet)
-{
-    conversation_t *conversation = flow_conversation(packet);
-    struct tcp_analysis *tcpd = conversation ?
-        (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
-    uint32_t seq;
-
-    if (!tcpd || !tcpd->fwd || tvb_captured_length(packet->tvb) < TCP_SEQ_OFFSET + 4)
-        return false;
-    seq = tvb_get_ntohl(packet->tvb, TCP_SEQ_OFFSET);
-    return begins_unfinished_pdu(tcpd, seq, packet->pinfo->num)
-        || begins_unfinished_pdu(tcpd, seq - tcpd->fwd->base_seq, packet->pinfo->num);
-}
-
-static void
-learn_protocols(session_t *session, flow_packet_t *packet)
-{
-    protocol_set_t protocols = protocol_set_add_layers(session->protocols, packet);
-
-    if (protocols == session->protocols)
-        return;
-    if (packet->tree || packet->transport != FLOW_TCP || !only_asks_for_more(packet))
-        session->protocols = protocols;
-}
-
 /* Whether the packet is earlier than its predecessor. */
 static bool
 learn_from_packet(session_t *session, flow_packet_t *packet)
@@ -139,69 +98,38 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
         note_negative_delta(packet->pinfo, session, session->last_time - now);
     if (now != SESSION_NO_TIME)
         session->last_time = now;
-    learn_protocols(session, packet);
+    session_learn_protocols(session, packet);
+    session_learn_outcome(session, packet);
     return is_earlier;
 }
 
-static int
-protocol_of_handle(dissector_handle_t handle)
-{
-    return handle ? dissector_handle_get_protocol_index(handle) : -1;
-}
-
-static int
-protocol_of_port(dissector_table_t table, uint16_t port)
-{
-    return table && port ? protocol_of_handle(dissector_get_uint_handle(table, port)) : -1;
-}
-
-/* What Wireshark would try: the dissector that some announcement set, the lower port, the higher port. */
-static int
-expected_protocol(flow_packet_t *packet)
-{
-    conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
-    dissector_table_t table = packet->transport == FLOW_TCP ? tcp_port_table :
-        packet->transport == FLOW_UDP ? udp_port_table : sctp_port_table;
-    int proto_id = -1;
-
-    if (conversation)
-        proto_id = protocol_of_handle(conversation_get_dissector(conversation, packet->pinfo->num));
-    if (proto_id <= 0)
-        proto_id = protocol_of_port(table, MIN(packet->srcport, packet->dstport));
-    if (proto_id <= 0)
-        proto_id = protocol_of_port(table, MAX(packet->srcport, packet->dstport));
-    return proto_id;
-}
-
-static unsigned
-list_protocols(const session_t *session, flow_packet_t *packet, int **proto_ids)
+static void
+show_names(proto_tree *tree, proto_item *item, const session_t *session, tvbuff_t *tvb, packet_info *pinfo)
 {
     protocol_set_t protocols = session_protocols(session);
     unsigned count = protocol_set_count(protocols);
+    int *proto_ids = wmem_alloc_array(pinfo->pool, int, count + 1);
 
-    *proto_ids = wmem_alloc_array(packet->pinfo->pool, int, count + 1);
-    protocol_set_list(protocols, *proto_ids);
-    if (count == 0 && !PINFO_FD_VISITED(packet->pinfo)) {
-        int expected = expected_protocol(packet);
-
-        if (expected > 0)
-            (*proto_ids)[count++] = expected;
-    }
-    return count;
-}
-
-static void
-show_protocols(proto_tree *tree, proto_item *item, const session_t *session, flow_packet_t *packet)
-{
-    int *proto_ids;
-    unsigned count = list_protocols(session, packet, &proto_ids);
-
+    protocol_set_list(protocols, proto_ids);
     for (unsigned i = 0; i < count; i++) {
         const char *name = proto_get_protocol_filter_name(proto_ids[i]);
 
-        proto_item_set_generated(proto_tree_add_string(tree, hf_session_proto, packet->tvb, 0, 0, name));
+        proto_item_set_generated(proto_tree_add_string(tree, hf_session_proto, tvb, 0, 0, name));
         proto_item_append_text(item, "%s%s", i == 0 ? ": " : ", ", name);
     }
+}
+
+static void
+show_expected(proto_tree *tree, proto_item *item, const session_t *session, flow_packet_t *packet)
+{
+    int proto_id = session_expected(session, packet);
+    const char *name;
+
+    if (proto_id <= 0)
+        return;
+    name = proto_get_protocol_filter_name(proto_id);
+    proto_item_set_generated(proto_tree_add_string(tree, hf_session_expected, packet->tvb, 0, 0, name));
+    proto_item_append_text(item, ", %s expected", name);
 }
 
 static void
@@ -221,23 +149,63 @@ show_notes(proto_item *item, const session_t *session, const flow_packet_t *pack
     }
 }
 
+/* Once a session: in one pass where it was decided, later on its last packet. */
+static void
+show_outcome(proto_tree *tree, proto_item *item, const session_t *session, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    uint32_t frame = PINFO_FD_VISITED(pinfo) ? session->last_frame : session->decided_in;
+    const char *outcome;
+
+    if (frame != pinfo->num)
+        return;
+    outcome = session_outcome(session);
+    proto_item_set_generated(proto_tree_add_string(tree, hf_session_outcome, tvb, 0, 0, outcome));
+    proto_item_append_text(item, ", %s", outcome);
+}
+
+static proto_item *
+add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, int hf)
+{
+    proto_item *item = proto_tree_add_item(under, proto_session, tvb, 0, 0, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_session);
+
+    proto_item_set_generated(item);
+    proto_item_append_text(item, " %u", session->id);
+    proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, session->id));
+    return item;
+}
+
+static void
+remember_for_menu(const session_t *session, packet_info *pinfo)
+{
+    p_add_proto_data(pinfo->pool, pinfo, proto_session, PACKET_SESSION_KEY, GUINT_TO_POINTER(session->id + 1));
+}
+
 /* Under the transport's own item, since one at the root would change the protocol hierarchy. */
 static proto_item *
 show_session(const session_t *session, flow_packet_t *packet)
 {
     bool carries_another = packet->inner_below != NULL;
-    proto_item *item = proto_tree_add_item(flow_subtree(packet), proto_session, packet->tvb, 0, 0, ENC_NA);
-    proto_tree *tree = proto_item_add_subtree(item, ett_session);
+    proto_item *item = add_session_item(flow_subtree(packet), session, packet->tvb,
+            carries_another ? hf_session_outer_id : hf_session_id);
+    proto_tree *tree = proto_item_get_subtree(item);
 
-    proto_item_set_generated(item);
-    proto_item_append_text(item, " %u", session->id);
-    proto_item_set_generated(proto_tree_add_uint(tree, carries_another ? hf_session_outer_id : hf_session_id,
-                packet->tvb, 0, 0, session->id));
-    show_protocols(tree, item, session, packet);
+    show_names(tree, item, session, packet->tvb, packet->pinfo);
+    if (!session_is_recognised(session))
+        show_expected(tree, item, session, packet);
+    show_outcome(tree, item, session, packet->tvb, packet->pinfo);
     if (!carries_another)
-        p_add_proto_data(packet->pinfo->pool, packet->pinfo, proto_session, PACKET_SESSION_KEY,
-                GUINT_TO_POINTER(session->id + 1));
+        remember_for_menu(session, packet->pinfo);
     return item;
+}
+
+static void
+show_fragment(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *under)
+{
+    proto_item *item = add_session_item(under, session, tvb, hf_session_id);
+
+    show_names(proto_item_get_subtree(item), item, session, tvb, pinfo);
+    remember_for_menu(session, pinfo);
 }
 
 static void
@@ -307,6 +275,7 @@ follow_session(flow_packet_t *packet)
     session_t *session = packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
     bool has_news;
 
+    session_fragments_after(packet, session);
     if (!session)
         return;
     has_news = PINFO_FD_VISITED(packet->pinfo) || learn_from_packet(session, packet);
@@ -315,8 +284,18 @@ follow_session(flow_packet_t *packet)
         show_packet(session, packet, has_news);
 }
 
+static void
+before_packet(flow_packet_t *packet)
+{
+    if (PINFO_FD_VISITED(packet->pinfo))
+        return;
+    if (packet->pinfo->data_src && packet->pinfo->data_src->next)
+        session_fragments_before(packet);
+    session_watch(packet);
+}
+
 static const flow_observer_t session_observer = {
-    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .after = follow_session
+    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .before = before_packet, .after = follow_session
 };
 
 static void
@@ -324,6 +303,8 @@ session_init(void)
 {
     protocol_set_reset();
     session_table_reset();
+    session_fragments_reset();
+    session_learn_reset();
     tunnel_forget();
     if (session_enabled)
         flow_add_observer(&session_observer);
@@ -336,6 +317,7 @@ session_cleanup(void)
 {
     protocol_set_reset();
     session_table_reset();
+    session_fragments_reset();
 }
 
 static unsigned
@@ -371,6 +353,14 @@ proto_register_session(void)
         { &hf_session_proto,
             { "Protocol", "session.proto", FT_STRING, BASE_NONE, NULL, 0x0,
                 "Filter name of a protocol seen above the transport layer in the conversation", HFILL }
+        },
+        { &hf_session_expected,
+            { "Expected protocol", "session.expected", FT_STRING, BASE_NONE, NULL, 0x0,
+                "Filter name of what the ports or an announcement let one expect, where nothing was recognised", HFILL }
+        },
+        { &hf_session_outcome,
+            { "Outcome", "session.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
+                "The worst that happened to the conversation; once, on its last packet", HFILL }
         },
         { &hf_session_time_delta,
             { "Time since previous packet in this session", "session.time_delta", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
@@ -413,10 +403,9 @@ proto_register_session(void)
 void
 proto_reg_handoff_session(void)
 {
-    proto_tcp = proto_get_id_by_filter_name("tcp");
-    tcp_port_table = find_dissector_table("tcp.port");
-    udp_port_table = find_dissector_table("udp.port");
-    sctp_port_table = find_dissector_table("sctp.port");
+    session_expected_init();
+    session_fragments_init(show_fragment);
+    session_learn_init();
     tunnel_init();
     flow_add_observer(&session_observer);
 }

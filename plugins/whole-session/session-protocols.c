@@ -38,6 +38,10 @@ typedef struct memo {
     protocol_set_t after;
 } memo_t;
 
+/* A link or a network layer above a transport is the inside of a tunnel. */
+static const char *const inside_names[] = { "eth", "ip", "ipv6", "wlan", "fr", "arp" };
+static int inside[array_length(inside_names)];
+
 static GArray *nodes;
 static memo_t memos[MEMO_SIZE];
 
@@ -45,6 +49,23 @@ static set_node_t *
 node_at(uint32_t number)
 {
     return &g_array_index(nodes, set_node_t, number);
+}
+
+void
+protocol_set_init(void)
+{
+    for (unsigned i = 0; i < array_length(inside_names); i++)
+        inside[i] = proto_get_id_by_filter_name(inside_names[i]);
+}
+
+static bool
+is_inside(int proto_id)
+{
+    for (unsigned i = 0; i < array_length(inside); i++) {
+        if (inside[i] == proto_id)
+            return true;
+    }
+    return false;
 }
 
 void
@@ -105,7 +126,11 @@ static protocol_set_t
 add_layers(protocol_set_t set, wmem_list_frame_t *layer, const wmem_list_frame_t *top)
 {
     for (; layer; layer = wmem_list_frame_next(layer)) {
-        set = add_protocol(set, GPOINTER_TO_INT(wmem_list_frame_data(layer)));
+        int proto_id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+
+        if (is_inside(proto_id))
+            break;
+        set = add_protocol(set, proto_id);
         if (layer == top)
             break;
     }
@@ -149,6 +174,17 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
             && node_at(set)->proto_id == GPOINTER_TO_INT(wmem_list_frame_data(top)))
         return set;
     return add_all(set, packet, top);
+}
+
+protocol_set_t
+protocol_set_without(protocol_set_t set, int proto_id)
+{
+    protocol_set_t rest;
+
+    if (set == PROTOCOL_SET_EMPTY)
+        return set;
+    rest = protocol_set_without(node_at(set)->parent, proto_id);
+    return node_at(set)->proto_id == proto_id ? rest : add_protocol(rest, node_at(set)->proto_id);
 }
 
 unsigned

@@ -21,11 +21,20 @@ typedef uint32_t protocol_set_t;
 
 #define PROTOCOL_SET_EMPTY 0
 
+/* In the handoff routine. */
+void protocol_set_init(void);
+
 /* Forgets all sets. To be called when a file is opened or closed. */
 void protocol_set_reset(void);
 
-/* The set with those protocols added that were dissected above the transport of the packet. */
+/*
+ * The set with those protocols added that were dissected above the transport of the packet, up to where the inside of a
+ * tunnel begins.
+ */
 protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet);
+
+/* The set less one protocol. */
+protocol_set_t protocol_set_without(protocol_set_t set, int proto_id);
 
 bool protocol_set_has(protocol_set_t set, int proto_id);
 

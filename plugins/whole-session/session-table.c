@@ -88,14 +88,6 @@ make_index(uint32_t conv_index)
     return find_index(conv_index);
 }
 
-static inline unsigned
-direction_of(const flow_packet_t *packet)
-{
-    if (packet->srcport != packet->dstport)
-        return packet->srcport > packet->dstport;
-    return cmp_address(&packet->src, &packet->dst) > 0;
-}
-
 /*
  * Of the sessions of one conversation, the one in this tunnel. Directions may go different ways (MPLS
  * labels always do), so a session that has not had a packet of this direction takes it, one that is in the same
@@ -221,4 +213,21 @@ session_protocols(const session_t *session)
         id = session->next;
     }
     return session->protocols;
+}
+
+bool
+session_is_recognised(const session_t *session)
+{
+    protocol_set_t protocols = session_protocols(session);
+    unsigned count = protocol_set_count(protocols);
+
+    return count > 1 || (count == 1 && !protocol_set_has(protocols, proto_get_id_by_filter_name("data")));
+}
+
+const session_t *
+session_of_known_association(const flow_packet_t *packet)
+{
+    uint32_t known = packet->has_ports ? sctp_association_find(packet) : SCTP_NO_SESSION;
+
+    return known == SCTP_NO_SESSION ? NULL : session_at(known);
 }

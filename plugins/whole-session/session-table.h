@@ -4,7 +4,7 @@
  * A TCP or UDP session is one of Wireshark's conversations, an SCTP session an association. Where a
  * conversation is seen in several tunnels, each has a session of its own.
  *
- * Sessions are made on the first pass and live as long as the capture file is open. Each takes 40 bytes
+ * Sessions are made on the first pass and live as long as the capture file is open. Each takes 48 bytes
  * and 4 bytes for each of Wireshark's conversations.
  *
  * Copyright 2026, the Gapfill authors
@@ -24,6 +24,9 @@
 
 #define SESSION_NO_TIME INT64_MIN
 
+/* So many bytes of payload are looked at closely where Wireshark may list what it does not show. */
+#define SESSION_WATCH 24000
+
 /* More tunnels than these, with the same conversation in each, are not told apart. */
 #define SESSION_MAX_SIBLINGS 63
 
@@ -34,8 +37,23 @@ typedef struct session {
     uint32_t       tunnel[2];   /* that the packets of each direction are in; 0 where none was seen */
     uint32_t       first;       /* of the sessions of one conversation in different tunnels */
     uint32_t       next;        /* of those, or SESSION_NONE */
-    uint32_t       siblings;    /* in the first one: how many others there are */
+    uint8_t        siblings;    /* in the first one: how many others there are */
+    bool           has_asked;   /* a dissector has asked TCP for more and has shown nothing */
+    uint16_t       watch;       /* bytes of payload that are still to be looked at closely */
+    uint16_t       seen;        /* see session-outcome.c */
+    bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
+    uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */
+    uint32_t       last_frame;
 } session_t;
+
+/* Of two directions of a conversation, 0 or 1. */
+static inline unsigned
+direction_of(const flow_packet_t *packet)
+{
+    if (packet->srcport != packet->dstport)
+        return packet->srcport > packet->dstport;
+    return cmp_address(&packet->src, &packet->dst) > 0;
+}
 
 /* Forgets all sessions. To be called when a file is opened or closed. */
 void session_table_reset(void);
@@ -51,5 +69,11 @@ session_t *session_of_packet(flow_packet_t *packet);
  * of a tunnel that Wireshark takes for retransmissions, those seen in the same conversation elsewhere.
  */
 protocol_set_t session_protocols(const session_t *session);
+
+/* Whether anything but data was seen. */
+bool session_is_recognised(const session_t *session);
+
+/* The session of an SCTP packet as far as it is known already, else NULL. */
+const session_t *session_of_known_association(const flow_packet_t *packet);
 
 #endif /* GAPFILL_SESSION_TABLE_H */

@@ -69,10 +69,8 @@ def test_any_order_of_looking_shows_the_same(ws, name):
 
 
 @pytest.mark.parametrize("name", CAPTURES)
-def test_second_pass_shows_the_same_as_sharkd(ws, name, request):
+def test_second_pass_shows_the_same_as_sharkd(ws, name):
     """tshark -2 dissects the second time in order, sharkd frame by frame."""
-    if name == "session-services":
-        request.applymarker(pytest.mark.xfail(strict=True, reason="session.proto has x509af in sharkd, not in tshark -2"))
     capture, names = capture_of(name), sorted(ours(ws))
     with ws.sharkd() as sharkd:
         sharkd.load(capture)

@@ -1,0 +1,71 @@
+/* session-expected.c
+ * What the ports of a conversation let one expect; see session-expected.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "session-expected.h"
+#include "session-outcome.h"
+#include "compat.h"
+
+static dissector_table_t tcp_port_table;
+static dissector_table_t udp_port_table;
+static dissector_table_t sctp_port_table;
+
+void
+session_expected_init(void)
+{
+    tcp_port_table = find_dissector_table("tcp.port");
+    udp_port_table = find_dissector_table("udp.port");
+    sctp_port_table = find_dissector_table("sctp.port");
+}
+
+static int
+protocol_of_handle(dissector_handle_t handle)
+{
+    return handle ? dissector_handle_get_protocol_index(handle) : -1;
+}
+
+static int
+protocol_of_port(dissector_table_t table, uint16_t port)
+{
+    return table && port ? protocol_of_handle(dissector_get_uint_handle(table, port)) : -1;
+}
+
+/*
+ * That of the server's port first, who is the one that did not open the connection. Where that is not known, what Wireshark
+ * would try: the lower port, the higher one.
+ */
+static int
+protocol_of_ports(const session_t *session, const flow_packet_t *packet, dissector_table_t table)
+{
+    uint16_t lower = MIN(packet->srcport, packet->dstport);
+    uint16_t higher = MAX(packet->srcport, packet->dstport);
+    bool server_has_higher = session_opened_by(session) == 0;
+    int proto_id = protocol_of_port(table, server_has_higher ? higher : lower);
+
+    return proto_id > 0 ? proto_id : protocol_of_port(table, server_has_higher ? lower : higher);
+}
+
+int
+session_expected(const session_t *session, flow_packet_t *packet)
+{
+    conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
+    dissector_table_t table = packet->transport == FLOW_TCP ? tcp_port_table :
+        packet->transport == FLOW_UDP ? udp_port_table : sctp_port_table;
+    int proto_id = -1;
+
+    if (conversation)
+        proto_id = protocol_of_handle(conversation_get_dissector(conversation, packet->pinfo->num));
+    return proto_id > 0 ? proto_id : protocol_of_ports(session, packet, table);
+}

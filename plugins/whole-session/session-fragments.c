@@ -1,0 +1,179 @@
+/* session-fragments.c
+ * The fragments of a session's datagrams; see session-fragments.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "session-fragments.h"
+#include "standin.h"
+#include "compat.h"
+
+/* The sessions of a frame that is a fragment: several where a tunnel's packets were cut. */
+typedef struct owner {
+    session_t    *session;
+    struct owner *next;
+} owner_t;
+
+/* Frames noted before a packet was dissected. Packets in packets make a stack. */
+typedef struct pending {
+    const flow_packet_t *packet;
+    wmem_array_t        *frames;
+    struct pending      *outer;
+} pending_t;
+
+extern int proto_session;
+
+static wmem_map_t *owners;      /* by frame; NULL: there are no fragments */
+static pending_t *pending;
+static session_fragment_cb show_fragment;
+static int proto_ipv6 = -1;
+
+void
+session_fragments_reset(void)
+{
+    owners = NULL;
+    pending = NULL;
+}
+
+static void
+note_frame(void *frame, void *value _U_, void *frames)
+{
+    uint32_t number = GPOINTER_TO_UINT(frame);
+
+    wmem_array_append_one((wmem_array_t *)frames, number);
+}
+
+#ifdef WS_DEPENDENT_FRAMES_OF_PACKET
+static bool
+has_other_frames(const packet_info *pinfo)
+{
+    return pinfo->dependent_frames != NULL;
+}
+
+static void
+note_other_frames(const packet_info *pinfo, wmem_array_t *frames)
+{
+    for (const GSList *frame = pinfo->dependent_frames; frame; frame = frame->next)
+        note_frame(frame->data, NULL, frames);
+}
+#else
+static bool
+has_other_frames(const packet_info *pinfo)
+{
+    return pinfo->fd->dependent_frames != NULL;
+}
+
+static void
+note_other_frames(const packet_info *pinfo, wmem_array_t *frames)
+{
+    g_hash_table_foreach(pinfo->fd->dependent_frames, note_frame, frames);
+}
+#endif
+
+void
+session_fragments_before(const flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    pending_t *noted;
+
+    if (!has_other_frames(pinfo))
+        return;
+    noted = wmem_new(pinfo->pool, pending_t);
+    noted->packet = packet;
+    noted->frames = wmem_array_new(pinfo->pool, sizeof(uint32_t));
+    noted->outer = pending;
+    note_other_frames(pinfo, noted->frames);
+    pending = noted;
+}
+
+static bool
+is_owner(const owner_t *owner, const session_t *session)
+{
+    for (; owner; owner = owner->next) {
+        if (owner->session == session)
+            return true;
+    }
+    return false;
+}
+
+static void
+add_owner(uint32_t frame, session_t *session)
+{
+    owner_t *known = (owner_t *)wmem_map_lookup(owners, GUINT_TO_POINTER(frame));
+    owner_t *owner;
+
+    if (is_owner(known, session))
+        return;
+    owner = wmem_new(wmem_file_scope(), owner_t);
+    owner->session = session;
+    owner->next = known;
+    wmem_map_insert(owners, GUINT_TO_POINTER(frame), owner);
+}
+
+void
+session_fragments_after(const flow_packet_t *packet, session_t *session)
+{
+    const wmem_array_t *frames;
+
+    if (!pending || pending->packet != packet)
+        return;
+    frames = pending->frames;
+    pending = pending->outer;
+    if (!session)
+        return;
+    if (!owners)
+        owners = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    for (unsigned i = 0; i < wmem_array_get_count((wmem_array_t *)frames); i++)
+        add_owner(*(const uint32_t *)wmem_array_index((wmem_array_t *)frames, i), session);
+}
+
+/* What Wireshark calls for a fragment that it does not look into. */
+static int dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t data_standin = { .name = "session.data", .dissect = dissect_data_first, .proto = &proto_session };
+
+static void
+show_fragment_of_all(const owner_t *owner, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto_below)
+{
+    proto_tree *under = flow_native_subtree(tree, proto_below);
+
+    if (under == tree)      /* below IPv6's fragment header, whose item is not one of the tree's own */
+        under = flow_native_subtree(tree, proto_ipv6);
+    for (; owner; owner = owner->next)
+        show_fragment(owner->session, tvb, pinfo, under);
+}
+
+static int
+dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const owner_t *owner = NULL;
+    int proto_below = -1;
+    int result;
+
+    if (owners && tree && PINFO_FD_VISITED(pinfo)) {
+        owner = (const owner_t *)wmem_map_lookup(owners, GUINT_TO_POINTER(pinfo->num));
+        proto_below = standin_proto_below(pinfo);
+    }
+    result = standin_call(&data_standin, tvb, pinfo, tree, data);
+    if (owner)
+        show_fragment_of_all(owner, tvb, pinfo, tree, proto_below);
+    return result;
+}
+
+void
+session_fragments_init(session_fragment_cb show)
+{
+    show_fragment = show;
+    proto_ipv6 = proto_get_id_by_filter_name("ipv6");
+    standin_add(&data_standin, find_dissector("data"));
+}

@@ -1,0 +1,227 @@
+/* session-learn.c
+ * Which protocols a packet adds to its session; see session-learn.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "session-learn.h"
+#include "session-sctp.h"
+#include "compat.h"
+
+#define TCP_SEQ_OFFSET      4
+#define TCP_LENGTH_OFFSET  12
+#define TCP_FLAGS_OFFSET   13
+#define TCP_FLAG_FIN     0x01
+
+static int proto_tcp = -1;
+static int proto_data = -1;
+static int proto_http = -1;
+
+static uint8_t http_ports[(UINT16_MAX + 1) / 8];   /* a bit for each, in the file at hand */
+
+/* What brings certificates, and those parts of them of which often nothing is shown. */
+static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
+static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
+static int carriers[array_length(carrier_names)];
+static int parts[array_length(part_names)];
+
+void
+session_learn_init(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_data = proto_get_id_by_filter_name("data");
+    proto_http = proto_get_id_by_filter_name("http");
+    for (unsigned i = 0; i < array_length(carriers); i++)
+        carriers[i] = proto_get_id_by_filter_name(carrier_names[i]);
+    for (unsigned i = 0; i < array_length(parts); i++)
+        parts[i] = proto_get_id_by_filter_name(part_names[i]);
+    protocol_set_init();
+}
+
+static bool
+is_fin(const flow_packet_t *packet)
+{
+    return packet->transport == FLOW_TCP && (tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET) & TCP_FLAG_FIN);
+}
+
+/* With a FIN, TCP hands over what it has held back. */
+static bool
+may_carry_something(const flow_packet_t *packet)
+{
+    tvbuff_t *tvb = packet->tvb;
+
+    if (packet->transport != FLOW_TCP)
+        return true;
+    if (tvb_captured_length(tvb) <= TCP_FLAGS_OFFSET)
+        return false;
+    return tvb_reported_length(tvb) > (tvb_get_uint8(tvb, TCP_LENGTH_OFFSET) >> 4) * 4u
+        || is_fin(packet);
+}
+
+/* HTTP takes what is none, and shows nothing of it. */
+static void
+mark_http_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data _U_)
+{
+    dissector_handle_t handle = dtbl_entry_get_handle((dtbl_entry_t *)value);
+    unsigned port = GPOINTER_TO_UINT(key);
+
+    if (handle && dissector_handle_get_protocol_index(handle) == proto_http && port <= UINT16_MAX)
+        http_ports[port >> 3] |= 1u << (port & 7);
+}
+
+void
+session_learn_reset(void)
+{
+    memset(http_ports, 0, sizeof http_ports);
+    dissector_table_foreach("tcp.port", mark_http_port, NULL);
+}
+
+static bool
+is_http_port(uint16_t port)
+{
+    return http_ports[port >> 3] & (1u << (port & 7));
+}
+
+static bool
+uses_http_port(const flow_packet_t *packet)
+{
+    return packet->transport == FLOW_TCP && (is_http_port(packet->srcport) || is_http_port(packet->dstport));
+}
+
+static const session_t *
+peek_session(flow_packet_t *packet)
+{
+    const flow_known_t *known;
+
+    if (packet->transport == FLOW_SCTP)
+        return session_of_known_association(packet);
+    known = flow_peek(packet);
+    return known ? (const session_t *)known->note : NULL;
+}
+
+void
+session_watch(flow_packet_t *packet)
+{
+    const session_t *session;
+
+    if (packet->tree || packet->quoted || !may_carry_something(packet))
+        return;
+    session = peek_session(packet);
+    if (!session || session->protocols == PROTOCOL_SET_EMPTY)
+        packet->wants_tree = uses_http_port(packet) || (session && session->has_asked);
+    else
+        packet->wants_tree = session->watch > 0 || (session->has_asked && is_fin(packet));
+}
+
+/* What a dissector has asked TCP for more of, in this segment that begins here. */
+static const struct tcp_multisegment_pdu *
+find_unfinished(struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *packet)
+{
+    const struct tcp_multisegment_pdu *pdu = (const struct tcp_multisegment_pdu *)wmem_tree_lookup32_le(
+            tcpd->fwd->multisegment_pdus, seq + tvb_reported_length(packet->tvb));
+
+    return pdu && pdu->first_frame == packet->pinfo->num && pdu->seq >= seq ? pdu : NULL;
+}
+
+/*
+ * A dissector that has only asked for more has recognised nothing, and is not called with this segment alone again. Nor may
+ * one that did so after something else have shown that, which is certain with a tree only. TCP keeps its sequence
+ * numbers as it shows them; those of data in a SYN begin after it.
+ */
+static bool
+only_asks_for_more(flow_packet_t *packet)
+{
+    conversation_t *conversation = flow_conversation(packet);
+    struct tcp_analysis *tcpd = conversation ?
+        (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
+    const struct tcp_multisegment_pdu *pdu;
+    uint32_t seq;
+
+    if (!tcpd || !tcpd->fwd || tvb_captured_length(packet->tvb) < TCP_SEQ_OFFSET + 4)
+        return false;
+    seq = tvb_get_ntohl(packet->tvb, TCP_SEQ_OFFSET);
+    pdu = find_unfinished(tcpd, seq, packet);
+    if (!pdu) {
+        seq -= tcpd->fwd->base_seq;
+        pdu = find_unfinished(tcpd, seq, packet);
+    }
+    return pdu && (pdu->seq - seq <= 1 || !(packet->tree || packet->wants_tree));
+}
+
+/* From the conversation's first packet on. */
+static bool
+has_dissector(flow_packet_t *packet)
+{
+    conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
+
+    return conversation && conversation_get_dissector(conversation, 1) != NULL;
+}
+
+/*
+ * A dissector that recognises a conversation later gets its earlier packets, too, when they are looked at again: what was
+ * data until then is no more.
+ */
+static protocol_set_t
+settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
+{
+    if (!protocol_set_has(session->protocols, proto_data)) {
+        session->early_data = protocol_set_has(protocols, proto_data) && !has_dissector(packet);
+    } else if (session->early_data && has_dissector(packet)) {
+        session->early_data = false;
+        protocols = protocol_set_without(protocols, proto_data);
+    }
+    return protocols;
+}
+
+/* Certificates have parts of which Wireshark shows nothing. */
+static bool
+may_bring_certificates(protocol_set_t protocols)
+{
+    for (unsigned i = 0; i < array_length(carriers); i++) {
+        if (protocol_set_has(protocols, carriers[i]))
+            return true;
+    }
+    return false;
+}
+
+static protocol_set_t
+drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
+{
+    for (unsigned i = 0; i < array_length(parts); i++) {
+        if (!protocol_set_has(before, parts[i]))
+            protocols = protocol_set_without(protocols, parts[i]);
+    }
+    return protocols;
+}
+
+void
+session_learn_protocols(session_t *session, flow_packet_t *packet)
+{
+    protocol_set_t protocols = protocol_set_add_layers(session->protocols, packet);
+
+    if (packet->wants_tree)
+        session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
+    if (protocols == session->protocols)
+        return;
+    if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
+        session->has_asked = true;
+        return;
+    }
+    if (!packet->tree && !packet->wants_tree)
+        protocols = drop_unseen_parts(session->protocols, protocols);
+    session->protocols = settle_data(session, protocols, packet);
+    session->watch = may_bring_certificates(protocols) ? SESSION_WATCH : 0;
+}

@@ -1,0 +1,167 @@
+/* session-outcome.c
+ * What became of a conversation; see session-outcome.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "icmp-quote.h"
+#include "session-outcome.h"
+#include "compat.h"
+
+#define TCP_FLAGS_OFFSET 13
+#define TCP_FIN        0x01
+#define TCP_SYN        0x02
+#define TCP_RST        0x04
+#define TCP_ACK        0x10
+
+#define SCTP_CHUNK_OFFSET       12
+#define SCTP_INIT                1
+#define SCTP_ABORT               6
+#define SCTP_SHUTDOWN_COMPLETE  14
+
+/* What a session has seen; those with two bits, by direction. */
+#define SEEN_OPENING    0x0001
+#define SEEN_CLOSING    0x0004
+#define SEEN_PACKET     0x0010
+#define SEEN_ACCEPTED   0x0040  /* more than an opening, or no opening at all */
+#define SEEN_REFUSED    0x0080
+#define SEEN_RESET      0x0100
+#define SEEN_ICMP_ERROR 0x0200
+#define SEEN_GROUP      0x0400  /* sent to many, who do not answer */
+
+#define BOTH(bit)       ((bit) * 3)
+#define OF(bit, side)   ((bit) << (side))
+
+static bool
+was_opened(const session_t *session)
+{
+    return (session->seen & BOTH(SEEN_OPENING)) && !(session->seen & SEEN_ACCEPTED);
+}
+
+static bool
+is_closed(const session_t *session)
+{
+    return (session->seen & BOTH(SEEN_CLOSING)) == BOTH(SEEN_CLOSING);
+}
+
+/* A reset answers what opens the connection, or ends it; after both sides have closed it, nothing is lost. */
+static unsigned
+judge_reset(const session_t *session, unsigned side)
+{
+    if (was_opened(session))
+        return session->seen & OF(SEEN_OPENING, !side) ? SEEN_REFUSED : 0;
+    return is_closed(session) ? 0 : SEEN_RESET;
+}
+
+static unsigned
+judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
+{
+    uint8_t flags;
+
+    if (tvb_captured_length(packet->tvb) <= TCP_FLAGS_OFFSET)
+        return SEEN_ACCEPTED;
+    flags = tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET);
+    if (flags & TCP_RST)
+        return judge_reset(session, side);
+    if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+        return OF(SEEN_OPENING, side);
+    return SEEN_ACCEPTED | (flags & TCP_FIN ? OF(SEEN_CLOSING, side) : 0);
+}
+
+static unsigned
+judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
+{
+    uint8_t chunk;
+
+    if (tvb_captured_length(packet->tvb) <= SCTP_CHUNK_OFFSET)
+        return SEEN_ACCEPTED;
+    chunk = tvb_get_uint8(packet->tvb, SCTP_CHUNK_OFFSET);
+    if (chunk == SCTP_ABORT)
+        return judge_reset(session, side);
+    if (chunk == SCTP_INIT)
+        return OF(SEEN_OPENING, side);
+    return SEEN_ACCEPTED | (chunk == SCTP_SHUTDOWN_COMPLETE ? BOTH(SEEN_CLOSING) : 0);
+}
+
+static bool
+is_for_many(const address *dst)
+{
+    const uint8_t *bytes = (const uint8_t *)dst->data;
+
+    if (dst->type == AT_IPv4)
+        return bytes[0] >= 224 || bytes[3] == 255;
+    return dst->type == AT_IPv6 && bytes[0] == 0xff;
+}
+
+static unsigned
+judge_udp(const session_t *session, const flow_packet_t *packet)
+{
+    return !(session->seen & BOTH(SEEN_PACKET)) && is_for_many(&packet->dst) ? SEEN_GROUP : 0;
+}
+
+static unsigned
+judge(const session_t *session, const flow_packet_t *packet)
+{
+    unsigned side = direction_of(packet);
+    unsigned seen;
+
+    if (packet->quoted)
+        return icmp_quote_is_failure(packet) ? SEEN_ICMP_ERROR : 0;
+    if (packet->transport == FLOW_TCP)
+        seen = judge_tcp(session, packet, side);
+    else
+        seen = packet->transport == FLOW_UDP ? judge_udp(session, packet) : judge_sctp(session, packet, side);
+    return seen | OF(SEEN_PACKET, side);
+}
+
+void
+session_learn_outcome(session_t *session, const flow_packet_t *packet)
+{
+    session->last_frame = packet->pinfo->num;
+    session->seen |= judge(session, packet);
+    if (session->decided_in == 0 && ((session->seen & (SEEN_ICMP_ERROR | SEEN_REFUSED | SEEN_RESET)) || is_closed(session)))
+        session->decided_in = packet->pinfo->num;
+}
+
+static bool
+is_unanswered(const session_t *session)
+{
+    if (session->seen & BOTH(SEEN_OPENING))
+        return !(session->seen & SEEN_ACCEPTED);
+    return !(session->seen & (SEEN_ACCEPTED | SEEN_GROUP)) && (session->seen & BOTH(SEEN_PACKET)) != BOTH(SEEN_PACKET);
+}
+
+const char *
+session_outcome(const session_t *session)
+{
+    if (session->seen & SEEN_ICMP_ERROR)
+        return "icmp error";
+    if (session->seen & SEEN_REFUSED)
+        return "refused";
+    if (session->seen & SEEN_RESET)
+        return "reset";
+    return is_unanswered(session) ? "unanswered" : "established";
+}
+
+int
+session_opened_by(const session_t *session)
+{
+    switch (session->seen & BOTH(SEEN_OPENING)) {
+    case OF(SEEN_OPENING, 0):
+        return 0;
+    case OF(SEEN_OPENING, 1):
+        return 1;
+    default:
+        return -1;
+    }
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""session.proto names what the packets of a session show, and nothing else, however the capture is read.
+
+The measure: frame.protocols of the second pass above the last transport, up to where the inside of a tunnel begins.
+"""
+
+from collections import defaultdict
+
+import pytest
+
+from harness.craft import Connection, ethernet, ip, raw, tcp, udp, write_pcap
+from harness.tshark import TOP
+
+TRANSPORTS = {"tcp", "udp", "sctp"}
+INSIDE = {"eth", "ip", "ipv6", "wlan", "fr", "arp"}
+TRAILERS = {"prp", "f5ethtrailer", "eth.trailer"}        # below the transport, if listed behind it
+FIELDS = ["session.id", "frame.protocols", "session.proto", "session.outer_id", "icmp.type", "icmpv6.type"]
+
+
+def above(layers):
+    """What the innermost transport carries."""
+    layers = layers.split(":")
+    last = max((i for i, layer in enumerate(layers) if layer in TRANSPORTS), default=len(layers))
+    found = []
+    for layer in layers[last + 1:]:
+        if layer in INSIDE:
+            break
+        found.append(layer)
+    return set(found) - TRAILERS
+
+
+def shown_and_named(ws, capture, **options):
+    """By session: what its packets show, what it names."""
+    shown, named = defaultdict(set), defaultdict(set)
+    for session, layers, names, outer, *icmp in ws.rows(capture, FIELDS, two_pass=True, **options):
+        if session and not outer and not any(icmp):
+            shown[session] |= above(layers)
+            named[session] |= set(names.split(",")) - {""}
+    return shown, named
+
+
+@pytest.fixture(scope="module")
+def joined(tmp_path_factory):
+    """Captures of every folder, one after the other."""
+    folder = tmp_path_factory.mktemp("joined")
+    folder.chmod(0o755)
+
+    def join(ws, files):
+        out = folder / f"{ws.series}.pcapng"
+        ws.run("mergecap", "-a", "-w", out, *files)
+        return out
+
+    return join
+
+
+def test_names_are_what_packets_show(ws, joined):
+    files = [min(folder.glob("*.pcap*")) for folder in sorted((TOP / "test-captures").iterdir()) if list(folder.glob("*.pcap*"))]
+    capture = joined(ws, files)
+    shown, named = shown_and_named(ws, capture)
+    assert len(shown) > 100
+    assert {session: (names, shown[session]) for session, names in named.items() if names != shown[session]} == {}
+
+
+def test_same_with_a_display_filter_and_in_sharkd(ws, captures):
+    capture = captures / "session-services/services.pcap"
+    fields = ["frame.number", "session.proto", "session.expected", "session.outcome"]
+    plain = ws.rows(capture, fields, two_pass=True)
+    assert ws.rows(capture, fields, "frame", two_pass=True) == plain
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.rows(fields) == plain
+
+
+def test_data_in_a_syn_that_nobody_reads(ws, shared):
+    """HTTP asks for more in one direction; what 4.4 and later show of the other is data, and nothing is HTTP."""
+    capture = shared.parent / "cases/whole-session/session-http-syn-data.pcap"
+    shown, named = shown_and_named(ws, capture)
+    assert named == shown == {"0": {"data"} & shown["0"]}
+    plain = ws.rows(capture, ["session.proto", "session.expected"], two_pass=True)
+    assert ws.rows(capture, ["session.proto", "session.expected"], "frame", two_pass=True) == plain
+    assert {row[1] for row in plain} == {"http"} and ws.count(capture, 'session.proto == "http"') == 0
+
+
+def test_asking_with_an_item_is_no_recognition(ws, tmp_path):
+    """RESP shows something of what it asks more of; the second pass shows nothing of it."""
+    capture = write_pcap(tmp_path / "resp.pcap", [ethernet(p) for p in
+                         Connection(sport=40000, dport=6379).handshake().client(b"*1\r\n$4").close().packets])
+    assert set(ws.rows(capture, ["session.proto"], "frame", two_pass=True)) == set(ws.rows(capture, ["session.proto"], two_pass=True)) == {("",)}
+
+
+def test_insides_of_tunnels_are_not_named(ws, tmp_path):
+    """L2TP carries PPP, and that IPv6: of the tunnel's own session is what is above UDP up to there."""
+    router = bytes.fromhex("60000000000801ff") + bytes(31) + b"\1" + bytes(31) + b"\2" + bytes.fromhex("3a00050200000000")
+    message = bytes.fromhex("0002 0001 0002 ff03 0057".replace(" ", "")) + router
+    hops = ip(udp(b"\x08\0\0\0\0\0\5\0" + ethernet(ip(tcp(b"", 40000, 80, flags="S"), "10.0.0.1", "10.0.0.2")), 50000, 4789))
+    capture = write_pcap(tmp_path / "inside.pcap", [ethernet(ip(udp(message, 1701, 1701))), ethernet(hops), ethernet(ip(raw(41, router)))])
+    assert ws.rows(capture, ["session.proto"], "frame.number == 1", two_pass=True) == [("l2tp,ppp",)]
+    assert ws.rows(capture, ["session.proto"], "frame.number == 2", two_pass=True) == [("vxlan",)]
+
+
+def test_data_that_a_later_dissector_takes(ws, tmp_path):
+    """RTP that is recognised by its second datagram: the first one shows it, too, when it is looked at again."""
+    frames = []
+    for number in range(3):
+        request = bytes.fromhex("0104000800000001")
+        frames.append(ethernet(ip(tcp(request[:8], 40000, 6653, seq=1 + 8 * number))))
+    capture = write_pcap(tmp_path / "later.pcap", frames)
+    shown, named = shown_and_named(ws, capture)
+    assert shown == named and set(shown) == {"0"}

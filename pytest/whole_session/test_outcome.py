@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was tried and what became of it: session.expected, session.outcome; every fragment of a session."""
+
+import pytest
+
+from harness.craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
+
+FIELDS = ["frame.number", "session.id", "session.expected", "session.outcome"]
+QUERY = bytes.fromhex("12340100000100000000000007" "6578616d706c65" "036f7267" "0000010001")
+
+
+def outcomes(ws, capture, two_pass):
+    """[(frame, session, outcome)]"""
+    rows = ws.rows(capture, ["frame.number", "session.id", "session.outcome"], "session.outcome", two_pass=two_pass)
+    return [(int(frame), int(session), outcome) for frame, session, outcome in rows]
+
+
+def test_failed_connections(ws, shared):
+    capture = shared.parent / "cases/whole-session/failed-connections.pcap"
+    expected = {0: "ldp", 1: "ldp", 2: "bgp", 3: "tls"}
+    decided = [(2, 0, "refused"), (5, 1, "icmp error"), (7, 2, "refused")]
+    for two_pass in False, True:
+        rows = ws.rows(capture, ["session.id", "session.expected", "session.proto"], two_pass=two_pass)
+        assert {(int(session), name, proto) for session, name, proto in rows} == {(n, name, "") for n, name in expected.items()}
+        assert ws.frames(capture, 'session.expected == "ldp"', two_pass) == [1, 2, 3, 4, 5]
+    assert outcomes(ws, capture, False) == decided
+    assert outcomes(ws, capture, True) == [*decided, (10, 3, "established")]
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.rows(FIELDS) == ws.rows(capture, FIELDS, two_pass=True)
+
+
+def tcp_stories():
+    """(packets, outcome, the packet that decides it in one pass, from 0; None: it stays open)"""
+    def conn(n):
+        return Connection(sport=40000 + n, dport=646)
+
+    def segment(connection, side, flags):
+        connection._add(side, flags=flags)
+        return connection
+
+    return [
+        (conn(1)._add(0, flags="S")._add(1, flags="RA").packets, "refused", 1),
+        (conn(2)._add(0, flags="S").packets * 3, "unanswered", None),
+        (conn(3).handshake().packets, "established", None),
+        (conn(4).handshake().client(b"x")._add(1, flags="RA").packets, "reset", 4),
+        (conn(5).handshake().close().packets, "established", 4),
+        (segment(conn(6).handshake().close(), 0, "R").packets, "established", 4),
+        (conn(7)._add(0, flags="S")._add(0, flags="R").packets, "unanswered", None),
+        (conn(8).handshake()._add(0, flags="FA")._add(1, flags="R").packets, "reset", 4),
+        (conn(9).client(b"x").packets, "established", None),
+        (conn(10)._add(1, flags="R").packets, "reset", 0),
+        (conn(11)._add(0, flags="S")._add(1, flags="SA")._add(0, flags="R").packets, "reset", 2),
+    ]
+
+
+def other_stories():
+    query, late, web = ip(udp(QUERY, 41001, 53)), ip(udp(QUERY, 41002, 53)), Connection(sport=41003, dport=80).handshake()
+    return [
+        ([query, icmp_error(query)], "icmp error", 1),
+        ([late, late], "unanswered", None),
+        ([ip(udp(QUERY, 5353, 5353), "192.0.2.1", "224.0.0.251")], "established", None),
+        ([ip(udp(QUERY, 5353, 5353), "2001:db8::1", "ff02::fb")], "established", None),
+        ([ip(udp(QUERY, 41004, 53)), ip(udp(QUERY, 53, 41004), "198.51.100.1", "192.0.2.1")], "established", None),
+        ([*web.packets, icmp_error(web.packets[0], kind=5, code=1)], "established", None),      # a redirect
+        ([*web.packets, icmp_error(web.packets[0], kind=11, code=0)], "icmp error", None),
+    ]
+
+
+def test_outcomes(ws, tmp_path):
+    """Once a session: in one pass where it is decided, with -2 on the last packet, whatever came last."""
+    frames, last, decided = [], [], []
+    stories = tcp_stories() + other_stories()
+    for number, (packets, outcome, deciding) in enumerate(stories[:-1]):
+        if deciding is not None:
+            decided.append((len(frames) + deciding + 1, number, outcome))
+        frames += packets
+        last.append((len(frames), number, outcome))
+    capture = write_pcap(tmp_path / "stories.pcap", list(map(ethernet, frames)))
+    assert outcomes(ws, capture, False) == decided
+    assert outcomes(ws, capture, True) == last
+    error = write_pcap(tmp_path / "error.pcap", list(map(ethernet, stories[-1][0])))
+    assert outcomes(ws, error, True) == [(len(stories[-1][0]), 0, "icmp error")]
+
+
+def test_expected_is_what_the_server_s_port_says(ws, tmp_path):
+    """Who opened the connection is no server, whichever port is the lower one; its port is asked last (FTP's data from port 20)."""
+    packets = [ip(tcp(sport=179, dport=646, flags="S")), ip(tcp(sport=20, dport=40001, flags="S")), ip(udp(b"", 40000, 53))]
+    capture = write_pcap(tmp_path / "sides.pcap", list(map(ethernet, packets)))
+    for two_pass in False, True:
+        assert [row[0] for row in ws.rows(capture, ["session.expected"], two_pass=two_pass)] == ["ldp", "ftp-data", "dns"]
+
+
+# Fragments
+
+
+def fragments4(packet, size, identification=7):
+    data, out = packet[20:], []
+    for at in range(0, len(data), size):
+        head = bytearray(packet[:20])
+        part = data[at:at + size]
+        head[2:4] = (20 + len(part)).to_bytes(2, "big")
+        head[4:6] = identification.to_bytes(2, "big")
+        head[6:8] = (at // 8 | (0x2000 if at + size < len(data) else 0)).to_bytes(2, "big")
+        out.append(bytes(head) + part)
+    return out
+
+
+def fragments6(packet, size, identification=7):
+    data, out = packet[40:], []
+    for at in range(0, len(data), size):
+        part = data[at:at + size]
+        more = at + size < len(data)
+        header = bytes([packet[6], 0]) + (at | more).to_bytes(2, "big") + identification.to_bytes(4, "big")
+        out.append(packet[:4] + (8 + len(part)).to_bytes(2, "big") + bytes([44, packet[7]]) + packet[8:40] + header + part)
+    return out
+
+
+def test_fragments_of_the_case(ws, shared):
+    capture = shared.parent / "cases/whole-session/fragments-no-session.pcap"
+    assert ws.frames(capture, 'session.id == 0 and session.proto == "dns"', True) == [1, 2, 3, 4]
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.frames('session.proto == "dns"') == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 0, 2, 1]])
+def test_every_fragment(ws, tmp_path, order):
+    """In any order, IPv4 and IPv6; one that is missing leaves the others without a session."""
+    body = udp(QUERY + bytes(100), 40000, 53)
+    whole4, whole6 = ipv4(body), ipv6(udp(QUERY + bytes(100), 40001, 53))
+    lost = ipv4(udp(QUERY + bytes(100), 40002, 53))
+    parts = [fragments4(whole4, 48), fragments6(whole6, 48), fragments4(lost, 48, 8)]
+    assert [len(p) for p in parts] == [3, 3, 3]
+    picked = [i for i in order if i < 3]
+    frames = [part[i] for part in parts[:2] for i in picked] + parts[2][1:]
+    capture = write_pcap(tmp_path / "fragments.pcap", list(map(ethernet, frames)))
+    rows = ws.rows(capture, ["frame.number", "session.id", "session.proto"], "session", two_pass=True)
+    assert [int(row[0]) for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert [row[1] for row in rows] == ["0"] * 3 + ["1"] * 3 and {row[2] for row in rows} == {"dns"}
+    stock = ws.without_plugins()
+    for statistic in ("io,phs", "expert"):
+        assert [line for line in ws.statistics(capture, statistic, two_pass=True).splitlines() if "Session" not in line] == \
+            stock.statistics(capture, statistic, two_pass=True).splitlines()
+
+
+def test_fragments_in_a_tunnel_are_of_both_sessions(ws, tmp_path):
+    """A VXLAN datagram that was cut: each part is of the carrier's session, and of the one inside."""
+    inner = ethernet(ipv4(udp(QUERY + bytes(80), 40000, 53), "10.0.0.1", "10.0.0.2"))
+    outer = ipv4(udp(b"\x08\0\0\0\0\0\5\0" + inner, 50000, 4789))
+    capture = write_pcap(tmp_path / "vxlan.pcap", [ethernet(p) for p in fragments4(outer, 96)])
+    assert ws.frames(capture, 'session.proto == "dns"', True) == ws.frames(capture, 'session.proto == "vxlan"', True) == [1, 2]
+    assert {row for row in ws.rows(capture, ["udp.stream"], "udp", True)} == {("0,1",)}
+
+
+def test_raw_payload_of_no_transport(ws, tmp_path):
+    """What is not a fragment, and what has no session, stays as it is."""
+    packets = [ipv4(raw(253, bytes(40))), *fragments4(ipv4(raw(253, bytes(90))), 48)]
+    capture = write_pcap(tmp_path / "raw.pcap", list(map(ethernet, packets)))
+    assert ws.count(capture, "session", True) == 0
