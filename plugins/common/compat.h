@@ -94,6 +94,58 @@ find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame
 #define WS_DEPENDENT_FRAMES_OF_PACKET
 #endif
 
+/* Errors of display filters are bare texts. */
+#if GAPFILL_WS_VERSION < 404
+#include <stdbool.h>
+#include <epan/dfilter/dfilter.h>
+
+typedef struct df_error {
+    char *msg;
+} df_error_t;
+
+static inline void
+df_error_free(df_error_t **error)
+{
+    if (*error)
+        g_free((*error)->msg);
+    g_free(*error);
+    *error = NULL;
+}
+
+static inline void
+ws_set_df_error(df_error_t **error, char *message)
+{
+    *error = g_new(df_error_t, 1);
+    (*error)->msg = message;
+}
+
+static inline bool
+ws_dfilter_compile(const char *text, dfilter_t **code, df_error_t **error)
+{
+    char *message = NULL;
+    bool is_good = dfilter_compile(text, code, &message);
+
+    if (!is_good)
+        ws_set_df_error(error, message);
+    return is_good;
+}
+
+static inline char *
+ws_dfilter_expand(const char *text, df_error_t **error)
+{
+    char *message = NULL;
+    char *expanded = dfilter_expand(text, &message);
+
+    if (!expanded)
+        ws_set_df_error(error, message);
+    return expanded;
+}
+
+#undef dfilter_compile
+#define dfilter_compile(text, code, error) ws_dfilter_compile(text, code, error)
+#define dfilter_expand(text, error) ws_dfilter_expand(text, error)
+#endif
+
 /* No plugin_describe(). */
 #ifdef WS_LACKS_PLUGIN_DESCRIBE
 #define WS_PLUGIN_DESC_DISSECTOR (1UL << 0)

@@ -31,11 +31,13 @@
 #include "session-expected.h"
 #include "session-fragments.h"
 #include "session-learn.h"
+#include "session-match.h"
 #include "session-outcome.h"
 #include "session-protocols.h"
 #include "session-stat.h"
 #include "session-table.h"
 #include "session-tunnel.h"
+#include "standin.h"
 #include "compat.h"
 
 #define NANOSECONDS 1000000000
@@ -51,6 +53,7 @@ static int hf_session_outer_id = -1;
 static int hf_session_proto = -1;
 static int hf_session_expected = -1;
 static int hf_session_outcome = -1;
+static int hf_session_matched = -1;
 static int hf_session_time_delta = -1;
 
 static int ett_session = -1;
@@ -163,6 +166,15 @@ show_outcome(proto_tree *tree, proto_item *item, const session_t *session, tvbuf
     proto_item_append_text(item, ", %s", outcome);
 }
 
+static void
+show_matched(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (!(matched & MATCHED_BY_PREFERENCE))
+        return;
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf_session_matched, tvb, 0, 0, true));
+    proto_item_append_text(proto_tree_get_parent(tree), ", matched");
+}
+
 static proto_item *
 add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, int hf)
 {
@@ -191,6 +203,8 @@ show_session(const session_t *session, flow_packet_t *packet)
     proto_tree *tree = proto_item_get_subtree(item);
 
     show_names(tree, item, session, packet->tvb, packet->pinfo);
+    if (!carries_another)
+        show_matched(session->matched, packet->tvb, tree);
     if (!session_is_recognised(session))
         show_expected(tree, item, session, packet);
     show_outcome(tree, item, session, packet->tvb, packet->pinfo);
@@ -205,6 +219,7 @@ show_fragment(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto
     proto_item *item = add_session_item(under, session, tvb, hf_session_id);
 
     show_names(proto_item_get_subtree(item), item, session, tvb, pinfo);
+    show_matched(session->matched, tvb, proto_item_get_subtree(item));
     remember_for_menu(session, pinfo);
 }
 
@@ -241,13 +256,14 @@ tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packe
     ENDTRY;
 }
 
-static G_GNUC_NO_INLINE void
+static G_GNUC_NO_INLINE proto_item *
 show_packet(const session_t *session, flow_packet_t *packet, bool has_news)
 {
     proto_item *item = packet->tree ? show_session(session, packet) : NULL;
 
     if (has_news)
         tell_taps(item, session, packet);
+    return item;
 }
 
 /*
@@ -273,6 +289,7 @@ static void
 follow_session(flow_packet_t *packet)
 {
     session_t *session = packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
+    proto_item *item = NULL;
     bool has_news;
 
     session_fragments_after(packet, session);
@@ -281,7 +298,9 @@ follow_session(flow_packet_t *packet)
     has_news = PINFO_FD_VISITED(packet->pinfo) || learn_from_packet(session, packet);
     has_news = has_news || packet->quoted || have_tap_listener(session_tap);
     if (has_news || packet->tree)
-        show_packet(session, packet, has_news);
+        item = show_packet(session, packet, has_news);
+    if (session_match_is_on() && !PINFO_FD_VISITED(packet->pinfo) && !packet->inner_below)
+        session_match_touch(session, packet->pinfo, proto_item_get_subtree(item));
 }
 
 static void
@@ -306,6 +325,7 @@ session_init(void)
     session_fragments_reset();
     session_learn_reset();
     tunnel_forget();
+    session_match_reset(session_enabled && standin_is_on(&proto_session));
     if (session_enabled)
         flow_add_observer(&session_observer);
     else
@@ -362,6 +382,10 @@ proto_register_session(void)
             { "Outcome", "session.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
                 "The worst that happened to the conversation; once, on its last packet", HFILL }
         },
+        { &hf_session_matched,
+            { "Matched", "session.matched", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+                "A packet of the conversation matches the preference session.match", HFILL }
+        },
         { &hf_session_time_delta,
             { "Time since previous packet in this session", "session.time_delta", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
                 "Only where it is negative", HFILL }
@@ -388,11 +412,12 @@ proto_register_session(void)
     proto_register_subtree_array(ett, array_length(ett));
     expert = expert_register_protocol(proto_session);
     expert_register_field_array(expert, ei, array_length(ei));
-    module = prefs_register_protocol(proto_session, NULL);
+    module = prefs_register_protocol(proto_session, session_match_apply);
     prefs_register_bool_preference(module, "enabled", "Show the protocols of the whole session",
             "Whether every packet of a TCP, UDP or SCTP conversation, and every ICMP error that quotes it, "
             "carries the protocols that were seen in the conversation",
             &session_enabled);
+    session_match_register(module);
     session_tap = register_tap(SESSION_TAP);
     session_stat_register();
     register_conversation_filter("session", "Whole session", is_filter_valid, build_filter, NULL);
@@ -406,6 +431,7 @@ proto_reg_handoff_session(void)
     session_expected_init();
     session_fragments_init(show_fragment);
     session_learn_init();
+    session_match_init(show_matched);
     tunnel_init();
     flow_add_observer(&session_observer);
 }

@@ -4,7 +4,7 @@
  * A TCP or UDP session is one of Wireshark's conversations, an SCTP session an association. Where a
  * conversation is seen in several tunnels, each has a session of its own.
  *
- * Sessions are made on the first pass and live as long as the capture file is open. Each takes 48 bytes
+ * Sessions are made on the first pass and live as long as the capture file is open. Each takes 56 bytes
  * and 4 bytes for each of Wireshark's conversations.
  *
  * Copyright 2026, the Gapfill authors
@@ -44,6 +44,7 @@ typedef struct session {
     bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
     uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */
     uint32_t       last_frame;
+    uint32_t       matched;     /* by which filters, see session-match.h */
 } session_t;
 
 /* Of two directions of a conversation, 0 or 1. */
