@@ -31,6 +31,7 @@
 #include "session-expected.h"
 #include "session-fragments.h"
 #include "session-learn.h"
+#include "session-listing.h"
 #include "session-match.h"
 #include "session-outcome.h"
 #include "session-protocols.h"
@@ -224,14 +225,17 @@ show_fragment(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto
 }
 
 static void
-tap_session(const session_t *session, packet_info *pinfo)
+tap_session(const session_t *session, flow_packet_t *packet)
 {
-    session_tap_info_t *info = wmem_new(pinfo->pool, session_tap_info_t);
+    session_tap_info_t *info = wmem_new(packet->pinfo->pool, session_tap_info_t);
 
-    info->id = session->id;
-    info->protocols = session_protocols(session);
-    info->bytes = pinfo->fd->pkt_len;
-    tap_queue_packet(session_tap, pinfo, info);
+    *info = (session_tap_info_t) {
+        .session = session, .protocols = session_protocols(session),
+        .expected = session_is_recognised(session) ? -1 : session_expected(session, packet),
+        .bytes = packet->pinfo->fd->pkt_len, .transport = packet->transport, .quoted = packet->quoted,
+        .src = packet->src, .dst = packet->dst, .srcport = packet->srcport, .dstport = packet->dstport,
+    };
+    tap_queue_packet(session_tap, packet->pinfo, info);
 }
 
 /*
@@ -239,7 +243,7 @@ tap_session(const session_t *session, packet_info *pinfo)
  * told by this flag to leave out all about what an error quotes.
  */
 static void
-tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packet)
+tell_taps(proto_item *item, const session_t *session, flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
     bool in_error = pinfo->flags.in_error_pkt;
@@ -248,7 +252,7 @@ tell_taps(proto_item *item, const session_t *session, const flow_packet_t *packe
     TRY {
         show_notes(item, session, packet);
         if (have_tap_listener(session_tap))
-            tap_session(session, pinfo);
+            tap_session(session, packet);
     }
     FINALLY {
         pinfo->flags.in_error_pkt = in_error;
@@ -420,6 +424,7 @@ proto_register_session(void)
     session_match_register(module);
     session_tap = register_tap(SESSION_TAP);
     session_stat_register();
+    session_listing_register();
     register_conversation_filter("session", "Whole session", is_filter_valid, build_filter, NULL);
     register_init_routine(session_init);
     register_cleanup_routine(session_cleanup);

@@ -99,6 +99,12 @@ session_match_is_on(void)
     return match_code != NULL;
 }
 
+char *
+session_match_names(uint32_t matched)
+{
+    return g_strdup(matched & MATCHED_BY_PREFERENCE ? "session.match" : "-");
+}
+
 /* Takes the array; NULL: nothing. A postdissector that is not registered costs no packet anything. */
 static void
 ask_for_fields(GArray *fields)

@@ -41,6 +41,9 @@ void session_match_reset(bool is_wanted);
 /* Whether any filter is set. */
 bool session_match_is_on(void);
 
+/* The filters of these bits, with commas, or "-"; for g_free(). */
+char *session_match_names(uint32_t matched);
+
 /* On the first pass: the packet at hand is of this session, whose item has this tree, or NULL. */
 void session_match_touch(session_t *session, const packet_info *pinfo, proto_tree *tree);
 

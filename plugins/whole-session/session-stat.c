@@ -108,7 +108,7 @@ count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
     const stat_data_t *ui = (const stat_data_t *)tapdata;
     const session_tap_info_t *info = (const session_tap_info_t *)data;
     stat_tap_table *table = g_array_index(ui->stat_tap_data->tables, stat_tap_table *, 0);
-    session_count_t *count = find_count(info->id);
+    session_count_t *count = find_count(info->session->id);
     unsigned n = protocol_set_count(info->protocols);
     int *proto_ids = wmem_alloc_array(pinfo->pool, int, n + 1);
 

@@ -1,0 +1,292 @@
+/* session-listing.c
+ * A line a session; see session-listing.h
+ *
+ * A row is made with the first packet of a session and brought up to date with each one: what is known of the session with
+ * its last packet is what is known at the end. Rows and what is kept of them belong to their table.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/to_str.h>
+
+#include "session-listing.h"
+#include "session-match.h"
+#include "session-outcome.h"
+#include "session-stat.h"
+#include "stat-bytes.h"
+#include "compat.h"
+
+typedef enum {
+    COLUMN_FRAME, COLUMN_SESSION, COLUMN_TRANSPORT, COLUMN_PROTOCOLS, COLUMN_FROM, COLUMN_TO, COLUMN_PACKETS, COLUMN_BYTES,
+    COLUMN_START, COLUMN_DURATION, COLUMN_OUTCOME, COLUMN_ERRORS, COLUMN_MATCHED, COLUMNS
+} listing_column_t;
+
+static stat_tap_table_item columns[COLUMNS] = {
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "First frame", "%11u" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",     "%7u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Transport",   "%-9s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Protocols",   "%-24s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "From",        "%-21s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "To",          "%-21s" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Packets",     "%8u" },
+    STAT_BYTES_COLUMN,
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Start",       "%14s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Duration",    "%14s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",     "%-11s" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "ICMP errors", "%11u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Matched by",  "%s" },
+};
+
+/* What a row was made from last, so that texts are only made anew when they change. */
+typedef struct listed {
+    unsigned       row;
+    uint32_t       last_frame;      /* that was counted: one may have several packets of a session */
+    protocol_set_t protocols;
+    int            expected;        /* shown instead; -1: it is not */
+    uint32_t       matched;
+    const char    *outcome;
+    nstime_t       first;
+    nstime_t       last;
+} listed_t;
+
+/* stat_tap_table * -> GHashTable of session ID -> listed_t */
+static GHashTable *tables;
+
+static GHashTable *
+new_index(stat_tap_table *table)
+{
+    GHashTable *index = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+
+    if (!tables)
+        tables = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
+    g_hash_table_replace(tables, table, index);
+    return index;
+}
+
+static void
+set_text(stat_tap_table *table, unsigned row, listing_column_t column, char *text)
+{
+    stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, column);
+
+    g_free((char *)item->value.string_value);
+    item->value.string_value = text;
+}
+
+/* Padded, as the window sorts texts. */
+static char *
+seconds_text(const nstime_t *since, const nstime_t *until)
+{
+    nstime_t span;
+
+    nstime_delta(&span, until, since);
+    return g_strdup_printf("%14.6f", nstime_to_sec(&span));
+}
+
+static char *
+endpoint_text(const address *from, uint16_t port)
+{
+    char *text = address_to_str(NULL, from);
+    char *endpoint = g_strdup_printf(from->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, port);
+
+    wmem_free(NULL, text);
+    return endpoint;
+}
+
+static const char *
+transport_name(unsigned transport)
+{
+    return transport == FLOW_TCP ? "TCP" : transport == FLOW_UDP ? "UDP" : "SCTP";
+}
+
+/* In brackets where it is only expected. */
+static char *
+protocols_text(protocol_set_t protocols, int expected)
+{
+    unsigned count = protocol_set_count(protocols);
+    int *proto_ids = g_new(int, count + 1);
+    GString *text = g_string_new(NULL);
+
+    protocol_set_list(protocols, proto_ids);
+    for (unsigned i = 0; i < count; i++)
+        g_string_append_printf(text, "%s%s", i ? "," : "", proto_get_protocol_filter_name(proto_ids[i]));
+    if (expected > 0)
+        g_string_append_printf(text, "%s(%s)", count ? "," : "", proto_get_protocol_filter_name(expected));
+    if (text->len == 0)
+        g_string_append_c(text, '-');
+    g_free(proto_ids);
+    return g_string_free(text, false);
+}
+
+static void
+init_items(stat_tap_table_item_type *items)
+{
+    for (unsigned column = 0; column < COLUMNS; column++) {
+        items[column].type = columns[column].type;
+        if (columns[column].type == TABLE_ITEM_STRING)
+            items[column].value.string_value = g_strdup("-");
+    }
+    g_free((char *)items[COLUMN_BYTES].value.string_value);
+    stat_bytes_init(&items[COLUMN_BYTES]);
+}
+
+static listed_t *
+add_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
+{
+    stat_tap_table_item_type items[COLUMNS] = { 0 };
+    listed_t *listed = g_new0(listed_t, 1);
+    unsigned row = table->num_elements;
+
+    init_items(items);
+    items[COLUMN_FRAME].value.uint_value = pinfo->num;
+    items[COLUMN_SESSION].value.uint_value = info->session->id;
+    stat_tap_init_table_row(table, row, COLUMNS, items);
+    set_text(table, row, COLUMN_TRANSPORT, g_strdup(transport_name(info->transport)));
+    set_text(table, row, COLUMN_FROM, endpoint_text(&info->src, info->srcport));
+    set_text(table, row, COLUMN_TO, endpoint_text(&info->dst, info->dstport));
+    *listed = (listed_t) { .row = row, .expected = -1, .first = pinfo->rel_ts, .last = pinfo->rel_ts };
+    return listed;
+}
+
+static listed_t *
+find_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
+{
+    GHashTable *index = tables ? (GHashTable *)g_hash_table_lookup(tables, table) : NULL;
+    void *key = GUINT_TO_POINTER(info->session->id);
+    listed_t *listed;
+
+    if (!index)
+        index = new_index(table);
+    listed = (listed_t *)g_hash_table_lookup(index, key);
+    if (!listed) {
+        listed = add_row(table, info, pinfo);
+        g_hash_table_insert(index, key, listed);
+    }
+    return listed;
+}
+
+static void
+count_frame(stat_tap_table *table, listed_t *listed, const session_tap_info_t *info, const packet_info *pinfo)
+{
+    if (info->quoted)
+        stat_tap_get_field_data(table, listed->row, COLUMN_ERRORS)->value.uint_value++;
+    if (listed->last_frame == pinfo->num)
+        return;
+    listed->last_frame = pinfo->num;
+    stat_tap_get_field_data(table, listed->row, COLUMN_PACKETS)->value.uint_value++;
+    stat_bytes_add(stat_tap_get_field_data(table, listed->row, COLUMN_BYTES), info->bytes);
+}
+
+/* Packets need not be in order of their times. */
+static void
+note_time(stat_tap_table *table, listed_t *listed, const packet_info *pinfo)
+{
+    if (nstime_cmp(&pinfo->rel_ts, &listed->first) < 0)
+        listed->first = pinfo->rel_ts;
+    if (nstime_cmp(&pinfo->rel_ts, &listed->last) > 0)
+        listed->last = pinfo->rel_ts;
+    set_text(table, listed->row, COLUMN_START, seconds_text(&(nstime_t)NSTIME_INIT_ZERO, &listed->first));
+    set_text(table, listed->row, COLUMN_DURATION, seconds_text(&listed->first, &listed->last));
+}
+
+static void
+note_session(stat_tap_table *table, listed_t *listed, const session_tap_info_t *info)
+{
+    const char *outcome = session_outcome(info->session);
+    bool is_new = listed->outcome == NULL;
+
+    if (is_new || listed->protocols != info->protocols || listed->expected != info->expected)
+        set_text(table, listed->row, COLUMN_PROTOCOLS, protocols_text(info->protocols, info->expected));
+    if (outcome != listed->outcome)
+        set_text(table, listed->row, COLUMN_OUTCOME, g_strdup(outcome));
+    if (listed->matched != info->session->matched)
+        set_text(table, listed->row, COLUMN_MATCHED, session_match_names(info->session->matched));
+    listed->protocols = info->protocols;
+    listed->expected = info->expected;
+    listed->outcome = outcome;
+    listed->matched = info->session->matched;
+}
+
+static tap_packet_status
+list_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
+{
+    const stat_data_t *ui = (const stat_data_t *)tapdata;
+    const session_tap_info_t *info = (const session_tap_info_t *)data;
+    stat_tap_table *table = g_array_index(ui->stat_tap_data->tables, stat_tap_table *, 0);
+    listed_t *listed = find_row(table, info, pinfo);
+
+    count_frame(table, listed, info, pinfo);
+    note_time(table, listed, pinfo);
+    note_session(table, listed, info);
+    return TAP_PACKET_REDRAW;
+}
+
+static void
+init_table(stat_tap_table_ui *ui)
+{
+    static const char title[] = "Whole Sessions";
+    stat_tap_table *table = stat_tap_find_table(ui, title);
+
+    if (table) {
+        if (ui->stat_tap_reset_table_cb)
+            ui->stat_tap_reset_table_cb(table);
+        return;
+    }
+    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
+    stat_tap_add_table(ui, table);
+    new_index(table);
+}
+
+static void
+free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
+{
+    if (columns[column].type != TABLE_ITEM_STRING)
+        return;
+    g_free((char *)item->value.string_value);
+    item->value.string_value = NULL;
+}
+
+static void
+reset_table(stat_tap_table *table)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < COLUMNS; column++)
+            free_item(table, row, column, stat_tap_get_field_data(table, row, column));
+        g_free(table->elements[row]);
+    }
+    g_free(table->elements);
+    table->elements = NULL;
+    table->num_elements = 0;
+    new_index(table);
+}
+
+void
+session_listing_register(void)
+{
+    static stat_tap_table_ui ui = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "Whole Sessions",
+        .tap_name = SESSION_TAP,
+        .cli_string = "session,table",
+        .stat_tap_init_cb = init_table,
+        .packet_func = list_packet,
+        .stat_tap_reset_table_cb = reset_table,
+        .stat_tap_free_table_item_cb = free_item,
+        .nfields = COLUMNS,
+        .fields = columns,
+    };
+
+    register_stat_tap_table_ui(&ui);
+}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""-z session,table: a line a conversation, the same in one pass, with -2 and in sharkd."""
+
+from collections import Counter, defaultdict
+
+import pytest
+
+from harness.craft import CLIENT, SERVER, Connection, ethernet, icmp_error, ip, tcp, udp, write_pcap
+
+COLUMNS = ["First frame", "Session", "Transport", "Protocols", "From", "To", "Packets", "Bytes", "Start", "Duration", "Outcome",
+           "ICMP errors", "Matched by"]
+QUERY = bytes.fromhex("12340100000100000000000007" "6578616d706c65" "036f7267" "0000010001")
+
+
+def table(ws, capture, **options):
+    lines = ws.statistics(capture, "session,table", **options).splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[:-1]] for line in lines if line.count("|") == len(COLUMNS)]
+    assert rows[0] == COLUMNS
+    return rows[1:]
+
+
+def from_packets(ws, capture):
+    """The same from the fields of the packets. A frame may be of several sessions, but not in this capture."""
+    fields = ["session.id", "frame.number", "frame.protocols", "session.proto", "session.expected", "frame.len", "frame.time_relative",
+              "session.outcome", "session.icmp_error"]
+    packets = defaultdict(list)
+    for session, *packet in ws.rows(capture, fields, "session.id", two_pass=True):
+        packets[int(session)].append(packet)
+    for session, found in sorted(packets.items()):
+        times = [float(packet[5]) for packet in found]
+        transport = next(name for name in found[0][1].split(":") if name in ("tcp", "udp", "sctp"))
+        expected = f"({found[-1][3]})" if found[-1][3] else ""
+        yield [found[0][0], str(session), transport.upper(), ",".join(filter(None, [found[-1][2], expected])) or "-", None, None, str(len(found)),
+               str(sum(int(packet[4]) for packet in found)), f"{min(times):.6f}", f"{max(times) - min(times):.6f}",
+               found[-1][6], str(sum(bool(packet[7]) for packet in found)), "-"]
+
+
+@pytest.mark.parametrize("name", ["session-services/services.pcap", "session-routing/routing.pcap"])
+def test_lines_are_what_the_packets_say(ws, captures, name):
+    capture = captures / name
+    expected = list(from_packets(ws, capture))
+    for two_pass in False, True:
+        found = table(ws, capture, two_pass=two_pass)
+        assert [row[:4] + [None, None] + row[6:] for row in found] == expected and len(expected) > 4
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        taps = sharkd.call("tap", tap0="nstat:session,table")["taps"]
+    listed = [[str(cell).strip() for cell in row] for row in taps[0]["tables"][0]["i"]]
+    assert listed == found
+
+
+def test_endpoints_outcomes_and_what_matched(ws, tmp_path):
+    packets = [ip(tcp(b"", 40000, 646, flags="S")), ip(tcp(b"", 646, 40000, flags="RA"), SERVER, CLIENT),
+               ip(udp(QUERY, 40001, 53), "2001:db8::1", "2001:db8::2"), icmp_error(ip(udp(QUERY, 40001, 53), "2001:db8::1", "2001:db8::2"), kind=1, code=4),
+               *Connection(sport=40002, dport=80).handshake().client(b"GET / HTTP/1.1\r\n\r\n").close().packets]
+    frames = [(packet if isinstance(packet, bytes) else bytes(packet)) for packet in packets]
+    capture = write_pcap(tmp_path / "three.pcap", [ethernet(p, 0x86dd if p[0] >> 4 == 6 else 0x800) for p in frames])
+    rows = table(ws, capture, prefs={"session.match": "http.request or icmpv6"}, two_pass=True)
+    of = COLUMNS.index
+    assert [(row[of("First frame")], row[of("Protocols")], row[of("From")], row[of("To")], row[of("Outcome")], row[of("ICMP errors")], row[of("Matched by")])
+            for row in rows] == [
+        ("1", "(ldp)", f"{CLIENT}:40000", f"{SERVER}:646", "refused", "0", "-"),
+        ("3", "dns", "[2001:db8::1]:40001", "[2001:db8::2]:53", "icmp error", "1", "session.match"),
+        ("5", "http", f"{CLIENT}:40002", f"{SERVER}:80", "established", "0", "session.match")]
+    assert Counter(row[of("Packets")] for row in rows)["2"] == 2
+
+
+def test_a_display_filter_and_both_tables(ws, captures):
+    """The tables of one run do not get into each other's way."""
+    capture = captures / "session-services/services.pcap"
+    alone = table(ws, capture)
+    both = ws.statistics(capture, "session,table", options=("-z", "session,tree"))
+    assert "Protocols of Sessions" in both
+    assert [[cell.strip() for cell in line.split("|")[:-1]] for line in both.splitlines() if line.count("|") == len(COLUMNS)][1:] == alone
