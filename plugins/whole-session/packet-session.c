@@ -55,6 +55,7 @@ static int hf_session_proto = -1;
 static int hf_session_expected = -1;
 static int hf_session_outcome = -1;
 static int hf_session_matched = -1;
+static int hf_session_matched_by = -1;
 static int hf_session_time_delta = -1;
 
 static int ett_session = -1;
@@ -168,11 +169,22 @@ show_outcome(proto_tree *tree, proto_item *item, const session_t *session, tvbuf
 }
 
 static void
+show_matched_by(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
+{
+    for (unsigned bit = 1; bit < MATCHED_BITS; bit++) {
+        if (matched & (1u << bit))
+            proto_item_set_generated(proto_tree_add_string(tree, hf_session_matched_by, tvb, 0, 0, session_match_name(bit)));
+    }
+}
+
+static void
 show_matched(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
 {
-    if (!(matched & MATCHED_BY_PREFERENCE))
+    if (!matched)
         return;
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf_session_matched, tvb, 0, 0, true));
+    if (matched & MATCHED_BY_PREFERENCE)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_session_matched, tvb, 0, 0, true));
+    show_matched_by(matched & ~MATCHED_BY_PREFERENCE, tvb, tree);
     proto_item_append_text(proto_tree_get_parent(tree), ", matched");
 }
 
@@ -389,6 +401,10 @@ proto_register_session(void)
         { &hf_session_matched,
             { "Matched", "session.matched", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
                 "A packet of the conversation matches the preference session.match", HFILL }
+        },
+        { &hf_session_matched_by,
+            { "Matched by", "session.matched_by", FT_STRING, BASE_NONE, NULL, 0x0,
+                "Name of a filter of the preference session.filters that a packet of the conversation matches", HFILL }
         },
         { &hf_session_time_delta,
             { "Time since previous packet in this session", "session.time_delta", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,

@@ -20,6 +20,7 @@
 
 #include "session-filter.h"
 #include "session-match.h"
+#include "session-named.h"
 #include "compat.h"
 
 /* A session that the packet at hand is of. */
@@ -31,7 +32,8 @@ typedef struct touched {
 extern int proto_session;
 
 static const char *match_text = "";
-static dfilter_t *match_code;               /* NULL: none is set */
+static dfilter_t *codes[MATCHED_BITS];      /* NULL: none is set */
+static uint32_t bits;                       /* of those that are set */
 
 static dissector_handle_t judge_handle;     /* a postdissector once a filter has been set */
 static bool is_registered;
@@ -64,19 +66,34 @@ find_missing(void)
     uint32_t missing = 0;
 
     for (unsigned i = 0; i < touched->len; i++)
-        missing |= MATCHED_BY_PREFERENCE & ~g_array_index(touched, touched_t, i).session->matched;
+        missing |= bits & ~g_array_index(touched, touched_t, i).session->matched;
     return missing;
+}
+
+/* Only filters are asked whose answer would be news. */
+static uint32_t
+judge(packet_info *pinfo)
+{
+    uint32_t missing = find_missing();
+    uint32_t matched = 0;
+
+    for (unsigned i = 0; i < MATCHED_BITS; i++) {
+        if ((missing & (1u << i)) && dfilter_apply_edt(codes[i], dissection_of(pinfo)))
+            matched |= 1u << i;
+    }
+    return matched;
 }
 
 static int
 judge_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (PINFO_FD_VISITED(pinfo) || !tree || !match_code || touched_in != pinfo->num)
+    uint32_t matched;
+
+    if (PINFO_FD_VISITED(pinfo) || !tree || !bits || touched_in != pinfo->num)
         return 0;
-    if (find_missing() && dfilter_apply_edt(match_code, dissection_of(pinfo))) {
-        for (unsigned i = 0; i < touched->len; i++)
-            add_to_session(&g_array_index(touched, touched_t, i), MATCHED_BY_PREFERENCE, tvb);
-    }
+    matched = judge(pinfo);
+    for (unsigned i = 0; matched && i < touched->len; i++)
+        add_to_session(&g_array_index(touched, touched_t, i), matched, tvb);
     touched_in = 0;
     return 0;
 }
@@ -96,13 +113,29 @@ session_match_touch(session_t *session, const packet_info *pinfo, proto_tree *tr
 bool
 session_match_is_on(void)
 {
-    return match_code != NULL;
+    return bits != 0;
+}
+
+const char *
+session_match_name(unsigned bit)
+{
+    const session_named_t *named = bit > 0 ? session_named_at(bit - 1) : NULL;
+
+    return named ? named->name : "session.match";
 }
 
 char *
 session_match_names(uint32_t matched)
 {
-    return g_strdup(matched & MATCHED_BY_PREFERENCE ? "session.match" : "-");
+    GString *names = g_string_new(NULL);
+
+    for (unsigned bit = 0; bit < MATCHED_BITS; bit++) {
+        if (matched & (1u << bit))
+            g_string_append_printf(names, "%s%s", names->len ? "," : "", session_match_name(bit));
+    }
+    if (names->len == 0)
+        g_string_append_c(names, '-');
+    return g_string_free(names, false);
 }
 
 /* Takes the array; NULL: nothing. A postdissector that is not registered costs no packet anything. */
@@ -117,16 +150,39 @@ ask_for_fields(GArray *fields)
         set_postdissector_wanted_hfids(judge_handle, fields);
 }
 
-/* Why the filter cannot be used, or NULL. */
 static char *
-compile(void)
+compile(unsigned bit, const char *text, GArray *fields)
+{
+    char *refusal = session_filter_compile(text, &codes[bit], fields);
+
+    if (codes[bit])
+        bits |= 1u << bit;
+    return refusal;
+}
+
+static void
+forget_filters(void)
+{
+    for (unsigned i = 0; i < MATCHED_BITS; i++) {
+        dfilter_free(codes[i]);
+        codes[i] = NULL;
+    }
+    bits = 0;
+}
+
+/* Why the preference's filter cannot be used, or NULL. The others have been checked by their table. */
+static char *
+compile_all(void)
 {
     GArray *fields = g_array_new(false, false, sizeof(int));
+    const session_named_t *named;
     char *refusal;
 
-    dfilter_free(match_code);
-    refusal = session_filter_compile(match_text, &match_code, fields);
-    if (!match_code) {
+    forget_filters();
+    refusal = compile(0, match_text, fields);
+    for (unsigned bit = 1; bit < MATCHED_BITS && (named = session_named_at(bit - 1)) != NULL; bit++)
+        g_free(compile(bit, named->filter, fields));
+    if (!bits) {
         g_array_free(fields, true);
         fields = NULL;
     }
@@ -137,11 +193,19 @@ compile(void)
 void
 session_match_apply(void)
 {
-    char *refusal = compile();
+    char *refusal = compile_all();
 
     if (refusal)
         report_failure("Whole Session: the filter \"%s\" of session.match is not used: %s.", match_text, refusal);
     g_free(refusal);
+}
+
+static void
+apply_named(void)
+{
+    g_free(compile_all());
+    if (session_named_at(MATCHED_BITS - 1))
+        report_failure("Whole Session: only the first %d filters of session.filters are used.", MATCHED_BITS - 1);
 }
 
 /* Anew, as fields may have come and gone since the preference was set. */
@@ -150,11 +214,10 @@ session_match_reset(bool is_wanted)
 {
     touched_in = 0;
     if (is_wanted) {
-        g_free(compile());
+        g_free(compile_all());
         return;
     }
-    dfilter_free(match_code);
-    match_code = NULL;
+    forget_filters();
     ask_for_fields(NULL);
 }
 
@@ -165,6 +228,7 @@ session_match_register(module_t *module)
             "A display filter: where a packet matches it, all packets of its conversation have session.matched, "
             "those before it in later passes. It may not ask for fields of sessions, nor for columns.",
             &match_text);
+    session_named_register(module, apply_named);
 }
 
 void

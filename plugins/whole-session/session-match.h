@@ -21,8 +21,9 @@
 
 #include "session-table.h"
 
-/* Bit of session_t.matched for the preference session.match. */
+/* Bit of session_t.matched for the preference session.match. Those above it are for the rows of session.filters. */
 #define MATCHED_BY_PREFERENCE 0x1u
+#define MATCHED_BITS 32
 
 /* What the packet adds to the bits of its session, shown below the session's item. */
 typedef void (*session_match_cb)(uint32_t added, tvbuff_t *tvb, proto_tree *tree);
@@ -40,6 +41,9 @@ void session_match_reset(bool is_wanted);
 
 /* Whether any filter is set. */
 bool session_match_is_on(void);
+
+/* Of the filter with this number of a bit. */
+const char *session_match_name(unsigned bit);
 
 /* The filters of these bits, with commas, or "-"; for g_free(). */
 char *session_match_names(uint32_t matched);

@@ -145,3 +145,34 @@ def test_reset_and_syn_alone(ws, tmp_path):
     capture = write_pcap(tmp_path / "reset.pcap", [ethernet(ip(tcp(b"", 40000, 646, flags="S"))), ethernet(ip(tcp(b"", 40001, 646, flags="S"))),
                                                    ethernet(ip(tcp(b"", 646, 40000, flags="RA"), SERVER, CLIENT))])
     assert matched(ws, capture, "tcp.flags.reset == 1") == [1, 3]
+
+
+def named(*rows):
+    return [option for name, display_filter in rows for option in ("-o", f'uat:session_filters:"{name}","{display_filter}"')]
+
+
+def test_named_filters(ws, web):
+    capture, numbers = web
+    options = named(("failed", "http.response.code >= 500"), ("web", "http"), ("names", "dns"))
+    expected = {n: "failed,web" for n in numbers["bad"]} | {n: "web" for n in numbers["good"]} | {n: "names" for n in numbers["dns"]}
+    rows = ws.rows(capture, ["frame.number", "session.matched_by", "session.matched"], two_pass=True, options=options)
+    assert rows == [(str(n), names, "") for n, names in sorted(expected.items())]
+    assert ws.frames(capture, 'session.matched_by == "failed"', True, options) == numbers["bad"]
+    by = ws.statistics(capture, "session,table", options=options, prefs={"session.match": "dns"}, two_pass=True)
+    assert [line.split("|")[-2].strip() for line in by.splitlines() if line.count("|") == 13][1:] == ["web", "failed,web", "session.match,names"]
+
+
+@pytest.mark.parametrize("name, display_filter, why", [
+    ("", "tcp", "needs a name"), ("x", "", "it is empty"), ("x", "session.id == 1", "what the sessions themselves come to"), ("x", "htttp.x", "htttp.x")])
+def test_bad_rows_are_refused(ws, web, name, display_filter, why):
+    capture, _ = web
+    run = ws.execute("tshark", "-n", "-2", "-r", capture, *named((name, display_filter)), "-Y", "session.matched_by")
+    assert why in run.stderr.decode() and run.stdout == b""
+
+
+def test_more_filters_than_there_is_room_for(ws, web):
+    capture, numbers = web
+    options = named(*((f"f{n}", "dns" if n in (30, 31) else "tcp.port == 1") for n in range(33)))
+    run = ws.execute("tshark", "-n", "-2", "-r", capture, *options, "-T", "fields", "-e", "session.matched_by", "-Y", "session.matched_by")
+    assert b"only the first 31 filters" in run.stderr
+    assert run.stdout.decode().split() == ["f30"] * len(numbers["dns"])
