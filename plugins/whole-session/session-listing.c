@@ -68,12 +68,12 @@ static GHashTable *tables;
 static GHashTable *
 new_index(stat_tap_table *table)
 {
-    GHashTable *index = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    GHashTable *by_id = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
 
     if (!tables)
         tables = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
-    g_hash_table_replace(tables, table, index);
-    return index;
+    g_hash_table_replace(tables, table, by_id);
+    return by_id;
 }
 
 static void
@@ -163,16 +163,16 @@ add_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info
 static listed_t *
 find_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
 {
-    GHashTable *index = tables ? (GHashTable *)g_hash_table_lookup(tables, table) : NULL;
+    GHashTable *by_id = tables ? (GHashTable *)g_hash_table_lookup(tables, table) : NULL;
     void *key = GUINT_TO_POINTER(info->session->id);
     listed_t *listed;
 
-    if (!index)
-        index = new_index(table);
-    listed = (listed_t *)g_hash_table_lookup(index, key);
+    if (!by_id)
+        by_id = new_index(table);
+    listed = (listed_t *)g_hash_table_lookup(by_id, key);
     if (!listed) {
         listed = add_row(table, info, pinfo);
-        g_hash_table_insert(index, key, listed);
+        g_hash_table_insert(by_id, key, listed);
     }
     return listed;
 }
