@@ -28,6 +28,7 @@
 
 #include "api-bool.h"
 #include "flow.h"
+#include "session-announce.h"
 #include "session-expected.h"
 #include "session-fragments.h"
 #include "session-learn.h"
@@ -54,6 +55,7 @@ static int hf_session_outer_id = -1;
 static int hf_session_proto = -1;
 static int hf_session_expected = -1;
 static int hf_session_outcome = -1;
+static int hf_session_related = -1;
 static int hf_session_matched = -1;
 static int hf_session_matched_by = -1;
 static int hf_session_time_delta = -1;
@@ -92,6 +94,28 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
 }
 
+/* Only a packet that carries something can announce. */
+static void
+note_announcer(const session_t *session, const flow_packet_t *packet)
+{
+    wmem_list_frame_t *top = wmem_list_tail(packet->pinfo->layers);
+
+    if (!packet->quoted && top && top != packet->below && wmem_list_frame_prev(top) != packet->below)
+        session_announce_note(packet->pinfo->num, session->id);
+}
+
+static void
+learn_protocols(session_t *session, flow_packet_t *packet)
+{
+    protocol_set_t before = session->protocols;
+
+    session_learn_protocols(session, packet);
+    if (session->protocols != before)
+        session->announces = session_announce_by_any(session->protocols);
+    if (session->announces)
+        note_announcer(session, packet);
+}
+
 /* Whether the packet is earlier than its predecessor. */
 static bool
 learn_from_packet(session_t *session, flow_packet_t *packet)
@@ -103,7 +127,7 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
         note_negative_delta(packet->pinfo, session, session->last_time - now);
     if (now != SESSION_NO_TIME)
         session->last_time = now;
-    session_learn_protocols(session, packet);
+    learn_protocols(session, packet);
     session_learn_outcome(session, packet);
     return is_earlier;
 }
@@ -188,6 +212,19 @@ show_matched(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
     proto_item_append_text(proto_tree_get_parent(tree), ", matched");
 }
 
+static uint32_t
+matched_bits(const session_t *session)
+{
+    return session->matched | (session_match_holds(session) ? MATCHED_BY_PREFERENCE : 0);
+}
+
+static void
+show_announcer(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (session->announced_by != SESSION_NOT_ANNOUNCED)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_session_related, tvb, 0, 0, session->announced_by));
+}
+
 static proto_item *
 add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, int hf)
 {
@@ -217,7 +254,8 @@ show_session(const session_t *session, flow_packet_t *packet)
 
     show_names(tree, item, session, packet->tvb, packet->pinfo);
     if (!carries_another)
-        show_matched(session->matched, packet->tvb, tree);
+        show_matched(matched_bits(session), packet->tvb, tree);
+    show_announcer(session, packet->tvb, tree);
     if (!session_is_recognised(session))
         show_expected(tree, item, session, packet);
     show_outcome(tree, item, session, packet->tvb, packet->pinfo);
@@ -232,7 +270,8 @@ show_fragment(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto
     proto_item *item = add_session_item(under, session, tvb, hf_session_id);
 
     show_names(proto_item_get_subtree(item), item, session, tvb, pinfo);
-    show_matched(session->matched, tvb, proto_item_get_subtree(item));
+    show_matched(matched_bits(session), tvb, proto_item_get_subtree(item));
+    show_announcer(session, tvb, proto_item_get_subtree(item));
     remember_for_menu(session, pinfo);
 }
 
@@ -339,6 +378,7 @@ session_init(void)
     protocol_set_reset();
     session_table_reset();
     session_fragments_reset();
+    session_announce_reset();
     session_learn_reset();
     tunnel_forget();
     session_match_reset(session_enabled && standin_is_on(&proto_session));
@@ -354,6 +394,7 @@ session_cleanup(void)
     protocol_set_reset();
     session_table_reset();
     session_fragments_reset();
+    session_announce_reset();
 }
 
 static unsigned
@@ -397,6 +438,10 @@ proto_register_session(void)
         { &hf_session_outcome,
             { "Outcome", "session.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
                 "The worst that happened to the conversation; once, on its last packet", HFILL }
+        },
+        { &hf_session_related,
+            { "Announced by session", "session.related", FT_UINT32, BASE_DEC, NULL, 0x0,
+                "Index of the conversation that has announced this one", HFILL }
         },
         { &hf_session_matched,
             { "Matched", "session.matched", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
@@ -450,6 +495,7 @@ void
 proto_reg_handoff_session(void)
 {
     session_expected_init();
+    session_announce_init();
     session_fragments_init(show_fragment);
     session_learn_init();
     session_match_init(show_matched);

@@ -18,6 +18,7 @@
 #include <epan/epan_dissect.h>
 #include <wsutil/report_message.h>
 
+#include "api-bool.h"
 #include "session-filter.h"
 #include "session-match.h"
 #include "session-named.h"
@@ -33,6 +34,7 @@ extern int proto_session;
 
 static const char *match_text = "";
 static dfilter_t *codes[MATCHED_BITS];      /* NULL: none is set */
+static api_bool_t match_related = false;
 static uint32_t bits;                       /* of those that are set */
 
 static dissector_handle_t judge_handle;     /* a postdissector once a filter has been set */
@@ -49,12 +51,23 @@ dissection_of(packet_info *pinfo)
     return (epan_dissect_t *)(void *)((char *)pinfo - offsetof(epan_dissect_t, pi));
 }
 
+/* What it has announced looks for itself, since that may come later. */
+static void
+tell_announcer(const session_t *session)
+{
+    session_t *announcer = session_announced_by(session);
+
+    if (announcer && (session->matched & MATCHED_BY_PREFERENCE))
+        announcer->matches_related = true;
+}
+
 static void
 add_to_session(const touched_t *one, uint32_t matched, tvbuff_t *tvb)
 {
     uint32_t added = matched & ~one->session->matched;
 
     one->session->matched |= matched;
+    tell_announcer(one->session);
     if (added && one->tree)
         show_added(added, tvb, one->tree);
 }
@@ -108,6 +121,17 @@ session_match_touch(session_t *session, const packet_info *pinfo, proto_tree *tr
         g_array_set_size(touched, 0);
     }
     g_array_append_val(touched, one);
+}
+
+bool
+session_match_holds(const session_t *session)
+{
+    const session_t *announcer;
+
+    if ((session->matched & MATCHED_BY_PREFERENCE) || !match_related)
+        return session->matched & MATCHED_BY_PREFERENCE;
+    announcer = session_announced_by(session);
+    return session->matches_related || (announcer && (announcer->matched & MATCHED_BY_PREFERENCE));
 }
 
 bool
@@ -228,6 +252,10 @@ session_match_register(module_t *module)
             "A display filter: where a packet matches it, all packets of its conversation have session.matched, "
             "those before it in later passes. It may not ask for fields of sessions, nor for columns.",
             &match_text);
+    prefs_register_bool_preference(module, "match_related", "Match what was announced, too",
+            "Whether session.matched is also on the conversations that a matching one has announced, and on the one that has "
+            "announced it (FTP, SIP, RTSP, TFTP and others)",
+            &match_related);
     session_named_register(module, apply_named);
 }
 

@@ -39,6 +39,9 @@ void session_match_apply(void);
 /* A file is opened; nothing is judged in it where this is not wanted. */
 void session_match_reset(bool is_wanted);
 
+/* Whether session.matched is to be on the packets of the session, as far as is known. */
+bool session_match_holds(const session_t *session);
+
 /* Whether any filter is set. */
 bool session_match_is_on(void);
 

@@ -60,7 +60,7 @@ new_session(void)
     session = session_at(session_count);
     *session = (session_t) {
         .id = session_count, .protocols = PROTOCOL_SET_EMPTY, .last_time = SESSION_NO_TIME,
-        .first = session_count, .next = SESSION_NONE,
+        .first = session_count, .next = SESSION_NONE, .announced_by = SESSION_NOT_ANNOUNCED,
     };
     session_count++;
     return session;
@@ -174,8 +174,10 @@ session_of_conversation(const conversation_t *conversation, const flow_packet_t 
     session_t *first = slot && *slot ? session_at(*slot - 1) : NULL;
     session_t *session = find_or_add_in_tunnel(first, packet);
 
-    if (session && !first)
+    if (session && !first) {
         *make_index(conversation->conv_index) = session->id + 1;
+        session->announced_by = session_announce_find(packet, conversation);
+    }
     return session;
 }
 
@@ -213,6 +215,12 @@ session_protocols(const session_t *session)
         id = session->next;
     }
     return session->protocols;
+}
+
+session_t *
+session_announced_by(const session_t *session)
+{
+    return session->announced_by == SESSION_NOT_ANNOUNCED ? NULL : session_at(session->announced_by);
 }
 
 bool

@@ -20,6 +20,7 @@
 #define GAPFILL_SESSION_TABLE_H
 
 #include "flow.h"
+#include "session-announce.h"
 #include "session-protocols.h"
 
 #define SESSION_NO_TIME INT64_MIN
@@ -41,9 +42,12 @@ typedef struct session {
     bool           has_asked;   /* a dissector has asked TCP for more and has shown nothing */
     uint16_t       watch;       /* bytes of payload that are still to be looked at closely */
     uint16_t       seen;        /* see session-outcome.c */
+    bool           announces : 1;       /* other conversations */
+    bool           matches_related : 1; /* one that it has announced matches the preference session.match */
     bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
     uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */
     uint32_t       last_frame;
+    uint32_t       announced_by;        /* the session, or SESSION_NOT_ANNOUNCED */
     uint32_t       matched;     /* by which filters, see session-match.h */
 } session_t;
 
@@ -70,6 +74,9 @@ session_t *session_of_packet(flow_packet_t *packet);
  * of a tunnel that Wireshark takes for retransmissions, those seen in the same conversation elsewhere.
  */
 protocol_set_t session_protocols(const session_t *session);
+
+/* The session that has announced this one, or NULL. */
+session_t *session_announced_by(const session_t *session);
 
 /* Whether anything but data was seen. */
 bool session_is_recognised(const session_t *session);

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Conversations that others have announced: session.related, session.match_related."""
+
+import pytest
+
+from harness.craft import CLIENT, SERVER, Connection, ethernet, ip, udp, write_pcap
+
+
+@pytest.fixture
+def ftp(tmp_path):
+    """Two passive transfers of one control connection; the second one is reset. And a stranger. ({name: [frames]})"""
+    control = Connection(sport=40000, dport=21).handshake().server(b"220 x\r\n").client(b"USER a\r\n").server(b"230 ok\r\n")
+    frames, numbers = [], {"control": [], "first": [], "second": [], "stranger": []}
+
+    def flush(name, connection):
+        for packet in connection.packets:
+            frames.append(ethernet(packet))
+            numbers[name].append(len(frames))
+        connection.packets.clear()
+
+    for name, port, file in (("first", 50001, b"one"), ("second", 50002, b"two")):
+        control.client(b"PASV\r\n").server(b"227 Entering Passive Mode (%s,%d,%d).\r\n" % (SERVER.replace(".", ",").encode(), port >> 8, port & 255))
+        control.client(b"RETR " + file + b"\r\n").server(b"150 here\r\n")
+        flush("control", control)
+        data = Connection(sport=41000 + port % 10, dport=port).handshake().server(b"content of " + file)
+        if name == "second":
+            data._add(1, flags="RA")
+        else:
+            data.close()
+        flush(name, data)
+        control.server(b"226 done\r\n")
+    flush("control", control.close())
+    flush("stranger", Connection(sport=43000, dport=50009).handshake().client(b"x").close())
+    return write_pcap(tmp_path / "ftp.pcap", frames), numbers
+
+
+def test_ftp(ws, ftp):
+    capture, numbers = ftp
+    for only in ws, ws.subset("whole-session"):
+        for two_pass in False, True:
+            assert only.frames(capture, "session.related == 0", two_pass) == sorted(numbers["first"] + numbers["second"])
+        assert only.count(capture, "session.related", True) == len(numbers["first"] + numbers["second"])
+
+
+@pytest.mark.parametrize("display_filter, alone, with_related", [
+    ("tcp.flags.reset == 1", ["second"], ["second", "control"]),
+    ("ftp.response.code == 220", ["control"], ["control", "first", "second"]),
+    ("tcp.port == 43000", ["stranger"], ["stranger"]),
+])
+def test_matching_what_is_related(ws, ftp, display_filter, alone, with_related):
+    capture, numbers = ftp
+    for related, expected in (("FALSE", alone), ("TRUE", with_related)):
+        prefs = {"session.match": display_filter, "session.match_related": related}
+        assert ws.frames(capture, "session.matched", True, prefs=prefs) == sorted(sum((numbers[name] for name in expected), []))
+
+
+def test_rtp_is_of_the_call(ws, shared):
+    capture = shared / "general/timetology__misc__The_Ultimate_PCAP_v20200224.pcapng"
+    found = set(ws.rows(capture, ["session.related"], 'session.proto == "rtp" and session.related', two_pass=True))
+    callers = set(ws.rows(capture, ["session.id"], 'session.proto == "sip"', two_pass=True))
+    assert found and found <= callers
+
+
+def test_a_tftp_transfer(ws, tmp_path):
+    """The request goes to port 69, the answer comes from another one."""
+    capture = write_pcap(tmp_path / "tftp.pcap", [ethernet(p) for p in [
+        ip(udp(b"\0\1file\0octet\0", 40000, 69)), ip(udp(b"\0\3\0\1abc", 50000, 40000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 40000, 50000)),
+        ip(udp(b"\0\4\0\1", 40001, 50000))]])
+    assert ws.rows(capture, ["session.id", "session.related"], two_pass=True) == [("0", ""), ("1", "0"), ("1", "0"), ("2", "")]
