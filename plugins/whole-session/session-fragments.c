@@ -34,14 +34,20 @@ typedef struct pending {
 extern int proto_session;
 
 static wmem_map_t *owners;      /* by frame; NULL: there are no fragments */
+static wmem_map_t *matches;     /* bits of session_t.matched by frame, of fragments; NULL: there are none */
+static uint32_t fragment_frame; /* on the first pass: the latest frame that is a fragment */
 static pending_t *pending;
 static session_fragment_cb show_fragment;
+static int proto_ip = -1;
 static int proto_ipv6 = -1;
+static int proto_ipv6_fragment = -1;
 
 void
 session_fragments_reset(void)
 {
     owners = NULL;
+    matches = NULL;
+    fragment_frame = 0;
     pending = NULL;
 }
 
@@ -114,6 +120,8 @@ add_owner(uint32_t frame, session_t *session)
 
     if (is_owner(known, session))
         return;
+    if (matches)
+        session_add_matches(session, GPOINTER_TO_UINT(wmem_map_lookup(matches, GUINT_TO_POINTER(frame))));
     owner = wmem_new(wmem_file_scope(), owner_t);
     owner->session = session;
     owner->next = known;
@@ -137,6 +145,20 @@ session_fragments_after(const flow_packet_t *packet, session_t *session)
         add_owner(*(const uint32_t *)wmem_array_index((wmem_array_t *)frames, i), session);
 }
 
+bool
+session_fragments_has(uint32_t frame)
+{
+    return fragment_frame == frame;
+}
+
+void
+session_fragments_match(uint32_t frame, uint32_t matched)
+{
+    if (!matches)
+        matches = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    wmem_map_insert(matches, GUINT_TO_POINTER(frame), GUINT_TO_POINTER(matched));
+}
+
 /* What Wireshark calls for a fragment that it does not look into. */
 static int dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
@@ -153,6 +175,13 @@ show_fragment_of_all(const owner_t *owner, tvbuff_t *tvb, packet_info *pinfo, pr
         show_fragment(owner->session, tvb, pinfo, under);
 }
 
+/* What is no fragment, but of a protocol that Wireshark does not know, is never put together. */
+static bool
+is_ip(int proto_id)
+{
+    return proto_id == proto_ip || proto_id == proto_ipv6 || proto_id == proto_ipv6_fragment;
+}
+
 static int
 dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -160,6 +189,8 @@ dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
     int proto_below = -1;
     int result;
 
+    if (!PINFO_FD_VISITED(pinfo) && is_ip(standin_proto_below(pinfo)))
+        fragment_frame = pinfo->num;
     if (owners && tree && PINFO_FD_VISITED(pinfo)) {
         owner = (const owner_t *)wmem_map_lookup(owners, GUINT_TO_POINTER(pinfo->num));
         proto_below = standin_proto_below(pinfo);
@@ -174,6 +205,8 @@ void
 session_fragments_init(session_fragment_cb show)
 {
     show_fragment = show;
+    proto_ip = proto_get_id_by_filter_name("ip");
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
+    proto_ipv6_fragment = proto_get_id_by_filter_name("ipv6.fraghdr");
     standin_add(&data_standin, find_dissector("data"));
 }

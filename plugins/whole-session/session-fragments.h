@@ -34,4 +34,10 @@ void session_fragments_before(const flow_packet_t *packet);
 /* After it: they are of this session; NULL: of none. */
 void session_fragments_after(const flow_packet_t *packet, session_t *session);
 
+/* On the first pass: whether the frame at hand is a fragment that is not looked into. */
+bool session_fragments_has(uint32_t frame);
+
+/* It matches these filters (session-match.h), and so will the sessions of its datagram. */
+void session_fragments_match(uint32_t frame, uint32_t matched);
+
 #endif /* GAPFILL_SESSION_FRAGMENTS_H */

@@ -20,6 +20,7 @@
 
 #include "api-bool.h"
 #include "session-filter.h"
+#include "session-fragments.h"
 #include "session-match.h"
 #include "session-named.h"
 #include "compat.h"
@@ -51,23 +52,12 @@ dissection_of(packet_info *pinfo)
     return (epan_dissect_t *)(void *)((char *)pinfo - offsetof(epan_dissect_t, pi));
 }
 
-/* What it has announced looks for itself, since that may come later. */
-static void
-tell_announcer(const session_t *session)
-{
-    session_t *announcer = session_announced_by(session);
-
-    if (announcer && (session->matched & MATCHED_BY_PREFERENCE))
-        announcer->matches_related = true;
-}
-
 static void
 add_to_session(const touched_t *one, uint32_t matched, tvbuff_t *tvb)
 {
     uint32_t added = matched & ~one->session->matched;
 
-    one->session->matched |= matched;
-    tell_announcer(one->session);
+    session_add_matches(one->session, matched);
     if (added && one->tree)
         show_added(added, tvb, one->tree);
 }
@@ -83,31 +73,48 @@ find_missing(void)
     return missing;
 }
 
-/* Only filters are asked whose answer would be news. */
 static uint32_t
-judge(packet_info *pinfo)
+judge(uint32_t asked, packet_info *pinfo)
 {
-    uint32_t missing = find_missing();
     uint32_t matched = 0;
 
     for (unsigned i = 0; i < MATCHED_BITS; i++) {
-        if ((missing & (1u << i)) && dfilter_apply_edt(codes[i], dissection_of(pinfo)))
+        if ((asked & (1u << i)) && dfilter_apply_edt(codes[i], dissection_of(pinfo)))
             matched |= 1u << i;
     }
     return matched;
 }
 
-static int
-judge_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* Only filters are asked whose answer would be news. */
+static void
+judge_for_sessions(tvbuff_t *tvb, packet_info *pinfo)
 {
-    uint32_t matched;
+    uint32_t matched = judge(find_missing(), pinfo);
 
-    if (PINFO_FD_VISITED(pinfo) || !tree || !bits || touched_in != pinfo->num)
-        return 0;
-    matched = judge(pinfo);
     for (unsigned i = 0; matched && i < touched->len; i++)
         add_to_session(&g_array_index(touched, touched_t, i), matched, tvb);
     touched_in = 0;
+}
+
+/* Of which session it is will be known when its datagram is put together. */
+static void
+judge_fragment(packet_info *pinfo)
+{
+    uint32_t matched = judge(bits, pinfo);
+
+    if (matched)
+        session_fragments_match(pinfo->num, matched);
+}
+
+static int
+judge_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (PINFO_FD_VISITED(pinfo) || !tree || !bits)
+        return 0;
+    if (touched_in == pinfo->num)
+        judge_for_sessions(tvb, pinfo);
+    if (session_fragments_has(pinfo->num))
+        judge_fragment(pinfo);
     return 0;
 }
 

@@ -21,10 +21,6 @@
 
 #include "session-table.h"
 
-/* Bit of session_t.matched for the preference session.match. Those above it are for the rows of session.filters. */
-#define MATCHED_BY_PREFERENCE 0x1u
-#define MATCHED_BITS 32
-
 /* What the packet adds to the bits of its session, shown below the session's item. */
 typedef void (*session_match_cb)(uint32_t added, tvbuff_t *tvb, proto_tree *tree);
 

@@ -223,6 +223,17 @@ session_announced_by(const session_t *session)
     return session->announced_by == SESSION_NOT_ANNOUNCED ? NULL : session_at(session->announced_by);
 }
 
+/* What it has announced itself looks at its announcer, since that may come later. */
+void
+session_add_matches(session_t *session, uint32_t matched)
+{
+    session_t *announcer = session_announced_by(session);
+
+    session->matched |= matched;
+    if (announcer && (session->matched & MATCHED_BY_PREFERENCE))
+        announcer->matches_related = true;
+}
+
 bool
 session_is_recognised(const session_t *session)
 {

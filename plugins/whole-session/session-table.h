@@ -31,6 +31,10 @@
 /* More tunnels than these, with the same conversation in each, are not told apart. */
 #define SESSION_MAX_SIBLINGS 63
 
+/* Bit of session_t.matched for the preference session.match. Those above it are for the rows of session.filters. */
+#define MATCHED_BY_PREFERENCE 0x1u
+#define MATCHED_BITS 32
+
 typedef struct session {
     uint32_t       id;          /* from 0, in order of the first packets */
     protocol_set_t protocols;   /* seen in this session */
@@ -77,6 +81,9 @@ protocol_set_t session_protocols(const session_t *session);
 
 /* The session that has announced this one, or NULL. */
 session_t *session_announced_by(const session_t *session);
+
+/* On the first pass: a packet of the session matches these filters. Tells the one that has announced it. */
+void session_add_matches(session_t *session, uint32_t matched);
 
 /* Whether anything but data was seen. */
 bool session_is_recognised(const session_t *session);
