@@ -30,7 +30,7 @@ FILTERS = [
     "ipv6",
     "http.content_type",
     "dns.qry.type == 28",
-    "_ws.expert.severity >= 0x600000",
+    "tcp.analysis.flags",
     "tcp.stream == 3",
     "sctp",
     "frame.len > 1000 && tcp",
