@@ -24,6 +24,7 @@
 
 #include "cleanup.h"
 #include "flow.h"
+#include "flow-key.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -32,39 +33,37 @@
 #define TCP_MIN_HEADER 20
 #define UDP_HEADER 8
 
-#define FLOW_CACHE_SIZE 2048    /* a power of two */
+#define FLOW_CACHE_SIZE 4096    /* a power of two */
+
+/* The bit of those that are called for every packet; the others have one each. */
+#define FLOW_ANY_PORT 0x8000u
 
 typedef struct flow_calls {
     unsigned count;
     struct {
         const char *name;       /* of its protocol */
+        uint16_t    bit;
         void      (*call)(flow_packet_t *packet);
     } to[FLOW_MAX_OBSERVERS];
 } flow_calls_t;
 
-/* Who is called for one transport, quoted or not. */
+/* Who is called for one transport, quoted or not: where nobody wants the ports, and where somebody does. */
 typedef struct flow_path {
     unsigned     transport;
-    flow_calls_t before;
-    flow_calls_t after;
+    flow_calls_t before[2];
+    flow_calls_t after[2];
 } flow_path_t;
 
-/* Both ends of a conversation, the lower one first, in a form that is quick to compare. */
-typedef struct flow_key {
-    uint64_t ports;             /* and transport, and type of the addresses */
-    uint64_t address[4];        /* the first one alone has both IPv4 addresses */
-} flow_key_t;
-
-/* A conversation with wildcards may be that of one direction only. */
+/* One direction: a conversation with wildcards may be that of one only. */
 typedef struct flow_cache_entry {
     flow_key_t   key;
-    flow_known_t known[2];      /* by direction */
+    flow_known_t known;
 } flow_cache_entry_t;
 
 /*
  * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
- * leaves its address with GLib under a name with a hash of those. Never freed; the cache is
- * emptied whenever a file is opened or closed.
+ * leaves its address with GLib under a name with a hash of those. Never freed; what the cache has is of no use
+ * once a file has been opened or closed.
  */
 #define FLOW_HUB_NAME "gapfill-flow-" GAPFILL_LAYOUT
 
@@ -73,9 +72,12 @@ typedef struct flow_hub {
     unsigned               count;
     flow_path_t            paths[FLOW_TRANSPORTS][2];   /* the second index: whether quoted */
     flow_packet_t         *current;                     /* the innermost one being dissected */
-    bool                   cached;                      /* whether anything is in the cache */
+    uint64_t               file;                        /* its number, as it is in keys */
     flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
     void                 (*update)(struct flow_hub *hub);
+    const flow_observer_t *by_port[FLOW_MAX_OBSERVERS - 1];     /* by the number of their bits, for good */
+    uint16_t               wanted[UINT16_MAX + 1];      /* bits by port */
+    uint16_t               wanting;                     /* all of those */
 } flow_hub_t;
 
 static flow_hub_t *the_hub;
@@ -95,12 +97,16 @@ static struct {
 };
 
 static inline void
-call_all(const flow_calls_t *calls, flow_packet_t *packet)
+call_all(const flow_calls_t *lists, flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
     const char *saved = pinfo->current_proto;
+    unsigned wanted = the_hub->wanted[packet->srcport] | the_hub->wanted[packet->dstport] | FLOW_ANY_PORT;
+    const flow_calls_t *calls = &lists[wanted != FLOW_ANY_PORT];
 
     for (unsigned i = 0; i < calls->count; i++) {
+        if (!(calls->to[i].bit & wanted))
+            continue;
         pinfo->current_proto = calls->to[i].name;
         calls->to[i].call(packet);
     }
@@ -123,7 +129,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->pinfo = pinfo;
     packet->tree = tree;
     packet->transport = path->transport;
-    packet->after = &path->after;
+    packet->after = path->after;
     packet->quoted = pinfo->flags.in_error_pkt;
     packet->captured = tvb_captured_length(tvb);
     packet->bytes = packet->captured ? tvb_get_ptr(tvb, 0, (int)packet->captured) : NULL;
@@ -230,11 +236,11 @@ dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     flow_packet_t packet;
     int result;
 
-    if (path->before.count + path->after.count == 0)
+    if (path->before[1].count + path->after[1].count == 0)
         return standin_call(standin, tvb, pinfo, tree, data);
 
     init_packet(&packet, tvb, pinfo, tree, path);
-    call_all(&path->before, &packet);
+    call_all(path->before, &packet);
     enter_packet(&packet);
     /* Half the price of TRY and FINALLY. */
     CLEANUP_PUSH(leave_packet, &packet);
@@ -268,27 +274,46 @@ stand_in(void)
         standin_add(&transports[row].standin, find_dissector(transports[row].name));
 }
 
+/* 0: there are too many. */
+static uint16_t
+bit_of(flow_hub_t *hub, const flow_observer_t *observer)
+{
+    for (unsigned i = 0; i < array_length(hub->by_port); i++) {
+        if (!hub->by_port[i])
+            hub->by_port[i] = observer;
+        if (hub->by_port[i] == observer)
+            return (uint16_t)(1u << i);
+    }
+    return 0;
+}
+
 static void
-add_call(flow_calls_t *calls, const flow_observer_t *observer, void (*call)(flow_packet_t *))
+add_call(flow_hub_t *hub, flow_calls_t *lists, const flow_observer_t *observer, void (*call)(flow_packet_t *))
 {
     if (!call)
         return;
-    calls->to[calls->count].name = proto_get_protocol_short_name(find_protocol_by_id(*observer->proto));
-    calls->to[calls->count++].call = call;
+    for (unsigned wanted = observer->by_port; wanted < 2; wanted++) {
+        flow_calls_t *calls = &lists[wanted];
+
+        calls->to[calls->count].name = proto_get_protocol_short_name(find_protocol_by_id(*observer->proto));
+        calls->to[calls->count].bit = observer->by_port ? bit_of(hub, observer) : FLOW_ANY_PORT;
+        calls->to[calls->count++].call = call;
+    }
 }
 
 /* Quoted packets go to every observer. */
 static void
-list_calls(const flow_hub_t *hub, flow_path_t *path, bool quoted)
+list_calls(flow_hub_t *hub, flow_path_t *path, bool quoted)
 {
-    path->before.count = path->after.count = 0;
+    for (unsigned wanted = 0; wanted < 2; wanted++)
+        path->before[wanted].count = path->after[wanted].count = 0;
     for (unsigned i = 0; i < hub->count; i++) {
         const flow_observer_t *observer = hub->observers[i];
 
         if ((observer->transports & path->transport) && (quoted || !observer->quotes_only)
                 && standin_is_on(observer->proto)) {
-            add_call(&path->before, observer, observer->before);
-            add_call(&path->after, observer, observer->after);
+            add_call(hub, path->before, observer, observer->before);
+            add_call(hub, path->after, observer, observer->after);
         }
     }
 }
@@ -308,9 +333,9 @@ update_hub(flow_hub_t *hub)
 static void
 forget_conversations(void)
 {
-    if (the_hub->cached)
+    the_hub->file += FLOW_KEY_FILE;
+    if (the_hub->file == 0)     /* a number comes again */
         memset(the_hub->cache, 0, sizeof the_hub->cache);
-    the_hub->cached = false;
     the_hub->current = NULL;
 }
 
@@ -395,71 +420,38 @@ flow_remove_observer(const flow_observer_t *observer)
     the_hub->update(the_hub);
 }
 
-/* Both as numbers, the lower one first. In order: the sender is the lower one. */
-static bool
-make_ipv4_key(const flow_packet_t *packet, flow_key_t *key)
+void
+flow_want_port(const flow_observer_t *observer, uint16_t port)
 {
-    uint32_t src, dst;
-    bool in_order;
+    uint16_t bit = bit_of(the_hub, observer);
 
-    memcpy(&src, packet->src.data, sizeof src);
-    memcpy(&dst, packet->dst.data, sizeof dst);
-    in_order = packet->srcport != packet->dstport ? packet->srcport < packet->dstport : src <= dst;
-    key->address[0] = in_order ? ((uint64_t)src << 32) | dst : ((uint64_t)dst << 32) | src;
-    return in_order;
+    the_hub->wanted[port] |= bit;
+    the_hub->wanting |= bit;
 }
 
-static bool
-make_ipv6_key(const flow_packet_t *packet, flow_key_t *key)
+void
+flow_want_no_ports(const flow_observer_t *observer)
 {
-    bool in_order = packet->srcport != packet->dstport ? packet->srcport < packet->dstport :
-        memcmp(packet->src.data, packet->dst.data, 16) <= 0;
+    uint16_t others = (uint16_t)~bit_of(the_hub, observer);
 
-    memcpy(&key->address[in_order ? 0 : 2], packet->src.data, 16);
-    memcpy(&key->address[in_order ? 2 : 0], packet->dst.data, 16);
-    return in_order;
+    if ((the_hub->wanting & others) == the_hub->wanting)
+        return;
+    for (unsigned port = 0; port <= UINT16_MAX; port++)
+        the_hub->wanted[port] &= others;
+    the_hub->wanting &= others;
 }
 
-static bool
-make_key(const flow_packet_t *packet, flow_key_t *key, bool *in_order)
+static inline bool
+make_key_of(flow_key_t *key, const flow_packet_t *packet)
 {
-    if (packet->src.type != packet->dst.type)
-        return false;
-    if (packet->src.type == AT_IPv4)
-        *in_order = make_ipv4_key(packet, key);
-    else if (packet->src.type == AT_IPv6)
-        *in_order = make_ipv6_key(packet, key);
-    else
-        return false;
-    key->ports = ((uint64_t)packet->transport << 48) | ((uint64_t)packet->src.type << 32) |
-        (*in_order ? ((uint32_t)packet->srcport << 16) | packet->dstport
-                   : ((uint32_t)packet->dstport << 16) | packet->srcport);
-    return true;
+    key->ports = the_hub->file | flow_key_ports(packet->transport, &packet->src, packet->srcport, packet->dstport);
+    return flow_key_fill(key, &packet->src, &packet->dst);
 }
 
-static bool
-is_ipv6_key(const flow_key_t *key)
-{
-    return ((key->ports >> 32) & 0xffff) == AT_IPv6;
-}
-
-static bool
-same_key(const flow_key_t *a, const flow_key_t *b)
-{
-    if (a->ports != b->ports || a->address[0] != b->address[0])
-        return false;
-    return !is_ipv6_key(a) || memcmp(a->address, b->address, sizeof a->address) == 0;
-}
-
-static flow_cache_entry_t *
+static inline flow_cache_entry_t *
 cache_entry(const flow_key_t *key)
 {
-    uint64_t hash = key->ports ^ key->address[0] * 3;
-
-    if (is_ipv6_key(key))
-        hash ^= key->address[1] * 5 ^ key->address[2] * 7 ^ key->address[3] * 9;
-    hash *= 0x9e3779b97f4a7c15u;
-    return &the_hub->cache[(hash >> 32) % FLOW_CACHE_SIZE];
+    return &the_hub->cache[flow_key_hash(key) % FLOW_CACHE_SIZE];
 }
 
 static conversation_type
@@ -479,19 +471,34 @@ look_up(flow_packet_t *packet, flow_known_t *known)
     return known;
 }
 
+/* What is found for one direction holds for the other as well, unless there are wildcards in it. */
+static void
+fill_reverse(const flow_packet_t *packet, const flow_cache_entry_t *entry)
+{
+    const conversation_t *conversation = entry->known.conversation;
+    flow_cache_entry_t *reverse;
+    flow_key_t key;
+
+    key.ports = the_hub->file | flow_key_ports(packet->transport, &packet->dst, packet->dstport, packet->srcport);
+    if (!flow_key_fill(&key, &packet->dst, &packet->src))
+        return;
+    reverse = cache_entry(&key);
+    if (reverse == entry)
+        return;
+    if (conversation && !conversation->options)
+        *reverse = (flow_cache_entry_t) { .key = key, .known = entry->known };
+    else if (is_first_of_stream(packet) && flow_key_equal(&reverse->key, &key))
+        reverse->known.conversation = NULL;
+}
+
 /* Apart from the quick answer, so that that costs next to nothing. */
 static G_GNUC_NO_INLINE flow_known_t *
-fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *key, bool in_order)
+fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *key)
 {
-    flow_known_t *known = look_up(packet, &entry->known[in_order]);
+    flow_known_t *known = look_up(packet, &entry->known);
 
-    if (!same_key(&entry->key, key) || is_first_of_stream(packet)) {
-        entry->key = *key;
-        memset(&entry->known[!in_order], 0, sizeof entry->known[0]);
-    }
-    if (known->conversation && !known->conversation->options)
-        entry->known[!in_order] = *known;
-    the_hub->cached = true;
+    entry->key = *key;
+    fill_reverse(packet, entry);
     return known;
 }
 
@@ -547,19 +554,18 @@ is_deinterlaced(void)
  * TCP and UDP count a stream when they first use a conversation, whoever has made it.
  * Not where conversations are told apart by interface or VLAN as well.
  */
-static flow_known_t *
+static inline flow_known_t *
 find_latest(flow_packet_t *packet)
 {
     flow_cache_entry_t *entry;
     flow_key_t key;
-    bool in_order;
 
-    if (packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key(packet, &key, &in_order))
+    if (packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key_of(&key, packet))
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
-    if (same_key(&entry->key, &key) && entry->known[in_order].conversation && !is_first_of_stream(packet))
-        return &entry->known[in_order];
-    return fill_entry(packet, entry, &key, in_order);
+    if (flow_key_equal(&entry->key, &key) && entry->known.conversation && !is_first_of_stream(packet))
+        return &entry->known;
+    return fill_entry(packet, entry, &key);
 }
 
 flow_known_t *
@@ -579,13 +585,12 @@ flow_peek(flow_packet_t *packet)
 {
     flow_cache_entry_t *entry;
     flow_key_t key;
-    bool in_order;
 
-    if (!packet->has_ports || packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key(packet, &key, &in_order))
+    if (!packet->has_ports || packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key_of(&key, packet))
         return NULL;
     entry = cache_entry(&key);
-    if (same_key(&entry->key, &key) && entry->known[in_order].conversation)
-        packet->peeked = &entry->known[in_order];
+    if (flow_key_equal(&entry->key, &key) && entry->known.conversation)
+        packet->peeked = &entry->known;
     return packet->peeked;
 }
 

@@ -73,6 +73,7 @@ typedef struct flow_observer {
     const int *proto;           /* of the plugin: not called where it is switched off; items and expert info are its */
     unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */
     bool     quotes_only;       /* just packets that ICMP errors quote */
+    bool     by_port;           /* just packets with a port that flow_want_port() names, which costs others nothing */
     void   (*before)(flow_packet_t *packet);
     void   (*after)(flow_packet_t *packet);
 } flow_observer_t;
@@ -85,6 +86,15 @@ void flow_add_observer(const flow_observer_t *observer);
 
 /* For a plugin that a preference of its own switches off. Not to be called during a callback. */
 void flow_remove_observer(const flow_observer_t *observer);
+
+/*
+ * For an observer by port that was added, in the file at hand: a port of either side. It may be named at any time, in a
+ * callback too.
+ */
+void flow_want_port(const flow_observer_t *observer, uint16_t port);
+
+/* When a file is opened, before its ports are named. */
+void flow_want_no_ports(const flow_observer_t *observer);
 
 /*
  * The conversation that the packet, or the quoted packet, belongs to, as of its frame.

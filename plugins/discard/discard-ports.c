@@ -20,6 +20,7 @@
 uint8_t discard_ports[2][65536 / 8];
 
 static int proto_of_ports = -1;
+static discard_port_cb port_found;
 
 static void
 mark_discard_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data)
@@ -28,14 +29,17 @@ mark_discard_port(const char *table _U_, ftenum_t type _U_, void *key, void *val
     unsigned port = GPOINTER_TO_UINT(key);
     uint8_t *ports = (uint8_t *)user_data;
 
-    if (handle && dissector_handle_get_protocol_index(handle) == proto_of_ports && port <= 65535)
-        ports[port >> 3] |= 1u << (port & 7);
+    if (!handle || dissector_handle_get_protocol_index(handle) != proto_of_ports || port > 65535)
+        return;
+    ports[port >> 3] |= 1u << (port & 7);
+    port_found((uint16_t)port);
 }
 
 void
-discard_ports_read(int proto_discard)
+discard_ports_read(int proto_discard, discard_port_cb found)
 {
     proto_of_ports = proto_discard;
+    port_found = found;
     memset(discard_ports, 0, sizeof discard_ports);
     dissector_table_foreach("tcp.port", mark_discard_port, discard_ports[0]);
     dissector_table_foreach("udp.port", mark_discard_port, discard_ports[1]);

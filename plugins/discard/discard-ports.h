@@ -18,8 +18,10 @@
 /* A bit for each port; TCP's, then UDP's. Written when a file is opened. */
 extern uint8_t discard_ports[2][65536 / 8];
 
-/* When a file is opened. */
-void discard_ports_read(int proto_discard);
+typedef void (*discard_port_cb)(uint16_t port);
+
+/* When a file is opened; found is called for each port. */
+void discard_ports_read(int proto_discard, discard_port_cb found);
 
 static inline bool
 is_discard_port(unsigned transport, uint16_t port)

@@ -134,10 +134,26 @@ before_packet(flow_packet_t *packet)
 
 /* Registration */
 
+static const flow_observer_t packets = {
+    .proto = &proto_discard, .transports = FLOW_TCP | FLOW_UDP, .by_port = true, .after = after_packet
+};
+static const flow_observer_t magic_packets = {
+    .proto = &proto_discard, .transports = FLOW_UDP, .by_port = true, .before = before_packet
+};
+
+static void
+want_port(uint16_t port)
+{
+    flow_want_port(&packets, port);
+    flow_want_port(&magic_packets, port);
+}
+
 static void
 discard_init(void)
 {
-    discard_ports_read(proto_discard);
+    flow_want_no_ports(&packets);
+    flow_want_no_ports(&magic_packets);
+    discard_ports_read(proto_discard, want_port);
 }
 
 /* The native protocol, if there is one, has preferences already. */
@@ -211,9 +227,6 @@ native_keeps_magic_packets(void)
 void
 proto_reg_handoff_discard(void)
 {
-    static const flow_observer_t packets = { .proto = &proto_discard, .transports = FLOW_TCP | FLOW_UDP, .after = after_packet };
-    static const flow_observer_t magic_packets = { .proto = &proto_discard, .transports = FLOW_UDP, .before = before_packet };
-
     discard_payload_handoff();
     discard_flow_init(proto_discard);
     discard_wol_init(proto_discard);

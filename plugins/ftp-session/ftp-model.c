@@ -27,6 +27,7 @@ void
 ftp_model_reset(void)
 {
     memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
+    flow_want_no_ports(&ftp_tracker);
 }
 
 ftp_events_t *

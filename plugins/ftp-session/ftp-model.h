@@ -24,6 +24,7 @@
 #include <epan/conversation.h>
 
 #include "as-of.h"
+#include "flow.h"
 #include "ftp-count.h"
 #include "ftp-endpoint.h"
 #include "ftp-lines.h"
@@ -369,10 +370,14 @@ ftp_port_is_tracked(uint16_t port)
     return ftp_tracked_ports[port >> 5] & (1u << (port & 31));
 }
 
+/* Who sees the packets of tracked ports after their dissection; packet-ftp-session.c has it. */
+extern const flow_observer_t ftp_tracker;
+
 static inline void
 ftp_track_port(uint16_t port)
 {
     ftp_tracked_ports[port >> 5] |= 1u << (port & 31);
+    flow_want_port(&ftp_tracker, port);
 }
 
 static inline ftp_session_t *

@@ -513,7 +513,7 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
         show_data((const ftp_data_t *)flow, packet, tree);
 }
 
-static G_GNUC_NO_INLINE void
+static void
 after_tracked(flow_packet_t *packet)
 {
     const ftp_flow_t *flow;
@@ -525,19 +525,27 @@ after_tracked(flow_packet_t *packet)
         show_flow(flow, packet);
 }
 
-static void
-observe_after(flow_packet_t *packet)
-{
-    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport))
-        after_tracked(packet);
-}
-
-static const flow_observer_t observer = {
+static const flow_observer_t detector = {
     .proto = &proto_ftp_session,
     .transports = FLOW_TCP,
     .before = ftp_detect_before,
-    .after = observe_after,
 };
+
+const flow_observer_t ftp_tracker = {
+    .proto = &proto_ftp_session,
+    .transports = FLOW_TCP,
+    .by_port = true,
+    .after = after_tracked,
+};
+
+static void
+observe(bool wanted)
+{
+    void (*change)(const flow_observer_t *) = wanted ? flow_add_observer : flow_remove_observer;
+
+    change(&detector);
+    change(&ftp_tracker);
+}
 
 /* Conversation filter */
 
@@ -585,10 +593,7 @@ begin_file(void)
         return;
     ftp_detect_reset();
     ftp_export_reset();
-    if (is_switched_on())
-        flow_add_observer(&observer);
-    else
-        flow_remove_observer(&observer);
+    observe(is_switched_on());
 }
 
 static void
@@ -747,5 +752,5 @@ proto_reg_handoff_ftp_session(void)
         return;
     ftp_detect_init();
     ready = true;
-    flow_add_observer(&observer);
+    observe(true);
 }

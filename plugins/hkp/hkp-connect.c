@@ -175,20 +175,28 @@ after_tcp(flow_packet_t *packet)
     show_frame(packet);
 }
 
+static flow_observer_t observer = { .transports = FLOW_TCP, .by_port = true, .after = after_tcp };
+
+static void
+want_port(uint16_t port)
+{
+    flow_want_port(&observer, port);
+}
+
 static void
 init_connect(void)
 {
+    flow_want_no_ports(&observer);
+    want_port(HKP_PORT);
     open_attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     kept = 0;
-    hkp_talk_init();
+    hkp_talk_init(want_port);
 }
 
 void
 hkp_connect_watch(const int *proto, hkp_failure_shown_t show)
 {
-    static flow_observer_t observer = { .transports = FLOW_TCP, .after = after_tcp };
-
     observer.proto = proto;
     show_failure = show;
     flow_add_observer(&observer);

@@ -33,6 +33,7 @@ typedef struct talk {
 /* talk_t by conversation, file scope; the client ports that occur. */
 static wmem_map_t *talks;
 static uint8_t client_ports[PORTS / 8];
+static void (*want_client_port)(uint16_t port);
 
 static talk_t *
 talk_of(const packet_info *pinfo)
@@ -57,6 +58,7 @@ hkp_talk_asked(packet_info *pinfo)
     talk->client_port = (uint16_t)pinfo->srcport;
     wmem_map_insert(talks, conversation, talk);
     client_ports[talk->client_port / 8] |= (uint8_t)(1 << talk->client_port % 8);
+    want_client_port(talk->client_port);
 }
 
 void
@@ -101,8 +103,9 @@ hkp_talk_see(flow_packet_t *packet)
 }
 
 void
-hkp_talk_init(void)
+hkp_talk_init(void (*want_port)(uint16_t port))
 {
+    want_client_port = want_port;
     talks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     memset(client_ports, 0, sizeof client_ports);
 }

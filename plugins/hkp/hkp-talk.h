@@ -27,9 +27,9 @@ void hkp_talk_told(packet_info *pinfo);
 /* For later passes: the server has sent something after the request in this packet that is no answer told. */
 bool hkp_talk_goes_on(packet_info *pinfo);
 
-/* Every packet of TCP, after its dissection. */
+/* The packets of TCP that have a port for which hkp_talk_init()'s function was called, after their dissection. */
 void hkp_talk_see(flow_packet_t *packet);
 
-void hkp_talk_init(void);
+void hkp_talk_init(void (*want_port)(uint16_t port));
 
 #endif /* GAPFILL_HKP_TALK_H */

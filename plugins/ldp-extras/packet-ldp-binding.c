@@ -87,13 +87,24 @@ static standin_t mpls_standin = { .name = "ldp_binding.mpls", .dissect = dissect
 
 /* The ports that Wireshark has for LDP, of TCP and UDP, a bit each. */
 typedef struct ldp_ports {
-    const char          *table;
-    dissector_handle_t   native;
-    uint8_t              bits[8192];
+    const char            *table;
+    const flow_observer_t *observer;
+    dissector_handle_t     native;
+    uint8_t                bits[8192];
 } ldp_ports_t;
 
-static ldp_ports_t tcp_ports = { .table = "tcp.port" };
-static ldp_ports_t udp_ports = { .table = "udp.port" };
+static void after_segment(flow_packet_t *packet);
+static void after_datagram(flow_packet_t *packet);
+
+static const flow_observer_t session_observer = {
+    .proto = &proto_ldp_binding, .transports = FLOW_TCP, .by_port = true, .after = after_segment
+};
+static const flow_observer_t hello_observer = {
+    .proto = &proto_ldp_binding, .transports = FLOW_UDP, .by_port = true, .after = after_datagram
+};
+
+static ldp_ports_t tcp_ports = { .table = "tcp.port", .observer = &session_observer };
+static ldp_ports_t udp_ports = { .table = "udp.port", .observer = &hello_observer };
 
 /* Learning */
 
@@ -232,9 +243,6 @@ after_datagram(flow_packet_t *packet)
         return;
     ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo);
 }
-
-static const flow_observer_t session_observer = { .proto = &proto_ldp_binding, .transports = FLOW_TCP, .after = after_segment };
-static const flow_observer_t hello_observer = { .proto = &proto_ldp_binding, .transports = FLOW_UDP, .after = after_datagram };
 
 static int
 dissect_arp_neighbor(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -481,18 +489,26 @@ add_ldp_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, v
     ldp_ports_t *ports = (ldp_ports_t *)user_data;
     unsigned port = GPOINTER_TO_UINT(key) & 0xffff;
 
-    if (ports->native && dtbl_entry_get_handle((dtbl_entry_t *)value) == ports->native)
-        ports->bits[port / 8] |= (uint8_t)(1 << port % 8);
+    if (!ports->native || dtbl_entry_get_handle((dtbl_entry_t *)value) != ports->native)
+        return;
+    ports->bits[port / 8] |= (uint8_t)(1 << port % 8);
+    flow_want_port(ports->observer, (uint16_t)port);
+}
+
+static void
+read_ports(ldp_ports_t *ports)
+{
+    memset(ports->bits, 0, sizeof ports->bits);
+    flow_want_no_ports(ports->observer);
+    dissector_table_foreach(ports->table, add_ldp_port, ports);
 }
 
 /* Preferences and the user may have changed the ports; a file is about to be dissected with them. */
 static void
 find_ports(void)
 {
-    memset(tcp_ports.bits, 0, sizeof tcp_ports.bits);
-    memset(udp_ports.bits, 0, sizeof udp_ports.bits);
-    dissector_table_foreach(tcp_ports.table, add_ldp_port, &tcp_ports);
-    dissector_table_foreach(udp_ports.table, add_ldp_port, &udp_ports);
+    read_ports(&tcp_ports);
+    read_ports(&udp_ports);
 }
 
 /* Before a file is dissected, the rooms from the floor up. */
