@@ -150,7 +150,7 @@ link_slot(hub_t *hub, unsigned number)
         standin_t *standin = slot->chain[i - 1];
 
         standin->next = next;
-        if (!standin->proto || standin_is_on(standin->proto))
+        if (!standin->asleep && (!standin->proto || standin_is_on(standin->proto)))
             next = standin->dissect;
     }
     hub->heads[number] = next;
@@ -267,6 +267,18 @@ standin_add(standin_t *standin, dissector_handle_t native)
     standin->native = native;
     link_slot(hub, (unsigned)(slot - hub->slots));
     return true;
+}
+
+void
+standin_wake(standin_t *standin, bool awake)
+{
+    slot_t *slot = standin->native ? find_slot(the_hub, standin->native) : NULL;
+
+    if (standin->asleep != awake)
+        return;
+    standin->asleep = !awake;
+    if (slot)
+        link_slot(the_hub, (unsigned)(slot - the_hub->slots));
 }
 
 int

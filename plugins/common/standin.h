@@ -37,6 +37,7 @@ typedef struct standin {
     const char         *name;       /* PLUGIN.WHAT, its own before this dissector */
     dissector_t         dissect;
     const int          *proto;      /* of the plugin: switched off, it is left out; NULL: never */
+    bool                asleep;     /* left out as well; see standin_wake() */
     dissector_t         next;       /* what it stands in front of */
     dissector_handle_t  native;
 } standin_t;
@@ -64,6 +65,9 @@ typedef struct standin_place {
 
 /* native may be NULL. The same stand-in can be before one dissector only. */
 bool standin_add(standin_t *standin, dissector_handle_t native);
+
+/* From now on, as often as is wanted; not while the dissector that it is before is at work. */
+void standin_wake(standin_t *standin, bool awake);
 
 /* The handle in a table of numbers, or of strings where text is not NULL; NULL: there is none. */
 dissector_handle_t standin_find(const char *table, uint32_t key, const char *text);

@@ -111,7 +111,7 @@ learn_protocols(session_t *session, flow_packet_t *packet)
 
     session_learn_protocols(session, packet);
     if (session->protocols != before)
-        session->announces = session_announce_by_any(session->protocols);
+        session->announces = (protocol_set_traits(session->protocols) & PROTOCOL_ANNOUNCES) != 0;
     if (session->announces)
         note_announcer(session, packet);
 }
@@ -361,11 +361,8 @@ follow_session(flow_packet_t *packet)
 static void
 before_packet(flow_packet_t *packet)
 {
-    if (PINFO_FD_VISITED(packet->pinfo))
-        return;
-    if (packet->pinfo->data_src && packet->pinfo->data_src->next)
+    if (packet->pinfo->data_src && packet->pinfo->data_src->next && !PINFO_FD_VISITED(packet->pinfo))
         session_fragments_before(packet);
-    session_watch(packet);
 }
 
 static const flow_observer_t session_observer = {
@@ -379,9 +376,10 @@ session_init(void)
     session_table_reset();
     session_fragments_reset();
     session_announce_reset();
-    session_learn_reset();
+    session_learn_reset(session_enabled);
     tunnel_forget();
     session_match_reset(session_enabled && standin_is_on(&proto_session));
+    session_fragments_listen(session_match_is_on());
     if (session_enabled)
         flow_add_observer(&session_observer);
     else
@@ -495,9 +493,9 @@ void
 proto_reg_handoff_session(void)
 {
     session_expected_init();
+    session_learn_init();
     session_announce_init();
     session_fragments_init(show_fragment);
-    session_learn_init();
     session_match_init(show_matched);
     tunnel_init();
     flow_add_observer(&session_observer);

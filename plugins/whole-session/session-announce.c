@@ -25,7 +25,6 @@ typedef struct announcer {
 static const char *const announcer_names[] = {
     "ftp", "tftp", "sip", "sdp", "rtsp", "h225", "h245", "mgcp", "megaco", "skinny", "epm"
 };
-static int announcer_protos[array_length(announcer_names)];
 
 static GArray *announcers;      /* of announcer_t, by frame */
 
@@ -33,7 +32,7 @@ void
 session_announce_init(void)
 {
     for (unsigned i = 0; i < array_length(announcer_names); i++)
-        announcer_protos[i] = proto_get_id_by_filter_name(announcer_names[i]);
+        protocol_set_mark(announcer_names[i], PROTOCOL_ANNOUNCES);
 }
 
 void
@@ -42,16 +41,6 @@ session_announce_reset(void)
     if (announcers)
         g_array_free(announcers, true);
     announcers = g_array_new(false, false, sizeof(announcer_t));
-}
-
-bool
-session_announce_by_any(protocol_set_t protocols)
-{
-    for (unsigned i = 0; i < array_length(announcer_protos); i++) {
-        if (protocol_set_has(protocols, announcer_protos[i]))
-            return true;
-    }
-    return false;
 }
 
 void

@@ -27,9 +27,6 @@ void session_announce_init(void);
 /* A file is opened or closed. */
 void session_announce_reset(void);
 
-/* Whether any of them announces conversations. */
-bool session_announce_by_any(protocol_set_t protocols);
-
 /* On the first pass, in order of frames. */
 void session_announce_note(uint32_t frame, uint32_t session_id);
 

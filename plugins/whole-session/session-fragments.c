@@ -25,18 +25,18 @@ typedef struct owner {
 } owner_t;
 
 /* Frames noted before a packet was dissected. Packets in packets make a stack. */
-typedef struct pending {
-    const flow_packet_t *packet;
-    wmem_array_t        *frames;
-    struct pending      *outer;
-} pending_t;
+struct session_pending {
+    const flow_packet_t    *packet;
+    wmem_array_t           *frames;
+    struct session_pending *outer;
+};
 
 extern int proto_session;
 
 static wmem_map_t *owners;      /* by frame; NULL: there are no fragments */
 static wmem_map_t *matches;     /* bits of session_t.matched by frame, of fragments; NULL: there are none */
 static uint32_t fragment_frame; /* on the first pass: the latest frame that is a fragment */
-static pending_t *pending;
+struct session_pending *session_fragments_pending;
 static session_fragment_cb show_fragment;
 static int proto_ip = -1;
 static int proto_ipv6 = -1;
@@ -48,7 +48,7 @@ session_fragments_reset(void)
     owners = NULL;
     matches = NULL;
     fragment_frame = 0;
-    pending = NULL;
+    session_fragments_pending = NULL;
 }
 
 static void
@@ -90,16 +90,16 @@ void
 session_fragments_before(const flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    pending_t *noted;
+    struct session_pending *noted;
 
     if (!has_other_frames(pinfo))
         return;
-    noted = wmem_new(pinfo->pool, pending_t);
+    noted = wmem_new(pinfo->pool, struct session_pending);
     noted->packet = packet;
     noted->frames = wmem_array_new(pinfo->pool, sizeof(uint32_t));
-    noted->outer = pending;
+    noted->outer = session_fragments_pending;
     note_other_frames(pinfo, noted->frames);
-    pending = noted;
+    session_fragments_pending = noted;
 }
 
 static bool
@@ -128,19 +128,38 @@ add_owner(uint32_t frame, session_t *session)
     wmem_map_insert(owners, GUINT_TO_POINTER(frame), owner);
 }
 
+/* What Wireshark calls for a fragment that it does not look into. */
+static int dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t data_standin = { .name = "session.data", .dissect = dissect_data_first, .proto = &proto_session, .asleep = true };
+
+/* Most files have no fragments, and then the dissector costs no more than without us. */
 void
-session_fragments_after(const flow_packet_t *packet, session_t *session)
+session_fragments_listen(bool from_the_start)
+{
+    standin_wake(&data_standin, from_the_start);
+}
+
+static void
+make_owners(void)
+{
+    owners = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    standin_wake(&data_standin, true);
+}
+
+void
+session_fragments_own(const flow_packet_t *packet, session_t *session)
 {
     const wmem_array_t *frames;
 
-    if (!pending || pending->packet != packet)
+    if (session_fragments_pending->packet != packet)
         return;
-    frames = pending->frames;
-    pending = pending->outer;
+    frames = session_fragments_pending->frames;
+    session_fragments_pending = session_fragments_pending->outer;
     if (!session)
         return;
     if (!owners)
-        owners = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        make_owners();
     for (unsigned i = 0; i < wmem_array_get_count((wmem_array_t *)frames); i++)
         add_owner(*(const uint32_t *)wmem_array_index((wmem_array_t *)frames, i), session);
 }
@@ -158,11 +177,6 @@ session_fragments_match(uint32_t frame, uint32_t matched)
         matches = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     wmem_map_insert(matches, GUINT_TO_POINTER(frame), GUINT_TO_POINTER(matched));
 }
-
-/* What Wireshark calls for a fragment that it does not look into. */
-static int dissect_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-
-static standin_t data_standin = { .name = "session.data", .dissect = dissect_data_first, .proto = &proto_session };
 
 static void
 show_fragment_of_all(const owner_t *owner, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto_below)

@@ -28,11 +28,24 @@ void session_fragments_init(session_fragment_cb show);
 /* A file is opened or closed. */
 void session_fragments_reset(void);
 
+/* After that: whether session_fragments_has() will be asked. */
+void session_fragments_listen(bool from_the_start);
+
 /* Before the transport is dissected, on the first pass: which frames its packet was put together of. */
 void session_fragments_before(const flow_packet_t *packet);
 
+/* Noted frames of packets that are still being dissected; NULL: none. */
+extern struct session_pending *session_fragments_pending;
+
 /* After it: they are of this session; NULL: of none. */
-void session_fragments_after(const flow_packet_t *packet, session_t *session);
+void session_fragments_own(const flow_packet_t *packet, session_t *session);
+
+static inline void
+session_fragments_after(const flow_packet_t *packet, session_t *session)
+{
+    if (session_fragments_pending)
+        session_fragments_own(packet, session);
+}
 
 /* On the first pass: whether the frame at hand is a fragment that is not looked into. */
 bool session_fragments_has(uint32_t frame);

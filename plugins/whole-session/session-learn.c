@@ -26,17 +26,26 @@
 #define TCP_FLAGS_OFFSET   13
 #define TCP_FLAG_FIN     0x01
 
+extern int proto_session;
+
 static int proto_tcp = -1;
 static int proto_data = -1;
 static int proto_http = -1;
 
-static uint8_t http_ports[(UINT16_MAX + 1) / 8];   /* a bit for each, in the file at hand */
+/* A bit for each port, in the file at hand: those of HTTP, and those of sessions that may have to be watched. */
+static uint8_t http_ports[(UINT16_MAX + 1) / 8];
+static uint8_t watched_ports[(UINT16_MAX + 1) / 8];
 
 /* What brings certificates, and those parts of them of which often nothing is shown. */
 static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
 static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
-static int carriers[array_length(carrier_names)];
 static int parts[array_length(part_names)];
+
+static void watch(flow_packet_t *packet);
+
+static const flow_observer_t watcher = {
+    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .by_port = true, .before = watch
+};
 
 void
 session_learn_init(void)
@@ -44,31 +53,48 @@ session_learn_init(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_data = proto_get_id_by_filter_name("data");
     proto_http = proto_get_id_by_filter_name("http");
-    for (unsigned i = 0; i < array_length(carriers); i++)
-        carriers[i] = proto_get_id_by_filter_name(carrier_names[i]);
-    for (unsigned i = 0; i < array_length(parts); i++)
-        parts[i] = proto_get_id_by_filter_name(part_names[i]);
     protocol_set_init();
+    protocol_set_mark("data", PROTOCOL_IS_DATA);
+    for (unsigned i = 0; i < array_length(carrier_names); i++)
+        protocol_set_mark(carrier_names[i], PROTOCOL_CARRIES_PARTS);
+    for (unsigned i = 0; i < array_length(parts); i++) {
+        parts[i] = proto_get_id_by_filter_name(part_names[i]);
+        protocol_set_mark(part_names[i], PROTOCOL_IS_PART);
+    }
+    flow_add_observer(&watcher);
 }
 
 static bool
 is_fin(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_TCP && (tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET) & TCP_FLAG_FIN);
+    return packet->transport == FLOW_TCP && (packet->bytes[TCP_FLAGS_OFFSET] & TCP_FLAG_FIN);
 }
 
 /* With a FIN, TCP hands over what it has held back. */
 static bool
 may_carry_something(const flow_packet_t *packet)
 {
-    tvbuff_t *tvb = packet->tvb;
-
     if (packet->transport != FLOW_TCP)
         return true;
-    if (tvb_captured_length(tvb) <= TCP_FLAGS_OFFSET)
+    if (packet->captured <= TCP_FLAGS_OFFSET)
         return false;
-    return tvb_reported_length(tvb) > (tvb_get_uint8(tvb, TCP_LENGTH_OFFSET) >> 4) * 4u
+    return tvb_reported_length(packet->tvb) > (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u
         || is_fin(packet);
+}
+
+static bool
+has_port(const uint8_t *ports, uint16_t port)
+{
+    return ports[port >> 3] & (1u << (port & 7));
+}
+
+static void
+add_port(uint8_t *ports, uint16_t port)
+{
+    if (has_port(ports, port))
+        return;
+    ports[port >> 3] |= 1u << (port & 7);
+    flow_want_port(&watcher, port);
 }
 
 /* HTTP takes what is none, and shows nothing of it. */
@@ -79,26 +105,32 @@ mark_http_port(const char *table _U_, ftenum_t type _U_, void *key, void *value,
     unsigned port = GPOINTER_TO_UINT(key);
 
     if (handle && dissector_handle_get_protocol_index(handle) == proto_http && port <= UINT16_MAX)
-        http_ports[port >> 3] |= 1u << (port & 7);
+        add_port(http_ports, (uint16_t)port);
 }
 
 void
-session_learn_reset(void)
+session_learn_reset(bool wanted)
 {
+    if (wanted)
+        flow_add_observer(&watcher);
+    else
+        flow_remove_observer(&watcher);
+    flow_want_no_ports(&watcher);
     memset(http_ports, 0, sizeof http_ports);
+    memset(watched_ports, 0, sizeof watched_ports);
     dissector_table_foreach("tcp.port", mark_http_port, NULL);
-}
-
-static bool
-is_http_port(uint16_t port)
-{
-    return http_ports[port >> 3] & (1u << (port & 7));
 }
 
 static bool
 uses_http_port(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_TCP && (is_http_port(packet->srcport) || is_http_port(packet->dstport));
+    return packet->transport == FLOW_TCP && (has_port(http_ports, packet->srcport) || has_port(http_ports, packet->dstport));
+}
+
+static bool
+may_be_watched(const flow_packet_t *packet)
+{
+    return uses_http_port(packet) || (has_port(watched_ports, packet->srcport) && has_port(watched_ports, packet->dstport));
 }
 
 static const session_t *
@@ -112,12 +144,14 @@ peek_session(flow_packet_t *packet)
     return known ? (const session_t *)known->note : NULL;
 }
 
-void
-session_watch(flow_packet_t *packet)
+/* Before a packet is dissected. */
+static void
+watch(flow_packet_t *packet)
 {
     const session_t *session;
 
-    if (packet->tree || packet->quoted || !may_carry_something(packet))
+    if (PINFO_FD_VISITED(packet->pinfo) || packet->tree || packet->quoted
+            || !may_be_watched(packet) || !may_carry_something(packet))
         return;
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
@@ -177,8 +211,8 @@ has_dissector(flow_packet_t *packet)
 static protocol_set_t
 settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
 {
-    if (!protocol_set_has(session->protocols, proto_data)) {
-        session->early_data = protocol_set_has(protocols, proto_data) && !has_dissector(packet);
+    if (!(protocol_set_traits(session->protocols) & PROTOCOL_IS_DATA)) {
+        session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !has_dissector(packet);
     } else if (session->early_data && has_dissector(packet)) {
         session->early_data = false;
         protocols = protocol_set_without(protocols, proto_data);
@@ -186,25 +220,29 @@ settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
     return protocols;
 }
 
-/* Certificates have parts of which Wireshark shows nothing. */
-static bool
-may_bring_certificates(protocol_set_t protocols)
-{
-    for (unsigned i = 0; i < array_length(carriers); i++) {
-        if (protocol_set_has(protocols, carriers[i]))
-            return true;
-    }
-    return false;
-}
-
 static protocol_set_t
 drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
 {
+    if (!(protocol_set_traits(protocols) & PROTOCOL_IS_PART))
+        return protocols;
     for (unsigned i = 0; i < array_length(parts); i++) {
         if (!protocol_set_has(before, parts[i]))
             protocols = protocol_set_without(protocols, parts[i]);
     }
     return protocols;
+}
+
+static void
+learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
+{
+    if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
+        session->has_asked = true;
+        return;
+    }
+    if (!packet->tree && !packet->wants_tree)
+        protocols = drop_unseen_parts(session->protocols, protocols);
+    session->protocols = settle_data(session, protocols, packet);
+    session->watch = protocol_set_traits(protocols) & PROTOCOL_CARRIES_PARTS ? SESSION_WATCH : 0;
 }
 
 void
@@ -214,14 +252,10 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
 
     if (packet->wants_tree)
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
-    if (protocols == session->protocols)
-        return;
-    if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
-        session->has_asked = true;
-        return;
+    if (protocols != session->protocols)
+        learn(session, packet, protocols);
+    if (session->watch > 0 || session->has_asked) {
+        add_port(watched_ports, packet->srcport);
+        add_port(watched_ports, packet->dstport);
     }
-    if (!packet->tree && !packet->wants_tree)
-        protocols = drop_unseen_parts(session->protocols, protocols);
-    session->protocols = settle_data(session, protocols, packet);
-    session->watch = may_bring_certificates(protocols) ? SESSION_WATCH : 0;
 }

@@ -23,13 +23,10 @@
 /* In the handoff routine. */
 void session_learn_init(void);
 
-/* A file is opened. */
-void session_learn_reset(void);
+/* A file is opened, in which sessions are wanted or not. */
+void session_learn_reset(bool wanted);
 
-/* Before a packet is dissected, on the first pass. */
-void session_watch(flow_packet_t *packet);
-
-/* After it, on the first pass. */
+/* After a packet was dissected, on the first pass. */
 void session_learn_protocols(session_t *session, flow_packet_t *packet);
 
 #endif /* GAPFILL_SESSION_LEARN_H */

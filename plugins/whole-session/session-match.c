@@ -36,7 +36,7 @@ extern int proto_session;
 static const char *match_text = "";
 static dfilter_t *codes[MATCHED_BITS];      /* NULL: none is set */
 static api_bool_t match_related = false;
-static uint32_t bits;                       /* of those that are set */
+uint32_t session_match_bits;
 
 static dissector_handle_t judge_handle;     /* a postdissector once a filter has been set */
 static bool is_registered;
@@ -69,7 +69,7 @@ find_missing(void)
     uint32_t missing = 0;
 
     for (unsigned i = 0; i < touched->len; i++)
-        missing |= bits & ~g_array_index(touched, touched_t, i).session->matched;
+        missing |= session_match_bits & ~g_array_index(touched, touched_t, i).session->matched;
     return missing;
 }
 
@@ -100,7 +100,7 @@ judge_for_sessions(tvbuff_t *tvb, packet_info *pinfo)
 static void
 judge_fragment(packet_info *pinfo)
 {
-    uint32_t matched = judge(bits, pinfo);
+    uint32_t matched = judge(session_match_bits, pinfo);
 
     if (matched)
         session_fragments_match(pinfo->num, matched);
@@ -109,7 +109,7 @@ judge_fragment(packet_info *pinfo)
 static int
 judge_packet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (PINFO_FD_VISITED(pinfo) || !tree || !bits)
+    if (PINFO_FD_VISITED(pinfo) || !tree || !session_match_bits)
         return 0;
     if (touched_in == pinfo->num)
         judge_for_sessions(tvb, pinfo);
@@ -139,12 +139,6 @@ session_match_holds(const session_t *session)
         return session->matched & MATCHED_BY_PREFERENCE;
     announcer = session_announced_by(session);
     return session->matches_related || (announcer && (announcer->matched & MATCHED_BY_PREFERENCE));
-}
-
-bool
-session_match_is_on(void)
-{
-    return bits != 0;
 }
 
 const char *
@@ -187,7 +181,7 @@ compile(unsigned bit, const char *text, GArray *fields)
     char *refusal = session_filter_compile(text, &codes[bit], fields);
 
     if (codes[bit])
-        bits |= 1u << bit;
+        session_match_bits |= 1u << bit;
     return refusal;
 }
 
@@ -198,7 +192,7 @@ forget_filters(void)
         dfilter_free(codes[i]);
         codes[i] = NULL;
     }
-    bits = 0;
+    session_match_bits = 0;
 }
 
 /* Why the preference's filter cannot be used, or NULL. The others have been checked by their table. */
@@ -213,7 +207,7 @@ compile_all(void)
     refusal = compile(0, match_text, fields);
     for (unsigned bit = 1; bit < MATCHED_BITS && (named = session_named_at(bit - 1)) != NULL; bit++)
         g_free(compile(bit, named->filter, fields));
-    if (!bits) {
+    if (!session_match_bits) {
         g_array_free(fields, true);
         fields = NULL;
     }

@@ -38,8 +38,15 @@ void session_match_reset(bool is_wanted);
 /* Whether session.matched is to be on the packets of the session, as far as is known. */
 bool session_match_holds(const session_t *session);
 
+/* Bits of the filters that are set. */
+extern uint32_t session_match_bits;
+
 /* Whether any filter is set. */
-bool session_match_is_on(void);
+static inline bool
+session_match_is_on(void)
+{
+    return session_match_bits != 0;
+}
 
 /* Of the filter with this number of a bit. */
 const char *session_match_name(unsigned bit);

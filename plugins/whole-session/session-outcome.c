@@ -29,17 +29,13 @@
 #define SCTP_ABORT               6
 #define SCTP_SHUTDOWN_COMPLETE  14
 
-/* What a session has seen; those with two bits, by direction. */
-#define SEEN_OPENING    0x0001
-#define SEEN_CLOSING    0x0004
-#define SEEN_PACKET     0x0010
-#define SEEN_ACCEPTED   0x0040  /* more than an opening, or no opening at all */
+/* What else a session has seen. */
 #define SEEN_REFUSED    0x0080
 #define SEEN_RESET      0x0100
 #define SEEN_ICMP_ERROR 0x0200
 #define SEEN_GROUP      0x0400  /* sent to many, who do not answer */
 
-#define BOTH(bit)       ((bit) * 3)
+#define BOTH(bit)       BOTH_SIDES(bit)
 #define OF(bit, side)   ((bit) << (side))
 
 static bool
@@ -68,9 +64,9 @@ judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
 {
     uint8_t flags;
 
-    if (tvb_captured_length(packet->tvb) <= TCP_FLAGS_OFFSET)
+    if (packet->captured <= TCP_FLAGS_OFFSET)
         return SEEN_ACCEPTED;
-    flags = tvb_get_uint8(packet->tvb, TCP_FLAGS_OFFSET);
+    flags = packet->bytes[TCP_FLAGS_OFFSET];
     if (flags & TCP_RST)
         return judge_reset(session, side);
     if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
@@ -83,9 +79,9 @@ judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
 {
     uint8_t chunk;
 
-    if (tvb_captured_length(packet->tvb) <= SCTP_CHUNK_OFFSET)
+    if (packet->captured <= SCTP_CHUNK_OFFSET)
         return SEEN_ACCEPTED;
-    chunk = tvb_get_uint8(packet->tvb, SCTP_CHUNK_OFFSET);
+    chunk = packet->bytes[SCTP_CHUNK_OFFSET];
     if (chunk == SCTP_ABORT)
         return judge_reset(session, side);
     if (chunk == SCTP_INIT)
@@ -125,9 +121,8 @@ judge(const session_t *session, const flow_packet_t *packet)
 }
 
 void
-session_learn_outcome(session_t *session, const flow_packet_t *packet)
+session_judge_outcome(session_t *session, const flow_packet_t *packet)
 {
-    session->last_frame = packet->pinfo->num;
     session->seen |= judge(session, packet);
     if (session->decided_in == 0 && ((session->seen & (SEEN_ICMP_ERROR | SEEN_REFUSED | SEEN_RESET)) || is_closed(session)))
         session->decided_in = packet->pinfo->num;

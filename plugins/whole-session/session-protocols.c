@@ -29,8 +29,16 @@ typedef struct set_node {
     uint32_t first_child;
     uint32_t next_sibling;
     uint32_t count;
+    uint32_t traits;
     int      proto_id;
 } set_node_t;
+
+typedef struct mark {
+    int      proto_id;
+    unsigned trait;
+} mark_t;
+
+#define MAX_MARKS 32
 
 typedef struct memo {
     uint64_t       layers;      /* hash of their protocols; 0: unused */
@@ -41,6 +49,9 @@ typedef struct memo {
 /* A link or a network layer above a transport is the inside of a tunnel. */
 static const char *const inside_names[] = { "eth", "ip", "ipv6", "wlan", "fr", "arp" };
 static int inside[array_length(inside_names)];
+
+static mark_t marks[MAX_MARKS];
+static unsigned mark_count;
 
 static GArray *nodes;
 static memo_t memos[MEMO_SIZE];
@@ -56,6 +67,27 @@ protocol_set_init(void)
 {
     for (unsigned i = 0; i < array_length(inside_names); i++)
         inside[i] = proto_get_id_by_filter_name(inside_names[i]);
+}
+
+void
+protocol_set_mark(const char *protocol, unsigned trait)
+{
+    int proto_id = proto_get_id_by_filter_name(protocol);
+
+    if (proto_id > 0 && mark_count < MAX_MARKS)
+        marks[mark_count++] = (mark_t) { proto_id, trait };
+}
+
+static uint32_t
+traits_of(int proto_id)
+{
+    uint32_t traits = 0;
+
+    for (unsigned i = 0; i < mark_count; i++) {
+        if (marks[i].proto_id == proto_id)
+            traits |= marks[i].trait;
+    }
+    return traits;
 }
 
 static bool
@@ -88,12 +120,18 @@ protocol_set_has(protocol_set_t set, int proto_id)
     return false;
 }
 
+unsigned
+protocol_set_traits(protocol_set_t set)
+{
+    return node_at(set)->traits;
+}
+
 static protocol_set_t
 new_child(protocol_set_t set, int proto_id)
 {
     set_node_t child = {
         .parent = set, .next_sibling = node_at(set)->first_child,
-        .count = node_at(set)->count + 1, .proto_id = proto_id,
+        .count = node_at(set)->count + 1, .proto_id = proto_id, .traits = node_at(set)->traits | traits_of(proto_id),
     };
 
     g_array_append_val(nodes, child);

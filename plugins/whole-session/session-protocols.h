@@ -21,8 +21,17 @@ typedef uint32_t protocol_set_t;
 
 #define PROTOCOL_SET_EMPTY 0
 
+/* What matters of a protocol. */
+#define PROTOCOL_IS_DATA        0x1     /* what Wireshark could not identify */
+#define PROTOCOL_ANNOUNCES      0x2     /* other conversations */
+#define PROTOCOL_CARRIES_PARTS  0x4     /* certificates and the like */
+#define PROTOCOL_IS_PART        0x8     /* of those, and often nothing is shown of it */
+
 /* In the handoff routine. */
 void protocol_set_init(void);
+
+/* After that, for each protocol that has a trait. */
+void protocol_set_mark(const char *protocol, unsigned trait);
 
 /* Forgets all sets. To be called when a file is opened or closed. */
 void protocol_set_reset(void);
@@ -37,6 +46,9 @@ protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *
 protocol_set_t protocol_set_without(protocol_set_t set, int proto_id);
 
 bool protocol_set_has(protocol_set_t set, int proto_id);
+
+/* Of all protocols in it. */
+unsigned protocol_set_traits(protocol_set_t set);
 
 /* How many protocols there are in the set, and their IDs in order of appearance. */
 unsigned protocol_set_count(protocol_set_t set);

@@ -40,8 +40,7 @@
 #define UDP_HEADER_LENGTH 8
 #define VNI_OFFSET (UDP_HEADER_LENGTH + 4)
 
-/* The tunnels around what is being dissected. */
-static uint32_t current_tunnel = TUNNEL_NONE;
+uint32_t tunnel_current = TUNNEL_NONE;
 
 static int proto_gre = -1;
 static int proto_chdlc = -1;
@@ -91,15 +90,15 @@ static int
 dissect_tunnel(const standin_t *standin, uint32_t kind, uint32_t identity, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         void *data)
 {
-    volatile uint32_t outside = current_tunnel;
+    volatile uint32_t outside = tunnel_current;
     volatile int result = 0;
 
-    current_tunnel = mix(mix(outside, kind), identity);
+    tunnel_current = mix(mix(outside, kind), identity);
     TRY {
         result = standin_call(standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        current_tunnel = outside;
+        tunnel_current = outside;
     }
     ENDTRY;
     return result;
@@ -185,7 +184,7 @@ tunnel_init(void)
 void
 tunnel_forget(void)
 {
-    current_tunnel = TUNNEL_NONE;
+    tunnel_current = TUNNEL_NONE;
 }
 
 static uint32_t
@@ -202,9 +201,9 @@ identify_carrier(const flow_packet_t *outer)
 }
 
 uint32_t
-tunnel_of_packet(const flow_packet_t *packet)
+tunnel_of_inner_packet(const flow_packet_t *packet)
 {
-    uint32_t tunnel = current_tunnel;
+    uint32_t tunnel = tunnel_current;
 
     for (const flow_packet_t *outer = packet->outer; outer; outer = outer->outer)
         tunnel = mix(tunnel, identify_carrier(outer));

@@ -25,10 +25,19 @@ void tunnel_init(void);
 /* A file is opened or closed. */
 void tunnel_forget(void);
 
+/* The tunnels around what is being dissected that are no transport's. */
+extern uint32_t tunnel_current;
+
+uint32_t tunnel_of_inner_packet(const flow_packet_t *packet);
+
 /*
  * A number for the tunnels that the packet is in, never 0; TUNNEL_NONE outside of any.
  * Only to be called for the packet whose callback is running.
  */
-uint32_t tunnel_of_packet(const flow_packet_t *packet);
+static inline uint32_t
+tunnel_of_packet(const flow_packet_t *packet)
+{
+    return packet->outer ? tunnel_of_inner_packet(packet) : tunnel_current;
+}
 
 #endif /* GAPFILL_SESSION_TUNNEL_H */
