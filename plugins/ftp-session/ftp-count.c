@@ -200,6 +200,8 @@ ftp_count_acked(ftp_count_t *count, uint32_t ack)
     if (!count->has_acks || (int32_t)(ack - count->last_ack) > 0 || (count->has_fin && ack == count->fin_seq + 1))
         count->last_ack = ack;
     count->has_acks = true;
+    if (count->is_ending && d == 1 && count->sent == 0 && !count->has_fin)
+        ftp_count_fin(count, ack - 1);
     if (is_fin_acked(count)) {
         finish(count);
     } else if (d > 0) {
@@ -213,9 +215,11 @@ ftp_count_acked(ftp_count_t *count, uint32_t ack)
 void
 ftp_count_ended_unseen(ftp_count_t *count)
 {
-    if (count->sent > 0 || count->has_fin || count->acked == 0)
+    if (count->sent > 0 || count->has_fin)
         return;
-    ftp_count_fin(count, count->last_ack - 1);
+    count->is_ending = true;
+    if (count->acked > 0)
+        ftp_count_fin(count, count->last_ack - 1);
 }
 
 /* Bytes */

@@ -34,6 +34,7 @@ typedef struct ftp_count {
     bool       has_acks;
     bool       has_seen;        /* a packet of the sender */
     bool       has_fin;
+    bool       is_ending;       /* nothing was seen of the sender, and the receiver has sent its FIN: one more byte is one too */
     bool       finished;        /* the receiver has got everything, the FIN too */
     uint32_t   top_seq;         /* sequence number of */
     uint64_t   top;             /* the furthest position seen, sent or acknowledged */

@@ -130,8 +130,11 @@ ftp_data_new(ftp_session_t *session, ftp_expect_t *expect, packet_info *pinfo, c
 static void
 stand_for_transfer(ftp_view_t *view)
 {
-    ftp_transfer_t *transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
+    ftp_transfer_t *transfer;
 
+    if (view->inferred)
+        return;
+    transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
     transfer->session = view->session;
     transfer->data = view->data;
     view->inferred = transfer;

@@ -17,6 +17,7 @@
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "ftp-afterwards.h"
 #include "ftp-announce.h"
 #include "ftp-content.h"
 #include "ftp-control.h"
@@ -140,6 +141,7 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
     bool syn = ftp_segment_is_syn(segment);
     bool syn_ack = (segment->flags & TH_SYN) && !syn;
     ftp_expect_t *expect;
+    ftp_flow_t *flow;
 
     if (!syn_ack && (expect = find_announcement(packet, segment, true)) != NULL)
         return open_announced(packet, expect, true);
@@ -149,9 +151,8 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
         return open_control(packet, true);
     if (!syn && (ftp_is_control_port(packet->srcport) || ftp_is_implicit_tls_port(packet->srcport)))
         return open_control(packet, false);
-    if (syn)
-        return open_suspected(packet);
-    return ftp_content_open(packet, segment);
+    flow = syn ? open_suspected(packet) : ftp_content_open(packet, segment);
+    return flow ? flow : ftp_afterwards_candidate(packet, segment);
 }
 
 static void
@@ -190,7 +191,7 @@ on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
 static G_GNUC_NO_INLINE bool
 is_suspicious_syn(flow_packet_t *packet)
 {
-    if (packet->quoted || !ftp_infer_session(packet))
+    if (packet->quoted || !(ftp_infer_session(packet) || ftp_afterwards_wants(packet, true)))
         return false;
     ftp_track_port(packet->dstport);
     return true;
@@ -258,14 +259,32 @@ is_worth_a_look(flow_packet_t *packet)
     return false;
 }
 
+/* What was but suspected to be a data connection begins as a control connection does. */
+static ftp_flow_t *
+look_again(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_data_t *data = (ftp_data_t *)flow;
+    ftp_flow_t *control;
+
+    if (flow->channel != FTP_CHANNEL_DATA || data->confirmed || data->view[0].expect
+            || !ftp_content_is_greeting(segment->payload, segment->captured))
+        return flow;
+    ftp_flow_unhang(flow);
+    control = ftp_content_open(packet, segment);
+    if (control)
+        ftp_data_reject(data);
+    else
+        ftp_flow_hang(flow, flow_conversation(packet));
+    return control ? control : flow;
+}
+
 /* Anything but a SYN, of a connection that has its conversation. */
 static ftp_flow_t *
 take_segment(flow_packet_t *packet, const ftp_segment_t *segment)
 {
     ftp_flow_t *flow = ftp_flow_of(packet);
 
-    if (!flow)
-        flow = open_flow(packet, segment);
+    flow = flow ? look_again(flow, packet, segment) : open_flow(packet, segment);
     if (flow)
         on_segment(flow, packet, segment);
     return flow;
@@ -307,7 +326,8 @@ ftp_detect_before(flow_packet_t *packet)
 {
     if (PINFO_FD_VISITED(packet->pinfo))
         return;
-    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport) || is_worth_a_look(packet))
+    if (ftp_port_is_tracked(packet->srcport) || ftp_port_is_tracked(packet->dstport) || is_worth_a_look(packet)
+            || (ftp_afterwards_wanted && ftp_afterwards_wants(packet, false)))
         before_tracked(packet);
 }
 
@@ -341,6 +361,7 @@ ftp_detect_reset(void)
 {
     ftp_model_reset();
     ftp_hosts_reset();
+    ftp_afterwards_reset();
     ftp_expect_reset();
     ftp_files_reset();
     ftp_dialogue_reset();

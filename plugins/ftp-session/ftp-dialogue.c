@@ -22,6 +22,7 @@
 
 #include <epan/packet.h>
 
+#include "ftp-afterwards.h"
 #include "ftp-announce.h"
 #include "ftp-commands.h"
 #include "ftp-dialogue.h"
@@ -70,7 +71,11 @@ client_line(void *user, const char *line, size_t length)
     if (command.verb != FTP_UNKNOWN)
         session->fits = true;
     session->multiline_cut = true;
+    ftp_afterwards_end_latest(session, context->pinfo);
     ftp_command_given(session, context->pinfo, &command);
+    ftp_afterwards_heard(session);
+    if (session->open_transfers && session->open_transfers->command_frame == context->pinfo->num)
+        ftp_afterwards_begin(session->open_transfers);
 }
 
 static void
@@ -254,6 +259,7 @@ answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_rep
     if (session->verdict == FTP_IS_FTP && reply->code < 400 && ftp_reply_answers(command.verb, reply->code))
         session->answered = true;
     if (command.transfer) {
+        ftp_afterwards_end(command.transfer, pinfo, reply->code);
         ftp_transfer_finish(command.transfer, pinfo, reply);
         file_answered(session, command.transfer, reply->code < 400);
         learned_fact(session, pinfo, command.transfer);
@@ -346,12 +352,21 @@ transfer_of(ftp_session_t *session, ftp_pending_t *command)
     return command->transfer;
 }
 
+static void
+transfer_begins(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *command, const ftp_reply_t *reply)
+{
+    ftp_transfer_t *transfer = transfer_of(session, command);
+
+    ftp_transfer_start(transfer, pinfo, reply);
+    ftp_afterwards_begin(transfer);
+}
+
 /* With no command that it can be an answer to. */
 static void
 unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
 {
-    bool is_of_data = ftp_reply_answers(FTP_RETR, reply->code) && reply->code < 400 && session->current
-        && !session->current->transfer;
+    bool has_current = session->current && !session->current->transfer;
+    bool is_of_data = ftp_reply_answers(FTP_RETR, reply->code) && reply->code < 400;
 
     if (reply->code >= 227 && reply->code <= 229) {
         session->explained += FTP_PASSIVE_LINE;
@@ -364,14 +379,12 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
             answer(session, pinfo, 0, reply);
         return;
     }
-    if (is_of_data && (reply->code < 200 || session->current->data)) {
-        ftp_transfer_t *transfer = transfer_of(session, ftp_pending_add(session));
-
-        if (reply->code < 200) {
-            ftp_transfer_start(transfer, pinfo, reply);
-            return;
-        }
-        ftp_transfer_finish(transfer, pinfo, reply);
+    if (is_of_data && reply->code < 200) {
+        transfer_begins(session, pinfo, ftp_pending_add(session), reply);
+        return;
+    }
+    if (is_of_data && has_current && session->current->data) {
+        ftp_transfer_finish(transfer_of(session, ftp_pending_add(session)), pinfo, reply);
         ftp_pending_remove(session, 0);
     }
     /* The command that was not captured may have been CWD, unless the server has other words for that. */
@@ -396,7 +409,7 @@ match_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
     if (reply->code >= 200)
         answer(session, pinfo, place, reply);
     else if (moves_data(ftp_pending_at(session, place)) || ftp_verb_is_open(ftp_pending_at(session, place)->verb))
-        ftp_transfer_start(transfer_of(session, ftp_pending_at(session, place)), pinfo, reply);
+        transfer_begins(session, pinfo, ftp_pending_at(session, place), reply);
 }
 
 static void
@@ -495,6 +508,7 @@ server_line(void *user, const char *line, size_t length)
         return;
     }
     session->fits = true;
+    ftp_afterwards_heard(session);
     if (session->greeting == FTP_SILENT)
         session->in_greeting = first_words(session, context->pinfo, &reply, line, length);
     if (reply.more) {
@@ -657,6 +671,7 @@ static void
 end_session(ftp_session_t *session, packet_info *pinfo)
 {
     session->closed = true;
+    ftp_afterwards_end_latest(session, pinfo);
     ftp_transfer_end_of_session(session, pinfo);
     if (session->current)
         ftp_expect_over(session->current, pinfo);

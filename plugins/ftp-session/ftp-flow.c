@@ -80,6 +80,23 @@ ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation)
         place->next = flow;
 }
 
+void
+ftp_flow_unhang(ftp_flow_t *flow)
+{
+    ftp_flow_t *place = (ftp_flow_t *)conversation_get_proto_data(flow->conversation, proto_ftp_session);
+
+    if (place == flow) {
+        conversation_delete_proto_data(flow->conversation, proto_ftp_session);
+        if (flow->next)
+            conversation_add_proto_data(flow->conversation, proto_ftp_session, flow->next);
+    }
+    for (; place; place = place->next) {
+        if (place->next == flow)
+            place->next = flow->next;
+    }
+    flow->next = NULL;
+}
+
 ftp_flow_t *
 ftp_flow_of(flow_packet_t *packet)
 {

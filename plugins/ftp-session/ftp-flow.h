@@ -60,6 +60,9 @@ bool ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment);
 ftp_flow_t *ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport);
 void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);
 
+/* It is none of FTP's after all. */
+void ftp_flow_unhang(ftp_flow_t *flow);
+
 /* What the packet, or the quoted one, belongs to; NULL if it is nothing of FTP's. */
 ftp_flow_t *ftp_flow_of(flow_packet_t *packet);
 ftp_flow_t *ftp_flow_of_pinfo(packet_info *pinfo);

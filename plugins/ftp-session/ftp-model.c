@@ -94,7 +94,7 @@ ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass)
 const char *
 ftp_mode_name(ftp_mode_t mode)
 {
-    static const char *const names[] = { "-", "PASV", "EPSV", "PORT", "EPRT", "?", "LPSV", "LPRT" };
+    static const char *const names[] = { "-", "PASV", "EPSV", "PORT", "EPRT", "?", "LPSV", "LPRT", "default", "?" };
 
     return (size_t)mode < array_length(names) ? names[mode] : "-";
 }

@@ -44,11 +44,11 @@ typedef enum {
 
 typedef enum {
     FTP_MODE_NONE, FTP_MODE_PASV, FTP_MODE_EPSV, FTP_MODE_PORT, FTP_MODE_EPRT, FTP_MODE_UNKNOWN, FTP_MODE_LPSV,
-    FTP_MODE_LPRT
+    FTP_MODE_LPRT, FTP_MODE_DEFAULT, FTP_MODE_NOT_CAPTURED
 } ftp_mode_t;
 
 typedef enum {
-    FTP_EVIDENCE_NONE, FTP_EVIDENCE_ANNOUNCED, FTP_EVIDENCE_OTHER_ADDRESS, FTP_EVIDENCE_INFERRED
+    FTP_EVIDENCE_NONE, FTP_EVIDENCE_ANNOUNCED, FTP_EVIDENCE_OTHER_ADDRESS, FTP_EVIDENCE_INFERRED, FTP_EVIDENCE_AFTERWARDS
 } ftp_evidence_t;
 
 struct ftp_session;
@@ -207,12 +207,20 @@ typedef struct ftp_pending {
     ftp_expect_t   *expect;
 } ftp_pending_t;
 
+#define FTP_CANDIDATES_MAX 16   /* connections between two hosts that nothing explains; the oldest is forgotten first */
+
 /* What two hosts have to do with each other; for inference. */
 typedef struct ftp_hosts {
     address             host[2];
     struct ftp_session *latest;         /* the encrypted session that was active last */
     uint16_t            low;            /* server ports of passive data connections, if high */
     uint16_t            high;
+    struct ftp_session *clear;          /* the session in the clear that was heard last, or has a transfer without a connection */
+    unsigned            clear_sessions; /* that are open */
+    bool                wanting;        /* there is such a transfer */
+    struct ftp_data   **candidates;     /* ring of FTP_CANDIDATES_MAX, NULL before the first */
+    unsigned            next_candidate;
+    uint32_t            dropped_frame;  /* first of the newest one that was forgotten */
 } ftp_hosts_t;
 
 /* An answer to SIZE. */
@@ -305,7 +313,9 @@ typedef struct ftp_session {
     unsigned        sizes_next;
     ftp_transfer_t **recent;            /* ring of FTP_RECENT_MAX transfers that a size may be told of; NULL before the first */
     unsigned        recent_next;
-    ftp_hosts_t    *hosts;
+    ftp_hosts_t    *hosts;              /* once under TLS */
+    ftp_hosts_t    *pair;               /* once heard in the clear */
+    uint32_t        settled_frame;      /* where the last transfer came to its end */
 } ftp_session_t;
 
 /* Something to show in one frame. */

@@ -43,6 +43,16 @@ ftp_view_direction(const ftp_view_t *view)
     return transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
 }
 
+ftp_mode_t
+ftp_data_mode(const ftp_data_t *data)
+{
+    const ftp_view_t *view = &data->view[0];
+
+    if (view->expect)
+        return view->expect->mode;
+    return view->evidence == FTP_EVIDENCE_AFTERWARDS ? FTP_MODE_NOT_CAPTURED : FTP_MODE_UNKNOWN;
+}
+
 uint64_t
 ftp_transfer_bytes(const ftp_transfer_t *transfer)
 {
@@ -93,7 +103,7 @@ ftp_outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
         return transfer->mismatch ? "mismatch" : "complete";
     if (transfer->outcome == FTP_INCOMPLETE)
         return incomplete_name(transfer);
-    return transfer->data ? "inferred" : "unknown";
+    return transfer->data && transfer->data->view[0].evidence == FTP_EVIDENCE_INFERRED ? "inferred" : "unknown";
 }
 
 uint32_t

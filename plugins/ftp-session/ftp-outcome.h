@@ -23,6 +23,9 @@ unsigned ftp_view_server_side(const ftp_view_t *view);
 /* Where data goes: as it did, or if nothing or both sides spoke, as the command says. */
 ftp_direction_t ftp_view_direction(const ftp_view_t *view);
 
+/* How the connection was made known. */
+ftp_mode_t ftp_data_mode(const ftp_data_t *data);
+
 /* What has come from the side that sends by the command's word; of a transfer with a data connection. */
 uint64_t ftp_transfer_bytes(const ftp_transfer_t *transfer);
 

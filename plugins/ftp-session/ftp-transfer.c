@@ -396,13 +396,16 @@ ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }
 
+/* If nothing was heard of the server, its half of the capture is missing. */
 void
 ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
 {
+    bool is_heard = session->greeting != FTP_SILENT;
+
     while (session->open_transfers) {
         ftp_transfer_t *transfer = session->open_transfers;
 
-        if (transfer->active && !transfer->reply_code && ftp_transfer_moves_data(transfer))
+        if (is_heard && transfer->active && !transfer->reply_code && ftp_transfer_moves_data(transfer))
             settle(transfer, pinfo, FTP_INCOMPLETE, "The control connection ended without a final reply");
         ftp_transfer_forget(transfer);
     }
@@ -413,7 +416,7 @@ ftp_transfer_data_closed(ftp_transfer_t *transfer, packet_info *pinfo, bool rese
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    if (transfer->outcome != FTP_UNDECIDED || transfer->data)
+    if (transfer->outcome != FTP_UNDECIDED)
         return;
     if (is_success(transfer))
         judge_success(transfer, pinfo);

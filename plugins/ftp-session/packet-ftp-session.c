@@ -111,6 +111,8 @@ static const value_string mode_vals[] = {
     { FTP_MODE_UNKNOWN, "Unknown (control connection encrypted)" },
     { FTP_MODE_LPSV, "LPSV" },
     { FTP_MODE_LPRT, "LPRT" },
+    { FTP_MODE_DEFAULT, "Default data port" },
+    { FTP_MODE_NOT_CAPTURED, "Announcement not captured" },
     { 0, NULL }
 };
 
@@ -118,6 +120,7 @@ static const value_string evidence_vals[] = {
     { FTP_EVIDENCE_ANNOUNCED, "Announced" },
     { FTP_EVIDENCE_OTHER_ADDRESS, "Announced with another address (NAT)" },
     { FTP_EVIDENCE_INFERRED, "Inferred" },
+    { FTP_EVIDENCE_AFTERWARDS, "Worked out afterwards" },
     { 0, NULL }
 };
 
@@ -184,7 +187,7 @@ show_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *tree,
         add_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
         add_uint(tree, hf_ftp_session_setup_frame, tvb, expect->frame);
     } else if (view) {
-        add_uint(tree, hf_ftp_session_mode, tvb, FTP_MODE_UNKNOWN);
+        add_uint(tree, hf_ftp_session_mode, tvb, ftp_data_mode(view->data));
     }
     if (is_confirmed)
         add_uint(tree, hf_ftp_session_evidence, tvb, view->evidence);

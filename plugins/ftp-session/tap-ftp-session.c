@@ -154,7 +154,7 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped)
     const ftp_session_t *session = tapped->session;
     const ftp_data_t *data = data_of(tapped);
     uint32_t frame = frame_of(tapped, data);
-    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? FTP_MODE_UNKNOWN : FTP_MODE_NONE;
+    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
 
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
