@@ -32,6 +32,7 @@
 #include "ftp-native.h"
 #include "ftp-payload.h"
 #include "ftp-ports.h"
+#include "ftp-twin.h"
 
 static ftp_session_t *
 new_control(flow_packet_t *packet, bool from_client)
@@ -160,6 +161,8 @@ on_segment(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment
 {
     unsigned side = ftp_flow_side(flow, packet);
 
+    if (flow->channel == FTP_CHANNEL_CONTROL && segment->length > 0 && !(segment->flags & TH_RST))
+        ftp_twin_segment((ftp_session_t *)flow, side, segment);
     ftp_flow_note_segment(flow, packet->pinfo, side, segment);
     if (flow->channel == FTP_CHANNEL_CONTROL)
         ftp_control_segment((ftp_session_t *)flow, packet, side, segment);
@@ -362,6 +365,7 @@ ftp_detect_reset(void)
     ftp_model_reset();
     ftp_hosts_reset();
     ftp_afterwards_reset();
+    ftp_twin_reset();
     ftp_expect_reset();
     ftp_files_reset();
     ftp_dialogue_reset();

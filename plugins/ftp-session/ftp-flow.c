@@ -159,6 +159,8 @@ note_acknowledgement(ftp_flow_t *flow, const packet_info *pinfo, unsigned side, 
     ftp_half_t *half = &flow->half[side];
     ftp_half_t *other = &flow->half[!side];
 
+    if (!half->has_acked)
+        half->first_acked = ack;
     if (!half->has_acked || (int32_t)(ack - half->acked) > 0) {
         half->has_acked = true;
         half->acked = ack;

@@ -17,6 +17,7 @@
 
 #include "ftp-ledger.h"
 #include "ftp-outcome.h"
+#include "ftp-twin.h"
 
 struct ftp_ledger {
     GPtrArray  *files;
@@ -160,6 +161,8 @@ ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
 {
     void *file;
 
+    if (ftp_twin_is_told_by_other(transfer->session))
+        return NULL;
     if (g_hash_table_lookup_extended(ledger->by_transfer, transfer, NULL, &file))
         return (const ftp_file_t *)file;
     if (is_change(transfer)) {

@@ -34,6 +34,7 @@
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
 #define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
 #define FTP_RECENT_MAX    16    /* transfers of a session that the server may still tell the size of */
+#define FTP_TWIN_KEPT     32    /* first bytes of each side, to find what a NAT makes two sessions of one */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
 
 typedef enum {
@@ -61,6 +62,7 @@ typedef struct ftp_half {
     uint32_t isn;               /* of the SYN or SYN+ACK, if syn_frame */
     uint32_t syn_frame;
     uint32_t acked_frame;       /* where the other side acknowledged that SYN first */
+    uint32_t first_acked;       /* the first acknowledgement number that this side has sent, and */
     uint32_t acked;             /* highest acknowledgement number that this side has sent, if has_acked */
     uint32_t fin_frame;
     uint32_t rst_frame;
@@ -315,6 +317,15 @@ typedef struct ftp_session {
     unsigned        recent_next;
     ftp_hosts_t    *hosts;              /* once under TLS */
     ftp_hosts_t    *pair;               /* once heard in the clear */
+    bool            has_numbers;        /* the two below; for what a NAT makes two sessions of one */
+    bool            is_twin;            /* so it is */
+    uint8_t         twin_acks;
+    unsigned        twin_segments;      /* with payload */
+    uint32_t        isn[2];             /* by side: initial sequence numbers, */
+    uint32_t        twin_sent[2];       /* bytes sent, as far as was captured, and */
+    uint8_t         twin_kept[2];       /* how many are in */
+    uint8_t         twin_bytes[2][FTP_TWIN_KEPT];
+    struct ftp_session *twin;           /* NULL if there is none; not until is_twin */
     uint32_t        settled_frame;      /* where the last transfer came to its end */
 } ftp_session_t;
 

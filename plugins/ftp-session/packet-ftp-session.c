@@ -59,6 +59,7 @@ static bool ready;
 static int hf_ftp_session_id = -1;
 static int hf_ftp_session_channel = -1;
 static int hf_ftp_session_control_stream = -1;
+static int hf_ftp_session_same_as = -1;
 static int hf_ftp_session_transfer = -1;
 static int hf_ftp_session_mode = -1;
 static int hf_ftp_session_evidence = -1;
@@ -451,6 +452,8 @@ show_session(const ftp_session_t *session, ftp_channel_t channel, packet_info *p
     add_uint(tree, hf_ftp_session_channel, tvb, channel);
     if (session->flow.has_stream)
         add_uint(tree, hf_ftp_session_control_stream, tvb, session->flow.stream);
+    if (session->is_twin && ftp_session_is_shown(session->twin))
+        add_uint(tree, hf_ftp_session_same_as, tvb, session->twin->id);
     add_string(tree, hf_ftp_session_user, tvb, ftp_session_user(session, pinfo->num, PINFO_FD_VISITED(pinfo)));
     return tree;
 }
@@ -634,6 +637,9 @@ proto_register_ftp_session(void)
         { &hf_ftp_session_control_stream,
             { "Control stream", "ftp_session.control_stream", FT_UINT32, BASE_DEC, NULL, 0x0,
               "TCP stream of the control connection", HFILL }},
+        { &hf_ftp_session_same_as,
+            { "Same session as", "ftp_session.same_as", FT_UINT32, BASE_DEC, NULL, 0x0,
+              "Number of the session that is this one, seen on the other side of a NAT", HFILL }},
         { &hf_ftp_session_transfer,
             { "Transfer", "ftp_session.transfer", FT_UINT32, BASE_DEC, NULL, 0x0,
               "Data connections of a session are numbered from 1", HFILL }},
