@@ -172,10 +172,10 @@ handle_record(packet_info *pinfo, proto_tree *parent, tvbuff_t *key, const dns_r
     if (!summary->present || summary->primary_keys == 0)
         return;
     if (!is_shown(pinfo, parent)) {
-        review_openpgp(key, pinfo);
+        review_openpgp(key, pinfo, NULL);
         return;
     }
-    show_openpgp(key, pinfo, parent, summary);
+    show_openpgp(key, pinfo, parent, summary, NULL);
     if (record->type == TYPE_OPENPGPKEY)
         check_owner(pinfo, parent, record, key);
 }

@@ -183,9 +183,9 @@ look_into_message(http_message_t *message, void **data)
     if (found.name)
         add_new_data_source(message->pinfo, tvb, found.name);
     if (is_shown(message))
-        show_openpgp(tvb, message->pinfo, message->tree, found.summary);
+        show_openpgp(tvb, message->pinfo, message->tree, found.summary, NULL);
     else
-        review_openpgp(tvb, message->pinfo);
+        review_openpgp(tvb, message->pinfo, NULL);
 }
 
 static void

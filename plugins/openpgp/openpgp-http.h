@@ -22,16 +22,18 @@
 #include <epan/prefs.h>
 
 #include "openpgp-parse.h"
+#include "openpgp-signed.h"
 
 /* The largest body of HTTP/2 that is looked at, and all of them together. */
 #define OPENPGP_HTTP2_BODY   (4 * 1024 * 1024)
 #define OPENPGP_HTTP2_BODIES (64 * 1024 * 1024)
 
-/* Shows what was found in tvb below tree, which may be NULL. */
-typedef void (*openpgp_show_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary);
+/* Shows what was found in tvb below tree, which may be NULL; returns its own. of: what signatures are over, or NULL. */
+typedef proto_tree *(*openpgp_show_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary,
+                                      const openpgp_subject_t *of);
 
 /* Finds out what is kept, and tells statistics, where nothing is shown. */
-typedef void (*openpgp_review_body_t)(tvbuff_t *tvb, packet_info *pinfo);
+typedef void (*openpgp_review_body_t)(tvbuff_t *tvb, packet_info *pinfo, const openpgp_subject_t *of);
 
 void openpgp_register_http(module_t *preferences);
 void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review);

@@ -37,6 +37,7 @@ struct openpgp_review {
     unsigned              nesting;      /* of the packets that come */
     bool                  more_to_come; /* the body goes on, and was not captured */
     openpgp_subject_t     subject;
+    const openpgp_subject_t *of;        /* where a block begins; or NULL */
     openpgp_assessment_t *assessment;   /* of the primary key at hand, or NULL */
 };
 
@@ -211,7 +212,11 @@ static void
 begin_block(openpgp_review_t *review, unsigned i)
 {
     end_key(review, false);
-    if (i == 0 || openpgp_review_piece(review, i - 1)->tag != OPENPGP_PIECE_CLEARTEXT)
+    if (i > 0 && openpgp_review_piece(review, i - 1)->tag == OPENPGP_PIECE_CLEARTEXT)
+        return;
+    if (review->of)
+        review->subject = *review->of;
+    else
         memset(&review->subject, 0, sizeof review->subject);
 }
 
@@ -232,12 +237,13 @@ review_pieces(openpgp_review_t *review)
 }
 
 openpgp_review_t *
-openpgp_review(packet_info *pinfo, openpgp_data_t data)
+openpgp_review(packet_info *pinfo, openpgp_data_t data, const openpgp_subject_t *of)
 {
     openpgp_review_t *review = wmem_new0(pinfo->pool, openpgp_review_t);
     openpgp_visitor_t visitor = { review, add_block, add_piece, add_cleartext };
 
     review->pinfo = pinfo;
+    review->of = of;
     review->more_to_come = data.captured < data.reported;
     review->pieces = wmem_array_new(pinfo->pool, sizeof(openpgp_piece_t));
     review->signatures = wmem_array_new(pinfo->pool, sizeof(openpgp_judged_t));

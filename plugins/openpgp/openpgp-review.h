@@ -54,8 +54,8 @@ typedef struct openpgp_assessed {
     openpgp_standing_t standing;
 } openpgp_assessed_t;
 
-/* Verifies on the first pass. */
-openpgp_review_t *openpgp_review(packet_info *pinfo, openpgp_data_t data);
+/* Verifies on the first pass. of: what signatures at the beginning of a block are over, or NULL. */
+openpgp_review_t *openpgp_review(packet_info *pinfo, openpgp_data_t data, const openpgp_subject_t *of);
 
 const openpgp_judged_t *openpgp_review_signature(openpgp_review_t *review, openpgp_data_t body);
 const openpgp_verdict_t *openpgp_review_embedded(const openpgp_judged_t *judged, openpgp_data_t body);

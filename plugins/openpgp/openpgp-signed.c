@@ -339,6 +339,27 @@ read_identity(gcry_md_hd_t md, uint8_t *identity)
     memcpy(identity, gcry_md_read(md, GCRY_MD_SHA256), OPENPGP_IDENTITY);
 }
 
+static void
+identify(gcry_md_hd_t md, openpgp_subject_t *subject)
+{
+    write_all(md, subject);
+    read_identity(md, subject->identity);
+    subject->identified = true;
+}
+
+void
+openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document)
+{
+    gcry_md_hd_t md;
+
+    clear(subject);
+    subject->document = document;
+    if (gcry_md_open(&md, GCRY_MD_SHA256, 0) != 0)
+        return;
+    identify(md, subject);
+    gcry_md_close(md);
+}
+
 /* Once for all the signatures that follow each other. */
 void
 openpgp_signed_identity(openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *identity)
@@ -349,9 +370,7 @@ openpgp_signed_identity(openpgp_subject_t *subject, const openpgp_statement_t *s
     if (gcry_md_open(&md, GCRY_MD_SHA256, 0) != 0)
         return;
     if (!subject->identified) {
-        write_all(md, subject);
-        read_identity(md, subject->identity);
-        subject->identified = true;
+        identify(md, subject);
         gcry_md_reset(md);
     }
     gcry_md_write(md, subject->identity, OPENPGP_IDENTITY);

@@ -39,6 +39,12 @@ typedef struct openpgp_subject {
 void openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known);
 void openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text);
 
+/*
+ * That of signatures which stand apart from what they are over. It is hashed, and from then on the octets are needed only for
+ * verdicts that nobody has asked for yet.
+ */
+void openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document);
+
 /* Whether there is all that a signature of this type is over. */
 bool openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
 

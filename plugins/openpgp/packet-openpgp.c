@@ -34,6 +34,7 @@
 #ifndef GAPFILL_IN_TREE
 #include "openpgp-dns.h"
 #include "openpgp-http.h"
+#include "openpgp-mail.h"
 #endif
 #include "openpgp-inflate.h"
 #include "openpgp-key.h"
@@ -304,17 +305,24 @@ parse(tvbuff_t *tvb, packet_info *pinfo)
     return openpgp_parse(pinfo->pool, openpgp_data_of(tvb));
 }
 
+/* An item that was made for what is to be shown later. */
+static bool
+is_of_openpgp(const proto_tree *tree)
+{
+    return tree && PNODE_FINFO(tree) && PNODE_FINFO(tree)->hfinfo->id == proto_openpgp;
+}
+
 /* Does not touch the columns, and does not throw. */
-static void
-show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary)
+static proto_tree *
+show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary, const openpgp_subject_t *of)
 {
     openpgp_context_t context = {
         .pinfo = pinfo, .inflate_left = openpgp_inflate_limit(tvb_captured_length(tvb)),
         .parts_left = MIN(OPENPGP_MIN_PARTS + tvb_captured_length(tvb), OPENPGP_MAX_PARTS), .dissect_packets = dissect_packets,
-        .review = openpgp_review(pinfo, openpgp_data_of(tvb))
+        .review = openpgp_review(pinfo, openpgp_data_of(tvb), of)
     };
     const char *saved = standin_speak_as(pinfo, "OpenPGP");
-    proto_item *item = proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
+    proto_item *item = is_of_openpgp(tree) ? tree : proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA);
     proto_tree *openpgp_tree = proto_item_add_subtree(item, ett_openpgp);
 
     if (openpgp_is_binary(openpgp_data_of(tvb), false))
@@ -325,15 +333,16 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
     if (summary->primary_keys)
         proto_item_append_text(item, ", %s", openpgp_keys_text(pinfo->pool, summary, INFO_NAMES));
     tap_openpgp_queue(pinfo, context.review);
+    return openpgp_tree;
 }
 
 #ifndef GAPFILL_IN_TREE
 /* Where nothing is shown. */
 static void
-review(tvbuff_t *tvb, packet_info *pinfo)
+review(tvbuff_t *tvb, packet_info *pinfo, const openpgp_subject_t *of)
 {
     if (tap_openpgp_is_on() || (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo)))
-        tap_openpgp_queue(pinfo, openpgp_review(pinfo, openpgp_data_of(tvb)));
+        tap_openpgp_queue(pinfo, openpgp_review(pinfo, openpgp_data_of(tvb), of));
 }
 #endif
 
@@ -375,9 +384,14 @@ dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     const openpgp_summary_t *summary = parse(tvb, pinfo);
     int length = tvb_captured_length(tvb);
 
+    if (openpgp_mail_is_read() && summary->present)     /* Wireshark wants an item now */
+        tree = proto_item_add_subtree(proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA), ett_openpgp);
+    if (openpgp_mail_is_read())
+        openpgp_mail_defer(tvb, pinfo, tree);
+    else if (summary->present)
+        show(tvb, pinfo, tree, summary, NULL);
     if (summary->present) {
         add_media_type(pinfo);
-        show(tvb, pinfo, tree, summary);
         return length;
     }
     length = dissect_mime_version(tvb, pinfo, tree);
@@ -441,7 +455,7 @@ dissect_openpgp_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
         col_set_str(pinfo->cinfo, COL_PROTOCOL, "OpenPGP");
         col_add_str(pinfo->cinfo, COL_INFO, describe(pinfo, summary));
     }
-    show(tvb, pinfo, tree, summary);
+    show(tvb, pinfo, tree, summary, NULL);
     return tvb_captured_length(tvb);
 }
 
@@ -501,6 +515,7 @@ register_openpgp(void)
     openpgp_register_review(preferences);
 #ifndef GAPFILL_IN_TREE
     openpgp_register_http(preferences);
+    openpgp_register_mail(proto_openpgp, expert, preferences);
 #endif
 
     openpgp_handle = register_dissector("openpgp", dissect_openpgp, proto_openpgp);
@@ -556,5 +571,6 @@ proto_reg_handoff_openpgp(void)
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
     openpgp_handoff_http(&proto_openpgp, show, review);
     openpgp_handoff_dns(&proto_openpgp, show, review);
+    openpgp_handoff_mail(&proto_openpgp, show, review);
 }
 #endif

@@ -1,0 +1,339 @@
+/* openpgp-mail-reader.c
+ * Whole messages in SMTP, POP and IMAP; see openpgp-mail-reader.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/wmem_scopes.h>
+#include <glib.h>
+
+#include "openpgp-mail-reader.h"
+
+/* A line that is longer is taken in pieces. */
+#define LINE_MAX_LENGTH 8192
+/* Digits of a count. */
+#define COUNT_DIGITS    10
+
+static unsigned kept;
+
+void
+mail_reader_reset(void)
+{
+    kept = 0;
+}
+
+/* --- The message --- */
+
+static void
+begin(mail_reader_t *reader, mail_content_t content)
+{
+    reader->content = content;
+    reader->in_line = reader->cut = reader->too_large = false;
+    if (content != MAIL_NOTHING)
+        reader->message = wmem_array_new(wmem_file_scope(), 1);
+}
+
+static void
+forget(mail_reader_t *reader)
+{
+    if (!reader->message)
+        return;
+    kept -= wmem_array_get_count(reader->message);
+    wmem_destroy_array(reader->message);
+    reader->message = NULL;
+}
+
+static void
+end(mail_reader_t *reader)
+{
+    unsigned length = reader->message ? wmem_array_get_count(reader->message) : 0;
+
+    if (length > 0 && !reader->too_large)
+        reader->sink(reader->user, (mime_octets_t){ (const uint8_t *)wmem_array_get_raw(reader->message), length },
+            reader->content, reader->cut);
+    forget(reader);
+    reader->state = MAIL_LINES;
+}
+
+static void
+add(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    unsigned count = reader->message ? wmem_array_get_count(reader->message) : 0;
+
+    if (!reader->message || reader->too_large || length == 0)
+        return;
+    if (length > OPENPGP_MAIL_MAX - count || length > OPENPGP_MAIL_KEPT - kept) {
+        reader->too_large = true;
+        return;
+    }
+    wmem_array_append(reader->message, data, (unsigned)length);
+    kept += (unsigned)length;
+}
+
+/* --- Lines --- */
+
+static bool
+is_word(const char *line, size_t length, const char *word)
+{
+    size_t size = strlen(word);
+
+    return length >= size && !g_ascii_strncasecmp(line, word, size) && (length == size || g_ascii_isspace(line[size]));
+}
+
+static bool
+is_any_word(const char *line, size_t length, const char *const *words)
+{
+    for (; *words; words++) {
+        if (is_word(line, length, *words))
+            return true;
+    }
+    return false;
+}
+
+/* Digits at text; *end is behind them. False: there are none, or too many. */
+static bool
+read_count(const char *text, size_t length, uint64_t *count, size_t *end)
+{
+    size_t i = 0;
+
+    for (*count = 0; i < length && i < COUNT_DIGITS && g_ascii_isdigit(text[i]); i++)
+        *count = *count * 10 + (uint64_t)(text[i] - '0');
+    *end = i;
+    return i > 0 && (i == length || !g_ascii_isdigit(text[i]));
+}
+
+static void
+begin_count(mail_reader_t *reader, uint64_t count, bool last)
+{
+    reader->left = count;
+    reader->last = last;
+    reader->state = MAIL_COUNTED;
+}
+
+static void
+read_smtp_line(mail_reader_t *reader, const char *line, size_t length)
+{
+    uint64_t count;
+    size_t size;
+
+    if (is_word(line, length, "DATA")) {
+        forget(reader);
+        reader->state = MAIL_FIRST_LINE;
+    } else if (is_word(line, length, "BDAT") && length > 5 && read_count(line + 5, length - 5, &count, &size)) {
+        size += 5;
+        if (!reader->message)
+            begin(reader, MAIL_MESSAGE);
+        begin_count(reader, count, size < length && is_word(line + size + 1, length - size - 1, "LAST"));
+    } else if (is_word(line, length, "RSET") || is_word(line, length, "MAIL")) {
+        forget(reader);
+    }
+}
+
+static void
+read_pop_line(mail_reader_t *reader, const char *line, size_t length)
+{
+    if (is_word(line, length, "+OK"))
+        reader->state = MAIL_FIRST_LINE;
+}
+
+/* Where the last such text begins in the line, in any case; NULL: there is none. */
+static const char *
+find_last(const char *line, size_t length, const char *what)
+{
+    size_t size = strlen(what);
+
+    for (size_t i = length >= size ? length - size + 1 : 0; i > 0; i--) {
+        if (!g_ascii_strncasecmp(line + i - 1, what, size))
+            return line + i - 1;
+    }
+    return NULL;
+}
+
+/* What BODY[section] or BINARY[section] is; length is to the end of the line. */
+static mail_content_t
+content_of_section(const char *section, size_t length)
+{
+    size_t parts = 0;
+
+    while (parts < length && (g_ascii_isdigit(section[parts]) || section[parts] == '.'))
+        parts++;
+    section += parts;
+    length -= parts;
+    if (length >= 4 && !g_ascii_strncasecmp(section, "TEXT", 4))
+        return MAIL_BODY;
+    if (length >= 6 && !g_ascii_strncasecmp(section, "HEADER", 6))
+        return MAIL_MESSAGE;
+    if (length == 0 || section[0] != ']')
+        return MAIL_NOTHING;
+    return parts ? MAIL_BODY : MAIL_MESSAGE;
+}
+
+static mail_content_t
+content_of_literal(const char *line, size_t length)
+{
+    const char *bracket = find_last(line, length, "BODY[");
+    const char *binary = find_last(line, length, "BINARY[");
+    const char *whole = find_last(line, length, "RFC822");
+    const char *text = find_last(line, length, "RFC822.TEXT");
+
+    if (bracket || binary) {
+        bracket = strchr(bracket ? bracket : binary, '[') + 1;
+        return content_of_section(bracket, length - (size_t)(bracket - line));
+    }
+    if (text && text == whole)
+        return MAIL_BODY;
+    return whole || find_last(line, length, " APPEND ") ? MAIL_MESSAGE : MAIL_NOTHING;
+}
+
+/* A line that ends with {count} or {count+} goes on behind so many octets. */
+static void
+read_imap_line(mail_reader_t *reader, const char *line, size_t length)
+{
+    const char *brace = length > 2 && line[length - 1] == '}' ? find_last(line, length, "{") : NULL;
+    size_t offset = brace ? (size_t)(brace - line) + 1 : 0;
+    size_t size;
+    uint64_t count;
+
+    if (!brace || !read_count(line + offset, length - offset, &count, &size) || !strchr("+}", line[offset + size]))
+        return;
+    begin(reader, content_of_literal(line, offset - 1));
+    begin_count(reader, count, true);
+}
+
+static void
+read_line(mail_reader_t *reader, const char *line, size_t length)
+{
+    if (reader->protocol == MAIL_SMTP)
+        read_smtp_line(reader, line, length);
+    else if (reader->protocol == MAIL_POP)
+        read_pop_line(reader, line, length);
+    else
+        read_imap_line(reader, line, length);
+}
+
+/* --- Messages that end with a dot --- */
+
+/* What may come after DATA if there is no message, as it was refused. */
+static bool
+is_smtp_command(const char *line, size_t length)
+{
+    static const char *const commands[] = { "QUIT", "RSET", "MAIL", "RCPT", "NOOP", "EHLO", "HELO", "DATA", "BDAT", "VRFY", NULL };
+
+    return is_any_word(line, length, commands);
+}
+
+static bool
+begins_message(const mail_reader_t *reader, const char *line, size_t length)
+{
+    if (reader->protocol == MAIL_SMTP)
+        return !is_smtp_command(line, length);
+    return mime_is_field((mime_octets_t){ (const uint8_t *)line, (unsigned)length });
+}
+
+/* The line that follows a command or answer, with its end. */
+static void
+read_first_line(mail_reader_t *reader, const char *line, size_t text, size_t length)
+{
+    if (begins_message(reader, line, text)) {
+        begin(reader, MAIL_MESSAGE);
+        add(reader, (const uint8_t *)line, length);
+        reader->state = MAIL_DOTTED;
+    } else {
+        reader->state = MAIL_LINES;
+        read_line(reader, line, text);
+    }
+}
+
+/* A line with its end, or a piece of one. */
+static void
+read_dotted(mail_reader_t *reader, const uint8_t *line, size_t text, size_t length)
+{
+    bool dot = !reader->in_line && line[0] == '.';
+
+    reader->in_line = line[length - 1] != '\n';
+    if (dot && text == 1 && !reader->in_line)
+        end(reader);
+    else
+        add(reader, line + (dot ? 1 : 0), length - (dot ? 1 : 0));
+}
+
+/* --- All --- */
+
+/* A line, with its end if it has one. Returns how much it takes. */
+static size_t
+take_line(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    const uint8_t *feed = (const uint8_t *)memchr(data, '\n', length);
+    size_t size = feed ? (size_t)(feed - data) + 1 : length;
+    size_t text = feed ? size - 1 : size;
+
+    if (!feed && length < LINE_MAX_LENGTH)
+        return 0;
+    if (feed && text > 0 && data[text - 1] == '\r')
+        text--;
+    if (reader->state == MAIL_DOTTED)
+        read_dotted(reader, data, text, size);
+    else if (reader->state == MAIL_FIRST_LINE)
+        read_first_line(reader, (const char *)data, text, size);
+    else
+        read_line(reader, (const char *)data, text);
+    return size;
+}
+
+static size_t
+take_counted(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    size_t size = (size_t)MIN(reader->left, length);
+
+    add(reader, data, size);
+    reader->left -= size;
+    if (reader->left > 0)
+        return size;
+    if (reader->last)
+        end(reader);
+    reader->state = MAIL_LINES;
+    return size;
+}
+
+size_t
+mail_read(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    size_t offset = 0, size;
+
+    do {
+        if (reader->state == MAIL_COUNTED)
+            size = take_counted(reader, data + offset, length - offset);
+        else
+            size = offset < length ? take_line(reader, data + offset, length - offset) : 0;
+        offset += size;
+    } while (size > 0 && offset < length);
+    return offset;
+}
+
+void
+mail_missing(mail_reader_t *reader, uint32_t missing)
+{
+    reader->cut = true;
+    if (reader->state == MAIL_DOTTED)
+        reader->in_line = true;
+    else if (reader->state == MAIL_FIRST_LINE)
+        reader->state = MAIL_LINES;
+    if (reader->state != MAIL_COUNTED)
+        return;
+    if (missing == 0 || missing > reader->left) {
+        forget(reader);
+        reader->state = MAIL_LINES;
+    } else {
+        reader->left -= missing;
+    }
+}

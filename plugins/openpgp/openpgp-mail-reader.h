@@ -1,0 +1,70 @@
+/* openpgp-mail-reader.h
+ * Whole messages in what a side of an SMTP, POP or IMAP connection says
+ *
+ * Sources: RFC 5321 sections 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP), RFC 3501
+ * sections 4.3 (literals), 6.3.11 (APPEND) and 7.4.2 (FETCH).
+ *
+ * One side is enough: that a message begins is told by the command before it (SMTP, IMAP) or by its first line (POP). What is
+ * neither a command nor a message is left out. Lengths are in octets. A message is kept in file scope until it ends; what would be
+ * more than OPENPGP_MAIL_MAX, or more than OPENPGP_MAIL_KEPT with those of other connections, is left out as a whole. To be called
+ * on the first pass, in the order of the stream.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_OPENPGP_MAIL_READER_H
+#define GAPFILL_OPENPGP_MAIL_READER_H
+
+#include <stddef.h>
+
+#include "mime.h"
+
+#define OPENPGP_MAIL_MAX    (16 * 1024 * 1024)
+#define OPENPGP_MAIL_KEPT   (64 * 1024 * 1024)
+
+typedef enum mail_protocol {
+    MAIL_SMTP,
+    MAIL_POP,
+    MAIL_IMAP
+} mail_protocol_t;
+
+typedef enum mail_content {
+    MAIL_NOTHING,               /* nobody wants it */
+    MAIL_MESSAGE,               /* fields and body, or fields alone */
+    MAIL_BODY                   /* of a message or a part, as it was encoded */
+} mail_content_t;
+
+/* Whom a message is given to, for the time of the call. cut: something of it was not captured. */
+typedef void (*mail_sink_t)(void *user, mime_octets_t message, mail_content_t content, bool cut);
+
+/* Zeroed to begin with, and protocol set. */
+typedef struct mail_reader {
+    mail_protocol_t protocol;
+    enum { MAIL_LINES, MAIL_FIRST_LINE, MAIL_DOTTED, MAIL_COUNTED } state;
+    mail_content_t  content;
+    bool            in_line;    /* DOTTED: what comes next is not the beginning of a line */
+    bool            last;       /* COUNTED: the message ends with these octets */
+    bool            cut;
+    bool            too_large;
+    uint64_t        left;       /* COUNTED */
+    wmem_array_t   *message;    /* NULL: none has begun */
+    mail_sink_t     sink;
+    void           *user;
+} mail_reader_t;
+
+/* When a file is opened. */
+void mail_reader_reset(void);
+
+/* The next octets. Returns how many it has taken; the others are to come again with more behind them. */
+size_t mail_read(mail_reader_t *reader, const uint8_t *data, size_t length);
+
+/* So many octets, 0 if that is not known, are missing before those that come next. */
+void mail_missing(mail_reader_t *reader, uint32_t missing);
+
+#endif /* GAPFILL_OPENPGP_MAIL_READER_H */

@@ -1,0 +1,536 @@
+/* openpgp-mail.c
+ * OpenPGP in mail; see openpgp-mail.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/exceptions.h>
+#include <epan/prefs-int.h>
+#include <epan/proto_data.h>
+#include <epan/tap.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "api-bool.h"
+#include "openpgp-mail.h"
+#include "openpgp-mail-parts.h"
+#include "standin.h"
+#include "tcp-stream.h"
+#include "compat.h"
+
+/* Segments that came before their turn. */
+#define WAITING_SEGMENTS    64
+#define WAITING_BYTES       (1024 * 1024)
+
+static int hf_mime_type = -1;
+static int hf_mime_filename = -1;
+static int hf_autocrypt_address = -1;
+static int hf_autocrypt_mutual = -1;
+
+static expert_field ei_autocrypt_address = EI_INIT;
+
+static api_bool_t look_into_mail = true;
+static openpgp_show_t show_openpgp;
+static openpgp_review_body_t review_openpgp;
+static const int *proto_openpgp;
+static int proto_imf = -1;
+static int proto_tcp = -1;
+static int proto_tls = -1;
+static int expert_tap = -1;
+static bool tcp_in_order;               /* TCP's preference of that name */
+
+/* What was found in a message. */
+typedef struct item {
+    openpgp_mail_part_t  part;          /* in file scope; its document is not kept */
+    openpgp_subject_t   *subject;       /* NULL: what signatures are over is in the data */
+    unsigned             call;          /* of the frame's calls of a mail protocol */
+    struct item         *next;
+} item_t;
+
+/* One direction of a connection. */
+typedef struct side {
+    tcp_stream_t  stream;
+    tcp_stream_t  decrypted;
+    mail_reader_t reader;
+    bool          has_end;
+    uint32_t      end;                  /* sequence number behind what the dissector was given last */
+    uint32_t      wanted_again;         /* so much before it, with more */
+    uint32_t      frame;                /* that is read */
+    unsigned      call;
+} side_t;
+
+typedef struct connection {
+    side_t sides[2];
+} connection_t;
+
+/* A part that Wireshark has handed over. */
+typedef struct typed {
+    tvbuff_t   *tvb;
+    proto_tree *tree;
+    const char *type;
+    bool        shown;
+} typed_t;
+
+static wmem_map_t *items;               /* item_t by frame */
+static unsigned kept;
+static wmem_array_t *typed_parts;       /* of the call that runs; NULL: none does */
+
+/* --- Messages --- */
+
+static void *
+keep(const void *octets, unsigned length)
+{
+    return length > 0 ? wmem_memdup(wmem_file_scope(), octets, length) : NULL;
+}
+
+static const char *
+keep_text(const char *text)
+{
+    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
+}
+
+/* The signature's document is hashed by whoever asks first, and is there until then. */
+static openpgp_subject_t *
+subject_of(const openpgp_mail_part_t *part)
+{
+    openpgp_subject_t *subject;
+
+    if (!part->of_signature)
+        return NULL;
+    subject = wmem_new0(wmem_file_scope(), openpgp_subject_t);
+    openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length });
+    return subject;
+}
+
+static void
+append_item(uint32_t frame, item_t *item)
+{
+    item_t *last = (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(frame));
+
+    if (!last) {
+        wmem_map_insert(items, GUINT_TO_POINTER(frame), item);
+        return;
+    }
+    while (last->next)
+        last = last->next;
+    last->next = item;
+}
+
+static void
+keep_part(const side_t *side, const openpgp_mail_part_t *part)
+{
+    unsigned document = part->of_signature ? part->document.length : 0;
+    item_t *item;
+
+    if (part->data.captured > OPENPGP_MAIL_KEPT - kept || document > OPENPGP_MAIL_KEPT - kept - part->data.captured)
+        return;
+    kept += part->data.captured;
+    item = wmem_new0(wmem_file_scope(), item_t);
+    item->part = *part;
+    item->part.type = keep_text(part->type);
+    item->part.filename = keep_text(part->filename);
+    item->part.address = keep_text(part->address);
+    item->part.data.octets = (const uint8_t *)keep(part->data.octets, part->data.captured);
+    item->part.document.octets = (const uint8_t *)keep(part->document.octets, part->document.length);
+    item->call = side->call;
+    item->subject = subject_of(&item->part);
+    append_item(side->frame, item);
+}
+
+/* For the reader. */
+static void
+take_message(void *user, mime_octets_t message, mail_content_t content, bool cut)
+{
+    wmem_allocator_t *pool = wmem_allocator_new(WMEM_ALLOCATOR_SIMPLE);
+    wmem_array_t *parts = openpgp_mail_parts(pool, message, content, cut);
+
+    for (unsigned i = 0; i < wmem_array_get_count(parts); i++)
+        keep_part((const side_t *)user, (const openpgp_mail_part_t *)wmem_array_index(parts, i));
+    wmem_destroy_allocator(pool);
+}
+
+/* --- Bytes --- */
+
+static size_t
+read_bytes(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
+{
+    return mail_read(&((side_t *)user)->reader, data, length);
+}
+
+static void
+read_hole(void *user, tcp_stream_hole_t why _U_, uint32_t missing, const uint8_t *unread _U_, size_t length _U_, uint32_t frame _U_)
+{
+    mail_missing(&((side_t *)user)->reader, missing);
+}
+
+static const tcp_stream_reader_t stream_reader = {
+    .read = read_bytes, .hole = read_hole, .max_waiting = WAITING_SEGMENTS, .max_waiting_bytes = WAITING_BYTES
+};
+
+static bool
+is_forward(const packet_info *pinfo)
+{
+    return pinfo->srcport != pinfo->destport ? pinfo->srcport > pinfo->destport : cmp_address(&pinfo->src, &pinfo->dst) > 0;
+}
+
+static connection_t *
+connection_of(packet_info *pinfo, mail_protocol_t protocol)
+{
+    conversation_t *conversation = find_or_create_conversation(pinfo);
+    connection_t *connection = (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp);
+
+    if (connection)
+        return connection;
+    connection = wmem_new0(wmem_file_scope(), connection_t);
+    for (unsigned i = 0; i < array_length(connection->sides); i++) {
+        connection->sides[i].reader.protocol = protocol;
+        connection->sides[i].reader.sink = take_message;
+        connection->sides[i].reader.user = &connection->sides[i];
+    }
+    conversation_add_proto_data(conversation, *proto_openpgp, connection);
+    return connection;
+}
+
+/* The dissector gets again what it wants to have with more behind it: how much of this. */
+static uint32_t
+wanted_again(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    uint32_t length = tvb_reported_length(tvb);
+
+    return pinfo->desegment_len ? length - MIN(length, (uint32_t)pinfo->desegment_offset) : 0;
+}
+
+/*
+ * The sequence number of the first octet. What was wanted again is joined with the segment; where TCP puts segments into
+ * order, with those that waited for this one, too.
+ */
+static uint32_t
+sequence_of(const side_t *side, uint32_t length, const struct tcpinfo *tcpinfo)
+{
+    return tcpinfo->is_reassembled && tcp_in_order && side->has_end ? side->end - side->wanted_again : tcpinfo->nxtseq - length;
+}
+
+static void
+read_segment(side_t *side, side_t *other, tvbuff_t *tvb, const packet_info *pinfo, const struct tcpinfo *tcpinfo)
+{
+    uint32_t length = tvb_reported_length(tvb);
+    uint32_t captured = tvb_captured_length(tvb);
+    uint32_t seq = sequence_of(side, length, tcpinfo);
+
+    if (!side->has_end || (int32_t)(seq + length - side->end) > 0) {
+        side->has_end = true;
+        side->end = seq + length;
+        side->wanted_again = wanted_again(tvb, pinfo);
+    }
+    tcp_stream_acknowledged(&other->stream, &stream_reader, tcpinfo->lastackseq, side->frame, other);
+    tcp_stream_segment(&side->stream, &stream_reader, seq, tvb_get_ptr(tvb, 0, captured), captured, length, side->frame, side);
+}
+
+static void
+read_decrypted(side_t *side, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    uint32_t length = MIN(tvb_captured_length(tvb), tvb_reported_length(tvb) - wanted_again(tvb, pinfo));
+
+    if (length > 0)
+        tcp_stream_bytes(&side->decrypted, &stream_reader, tvb_get_ptr(tvb, 0, length), length, side->frame, side);
+}
+
+static void
+read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned call, const struct tcpinfo *tcpinfo)
+{
+    connection_t *connection = connection_of(pinfo, protocol);
+    bool forward = is_forward(pinfo);
+    side_t *side = &connection->sides[forward];
+    side_t *other = &connection->sides[!forward];
+
+    if (tvb_captured_length(tvb) == 0)
+        return;
+    side->frame = other->frame = pinfo->num;
+    side->call = other->call = call;
+    if (tcpinfo)
+        read_segment(side, other, tvb, pinfo, tcpinfo);
+    else
+        read_decrypted(side, tvb, pinfo);
+}
+
+/* --- Showing --- */
+
+/* Expert information is for its statistics and its column, too. */
+static bool
+is_shown(const packet_info *pinfo, const proto_tree *tree)
+{
+    return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
+}
+
+bool
+openpgp_mail_is_read(void)
+{
+    return typed_parts != NULL;
+}
+
+void
+openpgp_mail_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    typed_t typed = { tvb, tree, pinfo->match_string, false };
+
+    wmem_array_append(typed_parts, &typed, 1);
+}
+
+/* The next one of that type. */
+static typed_t *
+typed_like(const char *type)
+{
+    for (unsigned i = 0; type && i < wmem_array_get_count(typed_parts); i++) {
+        typed_t *typed = (typed_t *)wmem_array_index(typed_parts, i);
+
+        if (!typed->shown && !g_strcmp0(typed->type, type))
+            return typed;
+    }
+    return NULL;
+}
+
+static void
+add_part(proto_tree *tree, packet_info *pinfo, const openpgp_mail_part_t *part)
+{
+    if (part->type)
+        proto_item_set_generated(proto_tree_add_string(tree, hf_mime_type, NULL, 0, 0, part->type));
+    if (part->filename)
+        proto_item_set_generated(proto_tree_add_string(tree, hf_mime_filename, NULL, 0, 0, part->filename));
+    if (!part->address)
+        return;
+    proto_item_set_generated(proto_tree_add_string(tree, hf_autocrypt_address, NULL, 0, 0, part->address));
+    proto_item_set_generated(proto_tree_add_boolean(tree, hf_autocrypt_mutual, NULL, 0, 0, part->prefers_encryption));
+    if (part->wrong_address)
+        expert_add_info(pinfo, proto_tree_get_parent(tree), &ei_autocrypt_address);
+}
+
+static void
+show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    typed_t *typed = typed_like(item->part.type);
+    tvbuff_t *data = tvb_new_child_real_data(tvb, item->part.data.octets, item->part.data.captured, (int)item->part.data.reported);
+
+    if (typed) {
+        typed->shown = true;
+        tree = typed->tree;
+    }
+    add_new_data_source(pinfo, data, item->part.address ? "Autocrypt key" : "OpenPGP of the mail");
+    if (is_shown(pinfo, tree))
+        add_part(show_openpgp(data, pinfo, tree, openpgp_parse(pinfo->pool, item->part.data), item->subject), pinfo, &item->part);
+    else
+        review_openpgp(data, pinfo, item->subject);
+}
+
+/* On the first pass its verdict is known now. */
+static void
+forget_document(item_t *item)
+{
+    if (!item->part.document.octets)
+        return;
+    wmem_free(wmem_file_scope(), (void *)item->part.document.octets);
+    item->part.document = (mime_octets_t){ NULL, 0 };
+    item->subject->document = (openpgp_octets_t){ NULL, 0 };
+}
+
+/* Below the item of the mail, else of its protocol. */
+static proto_tree *
+tree_of_mail(proto_tree *tree, int proto_carrier)
+{
+    proto_node *found = NULL;
+    int best = -1;
+
+    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
+        int proto = PNODE_FINFO(node) ? PNODE_FINFO(node)->hfinfo->id : -1;
+
+        if (proto == proto_imf || (proto == proto_carrier && best != proto_imf)) {
+            found = node;
+            best = proto;
+        }
+    }
+    return found ? proto_item_get_subtree(found) : tree;
+}
+
+static void
+show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned call)
+{
+    for (item_t *item = (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(pinfo->num)); item; item = item->next) {
+        if (item->call != call)
+            continue;
+        show_item(item, tvb, pinfo, tree);
+        forget_document(item);
+    }
+}
+
+/* What the mail was not read for: as anywhere else. */
+static void
+show_others(packet_info *pinfo)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(typed_parts); i++) {
+        const typed_t *typed = (const typed_t *)wmem_array_index(typed_parts, i);
+        const openpgp_summary_t *summary = openpgp_parse(pinfo->pool, openpgp_data_of(typed->tvb));
+
+        if (!typed->shown && summary->present)
+            show_openpgp(typed->tvb, pinfo, typed->tree, summary, NULL);
+    }
+}
+
+/* --- In front of the mail protocols --- */
+
+typedef struct carrier {
+    standin_t       standin;
+    mail_protocol_t protocol;
+    int             proto;
+} carrier_t;
+
+/* Of the calls of mail protocols for one frame, from 0 on; counted anew in each pass. */
+static unsigned
+count_call(packet_info *pinfo)
+{
+    unsigned call = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0));
+
+    p_remove_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0);
+    p_add_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0, GUINT_TO_POINTER(call + 1));
+    return call;
+}
+
+/* NULL: it is not directly above TCP. */
+static const struct tcpinfo *
+tcpinfo_of(const packet_info *pinfo, const void *data)
+{
+    const int below[] = { proto_tcp, proto_tls };
+
+    return data && standin_nearest(pinfo, below, array_length(below)) == proto_tcp ? (const struct tcpinfo *)data : NULL;
+}
+
+static int
+dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const struct tcpinfo *tcpinfo = tcpinfo_of(pinfo, data);
+    wmem_array_t *saved = typed_parts;
+    unsigned call;
+    volatile int result = 0;
+
+    if (!look_into_mail || pinfo->flags.in_error_pkt || pinfo->ptype != PT_TCP)
+        return standin_call(&carrier->standin, tvb, pinfo, tree, data);
+    call = count_call(pinfo);
+    typed_parts = wmem_array_new(pinfo->pool, sizeof(typed_t));
+    TRY {
+        result = standin_call(&carrier->standin, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (!PINFO_FD_VISITED(pinfo))
+            read_call(tvb, pinfo, carrier->protocol, call, tcpinfo);
+        show_call(tvb, pinfo, tree_of_mail(tree, carrier->proto), call);
+        show_others(pinfo);
+        typed_parts = saved;
+    }
+    ENDTRY;
+    return result;
+}
+
+static int dissect_smtp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_pop_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+static int dissect_imap_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static carrier_t carriers[] = {
+    { { .name = "openpgp.smtp", .dissect = dissect_smtp_first }, MAIL_SMTP, -1 },
+    { { .name = "openpgp.pop", .dissect = dissect_pop_first }, MAIL_POP, -1 },
+    { { .name = "openpgp.imap", .dissect = dissect_imap_first }, MAIL_IMAP, -1 },
+};
+
+static int
+dissect_smtp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_carrier(&carriers[MAIL_SMTP], tvb, pinfo, tree, data);
+}
+
+static int
+dissect_pop_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_carrier(&carriers[MAIL_POP], tvb, pinfo, tree, data);
+}
+
+static int
+dissect_imap_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return dissect_carrier(&carriers[MAIL_IMAP], tvb, pinfo, tree, data);
+}
+
+/* --- Registration --- */
+
+static bool
+is_tcp_in_order(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *preference = tcp ? prefs_find_preference(tcp, "reassemble_out_of_order") : NULL;
+
+    return preference && prefs_get_bool_value(preference, pref_current);
+}
+
+static void
+init_mail(void)
+{
+    tcp_in_order = is_tcp_in_order();
+    items = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    kept = 0;
+    typed_parts = NULL;
+    mail_reader_reset();
+    tcp_stream_reset();
+}
+
+void
+openpgp_register_mail(int proto, expert_module_t *expert, module_t *preferences)
+{
+    static hf_register_info hf[] = {
+        { &hf_mime_type, { "Media type", "openpgp.mime.type", FT_STRING, BASE_NONE, NULL, 0x0,
+            "Of the part of a mail in which it stands", HFILL } },
+        { &hf_mime_filename, { "File name", "openpgp.mime.filename", FT_STRING, BASE_NONE, NULL, 0x0,
+            "That the mail gives the part in which it stands", HFILL } },
+        { &hf_autocrypt_address, { "Autocrypt address", "openpgp.autocrypt.addr", FT_STRING, BASE_NONE, NULL, 0x0,
+            "Whose key it is, as the header field Autocrypt of a mail says", HFILL } },
+        { &hf_autocrypt_mutual, { "Prefers encryption", "openpgp.autocrypt.mutual", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "Whether the header field Autocrypt says prefer-encrypt=mutual", HFILL } },
+    };
+    static ei_register_info ei[] = {
+        { &ei_autocrypt_address, { "openpgp.autocrypt.addr_mismatch", PI_PROTOCOL, PI_NOTE,
+            "The Autocrypt key is not for the sender of the mail: clients leave it out", EXPFILL } },
+    };
+
+    proto_register_field_array(proto, hf, array_length(hf));
+    expert_register_field_array(expert, ei, array_length(ei));
+    prefs_register_bool_preference(preferences, "mail",
+            "Look for OpenPGP in mail",
+            "In SMTP, POP and IMAP. Otherwise only in parts whose type says so, as they were encoded",
+            &look_into_mail);
+}
+
+void
+openpgp_handoff_mail(const int *proto, openpgp_show_t show, openpgp_review_body_t review)
+{
+    static const char *const names[] = { "smtp", "pop", "imap" };
+
+    show_openpgp = show;
+    review_openpgp = review;
+    proto_openpgp = proto;
+    proto_imf = proto_get_id_by_filter_name("imf");
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_tls = proto_get_id_by_filter_name("tls");
+    expert_tap = find_tap_id("expert");
+    for (unsigned i = 0; i < array_length(carriers); i++) {
+        carriers[i].proto = proto_get_id_by_filter_name(names[i]);
+        carriers[i].standin.proto = proto;
+        standin_add(&carriers[i].standin, find_dissector(names[i]));
+    }
+    register_init_routine(init_mail);
+}

@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""OpenPGP in mail: SMTP, POP and IMAP, whole messages and parts, with the encodings and damages of their carriers."""
+
+import base64
+import itertools
+import quopri
+
+import pytest
+
+from harness.craft import Connection, ethernet, write_pcap
+from openpgp.craft import armor, fingerprint
+from openpgp.sign import Signer
+
+SIGNER = Signer()
+KEY = SIGNER.certified_key(b"Alice <alice@example.org>")
+ARMOR = armor(KEY, eol=b"\r\n")
+FINGERPRINT = fingerprint(SIGNER.body)
+FIELDS = ["openpgp.key.fingerprint", "openpgp.signature.type", "openpgp.signature.check", "openpgp.armor.crc24.status"]
+OF_KEY = (FINGERPRINT, "0x13", "1", "1")
+PORTS = itertools.count(20000)
+TEXT = b"Content-Type: text/plain\r\n\r\nHello,\r\n.a line\r\n..another\r\n.\r\nend\r\n"
+
+
+def mail(*fields, body=b""):
+    head = ["From: Alice <alice@example.org>", "Subject: test", *fields]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def multipart(kind, *parts, parameters=""):
+    body = b"".join(b"--limit\r\n" + part + b"\r\n" for part in parts) + b"--limit--\r\n"
+    return mail(f"Content-Type: multipart/{kind}; boundary=limit{parameters}", body=body)
+
+
+def encoded(data, encoding, kind="application/pgp-keys"):
+    data = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring}.get(encoding, bytes)(data)
+    data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    return f"Content-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode() + data
+
+
+def signed(text=TEXT, over=TEXT):
+    signature = armor(SIGNER.sign(over, 0x00), "SIGNATURE", eol=b"\r\n")
+    return multipart("signed", text, b"Content-Type: application/pgp-signature\r\n\r\n" + signature, parameters='; protocol="application/pgp-signature"')
+
+
+def dotted(message):
+    return message.replace(b"\r\n.", b"\r\n..") + (b"" if message.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def connection_to(port):
+    return Connection(sport=next(PORTS), dport=port).handshake()
+
+
+def smtp(message):
+    connection = connection_to(25)
+    for client, server in ((b"EHLO a\r\n", b"250 b\r\n"), (b"MAIL FROM:<a@b>\r\n", b"250 OK\r\n"), (b"DATA\r\n", b"354 Go\r\n")):
+        connection.client(client).server(server)
+    for piece in message if isinstance(message, list) else [dotted(message)]:
+        connection.client(piece)
+    return connection.server(b"250 OK\r\n").client(b"QUIT\r\n").close().packets
+
+
+def capture_of(path, *connections):
+    return write_pcap(path, [ethernet(p) for packets in connections for p in packets])
+
+
+def shown(ws, capture, fields=FIELDS, **options):
+    return [tuple(row) for row in ws.rows(capture, ["tcp.stream", *fields], "openpgp", **options)]
+
+
+CARRIERS = {
+    "as it is": mail("Content-Type: application/pgp-keys", body=ARMOR),
+    "alone, base64": mail("Content-Type: application/pgp-keys; name=a.asc", "Content-Transfer-Encoding: base64", body=base64.encodebytes(ARMOR).replace(b"\n", b"\r\n")),
+    "quoted-printable": multipart("mixed", TEXT, encoded(ARMOR, "quoted-printable")),
+    "base64": multipart("mixed", TEXT, encoded(ARMOR, "base64")),
+    "octet-stream": multipart("mixed", TEXT, encoded(ARMOR, "base64", "application/octet-stream")),
+    "plain text": mail(body=b"My key:\r\n\r\n" + ARMOR),
+    "HTML": mail("Content-Type: text/html", "Content-Transfer-Encoding: quoted-printable", body=quopri.encodestring(b"<p>It is:</p><pre>" + ARMOR + b"</pre>").replace(b"\n", b"\r\n")),
+    "forwarded": mail("Content-Type: multipart/mixed; boundary=outer", body=b"--outer\r\nContent-Type: message/rfc822\r\n\r\n" + multipart(
+        "mixed", TEXT, encoded(ARMOR, "quoted-printable")) + b"\r\n--outer--\r\n"),
+    "by its file name": multipart("mixed", TEXT, encoded(ARMOR, "base64", "application/x-unknown; name=\"key.asc\"")),
+}
+
+
+@pytest.fixture(scope="module")
+def carried(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("carried")
+    for parent in (folder, folder.parent):
+        parent.chmod(0o755)
+    return capture_of(folder / "carried.pcap", *(smtp(m) for m in CARRIERS.values()))
+
+
+def test_every_encoding(ws, carried):
+    """One key a mail, which is never malformed; in one pass, with -2 and in sharkd."""
+    expected = [(str(n), *OF_KEY) for n in range(len(CARRIERS))]
+    for two_pass in (False, True):
+        assert shown(ws, carried, two_pass=two_pass) == expected, two_pass
+    assert ws.count(carried, "openpgp && (_ws.malformed || openpgp.no_packet || openpgp.armor.crc24.malformed)") == 0
+    with ws.subset("openpgp").sharkd() as sharkd:
+        sharkd.load(carried)
+        assert [tuple(row) for row in sharkd.rows(FIELDS[:3], "openpgp")] == [OF_KEY[:3]] * len(CARRIERS)
+
+
+def test_native_layers_stay(ws, carried):
+    """All that Wireshark shows of a mail is as without the plugin, and what has a type is of OpenPGP."""
+    fields = ["frame.number", "imf.subject", "imf.content.type", "mime_multipart.header.content-type", "smtp.req.command", "data-text-lines"]
+    stock = ws.without_plugins()
+    assert ws.rows(carried, fields, "smtp", two_pass=True) == stock.rows(carried, fields, "smtp", two_pass=True)
+    assert ws.count(carried, "frame.protocols contains \"mime_multipart:data-text-lines:openpgp\"") == 2
+
+
+def test_preference(ws, carried):
+    """Off: only parts with the type, as they were encoded."""
+    assert ws.count(carried, "openpgp.mime.type", prefs={"openpgp.mail": "FALSE"}) == 0
+    assert ws.count(carried, "openpgp.key.fingerprint", prefs={"openpgp.mail": "FALSE"}) == 3
+    assert ws.count(carried, "openpgp", options=["--disable-protocol", "openpgp"]) == 0
+
+
+FIRST = 9       # packet of the message in what smtp() makes
+
+
+def pieces_of(message, size=60):
+    return [message[at:at + size] for at in range(0, len(message), size)]
+
+
+def in_disorder(pieces):
+    """The connection of these pieces, in which two of them are swapped."""
+    packets = smtp(pieces)
+    packets[FIRST + 2], packets[FIRST + 3] = packets[FIRST + 3], packets[FIRST + 2]
+    return packets
+
+
+def without(pieces, number):
+    packets = smtp(pieces)
+    del packets[FIRST + number]
+    return packets
+
+
+def test_signed_mail(ws, tmp_path):
+    """The signature is over the part before it, without the dots of SMTP. Before 4.6, TCP does not hand over segments that come
+    late by default: then it is not bad, but its text is not there."""
+    pieces = pieces_of(dotted(signed()))
+    alone = Connection(sport=next(PORTS), dport=25)
+    for piece in [b"DATA\r\n", *pieces]:
+        alone.client(piece)
+    altered = signed(text=TEXT.replace(b"Hello", b"Hallo"))
+    capture = capture_of(tmp_path / "signed.pcap", smtp(CARRIERS["as it is"]), smtp(signed()), smtp(pieces), smtp(altered), in_disorder(pieces),
+                         without(pieces, 3), alone.packets)
+    late = "1" if ws.series == "4.6" else "6"
+    for ordered, checks in (("FALSE", f"1112{late}61"), ("TRUE", "11121-1")):     # -: TCP waits for what is missing
+        for two_pass in (False, True):
+            rows = shown(ws, capture, ["openpgp.signature.check"], two_pass=two_pass, prefs={"tcp.reassemble_out_of_order": ordered})
+            assert rows == [(str(n), check) for n, check in enumerate(checks) if check != "-"], (ordered, two_pass)
+
+
+def test_key_that_comes_later(ws, tmp_path):
+    capture = capture_of(tmp_path / "later.pcap", smtp(signed()), smtp(CARRIERS["base64"]))
+    assert shown(ws, capture, ["openpgp.signature.check"]) == [("0", "3"), ("1", "1")]
+    assert shown(ws, capture, ["openpgp.signature.check"], two_pass=True) == [("0", "1"), ("1", "1")]
+
+
+def bdat(message):
+    connection = connection_to(25).client(b"MAIL FROM:<a@b>\r\n").server(b"250 OK\r\n")
+    half = len(message) // 2
+    connection.client(b"BDAT %d\r\n" % half + message[:half]).server(b"250 OK\r\n")
+    return connection.client(b"BDAT %d LAST\r\n" % (len(message) - half) + message[half:]).server(b"250 OK\r\n").close().packets
+
+
+def refused(message):
+    """DATA is not taken the first time."""
+    connection = connection_to(25).client(b"DATA\r\n").server(b"503 No\r\n").client(b"RSET\r\n").server(b"250 OK\r\n")
+    connection.client(b"DATA\r\n").server(b"354 Go\r\n").client(dotted(message)).server(b"250 OK\r\n")
+    return connection.close().packets
+
+
+def pop(message):
+    connection = connection_to(110).server(b"+OK hello\r\n").client(b"CAPA\r\n").server(b"+OK\r\nTOP\r\nUIDL\r\n.\r\n")
+    return connection.client(b"RETR 1\r\n").server(b"+OK %d octets\r\n" % len(message) + dotted(message)).close().packets
+
+
+def fetch(section, data, untagged=b"* 1 FETCH (UID 7 %s {%d}\r\n"):
+    connection = connection_to(143).server(b"* OK hello\r\n").client(b"a FETCH 1 (UID " + section + b")\r\n")
+    answer = untagged % (section, len(data)) + data + b")\r\na OK done\r\n"
+    return connection.server(answer[:100]).server(answer[100:]).close().packets
+
+
+def append(message):
+    connection = connection_to(143).server(b"* OK hello\r\n").client(b"a APPEND Sent (\\Seen) {%d}\r\n" % len(message))
+    return connection.server(b"+ OK\r\n").client(message[:50]).client(message[50:] + b"\r\n").server(b"a OK done\r\n").close().packets
+
+
+BASE64, QUOTED = CARRIERS["base64"], CARRIERS["quoted-printable"]
+WAYS = {
+    "BDAT": bdat(QUOTED), "refused DATA": refused(QUOTED), "POP": pop(QUOTED), "FETCH BODY[]": fetch(b"BODY[]", QUOTED), "RFC822": fetch(b"RFC822", BASE64),
+    "APPEND": append(QUOTED), "BODY[2]": fetch(b"BODY[2]", ARMOR), "BODY[2], base64": fetch(b"BODY[2]", base64.encodebytes(ARMOR).replace(b"\n", b"\r\n")),
+    "BODY[2], quoted-printable": fetch(b"BODY[2]", quopri.encodestring(ARMOR)), "BODY[TEXT]": fetch(b"BODY[TEXT]", ARMOR),
+}
+
+
+def test_every_way_of_a_mail(ws, tmp_path):
+    capture = capture_of(tmp_path / "ways.pcap", *WAYS.values())
+    found = {row[0]: row[1:] for row in shown(ws, capture, two_pass=True)}
+    assert [(name, found.get(str(n))) for n, name in enumerate(WAYS)] == [(name, OF_KEY) for name in WAYS]
+
+
+def test_nothing_in_other_mail(ws, tmp_path):
+    """Words about armor, pictures, commands that look like mail, and a part that nobody asked for."""
+    mails = [mail(body=b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\r\n"),
+             multipart("mixed", TEXT, encoded(bytes(range(256)) * 9, "base64", "image/png")),
+             multipart("mixed", TEXT, encoded(b"\x99\0\0" + bytes(99), "base64", "application/octet-stream")),
+             multipart("signed", TEXT, b"Content-Type: application/pkcs7-signature\r\n\r\nAAAA")]
+    capture = capture_of(tmp_path / "other.pcap", *(smtp(m) for m in mails), fetch(b"BODY[2.MIME]", ARMOR))
+    assert shown(ws, capture, two_pass=True) == []
+    assert ws.count(capture, "imf") == len(mails) + 1
+
+
+def autocrypt(address, keydata=KEY, more=""):
+    folded = base64.encodebytes(keydata).decode().strip().replace("\n", "\r\n ")
+    return mail(f"Autocrypt: addr={address}; {more}keydata=\r\n {folded}", body=b"Hello.\r\n")
+
+
+def test_autocrypt(ws, tmp_path):
+    mails = [autocrypt("alice@example.org", more="prefer-encrypt=mutual; "), autocrypt("eve@example.org"), mail("Autocrypt: addr=a@b; keydata=AAAA")]
+    capture = capture_of(tmp_path / "autocrypt.pcap", *(smtp(m) for m in mails))
+    fields = ["openpgp.autocrypt.addr", "openpgp.autocrypt.mutual", "openpgp.key.fingerprint"]
+    rows = [tuple(value.replace("True", "1").replace("False", "0") for value in row) for row in shown(ws, capture, fields, two_pass=True)]
+    assert rows == [("0", "alice@example.org", "1", FINGERPRINT), ("1", "eve@example.org", "0", FINGERPRINT)]
+    assert ws.frames(capture, "openpgp.autocrypt.addr_mismatch") == ws.frames(capture, "tcp.stream == 1 && openpgp") != []
+
+
+def test_hostile_mail(ws, tmp_path):
+    """Parts without end, within each other, beyond count: bounded, and what comes before is shown."""
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
+    many = b"--limit\r\n\r\n\r\n" * 20000
+    mails = [mail("Content-Type: multipart/mixed; boundary=limit", body=b"--limit\r\n" + encoded(ARMOR, "base64") + b"\r\n" + many),
+             mail("X: y", body=b"") + b"\r\n", deep, b"Content-Type: multipart/mixed; boundary=\"\r\n\r\n--\r\n", b"\r\n", b":\r\n" * 1000,
+             mail("Content-Type: multipart/mixed; boundary=limit", body=b"--limit\r\n" + encoded(ARMOR, "base64"))]
+    packets = [smtp(pieces_of(dotted(m), 1400)) for m in mails]
+    capture = capture_of(tmp_path / "hostile.pcap", *packets)
+    assert [row[0] for row in shown(ws, capture, two_pass=True)] == ["0", str(len(mails) - 1)]
+
+
+# --- Real programs ---
+
+CAPTURES = {"smtp": 10, "imap": 12, "pop": 10, "imaps": 9}
+CHECKS = {"signed": "1", "signed-text": "1", "signed-altered": "2", "inline": "1"}
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_real_programs(ws, captures, name):
+    """Made by gpg and Python, sent by smtplib, swaks and dovecot: every key is sound, one signed text of four was altered."""
+    folder = captures / "openpgp-mail"
+    keylog = folder / "imaps.keys" if name == "imaps" else None
+    rows = ws.rows(folder / f"{name}.pcap", ["imf.subject", "openpgp.signature.check", "openpgp.armor.crc24.status", "openpgp.key.fingerprint"], "openpgp",
+                   two_pass=True, keylog=keylog)
+    assert len(rows) == CAPTURES[name]
+    for subject, checks, crcs, keys in rows:
+        assert set(crcs.split(",")) <= {"", "1"}, subject
+        assert subject not in CHECKS or checks == CHECKS[subject], subject
+        assert not keys or set(checks.split(",")) == {"1"}, subject
+    assert [row[1] for row in rows].count("2") == 1
+    assert ws.count(folder / f"{name}.pcap", "_ws.malformed || openpgp.no_packet || openpgp.truncated", keylog=keylog) == 0
+
+
+@pytest.mark.parametrize("name, keys", [("smtp-key-quoted-printable", 1), ("smtp-mixed-five-parts", 5)])
+def test_cases(ws, shared, name, keys):
+    rows = ws.rows(shared.parent / "cases/openpgp" / f"{name}.pcap", ["openpgp.key.creation", "openpgp.armor.crc24.status"], "openpgp && imf", two_pass=True)
+    assert len(rows) == 1 and len(rows[0][0].split(",")) >= keys and set(rows[0][1].split(",")) == {"1"}
