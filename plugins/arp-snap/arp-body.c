@@ -15,6 +15,7 @@
 #include <string.h>
 #include <epan/packet.h>
 #include <epan/etypes.h>
+#include <wsutil/pint.h>
 
 #include "arp-body.h"
 #include "compat.h"
@@ -93,41 +94,48 @@ arp_body_length(const arp_body_t *body)
     return ARP_HEADER_LENGTH + 2 * (body->hardware_length + body->protocol_length);
 }
 
-static unsigned
-read_address(tvbuff_t *tvb, unsigned offset, unsigned length, arp_address_t *address)
+static const uint8_t *
+read_address(const uint8_t *bytes, unsigned length, arp_address_t *address)
 {
-    tvb_memcpy(tvb, address->bytes, offset, length);
-    return offset + length;
+    memcpy(address->bytes, bytes, length);
+    return bytes + length;
 }
 
 static void
-read_addresses(tvbuff_t *tvb, arp_body_t *body)
+read_addresses(const uint8_t *bytes, arp_body_t *body)
 {
-    unsigned offset = ARP_HEADER_LENGTH;
+    bytes += ARP_HEADER_LENGTH;
+    bytes = read_address(bytes, body->hardware_length, &body->sender_hardware);
+    bytes = read_address(bytes, body->protocol_length, &body->sender_protocol);
+    bytes = read_address(bytes, body->hardware_length, &body->target_hardware);
+    read_address(bytes, body->protocol_length, &body->target_protocol);
+}
 
-    offset = read_address(tvb, offset, body->hardware_length, &body->sender_hardware);
-    offset = read_address(tvb, offset, body->protocol_length, &body->sender_protocol);
-    offset = read_address(tvb, offset, body->hardware_length, &body->target_hardware);
-    read_address(tvb, offset, body->protocol_length, &body->target_protocol);
+bool
+arp_body_read_bytes(const uint8_t *bytes, unsigned captured, arp_body_t *body)
+{
+    memset(body, 0, sizeof *body);
+    if (captured < ARP_HEADER_LENGTH)
+        return false;
+    body->hardware = pntohu16(bytes);
+    body->protocol = pntohu16(bytes + 2);
+    body->hardware_length = bytes[4];
+    body->protocol_length = bytes[5];
+    body->operation = pntohu16(bytes + 6);
+    body->has_addresses = body->hardware != ARP_HARDWARE_ATM
+        && body->hardware_length <= ARP_MAX_HARDWARE && body->protocol_length <= ARP_MAX_PROTOCOL
+        && arp_body_length(body) <= captured;
+    if (body->has_addresses)
+        read_addresses(bytes, body);
+    return true;
 }
 
 bool
 arp_body_read(tvbuff_t *tvb, arp_body_t *body)
 {
-    memset(body, 0, sizeof *body);
-    if (tvb_captured_length(tvb) < ARP_HEADER_LENGTH)
-        return false;
-    body->hardware = tvb_get_ntohs(tvb, 0);
-    body->protocol = tvb_get_ntohs(tvb, 2);
-    body->hardware_length = tvb_get_uint8(tvb, 4);
-    body->protocol_length = tvb_get_uint8(tvb, 5);
-    body->operation = tvb_get_ntohs(tvb, 6);
-    body->has_addresses = body->hardware != ARP_HARDWARE_ATM
-        && body->hardware_length <= ARP_MAX_HARDWARE && body->protocol_length <= ARP_MAX_PROTOCOL
-        && arp_body_length(body) <= tvb_captured_length(tvb);
-    if (body->has_addresses)
-        read_addresses(tvb, body);
-    return true;
+    unsigned captured = tvb_captured_length(tvb);
+
+    return arp_body_read_bytes(captured > 0 ? tvb_get_ptr(tvb, 0, (int)captured) : NULL, captured, body);
 }
 
 bool

@@ -57,6 +57,9 @@ typedef struct arp_body {
 /* False where not even the fixed part was captured. */
 bool arp_body_read(tvbuff_t *tvb, arp_body_t *body);
 
+/* The same of octets. */
+bool arp_body_read_bytes(const uint8_t *bytes, unsigned captured, arp_body_t *body);
+
 /* Bytes that a message with these address lengths takes; 0 for ATM, whose messages are built differently. */
 unsigned arp_body_length(const arp_body_t *body);
 

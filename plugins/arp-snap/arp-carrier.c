@@ -172,6 +172,12 @@ carrier_read(tvbuff_t *tvb, packet_info *pinfo, wmem_list_frame_t *below, carrie
 }
 
 bool
+carrier_is_plain_ethernet(wmem_list_frame_t *below)
+{
+    return layer_id(below) == proto_ethertype && layer_id(wmem_list_frame_prev(below)) == proto_eth;
+}
+
+bool
 carrier_is_ethernet_or_cooked(const packet_info *pinfo, int below)
 {
     return below == proto_eth || is_tag(below) || (below == proto_sll && pinfo->match_uint == SLL_LLC);

@@ -49,6 +49,9 @@ void carrier_handoff(void);
 /* tvb: the message itself; below: the last layer in front of it. */
 void carrier_read(tvbuff_t *tvb, packet_info *pinfo, wmem_list_frame_t *below, carrier_t *carrier);
 
+/* A short cut: Ethernet II and nothing else. below: as above. */
+bool carrier_is_plain_ethernet(wmem_list_frame_t *below);
+
 /* What LLC is in: Ethernet, with or without tags, or a cooked header of Linux that says so. */
 bool carrier_is_ethernet_or_cooked(const packet_info *pinfo, int below);
 

@@ -28,6 +28,22 @@ typedef struct question {
     arp_address_t asked;        /* hardware or protocol address */
 } question_t;
 
+/* When and where a message came. */
+typedef struct arrival {
+    nstime_t time;
+    uint32_t frame;
+    uint32_t interface;
+    uint32_t vlan;
+} arrival_t;
+
+/* A message for Ethernet and IPv4, as nearly all are, that came in Ethernet II. */
+#define NOTE_LENGTH 28
+
+typedef struct note {
+    arrival_t arrival;
+    uint8_t   bytes[NOTE_LENGTH];
+} note_t;
+
 typedef struct request {
     question_t      question;
     uint32_t        frame;
@@ -42,11 +58,41 @@ typedef struct request {
 static wmem_map_t *ethernet_senders;    /* arp_address_t -> frame */
 static wmem_map_t *requests;            /* question_t -> newest request_t */
 static wmem_map_t *links;               /* frame -> exchange_link_t */
+static wmem_array_t *notes;             /* note_t; NULL: messages are read at once */
+
+/*
+ * Who sends the messages does not know the factors, and so cannot make keys that fall on each other: multiply-shift hashing
+ * (Dietzfelbinger), which costs a twentieth of wmem_strong_hash().
+ */
+#define MAX_WORDS (sizeof(question_t) / sizeof(uint32_t))
+static uint64_t factors[MAX_WORDS];
+
+static void
+make_factors(void)
+{
+    for (unsigned i = 0; i < MAX_WORDS; i++)
+        factors[i] = ((uint64_t)g_random_int() << 32) | g_random_int();
+}
+
+static unsigned
+hash_words(const void *key, unsigned count)
+{
+    const uint8_t *bytes = (const uint8_t *)key;
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t word;
+
+        memcpy(&word, bytes + i * sizeof word, sizeof word);
+        sum += factors[i] * word;
+    }
+    return (unsigned)(sum >> 32);
+}
 
 static unsigned
 address_hash(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(arp_address_t));
+    return hash_words(key, sizeof(arp_address_t) / sizeof(uint32_t));
 }
 
 static gboolean
@@ -58,7 +104,7 @@ address_equal(const void *a, const void *b)
 static unsigned
 question_hash(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(question_t));
+    return hash_words(key, MAX_WORDS);
 }
 
 static gboolean
@@ -67,12 +113,27 @@ question_equal(const void *a, const void *b)
     return memcmp(a, b, sizeof(question_t)) == 0;
 }
 
+/* A file is opened. */
+static void
+begin_notes(void)
+{
+    notes = wmem_array_new(wmem_file_scope(), sizeof(note_t));
+}
+
 void
 exchange_register(void)
 {
+    make_factors();
+    register_init_routine(begin_notes);
     ethernet_senders = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), address_hash, address_equal);
     requests = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), question_hash, question_equal);
     links = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+}
+
+bool
+exchange_has_links(void)
+{
+    return wmem_map_size(links) > 0;
 }
 
 const exchange_link_t *
@@ -116,19 +177,19 @@ remember_ethernet_sender(uint32_t frame, const arp_body_t *body)
 }
 
 static void
-learn_sender(packet_info *pinfo, const arp_body_t *body, bool snap)
+learn_sender(uint32_t number, const arp_body_t *body, bool snap)
 {
     uint32_t frame;
 
     if (is_zero(&body->sender_hardware))
         return;
     if (!snap) {
-        remember_ethernet_sender(pinfo->num, body);
+        remember_ethernet_sender(number, body);
         return;
     }
     frame = GPOINTER_TO_UINT(wmem_map_lookup(ethernet_senders, &body->sender_hardware));
     if (frame)
-        find_or_create_link(pinfo->num)->ethernet_frame = frame;
+        find_or_create_link(number)->ethernet_frame = frame;
 }
 
 /* The operation that the message replies to; 0 for a request. */
@@ -151,13 +212,13 @@ operation_replied_to(uint16_t operation)
  * comes from a server; the asker's protocol address is not known yet.
  */
 static void
-read_question(const packet_info *pinfo, const arp_body_t *body, question_t *question)
+read_question(uint32_t vlan, const arp_body_t *body, question_t *question)
 {
     uint16_t replied_to = operation_replied_to(body->operation);
 
     memset(question, 0, sizeof *question);
     question->kind = replied_to ? replied_to : body->operation;
-    question->vlan = pinfo->vlan_id;
+    question->vlan = vlan;
     switch (question->kind) {
     case ARP_REQUEST:
         question->asker = replied_to ? body->target_hardware : body->sender_hardware;
@@ -183,10 +244,15 @@ is_gratuitous(const arp_body_t *body)
         && memcmp(&body->sender_protocol, &body->target_protocol, sizeof(arp_address_t)) == 0;
 }
 
-static uint32_t
-interface_of(const packet_info *pinfo)
+static arrival_t
+arrival_of(const packet_info *pinfo)
 {
-    return pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID ? pinfo->rec->rec_header.packet_header.interface_id : 0;
+    bool known = (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
+
+    return (arrival_t){
+        .time = pinfo->abs_ts, .frame = pinfo->num, .vlan = pinfo->vlan_id,
+        .interface = known ? pinfo->rec->rec_header.packet_header.interface_id : 0,
+    };
 }
 
 /* A question that is repeated without end takes the place of its oldest repetition. */
@@ -207,7 +273,7 @@ new_request(request_t *newest)
 }
 
 static void
-learn_request(const packet_info *pinfo, const question_t *question, bool snap)
+learn_request(const arrival_t *arrival, const question_t *question, bool snap)
 {
     request_t *newest = (request_t *)wmem_map_lookup(requests, question);
     request_t *request;
@@ -216,36 +282,36 @@ learn_request(const packet_info *pinfo, const question_t *question, bool snap)
         return;
     request = new_request(newest);
     request->question = *question;
-    request->frame = pinfo->num;
-    request->interface = interface_of(pinfo);
-    request->sent = pinfo->abs_ts;
+    request->frame = arrival->frame;
+    request->interface = arrival->interface;
+    request->sent = arrival->time;
     request->snap = snap;
     request->older = newest;
     wmem_map_insert(requests, &request->question, request);
 }
 
 static bool
-may_answer(const packet_info *pinfo, const arp_body_t *reply, const request_t *request)
+may_answer(const arrival_t *arrival, const arp_body_t *reply, const request_t *request)
 {
     nstime_t delta;
 
     if (request->answered && memcmp(&request->replier, &reply->sender_hardware, sizeof(arp_address_t)) == 0)
         return false;
-    nstime_delta(&delta, &pinfo->abs_ts, &request->sent);
+    nstime_delta(&delta, &arrival->time, &request->sent);
     return delta.secs < EXCHANGE_WINDOW;
 }
 
 /* The latest request that the replier has not answered yet, best one from the same interface. */
 static request_t *
-find_request(const packet_info *pinfo, const arp_body_t *reply, const question_t *question)
+find_request(const arrival_t *arrival, const arp_body_t *reply, const question_t *question)
 {
     request_t *request = (request_t *)wmem_map_lookup(requests, question);
     request_t *found = NULL;
 
     for (unsigned i = 0; request && i < EXCHANGE_MAX_REPEATS; i++, request = request->older) {
-        if (!may_answer(pinfo, reply, request))
+        if (!may_answer(arrival, reply, request))
             continue;
-        if (request->interface == interface_of(pinfo))
+        if (request->interface == arrival->interface)
             return request;
         if (!found)
             found = request;
@@ -254,24 +320,24 @@ find_request(const packet_info *pinfo, const arp_body_t *reply, const question_t
 }
 
 static void
-link_frames(const packet_info *pinfo, request_t *request, bool snap)
+link_frames(const arrival_t *arrival, request_t *request, bool snap)
 {
     exchange_link_t *asked = find_or_create_link(request->frame);
-    exchange_link_t *replied = find_or_create_link(pinfo->num);
+    exchange_link_t *replied = find_or_create_link(arrival->frame);
 
     if (!asked->response_in) {
-        asked->response_in = pinfo->num;
+        asked->response_in = arrival->frame;
         asked->mixed_exchange = request->snap != snap;
     }
     replied->response_to = request->frame;
     replied->mixed_exchange = request->snap != snap;
-    nstime_delta(&replied->response_time, &pinfo->abs_ts, &request->sent);
+    nstime_delta(&replied->response_time, &arrival->time, &request->sent);
 }
 
 static void
-learn_reply(const packet_info *pinfo, const arp_body_t *body, const question_t *question, bool snap)
+learn_reply(const arrival_t *arrival, const arp_body_t *body, const question_t *question, bool snap)
 {
-    request_t *request = find_request(pinfo, body, question);
+    request_t *request = find_request(arrival, body, question);
 
     if (!request)
         return;
@@ -280,22 +346,82 @@ learn_reply(const packet_info *pinfo, const arp_body_t *body, const question_t *
         request->replier = body->sender_hardware;
     }
     if (snap || request->snap)
-        link_frames(pinfo, request, snap);
+        link_frames(arrival, request, snap);
 }
 
-void
-exchange_learn(packet_info *pinfo, const arp_body_t *body, bool snap)
+static void
+learn(const arrival_t *arrival, const arp_body_t *body, bool snap)
 {
     question_t question;
 
     if (!body->has_addresses || body->operation < ARP_REQUEST || body->operation > INARP_REPLY)
         return;
-    learn_sender(pinfo, body, snap);
+    learn_sender(arrival->frame, body, snap);
     if (is_gratuitous(body))
         return;
-    read_question(pinfo, body, &question);
+    read_question(arrival->vlan, body, &question);
     if (operation_replied_to(body->operation))
-        learn_reply(pinfo, body, &question, snap);
+        learn_reply(arrival, body, &question, snap);
     else
-        learn_request(pinfo, &question, snap);
+        learn_request(arrival, &question, snap);
+}
+
+/* --- Notes --- */
+
+static bool
+make_note(const packet_info *pinfo, tvbuff_t *tvb)
+{
+    static const uint8_t usual[] = { 0, ARP_HARDWARE_ETHERNET, 0x08, 0, 6, 4 };
+    const uint8_t *bytes;
+    note_t note;
+
+    if (wmem_array_get_count(notes) == EXCHANGE_MAX_NOTES || tvb_captured_length(tvb) < NOTE_LENGTH)
+        return false;
+    bytes = tvb_get_ptr(tvb, 0, NOTE_LENGTH);
+    if (memcmp(bytes, usual, sizeof usual) != 0)
+        return false;
+    note.arrival = arrival_of(pinfo);
+    memcpy(note.bytes, bytes, NOTE_LENGTH);
+    wmem_array_append_one(notes, note);
+    return true;
+}
+
+/* In the order in which they came; from here on there are no more. */
+static void
+read_notes(void)
+{
+    unsigned count = notes ? wmem_array_get_count(notes) : 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        const note_t *note = (const note_t *)wmem_array_index(notes, i);
+        arp_body_t body;
+
+        arp_body_read_bytes(note->bytes, NOTE_LENGTH, &body);
+        learn(&note->arrival, &body, false);
+    }
+    if (notes)
+        wmem_destroy_array(notes);
+    notes = NULL;
+}
+
+void
+exchange_learn_snap(const packet_info *pinfo, const arp_body_t *body)
+{
+    arrival_t arrival = arrival_of(pinfo);
+
+    read_notes();
+    learn(&arrival, body, true);
+}
+
+void
+exchange_learn_ethernet(const packet_info *pinfo, tvbuff_t *tvb)
+{
+    arrival_t arrival;
+    arp_body_t body;
+
+    if ((notes && make_note(pinfo, tvb)) || !arp_body_read(tvb, &body))
+        return;
+    read_notes();
+    arrival = arrival_of(pinfo);
+    learn(&arrival, &body, false);
 }

@@ -2,7 +2,9 @@
  * Pairs ARP requests with replies, whatever they are encapsulated in, and remembers who uses Ethernet II
  *
  * Written on the first pass and kept in file scope. Each table holds at most EXCHANGE_MAX_ENTRIES
- * different senders or questions; what comes after them is not remembered.
+ * different senders or questions; what comes after them is not remembered. As long as no message has come in LLC, which is for
+ * ever in most captures, what comes in Ethernet II is only noted down, and read when the first one does, or when
+ * EXCHANGE_MAX_NOTES have come.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -21,6 +23,7 @@
 #include "arp-body.h"
 
 #define EXCHANGE_MAX_ENTRIES 65536
+#define EXCHANGE_MAX_NOTES   65536
 /* Repetitions of one question that are looked through for the one that a reply answers. */
 #define EXCHANGE_MAX_REPEATS 8
 /* Seconds after which a reply is no longer taken for the answer. */
@@ -38,8 +41,12 @@ typedef struct exchange_link {
 /* Registration time: makes the tables, which are emptied with every file. */
 void exchange_register(void);
 
-/* First pass, for every message. snap: it came in LLC, not in Ethernet II. */
-void exchange_learn(packet_info *pinfo, const arp_body_t *body, bool snap);
+/* First pass, for every message: one that came in LLC, and one in Ethernet II. */
+void exchange_learn_snap(const packet_info *pinfo, const arp_body_t *body);
+void exchange_learn_ethernet(const packet_info *pinfo, tvbuff_t *tvb);
+
+/* Whether exchange_find() finds something for any frame. */
+bool exchange_has_links(void);
 
 /* NULL where nothing is known. */
 const exchange_link_t *exchange_find(uint32_t frame);

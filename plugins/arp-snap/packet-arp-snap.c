@@ -215,16 +215,6 @@ show_snap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *
     pinfo->current_proto = native;
 }
 
-/* An Ethernet II frame gets the link to a frame that came in LLC, and nothing else. */
-static void
-show_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    const exchange_link_t *link = exchange_find(pinfo->num);
-
-    if (link)
-        add_exchange(flow_native_subtree(tree, proto_arp), tvb, link);
-}
-
 static bool
 is_marked(const carrier_t *carrier)
 {
@@ -234,17 +224,13 @@ is_marked(const carrier_t *carrier)
 static void
 finish_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *carrier)
 {
-    bool snap = is_marked(carrier);
     arp_body_t body;
 
-    if ((!snap && carrier->kind != CARRIER_ETHERNET_II) || !arp_body_read(tvb, &body))
+    if (!is_marked(carrier) || !arp_body_read(tvb, &body))
         return;
     if (!PINFO_FD_VISITED(pinfo))
-        exchange_learn(pinfo, &body, snap);
-    if (snap)
-        show_snap(tvb, pinfo, tree, carrier, &body);
-    else
-        show_ethernet(tvb, pinfo, tree);
+        exchange_learn_snap(pinfo, &body);
+    show_snap(tvb, pinfo, tree, carrier, &body);
 }
 
 /* Calling Wireshark's own dissector */
@@ -267,12 +253,47 @@ dissect_message(native_call_t call, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     return result;
 }
 
+/* An Ethernet II frame gets the link to a frame that came in LLC, and nothing else. */
+static int
+dissect_linked(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const exchange_link_t *link)
+{
+    volatile int result = 0;
+
+    TRY {
+        result = standin_call(&arp_standin, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        add_exchange(flow_native_subtree(tree, proto_arp), tvb, link);
+    }
+    ENDTRY;
+    return result;
+}
+
+/* Most captures have no ARP in LLC. */
+static int
+dissect_in_ethernet(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const exchange_link_t *link;
+
+    if (!PINFO_FD_VISITED(pinfo))
+        exchange_learn_ethernet(pinfo, tvb);
+    link = exchange_has_links() ? exchange_find(pinfo->num) : NULL;
+    if (link && tvb_captured_length(tvb) >= ARP_HEADER_LENGTH)
+        return dissect_linked(tvb, pinfo, tree, data, link);
+    return standin_call(&arp_standin, tvb, pinfo, tree, data);
+}
+
 static int
 dissect_arp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+    wmem_list_frame_t *below = standin_below(pinfo);
     carrier_t carrier;
 
-    carrier_read(tvb, pinfo, standin_below(pinfo), &carrier);
+    if (carrier_is_plain_ethernet(below))
+        return dissect_in_ethernet(tvb, pinfo, tree, data);
+    carrier_read(tvb, pinfo, below, &carrier);
+    if (carrier.kind == CARRIER_ETHERNET_II)
+        return dissect_in_ethernet(tvb, pinfo, tree, data);
     if (carrier.kind == CARRIER_OTHER)
         return standin_call(&arp_standin, tvb, pinfo, tree, data);
     return dissect_message(standin_call, tvb, pinfo, tree, data, &carrier);
