@@ -12,7 +12,10 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "ldp-neighbor.h"
 #include "ldp-router.h"
@@ -25,17 +28,48 @@
 #define ND_SOURCE_LINK_ADDRESS  1
 #define ND_TARGET_LINK_ADDRESS  2
 
+#define ARP_LENGTH      28      /* for Ethernet and IPv4 */
+#define ARP_SENDER      8
+#define ARP_SENDER_IP   14
+#define ARP_SENDER_SIZE 10      /* MAC address, then IPv4 address */
+#define RECENT_SENDERS  256     /* a power of two */
+
+/* Senders of ARP, so that one that says the same again costs next to nothing. */
+static uint8_t recent_senders[RECENT_SENDERS][ARP_SENDER_SIZE];
+
+void
+ldp_neighbor_reset(void)
+{
+    memset(recent_senders, 0, sizeof recent_senders);
+}
+
+/* What was learnt of it once stays so; all zeros is nobody. */
+static bool
+is_new_sender(const uint8_t *sender)
+{
+    uint8_t *recent = recent_senders[(sender[5] ^ sender[9]) % RECENT_SENDERS];
+
+    if (!memcmp(recent, sender, ARP_SENDER_SIZE))
+        return false;
+    memcpy(recent, sender, ARP_SENDER_SIZE);
+    return true;
+}
+
 void
 ldp_learn_arp(tvbuff_t *tvb, packet_info *pinfo)
 {
+    const uint8_t *bytes;
     address mac, ip;
 
-    if (tvb_captured_length(tvb) < 28 || tvb_get_ntohl(tvb, 0) != 0x00010800 || tvb_get_ntohs(tvb, 4) != 0x0604)
+    if (tvb_captured_length(tvb) < ARP_LENGTH)
         return;
-    set_address_tvb(&mac, AT_ETHER, 6, tvb, 8);
-    set_address_tvb(&ip, AT_IPv4, 4, tvb, 14);
-    if (tvb_get_ntohl(tvb, 14) != 0)
-        ldp_learn_neighbor(&mac, &ip, pinfo->num);
+    bytes = tvb_get_ptr(tvb, 0, ARP_LENGTH);
+    if (pntohu32(bytes) != 0x00010800 || pntohu16(bytes + 4) != 0x0604 || pntohu32(bytes + ARP_SENDER_IP) == 0
+            || !is_new_sender(bytes + ARP_SENDER))
+        return;
+    set_address(&mac, AT_ETHER, 6, bytes + ARP_SENDER);
+    set_address(&ip, AT_IPv4, 4, bytes + ARP_SENDER_IP);
+    ldp_learn_neighbor(&mac, &ip, pinfo->num);
 }
 
 void

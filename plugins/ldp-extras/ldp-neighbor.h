@@ -20,6 +20,9 @@
 
 #include <epan/packet.h>
 
+/* A file is opened. */
+void ldp_neighbor_reset(void);
+
 /* tvb is that of the ARP packet. */
 void ldp_learn_arp(tvbuff_t *tvb, packet_info *pinfo);
 

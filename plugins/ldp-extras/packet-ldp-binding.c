@@ -518,6 +518,7 @@ forget(void)
     ldp_capture_reset();
     tcp_stream_reset();
     ldp_router_reset();
+    ldp_neighbor_reset();
     ldp_scope_reset();
     ldp_fec_reset();
     ldp_session_reset();
