@@ -216,17 +216,15 @@ recognise_caa(acme_dns_t *message)
 bool
 acme_dns_may_be(tvbuff_t *tvb)
 {
-    unsigned captured = tvb_captured_length(tvb);
+    dns_first_look_t look = dns_first_look(tvb);
     uint8_t length;
-    uint16_t type;
 
-    if (captured < DNS_HEADER_LENGTH + 5)
+    if (look.captured < DNS_HEADER_LENGTH + 5)
         return false;
-    length = tvb_get_uint8(tvb, DNS_HEADER_LENGTH);
-    if (tvb_get_uint8(tvb, DNS_HEADER_LENGTH + 1) == '_' && (length == 15 || length == 17 || length == 19))
+    length = look.bytes[DNS_HEADER_LENGTH];
+    if (look.bytes[DNS_HEADER_LENGTH + 1] == '_' && (length == 15 || length == 17 || length == 19))
         return true;
-    type = dns_question_type(tvb);
-    return type == DNS_TYPE_CAA || (type == DNS_TYPE_TXT && alias_count > 0);
+    return look.type == DNS_TYPE_CAA || (look.type == DNS_TYPE_TXT && alias_count > 0);
 }
 
 /*

@@ -248,25 +248,6 @@ handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         handle_message(message, pinfo, tree);
 }
 
-/* What the DNS dissector was called for; what it finds in other ways, NetBIOS for one, is of no interest. */
-typedef enum {
-    DNS_IN_NOTHING, DNS_IN_DATAGRAM, DNS_IN_STREAM, DNS_IN_HTTP
-} dns_carrier_t;
-
-static dns_carrier_t
-carrier_of(const packet_info *pinfo)
-{
-    int below = standin_proto_below(pinfo);
-
-    if (pinfo->flags.in_error_pkt)
-        return DNS_IN_NOTHING;
-    if (!g_strcmp0(pinfo->match_string, "application/dns-message"))
-        return DNS_IN_HTTP;
-    if (pinfo->ptype == PT_TCP)
-        return DNS_IN_STREAM;
-    return pinfo->ptype == PT_UDP && below == proto_udp ? DNS_IN_DATAGRAM : DNS_IN_NOTHING;
-}
-
 static void
 handle_carried(dns_carrier_t carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
@@ -285,7 +266,7 @@ static standin_t dns_standin = { .name = "acme.dns", .dissect = dissect_dns_firs
 static int
 dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    dns_carrier_t carrier = carrier_of(pinfo);
+    dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
     volatile int result = 0;
 
     if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !acme_dns_may_be(tvb)))

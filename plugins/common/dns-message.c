@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "dns-message.h"
 
@@ -122,22 +123,30 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
 
 /* --- Messages --- */
 
+/* Asked of every message, so without a call for each label. */
+dns_first_look_t
+dns_first_look(tvbuff_t *tvb)
+{
+    dns_first_look_t look = { .captured = tvb_captured_length(tvb) };
+    unsigned offset = DNS_HEADER_LENGTH;
+    uint8_t length = 0;
+
+    if (look.captured <= DNS_HEADER_LENGTH)
+        return look;
+    look.bytes = tvb_get_ptr(tvb, 0, (int)look.captured);
+    do {
+        length = look.bytes[offset];
+        offset += 1 + length;
+    } while (length > 0 && length <= MAX_LABEL && offset < look.captured);
+    if (length == 0 && offset + 2 <= look.captured)
+        look.type = pntohu16(look.bytes + offset);
+    return look;
+}
+
 uint16_t
 dns_question_type(tvbuff_t *tvb)
 {
-    int captured = (int)tvb_captured_length(tvb);
-    int offset = DNS_HEADER_LENGTH;
-
-    while (offset < captured) {
-        uint8_t length = tvb_get_uint8(tvb, offset);
-
-        if (length > MAX_LABEL)
-            return 0;
-        offset += 1 + length;
-        if (length == 0)
-            return offset + 2 <= captured ? tvb_get_ntohs(tvb, offset) : 0;
-    }
-    return 0;
+    return dns_first_look(tvb).type;
 }
 
 bool

@@ -25,6 +25,8 @@
 #ifndef GAPFILL_DNS_MESSAGE_H
 #define GAPFILL_DNS_MESSAGE_H
 
+#include <string.h>
+
 #include <epan/packet.h>
 
 #include "compat.h"
@@ -87,7 +89,34 @@ typedef struct dns_cursor {
 /* Whether tvb begins with the header of a standard query, or of the answer to one, and its one question is whole. */
 bool dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message);
 
-/* The type of the first question, without a look at anything else; 0: there is none, or its name is compressed. */
+/* What the DNS dissector was called for; what it finds in other ways, NetBIOS for one, is DNS_IN_NOTHING. */
+typedef enum {
+    DNS_IN_NOTHING, DNS_IN_DATAGRAM, DNS_IN_STREAM, DNS_IN_HTTP
+} dns_carrier_t;
+
+/* For a stand-in in front of it. below: the protocol below DNS; udp: that of UDP. */
+static inline dns_carrier_t
+dns_carrier(const packet_info *pinfo, int below, int udp)
+{
+    if (pinfo->flags.in_error_pkt)
+        return DNS_IN_NOTHING;
+    if (below == udp && pinfo->ptype == PT_UDP)
+        return DNS_IN_DATAGRAM;
+    if (pinfo->match_string && !strcmp(pinfo->match_string, "application/dns-message"))
+        return DNS_IN_HTTP;
+    return pinfo->ptype == PT_TCP ? DNS_IN_STREAM : DNS_IN_NOTHING;
+}
+
+/* What a look at the first question tells, for those who want few messages only. */
+typedef struct dns_first_look {
+    const uint8_t *bytes;       /* of tvb; NULL: there is no question */
+    unsigned       captured;    /* octets of it */
+    uint16_t       type;        /* 0: it is cut off, or its name is compressed */
+} dns_first_look_t;
+
+dns_first_look_t dns_first_look(tvbuff_t *tvb);
+
+/* Its type alone. */
 uint16_t dns_question_type(tvbuff_t *tvb);
 
 /*

@@ -156,18 +156,16 @@ static standin_t dns_standin = { .name = "hkp.dns", .dissect = dissect_dns_first
 static int
 dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    bool in_http = !g_strcmp0(pinfo->match_string, "application/dns-message");
-    bool in_stream = pinfo->ptype == PT_TCP && !in_http;
+    dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
     volatile int result = 0;
 
-    if (pinfo->flags.in_error_pkt || (!in_stream && !in_http && standin_proto_below(pinfo) != proto_udp)
-            || (!in_stream && dns_question_type(tvb) != TYPE_SRV))
+    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && dns_question_type(tvb) != TYPE_SRV))
         return standin_call(&dns_standin, tvb, pinfo, tree, data);
     TRY {
         result = standin_call(&dns_standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        if (in_stream)
+        if (carrier == DNS_IN_STREAM)
             handle_stream(tvb, pinfo, tree);
         else
             handle_message(tvb, pinfo, tree);
