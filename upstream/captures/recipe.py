@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes the captures beside it, for Wireshark's own test suite: PYTHONPATH=pytest python3 upstream/captures/recipe.py
+
+192.0.2.1 is the client, 198.51.100.1 the server.
+"""
+
+from pathlib import Path
+
+from harness.craft import Connection, ethernet, write_pcap
+
+FOLDER = Path(__file__).parent
+CLIENT, SERVER = "192.0.2.1", "198.51.100.1"
+HELLO = bytes.fromhex("1603010031" "0100002d" "0303") + bytes(32) + bytes.fromhex("00" "0002c02f" "0100" "0002" "0000")
+
+
+def control(port=40000):
+    return Connection(port, 21, CLIENT, SERVER).handshake().server(b"220 ready\r\n")
+
+
+def write(name, *connections):
+    """Connections are cut into parts where others come between: each is a list of packets."""
+    packets = [packet for connection in connections for packet in connection]
+    write_pcap(FOLDER / name, [(number / 1000, ethernet(packet)) for number, packet in enumerate(packets)])
+
+
+def take(connection):
+    packets, connection.packets = connection.packets, []
+    return packets
+
+
+def data(sport, dport, src, dst, from_client, content):
+    connection = Connection(sport, dport, src, dst).handshake()
+    (connection.client if from_client else connection.server)(content)
+    return take(connection.close())
+
+
+def active():
+    session = control()
+    parts = [take(session.client(b"PORT 192,0,2,1,156,65\r\n").server(b"200 ok\r\n").client(b"RETR a\r\n"))]
+    parts.append(data(40500, 40001, SERVER, CLIENT, True, b"from any port"))
+    parts.append(take(session.server(b"226 done\r\n").client(b"EPRT |1|192.0.2.1|40002|\r\n").server(b"200 ok\r\n").client(b"RETR b\r\n")))
+    parts.append(data(40501, 40002, SERVER, CLIENT, True, b"by EPRT"))
+    parts.append(take(session.server(b"226 done\r\n").close()))
+    write("ftp-active.pcap", *parts)
+
+
+def nat():
+    """The server is behind NAT, and says the address that it has there."""
+    session = control()
+    parts = [take(session.client(b"PASV\r\n").server(b"227 Entering Passive Mode (10,0,0,5,156,65)\r\n").client(b"RETR a\r\n"))]
+    parts.append(data(40100, 40001, CLIENT, SERVER, False, b"through NAT"))
+    parts.append(take(session.server(b"226 done\r\n").close()))
+    write("ftp-nat.pcap", *parts)
+
+
+def commands():
+    lower = take(control().client(b"user me\r\n").server(b"331 password?\r\n").client(b"port 192,0,2,1,156,65\r\n")
+                 .server(b"200 ok\r\n").client(b"P 192,0,2,1,156,66\r\n").server(b"500 what?\r\n").close())
+    secured = [take(control(port).client(command).server(b"234 go\r\n").client(HELLO))
+               for port, command in ((40010, b"AUTH TLS\r\n"), (40011, b"AUTH SSL\r\n"), (40012, b"auth tls-c\r\n"), (40013, b"AUTH KERBEROS\r\n"))]
+    write("ftp-commands.pcap", lower, *secured)
+
+
+active()
+nat()
+commands()

@@ -1,0 +1,194 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Proves the series: each patch alone, and all of them, on a source of Wireshark.
+#
+#   upstream/check.sh WIRESHARK_SOURCE [--build]
+#
+# The series is what make-patches.sh makes. Each patch applies with git am to the source with nothing but the patches that it
+# needs (and compat, where the source is older than the API that the patches are written for); its objects compile with
+# Wireshark's own flags and -Werror, so do those that include a header it changes; and tools/ have nothing to say about
+# what it touches. Then all of it for the whole series.
+#
+# --build: tshark and what the suite needs are built too, unpatched and patched, and Wireshark's own tests of dissectors
+# run before and after. That takes an hour on one core.
+#
+# All work is in build/upstream; the source stays as it is. What is printed goes to docs/upstream-check.txt.
+# JOBS: how many compilers at a time (1).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(dirname "$here")
+. "$top/packaging/say.sh"
+
+[ $# -ge 1 ] || { sed -n '3,18s/^# \{0,1\}//p' "$0"; exit 2; }
+source=$(cd "$1" && pwd)
+build=no
+[ "${2-}" != --build ] || build=yes
+jobs=${JOBS:-1}
+work=$top/build/upstream
+tree=$work/tree
+objects=$work/objects
+series=$here/series
+failures=0
+
+say() {
+	printf '%s\n' "$*"
+}
+
+fault() {
+	say "FAULT: $*"
+	failures=$((failures + 1))
+}
+
+# --- Tree and build folder ---
+
+tree_git() {
+	git -C "$tree" -c user.name=check -c user.email=check@localhost -c gc.auto=0 -c core.hooksPath=/dev/null "$@"
+}
+
+make_tree() {
+	[ ! -e "$tree/.git" ] || return 0
+	say "copying the source"
+	mkdir -p "$work"
+	rm -rf "$tree"
+	cp -R "$source" "$tree"
+	git init -q -b base "$tree"
+	tree_git add -A .
+	tree_git commit -q -m base
+	tree_git tag unpatched
+}
+
+configure() {	# FOLDER TREE [CMake arguments]
+	local folder=$1 from=$2
+	shift 2
+	[ ! -e "$folder/build.ninja" ] || return 0
+	mkdir -p "$folder"
+	cmake -G Ninja -S "$from" -B "$folder" -DENABLE_WERROR=ON -DENABLE_CCACHE=ON -DBUILD_wireshark=OFF -DBUILD_stratoshark=OFF \
+		-DENABLE_LUA=OFF -DENABLE_PLUGINS=OFF "$@" > "$folder.log" 2>&1 || stop "cmake fails; all of it is in $folder.log"
+}
+
+# --- One state of the tree ---
+
+needs_of() {	# PATCH
+	sed -n '/^---$/,/^$/s/^Needs: //p' "$series/$1.patch"
+}
+
+patches() {
+	find "$series" -name '[0-9]*.patch' ! -name '00-*' -printf '%f\n' | sort | sed 's/\.patch$//'
+}
+
+# The unpatched source, and what stands in for the newest API.
+reset_tree() {
+	tree_git am --abort 2>/dev/null || true
+	tree_git checkout -q -f -B checked unpatched
+	tree_git clean -qfd
+	[ ! -e "$series/00-not-for-upstream-compat.patch" ] || tree_git am -q "$series/00-not-for-upstream-compat.patch"
+	tree_git tag -f before >/dev/null
+}
+
+apply() {	# PATCH...
+	local patch
+	for patch in "$@"; do
+		tree_git am -q "$series/$patch.patch" >"$work/am.log" 2>&1 || { tree_git am --abort; return 1; }
+	done
+}
+
+touched() {	# SUFFIX...
+	tree_git diff --name-only before HEAD -- "$@"
+}
+
+# --- What is looked at ---
+
+# Sources that are touched, or include a header that is.
+to_compile() {
+	local header
+	{
+		touched 'epan/dissectors/*.c'
+		for header in $(touched 'epan/dissectors/*.h'); do
+			grep -l "^#include \"${header##*/}\"" "$tree"/epan/dissectors/*.c | sed "s,^$tree/,,"
+		done
+	} | sort -u
+}
+
+compile() {
+	local targets
+	mapfile -t targets < <(to_compile | sed 's,epan/dissectors/\(.*\),epan/dissectors/CMakeFiles/dissectors.dir/\1.o,')
+	compiled=${#targets[@]}
+	[ "$compiled" -eq 0 ] || nice ninja -k0 -j"$jobs" -C "$objects" "${targets[@]}" >"$work/ninja.log" 2>&1
+}
+
+# What Wireshark's pre-commit runs, and what its merge requests are looked at with.
+checkers() {
+	local file
+	for file in $(touched '*.c' '*.h'); do
+		(cd "$tree" && perl tools/checkhf.pl "$file"; perl tools/checkAPIs.pl -p "$file" || echo "checkAPIs: $file"
+			perl tools/fix-encoding-args.pl "$file") 2>&1
+	done
+	for file in $(touched '*.c'); do
+		(cd "$tree" && python3 tools/check_typed_item_calls.py --file "$file" --consecutive --label --mask) 2>&1 |
+			grep -E 'Warning:|Error:|Traceback' || true
+	done
+	tree_git diff --check before HEAD || true
+}
+
+# Findings of files that Wireshark has are there before, too; only new ones count.
+new_findings() {
+	local after
+	after=$(checkers | sed 's/:[0-9]*:/:/g' | sort)
+	tree_git stash -q 2>/dev/null || true
+	tree_git checkout -q --detach before
+	comm -13 <(for file in $(tree_git diff --name-only before checked -- '*.c' '*.h'); do
+			[ ! -e "$tree/$file" ] || (cd "$tree" && perl tools/checkhf.pl "$file"; perl tools/fix-encoding-args.pl "$file"
+				case $file in *.c) python3 tools/check_typed_item_calls.py --file "$file" --consecutive --label --mask |
+					grep -E 'Warning:|Error:' ;; esac) 2>&1
+		done | sed 's/:[0-9]*:/:/g' | sort) <(printf '%s\n' "$after" | sed '/^$/d')
+	tree_git checkout -q checked
+}
+
+examine() {	# NAME PATCH...
+	local name=$1 findings
+	shift
+	reset_tree
+	if ! apply "$@"; then
+		fault "$name does not apply: $(tail -1 "$work/am.log")"
+		return
+	fi
+	compile || fault "$name does not compile: $(grep -m1 -E 'error:' "$work/ninja.log" || tail -1 "$work/ninja.log")"
+	findings=$(new_findings)
+	[ -z "$findings" ] || fault "$name: $findings"
+	say "$name: applies, $compiled objects compiled, $(touched | wc -l) files touched, checkers ${findings:+not }silent"
+}
+
+# --- Whole builds ---
+
+run_suite() {	# FOLDER TREE
+	(cd "$2" && nice /usr/bin/python3 -m pytest -q -p no:cacheprovider --program-path "$1/run" --disable-capture \
+		test/suite_dissection.py test/suite_dissectors test/suite_outputformats.py 2>&1 | tail -1)
+}
+
+build_and_test() {	# WHAT
+	local targets="tshark text2pcap editcap mergecap capinfos sharkd"
+	nice ninja -j"$jobs" -C "$objects" $targets > "$work/whole.log" 2>&1 || { fault "$1: the build fails: see $work/whole.log"; return; }
+	say "$1: built: $targets; suite: $(run_suite "$objects" "$tree")"
+}
+
+say "Checked on $(date -u +%F) with Wireshark $(cat "$series/BASE"), $(gcc --version | head -1), CMake $(cmake --version | sed -n '1s/[^0-9]*//p')"
+rm -rf "$work/made"
+"$here/make-patches.sh" "$source" "$work/made" >/dev/null
+diff -rq "$work/made" "$series" || fault "the series is not what make-patches.sh makes"
+make_tree
+reset_tree
+configure "$objects" "$tree"
+mapfile -t all < <(patches)
+for patch in "${all[@]}"; do
+	mapfile -t needed < <(for number in $(needs_of "$patch"); do find "$series" -name "$number-*.patch" -printf '%f\n' | sed 's/\.patch$//'; done)
+	examine "$patch alone${needed:+ with ${needed[*]}}" "${needed[@]}" "$patch"
+done
+examine "the series" "${all[@]}"
+if [ $build = yes ]; then
+	reset_tree
+	build_and_test "unpatched"
+	apply "${all[@]}"
+	build_and_test "patched"
+fi
+[ $failures -eq 0 ] || stop "$failures faults"
+say "no faults"
