@@ -51,6 +51,7 @@ make_tree() {
 	mkdir -p "$work"
 	rm -rf "$tree"
 	cp -R "$source" "$tree"
+	rm -rf "$tree/.git"
 	git init -q -b base "$tree"
 	tree_git add -A .
 	tree_git commit -q -m base

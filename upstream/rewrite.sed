@@ -2,10 +2,9 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-# Older versions, gboolean and other dissectors are no concern in the tree.
+# Older versions and standing in for others are no concern in the tree.
 /^#include "(compat|api-bool|standin)\.h"$/d
 s/\bapi_bool_t\b/bool/g
-s/\bgboolean\b/bool/g
 
 # Wireshark itself says whose items and expert information are.
 /= standin_speak_as\(/d
