@@ -61,6 +61,21 @@ def commands():
     write("ftp-commands.pcap", lower, *secured)
 
 
+def lines():
+    """A reply of several lines over two segments, two replies in one, a 227 over two; two commands in one segment."""
+    session = control()
+    parts = [take(session.client(b"USER a\r\n").server(b"230-Welcome,\r\n here is\r\n").server(b"230 all\r\n")
+                  .client(b"TYPE I\r\nPASV\r\n").server(b"200 binary\r\n227 Entering Passive Mode (198,51,100,1,156,65)\r\n")
+                  .client(b"RETR a\r\n"))]
+    parts.append(data(40100, 40001, CLIENT, SERVER, False, b"first"))
+    parts.append(take(session.server(b"226 done\r\n").client(b"PASV\r\n").server(b"227 Entering Passive Mode (198,51,1")
+                      .server(b"00,1,156,66)\r\n").client(b"RETR b\r\n")))
+    parts.append(data(40101, 40002, CLIENT, SERVER, False, b"second"))
+    parts.append(take(session.server(b"226 done\r\n").client(b"QUIT\r\n").server(b"221 bye\r\n").close()))
+    write("ftp-lines.pcap", *parts)
+
+
 active()
 nat()
 commands()
+lines()
