@@ -159,6 +159,7 @@ acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_
     look_at_values(message, tree, question, look, &found);
     result->good = found.good;
     result->value = found.first;
+    result->name = found.name;
     if (found.rcode != 0)
         judge_rcode(message, found.rcode, result);
     else if (found.good > 0)

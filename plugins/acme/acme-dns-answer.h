@@ -32,6 +32,7 @@ typedef struct acme_dns_result {
     acme_cause_t cause;
     unsigned     good;          /* values */
     const char  *value;         /* the first of them */
+    const char  *name;          /* that CNAMEs lead to */
     const char  *text;          /* in few words, for Info; with a good value NULL */
 } acme_dns_result_t;
 

@@ -100,9 +100,8 @@ set_domain(acme_dns_t *message, uint8_t challenge, const char *rest)
     return true;
 }
 
-/* Whether the first labels are those of a challenge; fills in which, and for what. */
-static bool
-recognise_name(acme_dns_t *message)
+bool
+acme_dns_recognise_name(acme_dns_t *message)
 {
     const char *name = message->dns.name;
     size_t labels;
@@ -250,7 +249,7 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
             || message->dns.question_class != DNS_CLASS_IN)
         return false;
     message->is_answer = (message->dns.flags & DNS_FLAG_RESPONSE) != 0;
-    message->has_label = recognise_name(message);
+    message->has_label = acme_dns_recognise_name(message);
     if (!message->has_label || message->account_label)
         message->name_hash = hash_name(message->dns.name);
     return true;

@@ -61,6 +61,9 @@ bool acme_dns_may_be(tvbuff_t *tvb);
  */
 acme_question_t *acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo);
 
+/* Whether message->dns.name is that of a challenge; fills in which, and for what. message->pinfo has to be set. */
+bool acme_dns_recognise_name(acme_dns_t *message);
+
 /* TXT, CNAME and CAA. */
 bool acme_dns_is_type_of_challenges(uint16_t type);
 

@@ -1,5 +1,5 @@
 /* acme-dns.c
- * Challenges by DNS: questions and answers for _acme-challenge and _validation-persist names, and CAA
+ * Challenges by DNS: questions and answers for _acme-challenge and _validation-persist names, their updates, and CAA
  *
  * Wireshark's DNS dissector hands nothing of a message on, so names and answers are read again by dns-message.c, but only of
  * messages whose question is of interest: datagrams, streams (TCP, TLS) and DNS over HTTPS, wherever that dissector is called.
@@ -29,7 +29,9 @@
 #include "acme-dns.h"
 #include "acme-dns-answer.h"
 #include "acme-dns-issuer.h"
+#include "acme-dns-published.h"
 #include "acme-dns-question.h"
+#include "acme-dns-update.h"
 #include "acme-expected.h"
 #include "acme-items.h"
 #include "acme-verdict-items.h"
@@ -151,7 +153,7 @@ static void
 show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_question_t *question)
 {
     acme_validation_t *validation = &question->validation;
-    acme_dns_result_t result = { false, ACME_CAUSE_NONE, 0, NULL, NULL };
+    acme_dns_result_t result = { false, ACME_CAUSE_NONE, 0, NULL, NULL, NULL };
 
     read_answer(message, tree, question, &result);
     if (!is_decisive(message)) {
@@ -166,6 +168,8 @@ show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_
             acme_add_response(message->dns.tvb, message->pinfo, tree, item, validation, result.text));
     if (result.cause != ACME_CAUSE_NONE)
         add_fault(message, item, &result);
+    if (result.name && result.judged && result.cause != ACME_CAUSE_DNS_ERROR)
+        acme_dns_compare(message, tree, item, result.name, question);
 }
 
 static void
@@ -211,7 +215,16 @@ show_other_type(const acme_dns_t *message, proto_tree *parent)
 }
 
 static void
-handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+handle_update(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+{
+    const char *saved = standin_speak_as(pinfo, "ACME");
+
+    acme_dns_handle_update(tvb, pinfo, flow_native_subtree(parent, proto_dns));
+    pinfo->current_proto = saved;
+}
+
+static void
+handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
     acme_dns_t message;
     acme_question_t *question = acme_dns_recognise(&message, tvb, pinfo);
@@ -234,6 +247,15 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     else
         show_question(&message, tree, item, question);
     pinfo->current_proto = saved;
+}
+
+static void
+handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+{
+    if (acme_dns_is_update(tvb))
+        handle_update(tvb, pinfo, parent);
+    else
+        handle_query(tvb, pinfo, parent);
 }
 
 /* --- Where messages come from --- */
@@ -269,7 +291,7 @@ dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
     volatile int result = 0;
 
-    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !acme_dns_may_be(tvb)))
+    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !acme_dns_may_be(tvb) && !acme_dns_is_update(tvb)))
         return standin_call(&dns_standin, tvb, pinfo, tree, data);
     TRY {
         result = standin_call(&dns_standin, tvb, pinfo, tree, data);
@@ -311,6 +333,7 @@ acme_register_dns(expert_module_t *expert)
     acme_register_dns_question();
     acme_register_dns_answer();
     acme_register_dns_issuer();
+    acme_register_dns_update(expert);
 }
 
 void

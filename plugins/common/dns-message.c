@@ -149,8 +149,8 @@ dns_question_type(tvbuff_t *tvb)
     return dns_first_look(tvb).type;
 }
 
-bool
-dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
+static bool
+read_header(tvbuff_t *tvb, uint16_t opcode, dns_message_t *message)
 {
     memset(message, 0, sizeof *message);
     if (tvb_captured_length(tvb) < DNS_HEADER_LENGTH)
@@ -160,7 +160,14 @@ dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
     message->flags = tvb_get_ntohs(tvb, 2);
     for (unsigned i = 0; i < DNS_SECTIONS; i++)
         message->records[i] = tvb_get_ntohs(tvb, 6 + 2 * (int)i);
-    if ((message->flags & DNS_FLAGS_OPCODE) != 0 || tvb_get_ntohs(tvb, 4) != 1)
+    message->end = DNS_HEADER_LENGTH;
+    return (message->flags & DNS_FLAGS_OPCODE) == opcode;
+}
+
+static bool
+read_question(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
+{
+    if (tvb_get_ntohs(tvb, 4) != 1)
         return false;
     message->name = dns_name(pool, tvb, DNS_HEADER_LENGTH, &message->end);
     if (!message->name || message->end + 4 > (int)tvb_captured_length(tvb))
@@ -169,6 +176,20 @@ dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
     message->question_class = tvb_get_ntohs(tvb, message->end + 2);
     message->end += 4;
     return true;
+}
+
+bool
+dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
+{
+    return read_header(tvb, 0, message) && read_question(pool, tvb, message);
+}
+
+bool
+dns_update_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message)
+{
+    if (!read_header(tvb, DNS_OPCODE_UPDATE, message))
+        return false;
+    return (message->flags & DNS_FLAG_RESPONSE && tvb_get_ntohs(tvb, 4) == 0) || read_question(pool, tvb, message);
 }
 
 /* --- Records --- */

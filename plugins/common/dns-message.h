@@ -39,11 +39,16 @@
 #define DNS_TYPE_SOA        6
 #define DNS_TYPE_TXT        16
 #define DNS_TYPE_OPT        41
+#define DNS_TYPE_TSIG       250
+#define DNS_TYPE_ANY        255
 #define DNS_TYPE_CAA        257
 #define DNS_CLASS_IN        1
+#define DNS_CLASS_NONE      254
+#define DNS_CLASS_ANY       255
 
 #define DNS_FLAG_RESPONSE   0x8000
 #define DNS_FLAGS_OPCODE    0x7800
+#define DNS_OPCODE_UPDATE   0x2800
 #define DNS_FLAG_AUTHORITATIVE 0x0400
 #define DNS_FLAG_TRUNCATED  0x0200
 #define DNS_FLAG_RECURSION  0x0080
@@ -88,6 +93,12 @@ typedef struct dns_cursor {
 
 /* Whether tvb begins with the header of a standard query, or of the answer to one, and its one question is whole. */
 bool dns_message_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message);
+
+/*
+ * Likewise of a dynamic update, or of the answer to one (RFC 2136): the question is the zone, and in some answers there is none
+ * (name is NULL). The sections are then prerequisites, updates and additional records.
+ */
+bool dns_update_read(wmem_allocator_t *pool, tvbuff_t *tvb, dns_message_t *message);
 
 /* What the DNS dissector was called for; what it finds in other ways, NetBIOS for one, is DNS_IN_NOTHING. */
 typedef enum {
