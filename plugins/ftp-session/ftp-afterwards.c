@@ -16,10 +16,12 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "ftp-afterwards.h"
+#include "ftp-announce.h"
 #include "ftp-data.h"
 #include "ftp-hosts.h"
 #include "ftp-native.h"
 #include "ftp-outcome.h"
+#include "ftp-transfer.h"
 
 #define FTP_DATA_PORT 20
 #define FTP_FIRST_FREE_PORT 1024
@@ -162,6 +164,28 @@ ftp_afterwards_candidate(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_track_port(from_initiator ? packet->dstport : packet->srcport);
     remember(pair, data);
     return &data->flow;
+}
+
+static bool
+is_to_default_port(const ftp_session_t *session, const flow_packet_t *packet)
+{
+    return addresses_equal(&packet->src, &session->flow.side[1]) && packet->srcport == session->flow.port[1] - 1
+        && packet->dstport == session->flow.port[0] && addresses_equal(&packet->dst, &session->flow.side[0]);
+}
+
+ftp_expect_t *
+ftp_afterwards_default(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    const ftp_hosts_t *pair = ftp_segment_is_syn(segment) ? pair_of(packet) : NULL;
+    ftp_transfer_t *transfer = pair ? pair->clear->open_transfers : NULL;
+    ftp_expect_t *expect;
+
+    if (!transfer || transfer->expect || transfer->data || !transfer->active || !ftp_transfer_moves_data(transfer)
+            || !is_to_default_port(pair->clear, packet))
+        return NULL;
+    expect = ftp_expect_add_default(pair->clear, packet->pinfo, transfer->command_frame);
+    ftp_transfer_attach(transfer, expect);
+    return expect;
 }
 
 /* Which of them is the transfer's */

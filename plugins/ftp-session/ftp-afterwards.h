@@ -42,6 +42,9 @@ void ftp_afterwards_end_latest(ftp_session_t *session, packet_info *pinfo);
 /* Whether the packet, which no session explains, may be one of a data connection that is not known: is it worth a look? */
 bool ftp_afterwards_wants(const flow_packet_t *packet, bool is_syn);
 
+/* The server connects to FTP's default data port for a transfer without an announcement: that is one, else NULL. */
+ftp_expect_t *ftp_afterwards_default(flow_packet_t *packet, const ftp_segment_t *segment);
+
 /* Remembers its connection; NULL if it is out of the question. */
 ftp_flow_t *ftp_afterwards_candidate(flow_packet_t *packet, const ftp_segment_t *segment);
 

@@ -241,8 +241,8 @@ keep_open(ftp_session_t *session, ftp_expect_t *expect)
     *place = expect;
 }
 
-ftp_expect_t *
-ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, const ftp_endpoint_t *endpoint)
+static ftp_expect_t *
+new_expect(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, const ftp_endpoint_t *endpoint)
 {
     ftp_expect_t *expect = wmem_new0(wmem_file_scope(), ftp_expect_t);
 
@@ -261,7 +261,25 @@ ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, cons
         enter(expect, &expect->announced);
     keep_open(session, expect);
     ftp_track_port(expect->port);
+    return expect;
+}
+
+ftp_expect_t *
+ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, const ftp_endpoint_t *endpoint)
+{
+    ftp_expect_t *expect = new_expect(session, pinfo, mode, endpoint);
+
     ftp_add_event(session, pinfo, FTP_EVENT_ANNOUNCEMENT)->expect = expect;
+    return expect;
+}
+
+ftp_expect_t *
+ftp_expect_add_default(ftp_session_t *session, packet_info *pinfo, uint32_t frame)
+{
+    ftp_endpoint_t endpoint = { .family = 0, .port = session->flow.port[0] };
+    ftp_expect_t *expect = new_expect(session, pinfo, FTP_MODE_DEFAULT, &endpoint);
+
+    expect->frame = frame;
     return expect;
 }
 
@@ -297,6 +315,14 @@ is_of_the_past(const ftp_expect_t *expect, const nstime_t *now)
             && now->secs - expect->session->flow.last.secs > FTP_AFTER_END_SECONDS);
 }
 
+bool
+ftp_expect_is_shared(const ftp_expect_t *expect)
+{
+    const ftp_transfer_t *transfer = ftp_expect_leader((ftp_expect_t *)expect)->transfer;
+
+    return expect->session->mode == 'E' && !expect->over && !(transfer && transfer->reply_code);
+}
+
 /* A connection of another host than the client, by which nothing was transferred yet, gives way to the client's. */
 static bool
 is_used_up(const ftp_expect_t *expect, const address *initiator)
@@ -304,6 +330,8 @@ is_used_up(const ftp_expect_t *expect, const address *initiator)
     const ftp_data_t *data = expect->data;
 
     if (!data || data->refused)
+        return false;
+    if (initiator && ftp_expect_is_shared(expect) && addresses_equal(&data->flow.side[0], initiator))
         return false;
     return !initiator || expect->fxp || addresses_equal(&data->flow.side[0], ftp_expect_peer(expect))
         || !addresses_equal(initiator, ftp_expect_peer(expect)) || (expect->transfer && expect->transfer->started);

@@ -24,6 +24,10 @@ void ftp_expect_reset(void);
 ftp_expect_t *ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode,
         const ftp_endpoint_t *endpoint);
 
+
+/* Without any announcement, the server connects to the client's port of the control connection (RFC 959, section 3.2). */
+ftp_expect_t *ftp_expect_add_default(ftp_session_t *session, packet_info *pinfo, uint32_t frame);
+
 /* Another one has taken its place, or its session has ended. */
 void ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo);
 
@@ -35,6 +39,9 @@ void ftp_expect_forget(ftp_expect_t *expect);
  */
 ftp_expect_t *ftp_expect_find(const address *listener, uint16_t port, const address *initiator,
         const nstime_t *now);
+
+/* Whether any number of connections may use it, while its transfer lasts (MODE E). */
+bool ftp_expect_is_shared(const ftp_expect_t *expect);
 
 bool ftp_expect_is_unused(const ftp_expect_t *expect);
 bool ftp_expect_is_nat(const ftp_expect_t *expect);

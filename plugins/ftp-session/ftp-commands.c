@@ -16,6 +16,7 @@
 
 #include "ftp-announce.h"
 #include "ftp-commands.h"
+#include "ftp-effect.h"
 #include "ftp-path.h"
 #include "ftp-pending.h"
 #include "ftp-replies.h"
@@ -34,6 +35,8 @@ announce(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *comman
         pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_PORT, &endpoint);
     else if (command->verb == FTP_EPRT && ftp_parse_eprt(text, length, &endpoint))
         pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_EPRT, &endpoint);
+    else if (command->verb == FTP_SPOR)
+        pending->expect = ftp_effect_stripes_by_client(session, pinfo, text, length);
     else if (command->verb == FTP_LPRT && ftp_parse_long_port(text, length, &endpoint))
         pending->expect = ftp_expect_add(session, pinfo, FTP_MODE_LPRT, &endpoint);
 }

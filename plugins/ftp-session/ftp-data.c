@@ -95,14 +95,29 @@ ftp_data_reject(ftp_data_t *data)
     data->rejected = true;
 }
 
+/* Of several connections of a transfer, the first one stands for all. */
+static void
+join_parts(ftp_expect_t *leader, ftp_data_t *data)
+{
+    if (!leader->data)
+        leader->data = data;
+    if (leader->data == data)
+        return;
+    data->is_part = true;
+    data->next_part = leader->data->next_part;
+    leader->data->next_part = data;
+}
+
 static void
 belongs_to(ftp_data_t *data, ftp_session_t *session, ftp_expect_t *expect)
 {
     ftp_view_t *view = add_view(data, session, expect);
 
-    if (expect->data && !expect->data->refused)
+    if (expect->data && !expect->data->refused && !ftp_expect_is_shared(expect))
         ftp_data_reject(expect->data);
-    expect->data = data;
+    if (!expect->data || !ftp_expect_is_shared(expect))
+        expect->data = data;
+    join_parts(ftp_expect_leader(expect), data);
     take_over_transfer(expect);
     note_evidence(view);
     if (expect->pasv && !expect->pasv->data) {

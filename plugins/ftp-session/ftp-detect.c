@@ -148,6 +148,8 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
         return open_announced(packet, expect, true);
     if (!syn && (expect = find_announcement(packet, segment, false)) != NULL)
         return open_announced(packet, expect, false);
+    if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
+        return open_announced(packet, expect, true);
     if (!syn_ack && (ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport)))
         return open_control(packet, true);
     if (!syn && (ftp_is_control_port(packet->srcport) || ftp_is_implicit_tls_port(packet->srcport)))

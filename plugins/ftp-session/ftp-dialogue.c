@@ -26,6 +26,7 @@
 #include "ftp-announce.h"
 #include "ftp-commands.h"
 #include "ftp-dialogue.h"
+#include "ftp-effect.h"
 #include "ftp-files.h"
 #include "ftp-hosts.h"
 #include "ftp-number.h"
@@ -76,41 +77,6 @@ client_line(void *user, const char *line, size_t length)
     ftp_afterwards_heard(session);
     if (session->open_transfers && session->open_transfers->command_frame == context->pinfo->num)
         ftp_afterwards_begin(session->open_transfers);
-}
-
-static void
-take_effect(ftp_session_t *session, packet_info *pinfo, ftp_expect_t *expect)
-{
-    if (session->current && session->current != expect) {
-        session->current->successor = expect;
-        ftp_expect_over(session->current, pinfo);
-    }
-    session->current = expect;
-}
-
-static void
-announced_by_server(ftp_session_t *session, packet_info *pinfo, unsigned code, const ftp_endpoint_t *endpoint)
-{
-    ftp_mode_t mode = code == 227 ? FTP_MODE_PASV : code == 229 ? FTP_MODE_EPSV : FTP_MODE_LPSV;
-
-    take_effect(session, pinfo, ftp_expect_add(session, pinfo, mode, endpoint));
-    if (session->hosts)
-        ftp_hosts_note_port(session->hosts, endpoint->port);
-}
-
-static bool
-parse_announcement(unsigned code, const char *text, size_t length, ftp_endpoint_t *endpoint)
-{
-    switch (code) {
-    case 227:
-        return ftp_parse_port(text, length, endpoint);
-    case 228:
-        return ftp_parse_long_port(text, length, endpoint);
-    case 229:
-        return ftp_parse_epsv(text, length, endpoint);
-    default:
-        return false;
-    }
 }
 
 static void
@@ -207,8 +173,9 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
     case FTP_EPRT:
     case FTP_LPRT:
     case FTP_PORT:
+    case FTP_SPOR:
         if (command->expect)
-            take_effect(session, pinfo, command->expect);
+            ftp_effect_take(session, pinfo, command->expect);
         break;
     case FTP_MODE:
         session->mode = g_ascii_toupper(argument[0]);
@@ -417,10 +384,10 @@ on_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
 {
     ftp_endpoint_t endpoint;
 
-    if (parse_announcement(reply->code, reply->text, reply->text_length, &endpoint))
-        announced_by_server(session, pinfo, reply->code, &endpoint);
+    if (ftp_effect_parse(reply->code, reply->text, reply->text_length, &endpoint))
+        ftp_effect_by_server(session, pinfo, reply->code, &endpoint);
     else if (session->has_multiline_endpoint && reply->code == session->multiline)
-        announced_by_server(session, pinfo, reply->code, &session->multiline_endpoint);
+        ftp_effect_by_server(session, pinfo, reply->code, &session->multiline_endpoint);
     session->has_multiline_endpoint = false;
     session->multiline = 0;
     if (reply->code == 421)
@@ -453,14 +420,16 @@ first_words(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
 }
 
 static void
-line_within_reply(ftp_session_t *session, const char *line, size_t length)
+line_within_reply(ftp_session_t *session, packet_info *pinfo, const char *line, size_t length)
 {
     ftp_endpoint_t endpoint;
 
-    if (parse_announcement(session->multiline, line, length, &endpoint)) {
+    if (ftp_effect_parse(session->multiline, line, length, &endpoint)) {
         session->has_multiline_endpoint = true;
         session->multiline_endpoint = endpoint;
     }
+    else if (session->multiline == 229 && ftp_parse_port(line, length, &endpoint))
+        ftp_effect_stripe_by_server(session, pinfo, &endpoint);
     if (session->multiline == 250 && ftp_parse_size_fact(line, length, &session->size_fact))
         session->has_size_fact = true;
 }
@@ -499,7 +468,7 @@ server_line(void *user, const char *line, size_t length)
 
     ftp_parse_reply(line, length, &reply);
     if (goes_on(session, &reply)) {
-        line_within_reply(session, line, length);
+        line_within_reply(session, context->pinfo, line, length);
         return;
     }
     if (!reply.code) {
@@ -514,7 +483,8 @@ server_line(void *user, const char *line, size_t length)
     if (reply.more) {
         session->multiline = reply.code;
         session->multiline_cut = false;
-        line_within_reply(session, reply.text, reply.text_length);
+        session->stripes = NULL;
+        line_within_reply(session, context->pinfo, reply.text, reply.text_length);
     } else if (session->in_greeting) {
         session->in_greeting = false;
         session->multiline = 0;

@@ -300,7 +300,8 @@ export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const 
 static bool
 is_wanted(const ftp_data_t *data)
 {
-    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && ftp_session_is_shown(ftp_data_session(data));
+    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && !data->is_part && !data->next_part
+        && ftp_session_is_shown(ftp_data_session(data));
 }
 
 static ftp_export_bytes_t *

@@ -103,7 +103,9 @@ const ftp_view_t *
 ftp_expect_view(const ftp_expect_t *expect)
 {
     for (unsigned i = 0; expect->data && i < expect->data->views; i++) {
-        if (expect->data->view[i].expect == expect)
+        ftp_expect_t *used = expect->data->view[i].expect;
+
+        if (used && (used == expect || used->leader == expect))
             return &expect->data->view[i];
     }
     return NULL;

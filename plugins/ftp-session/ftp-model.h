@@ -115,6 +115,8 @@ typedef struct ftp_data {
     ftp_flow_t           flow;          /* first, so that the two can be cast */
     ftp_view_t           view[FTP_VIEWS_MAX];   /* the first is that of the announcement that was found */
     unsigned             views;
+    struct ftp_data     *next_part;     /* MODE E: another connection of the same transfer */
+    bool                 is_part;       /* not the first of them */
     bool                 confirmed;     /* false while it is but suspected */
     bool                 refused;
     uint32_t             syns;          /* from the side that opens */
@@ -143,6 +145,7 @@ typedef struct ftp_expect {
     struct ftp_session  *session;
     struct ftp_transfer *transfer;      /* the command that uses it, once known */
     ftp_data_t          *data;          /* the connection, once there is one */
+    struct ftp_expect   *leader;        /* of several endpoints that were announced at once, the first; NULL if this is it */
     struct ftp_expect   *successor;     /* the announcement that took its place */
     struct ftp_expect   *pasv;          /* FXP: the other session's announcement of the same endpoint */
     ftp_mode_t           mode;
@@ -294,6 +297,7 @@ typedef struct ftp_session {
     uint16_t        pending_count;
     uint16_t        pending_size;
     ftp_expect_t   *current;            /* announcement in effect */
+    ftp_expect_t   *stripes;            /* the first of those that are announced at once */
     ftp_expect_t  **open;               /* ring of FTP_OPEN_MAX announcements in the table; NULL before the first */
     unsigned        open_next;
     address         nat_address;        /* announced, while the control connection's was used; AT_NONE if none */
@@ -414,12 +418,22 @@ ftp_transfer_data(const ftp_transfer_t *transfer)
     return transfer->expect ? transfer->expect->data : transfer->data;
 }
 
+/* The announcement that the transfer is tied to. */
+static inline ftp_expect_t *
+ftp_expect_leader(ftp_expect_t *expect)
+{
+    return expect->leader ? expect->leader : expect;
+}
+
 static inline ftp_transfer_t *
 ftp_view_transfer(const ftp_view_t *view)
 {
+    const ftp_expect_t *expect;
+
     if (!view->expect)
         return view->inferred;
-    return view->expect->data == view->data ? view->expect->transfer : NULL;
+    expect = ftp_expect_leader(view->expect);
+    return expect->data == view->data || view->data->is_part ? expect->transfer : NULL;
 }
 
 /* Bytes under TLS that are not decrypted say little about the file. */

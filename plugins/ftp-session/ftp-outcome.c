@@ -66,6 +66,26 @@ ftp_transfer_bytes(const ftp_transfer_t *transfer)
     return ftp_count_got(&data->count[ftp_verb_direction(transfer->verb) == FTP_TO_CLIENT ? server : !server]);
 }
 
+uint64_t
+ftp_parts_bytes_at(const ftp_data_t *data, uint32_t frame)
+{
+    uint64_t bytes = 0;
+
+    for (; data; data = data->next_part)
+        bytes += ftp_data_bytes_at(data, frame);
+    return bytes;
+}
+
+uint64_t
+ftp_parts_captured_at(const ftp_data_t *data, uint32_t frame)
+{
+    uint64_t bytes = 0;
+
+    for (; data; data = data->next_part)
+        bytes += ftp_data_captured_at(data, frame);
+    return bytes;
+}
+
 bool
 ftp_data_is_unanswered(const ftp_data_t *data)
 {
@@ -106,13 +126,23 @@ ftp_outcome_name(const ftp_transfer_t *transfer, const ftp_data_t *data)
     return transfer->data && transfer->data->view[0].evidence == FTP_EVIDENCE_INFERRED ? "inferred" : "unknown";
 }
 
+static uint32_t
+last_frame_of(const ftp_data_t *data)
+{
+    uint32_t last = 0;
+
+    for (; data; data = data->next_part)
+        last = MAX(last, data->flow.last_frame);
+    return last;
+}
+
 uint32_t
 ftp_outcome_frame(const ftp_transfer_t *transfer, const ftp_expect_t *expect)
 {
     const ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : expect->data;
 
     if (data && data->confirmed)
-        return data->flow.last_frame;
+        return last_frame_of(data);
     if (transfer)
         return transfer->reply_code ? transfer->reply_frame : transfer->command_frame;
     return expect->over ? expect->over_frame : expect->frame;

@@ -29,6 +29,10 @@ ftp_mode_t ftp_data_mode(const ftp_data_t *data);
 /* What has come from the side that sends by the command's word; of a transfer with a data connection. */
 uint64_t ftp_transfer_bytes(const ftp_transfer_t *transfer);
 
+/* What had been carried as of the frame over all connections of which this is the first (MODE E). */
+uint64_t ftp_parts_bytes_at(const ftp_data_t *data, uint32_t frame);
+uint64_t ftp_parts_captured_at(const ftp_data_t *data, uint32_t frame);
+
 /* Whether SYNs to the announced port are all there is: nothing came back. */
 bool ftp_data_is_unanswered(const ftp_data_t *data);
 

@@ -40,7 +40,7 @@ static const struct {
     { 226, true,  true,  { FTP_ABOR } },
     { 227, false, false, { FTP_PASV } },
     { 228, false, false, { FTP_LPSV } },
-    { 229, false, false, { FTP_EPSV } },
+    { 229, false, false, { FTP_EPSV, FTP_SPAS } },
     { 230, false, true,  { FTP_USER, FTP_PASS, FTP_ACCT } },
     { 234, false, false, { FTP_AUTH } },
     { 250, true,  true,  { FTP_CWD, FTP_CDUP, FTP_MLST, FTP_DELE, FTP_MKD, FTP_RMD, FTP_RNTO } },

@@ -36,6 +36,7 @@ static const struct {
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
     { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_RMD },
     { "RNFR", FTP_RNFR }, { "RNTO", FTP_RNTO }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
+    { "SPAS", FTP_SPAS }, { "SPOR", FTP_SPOR },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
     { "STRU", FTP_STRU }, { "SYST", FTP_SYST }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
     { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_MKD }, { "XPWD", FTP_PWD },

@@ -231,12 +231,12 @@ transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pinfo, proto
 }
 
 static void
-show_bytes(const ftp_data_t *data, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+show_bytes(const ftp_data_t *data, uint64_t bytes, uint64_t captured, proto_tree *tree, tvbuff_t *tvb)
 {
     if (!ftp_data_knows_bytes(data))
         return;
-    add_uint64(tree, hf_ftp_session_bytes, tvb, ftp_data_bytes_at(data, pinfo->num));
-    add_uint64(tree, hf_ftp_session_bytes_captured, tvb, ftp_data_captured_at(data, pinfo->num));
+    add_uint64(tree, hf_ftp_session_bytes, tvb, bytes);
+    add_uint64(tree, hf_ftp_session_bytes_captured, tvb, captured);
 }
 
 /* In later passes, on the one packet that a transfer or announcement has for it. */
@@ -272,7 +272,7 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
     show_setup(transfer->expect, transfer->expect ? ftp_expect_view(transfer->expect) : data ? &data->view[0] : NULL, tree, tvb);
     show_transfer(transfer, tree, tvb);
     if (event->kind == FTP_EVENT_REPLY && pinfo->num == transfer->reply_frame && data)
-        show_bytes(data, pinfo, tree, tvb);
+        show_bytes(data, ftp_parts_bytes_at(data, pinfo->num), ftp_parts_captured_at(data, pinfo->num), tree, tvb);
     if (!(data && data->confirmed) && is_last_of_transfer(event))
         show_outcome(transfer, NULL, pinfo, tree, tvb);
 }
@@ -486,7 +486,7 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     show_setup(view->expect, view, tree, tvb);
     if (transfer)
         show_transfer(transfer, tree, tvb);
-    show_bytes(data, pinfo, tree, tvb);
+    show_bytes(data, ftp_data_bytes_at(data, pinfo->num), ftp_data_captured_at(data, pinfo->num), tree, tvb);
     if (view->expect && view->expect->data == data && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame
             && ftp_data_is_unanswered(data))
         show_unanswered(view->expect, pinfo, tree, item, tvb);

@@ -114,7 +114,8 @@ data_of(const ftp_tapped_t *tapped)
 static char *
 bytes_text(const ftp_data_t *data)
 {
-    return data && ftp_data_knows_bytes(data) ? stat_cell_number(true, data->bytes) : stat_cell_number(false, 0);
+    return data && ftp_data_knows_bytes(data) ? stat_cell_number(true, ftp_parts_bytes_at(data, UINT32_MAX - 1))
+        : stat_cell_number(false, 0);
 }
 
 static char *

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""FTP sessions: GridFTP's parallel and striped transfers, its login, and RFC 959's default data port. One capture."""
+
+import base64
+
+import pytest
+
+from ftp_session.packets import Control, Scene, pasv, port_text
+from ftp_session.test_truth import row, table
+
+SCENES = {}
+
+
+def scene(*rows):
+    """A session: the rows of its table; it returns the connections that are data, and those that are not."""
+    def register(function):
+        SCENES[function.__name__] = function, list(rows)
+        return function
+    return register
+
+
+def together(connections, sender, size=1000):
+    for data in connections:
+        data.open()
+    for data in connections:
+        data.send(sender, b"a" * size)
+        data.send(1 - sender, flags="A")
+    for data in connections:
+        data.close(sender)
+    return connections
+
+
+def parallel(c, mode="E"):
+    c.ask(f"MODE {mode}", "200 ok")
+    c.ask("OPTS RETR Parallelism=4,4,4;", "200 ok")
+
+
+@scene(row("STOR", 4000, "complete"))
+def upload_over_four(c):
+    parallel(c)
+    c.ask("PASV", pasv(c.server, 50000))
+    c.ask("STOR x", "150 go on")
+    used = together([c.data(50000, sport=41000 + n) for n in range(4)], 0)
+    c.reply("226 done")
+    return used, together([c.data(50000, sport=42000)], 0)
+
+
+@scene(row("RETR", 3000, "complete"))
+def download_over_three(c):
+    parallel(c)
+    c.ask(f"PORT {port_text(c.client, 50000)}", "200 ok")
+    c.ask("RETR x", "150 go on")
+    used = together([c.data(50000, sport=20 + n, active=True) for n in (0, 3000, 3001)], 0)
+    c.reply("226 done")
+    return used, []
+
+
+@scene(row("STOR", 1000, "complete"))
+def in_mode_s_one_only(c):
+    parallel(c, "S")
+    c.ask("PASV", pasv(c.server, 50000))
+    c.ask("STOR x", "150 go on")
+    used = together([c.data(50000, sport=41000)], 0)
+    unused = together([c.data(50000, sport=41001)], 0)
+    c.reply("226 done")
+    return used, unused
+
+
+@scene(row("STOR", 3000, "complete"))
+def striped_passive(c):
+    parallel(c)
+    c.command("SPAS")
+    c.reply("229-Entering Striped Passive Mode.", f" {port_text(c.server, 50000)}", f" {port_text('203.0.113.7', 50001)}", "229 End")
+    c.ask("STOR x", "150 go on")
+    used = together([c.data(50001, sport=41000, dst="203.0.113.7"), c.data(50000, sport=41001), c.data(50000, sport=41002)], 0)
+    c.reply("226 done")
+    return used, []
+
+
+@scene(row("RETR", 2000, "complete"))
+def striped_active(c):
+    parallel(c)
+    c.ask(f"SPOR {port_text(c.client, 50000)} {port_text(c.client, 50001)}", "200 ok")
+    c.ask("RETR x", "150 go on")
+    used = together([c.data(50000, sport=2811, active=True), c.data(50001, sport=2812, active=True)], 0)
+    c.reply("226 done")
+    return used, []
+
+
+@scene(row("LIST", 1000, "complete", path="/", Mode="default"))
+def default_data_port(c):
+    c.ask("LIST", "150 go on")
+    used = together([c.data(c.ports[0], sport=20, active=True)], 0)
+    c.reply("226 done")
+    return used, []
+
+
+@scene()
+def login_by_gssapi(c):
+    token = base64.b64encode(b"x" * 6000).decode()
+    c.ask("AUTH GSSAPI", "334 using it")
+    c.ask(f"ADAT {token}", f"335 ADAT={token}")
+    c.ask(f"ADAT {token}", f"235 ADAT={token}")
+    c.ask(f"MIC {token}", f"631 {token}")
+    c.ask(f"ENC {token}", f"632 {token}")
+    return [], []
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    made, known = Scene(), {}
+    for number, (name, (function, _)) in enumerate(SCENES.items()):
+        control = Control(made, f"192.0.2.{number + 1}", f"198.51.100.{number + 1}")
+        first = control.begin().first
+        control.ask("TYPE I", "200 ok")
+        control.ask("PWD", '257 "/" is here')
+        used, unused = function(control)
+        control.quit()
+        known[name] = first, [data.first for data in used], [data.first for data in unused]
+        made.wait(100)
+    return made.write(tmp_path_factory.mktemp("ftp") / "grid.pcap"), known
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_the_table_has_all_of_the_transfer(ws, capture, name):
+    number = list(SCENES).index(name)
+    rows = [found for found in table(ws, capture[0]) if found["Session"] == str(number) and found["Command"] != "-"]
+    assert len(rows) == len(SCENES[name][1])
+    for found, expected in zip(rows, SCENES[name][1]):
+        assert {column: found[column] for column in expected} == expected
+
+
+FIELDS = ["frame.number", "tcp.stream", "ftp_session.id", "ftp_session.transfer", "ftp_session.outcome", "ftp_session.mode", "ftp_session.evidence"]
+
+
+def test_each_packet_of_it_is_found(ws, capture):
+    rows = ws.rows(capture[0], FIELDS, two_pass=True)
+    for name, (first, used, unused) in capture[1].items():
+        number = str(list(SCENES).index(name))
+        of_stream = {start: [r for r in rows if r[1] == rows[start - 1][1]] for start in (first, *used, *unused)}
+        assert all(r[2] == number for r in of_stream[first]), name
+        for ordinal, start in enumerate(used, 1):
+            assert {(r[2], r[3]) for r in of_stream[start]} == {(number, str(ordinal))}, name
+        assert not any(r[2] for start in unused for r in of_stream[start]), name
+        assert sum(bool(r[4]) for start in used for r in of_stream[start]) == (1 if used else 0), name
+    start = capture[1]["default_data_port"][1][0]
+    assert rows[start - 1][5:] == ("8", "1")
