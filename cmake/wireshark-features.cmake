@@ -54,3 +54,6 @@ gapfill_need(TRY_UINT_WITH_DATA "int f(dissector_table_t table, tvbuff_t *tvb, p
 gapfill_need(UNCOMPRESS_ZLIB "tvbuff_t *f(tvbuff_t *tvb) { return tvb_child_uncompress_zlib(tvb, tvb, 0, 1); }")
 gapfill_need(FILTER_USER_DATA "#include <epan/conversation_filter.h>
 	void f(void) { register_conversation_filter(\"a\", \"b\", 0, 0, 0); }")
+gapfill_need(FOLLOW_COUNT "#include <epan/follow.h>
+	uint32_t count(void);
+	void f(tap_packet_cb follow) { register_follow_stream(0, \"a\", 0, 0, 0, 0, follow, count, 0); }")

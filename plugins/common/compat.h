@@ -219,4 +219,20 @@ ws_register_conversation_filter(const char *proto_name, const char *display_name
 #define register_conversation_filter ws_register_conversation_filter
 #endif
 
+/* Followers do not count their streams. */
+#ifdef WS_LACKS_FOLLOW_COUNT
+#include <epan/follow.h>
+
+static inline void
+ws_register_follow_stream(int proto, const char *tap, follow_conv_filter_func of_packet, follow_index_filter_func of_index,
+        follow_address_filter_func of_address, follow_port_to_display_func port, tap_packet_cb follow, uint32_t (*count)(void),
+        void *sub_streams)
+{
+    (void)count;
+    (void)sub_streams;
+    register_follow_stream(proto, tap, of_packet, of_index, of_address, port, follow);
+}
+#define register_follow_stream ws_register_follow_stream
+#endif
+
 #endif /* GAPFILL_COMPAT_H */

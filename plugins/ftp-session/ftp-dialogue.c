@@ -50,8 +50,6 @@ typedef struct line_context {
     packet_info   *pinfo;
 } line_context_t;
 
-static uint32_t next_session_id;
-
 static void
 client_line(void *user, const char *line, size_t length)
 {
@@ -564,7 +562,7 @@ ftp_session_confirm(ftp_session_t *session)
 {
     if (!session->confirmed) {
         session->confirmed = true;
-        session->id = next_session_id++;
+        session->id = ftp_session_count++;
     }
 }
 
@@ -661,6 +659,6 @@ ftp_session_closing(ftp_session_t *session, packet_info *pinfo, unsigned side, b
 void
 ftp_dialogue_reset(void)
 {
-    next_session_id = 0;
+    ftp_session_count = 0;
     tcp_stream_reset();
 }

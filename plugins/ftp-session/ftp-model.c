@@ -20,6 +20,7 @@
 #include "ftp-model.h"
 
 int proto_ftp_session = -1;
+uint32_t ftp_session_count;
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_announcement_lifetime = 300;
 

@@ -383,6 +383,9 @@ typedef struct ftp_events {
 
 extern int proto_ftp_session;
 
+/* Sessions that have a number by now. */
+extern uint32_t ftp_session_count;
+
 /* Preference: seconds that a data connection may take to follow its announcement. */
 extern unsigned ftp_announcement_lifetime;
 

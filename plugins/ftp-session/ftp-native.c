@@ -29,6 +29,7 @@
 #include "ftp-flow.h"
 #include "ftp-native.h"
 #include "ftp-notes.h"
+#include "tap-ftp-follow.h"
 
 static int proto_ftp = -1;
 static int proto_ftp_data = -1;
@@ -209,11 +210,23 @@ may_be_shown(const ftp_session_t *session)
 }
 
 static int
+dissect_control_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
+
+    if (flow && flow->channel == FTP_CHANNEL_CONTROL)
+        tap_ftp_follow_decrypted((const ftp_session_t *)flow, pinfo, tvb);
+    return standin_call(&control_standin, tvb, pinfo, tree, data);
+}
+
+static int
 dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const ftp_flow_t *flow;
 
-    if (!is_arranged(pinfo) || is_under_tls(pinfo))
+    if (is_under_tls(pinfo))
+        return dissect_control_tls(tvb, pinfo, tree, data);
+    if (!is_arranged(pinfo))
         return standin_call(&control_standin, tvb, pinfo, tree, data);
     flow = ftp_flow_of_pinfo(pinfo);
     if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !may_be_shown((const ftp_session_t *)flow))

@@ -45,6 +45,7 @@
 #include "ftp-outcome.h"
 #include "ftp-ports.h"
 #include "tap-ftp-files.h"
+#include "tap-ftp-follow.h"
 #include "tap-ftp-session.h"
 
 void proto_register_ftp_session(void);
@@ -357,6 +358,8 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
     case FTP_EVENT_REPLY:
         show_transfer_event(event, pinfo, tree, tvb);
         tap_ftp_session_queue(pinfo, event->transfer);
+        if (event->kind == FTP_EVENT_REPLY && is_last_of_transfer(event))
+            tap_ftp_follow_transfer(event->transfer, pinfo);
         break;
     case FTP_EVENT_ANNOUNCEMENT:
         show_announcement(event->expect, pinfo, tree, item, tvb);
@@ -459,8 +462,10 @@ show_session(const ftp_session_t *session, ftp_channel_t channel, packet_info *p
 }
 
 static void
-show_control(const ftp_session_t *session, packet_info *pinfo, proto_tree *parent, tvbuff_t *tvb)
+show_control(const ftp_session_t *session, flow_packet_t *packet, proto_tree *parent)
 {
+    packet_info *pinfo = packet->pinfo;
+    tvbuff_t *tvb = packet->tvb;
     proto_item *item;
     proto_tree *tree;
 
@@ -468,6 +473,7 @@ show_control(const ftp_session_t *session, packet_info *pinfo, proto_tree *paren
         return;
     tree = show_session(session, FTP_CHANNEL_CONTROL, pinfo, parent, tvb, &item);
     add_boolean(tree, hf_ftp_session_tls, tvb, ftp_session_is_under_tls(session, pinfo->num));
+    tap_ftp_follow_segment(session, packet);
     show_events(&session->flow, session, pinfo, tree, item, tvb);
 }
 
@@ -514,7 +520,7 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
     proto_tree *tree = flow_subtree(packet);
 
     if (flow->channel == FTP_CHANNEL_CONTROL)
-        show_control((const ftp_session_t *)flow, packet->pinfo, tree, packet->tvb);
+        show_control((const ftp_session_t *)flow, packet, tree);
     else
         show_data((const ftp_data_t *)flow, packet, tree);
 }
@@ -745,6 +751,7 @@ proto_register_ftp_session(void)
     register_init_routine(begin_file);
     tap_ftp_session_register();
     tap_ftp_files_register();
+    tap_ftp_follow_register(proto_ftp_session);
     ftp_export_register(proto_ftp_session);
     register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build, NULL);
 }
