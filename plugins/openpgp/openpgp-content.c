@@ -17,6 +17,7 @@
 #include <wsutil/pint.h>
 #include <wsutil/wsjson.h>
 
+#include "mime.h"
 #include "openpgp-codes.h"
 #include "openpgp-content.h"
 #include "openpgp-parse-armor.h"
@@ -29,6 +30,9 @@
 #define TEXT_SAMPLE     1024
 /* Longest name of a form's first field, where nothing says that it is a form. */
 #define FIELD_NAME_MAX        64
+/* A member of a JSON object, and how far into that it is looked for. */
+#define KEYTEXT             "\"keytext\""
+#define KEYTEXT_SEARCH      256
 /* Keys of a list. */
 #define LIST_MAX        10000
 
@@ -305,6 +309,37 @@ add_json_string(pieces_t *pieces, const char *text, unsigned length)
         add_piece(pieces, text, length);
 }
 
+/* What key servers call the key that is uploaded (VKS: POST /vks/v1/upload); it may be base64 of a binary one. */
+static bool
+find_in_base64(wmem_allocator_t *pool, const char *text, unsigned length, openpgp_found_t *found)
+{
+    mime_octets_t key = mime_decode(pool, (mime_octets_t){ (const uint8_t *)text, length }, MIME_BASE64, length);
+    openpgp_data_t data = { key.octets, key.length, key.length };
+
+    return key.length > 0 && is_sound_block(pool, data) && take(pool, data, "Decoded keytext", found);
+}
+
+static unsigned
+skip_to_string(openpgp_data_t data, unsigned offset)
+{
+    while (offset < data.captured && (g_ascii_isspace(data.octets[offset]) || data.octets[offset] == ':'))
+        offset++;
+    return offset;
+}
+
+/* A member of that name, near the beginning. */
+static bool
+find_in_keytext(wmem_allocator_t *pool, openpgp_data_t data, openpgp_found_t *found)
+{
+    const char *text = (const char *)data.octets;
+    const char *name = g_strstr_len(text, (gssize)MIN(data.captured, KEYTEXT_SEARCH), KEYTEXT);
+    unsigned start = name ? skip_to_string(data, (unsigned)(name - text) + (unsigned)strlen(KEYTEXT)) : 0;
+
+    if (start == 0 || start + 1 >= data.captured || text[start] != '"')
+        return false;
+    return find_in_base64(pool, text + start + 1, end_of_string(text, start + 1, data.captured) - start - 1, found);
+}
+
 static bool
 find_in_json(wmem_allocator_t *pool, openpgp_data_t data, openpgp_found_t *found)
 {
@@ -320,7 +355,8 @@ find_in_json(wmem_allocator_t *pool, openpgp_data_t data, openpgp_found_t *found
         add_json_string(&pieces, text + start, end - start);
         limit = data.captured;
     }
-    return take_pieces(&pieces, "Decoded JSON strings", found) || find_in_text(pool, data, found);
+    return take_pieces(&pieces, "Decoded JSON strings", found) || find_in_keytext(pool, data, found) ||
+        find_in_text(pool, data, found);
 }
 
 /* --- Forms --- */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """OpenPGP that HTTP carries under other types than its own: openpgp.so finds it by content, whether hkp.so is there or not."""
 
+import base64
 import gzip
 import json
 import shutil
@@ -54,6 +55,7 @@ CARRIERS = {
     "text/html": exchange(PAGE, "text/html"),
     "JSON": exchange(json.dumps({"id": 1, "say": "\\\"", "key": ARMOR.decode()}).encode(), "application/json"),
     "JSON, escaped by number": exchange(json.dumps({"key": ARMOR.decode()}).replace("\\n", "\\u000a").encode(), "application/json"),
+    "keytext in base64": exchange(json.dumps({"keytext": base64.b64encode(BINARY).decode()}).encode(), "application/json", request=True),
     "form": exchange(FORM, "application/x-www-form-urlencoded", request=True),
     "armor that is called a form": exchange(ARMOR, "application/x-www-form-urlencoded", request=True),
     "octet-stream, binary": exchange(BINARY, "application/octet-stream"),
@@ -119,6 +121,8 @@ OTHER = {
     "another packet": exchange(packet(PKESK, b"\3" + bytes(8) + b"\1" + bytes(20)), "application/octet-stream"),
     "armor in a binary file": exchange(b"\x7fELF\2\1\1\0" + bytes(100) + ARMOR, "application/octet-stream"),
     "a list of something else": exchange(struct.pack(">II", 1, 40) + b"\x99" + bytes(39), "application/octet-stream"),
+    "keytext that is none": exchange(json.dumps({"keytext": base64.b64encode(BINARY[1:]).decode()}).encode(), "application/json", request=True),
+    "keytext of another name": exchange(json.dumps({"text": base64.b64encode(BINARY).decode()}).encode(), "application/json", request=True),
     "JSON without": exchange(b'{"a": "-----BEGIN PGP", "b": ["-----BEGIN PGP KEY-----"]', "application/json"),
 }
 
