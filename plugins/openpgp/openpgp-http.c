@@ -21,12 +21,16 @@
 #include "http.h"
 #include "openpgp-content.h"
 #include "openpgp-http.h"
+#include "openpgp-release.h"
 #include "compat.h"
 
 /* Of an exchange. */
 typedef struct bodies {
     bool found[2];              /* in the response, in the request */
     bool of_key_server;
+    bool is_release_signature;
+    const char *release;        /* where it is, if the request was for Release or Release.gpg */
+    const openpgp_subject_t *subject;   /* what that signature is over, or NULL */
 } bodies_t;
 
 static api_bool_t look_into_http = true;
@@ -158,6 +162,37 @@ find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *fou
     return tvb;
 }
 
+/* --- Release files --- */
+
+static void
+note_release_request(const http_message_t *message, bodies_t **bodies)
+{
+    bool is_signature;
+    const char *place = message->target ? openpgp_release_place(http_message_header(message, "Host"), message->target,
+        &is_signature) : NULL;
+
+    if (!place)
+        return;
+    bodies_of(bodies)->release = place;
+    bodies_of(bodies)->is_release_signature = is_signature;
+}
+
+static void
+note_release(http_message_t *message, bodies_t *bodies)
+{
+    unsigned sources = g_slist_length(message->pinfo->data_src);
+    tvbuff_t *body;
+
+    if (bodies->is_release_signature) {
+        bodies->subject = openpgp_release_find(bodies->release);
+        return;
+    }
+    body = message->status == 200 && message->complete ? http_message_body(message) : NULL;
+    if (body && tvb_captured_length(body) == tvb_reported_length(body))
+        openpgp_release_add(bodies->release, tvb_get_ptr(body, 0, tvb_captured_length(body)), tvb_captured_length(body));
+    drop_body(message, sources);
+}
+
 /* --- Showing --- */
 
 /* Expert information is for its statistics and its column, too. */
@@ -167,32 +202,47 @@ is_shown(const http_message_t *message)
     return message->tree || col_get_writable(message->pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
 }
 
+/* Of a request what its answer has to be told, of an answer what others have to be. */
 static void
-look_into_message(http_message_t *message, void **data)
+note_message(http_message_t *message, bodies_t **bodies)
 {
+    if (message->is_request) {
+        if (is_of_key_server(message, NULL))
+            bodies_of(bodies)->of_key_server = true;
+        note_release_request(message, bodies);
+    } else if (*bodies && (*bodies)->release && message->body_length > 0) {
+        note_release(message, *bodies);
+    }
+}
+
+static void
+look_into_message(http_message_t *message, bodies_t **bodies)
+{
+    const openpgp_subject_t *subject;
     openpgp_found_t found;
     tvbuff_t *tvb;
 
-    if (message->is_request && !PINFO_FD_VISITED(message->pinfo) && is_of_key_server(message, NULL))
-        bodies_of((bodies_t **)data)->of_key_server = true;
+    if (!PINFO_FD_VISITED(message->pinfo))
+        note_message(message, bodies);
     if (message->body_length == 0)
         return;
-    tvb = find_in_message(message, (bodies_t **)data, &found);
+    tvb = find_in_message(message, bodies, &found);
     if (!tvb)
         return;
     if (found.name)
         add_new_data_source(message->pinfo, tvb, found.name);
+    subject = message->is_request ? NULL : (*bodies)->subject;
     if (is_shown(message))
-        show_openpgp(tvb, message->pinfo, message->tree, found.summary, NULL);
+        show_openpgp(tvb, message->pinfo, message->tree, found.summary, subject);
     else
-        review_openpgp(tvb, message->pinfo, NULL);
+        review_openpgp(tvb, message->pinfo, subject);
 }
 
 static void
 http_message(http_message_t *message, void **data)
 {
     if (look_into_http)
-        look_into_message(message, data);
+        look_into_message(message, (bodies_t **)data);
 }
 
 static unsigned
@@ -211,6 +261,7 @@ static void
 init_http(void)
 {
     http2_left = OPENPGP_HTTP2_BODIES;
+    openpgp_release_reset();
 }
 
 void

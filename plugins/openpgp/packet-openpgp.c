@@ -33,6 +33,7 @@
 #include "openpgp-armor.h"
 #ifndef GAPFILL_IN_TREE
 #include "openpgp-dns.h"
+#include "openpgp-ftp.h"
 #include "openpgp-http.h"
 #include "openpgp-mail.h"
 #endif
@@ -515,6 +516,7 @@ register_openpgp(void)
     openpgp_register_review(preferences);
 #ifndef GAPFILL_IN_TREE
     openpgp_register_http(preferences);
+    openpgp_register_ftp(preferences);
     openpgp_register_mail(proto_openpgp, expert, preferences);
 #endif
 
@@ -571,6 +573,7 @@ proto_reg_handoff_openpgp(void)
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
     openpgp_handoff_http(&proto_openpgp, show, review);
     openpgp_handoff_dns(&proto_openpgp, show, review);
+    openpgp_handoff_ftp(&proto_openpgp, show, review);
     openpgp_handoff_mail(&proto_openpgp, show, review);
 }
 #endif

@@ -1,0 +1,319 @@
+/* openpgp-ftp.c
+ * OpenPGP in files that FTP transfers; see openpgp-ftp.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <epan/conversation.h>
+#include <epan/tap.h>
+#include <epan/dissectors/packet-tcp.h>
+
+#include "api-bool.h"
+#include "openpgp-codes.h"
+#include "openpgp-content.h"
+#include "openpgp-ftp.h"
+#include "openpgp-parse-armor.h"
+#include "standin.h"
+#include "compat.h"
+
+/* Octets at the end of a text in which its last line of armor is. */
+#define TAIL            128
+#define END             "-----END PGP "
+
+/* What was found. */
+typedef struct result {
+    uint32_t       frame;
+    unsigned       layer;       /* of the frame's layers, the one that it belongs to */
+    uint8_t       *octets;      /* in file scope */
+    unsigned       length;
+} result_t;
+
+/* A data connection; one side of it sends. */
+typedef struct file {
+    bool          left_out;
+    bool          binary;
+    wmem_array_t *octets;       /* NULL: nothing has come yet */
+    uint32_t      next;         /* sequence number, if it is directly above TCP */
+    unsigned      layer;        /* of the frame's, that is read */
+    unsigned      walked;       /* of a binary file: where its next packet begins */
+    result_t     *result;
+} file_t;
+
+static api_bool_t look_into_ftp = true;
+static openpgp_show_t show_openpgp;
+static openpgp_review_body_t review_openpgp;
+static int proto_ftp_data = -1;
+static int proto_tcp = -1;
+static int proto_tls = -1;
+static int ett_ftp_data = -1;
+static int expert_tap = -1;
+
+static wmem_map_t *files;               /* file_t by conversation, which may have other data of this protocol */
+static wmem_map_t *results;             /* result_t by frame */
+static unsigned kept;
+
+/* --- Whether it is one --- */
+
+static bool
+begins_binary(openpgp_data_t data)
+{
+    openpgp_header_t header;
+
+    return data.octets[0] & 0x80 && openpgp_is_binary(data, true) && openpgp_read_header(data, 0, &header) &&
+        (openpgp_is_key(header.tag) || header.tag == OPENPGP_TAG_SIGNATURE);
+}
+
+static bool
+has_armor(openpgp_data_t data)
+{
+    openpgp_armor_text_t text = openpgp_armor_text(data);
+    openpgp_armor_block_t block;
+    unsigned offset = 0;
+
+    return openpgp_armor_next(&text, &offset, &block);
+}
+
+/* By its first segment. */
+static void
+begin_file(file_t *file, openpgp_data_t data)
+{
+    file->binary = begins_binary(data);
+    file->left_out = !file->binary && !has_armor(data);
+    if (!file->left_out)
+        file->octets = wmem_array_new(wmem_file_scope(), 1);
+}
+
+static openpgp_data_t
+data_of(const file_t *file)
+{
+    unsigned length = wmem_array_get_count(file->octets);
+
+    return (openpgp_data_t){ (const uint8_t *)wmem_array_get_raw(file->octets), length, length };
+}
+
+/* Packets to the end. */
+static bool
+is_whole_binary(file_t *file, openpgp_data_t data)
+{
+    openpgp_header_t header;
+
+    while (file->walked < data.captured) {
+        if (!openpgp_read_header(data, file->walked, &header) || header.partial || header.indeterminate) {
+            file->left_out = true;
+            return false;
+        }
+        if (header.size == 0 || header.length > data.captured - file->walked - header.size)
+            return false;
+        file->walked += header.size + header.length;
+    }
+    return true;
+}
+
+/* A line that ends armor, with nothing but a little behind it. */
+static bool
+is_whole_text(openpgp_data_t data)
+{
+    unsigned start = data.captured > TAIL ? data.captured - TAIL : 0;
+
+    return g_strstr_len((const char *)data.octets + start, (gssize)(data.captured - start), END) != NULL;
+}
+
+/* --- Bytes --- */
+
+static void
+leave_out(file_t *file)
+{
+    file->left_out = true;
+    if (!file->octets)
+        return;
+    kept -= wmem_array_get_count(file->octets);
+    wmem_destroy_array(file->octets);
+    file->octets = NULL;
+}
+
+/* In place of what stood with an earlier packet: the file went on. */
+static void
+set_result(file_t *file, const packet_info *pinfo, openpgp_data_t data)
+{
+    if (file->result) {
+        wmem_map_remove(results, GUINT_TO_POINTER(file->result->frame));
+        wmem_free(wmem_file_scope(), file->result->octets);
+    } else {
+        file->result = wmem_new(wmem_file_scope(), result_t);
+    }
+    file->result->frame = pinfo->num;
+    file->result->layer = file->layer;
+    file->result->octets = (uint8_t *)wmem_memdup(wmem_file_scope(), data.octets, data.captured);
+    file->result->length = data.captured;
+    wmem_map_insert(results, GUINT_TO_POINTER(pinfo->num), file->result);
+}
+
+static void
+look_for_end(file_t *file, packet_info *pinfo)
+{
+    openpgp_data_t data = data_of(file);
+    openpgp_found_t found;
+
+    if (!(file->binary ? is_whole_binary(file, data) : is_whole_text(data)))
+        return;
+    if (openpgp_find(pinfo->pool, data, OPENPGP_CONTENT_OCTETS, &found))
+        set_result(file, pinfo, data);
+    else if (file->binary)
+        leave_out(file);
+}
+
+static void
+add_bytes(file_t *file, packet_info *pinfo, const uint8_t *octets, unsigned length)
+{
+    if (!file->octets)
+        begin_file(file, (openpgp_data_t){ octets, length, length });
+    if (file->left_out)
+        return;
+    if (length > OPENPGP_FTP_FILE - wmem_array_get_count(file->octets) || length > OPENPGP_FTP_KEPT - kept) {
+        leave_out(file);
+        return;
+    }
+    kept += length;
+    wmem_array_append(file->octets, octets, length);
+    look_for_end(file, pinfo);
+}
+
+static file_t *
+file_of(packet_info *pinfo)
+{
+    conversation_t *conversation = find_or_create_conversation(pinfo);
+    file_t *file = (file_t *)wmem_map_lookup(files, conversation);
+
+    if (!file) {
+        file = wmem_new0(wmem_file_scope(), file_t);
+        wmem_map_insert(files, conversation, file);
+    }
+    return file;
+}
+
+/* Sent again: nothing new. Behind a hole: nobody knows what was in it. */
+static void
+read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, unsigned layer)
+{
+    file_t *file = file_of(pinfo);
+    unsigned length = tvb_captured_length(tvb);
+    uint32_t seq = tcpinfo ? tcpinfo->nxtseq - tvb_reported_length(tvb) : 0;
+
+    if (file->left_out || length == 0 || (tcpinfo && file->octets && (int32_t)(seq - file->next) < 0))
+        return;
+    if (length < tvb_reported_length(tvb) || (tcpinfo && file->octets && seq != file->next)) {
+        leave_out(file);
+        return;
+    }
+    file->next = seq + length;
+    file->layer = layer;
+    add_bytes(file, pinfo, tvb_get_ptr(tvb, 0, length), length);
+}
+
+/* --- Showing --- */
+
+/* Expert information is for its statistics and its column, too. */
+static bool
+is_shown(const packet_info *pinfo, const proto_tree *tree)
+{
+    return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
+}
+
+/* Wireshark's item of the data, which has nothing below it. */
+static proto_tree *
+ftp_data_tree(proto_tree *tree)
+{
+    proto_node *last = NULL;
+
+    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
+        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_ftp_data)
+            last = node;
+    }
+    return last ? proto_item_add_subtree(last, ett_ftp_data) : tree;
+}
+
+static void
+show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
+{
+    const result_t *result = (const result_t *)wmem_map_lookup(results, GUINT_TO_POINTER(pinfo->num));
+    tvbuff_t *data;
+
+    if (!result || result->layer != layer)
+        return;
+    data = tvb;
+    if (result->length != tvb_captured_length(tvb)) {
+        data = tvb_new_child_real_data(tvb, result->octets, result->length, (int)result->length);
+        add_new_data_source(pinfo, data, "OpenPGP file");
+    }
+    if (is_shown(pinfo, tree))
+        show_openpgp(data, pinfo, ftp_data_tree(tree), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
+    else
+        review_openpgp(data, pinfo, NULL);
+}
+
+/* --- In front of FTP's data --- */
+
+static int dissect_ftp_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+static standin_t ftp_data_standin = { .name = "openpgp.ftp-data", .dissect = dissect_ftp_data_first };
+
+static int
+dissect_ftp_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const int below[] = { proto_tcp, proto_tls };
+    bool above_tcp = data && standin_nearest(pinfo, below, array_length(below)) == proto_tcp;
+    unsigned layer = pinfo->curr_layer_num;
+    int result = standin_call(&ftp_data_standin, tvb, pinfo, tree, data);
+
+    if (!look_into_ftp || pinfo->flags.in_error_pkt || pinfo->ptype != PT_TCP)
+        return result;
+    if (!PINFO_FD_VISITED(pinfo))
+        read_segment(tvb, pinfo, above_tcp ? (const struct tcpinfo *)data : NULL, layer);
+    show_result(tvb, pinfo, tree, layer);
+    return result;
+}
+
+static void
+init_ftp(void)
+{
+    files = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    results = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    kept = 0;
+}
+
+void
+openpgp_register_ftp(module_t *preferences)
+{
+    static int *ett[] = { &ett_ftp_data };
+
+    proto_register_subtree_array(ett, array_length(ett));
+    prefs_register_bool_preference(preferences, "ftp",
+            "Look for OpenPGP in files of FTP",
+            "Keys, signatures and armor, where a file begins with them",
+            &look_into_ftp);
+}
+
+void
+openpgp_handoff_ftp(const int *proto, openpgp_show_t show, openpgp_review_body_t review)
+{
+    show_openpgp = show;
+    review_openpgp = review;
+    proto_ftp_data = proto_get_id_by_filter_name("ftp-data");
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_tls = proto_get_id_by_filter_name("tls");
+    expert_tap = find_tap_id("expert");
+    ftp_data_standin.proto = proto;
+    standin_add(&ftp_data_standin, find_dissector("ftp-data"));
+    register_init_routine(init_ftp);
+}
