@@ -30,18 +30,30 @@
 /* What a head brings with it: stream, exchange, records. */
 #define HEAD_OVERHEAD       256
 
+/* Room for fields that a decoder has between blocks. */
+#define USUAL_ROOM          1024
+
+/* Pseudo-header fields. */
+typedef enum { METHOD, SCHEME, STATUS, PATH, AUTHORITY, PSEUDO_FIELDS } pseudo_t;
+
+/* A piece of a block's text, which moves when it grows. */
+typedef struct piece {
+    bool   given;
+    size_t offset;
+    size_t length;
+} piece_t;
+
 struct http2_decoder {
     nghttp2_hd_inflater *inflater;
+    char                *text;              /* values of pseudo-header fields, then the others as lines of HTTP/1 */
+    size_t               room;              /* octets of it; text is in file scope */
     /* Of the block at hand. */
     bool                 wanted;
     bool                 unusable;          /* malformed, or too large */
     bool                 fields_begun;      /* pseudo-header fields are over */
-    char                *method;
-    char                *path;
-    char                *scheme;
-    char                *authority;
-    char                *status;
-    wmem_strbuf_t       *fields;            /* as lines of HTTP/1 */
+    piece_t              pseudo[PSEUDO_FIELDS];
+    size_t               fields;            /* offset of the others */
+    size_t               used;              /* of text */
     size_t               size;              /* of all fields */
     size_t               taken;             /* of the budget */
 };
@@ -72,62 +84,115 @@ http2_decoder_set_table_size(http2_decoder_t *decoder, uint32_t size)
 
 /* --- Fields --- */
 
+/* RFC 9110 section 5.6.2 */
 static bool
-is_token(const uint8_t *text, size_t length)
+is_token_char(uint8_t c)
+{
+    return g_ascii_isalnum(c) || c == '-' || (c > ' ' && strchr("!#$%&'*+.^_`|~", c));
+}
+
+static bool
+is_token(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (!g_ascii_isalnum(text[i]) && (text[i] == '\0' || !strchr("!#$%&'*+-.^_`|~", text[i])))
+        if (!is_token_char((uint8_t)text[i]))
             return false;
     }
     return length > 0;
+}
+
+/* Whether one of eight octets is below 0x10, as NUL and line ends are. */
+static bool
+has_low_octet(const uint8_t *text)
+{
+    uint64_t eight;
+
+    memcpy(&eight, text, sizeof eight);
+    eight &= UINT64_C(0xf0f0f0f0f0f0f0f0);
+    return ((eight - UINT64_C(0x1010101010101010)) & ~eight & UINT64_C(0x8080808080808080)) != 0;
 }
 
 /* RFC 9113 section 8.2.1; such an octet would end the line. */
 static bool
 is_value(const uint8_t *text, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
+    size_t i = 0;
+
+    while (i < length) {
+        if (length - i >= 8 && !has_low_octet(text + i)) {
+            i += 8;
+            continue;
+        }
         if (text[i] == '\r' || text[i] == '\n' || text[i] == '\0')
             return false;
+        i++;
     }
     return true;
 }
 
 static char *
-kept_text(const uint8_t *text, size_t length)
+append(char *to, const void *bytes, size_t length)
 {
-    return wmem_strndup(wmem_file_scope(), (const char *)text, length);
+    memcpy(to, bytes, length);
+    return to + length;
+}
+
+/* The block's text with room for so many octets more. */
+static char *
+end_of_text(http2_decoder_t *block, size_t more)
+{
+    if (!block->text || block->room < block->used + more) {
+        block->room = MAX(USUAL_ROOM, 2 * (block->used + more));
+        block->text = (char *)wmem_realloc(wmem_file_scope(), block->text, block->room);
+    }
+    return block->text + block->used;
+}
+
+/* PSEUDO_FIELDS: another one. */
+static pseudo_t
+pseudo_of(const nghttp2_nv *nv)
+{
+    static const struct { const char *name; size_t length; } known[PSEUDO_FIELDS] = {
+        [METHOD] = { ":method", 7 }, [SCHEME] = { ":scheme", 7 }, [STATUS] = { ":status", 7 }, [PATH] = { ":path", 5 },
+        [AUTHORITY] = { ":authority", 10 },
+    };
+    unsigned i = 0;
+
+    while (i < PSEUDO_FIELDS && (known[i].length != nv->namelen || memcmp(known[i].name, nv->name, nv->namelen) != 0))
+        i++;
+    return (pseudo_t)i;
 }
 
 static void
 take_pseudo_field(http2_decoder_t *block, const nghttp2_nv *nv)
 {
-    struct { const char *name; char **place; } known[] = {
-        { ":method", &block->method }, { ":path", &block->path }, { ":scheme", &block->scheme },
-        { ":authority", &block->authority }, { ":status", &block->status },
-    };
+    pseudo_t which = pseudo_of(nv);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
-        if (strlen(known[i].name) != nv->namelen || memcmp(known[i].name, nv->name, nv->namelen) != 0)
-            continue;
-        if (*known[i].place || block->fields_begun)
-            block->unusable = true;
-        else
-            *known[i].place = kept_text(nv->value, nv->valuelen);
+    if (which == PSEUDO_FIELDS)
+        return;
+    if (block->pseudo[which].given || block->fields_begun) {
+        block->unusable = true;
         return;
     }
+    append(end_of_text(block, nv->valuelen), nv->value, nv->valuelen);
+    block->pseudo[which] = (piece_t){ true, block->used, nv->valuelen };
+    block->used += nv->valuelen;
 }
 
 static void
 take_plain_field(http2_decoder_t *block, const nghttp2_nv *nv)
 {
-    if (!block->fields)
-        block->fields = wmem_strbuf_new(wmem_file_scope(), NULL);
+    size_t length = nv->namelen + nv->valuelen + 4;
+    char *to = end_of_text(block, length);
+
+    if (!block->fields_begun)
+        block->fields = block->used;
     block->fields_begun = true;
-    wmem_strbuf_append_len(block->fields, (const char *)nv->name, nv->namelen);
-    wmem_strbuf_append_len(block->fields, ": ", 2);
-    wmem_strbuf_append_len(block->fields, (const char *)nv->value, nv->valuelen);
-    wmem_strbuf_append_len(block->fields, "\r\n", 2);
+    to = append(to, nv->name, nv->namelen);
+    to = append(to, ": ", 2);
+    to = append(to, nv->value, nv->valuelen);
+    append(to, "\r\n", 2);
+    block->used += length;
 }
 
 static bool
@@ -147,7 +212,7 @@ take_field(http2_decoder_t *block, const nghttp2_nv *nv)
 
     if (block->unusable || !block->wanted)
         return;
-    if (!is_value(nv->value, nv->valuelen) || !is_token(nv->name + pseudo, nv->namelen - pseudo)
+    if (!is_value(nv->value, nv->valuelen) || !is_token((const char *)nv->name + pseudo, nv->namelen - pseudo)
             || !make_room(block, nv->namelen + nv->valuelen + 4))
         block->unusable = true;
     else if (pseudo)
@@ -161,19 +226,15 @@ take_field(http2_decoder_t *block, const nghttp2_nv *nv)
 void
 http2_decoder_end(http2_decoder_t *block)
 {
-    wmem_allocator_t *scope = wmem_file_scope();
-    nghttp2_hd_inflater *inflater = block->inflater;
+    http2_decoder_t empty = { .inflater = block->inflater, .text = block->text, .room = block->room };
 
-    wmem_free(scope, block->method);
-    wmem_free(scope, block->path);
-    wmem_free(scope, block->scheme);
-    wmem_free(scope, block->authority);
-    wmem_free(scope, block->status);
-    if (block->fields)
-        wmem_strbuf_destroy(block->fields);
     http_budget_give_back(block->taken);
-    memset(block, 0, sizeof *block);
-    block->inflater = inflater;
+    if (block->room > 2 * USUAL_ROOM) {
+        wmem_free(wmem_file_scope(), block->text);
+        empty.text = NULL;
+        empty.room = 0;
+    }
+    *block = empty;
 }
 
 void
@@ -207,10 +268,19 @@ http2_decoder_feed(http2_decoder_t *block, const uint8_t *bytes, size_t length, 
 
 /* --- Heads --- */
 
-static uint16_t
-status_code(const char *text)
+static const char *
+value_of(const http2_decoder_t *block, pseudo_t which)
 {
-    if (!text || strlen(text) != 3 || text[0] < '1' || text[0] > '9' || !g_ascii_isdigit(text[1]) || !g_ascii_isdigit(text[2]))
+    return block->text + block->pseudo[which].offset;
+}
+
+/* 0: there is none. */
+static uint16_t
+status_code(const http2_decoder_t *block)
+{
+    const char *text = block->pseudo[STATUS].length == 3 ? value_of(block, STATUS) : NULL;
+
+    if (!text || text[0] < '1' || text[0] > '9' || !g_ascii_isdigit(text[1]) || !g_ascii_isdigit(text[2]))
         return 0;
     return (uint16_t)((text[0] - '0') * 100 + (text[1] - '0') * 10 + text[2] - '0');
 }
@@ -218,61 +288,83 @@ status_code(const char *text)
 static bool
 block_is_request(const http2_decoder_t *block)
 {
-    if (!block->method || block->status || !is_token((const uint8_t *)block->method, strlen(block->method)))
+    const piece_t *method = &block->pseudo[METHOD];
+
+    if (!method->given || block->pseudo[STATUS].given || !is_token(value_of(block, METHOD), method->length))
         return false;
-    return block->path ? block->path[0] != '\0' : block->authority && !strcmp(block->method, "CONNECT");
+    if (block->pseudo[PATH].given)
+        return block->pseudo[PATH].length > 0;
+    return block->pseudo[AUTHORITY].given && method->length == 7 && !memcmp(value_of(block, METHOD), "CONNECT", 7);
 }
 
-/* Ends with NULL. */
 static char *
-join_texts(const char *const *texts, size_t *length)
+append_pseudo(char *to, const http2_decoder_t *block, pseudo_t which)
 {
-    char *joined, *to;
-
-    *length = 0;
-    for (unsigned i = 0; texts[i]; i++)
-        *length += strlen(texts[i]);
-    joined = to = (char *)wmem_alloc(wmem_file_scope(), *length + 1);
-    for (unsigned i = 0; texts[i]; i++)
-        to = g_stpcpy(to, texts[i]);
-    return joined;
+    return append(to, value_of(block, which), block->pseudo[which].length);
 }
+
+/* "GET /target HTTP/2.0" and the host. */
+static char *
+append_request(char *to, const http2_decoder_t *block, http2_head_t *head)
+{
+    pseudo_t target = block->pseudo[PATH].given ? PATH : AUTHORITY;
+
+    head->method_length = (int)block->pseudo[METHOD].length;
+    head->target_length = (int)block->pseudo[target].length;
+    to = append_pseudo(to, block, METHOD);
+    to = append(to, " ", 1);
+    to = append_pseudo(to, block, target);
+    to = append(to, " HTTP/2.0\r\n", 11);
+    if (!block->pseudo[AUTHORITY].given)
+        return to;
+    to = append(to, "host: ", 6);
+    to = append_pseudo(to, block, AUTHORITY);
+    return append(to, "\r\n", 2);
+}
+
+static char *
+append_response(char *to, const http2_decoder_t *block)
+{
+    to = append(to, "HTTP/2.0 ", 9);
+    to = append_pseudo(to, block, STATUS);
+    return append(to, "\r\n", 2);
+}
+
+/* What is said beside the fields, at the most; the authority may be the target, too. */
+#define FRAMING sizeof(" HTTP/2.0\r\nhost: \r\n\r\n ")
 
 static void
 write_head(const http2_decoder_t *block, bool is_request, http2_head_t *head)
 {
-    const char *fields = block->fields ? wmem_strbuf_get_str(block->fields) : "";
-    const char *authority = block->authority ? block->authority : "";
-    const char *const request[] = {
-        block->method, " ", block->path ? block->path : authority, " HTTP/2.0\r\n", block->authority ? "host: " : "", authority,
-        block->authority ? "\r\n" : "", fields, "\r\n", NULL
-    };
-    const char *const response[] = { "HTTP/2.0 ", block->status, "\r\n", fields, "\r\n", NULL };
-    size_t length;
+    char *to;
 
-    head->text = join_texts(is_request ? request : response, &length);
-    head->length = (int)length;
+    head->text = to = (char *)wmem_alloc(wmem_file_scope(), block->used + block->pseudo[AUTHORITY].length + FRAMING);
+    to = is_request ? append_request(to, block, head) : append_response(to, block);
+    if (block->fields_begun)
+        to = append(to, block->text + block->fields, block->used - block->fields);
+    to = append(to, "\r\n", 2);
+    head->length = (int)(to - head->text);
 }
 
 /* Nearly all have one of two, which need no copy. NULL: another one. */
 static const char *
-usual_scheme(const char *scheme)
+usual_scheme(const char *scheme, size_t length)
 {
     static const char *const usual[] = { "https", "http" };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(usual); i++) {
-        if (!strcmp(scheme, usual[i]))
+        if (strlen(usual[i]) == length && !memcmp(scheme, usual[i], length))
             return usual[i];
     }
     return NULL;
 }
 
 static const char *
-keep_scheme(const char *scheme)
+keep_scheme(const char *scheme, size_t length)
 {
-    const char *usual = usual_scheme(scheme);
+    const char *usual = usual_scheme(scheme, length);
 
-    return usual ? usual : wmem_strdup(wmem_file_scope(), scheme);
+    return usual ? usual : wmem_strndup(wmem_file_scope(), scheme, length);
 }
 
 /* Fields are counted as long as they are decoded, and once more in the head that is written from them. */
@@ -282,14 +374,14 @@ http2_decoder_head(const http2_decoder_t *block, bool is_request, http2_head_t *
     size_t size = block->size + HEAD_OVERHEAD;
 
     memset(head, 0, sizeof *head);
-    if (block->unusable || (is_request ? !block_is_request(block) : !status_code(block->status)) || !http_budget_take(size))
+    if (block->unusable || (is_request ? !block_is_request(block) : !status_code(block)) || !http_budget_take(size))
         return false;
     head->taken = size;
     write_head(block, is_request, head);
     if (!is_request)
-        head->status = status_code(block->status);
-    else if (block->scheme)
-        head->scheme = keep_scheme(block->scheme);
+        head->status = status_code(block);
+    else if (block->pseudo[SCHEME].given)
+        head->scheme = keep_scheme(value_of(block, SCHEME), block->pseudo[SCHEME].length);
     return true;
 }
 
@@ -297,7 +389,7 @@ void
 http2_head_release(http2_head_t *head)
 {
     wmem_free(wmem_file_scope(), head->text);
-    if (head->scheme && !usual_scheme(head->scheme))
+    if (head->scheme && !usual_scheme(head->scheme, strlen(head->scheme)))
         wmem_free(wmem_file_scope(), (void *)head->scheme);
     http_budget_give_back(head->taken);
     memset(head, 0, sizeof *head);

@@ -29,6 +29,8 @@ typedef struct http2_decoder http2_decoder_t;
 typedef struct http2_head {
     char       *text;           /* "GET /target HTTP/2.0" or "HTTP/2.0 200", fields, and the empty line; NULL: none */
     int         length;         /* of text, in bytes */
+    int         method_length;  /* of a request, in text; likewise target_length, behind it and a space */
+    int         target_length;
     const char *scheme;         /* of a request; NULL: it has none */
     uint16_t    status;         /* of a response, else 0 */
     size_t      taken;          /* of the budget */
