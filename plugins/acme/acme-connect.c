@@ -2,9 +2,9 @@
  * Connections of validators that are refused or never answered; see acme-connect.h
  *
  * A SYN by itself does not tell what it is for. It is a validator's where that was sent to this port of the same host just before,
- * or
- * where the authority says afterwards that it could not connect to this address. So SYNs to the ports of challenges are remembered
- * as long as they are not answered, but only once there is such an authority or redirect in the capture.
+ * where DNS has the address for a name whose challenge is awaited, or where the authority says afterwards that it could not connect
+ * to this address. So SYNs to the ports of challenges are remembered as long as they are not answered, but only once there is such
+ * an authority or redirect in the capture.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -23,16 +23,20 @@
 #include <epan/expert.h>
 
 #include "acme-connect.h"
+#include "acme-expected.h"
+#include "acme-hosts.h"
 #include "acme-items.h"
 #include "acme-memory.h"
 #include "acme-verdict-items.h"
 #include "flow.h"
+#include "tap-acme.h"
 
 #define HTTP_PORT       80
 #define TLS_PORT        443
 #define MAX_ATTEMPTS    65536   /* a capture */
 #define MAX_BACK        4096    /* attempts that are looked through */
 #define MAX_WAITING     64      /* redirects, likewise */
+#define FALLBACK_SECONDS 60     /* between two families */
 #define REDIRECT_SECONDS 60     /* in which a validator follows */
 #define WORD_SECONDS    600     /* in which an authority says what came of it */
 #define ENTRY_BYTES     160     /* of an attempt with its places in maps, about */
@@ -53,6 +57,10 @@ typedef struct attempt {
     nstime_t            when;
     acme_validation_t  *validation;     /* NULL: nobody's */
     acme_validation_t  *sent;           /* whose redirect led here, or NULL */
+    const char         *domain;         /* awaited, that DNS has this address for; NULL: unknown */
+    bool                several;        /* several such domains have it */
+    bool                quoted;         /* it was an ICMP error that refused it; tables do not hear of those */
+    uint32_t            fallback_in;    /* request over the other family that followed, or 0 */
 } attempt_t;
 
 /* Where a validator was sent to. */
@@ -64,6 +72,9 @@ typedef struct waiting {
     acme_validation_t  *sent;           /* NULL: it has been there */
 } waiting_t;
 
+static int hf_acme_fallback_in = -1;
+static int hf_acme_fallback_from = -1;
+
 static expert_field ei_acme_unreachable = EI_INIT;
 
 static bool watching;
@@ -72,6 +83,8 @@ static wmem_map_t *attempts;
 static wmem_array_t *history;
 static wmem_map_t *by_frame;
 static wmem_array_t *waiting;
+/* attempt_t by the validation that followed it over the other family; file scope. */
+static wmem_map_t *fallbacks;
 
 /* --- Attempts --- */
 
@@ -120,6 +133,20 @@ new_validation(const attempt_t *attempt, acme_challenge_t *challenge)
     return validation;
 }
 
+static uint8_t
+type_of_port(uint16_t port)
+{
+    return port == HTTP_PORT ? ACME_HTTP_01 : port == TLS_PORT ? ACME_TLS_ALPN_01 : 0;
+}
+
+static acme_challenge_t *
+challenge_of(const attempt_t *attempt)
+{
+    uint8_t type = type_of_port(attempt->server_port);
+
+    return acme_challenge(type, attempt->domain, type == ACME_HTTP_01 ? acme_awaited_token(type, attempt->domain) : NULL);
+}
+
 /* The validation that sent it to this port just before, the oldest first. */
 static acme_validation_t *
 take_waiting(const packet_info *pinfo, const acme_place_t *validator, const acme_place_t *server, uint16_t port)
@@ -160,6 +187,7 @@ note_syn(const flow_packet_t *packet)
     attempt->server_port = packet->dstport;
     attempt->frame = pinfo->num;
     attempt->when = pinfo->abs_ts;
+    attempt->domain = acme_host_awaited(server, type_of_port(packet->dstport), &attempt->several);
     if (sent) {
         attempt->validation = new_validation(attempt, sent->challenge);
         attempt->sent = sent;
@@ -201,6 +229,8 @@ note_refused(attempt_t *attempt, uint32_t frame)
     if (attempt->refused_in)
         return;
     attempt->refused_in = frame;
+    if (!attempt->validation && attempt->domain)
+        attempt->validation = new_validation(attempt, challenge_of(attempt));
     wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
     set_refused(attempt);
 }
@@ -227,8 +257,10 @@ note_quoted(const flow_packet_t *packet)
 {
     attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
 
-    if (attempt)
-        note_refused(attempt, packet->pinfo->num);
+    if (!attempt)
+        return;
+    attempt->quoted = true;
+    note_refused(attempt, packet->pinfo->num);
 }
 
 /* --- What others know --- */
@@ -282,6 +314,57 @@ names_address(const char *text, const char *address)
     return false;
 }
 
+static bool
+is_of_domain(const attempt_t *attempt, const char *domain)
+{
+    return attempt->domain && domain && !strcmp(attempt->domain, domain);
+}
+
+/* The oldest one over the other family that nobody has followed yet. */
+static attempt_t *
+find_failed(const packet_info *pinfo, const char *domain)
+{
+    unsigned count = wmem_array_get_count(history);
+    attempt_t *found = NULL;
+
+    for (unsigned i = count; i > 0 && count - i < MAX_BACK; i--) {
+        attempt_t *attempt = *(attempt_t **)wmem_array_index(history, i - 1);
+
+        if (pinfo->abs_ts.secs - attempt->when.secs > FALLBACK_SECONDS)
+            break;
+        if (!attempt->answered && !attempt->fallback_in && is_of_domain(attempt, domain)
+                && attempt->server->addr.type != pinfo->dst.type && attempt->server_port == pinfo->destport)
+            found = attempt;
+    }
+    return found;
+}
+
+void
+acme_connect_reached(packet_info *pinfo, acme_validation_t *validation)
+{
+    attempt_t *attempt = watching ? find_failed(pinfo, validation->challenge->domain) : NULL;
+
+    if (!attempt)
+        return;
+    if (!attempt->validation)
+        attempt->validation = new_validation(attempt, validation->challenge);
+    if (!attempt->validation)
+        return;
+    attempt->fallback_in = pinfo->num;
+    attempt->validation->passed_on = true;
+    attempt->validation->counts = false;
+    wmem_map_insert(fallbacks, validation, attempt);
+}
+
+void
+acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation)
+{
+    const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(fallbacks, validation);
+
+    if (attempt)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_fallback_from, tvb, 0, 0, attempt->frame));
+}
+
 void
 acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail)
 {
@@ -294,14 +377,48 @@ acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const 
         if (pinfo->abs_ts.secs - attempt->when.secs > WORD_SECONDS)
             return;
         if (attempt->answered || attempt->validation || attempt->server_port != port
-                || !names_address(detail, attempt->server->text))
+                || !(is_of_domain(attempt, domain) || names_address(detail, attempt->server->text)))
             continue;
-        attempt->validation = new_validation(attempt, acme_challenge(type, domain, token));
+        attempt->validation = new_validation(attempt, attempt->several ? acme_challenge(type, NULL, NULL)
+                : acme_challenge(type, domain, token));
         set_refused(attempt);
     }
 }
 
 /* --- Showing it --- */
+
+static bool
+is_ipv6(const attempt_t *attempt)
+{
+    return attempt->server->addr.type == AT_IPv6;
+}
+
+/* What to do, and what the validator did. */
+static const char *
+advice_of(packet_info *pinfo, const attempt_t *attempt)
+{
+    const char *advice = is_ipv6(attempt) ? "let the server answer on this address, or take it (AAAA) out of DNS: "
+        "validators try IPv6 first, and not all of them IPv4 then" : acme_cause_advice(ACME_CAUSE_REFUSED);
+
+    if (!attempt->fallback_in || !PINFO_FD_VISITED(pinfo))
+        return advice;
+    return wmem_strdup_printf(pinfo->pool, "the validator went on over %s in frame %u; %s", is_ipv6(attempt) ? "IPv4" : "IPv6",
+            attempt->fallback_in, advice);
+}
+
+static void
+add_unreachable(packet_info *pinfo, proto_item *item, const attempt_t *attempt)
+{
+    expert_add_info_format(pinfo, item, &ei_acme_unreachable, "Connection over %s %s; %s", is_ipv6(attempt) ? "IPv6" : "IPv4",
+            attempt->refused_in ? "refused" : "not answered", advice_of(pinfo, attempt));
+}
+
+static void
+add_fallback_in(flow_packet_t *packet, proto_tree *tree, const attempt_t *attempt)
+{
+    if (attempt->fallback_in && PINFO_FD_VISITED(packet->pinfo))
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_fallback_in, packet->tvb, 0, 0, attempt->fallback_in));
+}
 
 static const char *
 describe(const packet_info *pinfo, const attempt_t *attempt)
@@ -324,9 +441,11 @@ show(flow_packet_t *packet, const attempt_t *attempt)
         text = acme_add_response(packet->tvb, pinfo, tree, item, validation, text);
     else
         acme_add_request(packet->tvb, pinfo, tree, item, validation);
+    if (!last && attempt->quoted)
+        tap_acme_queue_validation(pinfo, validation, text);
+    add_fallback_in(packet, tree, attempt);
     if (last)
-        acme_add_expert(pinfo, item, &ei_acme_unreachable, ACME_CAUSE_REFUSED,
-                attempt->refused_in ? "Connection refused" : "Connection not answered");
+        add_unreachable(pinfo, item, attempt);
     acme_columns(pinfo, validation->challenge, text);
 }
 
@@ -369,16 +488,26 @@ acme_connect_init(void)
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     history = wmem_array_new(wmem_file_scope(), sizeof(attempt_t *));
     waiting = wmem_array_new(wmem_file_scope(), sizeof(waiting_t));
+    fallbacks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
 void
 acme_register_connect(expert_module_t *expert)
 {
+    static hf_register_info hf[] = {
+        { &hf_acme_fallback_in,
+          { "Went on in", "acme.fallback_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Request for the same name over IPv4 after IPv6 had failed, or the other way round", HFILL } },
+        { &hf_acme_fallback_from,
+          { "After", "acme.fallback_from", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Connection over the other of IPv4 and IPv6 that had failed before", HFILL } },
+    };
     static ei_register_info ei[] = {
         { &ei_acme_unreachable,
           { "acme.unreachable", PI_SEQUENCE, PI_WARN, "A validator's connection is refused or not answered", EXPFILL } },
     };
 
+    proto_register_field_array(proto_acme, hf, array_length(hf));
     expert_register_field_array(expert, ei, array_length(ei));
     register_init_routine(acme_connect_init);
 }

@@ -1,8 +1,9 @@
 /* acme-connect.h
  * Connections of validators that are refused or never answered
  *
- * Sources: RFC 8555 section 8.3 (port 80), RFC 8737 section 3 (port 443), RFC 9293 section 3.5 (handshake and reset); RFC 792 and
- * RFC 4443 (errors that quote a SYN). Ownership and lifetime: all is in file scope, first pass only.
+ * Sources: RFC 8555 sections 8.3 (port 80) and 10.1 (IPv6), RFC 8737 section 3 (port 443), RFC 8305 (fallback), RFC 9293 section
+ * 3.5 (handshake and reset); RFC 792 and RFC 4443 (errors that quote a SYN). Ownership and lifetime: all is in file scope, first
+ * pass only.
  * Errors: there are none. Bounds: 65536 attempts a capture, from the share of questions (acme-memory.h).
  *
  * Copyright 2026, the Gapfill authors
@@ -35,5 +36,10 @@ void acme_connect_arrived(const acme_validation_t *validation);
  * address that it names in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.
  */
 void acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail);
+
+/* The request of a validation is here; before it, its validator may have tried in vain over the other family. First pass only. */
+void acme_connect_reached(packet_info *pinfo, acme_validation_t *validation);
+/* The link back from there. */
+void acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation);
 
 #endif /* GAPFILL_ACME_CONNECT_H */

@@ -33,6 +33,7 @@
 #include "acme-dns-question.h"
 #include "acme-dns-update.h"
 #include "acme-expected.h"
+#include "acme-hosts.h"
 #include "acme-items.h"
 #include "acme-verdict-items.h"
 #include "flow.h"
@@ -252,6 +253,8 @@ handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 static void
 handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
+    if (!PINFO_FD_VISITED(pinfo) && acme_hosts_want(tvb))
+        acme_hosts_learn(tvb, pinfo);
     if (acme_dns_is_update(tvb))
         handle_update(tvb, pinfo, parent);
     else
@@ -279,6 +282,12 @@ handle_carried(dns_carrier_t carrier, tvbuff_t *tvb, packet_info *pinfo, proto_t
         handle_message(tvb, pinfo, tree);
 }
 
+static bool
+is_wanted(tvbuff_t *tvb)
+{
+    return acme_dns_may_be(tvb) || acme_dns_is_update(tvb) || acme_hosts_want(tvb);
+}
+
 /* In front of the DNS dissector. */
 static int
 dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
@@ -291,7 +300,7 @@ dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
     volatile int result = 0;
 
-    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !acme_dns_may_be(tvb) && !acme_dns_is_update(tvb)))
+    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !is_wanted(tvb)))
         return standin_call(&dns_standin, tvb, pinfo, tree, data);
     TRY {
         result = standin_call(&dns_standin, tvb, pinfo, tree, data);
@@ -334,6 +343,7 @@ acme_register_dns(expert_module_t *expert)
     acme_register_dns_answer();
     acme_register_dns_issuer();
     acme_register_dns_update(expert);
+    acme_register_hosts();
 }
 
 void

@@ -28,6 +28,7 @@
 typedef struct expectation {
     uint8_t             type;
     const char         *domain;
+    const char         *token;
     const char         *digest;
     bool                is_over;
     struct expectation *next;   /* of this domain */
@@ -63,6 +64,7 @@ expect_digest(packet_info *pinfo, expectation_t *expectation, const acme_expecte
     const char *token = acme_keep(ACME_NAMES, expected->token);
     const char *thumbprint = acme_keep(ACME_NAMES, expected->thumbprint);
 
+    expectation->token = token;
     if (!token || !thumbprint)
         return;
     wmem_map_insert(thumbprints, token, (void *)thumbprint);
@@ -124,15 +126,35 @@ acme_check_digest(uint8_t type, const char *domain, const char *digest)
     return check;
 }
 
-bool
-acme_is_awaited(uint8_t type, const char *domain)
+static const expectation_t *
+find_awaited(uint8_t type, const char *domain)
 {
     const expectation_t *one = domain && wmem_map_size(by_domain) > 0
         ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
 
     while (one && (one->type != type || one->is_over))
         one = one->next;
-    return one != NULL;
+    return one;
+}
+
+bool
+acme_expects_any(void)
+{
+    return wmem_map_size(by_domain) > 0;
+}
+
+bool
+acme_is_awaited(uint8_t type, const char *domain)
+{
+    return find_awaited(type, domain) != NULL;
+}
+
+const char *
+acme_awaited_token(uint8_t type, const char *domain)
+{
+    const expectation_t *one = find_awaited(type, domain);
+
+    return one ? one->token : NULL;
 }
 
 static void

@@ -47,6 +47,10 @@ const char *acme_expected_thumbprint(const char *token);
 acme_check_t acme_check_digest(uint8_t type, const char *domain, const char *digest);
 /* Whether a challenge of this type and domain, which may be NULL, is still to be decided by the authority, as its API shows. */
 bool acme_is_awaited(uint8_t type, const char *domain);
+/* Whether there is, or was, any. */
+bool acme_expects_any(void);
+/* Of the challenge of this type and domain that is still to be decided; NULL: unknown. */
+const char *acme_awaited_token(uint8_t type, const char *domain);
 /* The domain of a challenge that is or was expected; NULL: unknown. */
 const char *acme_expected_domain(const char *url);
 

@@ -135,6 +135,7 @@ new_exchange(const http_message_t *message, const char *url, const char *domain,
     asked->url = acme_keep(ACME_URLS, url);
     asked->is_get = !strcmp(message->method, "GET");
     acme_validation_asked(message->pinfo, validation);
+    acme_connect_reached(message->pinfo, validation);
     return asked;
 }
 
@@ -275,6 +276,7 @@ show_request(const http_message_t *message, proto_tree *tree, proto_item *item, 
 
     show_token(message, tree, asked);
     show_frame_link(message, tree, hf_acme_redirect_from, asked->redirect_from);
+    acme_connect_add_fallback(message->tvb, tree, asked->validation);
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
     acme_columns(pinfo, asked->validation->challenge, acme_shown(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s %s",
                     message->method, asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token)));
@@ -313,6 +315,13 @@ is_html(const http_message_t *message)
     return type && (!g_ascii_strncasecmp(type, "text/html", 9) || !g_ascii_strncasecmp(type, "application/xhtml+xml", 21));
 }
 
+/* A name's IPv6 address often leads elsewhere than its IPv4 address. */
+static const char *
+over(const packet_info *pinfo)
+{
+    return pinfo->src.type == AT_IPv6 ? " over IPv6" : "";
+}
+
 static void
 judge_body(http_message_t *message, proto_tree *tree, proto_item *item, acme_http_t *asked)
 {
@@ -333,7 +342,7 @@ judge_body(http_message_t *message, proto_tree *tree, proto_item *item, acme_htt
                 read.fault ? read.fault : validation->check == ACME_CHECK_FITS ? "valid" : "well-formed"));
     if (read.fault)
         acme_add_expert(pinfo, item, &ei_acme_key_authorization_mismatch, read.cause,
-                wmem_strdup_printf(pinfo->pool, "Key authorization mismatch: %s", read.fault));
+                wmem_strdup_printf(pinfo->pool, "Key authorization mismatch%s: %s", over(pinfo), read.fault));
 }
 
 static void
@@ -350,7 +359,7 @@ show_error(const http_message_t *message, proto_tree *tree, proto_item *item, co
 
     show_text(message, tree, item, asked, wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status));
     acme_add_expert(pinfo, item, &ei_acme_http_error, ACME_CAUSE_HTTP_ERROR,
-            wmem_strdup_printf(pinfo->pool, "The answer is HTTP status %u", message->status));
+            wmem_strdup_printf(pinfo->pool, "The answer%s is HTTP status %u", over(pinfo), message->status));
 }
 
 static void

@@ -23,6 +23,7 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 
+#include "acme-connect.h"
 #include "acme-items.h"
 #include "acme-verdict-items.h"
 #include "acme-tls.h"
@@ -64,8 +65,14 @@ look_for_client_hello(flow_packet_t *packet)
 {
     acme_client_hello_t hello = { NULL, false, false };
 
-    if (acme_tls_for_each(packet, TLS_CLIENT_HELLO, hello_found, &hello) && hello.offers_acme)
-        acme_tls_start_session(packet, flow_conversation(packet), &hello);
+    acme_tls_session_t *session;
+
+    if (!acme_tls_for_each(packet, TLS_CLIENT_HELLO, hello_found, &hello) || !hello.offers_acme)
+        return;
+    acme_tls_start_session(packet, flow_conversation(packet), &hello);
+    session = find_session(packet);
+    if (session && session->validation->request_frame == packet->pinfo->num)
+        acme_connect_reached(packet->pinfo, session->validation);
 }
 
 /* --- The server's side --- */
@@ -210,6 +217,7 @@ show_alert(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme
 static void
 show_client_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
+    acme_connect_add_fallback(packet->tvb, tree, session->validation);
     acme_add_request(packet->tvb, packet->pinfo, tree, item, session->validation);
     if (!session->validation->challenge->domain)
         expert_add_info(packet->pinfo, item, &ei_acme_sni_missing);

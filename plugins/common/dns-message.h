@@ -34,10 +34,12 @@
 #define DNS_HEADER_LENGTH   12
 #define DNS_MAX_RECORDS     512
 
+#define DNS_TYPE_A          1
 #define DNS_TYPE_NS         2
 #define DNS_TYPE_CNAME      5
 #define DNS_TYPE_SOA        6
 #define DNS_TYPE_TXT        16
+#define DNS_TYPE_AAAA       28
 #define DNS_TYPE_OPT        41
 #define DNS_TYPE_TSIG       250
 #define DNS_TYPE_ANY        255
