@@ -10,7 +10,7 @@
 # what it touches. Then all of it for the whole series.
 #
 # --build: tshark and what the suite needs are built too, unpatched and patched, and Wireshark's own tests of dissectors
-# run before and after. That takes an hour on one core.
+# run before and after. That takes an hour or more on one core.
 #
 # All work is in build/upstream; the source stays as it is. What is printed goes to docs/upstream-check.txt.
 # JOBS: how many compilers at a time (1).
