@@ -11,6 +11,7 @@ import pytest
 
 from harness.tshark import TOP
 from house.test_checkers import CHECKERS, source
+from house.test_invariants import NEWEST, newest     # noqa: F401, newest is a fixture
 
 UPSTREAM = TOP / "upstream"
 SERIES = UPSTREAM / "series"
@@ -75,6 +76,27 @@ def test_nothing_of_a_plugin_is_left():
     kept = kept_series()
     assert [(name, found[0]) for name, text in kept.items() if "not-for-upstream" not in name for found in [left.search(text)] if found] == []
     assert left.search("+    standin_call(&standin, tvb);\n") and left.search('+#include "compat.h"\n')
+
+
+def complaints(command, folder):
+    """What the compiler says about the C files of a folder, with the options of a plugin but without the plugins' own headers."""
+    words = [word for word in command if not word.startswith(f"-I{TOP}/plugins")]
+    headers = TOP / "build" / "roots" / NEWEST / "usr/include/wireshark"       # config.h
+    options = [f"-I{folder}", *([f"-I{headers}"] if headers.is_dir() else []), "-fsyntax-only"]
+    done = [subprocess.run([*words, *options, file], text=True, capture_output=True) for file in sorted(folder.glob("*.c"))]
+    assert done
+    return [one.stderr for one in done if one.returncode]
+
+
+def test_new_files_compile_for_the_newest_wireshark(newest, tmp_path):    # noqa: F811
+    patch = SERIES / "01-openpgp.patch"
+    subprocess.run(["git", "apply", "--include=epan/dissectors/*openpgp*", patch], cwd=tmp_path, check=True)
+    folder = tmp_path / "epan/dissectors"
+    command = next(command for file, command in newest.items() if file.endswith("packet-openpgp.c"))
+    assert complaints(command, folder) == []
+    (folder / "openpgp-work.c").write_text((folder / "openpgp-work.c").read_text().replace("openpgp-work.h", "compat.h"))
+    (said,) = complaints(command, folder)
+    assert "compat.h" in said
 
 
 def test_every_hook_and_test_belongs_to_a_patch():
