@@ -140,7 +140,12 @@ file_answered(ftp_session_t *session, ftp_transfer_t *transfer, bool good)
     if (!good || transfer->verb == FTP_RNFR || transfer->verb == FTP_MLST || transfer->verb == FTP_MKD)
         return;
     transfer->renamed = transfer->verb == FTP_RNTO ? renamed : NULL;
-    files_changed(session);
+    if (!transfer->renamed || !transfer->path) {
+        files_changed(session);
+        return;
+    }
+    ftp_files_forget_sizes(session);
+    ftp_verify_renamed(session, renamed, transfer->path);
 }
 
 static void

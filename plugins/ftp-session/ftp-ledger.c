@@ -17,11 +17,16 @@
 
 #include "ftp-ledger.h"
 #include "ftp-outcome.h"
+#include "ftp-path.h"
 #include "ftp-twin.h"
+
+#define FTP_SCANS_MAX 1000      /* directories whose new name is given to the files in them */
 
 struct ftp_ledger {
     GPtrArray  *files;
     GHashTable *by_transfer;    /* const ftp_transfer_t * -> ftp_file_t *, or NULL for a change that has been made */
+    GPtrArray  *renamed;        /* ftp_file_t *, since they were asked for */
+    unsigned    scans;          /* for directories that were renamed */
     GHashTable *by_name;        /* direction, server and name -> ftp_file_t * */
 };
 
@@ -31,15 +36,17 @@ free_file(void *data)
     ftp_file_t *file = (ftp_file_t *)data;
 
     g_ptr_array_free(file->parts, TRUE);
+    g_free(file->own_name);
     g_free(file);
 }
 
 ftp_ledger_t *
 ftp_ledger_new(void)
 {
-    ftp_ledger_t *ledger = g_new(ftp_ledger_t, 1);
+    ftp_ledger_t *ledger = g_new0(ftp_ledger_t, 1);
 
     ledger->files = g_ptr_array_new_with_free_func(free_file);
+    ledger->renamed = g_ptr_array_new();
     ledger->by_transfer = g_hash_table_new(g_direct_hash, g_direct_equal);
     ledger->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     return ledger;
@@ -50,6 +57,7 @@ ftp_ledger_free(ftp_ledger_t *ledger)
 {
     g_hash_table_destroy(ledger->by_name);
     g_hash_table_destroy(ledger->by_transfer);
+    g_ptr_array_free(ledger->renamed, TRUE);
     g_ptr_array_free(ledger->files, TRUE);
     g_free(ledger);
 }
@@ -104,6 +112,41 @@ new_file(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
     return file;
 }
 
+static bool
+is_on_server_of(const ftp_file_t *file, const ftp_session_t *session)
+{
+    const ftp_transfer_t *first = (const ftp_transfer_t *)g_ptr_array_index(file->parts, 0);
+
+    return addresses_equal(&first->session->flow.side[1], &session->flow.side[1]);
+}
+
+static void
+move_file(ftp_ledger_t *ledger, const ftp_transfer_t *change, ftp_file_t *file, const char *below)
+{
+    char *name = g_strconcat(change->path, below, NULL);
+
+    forget_name(ledger, change->session, FTP_TO_SERVER, file->name);
+    name_file(ledger, change->session, file, name);
+    g_free(file->own_name);
+    file->own_name = name;
+    g_ptr_array_add(ledger->renamed, file);
+}
+
+/* No file has that name: uploads below it, if it was a directory. */
+static void
+rename_directory(ftp_ledger_t *ledger, const ftp_transfer_t *change)
+{
+    if (ledger->scans++ >= FTP_SCANS_MAX)
+        return;
+    for (unsigned i = 0; i < ledger->files->len; i++) {
+        ftp_file_t *file = (ftp_file_t *)g_ptr_array_index(ledger->files, i);
+        const char *below = file->name && file->direction == FTP_TO_SERVER ? ftp_path_below(change->renamed, file->name) : NULL;
+
+        if (below && !file->deleted && is_on_server_of(file, change->session))
+            move_file(ledger, change, file, below);
+    }
+}
+
 /* What is on the server now: uploads with that name, and what was downloaded from there. */
 static const ftp_file_t *
 rename_or_delete(ftp_ledger_t *ledger, const ftp_transfer_t *change)
@@ -115,6 +158,8 @@ rename_or_delete(ftp_ledger_t *ledger, const ftp_transfer_t *change)
         return NULL;
     forget_name(ledger, change->session, FTP_TO_SERVER, name);
     forget_name(ledger, change->session, FTP_TO_CLIENT, name);
+    if (!file && change->verb == FTP_RNTO && change->path)
+        rename_directory(ledger, change);
     if (!file)
         return NULL;
     if (change->verb == FTP_RNTO)
@@ -253,4 +298,12 @@ ftp_file_verified(const ftp_file_t *file)
     if (last->is_promised && last->expected == size)
         return last->promised_by_size ? "SIZE" : "reply 150";
     return file->parts->len == 1 && last->has_said && last->said == size ? "final reply" : NULL;
+}
+
+void
+ftp_ledger_foreach_renamed(ftp_ledger_t *ledger, void (*callback)(const ftp_file_t *file, void *user), void *user)
+{
+    for (unsigned i = 0; i < ledger->renamed->len; i++)
+        callback((const ftp_file_t *)g_ptr_array_index(ledger->renamed, i), user);
+    g_ptr_array_set_size(ledger->renamed, 0);
 }

@@ -27,6 +27,7 @@ typedef struct ftp_file {
     bool            deleted;
     GPtrArray      *parts;      /* of const ftp_transfer_t *, in the order of their replies; at least one */
     unsigned        number;     /* in the ledger, from 0 */
+    char           *own_name;   /* name, if it is of a directory that was renamed; else NULL */
 } ftp_file_t;
 
 typedef struct ftp_ledger ftp_ledger_t;
@@ -36,6 +37,9 @@ void ftp_ledger_free(ftp_ledger_t *ledger);
 
 /* Something is known of a command: the file whose line is new or changes, or NULL. May be called again for the same one. */
 const ftp_file_t *ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer);
+
+/* Calls back for each file that has another name since, as a directory was renamed. */
+void ftp_ledger_foreach_renamed(ftp_ledger_t *ledger, void (*callback)(const ftp_file_t *file, void *user), void *user);
 
 /* All bytes that were moved; false if they are not known. */
 bool ftp_file_bytes(const ftp_file_t *file, uint64_t *bytes);

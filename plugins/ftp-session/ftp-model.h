@@ -235,6 +235,13 @@ typedef struct ftp_size {
     char        type;           /* under which it was asked for (RFC 3659, section 4) */
 } ftp_size_t;
 
+/* A transfer that a size may be told of, and what its file is called by now; NULL for an empty place. */
+typedef struct ftp_recent {
+    ftp_transfer_t *transfer;
+    const char     *path;
+    char           *own_path;           /* path, if it was made for this place */
+} ftp_recent_t;
+
 typedef enum { FTP_SILENT, FTP_GREETED, FTP_WRONG_WORDS } ftp_greeting_t;
 
 /* What the client's first command says of a connection that may be anything. */
@@ -317,7 +324,7 @@ typedef struct ftp_session {
     uint64_t        allo;
     ftp_size_t     *sizes;              /* ring of FTP_SIZES_MAX; NULL before the first */
     unsigned        sizes_next;
-    ftp_transfer_t **recent;            /* ring of FTP_RECENT_MAX transfers that a size may be told of; NULL before the first */
+    ftp_recent_t   *recent;             /* ring of FTP_RECENT_MAX; NULL before the first */
     unsigned        recent_next;
     ftp_hosts_t    *hosts;              /* once under TLS */
     ftp_hosts_t    *pair;               /* once heard in the clear */

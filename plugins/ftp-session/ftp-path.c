@@ -313,3 +313,13 @@ ftp_change_directory(wmem_allocator_t *allocator, ftp_names_t names, const char 
         return NULL;
     }
 }
+
+const char *
+ftp_path_below(const char *directory, const char *path)
+{
+    size_t length = strlen(directory);
+
+    if (length == 0 || strncmp(path, directory, length) != 0 || (path[length] != '\0' && path[length] != '/'))
+        return NULL;
+    return path + length;
+}

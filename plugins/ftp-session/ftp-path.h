@@ -61,4 +61,7 @@ char *ftp_text(wmem_allocator_t *allocator, const char *text, size_t length);
 /* path as seen from the directory cwd, which may be NULL if unknown; without ".", ".." and "//". */
 char *ftp_resolve_path(wmem_allocator_t *allocator, const char *cwd, const char *path);
 
+/* What of the path follows on the directory, with its slash; empty if it is the directory itself, NULL if it is not below it. */
+const char *ftp_path_below(const char *directory, const char *path);
+
 #endif /* GAPFILL_FTP_PATH_H */

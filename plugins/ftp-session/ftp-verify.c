@@ -32,12 +32,15 @@ void
 ftp_verify_remember(ftp_transfer_t *transfer)
 {
     ftp_session_t *session = transfer->session;
+    ftp_recent_t *recent;
 
     if (!transfer->path || !has_size(transfer))
         return;
     if (!session->recent)
-        session->recent = wmem_alloc0_array(wmem_file_scope(), ftp_transfer_t *, FTP_RECENT_MAX);
-    session->recent[session->recent_next++ % FTP_RECENT_MAX] = transfer;
+        session->recent = wmem_alloc0_array(wmem_file_scope(), ftp_recent_t, FTP_RECENT_MAX);
+    recent = &session->recent[session->recent_next++ % FTP_RECENT_MAX];
+    recent->transfer = transfer;
+    recent->path = transfer->path;
 }
 
 static ftp_transfer_t *
@@ -46,10 +49,10 @@ find_recent(const ftp_session_t *session, const char *path)
     ftp_transfer_t *found = NULL;
 
     for (unsigned i = 0; session->recent && i < FTP_RECENT_MAX; i++) {
-        ftp_transfer_t *recent = session->recent[(session->recent_next + i) % FTP_RECENT_MAX];
+        const ftp_recent_t *recent = &session->recent[(session->recent_next + i) % FTP_RECENT_MAX];
 
-        if (recent && strcmp(recent->path, path) == 0)
-            found = recent;
+        if (recent->transfer && strcmp(recent->path, path) == 0)
+            found = recent->transfer;
     }
     return found;
 }
@@ -80,5 +83,32 @@ void
 ftp_verify_files_changed(ftp_session_t *session)
 {
     for (unsigned i = 0; session->recent && i < FTP_RECENT_MAX; i++)
-        session->recent[i] = NULL;
+        session->recent[i].transfer = NULL;
+}
+
+/* The file itself, or one in a directory of that name. */
+static void
+rename_recent(ftp_recent_t *recent, const char *from, const char *to)
+{
+    const char *below = ftp_path_below(from, recent->path);
+
+    if (below && *below) {
+        char *path = wmem_strdup_printf(wmem_file_scope(), "%s%s", to, below);
+
+        wmem_free(wmem_file_scope(), recent->own_path);
+        recent->path = recent->own_path = path;
+    } else if (below) {
+        recent->path = to;
+    } else if (strcmp(recent->path, to) == 0) {
+        recent->transfer = NULL;
+    }
+}
+
+void
+ftp_verify_renamed(ftp_session_t *session, const char *from, const char *to)
+{
+    for (unsigned i = 0; session->recent && i < FTP_RECENT_MAX; i++) {
+        if (session->recent[i].transfer)
+            rename_recent(&session->recent[i], from, to);
+    }
 }

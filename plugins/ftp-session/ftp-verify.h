@@ -26,4 +26,7 @@ void ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *pat
 /* Files have changed, so that nothing told from now on is about those transfers. */
 void ftp_verify_files_changed(ftp_session_t *session);
 
+/* A file or directory has another name. */
+void ftp_verify_renamed(ftp_session_t *session, const char *from, const char *to);
+
 #endif /* GAPFILL_FTP_VERIFY_H */

@@ -149,19 +149,27 @@ fill_row(stat_tap_table_item_type *row, const ftp_file_t *file)
     row[COLUMN_FRAMES].value.string_value = numbers_text(file, frame_of);
 }
 
+static void
+show_file(const ftp_file_t *file, void *table)
+{
+    stat_tap_table_item_type items[COLUMNS] = { 0 };
+
+    fill_row(items, file);
+    stat_cells_set_row((stat_tap_table *)table, file->number, COLUMNS, items);
+}
+
 static tap_packet_status
 count_file(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
 {
     const ftp_tapped_t *tapped = (const ftp_tapped_t *)data;
     stat_tap_table *table = g_array_index(((stat_data_t *)tapdata)->stat_tap_data->tables, stat_tap_table *, 0);
-    const ftp_file_t *file = tapped->transfer
-        ? ftp_ledger_note((ftp_ledger_t *)g_hash_table_lookup(ledgers, table), tapped->transfer) : NULL;
-    stat_tap_table_item_type items[COLUMNS] = { 0 };
+    ftp_ledger_t *ledger = (ftp_ledger_t *)g_hash_table_lookup(ledgers, table);
+    const ftp_file_t *file = tapped->transfer ? ftp_ledger_note(ledger, tapped->transfer) : NULL;
 
+    ftp_ledger_foreach_renamed(ledger, show_file, table);
     if (!file)
         return TAP_PACKET_DONT_REDRAW;
-    fill_row(items, file);
-    stat_cells_set_row(table, file->number, COLUMNS, items);
+    show_file(file, table);
     return TAP_PACKET_REDRAW;
 }
 

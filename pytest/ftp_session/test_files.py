@@ -138,3 +138,28 @@ def test_commands_about_files_have_paths_and_replies(ws, capture, two_pass):
 def test_facts_that_differ_are_a_mismatch(ws, capture):
     rows = ws.rows(capture, ["_ws.expert.message"], "ftp_session.size_mismatch")
     assert rows == [("STOR /in/wrong: the server says 21 bytes (MLST), 20 were transferred",)]
+
+
+def test_names_follow_directories_and_sizes_follow_names(ws, tmp_path):
+    scene = Scene()
+    control = open_session(scene, 30)
+    move(control, "STOR job/a", 10)
+    move(control, "STOR jobless", 12)
+    control.ask("RNFR job", "350 ready")
+    control.ask("RNTO done", "250 renamed")
+    move(control, "STOR b.tmp", 20)
+    control.ask("RNFR b.tmp", "350 ready")
+    control.ask("RNTO b", "250 renamed")
+    control.ask("SIZE b", "213 20")
+    move(control, "STOR c.tmp", 30)
+    control.ask("RNFR c.tmp", "350 ready")
+    control.ask("RNTO c", "250 renamed")
+    control.ask("SIZE c.tmp", "213 7")
+    control.ask("SIZE c", "213 29")
+    control.quit()
+    path = scene.write(tmp_path / "renamed.pcap")
+    for passes in (), ("-2",):
+        rows = ledger(ws, path, *passes)
+        assert [(row["File"], row["Verified"]) for row in rows] == [
+            ("/in/done/a", "-"), ("/in/jobless", "-"), ("/in/b", "SIZE"), ("/in/c", "mismatch")]
+    assert len(ws.rows(path, ["frame.number"], "ftp_session.size_mismatch", two_pass=True)) == 1
