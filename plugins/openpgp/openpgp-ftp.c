@@ -53,10 +53,8 @@ typedef struct file {
 static api_bool_t look_into_ftp = true;
 static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
-static int proto_ftp_data = -1;
 static int proto_tcp = -1;
 static int proto_tls = -1;
-static int ett_ftp_data = -1;
 static int expert_tap = -1;
 
 static wmem_map_t *files;               /* file_t by conversation, which may have other data of this protocol */
@@ -230,17 +228,17 @@ is_shown(const packet_info *pinfo, const proto_tree *tree)
     return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
 }
 
-/* Wireshark's item of the data, which has nothing below it. */
+/* Below TCP's item, as that of the data has nothing below it, and in JSON would be another thing if it had. */
 static proto_tree *
-ftp_data_tree(proto_tree *tree)
+tcp_tree(proto_tree *tree)
 {
     proto_node *last = NULL;
 
     for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
-        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_ftp_data)
+        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_tcp)
             last = node;
     }
-    return last ? proto_item_add_subtree(last, ett_ftp_data) : tree;
+    return last ? proto_item_get_subtree(last) : tree;
 }
 
 static void
@@ -257,7 +255,7 @@ show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
         add_new_data_source(pinfo, data, "OpenPGP file");
     }
     if (is_shown(pinfo, tree))
-        show_openpgp(data, pinfo, ftp_data_tree(tree), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
+        show_openpgp(data, pinfo, tcp_tree(tree), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
     else
         review_openpgp(data, pinfo, NULL);
 }
@@ -295,9 +293,6 @@ init_ftp(void)
 void
 openpgp_register_ftp(module_t *preferences)
 {
-    static int *ett[] = { &ett_ftp_data };
-
-    proto_register_subtree_array(ett, array_length(ett));
     prefs_register_bool_preference(preferences, "ftp",
             "Look for OpenPGP in files of FTP",
             "Keys, signatures and armor, where a file begins with them",
@@ -309,7 +304,6 @@ openpgp_handoff_ftp(const int *proto, openpgp_show_t show, openpgp_review_body_t
 {
     show_openpgp = show;
     review_openpgp = review;
-    proto_ftp_data = proto_get_id_by_filter_name("ftp-data");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
     expert_tap = find_tap_id("expert");
