@@ -25,6 +25,7 @@ CAPTURES = {
     "ldp-frr": "ldp_binding",
     "session-services": "session",
     "openpgp-gnupg": "openpgp",
+    "openpgp-mail/imap.pcap": "openpgp",
 }
 
 
