@@ -142,9 +142,8 @@ note_answer(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
 /* --- Messages --- */
 
 static bool
-media_type_is(const http_message_t *message, const char *type)
+is_media_type(const char *value, const char *type)
 {
-    const char *value = http_message_header(message, "Content-Type");
     size_t length = strlen(type);
 
     return value && !g_ascii_strncasecmp(value, type, length) && (value[length] == '\0' || strchr("; \t", value[length]));
@@ -153,7 +152,9 @@ media_type_is(const http_message_t *message, const char *type)
 static bool
 is_json(const http_message_t *message)
 {
-    return media_type_is(message, "application/json") || media_type_is(message, "application/problem+json");
+    const char *value = http_message_type(message);
+
+    return is_media_type(value, "application/json") || is_media_type(value, "application/problem+json");
 }
 
 static const char *
@@ -183,7 +184,7 @@ fill_view(http_message_t *message, acme_view_t *view)
 static bool
 is_signed_request(const http_message_t *message)
 {
-    return !strcmp(message->method, "POST") && media_type_is(message, "application/jose+json");
+    return !strcmp(message->method, "POST") && is_media_type(http_message_type(message), "application/jose+json");
 }
 
 static void
@@ -194,7 +195,7 @@ http_request(http_message_t *message, acme_api_t **api)
     acme_view_t view;
     acme_jws_t jws;
 
-    if (!first && !*api)
+    if (!*api && (!first || (!acme_knows_urls() && !is_signed_request(message))))
         return;
     fill_view(message, &view);
     if (is_signed_request(message)) {
@@ -237,7 +238,9 @@ http_answer(http_message_t *message, acme_api_t **api)
     acme_json_t object = { NULL, NULL, 0 };
     acme_view_t view;
 
-    if (message->interim || (!*api && (!first || message->body_length > ACME_MAX_JSON)))
+    /* A directory is a 200. */
+    if (message->interim || (!*api && (!first || message->status != 200 || message->body_length > ACME_MAX_JSON
+                    || !is_json(message))))
         return;
     fill_view(message, &view);
     if (is_json(message)) {

@@ -35,7 +35,7 @@ line_is_status(const http_line_t *line)
 static bool
 is_token_char(char c)
 {
-    return g_ascii_isalnum(c) || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+    return g_ascii_isalnum(c) || (c > ' ' && strchr("!#$%&'*+-.^_`|~", c));
 }
 
 static int
@@ -48,26 +48,31 @@ method_length(const http_line_t *line)
     return n > 0 && n < line->length && line->text[n] == ' ' ? n : 0;
 }
 
-static bool
-line_is_request(const http_line_t *line)
+/* The length of its method; 0: it is none. */
+static int
+request_method(const http_line_t *line)
 {
     int method = method_length(line);
-
-    return method && line->length >= method + 11 && !memcmp(line->text + line->length - 9, " HTTP/1.", 8)
+    bool ends_well = method && line->length >= method + 11 && !memcmp(line->text + line->length - 9, " HTTP/1.", 8)
         && g_ascii_isdigit(line->text[line->length - 1]);
+
+    return ends_well ? method : 0;
 }
 
 /* "METHOD TARGET HTTP/1.1", or "HTTP/1.1 STATUS" */
 static bool
 read_start_line(const http_line_t *line, http1_head_t *head)
 {
+    int method;
+
     if (line_is_status(line)) {
         head->status = (uint16_t)((line->text[9] - '0') * 100 + (line->text[10] - '0') * 10 + line->text[11] - '0');
         return true;
     }
-    if (line_is_request(line)) {
+    method = request_method(line);
+    if (method) {
         head->is_request = true;
-        head->method_length = method_length(line);
+        head->method_length = method;
         head->target_length = line->length - head->method_length - 1 - 9;
         head->head_method = !strncmp(line->text, "HEAD ", 5);
         head->connect_method = !strncmp(line->text, "CONNECT ", 8);
@@ -102,7 +107,9 @@ read_framing_header(const http_line_t *line, http1_head_t *head)
     const char *value;
     int length;
 
-    if (line->length == 0 || !strchr("CcTtUu", line->text[0]))
+    int first = line->length > 0 ? line->text[0] | 0x20 : 0;
+
+    if (first != 'c' && first != 't' && first != 'u')
         return;
     if ((value = http_line_value(line, "Content-Length", &length)) && !head->has_length)
         read_content_length(value, length, head);
@@ -140,7 +147,7 @@ http1_message_begins(const uint8_t *bytes, int offset, int end)
 {
     http_line_t line;
 
-    return http_next_line(bytes, offset, end, &line) && (line_is_status(&line) || line_is_request(&line));
+    return http_next_line(bytes, offset, end, &line) && (line_is_status(&line) || request_method(&line));
 }
 
 bool

@@ -23,6 +23,7 @@
 #include "http-budget.h"
 #include "http-kept.h"
 #include "http-pairing.h"
+#include "http-spare.h"
 
 #define BODY_UNTIL_CLOSE UINT64_MAX
 
@@ -53,6 +54,7 @@ struct http1_connection {
 /* A message as found on the first pass. */
 typedef struct http1_record {
     http_kept_t          kept;
+    struct http1_record *next;          /* of the same call, while that lasts */
     http_exchange_t     *exchange;
     struct http1_record *asked;         /* of a final response: its request's, until told; or NULL */
     http1_carry_t       *carry;         /* what goes before the bytes of this call; or NULL */
@@ -78,6 +80,7 @@ typedef struct http1_call {
     http1_direction_t  *direction;
     http1_carry_t      *carry;          /* put in front of what the dissector was given; or NULL */
     http1_record_t     *first;
+    http1_record_t     *last;
     unsigned            number;
     unsigned            messages;
     proto_tree         *item;           /* of the last message that has one of its own */
@@ -90,6 +93,8 @@ static wmem_map_t *records[2];
 /* Calls are counted through the file. */
 static unsigned calls;
 
+static http_spare_t spare_records;
+
 void
 http1_register(void)
 {
@@ -101,6 +106,8 @@ void
 http1_init(void)
 {
     calls = 0;
+    http_spare_begin(&spare_records, sizeof(http1_record_t));
+    http_pairing_begin_file();
 }
 
 http1_connection_t *
@@ -280,13 +287,21 @@ forget(http1_record_t *record, http_transport_t transport)
         return;
     http_kept_remove(records[transport], &record->kept);
     release_carry(record->carry);
-    wmem_free(wmem_file_scope(), record);
+    http_spare_give_back(&spare_records, record);
+}
+
+/* For the later passes. */
+static void
+keep(http1_record_t *record, uint32_t frame, http_transport_t transport)
+{
+    if (record)
+        http_kept_add(records[transport], &record->kept, frame);
 }
 
 static void
 begin_exchange(http1_call_t *call, const http1_head_t *head, http1_record_t *record)
 {
-    http_exchange_t *exchange = wmem_new0(wmem_file_scope(), http_exchange_t);
+    http_exchange_t *exchange = http_exchange_new();
     http_asked_t asked = { .exchange = exchange, .record = record, .head = head->head_method, .connect = head->connect_method };
 
     exchange->request_frame = call->in->pinfo->num;
@@ -329,7 +344,7 @@ find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *recor
         status_is_interim(head->status), place);
 
     record->interim = head_is_interim(head);
-    record->exchange = found ? place->exchange : wmem_new0(wmem_file_scope(), http_exchange_t);
+    record->exchange = found ? place->exchange : http_exchange_new();
     record->asked = found && !record->interim ? (http1_record_t *)place->record : NULL;
     end_exchange(call->in->pinfo, record);
     note_switch(call, head, found ? place : NULL);
@@ -339,7 +354,7 @@ find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *recor
 static http1_record_t *
 record_message(http1_call_t *call, const http1_head_t *head, int offset)
 {
-    http1_record_t *record = wmem_new0(wmem_file_scope(), http1_record_t);
+    http1_record_t *record = (http1_record_t *)http_spare_take(&spare_records);
     const http_asked_t *request = NULL;
     http_asked_t place;
 
@@ -360,9 +375,12 @@ record_message(http1_call_t *call, const http1_head_t *head, int offset)
         request = find_request(call, head, record, &place);
     call->connection->begun = true;
     record->body_length = frame_body(call, head, request, offset + head->size, record);
-    http_kept_add(records[call->in->transport], &record->kept, call->in->pinfo->num);
-    if (!call->first)
+    record->kept.order = http_kept_next_order();
+    if (call->first)
+        call->last->next = record;
+    else
         call->first = record;
+    call->last = record;
     return record;
 }
 
@@ -450,8 +468,7 @@ read_request_line(http_message_t *message, const http1_record_t *record, const h
 
     message->target_offset = record->offset + record->method_length + 1;
     message->target_length = record->target_length;
-    message->method = wmem_strndup(in->pinfo->pool, line, record->method_length);
-    message->target = wmem_strndup(in->pinfo->pool, line + record->method_length + 1, record->target_length);
+    http_message_copy_request(message, line, record->method_length);
 }
 
 /* HTTP makes an item for each message; where it sees fewer, the last one serves. */
@@ -471,13 +488,15 @@ static void
 tell(http1_call_t *call, const http1_record_t *record)
 {
     const http_input_t *in = call->in;
+    http_lines_t lines;
     http_message_t message = {
         .exchange = record->exchange, .pinfo = in->pinfo, .tree = item_of(call, record), .is_request = record->is_request,
         .status = record->status, .interim = record->interim, .complete = record->complete,
         .scheme = in->transport == OVER_TLS ? "https" : "http", .tvb = in->tvb, .offset = record->offset,
-        .head_length = record->head_length, .body_length = record->body_length, .chunked = record->chunked,
+        .lines = &lines, .head_length = record->head_length, .body_length = record->body_length, .chunked = record->chunked,
     };
 
+    http_lines_begin(&lines);
     if (record->is_request)
         read_request_line(&message, record, in);
     in->hub->tell(&message);
@@ -485,19 +504,26 @@ tell(http1_call_t *call, const http1_record_t *record)
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
 
-/* A message that is told, and nobody wants, need not be told again. A request waits until its answer says so. */
+/*
+ * What somebody knows is kept. A message that is told, and nobody wants, need not be told again. A request waits until its answer
+ * says so.
+ */
 static void
-forget_unknown(http1_call_t *call, http1_record_t *record)
+keep_or_forget(http1_call_t *call, http1_record_t *record)
 {
     http_exchange_t *exchange = record->exchange;
+    http_transport_t transport = call->in->transport;
     bool interim = record->interim;
 
-    if (record->is_request || call->in->hub->is_known(exchange))
-        return;
-    forget(record->asked, call->in->transport);
-    forget(record, call->in->transport);
-    if (!interim)
-        wmem_free(wmem_file_scope(), exchange);
+    if (call->in->hub->is_known(exchange)) {
+        keep(record->asked, exchange->request_frame, transport);
+        keep(record, call->in->pinfo->num, transport);
+    } else if (!record->is_request) {
+        forget(record->asked, transport);
+        forget(record, transport);
+        if (!interim)
+            http_exchange_free(exchange);
+    }
 }
 
 void
@@ -514,9 +540,9 @@ http1_first_pass(http1_connection_t *connection, http_input_t *in)
     take_carry(&call);
     find_messages(&call);
     for (record = call.first; record; record = next) {
-        next = (http1_record_t *)record->kept.next;
+        next = record->next;
         tell(&call, record);
-        forget_unknown(&call, record);
+        keep_or_forget(&call, record);
     }
     release_carry(call.carry);
 }

@@ -18,8 +18,10 @@
 #include <epan/proto_data.h>
 
 #include "http-2-stream.h"
+#include "http-body.h"
 #include "http-budget.h"
 #include "http-kept.h"
+#include "http-spare.h"
 
 /* Streams of a connection that are open at the same time. */
 #define MAX_STREAMS     10000
@@ -60,6 +62,9 @@ struct http2_stream {
 /* Of frames, for each transport. */
 static wmem_map_t *records[HTTP_TRANSPORTS];
 
+static http_spare_t spare_records;
+static http_spare_t spare_streams;
+
 void
 http2_streams_register(void)
 {
@@ -67,10 +72,17 @@ http2_streams_register(void)
         records[i] = http_kept_new();
 }
 
+void
+http2_streams_init(void)
+{
+    http_spare_begin(&spare_records, sizeof(http2_record_t));
+    http_spare_begin(&spare_streams, sizeof(http2_stream_t));
+}
+
 static http2_stream_t *
 new_stream(wmem_map_t *streams, uint32_t id, http_exchange_t *exchange)
 {
-    http2_stream_t *stream = wmem_new0(wmem_file_scope(), http2_stream_t);
+    http2_stream_t *stream = (http2_stream_t *)http_spare_take(&spare_streams);
 
     stream->id = id;
     stream->exchange = exchange;
@@ -129,7 +141,13 @@ forget_record(const http2_call_t *call, http2_record_t *record)
 {
     http_kept_remove(records[call->in->transport], &record->kept);
     release_part(&record->part);
-    wmem_free(wmem_file_scope(), record);
+    http_spare_give_back(&spare_records, record);
+}
+
+static void
+keep_record(const http2_call_t *call, http2_record_t *record, uint32_t frame)
+{
+    http_kept_add(records[call->in->transport], &record->kept, frame);
 }
 
 static void
@@ -137,32 +155,23 @@ end_stream(const http2_call_t *call, http2_stream_t *stream)
 {
     bool known = call->in->hub->is_known(stream->exchange);
 
-    if (stream->request && !known)
+    if (stream->request && known)
+        keep_record(call, stream->request, stream->exchange->request_frame);
+    else if (stream->request)
         forget_record(call, stream->request);
     release_part(&stream->part[HTTP2_REQUEST]);
     release_part(&stream->part[HTTP2_RESPONSE]);
     if (!known && !stream->upgraded)
-        wmem_free(wmem_file_scope(), stream->exchange);
+        http_exchange_free(stream->exchange);
     wmem_map_remove(call->streams, GUINT_TO_POINTER(stream->id));
-    wmem_free(wmem_file_scope(), stream);
+    http_spare_give_back(&spare_streams, stream);
 }
 
 /* --- Telling --- */
 
-/* METHOD TARGET HTTP/2.0 */
 static void
-read_request_line(http_message_t *message, const char *head)
-{
-    int method = (int)strcspn(head, " ");
-
-    message->target_offset = method + 1;
-    message->target_length = (int)(strstr(head, " HTTP/2.0\r\n") - head) - message->target_offset;
-    message->method = wmem_strndup(message->pinfo->pool, head, method);
-    message->target = wmem_strndup(message->pinfo->pool, head + message->target_offset, message->target_length);
-}
-
-static void
-fill_message(http_message_t *message, const http_input_t *in, http_exchange_t *exchange, const http2_part_t *part)
+fill_message(http_message_t *message, http_lines_t *lines, const http_input_t *in, http_exchange_t *exchange,
+        const http2_part_t *part)
 {
     memset(message, 0, sizeof *message);
     message->exchange = exchange;
@@ -171,12 +180,17 @@ fill_message(http_message_t *message, const http_input_t *in, http_exchange_t *e
     message->status = part->head.status;
     message->interim = part->head.status >= 100 && part->head.status < 200;
     message->scheme = part->head.scheme ? part->head.scheme : "http";
+    http_lines_begin(lines);
+    message->lines = lines;
     message->head_length = part->head.length;
     message->tvb = tvb_new_child_real_data(in->tvb, (const uint8_t *)part->head.text, (unsigned)part->head.length,
         part->head.length);
     message->body_length = (int)MIN(part->length, (uint64_t)INT_MAX);
-    if (message->is_request)
-        read_request_line(message, part->head.text);
+    if (!message->is_request)
+        return;
+    message->target_offset = part->head.method_length + 1;
+    message->target_length = part->head.target_length;
+    http_message_copy_request(message, part->head.text, part->head.method_length);
 }
 
 static tvbuff_t *
@@ -208,14 +222,49 @@ item_of_frame(http2_call_t *call, unsigned number)
     return call->item ? call->item : call->in->tree;
 }
 
-/* Protocol and Info as they are. */
-static const char *
-columns_text(packet_info *pinfo)
-{
-    const char *protocol = col_get_text(pinfo->cinfo, COL_PROTOCOL);
-    const char *info = col_get_text(pinfo->cinfo, COL_INFO);
+/* Protocol and Info as they are, one behind the other. */
+typedef struct columns {
+    char  *text;
+    size_t protocol;            /* octets of it */
+    size_t info;
+} columns_t;
 
-    return wmem_strdup_printf(pinfo->pool, "%s\n%s", protocol ? protocol : "", info ? info : "");
+static const char *
+column_text(const packet_info *pinfo, int column, size_t *length)
+{
+    const char *text = col_get_text(pinfo->cinfo, column);
+
+    *length = text ? strlen(text) : 0;
+    return text;
+}
+
+static void
+note_columns(const packet_info *pinfo, columns_t *columns)
+{
+    const char *protocol = column_text(pinfo, COL_PROTOCOL, &columns->protocol);
+    const char *info = column_text(pinfo, COL_INFO, &columns->info);
+
+    columns->text = (char *)wmem_alloc(pinfo->pool, columns->protocol + columns->info + 1);
+    if (protocol)
+        memcpy(columns->text, protocol, columns->protocol);
+    if (info)
+        memcpy(columns->text + columns->protocol, info, columns->info);
+}
+
+static bool
+is_column(const packet_info *pinfo, int column, const char *before, size_t length)
+{
+    size_t now;
+    const char *text = column_text(pinfo, column, &now);
+
+    return now == length && (length == 0 || !memcmp(text, before, length));
+}
+
+static bool
+columns_have_changed(const packet_info *pinfo, const columns_t *columns)
+{
+    return !is_column(pinfo, COL_PROTOCOL, columns->text, columns->protocol)
+        || !is_column(pinfo, COL_INFO, columns->text + columns->protocol, columns->info);
 }
 
 /* What the native dissector writes for frames that follow in this packet does not go into these columns. */
@@ -232,21 +281,23 @@ tell(http2_call_t *call, const http2_record_t *record)
     http_input_t *in = call->in;
     uint32_t key = http_input_key(in, HTTP2_HELD);
     const void *held = p_get_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key);
-    const char *columns;
     http_message_t message;
+    http_lines_t lines;
+    columns_t columns;
 
-    fill_message(&message, in, record->exchange, &record->part);
+    fill_message(&message, &lines, in, record->exchange, &record->part);
     message.complete = record->complete;
     message.tree = item_of_frame(call, record->number);
     message.payload = body_of_part(in, &record->part);
     message.payload_is_new = record->part.body != NULL;
     if (held)
         hold_columns(in->pinfo, false);
-    columns = columns_text(in->pinfo);
+    if (!held)
+        note_columns(in->pinfo, &columns);
     in->hub->tell(&message);
     if (in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, message.tvb))
         add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
-    if (!held && strcmp(columns, columns_text(in->pinfo)) != 0) {
+    if (!held && columns_have_changed(in->pinfo, &columns)) {
         p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, in->pinfo);
         held = in->pinfo;
     }
@@ -258,8 +309,9 @@ tell(http2_call_t *call, const http2_record_t *record)
 static http2_record_t *
 make_record(const http2_call_t *call, http_exchange_t *exchange, http2_part_t *part)
 {
-    http2_record_t *record = wmem_new0(wmem_file_scope(), http2_record_t);
+    http2_record_t *record = (http2_record_t *)http_spare_take(&spare_records);
 
+    record->kept.order = http_kept_next_order();
     record->exchange = exchange;
     record->part = *part;
     record->complete = part->ended && (part->length == 0 || part->length <= part->wanted);
@@ -273,19 +325,14 @@ make_record(const http2_call_t *call, http_exchange_t *exchange, http2_part_t *p
 }
 
 static void
-keep_record(const http2_call_t *call, http2_record_t *record)
-{
-    http_kept_add(records[call->in->transport], &record->kept, call->in->pinfo->num);
-}
-
-static void
 tell_request(http2_call_t *call, http2_stream_t *stream)
 {
     stream->exchange->request_frame = call->in->pinfo->num;
     stream->exchange->request_time = call->in->pinfo->abs_ts;
     stream->request = make_record(call, stream->exchange, &stream->part[HTTP2_REQUEST]);
-    keep_record(call, stream->request);
     tell(call, stream->request);
+    if (call->in->hub->is_known(stream->exchange))
+        keep_record(call, stream->request, call->in->pinfo->num);
 }
 
 static void
@@ -302,7 +349,7 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
     record = make_record(call, stream->exchange, &stream->part[HTTP2_RESPONSE]);
     tell(call, record);
     if (call->in->hub->is_known(stream->exchange))
-        keep_record(call, record);
+        keep_record(call, record, call->in->pinfo->num);
     else
         forget_record(call, record);
 }
@@ -336,8 +383,9 @@ static void
 ask_for_body(const http_input_t *in, const http2_stream_t *stream, http2_part_t *part)
 {
     http_message_t message;
+    http_lines_t lines;
 
-    fill_message(&message, in, stream->exchange, part);
+    fill_message(&message, &lines, in, stream->exchange, part);
     part->wanted = in->hub->body_wanted(&message);
 }
 
@@ -350,7 +398,7 @@ http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool e
         http2_head_release(head);
         return;
     }
-    stream = new_stream(call->streams, id, wmem_new0(wmem_file_scope(), http_exchange_t));
+    stream = new_stream(call->streams, id, http_exchange_new());
     begin_part(&stream->part[HTTP2_REQUEST], head);
     if (ended)
         finish_part(call, stream, HTTP2_REQUEST);

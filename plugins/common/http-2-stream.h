@@ -40,6 +40,9 @@ typedef struct http2_call {
 /* Once, before any file. */
 void http2_streams_register(void);
 
+/* A file is opened. */
+void http2_streams_init(void);
+
 /* Of a connection. upgraded: the request on stream 1 that was sent by way of HTTP/1; or NULL. */
 wmem_map_t *http2_streams_new(http_exchange_t *upgraded);
 

@@ -96,6 +96,12 @@ http2_register(void)
     http2_streams_register();
 }
 
+void
+http2_init(void)
+{
+    http2_streams_init();
+}
+
 /* --- Connections --- */
 
 static void

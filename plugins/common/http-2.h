@@ -36,6 +36,9 @@ typedef struct http2_connection http2_connection_t;
 /* Once, before any file. */
 void http2_register(void);
 
+/* A file is opened. */
+void http2_init(void);
+
 /* upgraded: the request that asked for HTTP/2 by way of HTTP/1, or NULL; client: the side that sent it. */
 http2_connection_t *http2_connection_new(http_exchange_t *upgraded, unsigned client);
 

@@ -23,18 +23,14 @@
 
 /* --- Lines --- */
 
-bool
-http_next_line(const uint8_t *bytes, int offset, int end, http_line_t *line)
+/* As g_ascii_strncasecmp() would find, at a third of its price: names of fields are compared for every message. */
+static inline bool
+is_name(const char *text, const char *name, int length)
 {
-    const uint8_t *newline = offset < end ? (const uint8_t *)memchr(bytes + offset, '\n', end - offset) : NULL;
-
-    if (!newline)
-        return false;
-    line->text = (const char *)bytes + offset;
-    line->length = (int)(newline - (bytes + offset));
-    line->next = offset + line->length + 1;
-    if (line->length > 0 && line->text[line->length - 1] == '\r')
-        line->length--;
+    for (int i = 0; i < length; i++) {
+        if (text[i] != name[i] && ((text[i] ^ name[i]) != 0x20 || !g_ascii_isalpha(name[i])))
+            return false;
+    }
     return true;
 }
 
@@ -44,7 +40,7 @@ http_line_value(const http_line_t *line, const char *name, int *length)
     int n = (int)strlen(name);
     const char *value, *end = line->text + line->length;
 
-    if (line->length <= n || line->text[n] != ':' || g_ascii_strncasecmp(line->text, name, n) != 0)
+    if (line->length <= n || line->text[n] != ':' || !is_name(line->text, name, n))
         return NULL;
     for (value = line->text + n + 1; value < end && (*value == ' ' || *value == '\t'); value++)
         ;
@@ -120,6 +116,63 @@ http_message_length(const http_message_t *message)
     return (int)MIN(length, tvb_captured_length_remaining(message->tvb, message->offset));
 }
 
+void
+http_message_copy_request(http_message_t *message, const char *line, int method_length)
+{
+    char *copy = (char *)wmem_alloc(message->pinfo->pool, (size_t)(method_length + message->target_length) + 2);
+
+    memcpy(copy, line, (size_t)(method_length + 1 + message->target_length));
+    copy[method_length] = '\0';
+    copy[method_length + 1 + message->target_length] = '\0';
+    message->method = copy;
+    message->target = copy + method_length + 1;
+}
+
+/* Where the lines of the head begin, as far as there is room for them. */
+static void
+find_lines(const http_message_t *message, const uint8_t *head)
+{
+    http_lines_t *lines = message->lines;
+    http_line_t line;
+    int offset = 0;
+
+    while (lines->count < HTTP_LINES && http_next_line(head, offset, message->head_length, &line)) {
+        lines->start[lines->count++] = offset;
+        offset = line.next;
+    }
+}
+
+/* Whether the name of the field in the line at offset may be this one. */
+static bool
+may_be_field(const http_message_t *message, const uint8_t *head, int offset, const char *name, int length)
+{
+    return ((head[offset] ^ (uint8_t)name[0]) & 0xdf) == 0 && length < message->head_length - offset
+        && head[offset + length] == ':';
+}
+
+/* The first line at or behind offset that may be that of the field; -1: none. */
+static int
+find_field(const http_message_t *message, const uint8_t *head, const char *name, int offset)
+{
+    const http_lines_t *lines = message->lines;
+    int length = (int)strlen(name);
+    http_line_t line;
+
+    for (unsigned i = 0; i < lines->count; i++) {
+        if (lines->start[i] >= offset && may_be_field(message, head, lines->start[i], name, length))
+            return lines->start[i];
+    }
+    if (lines->count == HTTP_LINES)
+        offset = MAX(offset, lines->start[HTTP_LINES - 1]);
+    else
+        return -1;
+    for (; http_next_line(head, offset, message->head_length, &line); offset = line.next) {
+        if (may_be_field(message, head, offset, name, length))
+            return offset;
+    }
+    return -1;
+}
+
 char *
 http_message_header(const http_message_t *message, const char *name)
 {
@@ -127,15 +180,29 @@ http_message_header(const http_message_t *message, const char *name)
     http_line_t line;
     int offset = 0;
 
-    while (http_next_line(head, offset, message->head_length, &line)) {
-        const char *value;
+    if (message->lines->count == 0)
+        find_lines(message, head);
+    while ((offset = find_field(message, head, name, offset)) >= 0 && http_next_line(head, offset, message->head_length, &line)) {
         int length;
+        const char *value = http_line_value(&line, name, &length);
 
-        if ((value = http_line_value(&line, name, &length)))
+        if (value)
             return wmem_strndup(message->pinfo->pool, value, length);
         offset = line.next;
     }
     return NULL;
+}
+
+const char *
+http_message_type(const http_message_t *message)
+{
+    http_lines_t *lines = message->lines;
+
+    if (!lines->has_type) {
+        lines->type = http_message_header(message, "Content-Type");
+        lines->has_type = true;
+    }
+    return lines->type;
 }
 
 bool

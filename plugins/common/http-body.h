@@ -16,6 +16,8 @@
 #ifndef GAPFILL_HTTP_BODY_H
 #define GAPFILL_HTTP_BODY_H
 
+#include <string.h>
+
 #include "http.h"
 
 typedef struct http_line {
@@ -25,10 +27,34 @@ typedef struct http_line {
 } http_line_t;
 
 /* False: there is no line end before end. */
-bool http_next_line(const uint8_t *bytes, int offset, int end, http_line_t *line);
+static inline bool
+http_next_line(const uint8_t *bytes, int offset, int end, http_line_t *line)
+{
+    const uint8_t *newline = offset < end ? (const uint8_t *)memchr(bytes + offset, '\n', (size_t)(end - offset)) : NULL;
+
+    if (!newline)
+        return false;
+    line->text = (const char *)bytes + offset;
+    line->length = (int)(newline - (bytes + offset));
+    line->next = offset + line->length + 1;
+    if (line->length > 0 && line->text[line->length - 1] == '\r')
+        line->length--;
+    return true;
+}
 
 /* The value of "Name: value", trimmed, if the name is that one; else NULL. */
 const char *http_line_value(const http_line_t *line, const char *name, int *length);
+
+/* Fills in method and target of a request, whose line has a space between them; the length of the target is known. */
+void http_message_copy_request(http_message_t *message, const char *line, int method_length);
+
+/* Of a message that has not been looked at. */
+static inline void
+http_lines_begin(http_lines_t *lines)
+{
+    lines->count = 0;
+    lines->has_type = false;
+}
 
 /*
  * Walks a chunked body; returns the offset behind it, -1 if it does not end, or is broken, before end.

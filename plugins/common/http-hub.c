@@ -27,6 +27,7 @@
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
+#include <epan/prefs.h>
 #include <epan/show_exception.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls.h>
@@ -35,6 +36,7 @@
 #include "http-1.h"
 #include "http-2.h"
 #include "http-budget.h"
+#include "http-kept.h"
 #include "http.h"
 #include "standin.h"
 #include "compat.h"
@@ -52,6 +54,7 @@ typedef struct http_hub {
     unsigned               count;
     unsigned               active[HTTP_EXCHANGE_MAX_OBSERVERS];     /* those that are switched on, by name */
     unsigned               active_count;
+    const char            *names[HTTP_EXCHANGE_MAX_OBSERVERS];      /* of their protocols */
     int                    proto_http;
     int                    proto_http2;
     int                    callers[3];                  /* of HTTP/2: HTTP, TLS, TCP */
@@ -75,27 +78,29 @@ static http_hub_t *the_hub;
 
 /* --- Observers --- */
 
-static void
-tell_one(const http_observer_t *observer, http_message_t *message, unsigned slot)
-{
-    const char *volatile saved = standin_speak_as(message->pinfo,
-        proto_get_protocol_short_name(find_protocol_by_id(*observer->proto)));
-
-    TRY {
-        observer->message(message, &message->exchange->data[slot]);
-    }
-    CATCH_NONFATAL_ERRORS {
-        show_exception(message->tvb, message->pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);
-    }
-    ENDTRY;
-    message->pinfo->current_proto = saved;
-}
-
+/* One catcher for all of them: setting it up costs more than most of them do. After an exception the next one's turn comes. */
 static void
 tell_all(http_message_t *message)
 {
-    for (unsigned i = 0; i < the_hub->active_count; i++)
-        tell_one(the_hub->observers[the_hub->active[i]], message, the_hub->active[i]);
+    packet_info *pinfo = message->pinfo;
+    const char *volatile saved = pinfo->current_proto;
+    volatile unsigned next = 0;
+
+    while (next < the_hub->active_count) {
+        TRY {
+            while (next < the_hub->active_count) {
+                unsigned slot = the_hub->active[next++];
+
+                pinfo->current_proto = the_hub->names[slot];
+                the_hub->observers[slot]->message(message, &message->exchange->data[slot]);
+            }
+        }
+        CATCH_NONFATAL_ERRORS {
+            show_exception(message->tvb, pinfo, message->tree, EXCEPT_CODE, GET_MESSAGE);
+        }
+        ENDTRY;
+    }
+    pinfo->current_proto = saved;
 }
 
 static unsigned
@@ -167,9 +172,8 @@ is_http2(const http_input_t *in)
 }
 
 static http_connection_t *
-get_connection(const http_input_t *in)
+find_connection(const http_input_t *in, conversation_t *conversation)
 {
-    conversation_t *conversation = find_or_create_conversation(in->pinfo);
     wmem_map_t *connections = the_hub->connections[in->transport];
     http_connection_t *connection = (http_connection_t *)wmem_map_lookup(connections, conversation);
 
@@ -180,6 +184,98 @@ get_connection(const http_input_t *in)
             start_sequences(connection, conversation, in);
         if (!is_http2(in))
             connection->http1 = http1_connection_new(connection->sequence[!in->side].next);
+    }
+    return connection;
+}
+
+/* --- Connections of late --- */
+
+#define RECENT_CONNECTIONS 256      /* a power of two */
+
+/* A connection with what find_or_create_conversation() went by. */
+typedef struct recent_connection {
+    http_connection_t *connection;      /* NULL: none */
+    conversation_t    *conversation;
+    unsigned           streams;         /* that TCP had counted then */
+    http_transport_t   transport;
+    int                address_type;
+    uint16_t           port[2];         /* the first one is that of side 0 */
+    uint8_t            address[2][16];
+} recent_connection_t;
+
+static recent_connection_t recent[RECENT_CONNECTIONS];
+
+/* Whether conversations are told apart by addresses and ports, and nothing else. */
+static bool
+has_plain_conversation(const packet_info *pinfo)
+{
+#ifndef WS_NO_DEINTERLACING
+    if (prefs.conversation_deinterlacing_key > 0)
+        return false;
+#endif
+    return pinfo->ptype == PT_TCP && !pinfo->use_conv_addr_port_endpoints && !pinfo->conv_elements
+        && pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+}
+
+static bool
+has_same_ends(const recent_connection_t *entry, const http_input_t *in)
+{
+    const packet_info *pinfo = in->pinfo;
+    size_t length = (size_t)pinfo->src.len;
+
+    return entry->connection && entry->transport == in->transport && entry->address_type == pinfo->src.type
+        && entry->port[in->side] == (uint16_t)pinfo->srcport && entry->port[!in->side] == (uint16_t)pinfo->destport
+        && !memcmp(entry->address[in->side], pinfo->src.data, length)
+        && !memcmp(entry->address[!in->side], pinfo->dst.data, length);
+}
+
+/*
+ * TCP begins another conversation with the same ends where ports are used again; then it counts a stream, and numbers bytes
+ * from 1. So nothing has changed if no stream was counted, or the bytes go on where those before ended.
+ */
+static bool
+is_still_the_same(const recent_connection_t *entry, const http_input_t *in)
+{
+    const http_sequence_t *sequence = &entry->connection->sequence[in->side];
+
+    if (entry->streams == get_tcp_stream_count())
+        return true;
+    return in->has_seq && sequence->known && sequence->next > 1 && in->seq == sequence->next && !entry->conversation->next;
+}
+
+static void
+remember_connection(recent_connection_t *entry, const http_input_t *in, conversation_t *conversation,
+        http_connection_t *connection)
+{
+    const packet_info *pinfo = in->pinfo;
+
+    entry->connection = connection;
+    entry->conversation = conversation;
+    entry->transport = in->transport;
+    entry->address_type = pinfo->src.type;
+    entry->port[in->side] = (uint16_t)pinfo->srcport;
+    entry->port[!in->side] = (uint16_t)pinfo->destport;
+    memcpy(entry->address[in->side], pinfo->src.data, (size_t)pinfo->src.len);
+    memcpy(entry->address[!in->side], pinfo->dst.data, (size_t)pinfo->dst.len);
+}
+
+static http_connection_t *
+get_connection(const http_input_t *in)
+{
+    bool plain = has_plain_conversation(in->pinfo);
+    recent_connection_t *entry = &recent[(in->pinfo->srcport ^ in->pinfo->destport) % RECENT_CONNECTIONS];
+    conversation_t *conversation;
+    http_connection_t *connection;
+
+    if (plain && has_same_ends(entry, in) && is_still_the_same(entry, in)) {
+        entry->streams = get_tcp_stream_count();
+        return entry->connection;
+    }
+    conversation = find_or_create_conversation(in->pinfo);
+    connection = find_connection(in, conversation);
+    if (plain) {
+        remember_connection(entry, in, conversation, connection);
+        entry->streams = get_tcp_stream_count();
     }
     return connection;
 }
@@ -461,13 +557,17 @@ prepare(void)
 
         if (!standin_is_on(the_hub->observers[slot]->proto))
             continue;
+        the_hub->names[slot] = proto_get_protocol_short_name(find_protocol_by_id(*the_hub->observers[slot]->proto));
         for (; place > 0 && strcmp(observer_name(slot), observer_name(the_hub->active[place - 1])) < 0; place--)
             the_hub->active[place] = the_hub->active[place - 1];
         the_hub->active[place] = slot;
         the_hub->active_count++;
     }
+    memset(recent, 0, sizeof recent);
     http_budget_init();
+    http_kept_init();
     http1_init();
+    http2_init();
 }
 
 static http_hub_t *

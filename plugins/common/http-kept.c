@@ -15,6 +15,35 @@
 #include <epan/packet.h>
 
 #include "http-kept.h"
+#include "http-spare.h"
+
+static http_spare_t spare_exchanges;
+static uint32_t messages;       /* of the file, so far */
+
+void
+http_kept_init(void)
+{
+    http_spare_begin(&spare_exchanges, sizeof(http_exchange_t));
+    messages = 0;
+}
+
+http_exchange_t *
+http_exchange_new(void)
+{
+    return (http_exchange_t *)http_spare_take(&spare_exchanges);
+}
+
+void
+http_exchange_free(http_exchange_t *exchange)
+{
+    http_spare_give_back(&spare_exchanges, exchange);
+}
+
+uint32_t
+http_kept_next_order(void)
+{
+    return ++messages;
+}
 
 wmem_map_t *
 http_kept_new(void)
@@ -28,20 +57,46 @@ http_kept_first(const wmem_map_t *map, uint32_t frame)
     return (http_kept_t *)wmem_map_lookup((wmem_map_t *)map, GUINT_TO_POINTER(frame));
 }
 
+/* first: of the list; the item is older than all of it. */
+static void
+add_before_all(wmem_map_t *map, http_kept_t *item, http_kept_t *first)
+{
+    item->next = first;
+    item->previous = first->previous;
+    first->previous = item;
+    wmem_map_insert(map, GUINT_TO_POINTER(item->frame), item);
+}
+
+static void
+add_behind(http_kept_t *item, http_kept_t *before, http_kept_t *first)
+{
+    item->next = before->next;
+    item->previous = before;
+    (before->next ? before->next : first)->previous = item;
+    before->next = item;
+}
+
 void
 http_kept_add(wmem_map_t *map, http_kept_t *item, uint32_t frame)
 {
-    http_kept_t *first = http_kept_first(map, frame);
+    http_kept_t *first, *before;
 
+    if (item->frame)
+        return;
     item->frame = frame;
-    item->next = NULL;
-    item->previous = first ? first->previous : item;
-    if (first) {
-        first->previous->next = item;
-        first->previous = item;
-    } else {
+    first = http_kept_first(map, frame);
+    if (!first) {
+        item->next = NULL;
+        item->previous = item;
         wmem_map_insert(map, GUINT_TO_POINTER(frame), item);
+        return;
     }
+    for (before = first->previous; before != first && before->order > item->order; before = before->previous)
+        ;
+    if (before->order > item->order)
+        add_before_all(map, item, first);
+    else
+        add_behind(item, before, first);
 }
 
 static void

@@ -13,11 +13,20 @@
 #include "config.h"
 
 #include "http-pairing.h"
+#include "http-spare.h"
+
+static http_spare_t spare_asked;
+
+void
+http_pairing_begin_file(void)
+{
+    http_spare_begin(&spare_asked, sizeof(http_asked_t));
+}
 
 void
 http_pairing_init(http_pairing_t *pairing, uint32_t last_ack)
 {
-    pairing->waiting = wmem_list_new(wmem_file_scope());
+    pairing->first = NULL;
     pairing->last_ack = last_ack;
     pairing->uncertain = false;
 }
@@ -25,21 +34,28 @@ http_pairing_init(http_pairing_t *pairing, uint32_t last_ack)
 void
 http_pairing_request(http_pairing_t *pairing, http_input_t *in, const http_asked_t *asked)
 {
-    http_asked_t *waiting = wmem_new(wmem_file_scope(), http_asked_t);
+    http_asked_t *waiting = (http_asked_t *)http_spare_take(&spare_asked);
 
     *waiting = *asked;
     waiting->ack = in->ack;
     waiting->unsure = in->gap && in->ack == pairing->last_ack;
-    wmem_list_append(pairing->waiting, waiting);
+    waiting->next = NULL;
+    if (pairing->first)
+        pairing->last->next = waiting;
+    else
+        pairing->first = waiting;
+    pairing->last = waiting;
     pairing->last_ack = in->ack;
     in->gap = false;
 }
 
 static void
-stop_waiting(http_pairing_t *pairing, wmem_list_frame_t *first)
+stop_waiting(http_pairing_t *pairing)
 {
-    wmem_free(wmem_file_scope(), wmem_list_frame_data(first));
-    wmem_list_remove_frame(pairing->waiting, first);
+    http_asked_t *first = pairing->first;
+
+    pairing->first = first->next;
+    http_spare_give_back(&spare_asked, first);
 }
 
 /*
@@ -49,31 +65,24 @@ stop_waiting(http_pairing_t *pairing, wmem_list_frame_t *first)
 static void
 drop_unanswerable(http_pairing_t *pairing, uint32_t seq)
 {
-    wmem_list_frame_t *first;
-
-    while ((first = wmem_list_head(pairing->waiting))) {
-        const http_asked_t *waiting = (const http_asked_t *)wmem_list_frame_data(first);
-
-        if (waiting->ack == seq && !waiting->unsure) {
+    while (pairing->first) {
+        if (pairing->first->ack == seq && !pairing->first->unsure) {
             pairing->uncertain = false;
             return;
         }
-        stop_waiting(pairing, first);
+        stop_waiting(pairing);
     }
 }
 
 bool
 http_pairing_response(http_pairing_t *pairing, const http_input_t *in, int offset, bool interim, http_asked_t *asked)
 {
-    wmem_list_frame_t *first;
-
     if (pairing->uncertain && in->has_seq)
         drop_unanswerable(pairing, in->seq + (uint32_t)offset);
-    first = wmem_list_head(pairing->waiting);
-    if (!first)
+    if (!pairing->first)
         return false;
-    *asked = *(const http_asked_t *)wmem_list_frame_data(first);
+    *asked = *pairing->first;
     if (!interim)
-        stop_waiting(pairing, first);
+        stop_waiting(pairing);
     return true;
 }

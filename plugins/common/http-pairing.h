@@ -29,14 +29,19 @@ typedef struct http_asked {
     bool             head;      /* HEAD: the response has no body whatever it says */
     bool             connect;
     bool             unsure;    /* others that are not in the capture may wait before it */
+    struct http_asked *next;    /* that waits; this module's */
 } http_asked_t;
 
 /* Of a connection. */
 typedef struct http_pairing {
-    wmem_list_t *waiting;       /* http_asked_t */
-    uint32_t     last_ack;      /* of TCP, in the last request seen */
-    bool         uncertain;     /* bytes are missing, and no pair has been certain since */
+    http_asked_t *first;        /* that waits, or NULL */
+    http_asked_t *last;         /* valid with first */
+    uint32_t      last_ack;     /* of TCP, in the last request seen */
+    bool          uncertain;     /* bytes are missing, and no pair has been certain since */
 } http_pairing_t;
+
+/* A file is opened. */
+void http_pairing_begin_file(void);
 
 /* last_ack: what the client would acknowledge before its first request. */
 void http_pairing_init(http_pairing_t *pairing, uint32_t last_ack);

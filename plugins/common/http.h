@@ -44,6 +44,15 @@ typedef struct http_exchange {
     void     *data[HTTP_EXCHANGE_MAX_OBSERVERS];
 } http_exchange_t;
 
+/* Where the first lines of a head begin, so that it is gone through once for all fields that are asked for. */
+#define HTTP_LINES 24
+typedef struct http_lines {
+    unsigned count;             /* 0: not looked for yet */
+    bool     has_type;          /* it was looked for */
+    const char *type;
+    int      start[HTTP_LINES]; /* from the message's offset on */
+} http_lines_t;
+
 /*
  * One message, request or response. Valid during the callback only; strings are in pinfo->pool.
  */
@@ -61,6 +70,7 @@ typedef struct http_message {
     const char      *scheme;    /* of a request, http or https; in HTTP/2 what it says itself */
     tvbuff_t        *tvb;       /* what the HTTP dissector was given; in HTTP/2 the head, as HTTP/1 would have it */
     int              offset;    /* of the start line in tvb */
+    http_lines_t    *lines;             /* for http_message_header() */
     int              head_length;       /* up to and including the empty line */
     int              target_offset;     /* of a request's target in tvb; its length is in target_length */
     int              target_length;
@@ -106,6 +116,9 @@ int http_message_length(const http_message_t *message);
 
 /* Value of the first header field of that name (case does not matter), trimmed; NULL if there is none. */
 char *http_message_header(const http_message_t *message, const char *name);
+
+/* The same of Content-Type, which several observers want. */
+const char *http_message_type(const http_message_t *message);
 
 /*
  * The body with transfer and content codings undone, with a data source of its own where that

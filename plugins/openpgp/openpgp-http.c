@@ -43,20 +43,23 @@ static unsigned http2_left;     /* octets of bodies that may still be looked at 
 
 typedef struct carrier {
     const char        *type;
+    size_t             length;
     openpgp_content_t  content;
 } carrier_t;
 
+#define CARRIER(type) type, sizeof type - 1
+
 /* Wireshark hands the first three to the dissector of the media type. */
 static const carrier_t carriers[] = {
-    { "application/pgp-keys",              OPENPGP_CONTENT_KNOWN },
-    { "application/pgp-signature",         OPENPGP_CONTENT_KNOWN },
-    { "application/pgp-encrypted",         OPENPGP_CONTENT_KNOWN },
-    { "text/plain",                        OPENPGP_CONTENT_OCTETS },   /* what servers call what they do not know */
-    { "text/html",                         OPENPGP_CONTENT_TEXT },
-    { "application/json",                  OPENPGP_CONTENT_JSON },
-    { "application/x-www-form-urlencoded", OPENPGP_CONTENT_FORM },
-    { "application/octet-stream",          OPENPGP_CONTENT_OCTETS },
-    { "pgp/keys",                          OPENPGP_CONTENT_OCTETS },
+    { CARRIER("application/pgp-keys"),               OPENPGP_CONTENT_KNOWN },
+    { CARRIER("application/pgp-signature"),          OPENPGP_CONTENT_KNOWN },
+    { CARRIER("application/pgp-encrypted"),          OPENPGP_CONTENT_KNOWN },
+    { CARRIER("text/plain"),                         OPENPGP_CONTENT_OCTETS },   /* what servers call what they do not know */
+    { CARRIER("text/html"),                          OPENPGP_CONTENT_TEXT },
+    { CARRIER("application/json"),                   OPENPGP_CONTENT_JSON },
+    { CARRIER("application/x-www-form-urlencoded"),  OPENPGP_CONTENT_FORM },
+    { CARRIER("application/octet-stream"),           OPENPGP_CONTENT_OCTETS },
+    { CARRIER("pgp/keys"),                           OPENPGP_CONTENT_OCTETS },
 };
 
 static openpgp_content_t
@@ -65,7 +68,7 @@ content_of_type(const char *type)
     size_t length = strcspn(type, "; \t");
 
     for (unsigned i = 0; i < array_length(carriers); i++) {
-        if (strlen(carriers[i].type) == length && !g_ascii_strncasecmp(carriers[i].type, type, length))
+        if (carriers[i].length == length && !g_ascii_strncasecmp(carriers[i].type, type, length))
             return carriers[i].content;
     }
     return length > 0 ? OPENPGP_CONTENT_NONE : OPENPGP_CONTENT_ANY;
@@ -81,7 +84,7 @@ is_of_key_server(const http_message_t *message, const bodies_t *bodies)
 static openpgp_content_t
 content_of_message(const http_message_t *message, const bodies_t *bodies)
 {
-    const char *type = http_message_header(message, "Content-Type");
+    const char *type = http_message_type(message);
     openpgp_content_t content = type ? content_of_type(type) : OPENPGP_CONTENT_ANY;
 
     return content == OPENPGP_CONTENT_NONE && is_of_key_server(message, bodies) ? OPENPGP_CONTENT_ANY : content;

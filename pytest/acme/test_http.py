@@ -141,6 +141,15 @@ def test_pipelined_requests(ws, tmp_path):
     assert [(token, [yes(v) for v in valid.split(",")]) for token, valid in found["shifted"]] == [(tokens, [False] * 3)]
 
 
+def test_request_that_its_answer_makes_interesting(ws, tmp_path):
+    """It has its items in later passes, at its own place among the requests of its packet."""
+    directory = answer(json.dumps({name: "x" for name in ("newNonce", "newAccount", "newOrder")}).encode(), extra="Content-Type: application/json\r\n")
+    capture = Cases().add("both", get("/dir") + get(), directory + answer()).write(tmp_path / "a.pcap")
+    shown = ws.verbose(capture, "-2", "-Y", "http.request")
+    places = [shown.index(text) for text in ("GET /dir HTTP", "Resource: directory", f"GET {PATH} HTTP", f"Token: {TOKEN}")]
+    assert places == sorted(places)
+
+
 def test_pages_beside_a_challenge_are_not_touched(ws, tmp_path):
     cases = Cases().add("one connection", get("/index.html"), answer(b"hello"), get(), answer(), get("/other"), answer(b"hello"))
     path = cases.write(tmp_path / "a.pcap")
