@@ -363,10 +363,10 @@ read_wkd(packet_info *pinfo, hkp_request_t *request, hkp_text_t path)
 static hkp_text_t
 origin_form(hkp_text_t target)
 {
-    int colon = hkp_text_find(target, ':');
+    int colon = target.length > 0 && target.start[0] != '/' ? hkp_text_find(target, ':') : -1;
     int slash;
 
-    if (colon > 0 && target.start[0] != '/' && target.length > colon + 2 && !memcmp(target.start + colon, "://", 3)) {
+    if (colon > 0 && target.length > colon + 2 && !memcmp(target.start + colon, "://", 3)) {
         target = hkp_text_from(target, colon + 3);
         slash = hkp_text_find(target, '/');
         target = hkp_text_from(target, slash < 0 ? target.length : slash);
@@ -374,6 +374,14 @@ origin_form(hkp_text_t target)
     while (target.length > 1 && target.start[0] == '/' && target.start[1] == '/')
         target = hkp_text_from(target, 1);
     return target;
+}
+
+/* Cheaper than to begin reading a target, which this is asked for each request of HTTP. */
+static bool
+may_be_of_keys(hkp_text_t target)
+{
+    return target.length >= 5 && (!memcmp(target.start, "/pks/", 5) || !memcmp(target.start, "/vks/", 5)
+            || !memcmp(target.start, "/.wel", 5));
 }
 
 static bool
@@ -386,10 +394,10 @@ read_target(http_message_t *message, hkp_request_t *request)
     };
     hkp_text_t path;
 
-    memset(request, 0, sizeof *request);
     target = origin_form(target);
-    if (target.length < 5 || (target.start[1] != 'p' && target.start[1] != 'v' && target.start[1] != '.'))
+    if (!may_be_of_keys(target))
         return false;
+    memset(request, 0, sizeof *request);
     target = hkp_text_next(&target, '#');
     path = hkp_text_next(&target, '?');
     request->path = path;
