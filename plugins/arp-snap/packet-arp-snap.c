@@ -30,6 +30,7 @@
 #include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/prefs.h>
+#include <epan/tap.h>
 #include <epan/dissectors/packet-llc.h>
 
 #include "api-bool.h"
@@ -74,6 +75,8 @@ static int hf_arp_snap_response_in = -1;
 static int hf_arp_snap_response_to = -1;
 static int hf_arp_snap_time = -1;
 static int hf_arp_snap_ethernet_frame = -1;
+
+static int expert_tap = -1;
 
 static int hf_llc_pid = -1;     /* Wireshark's own */
 
@@ -180,14 +183,29 @@ check_mixed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *ite
     }
 }
 
+/* Whether somebody reads what expert information says; that there is some counts in any case. */
+static bool
+text_is_read(const packet_info *pinfo, const proto_item *item)
+{
+    return item || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
+}
+
+static void
+note_hardware_type(packet_info *pinfo, proto_item *item, unsigned type)
+{
+    if (text_is_read(pinfo, item))
+        expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type, "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", type);
+    else
+        expert_add_info(pinfo, item, &ei_arp_snap_hw_type);
+}
+
 static void
 check_message(packet_info *pinfo, proto_item *item, const carrier_t *carrier, const arp_body_t *body)
 {
     unsigned needed = carrier->llc_length + arp_body_length(body);
 
     if (encapsulation_of(carrier) == ENCAPSULATION_RFC1042 && carrier->is_of_rfc1042 && body->hardware != ARP_HARDWARE_IEEE802)
-        expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type,
-                "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", body->hardware);
+        note_hardware_type(pinfo, item, body->hardware);
     if (carrier->has_length && body->hardware != ARP_HARDWARE_ATM && carrier->length != needed)
         expert_add_info_format(pinfo, item, &ei_arp_snap_length_mismatch,
                 "The 802.3 length is %u, but the headers and the ARP message take %u bytes", carrier->length, needed);
@@ -530,6 +548,7 @@ proto_reg_handoff_arp_snap(void)
     proto_arp = proto_get_id_by_filter_name("arp");
     proto_llc = proto_get_id_by_filter_name("llc");
     hf_llc_pid = proto_registrar_get_id_byname("llc.pid");
+    expert_tap = find_tap_id("expert");
     carrier_handoff();
 
     standin_add(&arp_standin, standin_find("ethertype", ETHERTYPE_ARP, NULL));

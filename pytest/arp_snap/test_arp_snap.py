@@ -449,6 +449,19 @@ def test_storm(ws, tmp_path):
     assert pairs(ws, capture) == [(2000, 2001)]
 
 
+@pytest.mark.one_series
+@pytest.mark.parametrize("between", [0, 3, 66000])
+def test_ethernet_before_the_first_in_llc(ws, tmp_path, between):
+    """What came in Ethernet II before anything in LLC counts all the same, more than is noted down of it, too."""
+    asked = ethernet2(request(1, 2, hardware=1))
+    other = [ethernet2(request(3, 4, hardware=1)), ethernet2(request(5, 6)), ethernet2(reply(4, 3, hardware=1))]
+    frames = [asked, *[other[number % 3] for number in range(between)], frame(snap(reply(2, 1, hardware=1))),
+              frame(snap(request(3, 9)))]
+    capture = write_pcap(tmp_path / "late.pcap", frames, step=0.0001)
+    assert pairs(ws, capture) == [(1, between + 2)]
+    assert column(ws, capture, "arp_snap.ethernet_frame", "arp_snap")[1:] == [str(between - 1) if between else ""]
+
+
 # Properties
 
 
