@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Traffic of one protocol each, always the same bytes: what a protocol that the plugins look at costs where it is none of their business.
+"""Traffic of one kind each, always the same bytes.
 
     bench/workloads.py KIND FILE [packets]
+
+UNRELATED: protocols that the plugins look at, where it is none of their business. OWN: what they are for.
 """
 
 import random
@@ -14,6 +16,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent.parent / "pytest"), str(Path
 
 from harness.craft import Connection, ethernet, write_pcap  # noqa: E402
 from harness import http2  # noqa: E402
+import acme_dns  # noqa: E402
 import unrelated  # noqa: E402
 
 PAGE = b"<html><head><title>A page</title></head><body>" + b"<p>Words of a page that is about nothing.</p>" * 20 + b"</body></html>"
@@ -44,7 +47,7 @@ def tcp_short(rng):
 
 
 def http1(rng):
-    """A connection with ten requests for pages."""
+    """Ten requests for pages on a connection."""
     src, dst = unrelated.addresses(rng)
     connection = Connection(rng.randrange(40000, 60000), 80, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
     for _ in range(10):
@@ -54,15 +57,71 @@ def http1(rng):
     return [ethernet(packet) for packet in connection.close().packets]
 
 
+def http2_pages(rng):
+    """A connection with ten requests for pages, as a browser asks."""
+    src, dst = unrelated.addresses(rng)
+    talk = http2.Http2(rng.randrange(40000, 60000), 80, src=src, dst=dst, seq=rng.getrandbits(32), ack=rng.getrandbits(32)).begin()
+    for stream in range(1, 21, 2):
+        talk.client(http2.headers(stream, http2.request(f"/pages/{rng.randrange(1000)}.html?session={rng.getrandbits(32):08x}",
+            "GET", ("user-agent", "browser/1.0"), ("accept", "text/html"), ("cookie", f"id={rng.getrandbits(64):016x}"),
+            authority="www.example.org"), end=True))
+        talk.server(http2.headers(stream, http2.response(200, ("server", "httpd"), ("content-length", str(len(PAGE))),
+            kind="text/html")), http2.data(stream, PAGE))
+    return [ethernet(packet) for packet in talk.connection.close().packets]
+
+
+def hkp_index(rng):
+    """A search for keys, which finds eight."""
+    src, dst = unrelated.addresses(rng)
+    connection = Connection(rng.randrange(40000, 60000), 11371, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    name = f"user{rng.randrange(1000)}"
+    keys = "".join(f"pub:{rng.getrandbits(160):040X}:1:4096:{rng.randrange(1200000000, 1600000000)}::\n"
+                   f"uid:{name} <{name}@host{number}.example.org>:{rng.randrange(1200000000, 1600000000)}::\n"
+                   for number in range(8)).encode()
+    index = b"info:1:8\n" + keys
+    connection.client(b"GET /pks/lookup?op=index&options=mr&search=%s HTTP/1.1\r\nHost: keys.example.org:11371\r\n"
+                      b"User-Agent: gpg\r\n\r\n" % name.encode())
+    connection.server(b"HTTP/1.1 200 OK\r\nServer: httpd\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(index) + index)
+    return [ethernet(packet) for packet in connection.close().packets]
+
+
+def acme_http(rng):
+    """An authority fetches what a challenge wants, and gets it."""
+    src, dst = unrelated.addresses(rng)
+    connection = Connection(rng.randrange(40000, 60000), 80, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    token = text_of(rng, 43)
+    body = token + b"." + text_of(rng, 43)
+    connection.client(b"GET /.well-known/acme-challenge/%s HTTP/1.1\r\nHost: host%d.example.org\r\nUser-Agent: validator\r\n"
+                      b"Accept: */*\r\nConnection: close\r\n\r\n" % (token, rng.randrange(100000)))
+    connection.server(b"HTTP/1.1 200 OK\r\nServer: httpd\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    return [ethernet(packet) for packet in connection.close().packets]
+
+
+def acme_dns_names(rng):
+    return list(acme_dns.frames(1, rng.randrange(1 << 20)))
+
+
+def arp_snap(rng):
+    """As arp(), in LLC/SNAP."""
+    return [frame[:12] + struct.pack(">H", len(frame) - 14 - 18 + 8) + bytes.fromhex("aaaa030000000806") + frame[14:-8]
+            for frame in arp(rng)]
+
+
+def text_of(rng, length):
+    """In base64url."""
+    return bytes(rng.choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", k=length))
+
+
 def frames(kind, count, seed=1):
     rng = random.Random(seed)
     out = []
     while len(out) < count:
-        out += KINDS[kind](rng)
+        out += (UNRELATED | OWN)[kind](rng)
     return out[:count]
 
 
-KINDS = {"arp": arp, "dns": dns, "tcp_short": tcp_short, "http1": http1}
+UNRELATED = {"dns": dns, "http1": http1, "http2": http2_pages, "arp": arp, "tcp_short": tcp_short}
+OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap}
 
 if __name__ == "__main__":
     write_pcap(sys.argv[2], frames(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 20000))
