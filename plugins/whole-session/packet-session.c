@@ -66,6 +66,7 @@ static expert_field ei_session_icmp_error = EI_INIT;
 static expert_field ei_session_negative_delta = EI_INIT;
 
 static api_bool_t session_enabled = true;
+static api_bool_t session_quiet = false;
 
 static int session_tap = -1;
 
@@ -243,6 +244,52 @@ remember_for_menu(const session_t *session, packet_info *pinfo)
     p_add_proto_data(pinfo->pool, pinfo, proto_session, PACKET_SESSION_KEY, GUINT_TO_POINTER(session->id + 1));
 }
 
+/* By a filter, or by a list of fields from Wireshark 4.4 on; a field counts for its protocol. */
+static bool
+is_asked_for(void)
+{
+    return proto_registrar_get_nth((unsigned)proto_session)->ref_type != HF_REF_TYPE_NONE;
+}
+
+static bool
+packet_names_all(const session_t *session, const flow_packet_t *packet)
+{
+    protocol_set_t protocols = session_protocols(session);
+    unsigned count = protocol_set_count(protocols);
+    int *proto_ids = wmem_alloc_array(packet->pinfo->pool, int, count + 1);
+
+    protocol_set_list(protocols, proto_ids);
+    for (unsigned i = 0; i < count; i++) {
+        if (!flow_has_layer(packet, proto_ids[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Wireshark's stream index says the same. */
+static bool
+is_a_stream(const session_t *session, const flow_packet_t *packet)
+{
+    return packet->transport != FLOW_SCTP && !packet->quoted && !packet->outer && !packet->inner_below
+        && session->siblings == 0 && session->first == session->id;
+}
+
+static bool
+has_notes(const session_t *session, const packet_info *pinfo)
+{
+    uint32_t decided_in = PINFO_FD_VISITED(pinfo) ? session->last_frame : session->decided_in;
+
+    return session_match_is_on() || session->announced_by != SESSION_NOT_ANNOUNCED || decided_in == pinfo->num
+        || p_get_proto_data(wmem_file_scope(), (packet_info *)pinfo, proto_session, session->id);
+}
+
+static bool
+adds_nothing(const session_t *session, flow_packet_t *packet)
+{
+    return is_a_stream(session, packet) && !is_asked_for() && !has_notes(session, packet->pinfo)
+        && packet_names_all(session, packet) && (session_is_recognised(session) || session_expected(session, packet) <= 0);
+}
+
 /* Under the transport's own item, since one at the root would change the protocol hierarchy. */
 static proto_item *
 show_session(const session_t *session, flow_packet_t *packet)
@@ -314,8 +361,11 @@ tell_taps(proto_item *item, const session_t *session, flow_packet_t *packet)
 static G_GNUC_NO_INLINE proto_item *
 show_packet(const session_t *session, flow_packet_t *packet, bool has_news)
 {
-    proto_item *item = packet->tree ? show_session(session, packet) : NULL;
+    bool is_left_out = session_quiet && adds_nothing(session, packet);
+    proto_item *item = packet->tree && !is_left_out ? show_session(session, packet) : NULL;
 
+    if (is_left_out)
+        remember_for_menu(session, packet->pinfo);
     if (has_news)
         tell_taps(item, session, packet);
     return item;
@@ -480,6 +530,10 @@ proto_register_session(void)
             "Whether every packet of a TCP, UDP or SCTP conversation, and every ICMP error that quotes it, "
             "carries the protocols that were seen in the conversation",
             &session_enabled);
+    prefs_register_bool_preference(module, "quiet", "Leave out what says nothing new",
+            "Whether details have no item of a session on packets that show all its protocols themselves, and for which "
+            "Wireshark's stream index says the same; filters find it nevertheless",
+            &session_quiet);
     session_match_register(module);
     session_tap = register_tap(SESSION_TAP);
     session_stat_register();
