@@ -93,6 +93,7 @@ typedef struct acme_validation {
     bool                counts : 1;     /* it is a validator that asks */
     bool                judged : 1;     /* the answer is good, or there is a cause */
     bool                connection : 1; /* the question is a SYN, the answer a refusal */
+    bool                arrived : 1;    /* likewise, and the request there could be read */
     bool                passed_on : 1;  /* the validator went where the answer sent it, and that is another validation */
 } acme_validation_t;
 

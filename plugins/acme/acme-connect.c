@@ -85,6 +85,8 @@ static wmem_map_t *by_frame;
 static wmem_array_t *waiting;
 /* attempt_t by the validation that followed it over the other family; file scope. */
 static wmem_map_t *fallbacks;
+/* attempt_t by itself, of those that a redirect led to and that were answered; file scope. */
+static wmem_map_t *led;
 
 /* --- Attempts --- */
 
@@ -108,15 +110,21 @@ compare_attempts(const void *one, const void *other)
 }
 
 static attempt_t *
-find_attempt(const address *client, uint16_t client_port, const address *server, uint16_t server_port)
+find_in(wmem_map_t *map, const address *client, uint16_t client_port, const address *server, uint16_t server_port)
 {
     attempt_t wanted = { .client_port = client_port, .server_port = server_port };
 
-    if (wmem_map_size(attempts) == 0)
+    if (wmem_map_size(map) == 0)
         return NULL;
     wanted.client = acme_place(client);
     wanted.server = acme_place(server);
-    return (attempt_t *)wmem_map_lookup(attempts, &wanted);
+    return (attempt_t *)wmem_map_lookup(map, &wanted);
+}
+
+static attempt_t *
+find_attempt(const address *client, uint16_t client_port, const address *server, uint16_t server_port)
+{
+    return find_in(attempts, client, client_port, server, server_port);
 }
 
 static acme_validation_t *
@@ -203,8 +211,10 @@ static void
 note_answered(attempt_t *attempt, uint32_t frame)
 {
     attempt->answered = true;
-    if (attempt->sent)
+    if (attempt->sent) {
         attempt->sent->passed_on = false;
+        wmem_map_insert(led, attempt, attempt);
+    }
     if (attempt->validation)
         attempt->validation->response_frame = frame;
     wmem_map_remove(attempts, attempt);
@@ -283,16 +293,31 @@ acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *valida
 }
 
 void
-acme_connect_arrived(const acme_validation_t *validation)
+acme_connect_arrived(acme_validation_t *validation)
 {
     unsigned count = wmem_array_get_count(waiting);
 
+    validation->arrived = true;
     for (unsigned i = count > MAX_WAITING ? count - MAX_WAITING : 0; i < count; i++) {
         waiting_t *one = (waiting_t *)wmem_array_index(waiting, i);
 
         if (one->sent == validation)
             one->sent = NULL;
     }
+}
+
+bool
+acme_connect_has_led(void)
+{
+    return wmem_map_size(led) > 0;
+}
+
+acme_validation_t *
+acme_connect_led(const flow_packet_t *packet)
+{
+    const attempt_t *attempt = find_in(led, &packet->src, packet->srcport, &packet->dst, packet->dstport);
+
+    return attempt ? attempt->sent : NULL;
 }
 
 /* Whether a text names the address, and not a longer one that begins with it. */
@@ -488,6 +513,7 @@ acme_connect_init(void)
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     history = wmem_array_new(wmem_file_scope(), sizeof(attempt_t *));
     waiting = wmem_array_new(wmem_file_scope(), sizeof(waiting_t));
+    led = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     fallbacks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 

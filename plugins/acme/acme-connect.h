@@ -21,6 +21,7 @@
 #include <epan/expert.h>
 
 #include "acme-challenge.h"
+#include "flow.h"
 
 void acme_register_connect(expert_module_t *expert);
 void acme_handoff_connect(void);
@@ -29,8 +30,11 @@ void acme_handoff_connect(void);
 void acme_connect_watch(void);
 /* The answer in this packet sends its validator to that port of the same host. */
 void acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *validation);
-/* It got there. */
-void acme_connect_arrived(const acme_validation_t *validation);
+/* It got there, and its request can be read. */
+void acme_connect_arrived(acme_validation_t *validation);
+/* Whether any redirect led to a connection; and whose led to this one, whose client has sent the packet; NULL: none. */
+bool acme_connect_has_led(void);
+acme_validation_t *acme_connect_led(const flow_packet_t *packet);
 /*
  * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, and by the
  * address that it names in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.

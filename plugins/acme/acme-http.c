@@ -50,7 +50,6 @@ static int hf_acme_key_authorization = -1;
 static int hf_acme_thumbprint = -1;
 static int hf_acme_redirect = -1;
 static int hf_acme_redirect_in = -1;
-static int hf_acme_redirect_from = -1;
 
 static expert_field ei_acme_token_charset = EI_INIT;
 static expert_field ei_acme_token_short = EI_INIT;
@@ -275,7 +274,7 @@ show_request(const http_message_t *message, proto_tree *tree, proto_item *item, 
     packet_info *pinfo = message->pinfo;
 
     show_token(message, tree, asked);
-    show_frame_link(message, tree, hf_acme_redirect_from, asked->redirect_from);
+    acme_add_redirect_from(message->tvb, tree, asked->redirect_from);
     acme_connect_add_fallback(message->tvb, tree, asked->validation);
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
     acme_columns(pinfo, asked->validation->challenge, acme_shown(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s %s",
@@ -473,9 +472,6 @@ acme_register_http(expert_module_t *expert)
         { &hf_acme_redirect_in,
           { "Followed in", "acme.redirect_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
             "Request of the same validator for the URL that this answer names", HFILL } },
-        { &hf_acme_redirect_from,
-          { "Redirected from", "acme.redirect_from", FT_FRAMENUM, BASE_NONE, NULL, 0,
-            "Answer that sent the validator here", HFILL } },
     };
     static ei_register_info ei[] = {
         { &ei_acme_token_charset,

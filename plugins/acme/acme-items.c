@@ -30,6 +30,7 @@ static int hf_acme_response_to = -1;
 static int hf_acme_time = -1;
 static int hf_acme_status = -1;
 static int hf_acme_token = -1;
+static int hf_acme_redirect_from = -1;
 
 static int ett_acme = -1;
 
@@ -104,6 +105,13 @@ acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32
     nstime_delta(&delta, &pinfo->abs_ts, asked);
     child = proto_tree_add_time(tree, hf_acme_time, tvb, 0, 0, &delta);
     proto_item_set_generated(child);
+}
+
+void
+acme_add_redirect_from(tvbuff_t *tvb, proto_tree *tree, uint32_t frame)
+{
+    if (frame)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_redirect_from, tvb, 0, 0, frame));
 }
 
 void
@@ -212,6 +220,9 @@ acme_register_items(expert_module_t *expert)
         { &hf_acme_token,
           { "Token", "acme.token", FT_STRING, BASE_NONE, NULL, 0,
             "Random value that names the challenge", HFILL } },
+        { &hf_acme_redirect_from,
+          { "Redirected from", "acme.redirect_from", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Answer that sent the validator here", HFILL } },
     };
     static int *ett[] = { &ett_acme };
     static ei_register_info ei[] = {

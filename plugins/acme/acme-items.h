@@ -42,6 +42,8 @@ proto_item *acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token, i
 void acme_add_challenge_type(tvbuff_t *tvb, proto_tree *tree, const char *name);
 /* frame 0: on a later pass that means there is none. */
 void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame);
+/* frame: of the answer that sent the validator here; 0: none */
+void acme_add_redirect_from(tvbuff_t *tvb, proto_tree *tree, uint32_t frame);
 /* frame 0: unknown */
 void acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *asked);
 

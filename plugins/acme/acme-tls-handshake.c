@@ -274,3 +274,20 @@ acme_tls_for_each(flow_packet_t *packet, uint8_t first_type, acme_tls_found_t fo
     }
     return false;
 }
+
+static bool
+hello_found(packet_info *pinfo, acme_tls_reader_t *messages, void *data)
+{
+    acme_tls_reader_t message;
+
+    if (acme_tls_next(messages, &message) != TLS_CLIENT_HELLO)
+        return false;
+    acme_tls_read_hello(pinfo->pool, &message, (acme_client_hello_t *)data);
+    return true;
+}
+
+bool
+acme_tls_find_hello(flow_packet_t *packet, acme_client_hello_t *hello)
+{
+    return acme_tls_for_each(packet, TLS_CLIENT_HELLO, hello_found, hello);
+}

@@ -59,7 +59,9 @@ bool acme_tls_for_each(flow_packet_t *packet, uint8_t first_type, acme_tls_found
 /* The next complete message; its type, or -1. */
 int acme_tls_next(acme_tls_reader_t *messages, acme_tls_reader_t *message);
 
-/* hello is all zeros before. */
+/* Whether the packet has a ClientHello, which is then read; hello is all zeros before. */
+bool acme_tls_find_hello(flow_packet_t *packet, acme_client_hello_t *hello);
+/* Likewise. */
 void acme_tls_read_hello(wmem_allocator_t *pool, acme_tls_reader_t *message, acme_client_hello_t *hello);
 /* The protocol that the server chooses; *chosen is left alone where the message does not tell. TLS 1.3 has it in the second. */
 void acme_tls_read_server_hello(acme_tls_reader_t *message, acme_alpn_t *chosen);

@@ -27,12 +27,11 @@
 #include "acme-items.h"
 #include "acme-verdict-items.h"
 #include "acme-tls.h"
+#include "acme-tls-alert.h"
 #include "acme-tls-certificate.h"
+#include "acme-tls-redirect.h"
 #include "acme-tls-session.h"
 #include "flow.h"
-
-#define TLS_ALERT_FATAL     2
-#define TLS_CLOSE_NOTIFY    0
 
 static int proto_tls = -1;
 
@@ -49,17 +48,6 @@ find_session(flow_packet_t *packet)
     return acme_tls_session_of(flow_conversation(packet));
 }
 
-static bool
-hello_found(packet_info *pinfo, acme_tls_reader_t *messages, void *data)
-{
-    acme_tls_reader_t message;
-
-    if (acme_tls_next(messages, &message) != TLS_CLIENT_HELLO)
-        return false;
-    acme_tls_read_hello(pinfo->pool, &message, (acme_client_hello_t *)data);
-    return true;
-}
-
 static void
 look_for_client_hello(flow_packet_t *packet)
 {
@@ -67,7 +55,7 @@ look_for_client_hello(flow_packet_t *packet)
 
     acme_tls_session_t *session;
 
-    if (!acme_tls_for_each(packet, TLS_CLIENT_HELLO, hello_found, &hello) || !hello.offers_acme)
+    if (!acme_tls_find_hello(packet, &hello) || !hello.offers_acme)
         return;
     acme_tls_start_session(packet, flow_conversation(packet), &hello);
     session = find_session(packet);
@@ -103,27 +91,13 @@ encrypted_extensions_found(packet_info *pinfo _U_, acme_tls_reader_t *messages, 
         && acme_tls_read_encrypted_extensions(&message, &session->chosen);
 }
 
-static bool
-is_alert_in_the_clear(tvbuff_t *payload)
-{
-    return acme_tls_is_record(payload, 0, TLS_ALERT) && tvb_captured_length(payload) >= TLS_RECORD_HEADER + 2
-        && tvb_get_ntohs(payload, 3) == 2;
-}
-
-/* The handshake goes on after a warning, as servers that do not know a name may send, but not after close_notify. */
-static bool
-is_warning(tvbuff_t *payload)
-{
-    return tvb_get_uint8(payload, TLS_RECORD_HEADER) != TLS_ALERT_FATAL
-        && tvb_get_uint8(payload, TLS_RECORD_HEADER + 1) != TLS_CLOSE_NOTIFY;
-}
 
 static void
 note_alert(const flow_packet_t *packet, acme_tls_session_t *session)
 {
     tvbuff_t *payload = acme_tls_payload(packet);
 
-    if (session->alert != -1 || !payload || !is_alert_in_the_clear(payload) || is_warning(payload))
+    if (session->alert != -1 || !payload || !acme_tls_is_alert(payload) || acme_tls_is_warning(payload))
         return;
     session->alert = tvb_get_uint8(payload, TLS_RECORD_HEADER + 1);
     session->alert_frame = packet->pinfo->num;
@@ -135,8 +109,8 @@ is_warning_alone(const flow_packet_t *packet)
 {
     tvbuff_t *payload = acme_tls_payload(packet);
 
-    return payload && tvb_captured_length(payload) == TLS_RECORD_HEADER + 2 && is_alert_in_the_clear(payload)
-        && is_warning(payload);
+    return payload && tvb_captured_length(payload) == TLS_RECORD_HEADER + 2 && acme_tls_is_alert(payload)
+        && acme_tls_is_warning(payload);
 }
 
 static bool
@@ -191,21 +165,10 @@ show_certificate(flow_packet_t *packet, proto_tree *tree, proto_item *item, cons
                 wmem_strdup_printf(packet->pinfo->pool, "Challenge not met: %s", fault));
 }
 
-static const char *
-alert_name(packet_info *pinfo, int alert)
-{
-    static const value_string names[] = {
-        { TLS_CLOSE_NOTIFY, "close_notify" }, { 40, "handshake_failure" }, { 70, "protocol_version" }, { 80, "internal_error" },
-        { 112, "unrecognized_name" }, { 120, "no_application_protocol" }, { 0, NULL }
-    };
-
-    return val_to_str(pinfo->pool, alert, names, "alert %u");
-}
-
 static void
 show_alert(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
-    const char *name = alert_name(packet->pinfo, session->alert);
+    const char *name = acme_tls_alert_name(packet->pinfo->pool, session->alert);
 
     acme_validation_judge(packet->pinfo, session->validation, ACME_CAUSE_CERTIFICATE);
     acme_columns(packet->pinfo, session->validation->challenge,
@@ -304,6 +267,7 @@ acme_register_tls(expert_module_t *expert)
     expert_register_field_array(expert, ei, array_length(ei));
     acme_register_tls_session();
     acme_register_tls_certificate(expert);
+    acme_register_tls_redirect(expert);
 }
 
 void
@@ -316,4 +280,5 @@ acme_handoff_tls(void)
         return;
     flow_add_observer(&observer);
     acme_handoff_tls_certificate();
+    acme_handoff_tls_redirect();
 }

@@ -1,0 +1,205 @@
+/* acme-tls-redirect.c
+ * Redirects to HTTPS that is not decrypted; see acme-tls-redirect.h
+ *
+ * Whether the requests in a connection can be read is known when the capture is, so its ClientHello and its first answer are
+ * shown on later passes only; an alert at once.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+#include <epan/expert.h>
+#include <wsutil/str_util.h>
+
+#include "acme-connect.h"
+#include "acme-items.h"
+#include "acme-memory.h"
+#include "acme-tls-alert.h"
+#include "acme-tls-redirect.h"
+#include "acme-verdict-items.h"
+
+#define TARGET_BYTES 64     /* of a map */
+
+/* A connection that a redirect led to. */
+typedef struct target {
+    acme_validation_t *validation;
+    acme_validation_t *sent;            /* whose redirect it was */
+    const char        *server_name;     /* as it may be shown; NULL: none */
+    uint16_t           client_port;
+    int                alert;           /* of the server, -1: none in the clear */
+    uint32_t           alert_frame;
+} target_t;
+
+static int hf_acme_tls_server_name = -1;
+
+static expert_field ei_acme_redirect_alert = EI_INIT;
+
+/* target_t by conversation_t; file scope. */
+static wmem_map_t *targets;
+
+/* --- First pass --- */
+
+static void
+new_target(flow_packet_t *packet, acme_validation_t *sent, const acme_client_hello_t *hello)
+{
+    conversation_t *conversation = flow_conversation(packet);
+    acme_validation_t *validation;
+    target_t *target;
+
+    if (!conversation || !acme_take(ACME_QUESTIONS, TARGET_BYTES))
+        return;
+    validation = (acme_validation_t *)acme_validation_new(sent->challenge, &packet->src, true, sizeof *validation);
+    target = (target_t *)acme_room(ACME_QUESTIONS, sizeof *target);
+    if (!validation || !target)
+        return;
+    acme_validation_asked(packet->pinfo, validation);
+    target->validation = validation;
+    target->sent = sent;
+    target->server_name = acme_keep(ACME_NAMES, hello->server_name);
+    target->client_port = packet->srcport;
+    target->alert = -1;
+    sent->passed_on = true;
+    wmem_map_insert(targets, conversation, target);
+}
+
+static void
+look_for_hello(flow_packet_t *packet)
+{
+    acme_client_hello_t hello = { NULL, false, false };
+    acme_validation_t *sent = acme_connect_led(packet);
+
+    if (sent && !sent->arrived && acme_tls_find_hello(packet, &hello) && !hello.offers_acme)
+        new_target(packet, sent, &hello);
+}
+
+static void
+note_server(const flow_packet_t *packet, target_t *target)
+{
+    tvbuff_t *payload = acme_tls_payload(packet);
+    bool alert = payload && acme_tls_is_alert(payload);
+
+    if (!payload || (alert && acme_tls_is_warning(payload)))
+        return;
+    if (alert && !target->validation->response_frame) {
+        target->alert = tvb_get_uint8(payload, TLS_RECORD_HEADER + 1);
+        target->alert_frame = packet->pinfo->num;
+        acme_validation_judge(packet->pinfo, target->validation, ACME_CAUSE_NO_ANSWER);
+    }
+    acme_validation_answered(packet->pinfo, target->validation);
+}
+
+/* --- Showing it --- */
+
+static void
+show_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, const target_t *target)
+{
+    packet_info *pinfo = packet->pinfo;
+    const char *name = target->server_name ? target->server_name : "no name";
+
+    acme_add_redirect_from(packet->tvb, tree, target->sent->response_frame);
+    if (target->server_name)
+        proto_item_set_generated(proto_tree_add_string(tree, hf_acme_tls_server_name, packet->tvb, 0, 0, name));
+    acme_add_request(packet->tvb, pinfo, tree, item, target->validation);
+    acme_columns(pinfo, target->validation->challenge,
+            wmem_strconcat(pinfo->pool, "redirected to HTTPS, Client Hello for ", name, NULL));
+}
+
+static void
+show_answer(flow_packet_t *packet, proto_tree *tree, proto_item *item, const target_t *target)
+{
+    packet_info *pinfo = packet->pinfo;
+    const char *alert = target->alert == -1 ? NULL : acme_tls_alert_name(pinfo->pool, target->alert);
+    const char *text = alert ? wmem_strconcat(pinfo->pool, "HTTPS refused, ", alert, NULL) : "HTTPS that is not decrypted";
+
+    acme_columns(pinfo, target->validation->challenge, acme_add_response(packet->tvb, pinfo, tree, item, target->validation, text));
+    if (alert)
+        expert_add_info_format(pinfo, item, &ei_acme_redirect_alert,
+                "The server that the redirect leads to refuses: %s; let it serve this name, or exempt "
+                "/.well-known/acme-challenge/ from the redirect", alert);
+}
+
+static void
+show(flow_packet_t *packet, const target_t *target)
+{
+    uint32_t frame = packet->pinfo->num;
+    bool hello = frame == target->validation->request_frame;
+    proto_item *item;
+    proto_tree *tree;
+
+    if (target->sent->arrived || (!hello && frame != target->validation->response_frame)
+            || (!PINFO_FD_VISITED(packet->pinfo) && frame != target->alert_frame))
+        return;
+    tree = acme_add_tree(packet->tvb, 0, 0, flow_subtree(packet), target->validation->challenge, &item);
+    if (hello)
+        show_hello(packet, tree, item, target);
+    else
+        show_answer(packet, tree, item, target);
+}
+
+static target_t *
+target_of(flow_packet_t *packet)
+{
+    conversation_t *conversation = wmem_map_size(targets) ? flow_conversation(packet) : NULL;
+
+    return conversation ? (target_t *)wmem_map_lookup(targets, conversation) : NULL;
+}
+
+static void
+after_tcp(flow_packet_t *packet)
+{
+    target_t *target;
+
+    if (!acme_connect_has_led() || packet->quoted || !packet->has_ports)
+        return;
+    target = target_of(packet);
+    if (!PINFO_FD_VISITED(packet->pinfo)) {
+        if (!target)
+            look_for_hello(packet);
+        else if (packet->srcport != target->client_port)
+            note_server(packet, target);
+    }
+    if (target)
+        show(packet, target);
+}
+
+/* --- Registration --- */
+
+static void
+acme_tls_redirect_init(void)
+{
+    targets = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+}
+
+void
+acme_register_tls_redirect(expert_module_t *expert)
+{
+    static hf_register_info hf[] = {
+        { &hf_acme_tls_server_name,
+          { "Server name", "acme.tls.server_name", FT_STRING, BASE_NONE, NULL, 0,
+            "Name that a redirected validator asks for in its ClientHello", HFILL } },
+    };
+    static ei_register_info ei[] = {
+        { &ei_acme_redirect_alert,
+          { "acme.redirect_alert", PI_RESPONSE_CODE, PI_WARN, "The server that a redirect leads to refuses in TLS", EXPFILL } },
+    };
+
+    proto_register_field_array(proto_acme, hf, array_length(hf));
+    expert_register_field_array(expert, ei, array_length(ei));
+    register_init_routine(acme_tls_redirect_init);
+}
+
+void
+acme_handoff_tls_redirect(void)
+{
+    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
+
+    flow_add_observer(&observer);
+}

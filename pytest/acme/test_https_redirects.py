@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Redirects to HTTPS that is not decrypted: where they end, as far as TLS shows."""
+
+from acme.crafted import Cases, answer, certificate, client_hello, get, server_flight
+from acme.test_servers_and_clients import yes
+
+FIELDS = ["acme.valid", "acme.cause", "acme.outcome", "acme.tls.server_name", "_ws.expert.message"]
+SERVER = "198.51.100.1"
+
+
+def alert(number, level=2):
+    return bytes([21, 3, 3, 0, 2, level, number])
+
+
+def redirected(*answers):
+    """A redirect a case; answers of the server to the ClientHello that follows."""
+    cases = Cases()
+    for number, (label, payloads) in enumerate(answers):
+        host, src = f"n{number}.example.org", f"192.0.2.{number + 1}"
+        cases.add(f"{label} redirect", get(host=host), answer(b"", "301 Moved", f"Location: https://{host}/x\r\n"), src=src, dst=SERVER)
+        cases.add(label, client_hello(host.encode(), ()), *payloads, dport=443, src=src, dst=SERVER)
+    return cases
+
+
+def test_where_redirects_to_https_end(ws, tmp_path):
+    flight = server_flight(certificate(None, []), alpn=None)
+    cases = redirected(("refused", [alert(112)]), ("warned", [alert(112, 1)]), ("answered", [flight]), ("alone", []))
+    path = tmp_path / "h.pcap"
+    found = cases.ask(ws, path, FIELDS, "acme && tcp.port == 443", two_pass=True)
+    shown = {label: [(yes(row[0]), *row[1:4]) for row in rows] for label, rows in found.items()}
+    hello = [(None, "", "", f"n{number}.example.org") for number in range(4)]
+    silent = [(False, "10", "no response", name) for *_, name in hello]
+    assert shown == {"refused": [hello[0], (False, "10", "invalid", "")], "warned": [silent[1]], "answered": [hello[2], (None, "", "", "")],
+                     "alone": [silent[3]]}
+    assert "refuses: unrecognized_name" in found["refused"][1][4]
+    one_pass = cases.ask(ws, path, FIELDS, "acme && tcp.port == 443")
+    assert {label: [(yes(row[0]), row[1]) for row in rows] for label, rows in one_pass.items()} == {"refused": [(False, "10")]}
+    # The redirect is no end any more.
+    assert all(row == ("",) for label, rows in cases.ask(ws, path, ["acme.outcome"], "acme.redirect", two_pass=True).items() for row in rows)
+    links = cases.ask(ws, path, ["acme.redirect_from"], "acme.redirect_from", two_pass=True)
+    assert set(links) == {"refused", "warned", "answered", "alone"}
+
+
+def test_other_connections_are_none_of_its(ws, tmp_path):
+    cases = Cases().add("before", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.1", dst=SERVER)
+    cases.add("redirect", get(), answer(b"", "301 Moved", "Location: https://www.example.org/x\r\n"), src="192.0.2.1", dst=SERVER)
+    cases.add("other client", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.2", dst=SERVER)
+    cases.add("other server", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.1", dst="198.51.100.2")
+    cases.add("no TLS", b"hello", b"world", dport=443, src="192.0.2.1", dst=SERVER)
+    cases.add("second", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.1", dst=SERVER)
+    assert cases.ask(ws, tmp_path / "h.pcap", ["acme.cause"], "acme && tcp.port == 443", two_pass=True) == {}
+
+
+def test_pebble_at_https(ws, captures):
+    """The capture's README has certbot's log beside this."""
+    capture = captures / "acme-paths/https.pcap"
+    rows = ws.rows(capture, ["acme.domain", "acme.cause", "acme.outcome"], "acme.outcome && tcp.port == 443", True,
+                   keylog=capture.with_suffix(".keys"))
+    assert len(rows) == 12 and {(domain.split(".")[0], cause, outcome) for domain, cause, outcome in rows} == {
+        ("https-file", "", "authority says valid"), ("https-page", "", "authority says invalid"),
+        ("https-silent", "", "authority says invalid"), ("https-alert", "10", "authority says invalid")}
+
+
+def test_https_that_is_decrypted_is_read(ws, captures):
+    capture = captures / "acme-http01/http01-tls.pcap"
+    assert ws.frames(capture, "acme.tls.server_name || acme.redirect_alert", True, keylog=capture.with_suffix(".keys")) == []
