@@ -19,6 +19,7 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/str_util.h>
 
 #include "acme-base64url.h"
 #include "acme-dns-published.h"
