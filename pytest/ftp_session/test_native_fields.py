@@ -24,9 +24,11 @@ READ_ANEW = {
         "vsftpd-curl-implicit.pcap": {DATA: 46}, "vsftpd-curl-tls.pcap": {RECORDS: 167, DATA: 5}},
     "captures": {"markofu__pcaps__HackChallenge_Cmas2011.pcap": {DATA: 386}, "zeek__zeek__ipv4.pcap": {DATA: 2}},
     # Joined, they have connections in common, which 4.0 tells apart in another way.
-    "cases": {"s11_stou.pcap": {DATA: 2}, "t12_snap96.pcap": {DATA: 8}, "u10_other_verbs.pcap": {DATA: 2}, "u3b_gap30M.pcap": {DATA: 1}},
+    "cases": {"g1_gridftp_parallel.pcap": {DATA: 3}, "p_ctl2123.pcap": {DATA: 1}, "s11_stou.pcap": {DATA: 2}, "t12_snap96.pcap": {DATA: 8},
+              "u10_other_verbs.pcap": {DATA: 2}, "u3b_gap30M.pcap": {DATA: 1}},
 }
 CASES_SINCE_4_4 = {
+    "g1_gridftp_parallel.pcap": {DATA: 3}, "p_ctl2123.pcap": {DATA: 1}, "p_ctl80.pcap": {DATA: 1},
     "s11_stou.pcap": {DATA: 1}, "s8_fluent677_zos.pcap": {DATA: 2}, "t14_size_after_mismatch.pcap": {DATA: 1},
     "t18_wrong_direction.pcap": {DATA: 1}, "t2c_start_after_227.pcap": {DATA: 10}, "u10_other_verbs.pcap": {DATA: 5},
     "u3b_gap30M.pcap": {DATA: 2}}
