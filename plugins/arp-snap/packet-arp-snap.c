@@ -30,13 +30,13 @@
 #include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/prefs.h>
-#include <epan/tap.h>
 #include <epan/dissectors/packet-llc.h>
 
 #include "api-bool.h"
 #include "arp-body.h"
 #include "arp-exchange.h"
 #include "arp-carrier.h"
+#include "expert-reader.h"
 #include "flow.h"
 #include "standin.h"
 #include "compat.h"
@@ -75,8 +75,6 @@ static int hf_arp_snap_response_in = -1;
 static int hf_arp_snap_response_to = -1;
 static int hf_arp_snap_time = -1;
 static int hf_arp_snap_ethernet_frame = -1;
-
-static int expert_tap = -1;
 
 static int hf_llc_pid = -1;     /* Wireshark's own */
 
@@ -183,17 +181,10 @@ check_mixed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *ite
     }
 }
 
-/* Whether somebody reads what expert information says; that there is some counts in any case. */
-static bool
-text_is_read(const packet_info *pinfo, const proto_item *item)
-{
-    return item || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
-}
-
 static void
 note_hardware_type(packet_info *pinfo, proto_item *item, unsigned type)
 {
-    if (text_is_read(pinfo, item))
+    if (expert_has_reader(pinfo, item != NULL))
         expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type, "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", type);
     else
         expert_add_info(pinfo, item, &ei_arp_snap_hw_type);
@@ -548,7 +539,6 @@ proto_reg_handoff_arp_snap(void)
     proto_arp = proto_get_id_by_filter_name("arp");
     proto_llc = proto_get_id_by_filter_name("llc");
     hf_llc_pid = proto_registrar_get_id_byname("llc.pid");
-    expert_tap = find_tap_id("expert");
     carrier_handoff();
 
     standin_add(&arp_standin, standin_find("ethertype", ETHERTYPE_ARP, NULL));

@@ -17,10 +17,10 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/exceptions.h>
-#include <epan/tap.h>
 #include <wsutil/wsgcrypt.h>
 
 #include "dns-message.h"
+#include "expert-reader.h"
 #include "openpgp-codes.h"
 #include "openpgp-dns.h"
 #include "openpgp-parse.h"
@@ -44,7 +44,6 @@ static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
 static int proto_dns = -1;
 static int proto_udp = -1;
-static int expert_tap = -1;
 
 /* --- Whose key it is --- */
 
@@ -144,12 +143,6 @@ check_owner(packet_info *pinfo, proto_tree *tree, const dns_record_t *record, tv
 
 /* --- Records --- */
 
-static bool
-is_shown(const packet_info *pinfo, const proto_tree *tree)
-{
-    return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
-}
-
 /* NULL: the record has no key in it. */
 static tvbuff_t *
 key_of_record(tvbuff_t *tvb, const dns_record_t *record)
@@ -171,7 +164,7 @@ handle_record(packet_info *pinfo, proto_tree *parent, tvbuff_t *key, const dns_r
 
     if (!summary->present || summary->primary_keys == 0)
         return;
-    if (!is_shown(pinfo, parent)) {
+    if (!expert_has_reader(pinfo, parent != NULL)) {
         review_openpgp(key, pinfo, NULL);
         return;
     }
@@ -276,7 +269,6 @@ openpgp_handoff_dns(const int *proto, openpgp_show_t show, openpgp_review_body_t
     review_openpgp = review;
     proto_dns = proto_get_id_by_filter_name("dns");
     proto_udp = proto_get_id_by_filter_name("udp");
-    expert_tap = find_tap_id("expert");
     dns_standin.proto = proto;
     standin_add(&dns_standin, find_dissector("dns"));
 }

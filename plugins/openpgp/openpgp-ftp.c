@@ -16,10 +16,10 @@
 
 #include <epan/packet.h>
 #include <epan/conversation.h>
-#include <epan/tap.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "api-bool.h"
+#include "expert-reader.h"
 #include "openpgp-codes.h"
 #include "openpgp-content.h"
 #include "openpgp-ftp.h"
@@ -55,7 +55,6 @@ static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
 static int proto_tcp = -1;
 static int proto_tls = -1;
-static int expert_tap = -1;
 
 static wmem_map_t *files;               /* file_t by conversation, which may have other data of this protocol */
 static wmem_map_t *results;             /* result_t by frame */
@@ -221,13 +220,6 @@ read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, u
 
 /* --- Showing --- */
 
-/* Expert information is for its statistics and its column, too. */
-static bool
-is_shown(const packet_info *pinfo, const proto_tree *tree)
-{
-    return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
-}
-
 /* Below TCP's item, as that of the data has nothing below it, and in JSON would be another thing if it had. */
 static proto_tree *
 tcp_tree(proto_tree *tree)
@@ -254,7 +246,7 @@ show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
         data = tvb_new_child_real_data(tvb, result->octets, result->length, (int)result->length);
         add_new_data_source(pinfo, data, "OpenPGP file");
     }
-    if (is_shown(pinfo, tree))
+    if (expert_has_reader(pinfo, tree != NULL))
         show_openpgp(data, pinfo, tcp_tree(tree), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
     else
         review_openpgp(data, pinfo, NULL);
@@ -306,7 +298,6 @@ openpgp_handoff_ftp(const int *proto, openpgp_show_t show, openpgp_review_body_t
     review_openpgp = review;
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
-    expert_tap = find_tap_id("expert");
     ftp_data_standin.proto = proto;
     standin_add(&ftp_data_standin, find_dissector("ftp-data"));
     register_init_routine(init_ftp);

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <epan/tap.h>
 
 #include "api-bool.h"
+#include "expert-reader.h"
 #include "http.h"
 #include "openpgp-content.h"
 #include "openpgp-http.h"
@@ -36,7 +36,6 @@ typedef struct bodies {
 static api_bool_t look_into_http = true;
 static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
-static int expert_tap = -1;
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
 
 /* --- Which bodies --- */
@@ -198,11 +197,10 @@ note_release(http_message_t *message, bodies_t *bodies)
 
 /* --- Showing --- */
 
-/* Expert information is for its statistics and its column, too. */
 static bool
 is_shown(const http_message_t *message)
 {
-    return message->tree || col_get_writable(message->pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
+    return expert_has_reader(message->pinfo, message->tree != NULL);
 }
 
 /* Of a request what its answer has to be told, of an answer what others have to be. */
@@ -281,7 +279,6 @@ openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_
 {
     show_openpgp = show;
     review_openpgp = review;
-    expert_tap = find_tap_id("expert");
     observer.proto = proto;
     http_exchange_add_observer(&observer);
     register_init_routine(init_http);

@@ -19,10 +19,10 @@
 #include <epan/exceptions.h>
 #include <epan/prefs-int.h>
 #include <epan/proto_data.h>
-#include <epan/tap.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "api-bool.h"
+#include "expert-reader.h"
 #include "openpgp-mail.h"
 #include "openpgp-mail-parts.h"
 #include "standin.h"
@@ -47,7 +47,6 @@ static const int *proto_openpgp;
 static int proto_imf = -1;
 static int proto_tcp = -1;
 static int proto_tls = -1;
-static int expert_tap = -1;
 static bool tcp_in_order;               /* TCP's preference of that name */
 
 /* What was found in a message. */
@@ -266,13 +265,6 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
 
 /* --- Showing --- */
 
-/* Expert information is for its statistics and its column, too. */
-static bool
-is_shown(const packet_info *pinfo, const proto_tree *tree)
-{
-    return tree || col_get_writable(pinfo->cinfo, COL_EXPERT) || have_tap_listener(expert_tap);
-}
-
 bool
 openpgp_mail_is_read(void)
 {
@@ -326,7 +318,7 @@ show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         tree = typed->tree;
     }
     add_new_data_source(pinfo, data, item->part.address ? "Autocrypt key" : "OpenPGP of the mail");
-    if (is_shown(pinfo, tree))
+    if (expert_has_reader(pinfo, tree != NULL))
         add_part(show_openpgp(data, pinfo, tree, openpgp_parse(pinfo->pool, item->part.data), item->subject), pinfo, &item->part);
     else
         review_openpgp(data, pinfo, item->subject);
@@ -526,7 +518,6 @@ openpgp_handoff_mail(const int *proto, openpgp_show_t show, openpgp_review_body_
     proto_imf = proto_get_id_by_filter_name("imf");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
-    expert_tap = find_tap_id("expert");
     for (unsigned i = 0; i < array_length(carriers); i++) {
         carriers[i].proto = proto_get_id_by_filter_name(names[i]);
         carriers[i].standin.proto = proto;

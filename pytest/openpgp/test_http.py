@@ -4,6 +4,7 @@
 import base64
 import gzip
 import json
+import re
 import shutil
 import struct
 import urllib.parse
@@ -193,3 +194,10 @@ def test_http2_body_too_large(ws, tmp_path):
     for w in (ws.subset("openpgp"), ws.subset("openpgp", "hkp")):
         assert w.count(capture, "openpgp", **BY_HAND) == 0
     assert ws.count(capture, "hkp.found == 1", **BY_HAND) == 1
+
+
+def test_statistics_of_expert_information_have_what_no_tree_shows(ws, captures):
+    """Also without the other plugins, of which some want a tree for themselves."""
+    for capture in ("openpgp-files/apt.pcap", "openpgp-mail/smtp.pcap"):
+        printed = ws.subset("openpgp").statistics(captures / capture, "expert")
+        assert re.findall(r"^ +(\d+) +\S+ +OpenPGP +(.+)$", printed, re.M) == [("1", "The signature is bad")], capture
