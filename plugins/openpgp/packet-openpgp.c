@@ -379,18 +379,29 @@ add_media_type(packet_info *pinfo)
         col_append_fstr(pinfo->cinfo, COL_INFO, " (%s)", pinfo->match_string);
 }
 
+/* A part of a mail is shown once all of the mail is read. */
+static void
+show_or_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary)
+{
+#ifndef GAPFILL_IN_TREE
+    if (openpgp_mail_is_read()) {
+        if (summary->present)       /* Wireshark wants an item now */
+            tree = proto_item_add_subtree(proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA), ett_openpgp);
+        openpgp_mail_defer(tvb, pinfo, tree);
+        return;
+    }
+#endif
+    if (summary->present)
+        show(tvb, pinfo, tree, summary, NULL);
+}
+
 static int
 dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const openpgp_summary_t *summary = parse(tvb, pinfo);
     int length = tvb_captured_length(tvb);
 
-    if (openpgp_mail_is_read() && summary->present)     /* Wireshark wants an item now */
-        tree = proto_item_add_subtree(proto_tree_add_item(tree, proto_openpgp, tvb, 0, -1, ENC_NA), ett_openpgp);
-    if (openpgp_mail_is_read())
-        openpgp_mail_defer(tvb, pinfo, tree);
-    else if (summary->present)
-        show(tvb, pinfo, tree, summary, NULL);
+    show_or_defer(tvb, pinfo, tree, summary);
     if (summary->present) {
         add_media_type(pinfo);
         return length;
