@@ -118,6 +118,18 @@ find_announcement(flow_packet_t *packet, const ftp_segment_t *segment, bool from
     return began_before(flow_conversation(packet), expect) ? NULL : expect;
 }
 
+/* That of the connection, whichever side the segment is from. */
+static ftp_expect_t *
+announcement_of(flow_packet_t *packet, const ftp_segment_t *segment, bool *from_initiator)
+{
+    bool syn = ftp_segment_is_syn(segment);
+    bool syn_ack = (segment->flags & TH_SYN) && !syn;
+    ftp_expect_t *expect = syn_ack ? NULL : find_announcement(packet, segment, true);
+
+    *from_initiator = expect != NULL;
+    return expect || syn ? expect : find_announcement(packet, segment, false);
+}
+
 static ftp_flow_t *
 open_suspected(flow_packet_t *packet)
 {
@@ -141,13 +153,12 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
 {
     bool syn = ftp_segment_is_syn(segment);
     bool syn_ack = (segment->flags & TH_SYN) && !syn;
+    bool from_initiator;
     ftp_expect_t *expect;
     ftp_flow_t *flow;
 
-    if (!syn_ack && (expect = find_announcement(packet, segment, true)) != NULL)
-        return open_announced(packet, expect, true);
-    if (!syn && (expect = find_announcement(packet, segment, false)) != NULL)
-        return open_announced(packet, expect, false);
+    if ((expect = announcement_of(packet, segment, &from_initiator)) != NULL)
+        return open_announced(packet, expect, from_initiator);
     if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
         return open_announced(packet, expect, true);
     if (!syn_ack && (ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport)))
@@ -172,6 +183,53 @@ on_segment(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment
         ftp_payload_segment((ftp_data_t *)flow, packet, side, segment);
 }
 
+/* Nobody has announced it, as far as was known when it was first seen. */
+static bool
+is_suspected(const ftp_flow_t *flow)
+{
+    const ftp_data_t *data = (const ftp_data_t *)flow;
+
+    return flow->channel == FTP_CHANNEL_DATA && !data->confirmed && !data->view[0].expect;
+}
+
+static ftp_flow_t *
+open_instead(ftp_flow_t *flow, flow_packet_t *packet, ftp_expect_t *expect, bool from_initiator)
+{
+    ftp_flow_unhang(flow);
+    ftp_data_reject((ftp_data_t *)flow);
+    return open_announced(packet, expect, from_initiator);
+}
+
+/* What was but suspected to be a data connection begins as a control connection does. */
+static ftp_flow_t *
+open_control_instead(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_flow_t *control;
+
+    ftp_flow_unhang(flow);
+    control = ftp_content_open(packet, segment);
+    if (control)
+        ftp_data_reject((ftp_data_t *)flow);
+    else
+        ftp_flow_hang(flow, flow_conversation(packet));
+    return control ? control : flow;
+}
+
+/* The announcement may have been captured after the SYN. */
+static ftp_flow_t *
+look_again(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    bool from_initiator;
+    ftp_expect_t *expect;
+
+    if (!is_suspected(flow))
+        return flow;
+    if (ftp_content_is_greeting(segment->payload, segment->captured))
+        return open_control_instead(flow, packet, segment);
+    expect = announcement_of(packet, segment, &from_initiator);
+    return expect ? open_instead(flow, packet, expect, from_initiator) : flow;
+}
+
 /* Only SYNs come here, after the TCP dissector has decided whether they begin a new connection. */
 static void
 on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
@@ -179,8 +237,7 @@ on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_flow_t *flow = ftp_flow_of(packet);
     unsigned side;
 
-    if (!flow)
-        flow = open_flow(packet, segment);
+    flow = flow ? look_again(flow, packet, segment) : open_flow(packet, segment);
     if (!flow)
         return;
     side = ftp_flow_side(flow, packet);
@@ -264,25 +321,6 @@ is_worth_a_look(flow_packet_t *packet)
     return false;
 }
 
-/* What was but suspected to be a data connection begins as a control connection does. */
-static ftp_flow_t *
-look_again(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
-{
-    ftp_data_t *data = (ftp_data_t *)flow;
-    ftp_flow_t *control;
-
-    if (flow->channel != FTP_CHANNEL_DATA || data->confirmed || data->view[0].expect
-            || !ftp_content_is_greeting(segment->payload, segment->captured))
-        return flow;
-    ftp_flow_unhang(flow);
-    control = ftp_content_open(packet, segment);
-    if (control)
-        ftp_data_reject(data);
-    else
-        ftp_flow_hang(flow, flow_conversation(packet));
-    return control ? control : flow;
-}
-
 /* Anything but a SYN, of a connection that has its conversation. */
 static ftp_flow_t *
 take_segment(flow_packet_t *packet, const ftp_segment_t *segment)
@@ -297,7 +335,7 @@ take_segment(flow_packet_t *packet, const ftp_segment_t *segment)
 
 /* The error is all that follows on a SYN which was captured just before the announcement. */
 static ftp_flow_t *
-take_quoted(flow_packet_t *packet)
+take_quoted(ftp_flow_t *flow, flow_packet_t *packet)
 {
     static const ftp_segment_t unknown = { .flags = 0 };
     const conversation_t *conversation = flow_conversation(packet);
@@ -306,7 +344,9 @@ take_quoted(flow_packet_t *packet)
 
     if (tcp && !(next_of(&tcp->flow1) && next_of(&tcp->flow2)))
         expect = find_announcement(packet, &unknown, true);
-    return expect ? open_announced(packet, expect, true) : NULL;
+    if (!expect)
+        return flow;
+    return flow ? open_instead(flow, packet, expect, true) : open_announced(packet, expect, true);
 }
 
 /*
@@ -348,8 +388,8 @@ ftp_detect_after(flow_packet_t *packet)
     flow = ftp_flow_of(packet);
     if (!flow && parsed && !(segment.flags & TH_SYN))
         flow = take_segment(packet, &segment);
-    else if (!flow && packet->quoted)
-        flow = take_quoted(packet);
+    else if (packet->quoted && (!flow || is_suspected(flow)))
+        flow = take_quoted(flow, packet);
     if (!flow)
         return;
     ftp_flow_note_stream(flow);
