@@ -30,10 +30,13 @@ session_expected_init(void)
     sctp_port_table = find_dissector_table("sctp.port");
 }
 
+/* Of a protocol that is switched off, nothing is expected. */
 static int
 protocol_of_handle(dissector_handle_t handle)
 {
-    return handle ? dissector_handle_get_protocol_index(handle) : -1;
+    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
+
+    return proto_id > 0 && proto_is_protocol_enabled(find_protocol_by_id(proto_id)) ? proto_id : -1;
 }
 
 static int
