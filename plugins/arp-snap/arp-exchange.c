@@ -30,7 +30,7 @@ typedef struct question {
 
 /* When and where a message came. */
 typedef struct arrival {
-    nstime_t time;
+    nstime_t at;
     uint32_t frame;
     uint32_t interface;
     uint32_t vlan;
@@ -250,7 +250,7 @@ arrival_of(const packet_info *pinfo)
     bool known = (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
 
     return (arrival_t){
-        .time = pinfo->abs_ts, .frame = pinfo->num, .vlan = pinfo->vlan_id,
+        .at = pinfo->abs_ts, .frame = pinfo->num, .vlan = pinfo->vlan_id,
         .interface = known ? pinfo->rec->rec_header.packet_header.interface_id : 0,
     };
 }
@@ -284,7 +284,7 @@ learn_request(const arrival_t *arrival, const question_t *question, bool snap)
     request->question = *question;
     request->frame = arrival->frame;
     request->interface = arrival->interface;
-    request->sent = arrival->time;
+    request->sent = arrival->at;
     request->snap = snap;
     request->older = newest;
     wmem_map_insert(requests, &request->question, request);
@@ -297,7 +297,7 @@ may_answer(const arrival_t *arrival, const arp_body_t *reply, const request_t *r
 
     if (request->answered && memcmp(&request->replier, &reply->sender_hardware, sizeof(arp_address_t)) == 0)
         return false;
-    nstime_delta(&delta, &arrival->time, &request->sent);
+    nstime_delta(&delta, &arrival->at, &request->sent);
     return delta.secs < EXCHANGE_WINDOW;
 }
 
@@ -331,7 +331,7 @@ link_frames(const arrival_t *arrival, request_t *request, bool snap)
     }
     replied->response_to = request->frame;
     replied->mixed_exchange = request->snap != snap;
-    nstime_delta(&replied->response_time, &arrival->time, &request->sent);
+    nstime_delta(&replied->response_time, &arrival->at, &request->sent);
 }
 
 static void
