@@ -252,6 +252,20 @@ show_outcome(const ftp_transfer_t *transfer, const ftp_expect_t *expect, const p
     add_string(tree, hf_ftp_session_outcome, tvb, ftp_outcome_name(transfer, data));
 }
 
+/* Of an announcement that nobody has used. */
+static void
+show_end_of_announcement(const ftp_expect_t *expect, const packet_info *pinfo, proto_tree *tree, tvbuff_t *tvb)
+{
+    proto_item *item;
+
+    if (!tree || !PINFO_FD_VISITED(pinfo) || ftp_outcome_frame(NULL, expect) != pinfo->num)
+        return;
+    tree = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ftp_session_transfer, &item, "Announcement of port %u", expect->port);
+    proto_item_set_generated(item);
+    show_setup(expect, NULL, tree, tvb);
+    show_outcome(NULL, expect, pinfo, tree, tvb);
+}
+
 /* Whether another event of the transfer follows in the frame. */
 static bool
 is_last_of_transfer(const ftp_event_t *event)
@@ -372,7 +386,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         else if (!event->expect->data)
             break;
         if (!event->expect->data && !event->expect->transfer)
-            show_outcome(NULL, event->expect, pinfo, tree, tvb);
+            show_end_of_announcement(event->expect, pinfo, tree, tvb);
         tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
     case FTP_EVENT_GREETING:

@@ -1078,3 +1078,9 @@ def test_severities(ws, story):
                     found.setdefault(name, set()).add(int(parts["_ws.expert.severity"]))
     notes, warnings = {4194304}, {6291456}
     assert found == {name: notes if name in ("slow_banner", "data_unused", "nat") else warnings for name in EXPERTS}
+
+
+def test_end_of_an_unused_announcement_says_how_and_where_it_was_made(ws, captures):
+    found = ws.rows(captures / "ftp-servers/vsftpd-refused.pcap", ["ftp_session.id", "ftp_session.mode", "ftp_session.setup_frame"],
+                    'ftp_session.outcome == "unused"', two_pass=True)
+    assert found == [("0", "1", "20"), ("1", "2", "45")]
