@@ -170,12 +170,10 @@ static void
 note_release_request(const http_message_t *message, bodies_t **bodies)
 {
     bool is_signature;
-    const char *place = message->target ? openpgp_release_place(http_message_header(message, "Host"), message->target,
-        &is_signature) : NULL;
 
-    if (!place)
+    if (!message->target || !openpgp_release_is_asked(message->target, &is_signature))
         return;
-    bodies_of(bodies)->release = place;
+    bodies_of(bodies)->release = openpgp_release_place(http_message_header(message, "Host"), message->target);
     bodies_of(bodies)->is_release_signature = is_signature;
 }
 

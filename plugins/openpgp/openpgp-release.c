@@ -32,17 +32,21 @@ openpgp_release_reset(void)
     kept = 0;
 }
 
-const char *
-openpgp_release_place(const char *host, const char *target, bool *is_signature)
+bool
+openpgp_release_is_asked(const char *target, bool *is_signature)
 {
     size_t length = strlen(target);
     const size_t end = strlen(SIGNATURE_END), name = strlen(NAME);
 
     *is_signature = length > end && !strcmp(target + length - end, SIGNATURE_END);
     length -= *is_signature ? end : 0;
-    if (length < name || strncmp(target + length - name, NAME, name) != 0)
-        return NULL;
-    return wmem_strdup_printf(wmem_file_scope(), "%s %.*s", host ? host : "", (int)(length - name), target);
+    return length >= name && !strncmp(target + length - name, NAME, name);
+}
+
+const char *
+openpgp_release_place(const char *host, const char *target)
+{
+    return wmem_strdup_printf(wmem_file_scope(), "%s %.*s", host ? host : "", (int)(strrchr(target, '/') - target), target);
 }
 
 void

@@ -26,10 +26,11 @@
 /* When a file is opened. */
 void openpgp_release_reset(void);
 
-/*
- * Where the file is: host and folder, in file scope. NULL: the target is none of the two. *is_signature: it is Release.gpg.
- */
-const char *openpgp_release_place(const char *host, const char *target, bool *is_signature);
+/* Whether the target of a request is one of the two; *is_signature: it is Release.gpg. */
+bool openpgp_release_is_asked(const char *target, bool *is_signature);
+
+/* Where that is: host, which may be NULL, and folder. In file scope. */
+const char *openpgp_release_place(const char *host, const char *target);
 
 /* The newest one of a place counts. */
 void openpgp_release_add(const char *place, const uint8_t *octets, unsigned length);
