@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Of what `tshark -2 -T ek` prints, a line of JSON for each thing that ended: a transfer, a lookup, a validation, a conversation.
 
-    tshark -n -2 -r trace.pcap -Y 'ftp_session.outcome || hkp.outcome || acme.outcome' -T ek | batch/rows.py trace.pcap
+    tshark -n -2 -r trace.pcap -Y 'ftp_session.outcome || hkp.outcome || acme.outcome' -T ek | batch/rows.py trace.pcap [KIND...]
 
 Each row is a subtree with an outcome: a packet that ends two things gives two rows, each with its own fields. A field has its name
 in display filters, with _ for each dot, and its value as tshark prints it; one that occurs several times is a list. `kind` is the
 plugin, `outcome` what became of the thing; `frame`, `at`, `src` and `dst` are the packet's; `notes` are the subtree's expert items.
+Without a KIND there are rows of all but conversations: of those, packets for another reason are a chance selection.
 """
 
 import datetime
@@ -54,17 +55,17 @@ def row(capture, packet, kind, subtree):
             "notes": [note for inner in objects(subtree) for note in as_list(inner.get(NOTE, []))]}
 
 
-def rows(capture, lines):
+def rows(capture, kinds, lines):
     for line in lines:
         packet = json.loads(line, object_pairs_hook=joined)
         for subtree in objects(packet.get("layers", {})):
-            for kind in KINDS:
+            for kind in kinds:
                 if f"{kind}_{kind}_outcome" in subtree:
                     yield row(capture, packet, kind, subtree)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) < 2 or not set(sys.argv[2:]) <= set(KINDS):
         sys.exit(__doc__)
-    for found in rows(sys.argv[1], sys.stdin):
+    for found in rows(sys.argv[1], sys.argv[2:] or KINDS[:-1], sys.stdin):
         print(json.dumps(found, ensure_ascii=False))

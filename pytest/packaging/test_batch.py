@@ -96,6 +96,14 @@ def test_a_row_for_each_thing_also_where_a_packet_ends_two(ws, captures):
     assert several > 20
 
 
+def test_conversations_only_where_they_are_wanted(run):
+    put_captures(run, "vsftpd-refused")
+    command = "batch/rows.sh captures/vsftpd-refused.pcap | jq -r .kind | sort | uniq -c"
+    assert run(command).stdout.split() == ["4", "ftp_session"]
+    found = run(command, WANTED="session.outcome").stdout.split()
+    assert found[1:] == ["session"] and int(found[0]) > 3
+
+
 def test_a_killed_run_goes_on(run):
     put_captures(run, "cut", "http01", "sks-gpg", "vsftpd-commands", "vsftpd-refused")
     process = subprocess.Popen(["bash", "-c", "exec " + ROWS.replace("--bar", "--jobs 1")], cwd=run.folder, env=run.environment,
