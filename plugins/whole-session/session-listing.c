@@ -27,6 +27,7 @@
 #include "session-outcome.h"
 #include "session-stat.h"
 #include "stat-bytes.h"
+#include "stat-cells.h"
 #include "compat.h"
 
 typedef enum {
@@ -250,25 +251,9 @@ init_table(stat_tap_table_ui *ui)
 }
 
 static void
-free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
-{
-    if (columns[column].type != TABLE_ITEM_STRING)
-        return;
-    g_free((char *)item->value.string_value);
-    item->value.string_value = NULL;
-}
-
-static void
 reset_table(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < COLUMNS; column++)
-            free_item(table, row, column, stat_tap_get_field_data(table, row, column));
-        g_free(table->elements[row]);
-    }
-    g_free(table->elements);
-    table->elements = NULL;
-    table->num_elements = 0;
+    stat_cells_reset(table, COLUMNS);
     new_index(table);
 }
 
@@ -283,7 +268,7 @@ session_listing_register(void)
         .stat_tap_init_cb = init_table,
         .packet_func = list_packet,
         .stat_tap_reset_table_cb = reset_table,
-        .stat_tap_free_table_item_cb = free_item,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
     };
