@@ -21,6 +21,7 @@
 
 #include "dns-message.h"
 #include "expert-reader.h"
+#include "flow.h"
 #include "openpgp-codes.h"
 #include "openpgp-dns.h"
 #include "openpgp-parse.h"
@@ -217,19 +218,6 @@ static int dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
 static standin_t dns_standin = { .name = "openpgp.dns", .dissect = dissect_dns_first };
 
-/* Below the item of the DNS dissector. */
-static proto_tree *
-dns_tree(proto_tree *tree)
-{
-    proto_node *last = NULL;
-
-    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
-        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_dns)
-            last = node;
-    }
-    return last ? proto_item_get_subtree(last) : tree;
-}
-
 static int
 dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -243,9 +231,9 @@ dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     }
     FINALLY {
         if (carrier == DNS_IN_STREAM)
-            handle_stream(tvb, pinfo, dns_tree(tree));
+            handle_stream(tvb, pinfo, flow_native_subtree(tree, proto_dns));
         else
-            handle_message(tvb, pinfo, dns_tree(tree));
+            handle_message(tvb, pinfo, flow_native_subtree(tree, proto_dns));
     }
     ENDTRY;
     return result;

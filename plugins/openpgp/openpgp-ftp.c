@@ -20,6 +20,7 @@
 
 #include "api-bool.h"
 #include "expert-reader.h"
+#include "flow.h"
 #include "openpgp-codes.h"
 #include "openpgp-content.h"
 #include "openpgp-ftp.h"
@@ -221,18 +222,6 @@ read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, u
 /* --- Showing --- */
 
 /* Below TCP's item, as that of the data has nothing below it, and in JSON would be another thing if it had. */
-static proto_tree *
-tcp_tree(proto_tree *tree)
-{
-    proto_node *last = NULL;
-
-    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
-        if (PNODE_FINFO(node) && PNODE_FINFO(node)->hfinfo->id == proto_tcp)
-            last = node;
-    }
-    return last ? proto_item_get_subtree(last) : tree;
-}
-
 static void
 show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
 {
@@ -247,7 +236,7 @@ show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
         add_new_data_source(pinfo, data, "OpenPGP file");
     }
     if (expert_has_reader(pinfo, tree != NULL))
-        show_openpgp(data, pinfo, tcp_tree(tree), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
+        show_openpgp(data, pinfo, flow_native_subtree(tree, proto_tcp), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
     else
         review_openpgp(data, pinfo, NULL);
 }
