@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a plugin works out does not depend on the order in which plugins are loaded, nor on which others there are.
+"""What a plugin works out does not depend on the order in which plugins are loaded, on which others there are, or on a filter.
 
 Wireshark loads plugins in the order of readdir. A library that is loaded first sorts what GLib reads of a folder.
 """
 
 import itertools
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from harness.tshark import SERIES
+from harness.tshark import HOST_SERIES, SERIES, TOP, Wireshark
 from no_harm.whole_output import CASES, assert_same, differing, findings, joined, off, own_fields, preloaded, protocols_of, whole
 
 pytestmark = pytest.mark.compared
@@ -174,3 +175,102 @@ def test_findings_do_not_depend_on_other_plugins(ws, request):
             if different:
                 wrong[" ".join(group) if len(group) == 2 else "all", name] = different
     assert wrong == {}
+
+
+# Without a filter, tshark's first pass of two makes no trees.
+FILTER = ("-Y", "frame.len || ip.ttl || ftp.request || http || dns || mpls")
+
+
+@PASSES
+def test_findings_do_not_depend_on_a_display_filter(ws, two_pass):
+    assert differing(findings(ws, *FILTER, two_pass=two_pass), findings(ws, two_pass=two_pass)) == {}
+
+
+# The tests above can fail: a plugin that depends on what it must not, as GAPFILL_PLANTED says.
+PLANTED = r"""
+#define WS_BUILD_DLL
+#include "config.h"
+#include <stdlib.h>
+#include <string.h>
+#include <epan/packet.h>
+
+void proto_register_planted(void);
+void proto_reg_handoff_planted(void);
+
+static int proto_planted;
+static int hf_planted;
+static bool comes_after_others;
+static bool has_seen_a_tree;
+
+static bool
+depends_on(const char *what)
+{
+    return strcmp(getenv("GAPFILL_PLANTED"), what) == 0;
+}
+
+static int
+dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    (void)data;
+    has_seen_a_tree |= tree && pinfo->num == 1 && !PINFO_FD_VISITED(pinfo);
+    if ((depends_on("order") && comes_after_others) || (depends_on("plugins") && proto_get_id_by_filter_name("hkp") >= 0)
+            || (depends_on("filter") && has_seen_a_tree))
+        proto_tree_add_uint(tree, hf_planted, tvb, 0, 0, 1);
+    return 0;
+}
+
+void
+proto_register_planted(void)
+{
+    static hf_register_info hf[] = {
+        { &hf_planted, { "Planted", "arp_snap.planted", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL } },
+    };
+
+    proto_planted = proto_register_protocol("Planted", "Planted", "planted");
+    proto_register_field_array(proto_planted, hf, array_length(hf));
+    comes_after_others = proto_get_id_by_filter_name("arp_snap") >= 0;
+    register_postdissector(create_dissector_handle(dissect_planted, proto_planted));
+}
+
+void
+proto_reg_handoff_planted(void)
+{
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def planted(request, tmp_path_factory):
+    """This machine's Wireshark with the bundle and one plugin more."""
+    wanted = request.config.getoption("--wireshark")
+    if wanted != "all" and HOST_SERIES not in wanted.split(","):
+        pytest.skip(f"Wireshark {HOST_SERIES} of this machine was left out")
+    top = tmp_path_factory.mktemp("dependent")
+    for folder in (top, top.parent):
+        folder.chmod(0o755)
+    (top / "packet-planted.c").write_text(PLANTED)
+    (top / "CMakeLists.txt").write_text("gapfill_add_plugin(planted packet-planted.c)\n")
+    for command in (["cmake", "-G", "Ninja", "-S", TOP, "-B", top / "build", "-DGAPFILL_PLUGINS=planted", f"-DGAPFILL_MORE_PLUGINS={top}"],
+                    ["ninja", "-C", top / "build"]):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+    plugins = Path(top / "build/plugins")
+    for so in (Wireshark(HOST_SERIES).plugin_dir / HOST_SERIES / "epan").glob("*.so"):
+        (plugins / HOST_SERIES / "epan" / so.name).symlink_to(so)
+    return Wireshark(HOST_SERIES, plugin_dir=plugins)
+
+
+def test_dependence_on_the_order_is_noticed(planted, sorter):
+    one, other = (findings(in_order(planted.with_env(GAPFILL_PLANTED="order"), sorter, order)) for order in ORDERS)
+    assert set(differing(one, other)) == {"arp_snap.planted"}
+
+
+def test_dependence_on_other_plugins_is_noticed(planted):
+    ws = planted.with_env(GAPFILL_PLANTED="plugins")
+    alone, whole = (findings(one, fields=["arp_snap.planted"]) for one in (ws.subset("planted"), ws))
+    assert set(differing(alone, whole)) == {"arp_snap.planted"}
+
+
+def test_dependence_on_a_display_filter_is_noticed(planted):
+    ws = planted.with_env(GAPFILL_PLANTED="filter")
+    assert set(differing(findings(ws, *FILTER), findings(ws))) == {"arp_snap.planted"}
