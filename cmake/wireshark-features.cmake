@@ -57,3 +57,6 @@ gapfill_need(FILTER_USER_DATA "#include <epan/conversation_filter.h>
 gapfill_need(FOLLOW_COUNT "#include <epan/follow.h>
 	uint32_t count(void);
 	void f(tap_packet_cb follow) { register_follow_stream(0, \"a\", 0, 0, 0, 0, follow, count, 0); }")
+gapfill_need(DEPENDENT_FRAMES_OF_FRAME "int f(packet_info *pinfo) { return pinfo->fd->dependent_frames != 0; }")
+gapfill_need(DF_ERROR "#include <epan/dfilter/dfilter.h>
+	int f(const char *text, dfilter_t **code, df_error_t **error) { return dfilter_compile(text, code, error); }")

@@ -90,12 +90,12 @@ find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame
 #endif
 
 /* The frames that a packet was put together of are the packet's. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_DEPENDENT_FRAMES_OF_FRAME
 #define WS_DEPENDENT_FRAMES_OF_PACKET
 #endif
 
 /* Errors of display filters are bare texts. */
-#if GAPFILL_WS_VERSION < 404
+#ifdef WS_LACKS_DF_ERROR
 #include <stdbool.h>
 #include <epan/dfilter/dfilter.h>
 
