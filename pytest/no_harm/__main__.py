@@ -5,6 +5,7 @@
     pytest/no_harm --all --versions 4.0,4.6     these versions
     pytest/no_harm --all --folder DIR           captures of one's own as well
     pytest/no_harm --all --only cases/acme      these captures
+    pytest/no_harm --all --joined 400000        those of one folder joined, up to so many bytes: some ten times as fast
     pytest/no_harm --sample                     what CI compares
     pytest/no_harm --sample --regenerate        writes permitted.tsv anew from these results, for review
 
@@ -24,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from harness.tshark import SERIES, TOP, Wireshark               # noqa: E402
 from no_harm import permissions                                 # noqa: E402
-from no_harm.captures import all_captures, sample               # noqa: E402
+from no_harm.captures import all_captures, joined_by_folder, sample               # noqa: E402
 from no_harm.comparing import FULL, SAMPLE, Comparison          # noqa: E402
 from no_harm.report import as_text, merged                      # noqa: E402
 
@@ -39,6 +40,7 @@ def arguments():
     parser.add_argument("--versions", default=",".join(SERIES), help="with commas")
     parser.add_argument("--folder", action="append", default=[], type=Path, help="more captures, with --all")
     parser.add_argument("--largest", type=int, help="leave out captures of more bytes, with --all")
+    parser.add_argument("--joined", type=int, metavar="BYTES", help="captures of one folder as one, up to so many bytes, with --all")
     parser.add_argument("--outputs", choices=("full", "sample"), default="full", help="with --all: which outputs, with and without -Y")
     parser.add_argument("--only", default="", help="captures whose names begin so, several with commas, with --all")
     parser.add_argument("--again", action="store_true", help="also what there are results of")
@@ -84,6 +86,8 @@ def main():
         captures = [c for c in captures if c.name.startswith(tuple(args.only.split(",")))]
     if args.largest:
         captures = [c for c in captures if sum(path.stat().st_size for path in c.paths) <= args.largest]
+    if args.all and args.joined:
+        captures = list(joined_by_folder(captures, args.joined))
     outputs = FULL if args.all and args.outputs == "full" else SAMPLE
     results, failed = [], []
     for version in args.versions.split(","):
@@ -110,7 +114,8 @@ def main():
         permissions.write_table({**kept, **rows})
     else:
         there = {key: packets for key, packets in listed.items() if key[:2] in compared}
-        unlisted = permissions.table_differences(rows, permissions.Counter(there))
+        of_listed = permissions.Counter({key: packets for key, packets in rows.items() if key[0] in {one[0] for one in listed}})
+        unlisted = permissions.table_differences(of_listed, permissions.Counter(there))
         print(f"{len(unlisted)} differences from permitted.tsv", *unlisted[:40], sep="\n    ")
         harms += unlisted
     sys.exit(bool(harms or failed))

@@ -83,3 +83,20 @@ def all_captures(folders=()):
     tops = {**TOPS, **{Path(folder).name: Path(folder).resolve() for folder in folders}}
     found = [(path.stat().st_size, Capture(f"{label}/{path.relative_to(top)}", (path,))) for label, top in tops.items() for path in below(top)]
     return [capture for _, capture in sorted(found, key=lambda one: (one[0], one[1].name))]
+
+
+def joined_by_folder(captures, largest):
+    """Those of one folder as one, up to so many bytes, as most of the time goes into starting programs; larger ones on their own."""
+    groups, size = {}, 0
+    for capture in sorted(captures, key=lambda one: one.name.split("/")[:2]):       # stable: smallest first
+        folder, bytes_here = "/".join(capture.name.split("/")[:2]), capture.paths[0].stat().st_size
+        parts = groups.setdefault(folder, [])
+        if not parts or size + bytes_here > largest:
+            parts.append([])
+            size = 0
+        parts[-1].append(capture)
+        size += bytes_here
+    for folder, parts in groups.items():
+        for number, part in enumerate(parts, 1):
+            name = part[0].name if len(part) == 1 else f"{folder} ({len(part)} joined, part {number})"
+            yield Capture(name, tuple(path for capture in part for path in capture.paths))
