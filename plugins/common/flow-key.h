@@ -1,6 +1,11 @@
 /* flow-key.h
  * Both ends of a packet, in a form that is quick to compare; for flow.c alone.
  *
+ * Source: RFC 9293 and RFC 768 (ports), RFC 9260 (SCTP); addresses in network order, as Wireshark has them. Only
+ * IPv4 and IPv6 have a key.
+ * Lifetime: a key is a value and holds no pointer, so it outlives its packet; the count of files keeps those of
+ * two files apart. Errors: flow_key_fill() is false for other addresses.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,9 @@
 /* discard-ports.h
  * The ports that the user's preferences and Decode As settings give to Discard, for the file at hand
  *
+ * Source: RFC 863 (9, for TCP and UDP) and Wireshark's tables tcp.port and udp.port. Lifetime: until the next file
+ * is opened.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

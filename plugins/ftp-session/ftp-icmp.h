@@ -1,6 +1,9 @@
 /* ftp-icmp.h
  * ICMP and ICMPv6 errors about FTP connections (RFC 792, RFC 4443)
  *
+ * Ownership: an error is the connection's, in file scope; texts are constants or go into the caller's buffer.
+ * Errors: there are none.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,10 @@
 /* ftp-native.h
  * Showing as FTP what Wireshark itself does not recognise
  *
+ * Source: packet-ftp.c and packet-tls.c of Wireshark. Ownership: conversations and their dissectors are
+ * Wireshark's, in file scope; they are written on the first pass. Errors: where Wireshark has no such dissector,
+ * nothing is done.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,9 @@
 /* hkp-export.h
  * HKP's statistics and its list of Export Objects
  *
+ * Source: draft-gallagher-openpgp-hkp (operations). Ownership: rows and objects are Wireshark's, what they hold is
+ * copied. Errors: none; keys without a fingerprint are not exported.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

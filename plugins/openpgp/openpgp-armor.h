@@ -1,6 +1,9 @@
 /* openpgp-armor.h
  * Shows OpenPGP's ASCII armor and cleartext signatures
  *
+ * Source: RFC 9580 sections 6 and 7. Ownership: items belong to the packet's tree. Errors: what ends too soon or
+ * has a wrong checksum gets expert information.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -3,6 +3,9 @@
  *
  * item is the packet's, below which tree is; it gets a label.
  *
+ * Source: RFC 9580 sections 5.5, 5.11 and 5.12. Ownership: items belong to the packet's tree. Errors: as in
+ * openpgp-items.h.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -3,6 +3,8 @@
  *
  * Each function returns the offset behind, or throws where tvb ends too soon. 0: unknown, shown to the end.
  *
+ * Source: RFC 9580 sections 3.7, 5.5.5 and 9, RFC 6637. Units: offsets in octets.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

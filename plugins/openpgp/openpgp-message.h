@@ -3,6 +3,9 @@
  *
  * item is the packet's, below which tree is; it gets a label.
  *
+ * Source: RFC 9580 sections 5.1, 5.6 to 5.9, 5.13 and 5.14. Ownership: items belong to the packet's tree. Errors:
+ * as in openpgp-items.h.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,9 @@
 /* openpgp-signature.h
  * Shows OpenPGP signatures
  *
+ * Source: RFC 9580 section 5.2. Ownership: items belong to the packet's tree. Errors: where data end too soon
+ * tvbuffs throw, and the packet's dissector makes that expert information.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,9 @@
 /* session-expected.h
  * What the ports of a conversation, or somebody who has announced it, let one expect; a guess until something is recognised
  *
+ * Source: Wireshark's tables of ports as the user has them, and the dissectors that conversations have got.
+ * Errors: -1 where nothing is known.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,8 @@
 /* session-filter.h
  * Display filters that a preference has: what is wrong with one, and which fields it asks for
  *
+ * Source: epan/dfilter/dfilter.h of each version.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

@@ -1,6 +1,9 @@
 /* session-listing.h
  * The list of sessions: -z session,table and Statistics in the window
  *
+ * Source: epan/stat_tap_ui.h. Units: bytes are those of frames. Ownership: a listener's rows are its own, and
+ * freed when it is reset.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

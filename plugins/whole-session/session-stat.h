@@ -1,6 +1,8 @@
 /* session-stat.h
  * The statistics of sessions: -z session,tree
  *
+ * Source: epan/stats_tree.h. Units: packets.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer

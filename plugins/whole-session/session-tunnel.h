@@ -1,6 +1,9 @@
 /* session-tunnel.h
  * Telling apart conversations with the same addresses and ports in different tunnels.
  *
+ * Sources: those of the tunnels, see session-tunnel.c. A number is a hash of what tells a tunnel, the same in both
+ * directions and on all passes. Nothing is kept. Errors: a header that is cut short is outside of any tunnel.
+ *
  * Copyright 2026, the Gapfill authors
  *
  * Wireshark - Network traffic analyzer
