@@ -134,6 +134,12 @@ def _but_for_what_is_asked(arguments):
     return tuple(kept)
 
 
+def _capture_alone(asked):
+    """The capture, if that is all that tshark's arguments say of what is dissected, and no taps and the like are asked for."""
+    rest = [argument for argument in asked if argument not in ("-n", "-V", "-T", "fields", "pdml", "json", "ek", "tabs", "text")]
+    return rest[1] if len(rest) == 2 and rest[0] == "-r" and os.path.isfile(rest[1]) else None
+
+
 def _complaint(stderr):
     """A sanitizer's report from its beginning, or the end of whatever else was written to stderr."""
     report = SANITIZER_REPORT.search(stderr)
@@ -147,9 +153,9 @@ class Wireshark:
     Every tool runs as an ordinary user, in a user namespace where there are any: Wireshark ignores plugin folders
     for uid 0. Results of runs that only read files are kept, so asking the same thing twice costs nothing.
 
-    With sanitized_dir, the same plugins under ASan and UBSan, they are those that read a capture for the first time with
-    given preferences, and those of sharkd; what is then asked of the same packets is asked of plugin_dir's,
-    which start in half the time. A sanitizer's report is always an error.
+    With sanitized_dir, the same plugins under ASan and UBSan, they are those that read a capture for the first time: in a
+    sharkd that is kept open, or, with preferences or statistics, where they are asked for. What is then asked of the same
+    packets is asked of plugin_dir's, which start in half the time. A sanitizer's report is always an error.
     """
 
     _results = {}
@@ -208,14 +214,19 @@ class Wireshark:
         return Wireshark(self.series, plugin_dir=self.sanitized_dir, env=self.env)
 
     def _for(self, tool, args):
-        """Who runs this: the sanitized plugins' Wireshark, or this one."""
+        """Who runs this: the sanitized plugins' Wireshark, or this one, if what it asks for can be read under sanitizers beforehand."""
         if not self.sanitized_dir or tool not in DISSECTING or "-G" in args:
             return self
-        key = (self.plugin_dir, tuple(self.env.items()), tool, _but_for_what_is_asked(args), _state_of(args))
+        asked = _but_for_what_is_asked(args)
+        capture = _capture_alone(asked) if tool == "tshark" else None
+        key = (self.plugin_dir, tuple(self.env.items()), tool, capture or asked, _state_of(args))
         if tool == "tshark" and key in self._read_under_sanitizers:
             return self
         self._read_under_sanitizers.add(key)
-        return self.under_sanitizers()
+        if not capture:
+            return self.under_sanitizers()
+        _reader_of(self.under_sanitizers()).read(capture)
+        return self
 
     # Running
 
@@ -380,8 +391,13 @@ class Wireshark:
                 raise AssertionError(f"tshark exits {process.returncode}: {_complaint(message)}") from broken
 
     def sharkd(self, prefs=None, keylog=None):
-        """A process that keeps running: see Sharkd."""
-        return Sharkd(self, _arguments((), prefs, keylog))
+        """A process that keeps running: see Sharkd. One without preferences may have had other files before."""
+        options = _arguments((), prefs, keylog)
+        idle = _idle_sharkds.setdefault(self._identity(), [])
+        return Sharkd(self, options) if options or not idle else idle.pop().taken(self)
+
+    def _identity(self):
+        return self.series, self.plugin_dir, self.sanitized_dir, tuple(self.env.items())
 
     def plugins(self):
         """The names of the plugins that are loaded, without .so."""
@@ -406,17 +422,30 @@ def _packets(stream):
             top.clear()
 
 
+_idle_sharkds = {}      # of what a Wireshark is, those that are running
+
+
+@atexit.register
+def _end_idle_sharkds():
+    for sharkd in sum(_idle_sharkds.values(), []):
+        sharkd.end()
+
+
 class Sharkd:
     """One sharkd process: files loaded one after the other, each then re-dissected as the GUI does."""
 
     _COLUMNS = 32       # those beyond are left out without a word
+    _LOADS = 200        # then another process takes its place
 
     def __init__(self, ws, options=()):
         self.ws = ws
         self._errors = tempfile.TemporaryFile(dir=_scratch)
-        self._process = subprocess.Popen(ws._for("sharkd", ()).command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self._reads_first = ws.sanitized_dir and not options
+        runs = ws if self._reads_first else ws._for("sharkd", ())
+        self._process = subprocess.Popen(runs.command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                          stderr=self._errors)
-        self._id = self._loads = 0
+        self._id = self._loads = self._told = 0
+        self._is_changed = bool(options)
         for option in options[1::2]:
             name, _, value = option.partition(":")
             self.call("setconf", name=name, value=str(value))
@@ -425,13 +454,28 @@ class Sharkd:
         return self
 
     def __exit__(self, *exception):
-        self.close()
+        (self.end if any(exception) else self.close)()
+
+    def taken(self, ws):
+        """By another test; what was written to stderr until then is none of its business."""
+        self.ws = ws
+        self._told = self._errors.seek(0, os.SEEK_END)
+        return self
 
     def stderr(self):
-        self._errors.seek(0)
+        self._errors.seek(self._told)
         return self._errors.read()
 
     def close(self):
+        """Ends it, unless the next one can use it."""
+        idle = _idle_sharkds.setdefault(self.ws._identity(), [])
+        is_common = not self.ws.env and self.ws.plugin_dir in (None, BUILD / self.ws.series / "plugins")
+        if idle or not is_common or self._is_changed or self._loads >= self._LOADS or not self.is_running() or SANITIZER_REPORT.search(self.stderr()):
+            self.end()
+        else:
+            idle.append(self)
+
+    def end(self):
         if self._process.poll() is None:
             self._process.stdin.close()
             self._process.wait(60)
@@ -439,14 +483,24 @@ class Sharkd:
         assert self._process.returncode == 0 and not SANITIZER_REPORT.search(self.stderr()), \
             f"sharkd exits {self._process.returncode}: {_complaint(self.stderr())}"
 
+    def kill(self):
+        self._process.kill()
+
+    def is_running(self):
+        return self._process.poll() is None
+
     def call(self, method, **params):
         """The result of one JSON-RPC call."""
         self._id += 1
+        self._is_changed |= method == "setconf"
         request = {"jsonrpc": "2.0", "id": self._id, "method": method}
         if params:
             request["params"] = params
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass            # how it ended is asked for below
         line = self._process.stdout.readline()
         if not line:
             self._process.wait(60)
@@ -457,6 +511,8 @@ class Sharkd:
 
     def load(self, capture):
         """Replaces the file that was open before."""
+        if self._reads_first:
+            self.ws._for("tshark", ("-r", str(capture)))
         self._loads += 1
         assert self.call("load", file=str(capture))["status"] == "OK"
 
@@ -497,6 +553,54 @@ class Sharkd:
                 values[name].append(_plain(value, self.ws) if equals else name)
             pending[:0] = node.get("n", [])
         return tuple(",".join(values[field]) for field in fields)
+
+
+_readers = {}
+
+
+def _reader_of(ws):
+    key = ws.plugin_dir, tuple(ws.env.items())
+    if key not in _readers:
+        if not _readers:
+            atexit.register(lambda: [reader.end() for reader in _readers.values()])
+        _readers[key] = Reader(ws)
+    return _readers[key]
+
+
+class Reader:
+    """A sharkd kept open, which reads captures one after the other as the window does: all packets, then each in detail."""
+
+    _LOADS = 100            # then it begins anew, as what sanitizers take is not given back
+    _DETAILED = 200         # packets
+    _TIMEOUT = 300
+
+    def __init__(self, ws):
+        self.ws = ws
+        self._sharkd, self._loads = None, 0
+
+    def read(self, capture):
+        """A sanitizer's report, an end and a reading without an end are errors, those of the capture are not."""
+        if not self._sharkd or self._loads >= self._LOADS:
+            self.end()
+            self._sharkd, self._loads = Sharkd(self.ws), 0
+        self._loads += 1
+        watchdog = threading.Timer(self._TIMEOUT, self._sharkd.kill)
+        watchdog.start()
+        try:
+            self._sharkd.call("load", file=str(capture))
+            for frame in self._sharkd.call("frames")[:self._DETAILED]:
+                self._sharkd.call("frame", frame=frame["num"], proto=True)
+        except AssertionError as error:
+            if not self._sharkd.is_running():
+                self._sharkd = None
+                raise AssertionError(f"{capture} under sanitizers: {error}") from error
+        finally:
+            watchdog.cancel()
+
+    def end(self):
+        if self._sharkd:
+            self._sharkd.end()
+            self._sharkd = None
 
 
 def _plain(value, ws):
