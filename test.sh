@@ -6,7 +6,7 @@
 #
 # Missing packages are installed. What only some tests need is fetched into build/ when they are chosen: the series that
 # this machine does not have come from Debian's packages, and Wireshark's checkers from its source package.
-# All tests run with 4.0, and each of them with 4.4 or 4.6, always the same one; with --full, or where few are chosen, with both.
+# All tests run with 4.0, and a third of them each with 4.4 and 4.6, always the same; with --full, or where few are chosen, all of them.
 # With the Wireshark of this machine, plugins under ASan and UBSan are the first to read each capture.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -35,9 +35,10 @@ def test_sample_of_all_tests(pytestconfig):
 
     sample = chosen(names)
     assert sample == chosen(names)
-    assert Counter(name for name, _ in sample) == Counter({f"test_{number}": 2 for number in range(conftest.MANY)})
+    assert {name for name, series in sample if series == SERIES[0]} == {f"test_{number}" for number in range(conftest.MANY)}
+    assert set(Counter(name for name, _ in sample).values()) == {1, 2}
     counted = Counter(series for _, series in sample)
-    assert counted[SERIES[0]] == conftest.MANY and min(counted.values()) > conftest.MANY / 3
+    assert counted[SERIES[0]] == conftest.MANY and min(counted.values()) > conftest.MANY / 4
     assert chosen(names[:30]) == names[:30] and chosen(names, **{"--full": True}) == names
     assert chosen(names, **{"--wireshark": "4.0,4.6"}) == names
 
