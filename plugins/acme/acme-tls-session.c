@@ -18,12 +18,11 @@
 #include <epan/to_str.h>
 #include <wsutil/inet_addr.h>
 
+#include "port-set.h"
 #include "acme-tls-session.h"
 
-#define PORT_BYTES (65536 / 8)
-
 /* Ports of clients that have offered acme-tls/1 in this file. */
-static uint8_t client_ports[PORT_BYTES];
+static port_set_t client_ports;
 static bool have_sessions;
 
 bool
@@ -35,14 +34,14 @@ acme_tls_have_sessions(void)
 static void
 mark_port(uint16_t port)
 {
-    client_ports[port / 8] |= 1 << port % 8;
+    port_set_add(&client_ports, port);
     have_sessions = true;
 }
 
 bool
 acme_tls_port_is_marked(uint16_t port)
 {
-    return client_ports[port / 8] & (1 << port % 8);
+    return port_set_has(&client_ports, port);
 }
 
 /* RFC 8738 section 6: the name of an address in in-addr.arpa or ip6.arpa stands for that address. */
@@ -121,7 +120,7 @@ acme_tls_start_session(flow_packet_t *packet, conversation_t *conversation, cons
 static void
 acme_tls_session_init(void)
 {
-    memset(client_ports, 0, sizeof client_ports);
+    port_set_clear(&client_ports);
     have_sessions = false;
 }
 

@@ -12,12 +12,11 @@
 
 #include "config.h"
 
-#include <string.h>
 #include <epan/packet.h>
 
 #include "discard-ports.h"
 
-uint8_t discard_ports[2][65536 / 8];
+port_set_t discard_ports[2];
 
 static int proto_of_ports = -1;
 static discard_port_cb port_found;
@@ -27,11 +26,10 @@ mark_discard_port(const char *table _U_, ftenum_t type _U_, void *key, void *val
 {
     dissector_handle_t handle = dtbl_entry_get_handle((dtbl_entry_t *)value);
     unsigned port = GPOINTER_TO_UINT(key);
-    uint8_t *ports = (uint8_t *)user_data;
 
     if (!handle || dissector_handle_get_protocol_index(handle) != proto_of_ports || port > 65535)
         return;
-    ports[port >> 3] |= 1u << (port & 7);
+    port_set_add((port_set_t *)user_data, (uint16_t)port);
     port_found((uint16_t)port);
 }
 
@@ -40,7 +38,8 @@ discard_ports_read(int proto_discard, discard_port_cb found)
 {
     proto_of_ports = proto_discard;
     port_found = found;
-    memset(discard_ports, 0, sizeof discard_ports);
-    dissector_table_foreach("tcp.port", mark_discard_port, discard_ports[0]);
-    dissector_table_foreach("udp.port", mark_discard_port, discard_ports[1]);
+    port_set_clear(&discard_ports[0]);
+    port_set_clear(&discard_ports[1]);
+    dissector_table_foreach("tcp.port", mark_discard_port, &discard_ports[0]);
+    dissector_table_foreach("udp.port", mark_discard_port, &discard_ports[1]);
 }

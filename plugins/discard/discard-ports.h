@@ -17,9 +17,10 @@
 #define GAPFILL_DISCARD_PORTS_H
 
 #include "flow.h"
+#include "port-set.h"
 
-/* A bit for each port; TCP's, then UDP's. Written when a file is opened. */
-extern uint8_t discard_ports[2][65536 / 8];
+/* TCP's, then UDP's. Written when a file is opened. */
+extern port_set_t discard_ports[2];
 
 typedef void (*discard_port_cb)(uint16_t port);
 
@@ -29,7 +30,7 @@ void discard_ports_read(int proto_discard, discard_port_cb found);
 static inline bool
 is_discard_port(unsigned transport, uint16_t port)
 {
-    return discard_ports[transport == FLOW_UDP][port >> 3] & (1u << (port & 7));
+    return port_set_has(&discard_ports[transport == FLOW_UDP], port);
 }
 
 static inline bool

@@ -12,16 +12,14 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <epan/packet.h>
 #include <epan/conversation.h>
 
+#include "port-set.h"
 #include "hkp-talk.h"
 #include "compat.h"
 
 #define OFFSET_OF_LENGTH    12      /* of the header of TCP, in its upper four bits, in words */
-#define PORTS               65536
 
 /* Of a connection. */
 typedef struct talk {
@@ -32,7 +30,7 @@ typedef struct talk {
 
 /* talk_t by conversation, file scope; the client ports that occur. */
 static wmem_map_t *talks;
-static uint8_t client_ports[PORTS / 8];
+static port_set_t client_ports;
 static void (*want_client_port)(uint16_t port);
 
 static talk_t *
@@ -57,7 +55,7 @@ hkp_talk_asked(packet_info *pinfo)
     talk = wmem_new0(wmem_file_scope(), talk_t);
     talk->client_port = (uint16_t)pinfo->srcport;
     wmem_map_insert(talks, conversation, talk);
-    client_ports[talk->client_port / 8] |= (uint8_t)(1 << talk->client_port % 8);
+    port_set_add(&client_ports, talk->client_port);
     want_client_port(talk->client_port);
 }
 
@@ -93,7 +91,7 @@ hkp_talk_see(flow_packet_t *packet)
     conversation_t *conversation;
     talk_t *talk;
 
-    if (!(client_ports[packet->dstport / 8] & 1 << packet->dstport % 8) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
+    if (!port_set_has(&client_ports, packet->dstport) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
             || !packet->has_ports || !has_payload(packet))
         return;
     conversation = flow_conversation(packet);
@@ -107,5 +105,5 @@ hkp_talk_init(void (*want_port)(uint16_t port))
 {
     want_client_port = want_port;
     talks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    memset(client_ports, 0, sizeof client_ports);
+    port_set_clear(&client_ports);
 }

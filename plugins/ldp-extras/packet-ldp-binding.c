@@ -32,6 +32,7 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "flow.h"
+#include "port-set.h"
 #include "ldp-capture.h"
 #include "ldp-codes.h"
 #include "ldp-direction.h"
@@ -85,12 +86,12 @@ static standin_t icmp_standin = { .name = "ldp_binding.icmp", .dissect = dissect
 static standin_t icmpv6_standin = { .name = "ldp_binding.icmpv6", .dissect = dissect_icmpv6, .proto = &proto_ldp_binding };
 static standin_t mpls_standin = { .name = "ldp_binding.mpls", .dissect = dissect_mpls, .proto = &proto_ldp_binding };
 
-/* The ports that Wireshark has for LDP, of TCP and UDP, a bit each. */
+/* The ports that Wireshark has for LDP, of TCP and UDP. */
 typedef struct ldp_ports {
     const char            *table;
     const flow_observer_t *observer;
     dissector_handle_t     native;
-    uint8_t                bits[8192];
+    port_set_t             ports;
 } ldp_ports_t;
 
 static void after_segment(flow_packet_t *packet);
@@ -116,15 +117,9 @@ is_enabled(void)
 }
 
 static bool
-is_ldp_port(const ldp_ports_t *ports, uint16_t port)
-{
-    return ports->bits[port / 8] & (1 << port % 8);
-}
-
-static bool
 has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 {
-    return is_ldp_port(ports, packet->dstport) || is_ldp_port(ports, packet->srcport);
+    return port_set_has(&ports->ports, packet->dstport) || port_set_has(&ports->ports, packet->srcport);
 }
 
 #define UDP_HEADER  8
@@ -491,14 +486,14 @@ add_ldp_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, v
 
     if (!ports->native || dtbl_entry_get_handle((dtbl_entry_t *)value) != ports->native)
         return;
-    ports->bits[port / 8] |= (uint8_t)(1 << port % 8);
+    port_set_add(&ports->ports, (uint16_t)port);
     flow_want_port(ports->observer, (uint16_t)port);
 }
 
 static void
 read_ports(ldp_ports_t *ports)
 {
-    memset(ports->bits, 0, sizeof ports->bits);
+    port_set_clear(&ports->ports);
     flow_want_no_ports(ports->observer);
     dissector_table_foreach(ports->table, add_ldp_port, ports);
 }

@@ -12,11 +12,10 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "port-set.h"
 #include "session-learn.h"
 #include "session-sctp.h"
 #include "compat.h"
@@ -32,9 +31,9 @@ static int proto_tcp = -1;
 static int proto_data = -1;
 static int proto_http = -1;
 
-/* A bit for each port, in the file at hand: those of HTTP, and those of sessions that may have to be watched. */
-static uint8_t http_ports[(UINT16_MAX + 1) / 8];
-static uint8_t watched_ports[(UINT16_MAX + 1) / 8];
+/* In the file at hand: those of HTTP, and those of sessions that may have to be watched. */
+static port_set_t http_ports;
+static port_set_t watched_ports;
 
 /* What brings certificates, and those parts of them of which often nothing is shown. */
 static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
@@ -82,18 +81,12 @@ may_carry_something(const flow_packet_t *packet)
         || is_fin(packet);
 }
 
-static bool
-has_port(const uint8_t *ports, uint16_t port)
-{
-    return ports[port >> 3] & (1u << (port & 7));
-}
-
 static void
-add_port(uint8_t *ports, uint16_t port)
+add_port(port_set_t *ports, uint16_t port)
 {
-    if (has_port(ports, port))
+    if (port_set_has(ports, port))
         return;
-    ports[port >> 3] |= 1u << (port & 7);
+    port_set_add(ports, port);
     flow_want_port(&watcher, port);
 }
 
@@ -105,7 +98,7 @@ mark_http_port(const char *table _U_, ftenum_t type _U_, void *key, void *value,
     unsigned port = GPOINTER_TO_UINT(key);
 
     if (handle && dissector_handle_get_protocol_index(handle) == proto_http && port <= UINT16_MAX)
-        add_port(http_ports, (uint16_t)port);
+        add_port(&http_ports, (uint16_t)port);
 }
 
 void
@@ -116,21 +109,21 @@ session_learn_reset(bool wanted)
     else
         flow_remove_observer(&watcher);
     flow_want_no_ports(&watcher);
-    memset(http_ports, 0, sizeof http_ports);
-    memset(watched_ports, 0, sizeof watched_ports);
+    port_set_clear(&http_ports);
+    port_set_clear(&watched_ports);
     dissector_table_foreach("tcp.port", mark_http_port, NULL);
 }
 
 static bool
 uses_http_port(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_TCP && (has_port(http_ports, packet->srcport) || has_port(http_ports, packet->dstport));
+    return packet->transport == FLOW_TCP && (port_set_has(&http_ports, packet->srcport) || port_set_has(&http_ports, packet->dstport));
 }
 
 static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || (has_port(watched_ports, packet->srcport) && has_port(watched_ports, packet->dstport));
+    return uses_http_port(packet) || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
 static const session_t *
@@ -255,7 +248,7 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
     if (protocols != session->protocols)
         learn(session, packet, protocols);
     if (session->watch > 0 || session->has_asked) {
-        add_port(watched_ports, packet->srcport);
-        add_port(watched_ports, packet->dstport);
+        add_port(&watched_ports, packet->srcport);
+        add_port(&watched_ports, packet->dstport);
     }
 }
