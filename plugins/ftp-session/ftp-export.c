@@ -1,9 +1,10 @@
 /* ftp-export.c
  * Export Objects: the files that FTP's data connections carried; see ftp-export.h
  *
- * An object is made with the first bytes of a data connection, and listed as soon as the command is known to move a file.
- * It holds what was captured, in the order of the sequence numbers, whatever the order of the packets; what is
- * missing from the capture is left out. A listed entry is its list's; the rest lives until the list is reset.
+ * What a data connection carries is a part of a file. Until its command is known, the bytes wait with the part. Then it is the part
+ * of a new file, or of one of the same name and server: by REST, by APPE, or as one of several connections of the same
+ * transfer (MODE E). A file is listed with its first bytes and grows from then on; its bytes are the list's, the rest lives
+ * until the list is reset.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -24,16 +25,19 @@
 #include <epan/tap.h>
 #include <epan/to_str.h>
 
+#include "ftp-blocks.h"
 #include "ftp-export.h"
-#include "text.h"
+#include "ftp-export-name.h"
+#include "ftp-ledger.h"
+#include "ftp-outcome.h"
+#include "ftp-store.h"
+#include "ftp-twin.h"
 #include "compat.h"
 
 #define TCP_HEADER_MIN 20
 
-/* Bytes that a late segment may come too late by: as many are moved to make room for it. */
-#define FTP_LATE_MAX (1 << 20)
-
-unsigned ftp_export_max = 1024;
+/* Bytes of blocks that wait for something missing, before it is given up. */
+#define FTP_WAIT_MAX (1 << 20)
 
 static int ftp_export_tap = -1;
 
@@ -43,148 +47,146 @@ typedef struct ftp_export_bytes {
     const uint8_t    *bytes;
     uint32_t          length;
     bool              has_seq;      /* else they follow what came before */
+    bool              is_end;       /* of the connection */
     uint32_t          seq;
 } ftp_export_bytes_t;
 
-/* Where in the stream of bytes a part of the object is from. */
-typedef struct ftp_piece {
-    int64_t begin;
-    int64_t end;
-} ftp_piece_t;
+typedef struct ftp_exported {
+    export_object_entry_t *entry;   /* the list's once listed */
+    ftp_store_t           store;
+    const ftp_transfer_t *latest;   /* that is part of it */
+    unsigned              open;     /* parts whose connections have not ended yet */
+    bool                  listed;
+} ftp_exported_t;
 
-typedef struct ftp_object {
-    export_object_entry_t *entry;
-    GArray   *pieces;               /* of ftp_piece_t, in order, neither overlapping nor touching */
-    address   sender;               /* of the first bytes */
-    uint32_t  seq;                  /* of the last bytes seen, */
-    int64_t   position;             /* which lie here in the stream */
-    bool      listed;               /* the entry is the list's */
-    bool      dropped;              /* it is no file */
-} ftp_object_t;
+/* What a data connection has carried. */
+typedef struct ftp_part {
+    const ftp_data_t *data;
+    ftp_exported_t   *file;         /* NULL as long as the command is not known */
+    ftp_store_t       waiting;      /* until it is; of blocks, those that are not read yet */
+    ftp_blocks_t      blocks;
+    int64_t           unread;       /* first position that is of interest */
+    int64_t           base;         /* where in the file it begins */
+    address           sender;       /* of the first bytes */
+    uint32_t          frame;        /* of them */
+    uint32_t          seq;          /* of the last bytes seen, */
+    int64_t           position;     /* which lie here in the stream */
+    bool              is_ended;
+    bool              dropped;      /* it is no file */
+} ftp_part_t;
 
-/* const ftp_data_t * -> ftp_object_t *; NULL as long as there is none. */
-static GHashTable *objects;
-static uint64_t held;               /* bytes of all objects */
+static GHashTable *parts;           /* const ftp_data_t * -> ftp_part_t * */
+static GHashTable *named;           /* direction, server and path -> ftp_exported_t *, the latest of that name */
+static GPtrArray  *files;           /* of ftp_exported_t * */
 
 /* The run over the packets that they are from. */
 static const void *run_list;
 static uint32_t run_frame;
 
-/* Names */
+/* Files */
 
-/* Neither empty nor made of dots and spaces alone, which have meanings of their own. */
+static void
+free_file(void *value)
+{
+    ftp_exported_t *file = (ftp_exported_t *)value;
+
+    if (!file->listed)
+        g_free(file->entry);
+    ftp_store_free(&file->store);
+    g_free(file);
+}
+
+static ftp_exported_t *
+new_file(void)
+{
+    ftp_exported_t *file = g_new0(ftp_exported_t, 1);
+
+    file->entry = g_new0(export_object_entry_t, 1);
+    g_ptr_array_add(files, file);
+    return file;
+}
+
+static const char *
+path_of(const ftp_transfer_t *transfer)
+{
+    return transfer->path ? transfer->path : transfer->argument;
+}
+
+/* Whether offsets in the file are numbers of bytes that were carried. */
 static bool
-is_name(const char *component)
+counts_bytes(const ftp_transfer_t *transfer)
 {
-    return component[strspn(component, ". ")] != '\0';
+    return (transfer->type == 'I' || transfer->type == 'L') && transfer->is_plain;
 }
 
-/* In a name that came out of text_shown(): backslashes are those of \xNN, and colons make drives and streams. */
-static char *
-make_safe(char *name)
+static int64_t
+offset(uint64_t told)
 {
-    return g_strdelimit(g_strdelimit(name, "\\", '%'), ":", '_');
+    return (int64_t)MIN(told, (uint64_t)INT64_MAX / 4);
 }
 
-/* The path as names with slashes in between, below the folder that it is saved to. */
-static char *
-name_of(packet_info *pinfo, const ftp_transfer_t *transfer)
+/* Where the transfer goes on with a file that is there; false if it does not. */
+static bool
+goes_on_at(const ftp_exported_t *file, const ftp_transfer_t *transfer, int64_t *base)
 {
-    char **components = g_strsplit_set(transfer->path ? transfer->path : transfer->argument, "/\\", 0);
-    GPtrArray *names = g_ptr_array_new();
-    char *name;
-
-    for (char **component = components; *component; component++) {
-        if (is_name(*component))
-            g_ptr_array_add(names, make_safe(wmem_strdup(pinfo->pool,
-                    text_shown(pinfo->pool, *component, strlen(*component), TEXT_LINE, NULL))));
-        else if (strcmp(*component, "..") == 0 && names->len > 0)
-            g_ptr_array_set_size(names, (int)names->len - 1);
+    *base = 0;
+    if (transfer->verb == FTP_APPE) {
+        *base = transfer->has_append ? offset(transfer->append) : ftp_store_end(&file->store);
+        return transfer->is_plain;
     }
-    g_ptr_array_add(names, NULL);
-    name = names->len > 1 ? g_strjoinv("/", (char **)names->pdata) : g_strdup("unnamed");
-    g_ptr_array_free(names, TRUE);
-    g_strfreev(components);
-    return name;
-}
-
-/* Bytes */
-
-/* Makes room in the object, with after bytes behind, and fills it, as far as the limit allows. */
-static bool
-insert_bytes(ftp_object_t *object, const uint8_t *bytes, size_t length, size_t after)
-{
-    export_object_entry_t *entry = object->entry;
-    uint8_t *at;
-
-    if (ftp_export_max != 0 && held + length > (uint64_t)ftp_export_max << 20)
+    if (!counts_bytes(transfer) || !counts_bytes(file->latest))
         return false;
-    entry->payload_data = (uint8_t *)g_realloc(entry->payload_data, entry->payload_len + length);
-    at = entry->payload_data + entry->payload_len - after;
-    memmove(at + length, at, after);
-    memcpy(at, bytes, length);
-    entry->payload_len += length;
-    held += length;
+    if (!transfer->has_rest || transfer->rest == 0)
+        return file->open > 0 && ftp_store_is_before(&file->store, 0);
+    *base = offset(transfer->rest);
     return true;
 }
 
-/* The piece number at is the first that ends behind begin. */
+/* Parts that grow at the same time each need a place to grow at. */
+static bool
+make_room(ftp_exported_t *file, int64_t base)
+{
+    if (ftp_store_is_before(&file->store, base))
+        return ftp_store_make_room(&file->store, base, base);
+    return file->open == 0 || ftp_store_make_room(&file->store, ftp_store_end(&file->store), base);
+}
+
+/* The file that the part belongs to, and where. */
+static ftp_exported_t *
+file_of(const ftp_transfer_t *transfer, int64_t *base)
+{
+    char *key = ftp_ledger_key(transfer->session, ftp_verb_direction(transfer->verb), path_of(transfer));
+    ftp_exported_t *file = (ftp_exported_t *)g_hash_table_lookup(named, key);
+
+    *base = 0;
+    if (!file || (file->latest != transfer && !(goes_on_at(file, transfer, base) && make_room(file, *base)))) {
+        file = new_file();
+        *base = counts_bytes(transfer) && transfer->has_rest ? offset(transfer->rest) : 0;
+        g_hash_table_insert(named, g_strdup(key), file);
+    }
+    file->latest = transfer;
+    g_free(key);
+    return file;
+}
+
+/* The list shows what there is by now. */
 static void
-note_piece(GArray *pieces, unsigned at, int64_t begin, int64_t end)
+show_file(ftp_exported_t *file, export_object_list_t *list, packet_info *pinfo, const ftp_part_t *part)
 {
-    ftp_piece_t *before = at > 0 ? &g_array_index(pieces, ftp_piece_t, at - 1) : NULL;
-    ftp_piece_t *behind = at < pieces->len ? &g_array_index(pieces, ftp_piece_t, at) : NULL;
-    ftp_piece_t piece = { begin, end };
-
-    if (before && before->end == begin && behind && behind->begin == end) {
-        before->end = behind->end;
-        g_array_remove_index(pieces, at);
-    } else if (before && before->end == begin) {
-        before->end = end;
-    } else if (behind && behind->begin == end) {
-        behind->begin = begin;
-    } else {
-        g_array_insert_val(pieces, at, piece);
-    }
+    file->entry->payload_data = file->store.bytes;
+    file->entry->payload_len = file->store.length;
+    if (file->listed || file->store.length == 0)
+        return;
+    file->entry->pkt_num = part->frame;
+    file->entry->hostname = g_strdup(address_to_str(pinfo->pool, &part->sender));
+    file->entry->content_type = g_strdup("FTP file");
+    file->entry->filename = ftp_export_name(pinfo, path_of(file->latest));
+    file->listed = true;
+    file->store.is_taken = true;
+    list->add_entry(list->gui_data, file->entry);
 }
 
-/* The first piece that ends behind begin; *after: bytes of it and those that follow. */
-static unsigned
-find_piece(const ftp_object_t *object, int64_t begin, size_t *after)
-{
-    unsigned at = object->pieces->len;
-
-    for (*after = 0; at > 0; at--) {
-        const ftp_piece_t *piece = &g_array_index(object->pieces, ftp_piece_t, at - 1);
-
-        if (piece->end <= begin || *after > FTP_LATE_MAX)
-            break;
-        *after += (size_t)(piece->end - piece->begin);
-    }
-    return at;
-}
-
-static void
-place(ftp_object_t *object, int64_t begin, int64_t end, const uint8_t *bytes)
-{
-    while (begin < end) {
-        size_t after;
-        unsigned at = find_piece(object, begin, &after);
-        const ftp_piece_t *piece = at < object->pieces->len ? &g_array_index(object->pieces, ftp_piece_t, at) : NULL;
-        bool known = piece && piece->begin <= begin;
-        int64_t until = !piece ? end : MIN(end, known ? piece->end : piece->begin);
-
-        if (!known) {
-            if (after > FTP_LATE_MAX || !insert_bytes(object, bytes, (size_t)(until - begin), after))
-                return;
-            note_piece(object->pieces, at, begin, until);
-        }
-        bytes += until - begin;
-        begin = until;
-    }
-}
-
-/* Objects */
+/* Parts */
 
 static bool
 is_file(const ftp_transfer_t *transfer)
@@ -192,76 +194,174 @@ is_file(const ftp_transfer_t *transfer)
     return transfer->verb == FTP_RETR || transfer->verb == FTP_STOR || transfer->verb == FTP_STOU || transfer->verb == FTP_APPE;
 }
 
-static void
-drop_bytes(ftp_object_t *object)
+static bool
+has_blocks(const ftp_transfer_t *transfer)
 {
-    held -= object->entry->payload_len;
-    g_free(object->entry->payload_data);
-    object->entry->payload_data = NULL;
-    object->entry->payload_len = 0;
+    return transfer->mode == 'B' || transfer->mode == 'E';
 }
 
 static void
-free_object(void *value)
+free_part(void *value)
 {
-    ftp_object_t *object = (ftp_object_t *)value;
+    ftp_part_t *part = (ftp_part_t *)value;
 
-    if (!object->listed) {
-        drop_bytes(object);
-        g_free(object->entry);
-    }
-    g_array_free(object->pieces, TRUE);
-    free_address(&object->sender);
-    g_free(object);
+    ftp_store_free(&part->waiting);
+    free_address(&part->sender);
+    g_free(part);
 }
 
-static ftp_object_t *
-object_of(packet_info *pinfo, const ftp_export_bytes_t *carried)
-{
-    ftp_object_t *object;
-
-    if (!objects)
-        objects = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_object);
-    object = (ftp_object_t *)g_hash_table_lookup(objects, carried->data);
-    if (object)
-        return object;
-    object = g_new0(ftp_object_t, 1);
-    object->entry = g_new0(export_object_entry_t, 1);
-    object->entry->pkt_num = pinfo->num;
-    object->pieces = g_array_new(FALSE, FALSE, sizeof(ftp_piece_t));
-    object->seq = carried->seq;
-    copy_address(&object->sender, &pinfo->src);
-    g_hash_table_insert(objects, (void *)carried->data, object);
-    return object;
-}
-
-/* One entry for each data connection that has carried bytes of a file, as soon as that is known. */
+/* A SYN tells where the stream begins; else it is where the first bytes are. */
 static void
-list_object(ftp_object_t *object, export_object_list_t *list, packet_info *pinfo, const ftp_data_t *data)
+begin_stream(ftp_part_t *part, const ftp_export_bytes_t *carried, unsigned side)
 {
-    const ftp_transfer_t *transfer = ftp_view_transfer(&data->view[0]);
+    const ftp_half_t *half = &carried->data->flow.half[side];
 
-    if (object->listed || !transfer || transfer->verb == FTP_UNKNOWN)
+    part->seq = half->syn_frame ? half->isn + 1 : carried->seq;
+    part->unread = half->syn_frame || !carried->has_seq ? 0 : INT64_MIN;
+}
+
+static ftp_part_t *
+part_of(const packet_info *pinfo, const ftp_export_bytes_t *carried)
+{
+    const ftp_flow_t *flow = &carried->data->flow;
+    ftp_part_t *part = (ftp_part_t *)g_hash_table_lookup(parts, carried->data);
+
+    if (part || carried->length == 0)
+        return part;
+    part = g_new0(ftp_part_t, 1);
+    part->data = carried->data;
+    part->frame = pinfo->num;
+    copy_address(&part->sender, &pinfo->src);
+    begin_stream(part, carried, pinfo->srcport == flow->port[0] && pinfo->destport == flow->port[1] ? 0 : 1);
+    g_hash_table_insert(parts, (void *)carried->data, part);
+    return part;
+}
+
+static void
+begin_file(ftp_part_t *part, const ftp_transfer_t *transfer)
+{
+    part->file = file_of(transfer, &part->base);
+    if (!part->is_ended)
+        part->file->open++;
+    ftp_blocks_begin(&part->blocks, transfer->mode == 'E');
+    part->blocks.is_lost = part->unread < 0;
+    if (!has_blocks(transfer))
+        ftp_store_move(&part->file->store, part->base, &part->waiting);
+}
+
+/* As soon as the command is known. */
+static void
+find_file(ftp_part_t *part)
+{
+    const ftp_transfer_t *transfer = ftp_view_transfer(&part->data->view[0]);
+
+    if (part->file || !transfer || transfer->verb == FTP_UNKNOWN)
         return;
-    if (!is_file(transfer)) {
-        object->dropped = true;
-        drop_bytes(object);
-    } else if (object->entry->payload_len > 0) {
-        object->entry->hostname = g_strdup(address_to_str(pinfo->pool, &object->sender));
-        object->entry->content_type = g_strdup("FTP file");
-        object->entry->filename = name_of(pinfo, transfer);
-        object->listed = true;
-        list->add_entry(list->gui_data, object->entry);
+    if (is_file(transfer)) {
+        begin_file(part, transfer);
+    } else {
+        part->dropped = true;
+        ftp_store_free(&part->waiting);
     }
 }
+
+static void
+place_block(void *user, uint64_t position, const uint8_t *bytes, size_t length)
+{
+    ftp_part_t *part = (ftp_part_t *)user;
+    ftp_store_t *store = &part->file->store;
+    int64_t begin = part->base + (int64_t)position;
+
+    /* Other connections carry what comes before. */
+    if (part->blocks.is_extended && begin > ftp_store_end(store))
+        ftp_store_make_room(store, ftp_store_end(store), begin);
+    ftp_store_place(store, begin, bytes, length);
+}
+
+/* Whether what is missing before the next bytes can be left out, and is not to come any more. */
+static bool
+gives_up_gap(ftp_part_t *part, int64_t begin)
+{
+    return (part->is_ended || part->waiting.length > FTP_WAIT_MAX)
+        && ftp_blocks_skip(&part->blocks, (uint64_t)(begin - part->unread));
+}
+
+/* Of what waits, all that follows upon what was read. */
+static void
+read_blocks(ftp_part_t *part)
+{
+    int64_t begin;
+    int64_t end;
+    const uint8_t *bytes;
+
+    while ((bytes = ftp_store_first(&part->waiting, &begin, &end)) != NULL && !part->blocks.is_lost) {
+        if (begin > part->unread && !gives_up_gap(part, begin))
+            return;
+        ftp_blocks_read(&part->blocks, bytes, (size_t)(end - begin), place_block, part);
+        part->unread = end;
+        ftp_store_drop_first(&part->waiting);
+    }
+}
+
+static void
+place(ftp_part_t *part, int64_t position, const uint8_t *bytes, size_t length)
+{
+    int64_t end = position + (int64_t)length;
+    int64_t begin = MAX(position, part->unread);
+
+    if (begin >= end)
+        return;
+    bytes += begin - position;
+    if (!part->file || has_blocks(part->file->latest))
+        ftp_store_place(&part->waiting, begin, bytes, (size_t)(end - begin));
+    else
+        ftp_store_place(&part->file->store, part->base + begin, bytes, (size_t)(end - begin));
+}
+
+static void
+take_bytes(ftp_part_t *part, const ftp_export_bytes_t *carried)
+{
+    if (carried->has_seq) {
+        part->position += (int32_t)(carried->seq - part->seq);
+        part->seq = carried->seq;
+    }
+    place(part, part->position, carried->bytes, carried->length);
+    if (!carried->has_seq)
+        part->position += carried->length;
+}
+
+static void
+end_part(ftp_part_t *part)
+{
+    if (part->is_ended)
+        return;
+    part->is_ended = true;
+    if (part->file && --part->file->open == 0)
+        ftp_store_close_room(&part->file->store);
+}
+
+/* Lists */
 
 void
 ftp_export_reset(void)
 {
-    if (objects)
-        g_hash_table_destroy(objects);
-    objects = NULL;
-    held = 0;
+    if (parts) {
+        g_hash_table_destroy(parts);
+        g_hash_table_destroy(named);
+        g_ptr_array_free(files, TRUE);
+    }
+    parts = NULL;
+    ftp_store_reset();
+}
+
+static void
+begin_run(void)
+{
+    if (parts)
+        return;
+    parts = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_part);
+    named = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    files = g_ptr_array_new_with_free_func(free_file);
 }
 
 /* Not everybody says that a list is begun anew: sharkd does not. */
@@ -272,26 +372,29 @@ note_run(const void *list, uint32_t frame)
         ftp_export_reset();
     run_list = list;
     run_frame = frame;
+    begin_run();
 }
 
 static tap_packet_status
 export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tapped, tap_flags_t flags _U_)
 {
     const ftp_export_bytes_t *carried = (const ftp_export_bytes_t *)tapped;
-    ftp_object_t *object;
+    ftp_part_t *part;
 
     note_run(tapdata, pinfo->num);
-    object = object_of(pinfo, carried);
-    if (object->dropped || !addresses_equal(&object->sender, &pinfo->src))
+    part = part_of(pinfo, carried);
+    if (!part || part->dropped)
         return TAP_PACKET_DONT_REDRAW;
-    if (carried->has_seq) {
-        object->position += (int32_t)(carried->seq - object->seq);
-        object->seq = carried->seq;
-    }
-    place(object, object->position, object->position + carried->length, carried->bytes);
-    if (!carried->has_seq)
-        object->position += carried->length;
-    list_object(object, (export_object_list_t *)tapdata, pinfo, carried->data);
+    find_file(part);
+    if (carried->length > 0 && !part->dropped && addresses_equal(&part->sender, &pinfo->src))
+        take_bytes(part, carried);
+    if (carried->is_end)
+        end_part(part);
+    if (!part->file)
+        return TAP_PACKET_DONT_REDRAW;
+    if (has_blocks(part->file->latest))
+        read_blocks(part);
+    show_file(part->file, (export_object_list_t *)tapdata, pinfo, part);
     return TAP_PACKET_REDRAW;
 }
 
@@ -300,8 +403,8 @@ export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const 
 static bool
 is_wanted(const ftp_data_t *data)
 {
-    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && !data->is_part && !data->next_part
-        && ftp_session_is_shown(ftp_data_session(data));
+    return have_tap_listener(ftp_export_tap) && data->confirmed && !data->rejected && ftp_session_is_shown(ftp_data_session(data))
+        && !ftp_twin_is_told_by_other(ftp_data_session(data));
 }
 
 static ftp_export_bytes_t *
@@ -321,16 +424,21 @@ ftp_export_segment(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tcp)
     uint32_t captured = tvb_captured_length(tcp);
     ftp_export_bytes_t *carried;
     uint32_t header;
+    uint8_t flags;
 
-    if (!is_wanted(data) || data->tls || captured < TCP_HEADER_MIN)
+    if (!is_wanted(data) || captured < TCP_HEADER_MIN)
         return;
     header = (tvb_get_uint8(tcp, 12) >> 4) * 4u;
-    if (header < TCP_HEADER_MIN || captured <= header || (tvb_get_uint8(tcp, 13) & (TH_SYN | TH_RST)))
+    flags = tvb_get_uint8(tcp, 13);
+    if (header < TCP_HEADER_MIN || (flags & TH_SYN))
         return;
-    carried = new_bytes(data, pinfo, tcp, (int)header);
+    /* What a RST carries is no data (RFC 9293, section 3.5.3). */
+    carried = new_bytes(data, pinfo, tcp, (int)(data->tls || (flags & TH_RST) ? captured : MIN(header, captured)));
     carried->has_seq = true;
     carried->seq = tvb_get_ntohl(tcp, 4);
-    tap_queue_packet(ftp_export_tap, pinfo, carried);
+    carried->is_end = flags & (TH_FIN | TH_RST);
+    if (carried->length > 0 || carried->is_end)
+        tap_queue_packet(ftp_export_tap, pinfo, carried);
 }
 
 void

@@ -17,15 +17,12 @@
 
 #include "ftp-model.h"
 
-/* Preference: megabytes of all files of a capture together, 0 for no limit. */
-extern unsigned ftp_export_max;
-
 void ftp_export_register(int proto);
 
 /* A file is opened, or a list begun anew: forgets what was collected. */
 void ftp_export_reset(void);
 
-/* A TCP segment of the data connection in the clear, from the TCP header on; in each pass. */
+/* A TCP segment of the data connection, from the TCP header on; in each pass. */
 void ftp_export_segment(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tcp);
 
 /* What TLS records of the data connection hold; in each pass. */

@@ -62,8 +62,8 @@ ftp_ledger_free(ftp_ledger_t *ledger)
     g_free(ledger);
 }
 
-static char *
-key_of(const ftp_session_t *session, ftp_direction_t direction, const char *name)
+char *
+ftp_ledger_key(const ftp_session_t *session, ftp_direction_t direction, const char *name)
 {
     char *server = address_to_str(NULL, &session->flow.side[1]);
     char *key = g_strdup_printf("%d %s %s", direction, server, name);
@@ -75,7 +75,7 @@ key_of(const ftp_session_t *session, ftp_direction_t direction, const char *name
 static ftp_file_t *
 find_file(const ftp_ledger_t *ledger, const ftp_session_t *session, ftp_direction_t direction, const char *name)
 {
-    char *key = key_of(session, direction, name);
+    char *key = ftp_ledger_key(session, direction, name);
     ftp_file_t *file = (ftp_file_t *)g_hash_table_lookup(ledger->by_name, key);
 
     g_free(key);
@@ -87,13 +87,13 @@ name_file(ftp_ledger_t *ledger, const ftp_session_t *session, ftp_file_t *file, 
 {
     file->name = name;
     if (name)
-        g_hash_table_replace(ledger->by_name, key_of(session, file->direction, name), file);
+        g_hash_table_replace(ledger->by_name, ftp_ledger_key(session, file->direction, name), file);
 }
 
 static void
 forget_name(ftp_ledger_t *ledger, const ftp_session_t *session, ftp_direction_t direction, const char *name)
 {
-    char *key = key_of(session, direction, name);
+    char *key = ftp_ledger_key(session, direction, name);
 
     g_hash_table_remove(ledger->by_name, key);
     g_free(key);
@@ -264,7 +264,7 @@ start_of(const ftp_file_t *file, unsigned place, uint64_t end, uint64_t *start)
 {
     const ftp_transfer_t *transfer = part(file, place);
 
-    *start = transfer->verb == FTP_APPE ? end : transfer->has_rest ? transfer->rest : 0;
+    *start = transfer->verb == FTP_APPE ? (transfer->has_append ? transfer->append : end) : transfer->has_rest ? transfer->rest : 0;
     return *start <= end && (transfer->verb != FTP_APPE || place > 0);
 }
 

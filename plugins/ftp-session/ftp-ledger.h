@@ -32,6 +32,9 @@ typedef struct ftp_file {
 
 typedef struct ftp_ledger ftp_ledger_t;
 
+/* What tells files from each other; to be freed with g_free(). */
+char *ftp_ledger_key(const ftp_session_t *session, ftp_direction_t direction, const char *name);
+
 ftp_ledger_t *ftp_ledger_new(void);
 void ftp_ledger_free(ftp_ledger_t *ledger);
 

@@ -183,6 +183,7 @@ typedef struct ftp_transfer {
     bool                has_rest;
     bool                has_expected;
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
+    char                mode;           /* of MODE, 0 for S */
     bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
     bool                aborted;        /* ABOR was sent meanwhile */
     bool                mismatch;       /* the server has told another size since, */
@@ -193,6 +194,8 @@ typedef struct ftp_transfer {
     unsigned            reply_code;     /* final; 0 if none yet */
     uint32_t            reply_frame;
     bool                has_said;
+    bool                has_append;     /* APPE: the size of the file before, by SIZE, is */
+    uint64_t            append;
     uint64_t            rest;
     uint64_t            expected;
     uint64_t            said;           /* bytes transferred, by the final reply, if has_said */

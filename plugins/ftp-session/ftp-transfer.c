@@ -276,6 +276,7 @@ expect_size_known_before(ftp_session_t *session, ftp_transfer_t *transfer)
             transfer->promised_by_size = true;
         }
     } else if (transfer->verb == FTP_STOR || transfer->verb == FTP_APPE || transfer->verb == FTP_STOU) {
+        transfer->has_append = transfer->verb == FTP_APPE && ftp_files_size_of(session, transfer->path, &transfer->append);
         ftp_files_forget_sizes(session);
         ftp_verify_files_changed(session);
         /* Room that was asked for, which may be more than is needed. */
@@ -328,6 +329,7 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
         return;
     }
     transfer->type = session->type;
+    transfer->mode = session->mode;
     transfer->is_plain = (!session->mode || session->mode == 'S') && (!session->structure || session->structure == 'F');
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;

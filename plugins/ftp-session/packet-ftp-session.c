@@ -44,6 +44,7 @@
 #include "ftp-native.h"
 #include "ftp-outcome.h"
 #include "ftp-ports.h"
+#include "ftp-store.h"
 #include "tap-ftp-files.h"
 #include "tap-ftp-follow.h"
 #include "tap-ftp-session.h"
@@ -641,7 +642,7 @@ register_preferences(void)
     prefs_register_range_preference(module, "implicit_tls_ports", "Ports of FTP over TLS from the start",
         "Server ports of control connections that begin with TLS", &ftp_implicit_tls_ports, 65535);
     prefs_register_uint_preference(module, "export_max", "Files to export, in all (MB)",
-        "How much of a capture's files Export Objects keeps, in megabytes (0: all)", 10, &ftp_export_max);
+        "How much of a capture's files Export Objects keeps, in megabytes (0: all)", 10, &ftp_store_max);
 }
 
 void
