@@ -122,7 +122,7 @@ ftp_data_carried(ftp_data_t *data, packet_info *pinfo, uint64_t bytes, uint64_t 
     if (bytes == data->bytes && captured == data->captured)
         return;
     if (data->bytes == 0)
-        data->first_payload = pinfo->abs_ts;
+        data->first_payload_frame = pinfo->num;
     data->bytes = bytes;
     data->captured = captured;
     if (!data->progress)

@@ -136,7 +136,7 @@ typedef struct ftp_data {
     uint64_t             bytes;         /* that the receiver has got, of the file: without TLS */
     uint64_t             captured;      /* of them, those that the capture holds */
     wmem_array_t        *progress;      /* of ftp_progress_t */
-    nstime_t             first_payload;
+    uint32_t             first_payload_frame;   /* where the first bytes are, if bytes is not 0 */
     nstime_t             last_payload;
 } ftp_data_t;
 

@@ -47,6 +47,7 @@
 #include "ftp-store.h"
 #include "tap-ftp-files.h"
 #include "tap-ftp-follow.h"
+#include "tap-ftp-graph.h"
 #include "tap-ftp-session.h"
 
 void proto_register_ftp_session(void);
@@ -365,6 +366,13 @@ show_unanswered(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree
 }
 
 static void
+tap_transfer(const ftp_transfer_t *transfer, packet_info *pinfo)
+{
+    tap_ftp_follow_transfer(transfer, pinfo);
+    tap_ftp_graph_transfer(transfer, pinfo);
+}
+
+static void
 show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t *session, packet_info *pinfo,
         proto_tree *tree, proto_item *item, tvbuff_t *tvb)
 {
@@ -374,7 +382,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         show_transfer_event(event, pinfo, tree, tvb);
         tap_ftp_session_queue(pinfo, event->transfer);
         if (event->kind == FTP_EVENT_REPLY && is_last_of_transfer(event))
-            tap_ftp_follow_transfer(event->transfer, pinfo);
+            tap_transfer(event->transfer, pinfo);
         break;
     case FTP_EVENT_ANNOUNCEMENT:
         show_announcement(event->expect, pinfo, tree, item, tvb);
@@ -489,6 +497,7 @@ show_control(const ftp_session_t *session, flow_packet_t *packet, proto_tree *pa
     tree = show_session(session, FTP_CHANNEL_CONTROL, pinfo, parent, tvb, &item);
     add_boolean(tree, hf_ftp_session_tls, tvb, ftp_session_is_under_tls(session, pinfo->num));
     tap_ftp_follow_segment(session, packet);
+    tap_ftp_graph_segment(session, packet);
     show_events(&session->flow, session, pinfo, tree, item, tvb);
 }
 
@@ -508,6 +517,7 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     if (transfer)
         show_transfer(transfer, tree, tvb);
     show_bytes(data, ftp_data_bytes_at(data, pinfo->num), ftp_data_captured_at(data, pinfo->num), tree, tvb);
+    tap_ftp_graph_data(view, pinfo);
     if (view->expect && view->expect->data == data && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame
             && ftp_data_is_unanswered(data))
         show_unanswered(view->expect, pinfo, tree, item, tvb);
@@ -767,6 +777,7 @@ proto_register_ftp_session(void)
     tap_ftp_session_register();
     tap_ftp_files_register();
     tap_ftp_follow_register(proto_ftp_session);
+    tap_ftp_graph_register(proto_ftp_session);
     ftp_export_register(proto_ftp_session);
     register_conversation_filter("ftp_session", "FTP session", session_filter_valid, session_filter_build, NULL);
 }
