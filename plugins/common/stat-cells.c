@@ -27,6 +27,29 @@ stat_cell_number(bool is_known, uint64_t number)
     return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
 }
 
+static char *
+pad(char *text, unsigned width)
+{
+    char *padded = g_strdup_printf("%*s", (int)width, text);
+
+    g_free(text);
+    return padded;
+}
+
+char *
+stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, char *text)
+{
+    unsigned length = (unsigned)strlen(text);
+
+    for (unsigned row = 0; length > *width && row < table->num_elements; row++) {
+        stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, column);
+
+        item->value.string_value = pad((char *)item->value.string_value, length);
+    }
+    *width = MAX(*width, length);
+    return pad(text, *width);
+}
+
 char *
 stat_cell_address(const address *a)
 {

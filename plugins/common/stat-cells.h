@@ -21,6 +21,12 @@
 /* Padded, as the window sorts texts, which then sort as the numbers do; a dash if there is none. */
 char *stat_cell_number(bool is_known, uint64_t number);
 
+/*
+ * Gives the cells of a column of texts one width, that of the longest text so far, which is kept in *width: so they stand one below
+ * the other, and sort as the numbers that they are. text is g_malloc'd, and so is what is returned in its place.
+ */
+char *stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, char *text);
+
 /* As it may go to a terminal; a dash for NULL and for nothing. */
 char *stat_cell_text(const char *text);
 

@@ -111,6 +111,7 @@ ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_
     pending = ftp_pending_add(session);
     pending->verb = command->verb;
     pending->frame = pinfo->num;
+    pending->given = pinfo->abs_ts;
     if (ftp_verb_is_open(command->verb))
         pending->word = command_word(command);
     if (wants_argument(command->verb))

@@ -318,7 +318,7 @@ static ftp_transfer_t *
 transfer_of(ftp_session_t *session, ftp_pending_t *command)
 {
     if (!command->transfer)
-        command->transfer = ftp_transfer_new_late(session, command->word, command->frame);
+        command->transfer = ftp_transfer_new_late(session, command->word, command->frame, &command->given);
     return command->transfer;
 }
 

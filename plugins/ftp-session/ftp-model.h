@@ -174,6 +174,7 @@ typedef struct ftp_transfer {
     ftp_verb_t          verb;
     const char         *name;           /* of the command, in upper case; NULL if it was not captured */
     uint32_t            command_frame;
+    nstime_t            given;          /* when the command was, if command_frame */
     const char         *argument;
     const char         *path;
     const char         *renamed;        /* of RNTO: what the file was called before, NULL if unknown */
@@ -209,6 +210,7 @@ typedef struct ftp_transfer {
 typedef struct ftp_pending {
     ftp_verb_t      verb;
     uint32_t        frame;
+    nstime_t        given;
     const char     *argument;
     const char     *word;               /* of a command that is not known: it may turn out to move data */
     ftp_transfer_t *transfer;

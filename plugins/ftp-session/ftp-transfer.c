@@ -361,6 +361,7 @@ ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t
 {
     ftp_transfer_t *transfer = new_transfer(session, command->verb, ftp_verb_name(command->verb), pinfo->num);
 
+    transfer->given = pinfo->abs_ts;
     transfer->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
     /* Until the server comes to it; the directory may be another one by then. */
     transfer->path = session->pending_count > 1 ? path_argument(transfer) : NULL;
@@ -369,10 +370,11 @@ ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t
 }
 
 ftp_transfer_t *
-ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame)
+ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame, const nstime_t *given)
 {
     ftp_transfer_t *transfer = new_transfer(session, FTP_UNKNOWN, name, frame);
 
+    transfer->given = *given;
     ftp_transfer_begin(transfer);
     return transfer;
 }

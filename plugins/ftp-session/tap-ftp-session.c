@@ -25,29 +25,42 @@
 #include "tap-ftp-session.h"
 
 typedef enum {
-    COLUMN_SESSION, COLUMN_CLIENT, COLUMN_SERVER, COLUMN_USER, COLUMN_MODE, COLUMN_COMMAND, COLUMN_PATH,
-    COLUMN_BYTES, COLUMN_EXPECTED, COLUMN_SECONDS, COLUMN_REPLY, COLUMN_OUTCOME, COLUMNS
+    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_CLIENT, COLUMN_DIRECTION, COLUMN_SERVER, COLUMN_USER,
+    COLUMN_MODE, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES, COLUMN_SECONDS, COLUMN_REPLY, COLUMN_EXPECTED, COLUMN_TLS, COLUMN_REST,
+    COLUMNS
 } transfer_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",  "%s" },
+    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Frame",    "%u" },
+    { TABLE_ITEM_FLOAT,  TAP_ALIGN_RIGHT, "Start",    "%.3f" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",  "%u" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Client",   "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Direction", "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Server",   "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "User",     "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Mode",     "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Command",  "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Path",     "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes",    "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Expected", "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Seconds",  "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Reply",    "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",  "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Expected", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "TLS",      "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REST",     "%s" },
 };
 
 static int ftp_session_tap = -1;
 
-/* stat_tap_table * -> GHashTable of ftp_transfer_t * or ftp_expect_t * -> row + 1 */
-static GHashTable *indexes;
+/* What belongs to a table. */
+typedef struct table_state {
+    GHashTable *rows;           /* ftp_transfer_t * or ftp_expect_t * -> row + 1 */
+    unsigned    bytes_width;
+    unsigned    seconds_width;
+} table_state_t;
+
+/* stat_tap_table * -> table_state_t * */
+static GHashTable *states;
 
 static void
 queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *transfer, const ftp_expect_t *expect)
@@ -78,15 +91,24 @@ tap_ftp_session_queue_announcement(packet_info *pinfo, const ftp_expect_t *expec
         queue(pinfo, expect->session, NULL, expect);
 }
 
-static GHashTable *
-new_index(stat_tap_table *table)
+static void
+free_state(void *value)
 {
-    GHashTable *rows = g_hash_table_new(g_direct_hash, g_direct_equal);
+    table_state_t *state = (table_state_t *)value;
 
-    if (!indexes)
-        indexes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
-    g_hash_table_replace(indexes, table, rows);
-    return rows;
+    g_hash_table_destroy(state->rows);
+    g_free(state);
+}
+
+static void
+new_state(stat_tap_table *table)
+{
+    table_state_t *state = g_new0(table_state_t, 1);
+
+    state->rows = g_hash_table_new(g_direct_hash, g_direct_equal);
+    if (!states)
+        states = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_state);
+    g_hash_table_replace(states, table, state);
 }
 
 static void
@@ -102,7 +124,7 @@ init_transfers(stat_tap_table_ui *ui)
     }
     table = stat_tap_init_table(title, COLUMNS, 0, NULL);
     stat_tap_add_table(ui, table);
-    new_index(table);
+    new_state(table);
 }
 
 static const ftp_data_t *
@@ -112,10 +134,25 @@ data_of(const ftp_tapped_t *tapped)
 }
 
 static char *
-bytes_text(const ftp_data_t *data)
+number_text(bool is_known, uint64_t number)
 {
-    return data && ftp_data_knows_bytes(data) ? stat_cell_number(true, ftp_parts_bytes_at(data, UINT32_MAX - 1))
-        : stat_cell_number(false, 0);
+    return is_known ? g_strdup_printf("%" PRIu64, number) : g_strdup("-");
+}
+
+static bool
+knows_bytes(const ftp_data_t *data)
+{
+    return data && ftp_data_knows_bytes(data);
+}
+
+/* Where in the end it is another number than was carried, with what was there before. */
+static bool
+is_expected_told(const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    uint64_t bytes = knows_bytes(data) ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0;
+
+    return transfer && transfer->has_expected && transfer->reply_code
+        && !(knows_bytes(data) && transfer->expected == bytes + (transfer->has_rest ? transfer->rest : 0));
 }
 
 static char *
@@ -124,50 +161,103 @@ seconds_text(const ftp_data_t *data)
     nstime_t duration;
 
     if (!data || data->bytes == 0)
-        return stat_cell_number(false, 0);
+        return g_strdup("-");
     nstime_delta(&duration, &data->last_payload, &data->flow.opened);
-    return g_strdup_printf("%14.6f", nstime_to_sec(&duration));
+    return g_strdup_printf("%.3f", nstime_to_sec(&duration));
 }
 
-/* The command, as far as there is one. */
-static void
-fill_command(stat_tap_table_item_type *row, const ftp_transfer_t *transfer)
+/* Between the client, on the left, and the server. */
+static const char *
+direction_text(const ftp_transfer_t *transfer, const ftp_data_t *data)
 {
-    row[COLUMN_COMMAND].value.string_value = stat_cell_text(transfer ? transfer->name : NULL);
-    row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
-    row[COLUMN_EXPECTED].value.string_value = stat_cell_number(transfer && transfer->has_expected,
-            transfer ? transfer->expected : 0);
-    row[COLUMN_REPLY].value.string_value = transfer && transfer->reply_code
-        ? g_strdup_printf("%u", transfer->reply_code) : g_strdup("-");
+    ftp_direction_t direction = data ? ftp_view_direction(&data->view[0])
+        : transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
+
+    return direction == FTP_TO_CLIENT ? "<" : direction == FTP_TO_SERVER ? ">" : "-";
 }
 
+/* The last columns are mostly empty, and left out at the end of a row, which is not wider then than it has to be. */
+static void
+fill_rest(stat_tap_table_item_type *row, const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    bool is_told = is_expected_told(transfer, data);
+    bool is_tls = data && data->tls;
+    bool is_restarted = transfer && transfer->has_rest;
+    int last = is_restarted ? COLUMN_REST : is_tls ? COLUMN_TLS : is_told ? COLUMN_EXPECTED : COLUMN_REPLY;
+
+    row[COLUMN_EXPECTED].value.string_value = is_told ? number_text(true, transfer->expected) : g_strdup("");
+    row[COLUMN_TLS].value.string_value = g_strdup(is_tls ? "yes" : "");
+    row[COLUMN_REST].value.string_value = is_restarted ? number_text(true, transfer->rest) : g_strdup("");
+    for (int column = last + 1; column < COLUMNS; column++)
+        stat_cell_free(NULL, 0, (unsigned)column, &row[column]);
+}
+
+/* The packet where the transfer begins, by what is known of it. */
 static uint32_t
-frame_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
+start_of(const ftp_tapped_t *tapped, const ftp_data_t *data, nstime_t *at)
 {
-    if (tapped->transfer && tapped->transfer->command_frame)
+    if (tapped->transfer && tapped->transfer->command_frame) {
+        *at = tapped->transfer->given;
         return tapped->transfer->command_frame;
-    return tapped->expect ? tapped->expect->frame : data ? data->flow.first_frame : 0;
+    }
+    if (tapped->expect) {
+        *at = tapped->expect->announced_at;
+        return tapped->expect->frame;
+    }
+    *at = data->flow.opened;
+    return data->flow.first_frame;
+}
+
+/* Seconds from the beginning of the capture. */
+static double
+since_begin(const packet_info *pinfo, const nstime_t *at)
+{
+    nstime_t before;
+
+    nstime_delta(&before, &pinfo->abs_ts, at);
+    return nstime_to_sec(&pinfo->rel_ts) - nstime_to_sec(&before);
 }
 
 static void
-fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped)
+fill_ends(stat_tap_table_item_type *row, const ftp_session_t *session, uint32_t frame)
 {
-    const ftp_session_t *session = tapped->session;
-    const ftp_data_t *data = data_of(tapped);
-    uint32_t frame = frame_of(tapped, data);
-    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
-
-    for (int column = 0; column < COLUMNS; column++)
-        row[column].type = columns[column].type;
     row[COLUMN_SESSION].value.uint_value = session->id;
     row[COLUMN_CLIENT].value.string_value = stat_cell_address(&session->flow.side[0]);
     row[COLUMN_SERVER].value.string_value = stat_cell_address(&session->flow.side[1]);
     row[COLUMN_USER].value.string_value = stat_cell_text(ftp_session_user(session, frame, true));
+}
+
+static void
+fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet_info *pinfo)
+{
+    const ftp_transfer_t *transfer = tapped->transfer;
+    const ftp_data_t *data = data_of(tapped);
+    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
+    nstime_t at;
+
+    for (int column = 0; column < COLUMNS; column++)
+        row[column].type = columns[column].type;
+    row[COLUMN_OUTCOME].value.string_value = g_strdup(ftp_outcome_name(transfer, data));
+    row[COLUMN_FRAME].value.uint_value = start_of(tapped, data, &at);
+    row[COLUMN_START].value.float_value = since_begin(pinfo, &at);
+    fill_ends(row, tapped->session, row[COLUMN_FRAME].value.uint_value);
+    row[COLUMN_DIRECTION].value.string_value = g_strdup(direction_text(transfer, data));
     row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
-    fill_command(row, tapped->transfer);
-    row[COLUMN_BYTES].value.string_value = bytes_text(data);
+    row[COLUMN_COMMAND].value.string_value = stat_cell_text(transfer ? transfer->name : NULL);
+    row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
+    row[COLUMN_BYTES].value.string_value = number_text(knows_bytes(data), data ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0);
     row[COLUMN_SECONDS].value.string_value = seconds_text(data);
-    row[COLUMN_OUTCOME].value.string_value = g_strdup(ftp_outcome_name(tapped->transfer, data));
+    row[COLUMN_REPLY].value.string_value = number_text(transfer && transfer->reply_code, transfer ? transfer->reply_code : 0);
+    fill_rest(row, transfer, data);
+}
+
+static void
+align(stat_tap_table *table, table_state_t *state, stat_tap_table_item_type *row)
+{
+    row[COLUMN_BYTES].value.string_value =
+        stat_cells_align(table, COLUMN_BYTES, &state->bytes_width, (char *)row[COLUMN_BYTES].value.string_value);
+    row[COLUMN_SECONDS].value.string_value =
+        stat_cells_align(table, COLUMN_SECONDS, &state->seconds_width, (char *)row[COLUMN_SECONDS].value.string_value);
 }
 
 /* Of a transfer and its announcement, whichever was heard of first has made the row. 0: none yet. */
@@ -189,22 +279,23 @@ note_row(GHashTable *rows, const ftp_tapped_t *tapped, unsigned row)
 }
 
 static tap_packet_status
-count_transfer(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
+count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data,
         tap_flags_t flags _U_)
 {
     stat_data_t *listener = (stat_data_t *)tapdata;
     const ftp_tapped_t *tapped = (const ftp_tapped_t *)data;
     stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
-    GHashTable *rows = (GHashTable *)g_hash_table_lookup(indexes, table);
-    unsigned row = row_of(rows, tapped);
+    table_state_t *state = (table_state_t *)g_hash_table_lookup(states, table);
+    unsigned row = row_of(state->rows, tapped);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
     if (tapped->transfer && !ftp_transfer_moves_data(tapped->transfer))
         return TAP_PACKET_DONT_REDRAW;
     if (row == 0)
         row = table->num_elements + 1;
-    note_row(rows, tapped, row);
-    fill_row(items, tapped);
+    note_row(state->rows, tapped, row);
+    fill_row(items, tapped, pinfo);
+    align(table, state, items);
     stat_cells_set_row(table, row - 1, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }
@@ -213,7 +304,7 @@ static void
 reset_transfers(stat_tap_table *table)
 {
     stat_cells_reset(table, COLUMNS);
-    new_index(table);
+    new_state(table);
 }
 
 void

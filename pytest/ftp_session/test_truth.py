@@ -57,7 +57,7 @@ def jump(data, to, acked=True):
 
 # --- Bytes ---
 
-@scene(row("RETR", 3 * GIB, "complete", Expected=str(3 * GIB)))
+@scene(row("RETR", 3 * GIB, "complete"))
 def a_gap_beyond_two_gib_before_the_fin(control):
     data = passive(control)
     data.open()
@@ -212,12 +212,12 @@ def mlst_leaves_the_announcement_alone(control):
 
 # --- Direction ---
 
-@scene(row("RETR", 10, "incomplete", Expected="10"))
+@scene(row("RETR", 10, "incomplete", Direction=">"))
 def data_from_the_side_that_should_receive(control):
     fetch(control, passive(control), "RETR x", b"a" * 10, size=10, sender=0)
 
 
-@scene(row("STOR", 10, "incomplete"))
+@scene(row("STOR", 10, "incomplete", Direction="<"))
 def an_upload_that_the_server_sends(control):
     fetch(control, passive(control), "STOR x", b"a" * 10, sender=1)
 
@@ -231,6 +231,20 @@ def some_words_the_other_way(control):
     data.send(1, b"a" * 20)
     data.close(1)
     control.reply("226 done")
+
+
+# --- The table ---
+
+@scene(row("RETR", 1000, "complete", path="/" + "p" * 29, Direction="<"))
+def a_path_of_thirty_characters(control):
+    control.ask(f"SIZE {'p' * 29}", "213 1000")
+    fetch(control, passive(control), f"RETR {'p' * 29}", b"a" * 1000)
+
+
+@scene(row("STOR", 7, "complete", Direction=">", Expected="", TLS="", REST="4294967296", path="/z"))
+def what_follows_an_offset(control):
+    control.ask("REST 4294967296", "350 ok")
+    fetch(control, passive(control), "STOR z", b"a" * 7, sender=0)
 
 
 # --- Without an answer ---
