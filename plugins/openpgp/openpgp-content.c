@@ -313,9 +313,15 @@ add_json_string(pieces_t *pieces, const char *text, unsigned length)
 static bool
 find_in_base64(wmem_allocator_t *pool, const char *text, unsigned length, openpgp_found_t *found)
 {
-    mime_octets_t key = mime_decode(pool, (mime_octets_t){ (const uint8_t *)text, length }, MIME_BASE64, length);
-    openpgp_data_t data = { key.octets, key.length, key.length };
+    char *string = wmem_strndup(pool, text, length);
+    mime_octets_t key;
+    openpgp_data_t data;
 
+    if (!json_decode_string_inplace(string))
+        return false;
+    length = (unsigned)strlen(string);
+    key = mime_decode(pool, (mime_octets_t){ (const uint8_t *)string, length }, MIME_BASE64, length);
+    data = (openpgp_data_t){ key.octets, key.length, key.length };
     return key.length > 0 && is_sound_block(pool, data) && take(pool, data, "Decoded keytext", found);
 }
 

@@ -36,6 +36,7 @@ typedef struct bodies {
 static api_bool_t look_into_http = true;
 static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
+static openpgp_info_again_t info_again;
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
 
 /* --- Which bodies --- */
@@ -242,6 +243,7 @@ http_message(http_message_t *message, void **data)
 {
     if (look_into_http)
         look_into_message(message, (bodies_t **)data);
+    info_again(message->pinfo);
 }
 
 static unsigned
@@ -273,10 +275,11 @@ openpgp_register_http(module_t *preferences)
 }
 
 void
-openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review)
+openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again)
 {
     show_openpgp = show;
     review_openpgp = review;
+    info_again = again;
     observer.proto = proto;
     http_exchange_add_observer(&observer);
     register_init_routine(init_http);

@@ -32,10 +32,13 @@
 typedef proto_tree *(*openpgp_show_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary,
                                       const openpgp_subject_t *of);
 
-/* Finds out what is kept, and tells statistics, where nothing is shown. */
+/* Finds out what is kept and what Info says, and tells statistics, where nothing is shown. */
 typedef void (*openpgp_review_body_t)(tvbuff_t *tvb, packet_info *pinfo, const openpgp_subject_t *of);
 
+/* To be called when whoever shows the carrier has written the columns. */
+typedef void (*openpgp_info_again_t)(packet_info *pinfo);
+
 void openpgp_register_http(module_t *preferences);
-void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review);
+void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again);
 
 #endif /* GAPFILL_OPENPGP_HTTP_H */

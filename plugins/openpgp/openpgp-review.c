@@ -301,6 +301,27 @@ openpgp_review_key(openpgp_review_t *review, openpgp_data_t body)
     return NULL;
 }
 
+const char *
+openpgp_review_text(const openpgp_review_t *review)
+{
+    const openpgp_standing_t *bad = NULL;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < wmem_array_get_count(review->keys); i++) {
+        const openpgp_standing_t *standing = &key_at(review, i)->standing;
+
+        if (!standing->subkey && openpgp_state_is_bad(standing->state)) {
+            bad = standing;
+            count++;
+        }
+    }
+    if (!bad)
+        return NULL;
+    if (review->primaries == 1)
+        return wmem_strdup_printf(review->pinfo->pool, "key %s", openpgp_state_text(bad->state));
+    return wmem_strdup_printf(review->pinfo->pool, "%u of %u keys unusable", count, review->primaries);
+}
+
 void
 openpgp_register_review(module_t *preferences)
 {

@@ -64,6 +64,9 @@ const openpgp_standing_t *openpgp_review_key(openpgp_review_t *review, openpgp_d
 unsigned openpgp_review_count(const openpgp_review_t *review);
 const openpgp_piece_t *openpgp_review_piece(const openpgp_review_t *review, unsigned i);
 
+/* What keeps primary keys from being used, as in "key revoked" or "2 of 3 keys unusable"; NULL: nothing that is known. */
+const char *openpgp_review_text(const openpgp_review_t *review);
+
 /* Whether there is anything to do on the first pass if nothing is shown. */
 bool openpgp_review_is_on(void);
 

@@ -27,6 +27,7 @@
 #include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/prefs.h>
+#include <epan/proto_data.h>
 #include <wsutil/wslog.h>
 
 #include "api-bool.h"
@@ -51,6 +52,9 @@
 
 /* Names in labels and in the Info column. */
 #define INFO_NAMES          3
+
+/* Of what this protocol keeps with a packet; mail has another. */
+#define INFO_DATA           1
 
 void proto_register_openpgp(void);
 void proto_reg_handoff_openpgp(void);
@@ -313,7 +317,41 @@ is_of_openpgp(const proto_tree *tree)
     return tree && PNODE_FINFO(tree) && PNODE_FINFO(tree)->hfinfo->id == proto_openpgp;
 }
 
-/* Does not touch the columns, and does not throw. */
+/* What was added to Info: whoever shows the carrier, such as HKP, may have written it anew. */
+static void
+info_again(packet_info *pinfo)
+{
+    wmem_list_t *texts = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA);
+    wmem_list_frame_t *frame = texts ? wmem_list_head(texts) : NULL;
+
+    for (; frame; frame = wmem_list_frame_next(frame)) {
+        const char *text = (const char *)wmem_list_frame_data(frame);
+        const char *info = col_get_text(pinfo->cinfo, COL_INFO);
+
+        if (info && !strstr(info, text))
+            col_append_str(pinfo->cinfo, COL_INFO, text);
+    }
+}
+
+/* What keeps the keys of a body from being used. */
+static void
+add_to_info(packet_info *pinfo, const openpgp_review_t *review)
+{
+    const char *text = show_in_columns ? openpgp_review_text(review) : NULL;
+    wmem_list_t *texts;
+
+    if (!text)
+        return;
+    texts = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA);
+    if (!texts) {
+        texts = wmem_list_new(pinfo->pool);
+        p_add_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA, texts);
+    }
+    wmem_list_append(texts, wmem_strdup_printf(pinfo->pool, " [%s]", text));
+    info_again(pinfo);
+}
+
+/* Does not throw; of the columns it touches the end of Info. */
 static proto_tree *
 show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary, const openpgp_subject_t *of)
 {
@@ -333,17 +371,29 @@ show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_
     pinfo->current_proto = saved;
     if (summary->primary_keys)
         proto_item_append_text(item, ", %s", openpgp_keys_text(pinfo->pool, summary, INFO_NAMES));
+    add_to_info(pinfo, context.review);
     tap_openpgp_queue(pinfo, context.review);
     return openpgp_tree;
 }
 
 #ifndef GAPFILL_IN_TREE
-/* Where nothing is shown. */
+static bool
+is_for_info(const packet_info *pinfo)
+{
+    return show_in_columns && col_get_writable(pinfo->cinfo, COL_INFO);
+}
+
+/* Where nothing is shown but the columns. */
 static void
 review(tvbuff_t *tvb, packet_info *pinfo, const openpgp_subject_t *of)
 {
-    if (tap_openpgp_is_on() || (openpgp_review_is_on() && !PINFO_FD_VISITED(pinfo)))
-        tap_openpgp_queue(pinfo, openpgp_review(pinfo, openpgp_data_of(tvb), of));
+    const openpgp_review_t *reviewed;
+
+    if (!tap_openpgp_is_on() && !(openpgp_review_is_on() && (!PINFO_FD_VISITED(pinfo) || is_for_info(pinfo))))
+        return;
+    reviewed = openpgp_review(pinfo, openpgp_data_of(tvb), of);
+    add_to_info(pinfo, reviewed);
+    tap_openpgp_queue(pinfo, reviewed);
 }
 #endif
 
@@ -401,11 +451,11 @@ dissect_openpgp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     const openpgp_summary_t *summary = parse(tvb, pinfo);
     int length = tvb_captured_length(tvb);
 
-    show_or_defer(tvb, pinfo, tree, summary);
-    if (summary->present) {
+    if (summary->present)
         add_media_type(pinfo);
+    show_or_defer(tvb, pinfo, tree, summary);
+    if (summary->present)
         return length;
-    }
     length = dissect_mime_version(tvb, pinfo, tree);
     if (length > 0)     /* else Wireshark does so itself */
         add_media_type(pinfo);
@@ -582,7 +632,7 @@ proto_reg_handoff_openpgp(void)
     }
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
-    openpgp_handoff_http(&proto_openpgp, show, review);
+    openpgp_handoff_http(&proto_openpgp, show, review, info_again);
     openpgp_handoff_dns(&proto_openpgp, show, review);
     openpgp_handoff_ftp(&proto_openpgp, show, review);
     openpgp_handoff_mail(&proto_openpgp, show, review);

@@ -170,7 +170,7 @@ def test_keytext_in_base64(ws, tmp_path):
     text = base64.b64encode(ALICE).decode()
     capture = write(tmp_path / "base64.pcap", [(upload(t),) for t in (text, text.rstrip("="), base64.encodebytes(ALICE).decode(), armored(ALICE), "AAAA", "", "x" * 77)])
     shown = [info for protocol, info in ws.columns(capture) if protocol == "HKP"]
-    assert shown == [f"upload 1 key: Alice <{ADDRESS}>"] * 4 + ["upload"] * 3
+    assert shown == [f"upload 1 key: Alice <{ADDRESS}> [key without a bound user ID]"] * 4 + ["upload"] * 3
 
 
 def test_outcome_stands_once_with_all_fields(ws, tmp_path):
@@ -260,5 +260,5 @@ def test_findings_of_cases(ws, shared):
     wrong = case(shared, "wkd-armored-wrong-hash")
     assert ws.frames(wrong, "hkp.wkd_hash_mismatch") == [12] and ws.frames(wrong, "hkp.wkd_userid_missing") == [13]
     info = [text for protocol, text in ws.columns(case(shared, "hkp-no-uid"), two_pass=True) if protocol == "HKP"]
-    assert info[1].endswith("without user ID")
-    assert ws.columns(case(shared, "vks-upload-base64"))[3][1] == "upload 1 key: Alice <alice@example.org>"
+    assert info[1].endswith("without user ID [key without a bound user ID]")
+    assert ws.columns(case(shared, "vks-upload-base64"))[3][1] == "upload 1 key: Alice <alice@example.org> [key not yet valid]"

@@ -49,7 +49,9 @@ def summary(ws, capture, two_pass=False, keylog=None):
 
 
 def infos(ws, capture, two_pass=False, keylog=None):
-    return [c[1] for c in ws.columns(capture, two_pass, keylog=keylog) if c[0] == "HKP"]
+    """HKP's own; openpgp adds what state keys are in."""
+    shown = ws.columns(capture, two_pass, keylog=keylog)
+    return [re.sub(r" \[(key [a-z ]+|\d+ of \d+ keys unusable)\]", "", info) for protocol, info in shown if protocol == "HKP"]
 
 
 def shapes(texts):

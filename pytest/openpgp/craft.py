@@ -109,7 +109,7 @@ def armor(data, kind="PUBLIC KEY BLOCK", headers=(), crc=None, end=True, eol=b"\
     return eol.join(lines) + eol
 
 
-def http_frames(bodies, content_type="application/pgp-keys"):
+def http_frames(bodies, content_type="application/pgp-keys", target="/key"):
     """A connection for each body, which its answer carries; their tcp.stream is the place in the list."""
     frames = []
     for place, body in enumerate(bodies):
@@ -118,7 +118,7 @@ def http_frames(bodies, content_type="application/pgp-keys"):
             body, kind = body
         answer = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
         connection = craft.Connection(sport=10000 + place % 50000, src=f"192.0.2.{1 + place // 50000}").handshake()
-        connection.client(b"GET /key HTTP/1.1\r\nHost: example.org\r\n\r\n")
+        connection.client(f"GET {target} HTTP/1.1\r\nHost: example.org\r\n\r\n".encode())
         for at in range(0, len(answer), 60000):
             connection.server(answer[at:at + 60000])
         frames += [craft.ethernet(p) for p in connection.close().packets]

@@ -69,7 +69,10 @@ def test_over_udp(ws, tmp_path, two_pass):
     rows = ws.rows(capture, FIELDS, None, two_pass)
     assert shown(rows) == [tuple(truth) for _, *truth in CASES]
     assert {value for row in rows for value in row[0].split(",") if value} == {fingerprint(KEY_BODY)}
-    assert ws.columns(capture, two_pass) == ws.without_plugins().columns(capture, two_pass)
+    stock = ws.without_plugins().columns(capture, two_pass)
+    assert ws.columns(capture, two_pass, prefs={"openpgp.columns": "FALSE"}) == stock
+    state = " [key without a bound user ID]"
+    assert ws.columns(capture, two_pass) == [(protocol, info + state * bool(row[0])) for (protocol, info), row in zip(stock, rows)]
 
 
 def test_over_tcp(ws, tmp_path):

@@ -82,6 +82,22 @@ def test_state_of_a_primary_key(ws, tmp_path, me):
         assert found == dict(zip(["stranger", "revoker", *cases], expected))
     unusable = sum(state in (EXPIRED, REVOKED, NO_USER_ID, NOT_YET) for (state,) in expected)
     assert ws.count(capture, "openpgp.key.unusable") == unusable
+    ends = [info.rpartition(" [")[2] for _, info in ws.columns(capture) if "[key " in info]
+    words = {EXPIRED: "expired", REVOKED: "revoked", NO_USER_ID: "without a bound user ID", NOT_YET: "not yet valid"}
+    assert ends == [f"key {words[state]}]" for (state,) in expected if state in words]
+    assert not [info for _, info in ws.columns(capture, prefs={"openpgp.columns": "FALSE"}) if "[key " in info]
+
+
+def test_state_in_info_where_a_key_server_answers(ws, tmp_path, me):
+    """Whoever shows the carrier writes Info after OpenPGP in it was shown, or before."""
+    good, bad = me.packet() + me.certified(NAME), me.packet() + me.certified(NAME, lasting(DAY))
+    bodies = [armor(bad), armor(good), armor(bad + Signer().certified_key(OTHER)), armor(me.packet())]
+    for carrier in ("application/pgp-keys", "text/plain"):
+        frames = http_frames(bodies, carrier, target="/pks/lookup?op=get&search=alice")
+        capture = craft.write_pcap(tmp_path / "info.pcap", frames, start=float(NOW))
+        for two_pass in (False, True):
+            shown = [info for protocol, info in ws.columns(capture, two_pass) if protocol == "HKP" and "key" in info and "get" not in info]
+            assert [info.partition(" [")[2] for info in shown] == ["key expired]", "", "1 of 2 keys unusable]", "key without a bound user ID]"]
 
 
 def test_state_of_subkeys(ws, tmp_path, me):
