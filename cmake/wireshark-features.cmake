@@ -60,3 +60,15 @@ gapfill_need(FOLLOW_COUNT "#include <epan/follow.h>
 gapfill_need(DEPENDENT_FRAMES_OF_FRAME "int f(packet_info *pinfo) { return pinfo->fd->dependent_frames != 0; }")
 gapfill_need(DF_ERROR "#include <epan/dfilter/dfilter.h>
 	int f(const char *text, dfilter_t **code, df_error_t **error) { return dfilter_compile(text, code, error); }")
+
+# A library that a build may lack: HAVE_BZIP2 and, to link with, BZIP2_LIBRARY.
+set(CMAKE_REQUIRED_QUIET ON)
+set(CMAKE_REQUIRED_LIBRARIES bz2)
+check_c_source_compiles("#include <bzlib.h>\nint main(void) { bz_stream s; return BZ2_bzDecompressInit(&s, 0, 0); }\n" HAS_BZIP2)
+unset(CMAKE_REQUIRED_LIBRARIES)
+unset(CMAKE_REQUIRED_QUIET)
+set(BZIP2_LIBRARY "")
+if(HAS_BZIP2)
+	set(BZIP2_LIBRARY bz2)
+	target_compile_definitions(gapfill_options INTERFACE HAVE_BZIP2)
+endif()

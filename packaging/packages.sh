@@ -5,7 +5,7 @@
 #   trouble_of_apt LOG...              prints why apt failed; its messages are those of the C locale
 
 build_packages=(cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev libwireshark-dev
-	libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
+	libbz2-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
 test_packages=("${build_packages[@]}" binutils bubblewrap util-linux python3-pytest python3-pytest-xdist python3-scapy
 	python3-cryptography perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
 	groff-base lintian git unifdef parallel jq sqlite3 rsync openssh-client)

@@ -48,6 +48,7 @@ const value_string openpgp_public_key_algorithms[] = {
     { OPENPGP_ALGO_RSA, "RSA" },
     { OPENPGP_ALGO_RSA_ENCRYPT, "RSA Encrypt-Only" },
     { OPENPGP_ALGO_RSA_SIGN, "RSA Sign-Only" },
+    { 8, "Kyber with ECDH (LibrePGP)" },
     { OPENPGP_ALGO_ELGAMAL, "Elgamal Encrypt-Only" },
     { OPENPGP_ALGO_DSA, "DSA" },
     { OPENPGP_ALGO_ECDH, "ECDH" },
@@ -61,13 +62,13 @@ const value_string openpgp_public_key_algorithms[] = {
     { OPENPGP_ALGO_X448, "X448" },
     { OPENPGP_ALGO_ED25519, "Ed25519" },
     { OPENPGP_ALGO_ED448, "Ed448" },
-    { 30, "ML-DSA-65+Ed25519" },        /* draft-ietf-openpgp-pqc */
-    { 31, "ML-DSA-87+Ed448" },
-    { 32, "SLH-DSA-SHAKE-128s" },
-    { 33, "SLH-DSA-SHAKE-128f" },
-    { 34, "SLH-DSA-SHAKE-256s" },
-    { 35, "ML-KEM-768+X25519" },
-    { 36, "ML-KEM-1024+X448" },
+    { OPENPGP_ALGO_MLDSA65_ED25519, "ML-DSA-65+Ed25519" },
+    { OPENPGP_ALGO_MLDSA87_ED448, "ML-DSA-87+Ed448" },
+    { OPENPGP_ALGO_SLHDSA_128S, "SLH-DSA-SHAKE-128s" },
+    { OPENPGP_ALGO_SLHDSA_128F, "SLH-DSA-SHAKE-128f" },
+    { OPENPGP_ALGO_SLHDSA_256S, "SLH-DSA-SHAKE-256s" },
+    { OPENPGP_ALGO_MLKEM768_X25519, "ML-KEM-768+X25519" },
+    { OPENPGP_ALGO_MLKEM1024_X448, "ML-KEM-1024+X448" },
     { 0, NULL }
 };
 
@@ -104,7 +105,7 @@ const value_string openpgp_compression_algorithms[] = {
     { OPENPGP_COMPRESSION_NONE, "Uncompressed" },
     { OPENPGP_COMPRESSION_ZIP, "ZIP" },
     { OPENPGP_COMPRESSION_ZLIB, "ZLIB" },
-    { 3, "BZip2" },
+    { OPENPGP_COMPRESSION_BZIP2, "BZip2" },
     { 0, NULL }
 };
 
@@ -207,6 +208,12 @@ uint16_t
 openpgp_native_bits(uint8_t algorithm)
 {
     return algorithm == OPENPGP_ALGO_X448 || algorithm == OPENPGP_ALGO_ED448 ? 448 : 255;
+}
+
+bool
+openpgp_is_post_quantum(uint8_t algorithm)
+{
+    return algorithm >= OPENPGP_ALGO_MLDSA65_ED25519 && algorithm <= OPENPGP_ALGO_MLKEM1024_X448;
 }
 
 bool

@@ -1,7 +1,8 @@
 /* openpgp-codes.h
  * OpenPGP's numbers and their names
  *
- * Sources: RFC 9580 sections 5 and 9, RFC 4880 section 9, RFC 5581 (Camellia); draft-koch-librepgp; IANA's OpenPGP registries.
+ * Sources: RFC 9580 sections 5 and 9, RFC 4880 section 9, RFC 5581 (Camellia); draft-koch-librepgp; draft-ietf-openpgp-pqc;
+ * IANA's OpenPGP registries.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -56,6 +57,13 @@
 #define OPENPGP_ALGO_X448           26
 #define OPENPGP_ALGO_ED25519        27
 #define OPENPGP_ALGO_ED448          28
+#define OPENPGP_ALGO_MLDSA65_ED25519    30
+#define OPENPGP_ALGO_MLDSA87_ED448  31
+#define OPENPGP_ALGO_SLHDSA_128S    32
+#define OPENPGP_ALGO_SLHDSA_128F    33
+#define OPENPGP_ALGO_SLHDSA_256S    34
+#define OPENPGP_ALGO_MLKEM768_X25519    35
+#define OPENPGP_ALGO_MLKEM1024_X448 36
 
 #define OPENPGP_SIG_BINARY          0x00
 #define OPENPGP_SIG_TEXT            0x01
@@ -107,6 +115,7 @@
 #define OPENPGP_COMPRESSION_NONE    0
 #define OPENPGP_COMPRESSION_ZIP     1
 #define OPENPGP_COMPRESSION_ZLIB    2
+#define OPENPGP_COMPRESSION_BZIP2   3
 
 extern const value_string openpgp_tags[];
 extern const value_string openpgp_public_key_algorithms[];
@@ -139,6 +148,9 @@ const openpgp_curve_t *openpgp_curve_of(const uint8_t *oid, unsigned length);
 
 /* Of X25519, X448, Ed25519 and Ed448, whose keys are octets of a fixed length: bits of the curve. */
 uint16_t openpgp_native_bits(uint8_t algorithm);
+
+/* Numbers that earlier drafts gave to other algorithms, whose material has other sizes. */
+bool openpgp_is_post_quantum(uint8_t algorithm);
 
 /* NULL: unknown. */
 const char *openpgp_subpacket_name(uint8_t type);

@@ -17,6 +17,9 @@
 #ifdef HAVE_ZLIB
 #include <zlib.h>
 #endif
+#ifdef HAVE_BZIP2
+#include <bzlib.h>
+#endif
 
 #include "openpgp-codes.h"
 #include "openpgp-inflate.h"
@@ -38,58 +41,147 @@ openpgp_inflate_limit(unsigned captured)
     return (uint32_t)MIN(limit, INFLATED_MOST);
 }
 
-#ifdef HAVE_ZLIB
+/* What a library makes; it tells of each step how much that was, and whether there is more. */
+typedef enum step {
+    STEP_MORE,
+    STEP_END,
+    STEP_ERROR
+} step_t;
 
-/* Inflates into a buffer that doubles up to limit. */
+typedef struct stream stream_t;
+struct stream {
+    step_t (*next)(stream_t *stream, uint8_t *out, unsigned size, unsigned *made);
+    void    *library;
+};
+
+/* Into a buffer that doubles up to limit. */
 static unsigned
-inflate_bounded(wmem_allocator_t *pool, z_stream *stream, unsigned limit, uint8_t **out, bool *whole)
+inflate_bounded(wmem_allocator_t *pool, stream_t *stream, unsigned in_length, unsigned limit, uint8_t **out, bool *whole)
 {
-    unsigned size = MIN(CLAMP(stream->avail_in, INFLATE_LEAST, INFLATE_FIRST), limit);
-    int result;
+    unsigned size = MIN(CLAMP(in_length, INFLATE_LEAST, INFLATE_FIRST), limit);
+    unsigned total = 0, made;
+    step_t step;
 
     *out = (uint8_t *)wmem_alloc(pool, size);
     for (;;) {
-        stream->next_out = *out + stream->total_out;
-        stream->avail_out = size - (unsigned)stream->total_out;
-        result = inflate(stream, Z_NO_FLUSH);
-        if (result != Z_OK || stream->avail_out > 0 || size == limit)
+        step = stream->next(stream, *out + total, size - total, &made);
+        total += made;
+        if (step != STEP_MORE || total < size || size == limit)
             break;
         size = size > limit / 2 ? limit : size * 2;
         *out = (uint8_t *)wmem_realloc(pool, *out, size);
     }
-    *whole = result == Z_STREAM_END;
-    return (unsigned)stream->total_out;
+    *whole = step == STEP_END;
+    return total;
+}
+
+/* --- ZIP and ZLIB --- */
+
+#ifdef HAVE_ZLIB
+static step_t
+zlib_next(stream_t *stream, uint8_t *out, unsigned size, unsigned *made)
+{
+    z_stream *library = (z_stream *)stream->library;
+    int result;
+
+    library->next_out = out;
+    library->avail_out = size;
+    result = inflate(library, Z_NO_FLUSH);
+    *made = size - library->avail_out;
+    return result == Z_STREAM_END ? STEP_END : result == Z_OK ? STEP_MORE : STEP_ERROR;
+}
+
+static unsigned
+inflate_zlib(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, unsigned in_length, uint32_t limit, uint8_t **out,
+        bool *whole)
+{
+    z_stream library;
+    stream_t stream = { zlib_next, &library };
+    unsigned length;
+
+    memset(&library, 0, sizeof library);
+    if (inflateInit2(&library, algorithm == OPENPGP_COMPRESSION_ZIP ? -MAX_WBITS : MAX_WBITS) != Z_OK)
+        return 0;
+    library.next_in = (Bytef *)in;
+    library.avail_in = in_length;
+    length = inflate_bounded(pool, &stream, in_length, limit, out, whole);
+    inflateEnd(&library);
+    return length;
+}
+#endif
+
+/* --- BZip2 --- */
+
+#ifdef HAVE_BZIP2
+static step_t
+bzip2_next(stream_t *stream, uint8_t *out, unsigned size, unsigned *made)
+{
+    bz_stream *library = (bz_stream *)stream->library;
+    int result;
+
+    library->next_out = (char *)out;
+    library->avail_out = size;
+    result = BZ2_bzDecompress(library);
+    *made = size - library->avail_out;
+    return result == BZ_STREAM_END ? STEP_END : result == BZ_OK ? STEP_MORE : STEP_ERROR;
+}
+
+static unsigned
+inflate_bzip2(wmem_allocator_t *pool, const uint8_t *in, unsigned in_length, uint32_t limit, uint8_t **out, bool *whole)
+{
+    bz_stream library;
+    stream_t stream = { bzip2_next, &library };
+    unsigned length;
+
+    memset(&library, 0, sizeof library);
+    if (BZ2_bzDecompressInit(&library, 0, 0) != BZ_OK)
+        return 0;
+    library.next_in = (char *)in;
+    library.avail_in = in_length;
+    length = inflate_bounded(pool, &stream, in_length, limit, out, whole);
+    BZ2_bzDecompressEnd(&library);
+    return length;
+}
+#endif
+
+/* --- Any --- */
+
+bool
+openpgp_can_inflate(uint8_t algorithm)
+{
+    switch (algorithm) {
+#ifdef HAVE_ZLIB
+    case OPENPGP_COMPRESSION_ZIP:
+    case OPENPGP_COMPRESSION_ZLIB:
+        return true;
+#endif
+#ifdef HAVE_BZIP2
+    case OPENPGP_COMPRESSION_BZIP2:
+        return true;
+#endif
+    default:
+        return false;
+    }
 }
 
 unsigned
 openpgp_inflate(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, unsigned in_length, uint32_t *left, uint8_t **out,
         bool *whole)
 {
-    z_stream stream;
-    unsigned length;
+    unsigned length = 0;
 
     *whole = false;
     *out = NULL;
-    memset(&stream, 0, sizeof stream);
-    if (*left == 0 || inflateInit2(&stream, algorithm == OPENPGP_COMPRESSION_ZIP ? -MAX_WBITS : MAX_WBITS) != Z_OK)
+    if (*left == 0 || in_length == 0 || !openpgp_can_inflate(algorithm))
         return 0;
-    stream.next_in = (Bytef *)in;
-    stream.avail_in = in_length;
-    length = inflate_bounded(pool, &stream, *left, out, whole);
-    inflateEnd(&stream);
+#ifdef HAVE_BZIP2
+    if (algorithm == OPENPGP_COMPRESSION_BZIP2)
+        length = inflate_bzip2(pool, in, in_length, *left, out, whole);
+#endif
+#ifdef HAVE_ZLIB
+    if (algorithm != OPENPGP_COMPRESSION_BZIP2)
+        length = inflate_zlib(pool, algorithm, in, in_length, *left, out, whole);
+#endif
     *left -= length;
     return length;
 }
-
-#else
-
-unsigned
-openpgp_inflate(wmem_allocator_t *pool _U_, uint8_t algorithm _U_, const uint8_t *in _U_, unsigned in_length _U_,
-        uint32_t *left _U_, uint8_t **out, bool *whole)
-{
-    *whole = false;
-    *out = NULL;
-    return 0;
-}
-
-#endif

@@ -3,7 +3,7 @@
  *
  * Source: RFC 9580 section 5.6.
  *
- * All lengths are in octets. Nothing throws. Results belong to the allocator that is given. Without zlib there is nothing.
+ * All lengths are in octets. Nothing throws. Results belong to the allocator that is given. Each library may be missing.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -28,8 +28,11 @@
  */
 uint32_t openpgp_inflate_limit(unsigned captured);
 
+/* Whether there is a library for this algorithm, and it compresses at all. */
+bool openpgp_can_inflate(uint8_t algorithm);
+
 /*
- * ZIP or ZLIB data, uncompressed as far as *left goes, which it lessens. *whole: to the end of the stream. *out is NULL
+ * Compressed data, uncompressed as far as *left goes, which it lessens. *whole: to the end of the stream. *out is NULL
  * where there is nothing. Returns the octets.
  */
 unsigned openpgp_inflate(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, unsigned in_length, uint32_t *left,

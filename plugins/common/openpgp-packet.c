@@ -134,8 +134,8 @@ openpgp_join_parts(openpgp_data_t data, unsigned offset, openpgp_header_t header
 static bool
 is_start_of_block(uint8_t tag)
 {
-    return (openpgp_is_of_message(tag) && tag != OPENPGP_TAG_MDC) || openpgp_is_key(tag) || tag == OPENPGP_TAG_SIGNATURE ||
-        tag == OPENPGP_TAG_MARKER;
+    return (openpgp_is_of_message(tag) && tag != OPENPGP_TAG_MDC) || openpgp_is_key(tag) || openpgp_is_subkey(tag) ||
+        tag == OPENPGP_TAG_SIGNATURE || tag == OPENPGP_TAG_MARKER || tag == OPENPGP_TAG_USER_ID;
 }
 
 /* The first octet of the body: mostly a version. */
@@ -148,7 +148,11 @@ is_first_octet(uint8_t tag, uint8_t octet)
     case OPENPGP_TAG_SIGNATURE:
     case OPENPGP_TAG_PUBLIC_KEY:
     case OPENPGP_TAG_SECRET_KEY:
+    case OPENPGP_TAG_PUBLIC_SUBKEY:
+    case OPENPGP_TAG_SECRET_SUBKEY:
         return octet >= 2 && octet <= 6;
+    case OPENPGP_TAG_USER_ID:
+        return octet >= ' ' && octet != 0x7f;
     case OPENPGP_TAG_SKESK:
         return octet >= 4 && octet <= 6;
     case OPENPGP_TAG_ONE_PASS:
@@ -168,6 +172,15 @@ is_first_octet(uint8_t tag, uint8_t octet)
     }
 }
 
+/* Of a user ID any octet may be the first: only its signature tells that it is one. */
+static bool
+is_followed(openpgp_data_t data, unsigned end, uint8_t tag)
+{
+    openpgp_header_t header;
+
+    return openpgp_read_header(data, end, &header) && (tag != OPENPGP_TAG_USER_ID || header.tag == OPENPGP_TAG_SIGNATURE);
+}
+
 bool
 openpgp_is_binary(openpgp_data_t data, bool more_to_come)
 {
@@ -185,7 +198,7 @@ openpgp_is_binary(openpgp_data_t data, bool more_to_come)
         return true;
     if (end > data.reported)
         return more_to_come;
-    if (openpgp_is_key(header.tag) || header.tag == OPENPGP_TAG_SIGNATURE)
+    if (openpgp_is_key(header.tag) || openpgp_is_subkey(header.tag) || header.tag == OPENPGP_TAG_SIGNATURE)
         return true;
-    return end >= data.captured || openpgp_read_header(data, (unsigned)end, &header);
+    return end >= data.captured || is_followed(data, (unsigned)end, header.tag);
 }

@@ -91,7 +91,7 @@ parse_user_id(const parser_t *parser, openpgp_data_t body)
     openpgp_key_t *key = parser->primary >= 0 ? key_at(parser, parser->primary) : NULL;
 
     if (key && !key->userid)
-        key->userid = text_shown(parser->pool, (const char *)body.octets, body.captured, TEXT_LINE, NULL);
+        key->userid = text_shown_old(parser->pool, (const char *)body.octets, body.captured, NULL, NULL);
 }
 
 static void
@@ -120,7 +120,7 @@ parse_compressed(parser_t *parser, openpgp_data_t body)
     algorithm = body.octets[0];
     if (algorithm == OPENPGP_COMPRESSION_NONE) {
         parse_nested(parser, part_of(body, 1, body.reported - 1));
-    } else if (algorithm == OPENPGP_COMPRESSION_ZIP || algorithm == OPENPGP_COMPRESSION_ZLIB) {
+    } else if (openpgp_can_inflate(algorithm)) {
         length = openpgp_inflate(parser->pool, algorithm, body.octets + 1, body.captured - 1, &parser->left, &out, &whole);
         if (length > 0)
             parse_nested(parser, (openpgp_data_t){ out, length, length });

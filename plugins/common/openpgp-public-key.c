@@ -55,6 +55,13 @@ static const layout_t layouts[] = {
     { OPENPGP_ALGO_X448,            0, false, 56 },
     { OPENPGP_ALGO_ED25519,         0, false, 32 },
     { OPENPGP_ALGO_ED448,           0, false, 57 },
+    { OPENPGP_ALGO_MLDSA65_ED25519, 0, false, 32 + 1952 },
+    { OPENPGP_ALGO_MLDSA87_ED448,   0, false, 57 + 2592 },
+    { OPENPGP_ALGO_SLHDSA_128S,     0, false, 32 },
+    { OPENPGP_ALGO_SLHDSA_128F,     0, false, 32 },
+    { OPENPGP_ALGO_SLHDSA_256S,     0, false, 64 },
+    { OPENPGP_ALGO_MLKEM768_X25519, 0, false, 32 + 1184 },
+    { OPENPGP_ALGO_MLKEM1024_X448,  0, false, 56 + 1568 },
 };
 
 /* Reading */
@@ -129,7 +136,7 @@ take_material(reader_t *reader, const layout_t *layout)
 
     if (layout->octets) {
         take(reader, layout->octets);
-        return openpgp_native_bits(layout->algorithm);
+        return openpgp_is_post_quantum(layout->algorithm) ? 0 : openpgp_native_bits(layout->algorithm);
     }
     bits = layout->curve ? take_curve(reader) : take_integer(reader);
     for (i = layout->curve ? 0 : 1; i < layout->integers; i++)
@@ -236,11 +243,14 @@ take_head(reader_t *reader, openpgp_key_t *key, openpgp_data_t body, bool cut)
     return reader->length;
 }
 
-/* An unknown algorithm has its fingerprint where the public part ends with the packet or says its length. */
+/*
+ * An unknown algorithm has its fingerprint where the public part ends with the packet or says its length; one whose material may
+ * be another's, too.
+ */
 static void
 identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned public_length)
 {
-    const layout_t *layout = layout_of(key->algorithm);
+    const layout_t *layout = openpgp_is_post_quantum(key->algorithm) && public_length ? NULL : layout_of(key->algorithm);
     unsigned material = reader->offset;
 
     if (layout)

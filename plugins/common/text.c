@@ -95,3 +95,48 @@ text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t
     }
     return wmem_strbuf_get_str(out);
 }
+
+/* In other scripts than Latin, whatever their encoding, more than so many letters beyond ASCII stand side by side. */
+#define LATIN1_RUN      2
+
+static bool
+is_utf8(const char *bytes, size_t length)
+{
+    gunichar c = g_utf8_get_char_validated(bytes, (gssize)length);
+
+    return c != (gunichar)-1 && c != (gunichar)-2;
+}
+
+/* Names with a letter here and there that is beyond ASCII. No character is one of UTF-8, and none would be a control character. */
+static bool
+may_be_latin1(const char *bytes, size_t length)
+{
+    unsigned run = 0;
+    bool found = false, letter = false;
+
+    for (size_t i = 0; i < length; i++) {
+        uint8_t c = (uint8_t)bytes[i];
+
+        letter |= g_ascii_isalpha(bytes[i]);
+        run = c < 0x80 ? 0 : run + 1;
+        found |= run > 0;
+        if (is_control(c) || run > LATIN1_RUN || (run > 0 && is_utf8(bytes + i, length - i)))
+            return false;
+    }
+    return found && letter;
+}
+
+const char *
+text_shown_old(wmem_allocator_t *pool, const char *bytes, size_t length, bool *altered, bool *guessed)
+{
+    wmem_strbuf_t *out;
+
+    if (!may_be_latin1(bytes, length))
+        return text_shown(pool, bytes, length, TEXT_LINE, altered);
+    out = wmem_strbuf_new(pool, NULL);
+    for (size_t i = 0; i < length; i++)
+        wmem_strbuf_append_unichar(out, (uint8_t)bytes[i]);
+    if (guessed)
+        *guessed = true;
+    return wmem_strbuf_get_str(out);
+}

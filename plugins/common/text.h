@@ -33,4 +33,11 @@ typedef enum {
  */
 const char *text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t form, bool *altered);
 
+/*
+ * A line by somebody who may have known nothing of UTF-8: where it cannot be that, it is read as ISO 8859-1, a guess, which
+ * *guessed (which may be NULL) tells. What has control characters, a character of UTF-8 beside others, or many letters beyond
+ * ASCII side by side, is as with text_shown().
+ */
+const char *text_shown_old(wmem_allocator_t *pool, const char *bytes, size_t length, bool *altered, bool *guessed);
+
 #endif /* GAPFILL_TEXT_H */

@@ -69,6 +69,7 @@ static int ett_attribute = -1;
 
 static expert_field ei_unusable = EI_INIT;
 static expert_field ei_secret = EI_INIT;
+static expert_field ei_userid_guessed = EI_INIT;
 
 static const value_string usages[] = {
     { USAGE_NONE, "Not encrypted" },
@@ -150,7 +151,8 @@ read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_par
     }
     parts->material_offset = offset;
     end = openpgp_public_material(context, tree,
-        parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, algorithm, &parts->material);
+        parts->public_end ? tvb_new_subset_length(tvb, 0, parts->public_end) : tvb, offset, algorithm,
+        parts->public_end ? 0 : tvb_reported_length(tvb), &parts->material);
     if (end && end < parts->public_end)
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, parts->public_end - end);
     if (!key->secret && parts->public_end && parts->public_end < tvb_captured_length(tvb))
@@ -348,8 +350,17 @@ openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, 
 void
 openpgp_dissect_user_id(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, proto_item *item)
 {
-    proto_item_append_text(item, ": %s", openpgp_add_text(context, tree, hf_userid, packet->body, 0,
-        tvb_captured_length(packet->body), TEXT_LINE));
+    tvbuff_t *tvb = packet->body;
+    unsigned length = tvb_captured_length(tvb);
+    bool altered = false, guessed = false;
+    const char *text = text_shown_old(context->pinfo->pool, (const char *)tvb_get_ptr(tvb, 0, length), length, &altered, &guessed);
+    proto_item *name = proto_tree_add_string(tree, hf_userid, tvb, 0, length, text);
+
+    if (altered)
+        expert_add_info(context->pinfo, name, &ei_openpgp_text);
+    if (guessed)
+        expert_add_info(context->pinfo, name, &ei_userid_guessed);
+    proto_item_append_text(item, ": %s", text);
 }
 
 static void
@@ -475,6 +486,8 @@ openpgp_register_key(int proto, expert_module_t *expert)
     };
     static ei_register_info ei[] = {
         { &ei_unusable, { "openpgp.key.unusable", PI_SECURITY, PI_WARN, "The key cannot be used", EXPFILL } },
+        { &ei_userid_guessed, { "openpgp.userid.not_utf8", PI_PROTOCOL, PI_NOTE,
+            "The user ID is not UTF-8; shown as ISO 8859-1, which is a guess", EXPFILL } },
         { &ei_secret, { "openpgp.secret_key", PI_SECURITY, PI_WARN, "Secret key on the wire", EXPFILL } },
     };
     static int *ett[] = { &ett_attribute };

@@ -2,7 +2,8 @@
  * What OpenPGP packets hold of the mathematics of an algorithm: keys, signatures, encrypted session keys;
  * and string-to-key specifiers
  *
- * Sources: RFC 9580 sections 3.2 (multiprecision integers), 3.7 (string-to-key), 5.1, 5.2, 5.5.5 and 9.2 (curves).
+ * Sources: RFC 9580 sections 3.2 (multiprecision integers), 3.7 (string-to-key), 5.1, 5.2, 5.5.5 and 9.2 (curves);
+ * draft-ietf-openpgp-pqc.
  *
  * Nothing is kept. Data that end too soon throw; the packet's dissector makes that expert information.
  *
@@ -26,6 +27,10 @@
 
 #define GNU_DUMMY       1
 #define GNU_CARD        2
+
+/* Behind the numbers of a secret key, and of a session key with its length. */
+#define CHECKSUM_LENGTH 2
+#define WRAPPED_MOST    256
 
 static int hf_mpi_bits = -1;
 static int hf_rsa_n = -1;
@@ -77,6 +82,15 @@ static int hf_ed25519_signature = -1;
 static int hf_ed448_public = -1;
 static int hf_ed448_secret = -1;
 static int hf_ed448_signature = -1;
+static int hf_mldsa_public = -1;
+static int hf_mldsa_secret = -1;
+static int hf_mldsa_signature = -1;
+static int hf_slhdsa_public = -1;
+static int hf_slhdsa_secret = -1;
+static int hf_slhdsa_signature = -1;
+static int hf_mlkem_public = -1;
+static int hf_mlkem_secret = -1;
+static int hf_mlkem_ciphertext = -1;
 static int hf_session_key_cipher = -1;
 static int hf_session_key_wrapped = -1;
 static int hf_material_unknown = -1;
@@ -106,64 +120,85 @@ static const value_string gnu_modes[] = {
 /* Fields of an algorithm, in their order: integers, or with a length octets of that length. */
 typedef struct {
     uint8_t  algorithm;
-    uint8_t  length;
+    uint16_t length[2];
     int     *hf[4];
 } layout_t;
 
 static const layout_t public_layouts[] = {
-    { OPENPGP_ALGO_RSA,             0, { &hf_rsa_n, &hf_rsa_e } },
-    { OPENPGP_ALGO_RSA_ENCRYPT,     0, { &hf_rsa_n, &hf_rsa_e } },
-    { OPENPGP_ALGO_RSA_SIGN,        0, { &hf_rsa_n, &hf_rsa_e } },
-    { OPENPGP_ALGO_ELGAMAL,         0, { &hf_elgamal_p, &hf_elgamal_g, &hf_elgamal_y } },
-    { OPENPGP_ALGO_ELGAMAL_SIGN,    0, { &hf_elgamal_p, &hf_elgamal_g, &hf_elgamal_y } },
-    { OPENPGP_ALGO_DSA,             0, { &hf_dsa_p, &hf_dsa_q, &hf_dsa_g, &hf_dsa_y } },
-    { OPENPGP_ALGO_ECDH,            0, { &hf_ecc_point } },
-    { OPENPGP_ALGO_ECDSA,           0, { &hf_ecc_point } },
-    { OPENPGP_ALGO_EDDSA_LEGACY,    0, { &hf_ecc_point } },
-    { OPENPGP_ALGO_X25519,         32, { &hf_x25519_public } },
-    { OPENPGP_ALGO_X448,           56, { &hf_x448_public } },
-    { OPENPGP_ALGO_ED25519,        32, { &hf_ed25519_public } },
-    { OPENPGP_ALGO_ED448,          57, { &hf_ed448_public } },
+    { OPENPGP_ALGO_RSA,               { 0 }, { &hf_rsa_n, &hf_rsa_e } },
+    { OPENPGP_ALGO_RSA_ENCRYPT,       { 0 }, { &hf_rsa_n, &hf_rsa_e } },
+    { OPENPGP_ALGO_RSA_SIGN,          { 0 }, { &hf_rsa_n, &hf_rsa_e } },
+    { OPENPGP_ALGO_ELGAMAL,           { 0 }, { &hf_elgamal_p, &hf_elgamal_g, &hf_elgamal_y } },
+    { OPENPGP_ALGO_ELGAMAL_SIGN,      { 0 }, { &hf_elgamal_p, &hf_elgamal_g, &hf_elgamal_y } },
+    { OPENPGP_ALGO_DSA,               { 0 }, { &hf_dsa_p, &hf_dsa_q, &hf_dsa_g, &hf_dsa_y } },
+    { OPENPGP_ALGO_ECDH,              { 0 }, { &hf_ecc_point } },
+    { OPENPGP_ALGO_ECDSA,             { 0 }, { &hf_ecc_point } },
+    { OPENPGP_ALGO_EDDSA_LEGACY,      { 0 }, { &hf_ecc_point } },
+    { OPENPGP_ALGO_X25519,            { 32 }, { &hf_x25519_public } },
+    { OPENPGP_ALGO_X448,              { 56 }, { &hf_x448_public } },
+    { OPENPGP_ALGO_ED25519,           { 32 }, { &hf_ed25519_public } },
+    { OPENPGP_ALGO_ED448,             { 57 }, { &hf_ed448_public } },
+    { OPENPGP_ALGO_MLDSA65_ED25519,   { 32, 1952 }, { &hf_ed25519_public, &hf_mldsa_public } },
+    { OPENPGP_ALGO_MLDSA87_ED448,     { 57, 2592 }, { &hf_ed448_public, &hf_mldsa_public } },
+    { OPENPGP_ALGO_SLHDSA_128S,       { 32 }, { &hf_slhdsa_public } },
+    { OPENPGP_ALGO_SLHDSA_128F,       { 32 }, { &hf_slhdsa_public } },
+    { OPENPGP_ALGO_SLHDSA_256S,       { 64 }, { &hf_slhdsa_public } },
+    { OPENPGP_ALGO_MLKEM768_X25519,   { 32, 1184 }, { &hf_x25519_public, &hf_mlkem_public } },
+    { OPENPGP_ALGO_MLKEM1024_X448,    { 56, 1568 }, { &hf_x448_public, &hf_mlkem_public } },
     { 0 }
 };
 
 static const layout_t secret_layouts[] = {
-    { OPENPGP_ALGO_RSA,             0, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
-    { OPENPGP_ALGO_RSA_ENCRYPT,     0, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
-    { OPENPGP_ALGO_RSA_SIGN,        0, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
-    { OPENPGP_ALGO_ELGAMAL,         0, { &hf_elgamal_x } },
-    { OPENPGP_ALGO_ELGAMAL_SIGN,    0, { &hf_elgamal_x } },
-    { OPENPGP_ALGO_DSA,             0, { &hf_dsa_x } },
-    { OPENPGP_ALGO_ECDH,            0, { &hf_ecc_secret } },
-    { OPENPGP_ALGO_ECDSA,           0, { &hf_ecc_secret } },
-    { OPENPGP_ALGO_EDDSA_LEGACY,    0, { &hf_ecc_secret } },
-    { OPENPGP_ALGO_X25519,         32, { &hf_x25519_secret } },
-    { OPENPGP_ALGO_X448,           56, { &hf_x448_secret } },
-    { OPENPGP_ALGO_ED25519,        32, { &hf_ed25519_secret } },
-    { OPENPGP_ALGO_ED448,          57, { &hf_ed448_secret } },
+    { OPENPGP_ALGO_RSA,               { 0 }, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
+    { OPENPGP_ALGO_RSA_ENCRYPT,       { 0 }, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
+    { OPENPGP_ALGO_RSA_SIGN,          { 0 }, { &hf_rsa_d, &hf_rsa_p, &hf_rsa_q, &hf_rsa_u } },
+    { OPENPGP_ALGO_ELGAMAL,           { 0 }, { &hf_elgamal_x } },
+    { OPENPGP_ALGO_ELGAMAL_SIGN,      { 0 }, { &hf_elgamal_x } },
+    { OPENPGP_ALGO_DSA,               { 0 }, { &hf_dsa_x } },
+    { OPENPGP_ALGO_ECDH,              { 0 }, { &hf_ecc_secret } },
+    { OPENPGP_ALGO_ECDSA,             { 0 }, { &hf_ecc_secret } },
+    { OPENPGP_ALGO_EDDSA_LEGACY,      { 0 }, { &hf_ecc_secret } },
+    { OPENPGP_ALGO_X25519,            { 32 }, { &hf_x25519_secret } },
+    { OPENPGP_ALGO_X448,              { 56 }, { &hf_x448_secret } },
+    { OPENPGP_ALGO_ED25519,           { 32 }, { &hf_ed25519_secret } },
+    { OPENPGP_ALGO_ED448,             { 57 }, { &hf_ed448_secret } },
+    { OPENPGP_ALGO_MLDSA65_ED25519,   { 32, 32 }, { &hf_ed25519_secret, &hf_mldsa_secret } },
+    { OPENPGP_ALGO_MLDSA87_ED448,     { 57, 32 }, { &hf_ed448_secret, &hf_mldsa_secret } },
+    { OPENPGP_ALGO_SLHDSA_128S,       { 64 }, { &hf_slhdsa_secret } },
+    { OPENPGP_ALGO_SLHDSA_128F,       { 64 }, { &hf_slhdsa_secret } },
+    { OPENPGP_ALGO_SLHDSA_256S,       { 128 }, { &hf_slhdsa_secret } },
+    { OPENPGP_ALGO_MLKEM768_X25519,   { 32, 64 }, { &hf_x25519_secret, &hf_mlkem_secret } },
+    { OPENPGP_ALGO_MLKEM1024_X448,    { 56, 64 }, { &hf_x448_secret, &hf_mlkem_secret } },
     { 0 }
 };
 
 static const layout_t signature_layouts[] = {
-    { OPENPGP_ALGO_RSA,             0, { &hf_rsa_signature } },
-    { OPENPGP_ALGO_RSA_SIGN,        0, { &hf_rsa_signature } },
-    { OPENPGP_ALGO_ELGAMAL_SIGN,    0, { &hf_elgamal_a, &hf_elgamal_b } },
-    { OPENPGP_ALGO_DSA,             0, { &hf_dsa_r, &hf_dsa_s } },
-    { OPENPGP_ALGO_ECDSA,           0, { &hf_ecdsa_r, &hf_ecdsa_s } },
-    { OPENPGP_ALGO_EDDSA_LEGACY,    0, { &hf_eddsa_r, &hf_eddsa_s } },
-    { OPENPGP_ALGO_ED25519,        64, { &hf_ed25519_signature } },
-    { OPENPGP_ALGO_ED448,         114, { &hf_ed448_signature } },
+    { OPENPGP_ALGO_RSA,               { 0 }, { &hf_rsa_signature } },
+    { OPENPGP_ALGO_RSA_SIGN,          { 0 }, { &hf_rsa_signature } },
+    { OPENPGP_ALGO_ELGAMAL_SIGN,      { 0 }, { &hf_elgamal_a, &hf_elgamal_b } },
+    { OPENPGP_ALGO_DSA,               { 0 }, { &hf_dsa_r, &hf_dsa_s } },
+    { OPENPGP_ALGO_ECDSA,             { 0 }, { &hf_ecdsa_r, &hf_ecdsa_s } },
+    { OPENPGP_ALGO_EDDSA_LEGACY,      { 0 }, { &hf_eddsa_r, &hf_eddsa_s } },
+    { OPENPGP_ALGO_ED25519,           { 64 }, { &hf_ed25519_signature } },
+    { OPENPGP_ALGO_ED448,             { 114 }, { &hf_ed448_signature } },
+    { OPENPGP_ALGO_MLDSA65_ED25519,   { 64, 3309 }, { &hf_ed25519_signature, &hf_mldsa_signature } },
+    { OPENPGP_ALGO_MLDSA87_ED448,     { 114, 4627 }, { &hf_ed448_signature, &hf_mldsa_signature } },
+    { OPENPGP_ALGO_SLHDSA_128S,       { 7856 }, { &hf_slhdsa_signature } },
+    { OPENPGP_ALGO_SLHDSA_128F,       { 17088 }, { &hf_slhdsa_signature } },
+    { OPENPGP_ALGO_SLHDSA_256S,       { 29792 }, { &hf_slhdsa_signature } },
     { 0 }
 };
 
 static const layout_t session_key_layouts[] = {
-    { OPENPGP_ALGO_RSA,             0, { &hf_rsa_encrypted } },
-    { OPENPGP_ALGO_RSA_ENCRYPT,     0, { &hf_rsa_encrypted } },
-    { OPENPGP_ALGO_ELGAMAL,         0, { &hf_elgamal_c1, &hf_elgamal_c2 } },
-    { OPENPGP_ALGO_ELGAMAL_SIGN,    0, { &hf_elgamal_c1, &hf_elgamal_c2 } },
-    { OPENPGP_ALGO_ECDH,            0, { &hf_ecdh_ephemeral } },
-    { OPENPGP_ALGO_X25519,         32, { &hf_x25519_ephemeral } },
-    { OPENPGP_ALGO_X448,           56, { &hf_x448_ephemeral } },
+    { OPENPGP_ALGO_RSA,               { 0 }, { &hf_rsa_encrypted } },
+    { OPENPGP_ALGO_RSA_ENCRYPT,       { 0 }, { &hf_rsa_encrypted } },
+    { OPENPGP_ALGO_ELGAMAL,           { 0 }, { &hf_elgamal_c1, &hf_elgamal_c2 } },
+    { OPENPGP_ALGO_ELGAMAL_SIGN,      { 0 }, { &hf_elgamal_c1, &hf_elgamal_c2 } },
+    { OPENPGP_ALGO_ECDH,              { 0 }, { &hf_ecdh_ephemeral } },
+    { OPENPGP_ALGO_X25519,            { 32 }, { &hf_x25519_ephemeral } },
+    { OPENPGP_ALGO_X448,              { 56 }, { &hf_x448_ephemeral } },
+    { OPENPGP_ALGO_MLKEM768_X25519,   { 32, 1088 }, { &hf_x25519_ephemeral, &hf_mlkem_ciphertext } },
+    { OPENPGP_ALGO_MLKEM1024_X448,    { 56, 1568 }, { &hf_x448_ephemeral, &hf_mlkem_ciphertext } },
     { 0 }
 };
 
@@ -174,6 +209,22 @@ find_layout(const layout_t *layouts, uint8_t algorithm)
         if (layouts->algorithm == algorithm)
             return layouts;
     }
+    return NULL;
+}
+
+/*
+ * Post-quantum numbers were given otherwise in earlier drafts: what is not as long as it should be, with so many octets behind it
+ * at most, is another algorithm's.
+ */
+static const layout_t *
+find_fitting(const layout_t *layouts, uint8_t algorithm, tvbuff_t *tvb, unsigned offset, unsigned behind)
+{
+    const layout_t *layout = find_layout(layouts, algorithm);
+    unsigned left = tvb_reported_length_remaining(tvb, offset);
+    unsigned wanted = layout ? layout->length[0] + layout->length[1] : 0;
+
+    if (!openpgp_is_post_quantum(algorithm) || (left >= wanted && left - wanted <= behind))
+        return layout;
     return NULL;
 }
 
@@ -209,10 +260,10 @@ add_layout(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned
     unsigned i;
 
     for (i = 0; i < G_N_ELEMENTS(layout->hf) && layout->hf[i]; i++) {
-        if (layout->length) {
-            tvb_ensure_bytes_exist(tvb, offset, layout->length);
-            proto_tree_add_item(tree, *layout->hf[i], tvb, offset, layout->length, ENC_NA);
-            offset += layout->length;
+        if (layout->length[0]) {
+            tvb_ensure_bytes_exist(tvb, offset, layout->length[i]);
+            proto_tree_add_item(tree, *layout->hf[i], tvb, offset, layout->length[i], ENC_NA);
+            offset += layout->length[i];
         } else {
             offset = add_mpi(context, tree, *layout->hf[i], tvb, offset);
         }
@@ -265,16 +316,16 @@ add_kdf(proto_tree *tree, tvbuff_t *tvb, unsigned offset)
 
 unsigned
 openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
-        uint8_t algorithm, openpgp_material_t *material)
+        uint8_t algorithm, unsigned behind, openpgp_material_t *material)
 {
-    const layout_t *layout = find_layout(public_layouts, algorithm);
+    const layout_t *layout = find_fitting(public_layouts, algorithm, tvb, offset, behind);
 
     if (!layout)
         return add_unknown_material(tree, tvb, offset);
     if (layout->hf[0] == &hf_ecc_point)
         offset = add_curve(context, tree, tvb, offset, material);
-    else
-        material->bits = layout->length ? openpgp_native_bits(algorithm) : tvb_get_ntohs(tvb, offset);
+    else if (!openpgp_is_post_quantum(algorithm))
+        material->bits = layout->length[0] ? openpgp_native_bits(algorithm) : tvb_get_ntohs(tvb, offset);
     offset = add_layout(context, tree, tvb, offset, layout);
     if (algorithm == OPENPGP_ALGO_ECDH)
         offset = add_kdf(tree, tvb, offset);
@@ -284,7 +335,7 @@ openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *
 unsigned
 openpgp_secret_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t algorithm)
 {
-    const layout_t *layout = find_layout(secret_layouts, algorithm);
+    const layout_t *layout = find_fitting(secret_layouts, algorithm, tvb, offset, CHECKSUM_LENGTH);
 
     return layout ? add_layout(context, tree, tvb, offset, layout) : add_unknown_material(tree, tvb, offset);
 }
@@ -292,7 +343,7 @@ openpgp_secret_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *
 unsigned
 openpgp_signature_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t algorithm)
 {
-    const layout_t *layout = find_layout(signature_layouts, algorithm);
+    const layout_t *layout = find_fitting(signature_layouts, algorithm, tvb, offset, 0);
 
     return layout ? add_layout(context, tree, tvb, offset, layout) : add_unknown_material(tree, tvb, offset);
 }
@@ -322,12 +373,12 @@ unsigned
 openpgp_session_key_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
         uint8_t algorithm, uint8_t version)
 {
-    const layout_t *layout = find_layout(session_key_layouts, algorithm);
+    const layout_t *layout = find_fitting(session_key_layouts, algorithm, tvb, offset, WRAPPED_MOST);
 
     if (!layout)
         return add_unknown_material(tree, tvb, offset);
     offset = add_layout(context, tree, tvb, offset, layout);
-    if (layout->length || algorithm == OPENPGP_ALGO_ECDH)
+    if (layout->length[0] || algorithm == OPENPGP_ALGO_ECDH)
         offset = add_wrapped_key(tree, tvb, offset, algorithm, version);
     return offset;
 }
@@ -518,6 +569,24 @@ openpgp_register_material(int proto, expert_module_t *expert)
             "Secret key of 57 octets; shown only where it is not encrypted", HFILL } },
         { &hf_ed448_signature, { "Ed448 signature", "openpgp.ed448.signature", FT_BYTES, BASE_NONE, NULL, 0x0,
             "Signature value of 114 octets", HFILL } },
+        { &hf_mldsa_public, { "ML-DSA public key", "openpgp.mldsa.public", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Post-quantum part of a composite public key", HFILL } },
+        { &hf_mldsa_secret, { "ML-DSA secret key", "openpgp.mldsa.secret", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Seed of the post-quantum part; shown only where the secret key is not encrypted", HFILL } },
+        { &hf_mldsa_signature, { "ML-DSA signature", "openpgp.mldsa.signature", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Post-quantum part of a composite signature", HFILL } },
+        { &hf_slhdsa_public, { "SLH-DSA public key", "openpgp.slhdsa.public", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Public key of a hash-based signature", HFILL } },
+        { &hf_slhdsa_secret, { "SLH-DSA secret key", "openpgp.slhdsa.secret", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Secret key of a hash-based signature; shown only where it is not encrypted", HFILL } },
+        { &hf_slhdsa_signature, { "SLH-DSA signature", "openpgp.slhdsa.signature", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Hash-based signature", HFILL } },
+        { &hf_mlkem_public, { "ML-KEM public key", "openpgp.mlkem.public", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Post-quantum part of a composite public key", HFILL } },
+        { &hf_mlkem_secret, { "ML-KEM secret key", "openpgp.mlkem.secret", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Seed of the post-quantum part; shown only where the secret key is not encrypted", HFILL } },
+        { &hf_mlkem_ciphertext, { "ML-KEM ciphertext", "openpgp.mlkem.ciphertext", FT_BYTES, BASE_NONE, NULL, 0x0,
+            "Post-quantum part of an encrypted session key", HFILL } },
         { &hf_session_key_cipher, { "Session key cipher", "openpgp.session_key.cipher", FT_UINT8, BASE_DEC,
             VALS(openpgp_symmetric_algorithms), 0x0,
             "Symmetric algorithm that the session key is for, where it is sent in the clear", HFILL } },

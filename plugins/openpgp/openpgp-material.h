@@ -25,8 +25,9 @@ typedef struct openpgp_material {
     const char *curve;          /* NULL: no curve, or none with a name */
 } openpgp_material_t;
 
+/* behind: so many octets at most follow in tvb. */
 unsigned openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
-                                 uint8_t algorithm, openpgp_material_t *material);
+                                 uint8_t algorithm, unsigned behind, openpgp_material_t *material);
 unsigned openpgp_secret_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
                                  uint8_t algorithm);
 unsigned openpgp_signature_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,

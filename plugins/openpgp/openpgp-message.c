@@ -70,6 +70,7 @@ static int hf_version_data = -1;
 static int ett_uncompressed = -1;
 
 static expert_field ei_compressed = EI_INIT;
+static expert_field ei_unavailable = EI_INIT;
 
 static const value_string literal_formats[] = {
     { 'b', "Binary" },
@@ -320,9 +321,11 @@ openpgp_dissect_compressed(openpgp_context_t *context, const openpgp_packet_t *p
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_limit, tvb, 0, -1);
         return;
     }
-    if (algorithm == OPENPGP_COMPRESSION_ZIP || algorithm == OPENPGP_COMPRESSION_ZLIB)
+    if (openpgp_can_inflate(algorithm))
         show_uncompressed(context, tree, tvb, algorithm);
-    else if (algorithm == OPENPGP_COMPRESSION_NONE && tvb_reported_length(tvb) > 1)
+    else if (algorithm != OPENPGP_COMPRESSION_NONE)
+        expert_add_info(context->pinfo, item, &ei_unavailable);
+    else if (tvb_reported_length(tvb) > 1)
         dissect_uncompressed(context, tvb_new_subset_remaining(tvb, 1), tree);
 }
 
@@ -464,6 +467,8 @@ openpgp_register_message(int proto, expert_module_t *expert)
             "Octets that cannot be read, since the packet's version is unknown", HFILL } },
     };
     static ei_register_info ei[] = {
+        { &ei_unavailable, { "openpgp.compressed.unavailable", PI_UNDECODED, PI_NOTE,
+            "Compressed by an algorithm that this build of the plugin cannot undo", EXPFILL } },
         { &ei_compressed, { "openpgp.compressed.incomplete", PI_MALFORMED, PI_WARN,
             "The compressed data are damaged or end too soon", EXPFILL } },
     };

@@ -77,7 +77,7 @@ note_packet(maker_t *maker, const openpgp_piece_t *piece)
         object->signature_count++;
     else if (piece->tag == OPENPGP_TAG_USER_ID)
         append_name(maker->user_ids, object->user_id_count++,
-            text_shown(maker->pinfo->pool, (const char *)piece->body.octets, piece->body.length, TEXT_LINE, NULL));
+            text_shown_old(maker->pinfo->pool, (const char *)piece->body.octets, piece->body.length, NULL, NULL));
 }
 
 /* --- Objects --- */

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """OpenPGP by hand: the RFC's samples, every version, every field, armor of all kinds, and its carriers."""
 
+import bz2
 import datetime
 import re
+import subprocess
 import zlib
 
 import pytest
@@ -117,6 +119,9 @@ KEYS = {
     "Ed25519": (27, OCTETS[:32], 255, ""),
     "Ed448": (28, OCTETS[:57], 448, ""),
     "unknown": (99, OCTETS[:50], 0, ""),
+    "LibrePGP's Kyber": (8, oid_key("2b2403030208010107", b"\4" + OCTETS[:64]) + number(1184, 4) + bytes(1184), 0, ""),
+    **{f"post-quantum {algorithm}": (algorithm, OCTETS[:1] * length, 0, "") for algorithm, length in zip(range(30, 37), (1984, 2649, 32, 32, 64, 1216, 1624))},
+    "post-quantum of an earlier draft": (30, OCTETS[:70], 0, ""),
 }
 
 
@@ -418,22 +423,78 @@ def test_messages(ws, tmp_path):
         assert {n: v[0] for n, v in zip(names, found[message]) if v} == wanted, message
 
 
+def test_post_quantum_sizes(ws, tmp_path):
+    """draft-ietf-openpgp-pqc: two parts of fixed lengths. Those of another length, as in its earlier drafts, are left as they are."""
+    secret = {30: (32, 32), 31: (57, 32), 32: (64,), 33: (64,), 34: (128,), 35: (32, 64), 36: (56, 64)}
+    signed = {30: (64, 3309), 31: (114, 4627), 32: (7856,), 33: (17088,), 34: (29792,)}
+    wrapped = {35: (32, 1088), 36: (56, 1568)}
+    bodies, lengths = [], []
+    for algorithm, parts in secret.items():
+        bodies.append(packet(SECRET_KEY, key(KEYS[f"post-quantum {algorithm}"][1], algorithm, 6) + b"\0" + bytes(sum(parts))))
+        lengths.append(parts)
+    for algorithm, parts in signed.items():
+        for missing in (0, 1):
+            bodies.append(packet(SIGNATURE, signature(material=bytes(sum(parts) - missing), algorithm=algorithm, version=6)))
+            lengths.append((sum(parts) - 1,) if missing else parts)
+    unknown = range(len(secret) + 1, len(bodies), 2)
+    for algorithm, parts in wrapped.items():
+        for version, head in ((3, b"\3" + bytes(8)), (6, b"\6\0")):
+            key_of_session = b"\x09" * (version == 3) + bytes(40)
+            bodies.append(packet(PKESK, head + bytes([algorithm]) + bytes(sum(parts)) + bytes([len(key_of_session)]) + key_of_session))
+            lengths.append((*parts, 40))
+    bodies.append(packet(7, key(KEYS["post-quantum 35"][1], 35, 4) + b"\0" + bytes(32 + 64) + b"\0\0"))
+    lengths.append((32, 64))     # and a subkey that stands alone
+    capture = http_capture(tmp_path / "pqc.pcap", bodies)
+    names = [f"openpgp.{name}" for name in (
+        "ed25519.secret", "ed25519.signature", "ed448.secret", "ed448.signature", "x25519.secret", "x25519.ephemeral", "x448.secret",
+        "x448.ephemeral", "mldsa.secret", "mldsa.signature", "slhdsa.secret", "slhdsa.signature", "mlkem.secret", "mlkem.ciphertext",
+        "session_key.wrapped", "material")]
+    found = rows(ws, capture, *names)
+    assert [sorted(len(v) // 2 for field in row for v in field) for row in found] == [sorted(n) for n in lengths]
+    assert [place for place, row in enumerate(found) if row[-1]] == list(unknown)
+    assert ws.count(capture, "openpgp.malformed || openpgp.trailing_data || openpgp.secret.checksum.bad") == 0
+
+
+def test_what_belongs_to_a_key_stands_alone(ws, tmp_path):
+    """In binary as in armor."""
+    me, subkey = Signer(), packet(PUBLIC_SUBKEY, Signer().body)
+    bodies = [subkey, packet(USER_ID, b"Alice <alice@example.org>"), me.certified(b"Al"), packet(7, me.body + b"\0" * 3)]
+    wanted = [["14"], ["13"], ["13", "2"], ["7"]]
+    other = [packet(USER_ID, b"Al") + b"ice", packet(USER_ID, b"\x01l"), b"\xcd"]
+    capture = http_capture(tmp_path / "alone.pcap", bodies + [armor(body) for body in bodies] + other)
+    assert [row[0] for row in rows(ws, capture, "openpgp.packet.tag")] == wanted * 2
+
+
+def has_bzip2(ws):
+    told = subprocess.run(["readelf", "-d", ws.plugin_dir / ws.series / "epan/openpgp.so"], capture_output=True, text=True, check=True).stdout
+    return "libbz2" in told
+
+
 def test_compressed(ws, tmp_path):
     inner = packet(LITERAL, b"b\0" + bytes(4) + b"text" * 500)
     raw = zlib.compressobj(wbits=-15)
     bodies = [packet(COMPRESSED, b"\1" + raw.compress(inner) + raw.flush()), packet(COMPRESSED, b"\2" + zlib.compress(inner)),
               packet(COMPRESSED, b"\3BZh"), packet(COMPRESSED, b"\x09what"), packet(COMPRESSED, b"\2" + zlib.compress(inner)[:-6]),
               packet(COMPRESSED, b"\2not zlib"), packet(COMPRESSED, b"\2"),
-              old_packet(COMPRESSED, b"\2" + zlib.compress(inner), 0)]
+              old_packet(COMPRESSED, b"\2" + zlib.compress(inner), 0), packet(COMPRESSED, b"\3" + bz2.compress(inner)),
+              packet(COMPRESSED, b"\3" + bz2.compress(inner)[:-6])]
     capture = http_capture(tmp_path / "z.pcap", bodies)
-    found = rows(ws, capture, "openpgp.packet.tag", "openpgp.compressed.algorithm", "openpgp.compressed.uncompressed_length", "openpgp.compressed.incomplete")
+    found = rows(ws, capture, "openpgp.packet.tag", "openpgp.compressed.algorithm", "openpgp.compressed.uncompressed_length", "openpgp.compressed.incomplete",
+                 "openpgp.compressed.unavailable")
     whole = str(len(inner))
+    bzip2 = [found.pop(2), *found[-2:]]
+    del found[-2:]
+    if has_bzip2(ws):
+        assert [r[:4] for r in bzip2] == [[["8"], ["3"], ["0"], bzip2[0][3]], [["8", "11"], ["3"], [whole], []], [["8", "11"], ["3"], [whole], bzip2[0][3]]]
+        assert bzip2[0][3] and not any(r[4] for r in bzip2)
+    else:
+        assert [[*r[:4], bool(r[4])] for r in bzip2] == [[["8"], ["3"], [], [], True]] * 3
     # An unknown algorithm is not recognised by itself. What has come out before the end is shown.
-    cut = found[3][2]
+    cut = found[2][2]
     assert 1000 < int(cut[0]) < len(inner)
-    assert [r[:3] for r in found] == [[["8", "11"], ["1"], [whole]], [["8", "11"], ["2"], [whole]], [["8"], ["3"], []],
+    assert [r[:3] for r in found] == [[["8", "11"], ["1"], [whole]], [["8", "11"], ["2"], [whole]],
                                       [["8", "11"], ["2"], cut], [["8"], ["2"], ["0"]], [["8"], ["2"], []], [["8", "11"], ["2"], [whole]]]
-    assert [bool(r[3]) for r in found] == [False, False, False, True, True, False, False]
+    assert [bool(r[3]) for r in found] == [False, False, True, True, False, False]
 
 
 # User IDs and attributes
@@ -442,7 +503,9 @@ def test_compressed(ws, tmp_path):
 def test_user_ids(ws, tmp_path):
     head = packet(PUBLIC_KEY, key(rsa()))
     texts = [b"Alice <alice@example.org>", "Zoë Ωmega <zoe@example.org>".encode(), b"", b"new\nline", b"\x1b[31mred\x1b[0m", b"nul\0nul",
-             b"latin \xe9", b"cut \xe2\x82", b"\xed\xa0\x80 surrogate", b"\xff\xfe", b"del\x7f", b"x" * 5000]
+             b"latin \xe9", b"cut \xe2\x82", b"\xed\xa0\x80 surrogate", b"\xff\xfe", b"del\x7f", b"x" * 5000,
+             "Jürgen Größl <j@example.org>".encode("latin-1"), "Ïñigo".encode("latin-1"), "Иван <i@example.org>".encode("koi8-r"),
+             "é".encode() + b" \xe9", "é".encode("utf-16"), "Zoë \x85".encode("latin-1")]
     capture = http_capture(tmp_path / "uid.pcap", [head + packet(USER_ID, t) for t in texts])
     found = []
     for element in ws.pdml(capture, "-Y", "openpgp"):
@@ -450,11 +513,14 @@ def test_user_ids(ws, tmp_path):
     assert [f.get("show") for f in found[:2]] == ["Alice <alice@example.org>", "Zoë Ωmega <zoe@example.org>"]
     assert [f.get("value", "") for f in found] == [t.hex() for t in texts]
     suspicious = ws.frames(capture, "openpgp.text.suspicious")
-    assert suspicious == [5 + 8 * n for n in range(3, 11)]
+    assert suspicious == [5 + 8 * n for n in (3, 4, 5, 7, 8, 9, 10, 14, 15, 16, 17)]
+    assert ws.frames(capture, "openpgp.userid.not_utf8") == [5 + 8 * 6, *(5 + 8 * n for n in range(12, 14))]
     shown = ws.rows(capture, ["openpgp.userid"], "openpgp")
-    assert [s[0] for s in shown[3:11]] == [r"new\x0aline", r"\x1b[31mred\x1b[0m", r"nul\x00nul", r"latin \xe9", r"cut \xe2\x82",
+    assert [s[0] for s in shown[3:11]] == [r"new\x0aline", r"\x1b[31mred\x1b[0m", r"nul\x00nul", "latin é", r"cut \xe2\x82",
                                           r"\xed\xa0\x80 surrogate", r"\xff\xfe", r"del\x7f"]
     assert len(shown[11][0]) == 5000
+    assert [s[0] for s in shown[12:]] == ["Jürgen Größl <j@example.org>", "Ïñigo", r"\xe9\xd7\xc1\xce <i@example.org>", r"é \xe9",
+                                         r"\xff\xfe\xe9\x00", r"Zo\xeb \x85"]
 
 
 def test_names_of_keys(ws, tmp_path):
