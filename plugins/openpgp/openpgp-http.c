@@ -21,15 +21,15 @@
 #include "http.h"
 #include "openpgp-content.h"
 #include "openpgp-http.h"
-#include "openpgp-release.h"
+#include "openpgp-signed-file.h"
 #include "compat.h"
 
 /* Of an exchange. */
 typedef struct bodies {
     bool found[2];              /* in the response, in the request */
     bool of_key_server;
-    bool is_release_signature;
-    const char *release;        /* where it is, if the request was for Release or Release.gpg */
+    openpgp_asked_t asked;
+    const char *place;          /* of what is signed, if the request was for that or for its signature */
     const openpgp_subject_t *subject;   /* what that signature is over, or NULL */
 } bodies_t;
 
@@ -165,32 +165,42 @@ find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *fou
     return tvb;
 }
 
-/* --- Release files --- */
+/* --- Files that are signed --- */
 
 static void
-note_release_request(const http_message_t *message, bodies_t **bodies)
+note_file_request(const http_message_t *message, bodies_t **bodies)
 {
-    bool is_signature;
+    openpgp_asked_t asked = message->target ? openpgp_signed_file_asked(message->target) : OPENPGP_ASKED_OTHER;
 
-    if (!message->target || !openpgp_release_is_asked(message->target, &is_signature))
+    if (asked == OPENPGP_ASKED_OTHER)
         return;
-    bodies_of(bodies)->release = openpgp_release_place(http_message_header(message, "Host"), message->target);
-    bodies_of(bodies)->is_release_signature = is_signature;
+    bodies_of(bodies)->asked = asked;
+    bodies_of(bodies)->place = openpgp_signed_file_place(http_message_header(message, "Host"), message->target, asked);
+}
+
+/* Whether it is the file as it stands, and all of it. */
+static bool
+is_file(const http_message_t *message, const bodies_t *bodies)
+{
+    return message->status == 200 && message->complete && message->body_length <= OPENPGP_FILE_MAX &&
+        (bodies->asked != OPENPGP_ASKED_COMPRESSED || !http_message_header(message, "Content-Encoding"));
 }
 
 static void
-note_release(http_message_t *message, bodies_t *bodies)
+note_file(http_message_t *message, bodies_t *bodies)
 {
     unsigned sources = g_slist_length(message->pinfo->data_src);
+    unsigned length;
     tvbuff_t *body;
 
-    if (bodies->is_release_signature) {
-        bodies->subject = openpgp_release_find(bodies->release);
+    if (bodies->asked == OPENPGP_ASKED_SIGNATURE) {
+        bodies->subject = openpgp_signed_file_find(bodies->place);
         return;
     }
-    body = message->status == 200 && message->complete ? http_message_body(message) : NULL;
-    if (body && tvb_captured_length(body) == tvb_reported_length(body))
-        openpgp_release_add(bodies->release, tvb_get_ptr(body, 0, tvb_captured_length(body)), tvb_captured_length(body));
+    body = is_file(message, bodies) ? http_message_body(message) : NULL;
+    length = body && tvb_captured_length(body) == tvb_reported_length(body) ? tvb_captured_length(body) : 0;
+    if (length > 0 || message->status == 200)
+        openpgp_signed_file_add(bodies->place, length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length);
     drop_body(message, sources);
 }
 
@@ -209,9 +219,9 @@ note_message(http_message_t *message, bodies_t **bodies)
     if (message->is_request) {
         if (is_of_key_server(message, NULL))
             bodies_of(bodies)->of_key_server = true;
-        note_release_request(message, bodies);
-    } else if (*bodies && (*bodies)->release && message->body_length > 0) {
-        note_release(message, *bodies);
+        note_file_request(message, bodies);
+    } else if (*bodies && (*bodies)->place && message->body_length > 0) {
+        note_file(message, *bodies);
     }
 }
 
@@ -262,7 +272,7 @@ static void
 init_http(void)
 {
     http2_left = OPENPGP_HTTP2_BODIES;
-    openpgp_release_reset();
+    openpgp_signed_file_reset();
 }
 
 void

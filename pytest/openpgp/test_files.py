@@ -87,13 +87,17 @@ def fetched(count, path, body, host="deb.example.org", status="200 OK", kind="ap
     return conversation(request, message(body, kind).replace(b"200 OK", status.encode()), sport=20000 + count)
 
 
-def test_release_and_its_signature(ws, tmp_path):
-    """Verified over the file of the same host and folder that came last before it; else its text is not captured."""
+def test_files_and_their_signatures(ws, tmp_path):
+    """Verified over the file of the same host and folder that came last before it, as it stands there; else its text is not captured."""
     signed, place = armor(SIGNER.sign(RELEASE, 0x00), "SIGNATURE"), "/debian/dists/stable/"
     cases = [("/key.asc", armor(KEY), {}, "1"), (place + "Release.gpg", signed, {}, "6"), (place + "Release", RELEASE, {}, None), (place + "Release.gpg", signed, {}, "1"),
              ("/other/Release.gpg", signed, {}, "6"), (place + "Release.gpg", signed, {"host": "else.example.org"}, "6"),
              ("/other/Release", b"not here", {"status": "404 No"}, None), ("/other/Release.gpg", signed, {}, "6"),
-             (place + "Release", RELEASE + b"x", {}, None), (place + "Release.gpg", signed, {}, "2"), ("/a/xRelease", RELEASE, {}, None), ("/a/xRelease.gpg", signed, {}, "6")]
+             (place + "Release", RELEASE + b"x", {}, None), (place + "Release.gpg", signed, {}, "2"), ("/a/xRelease", RELEASE, {}, None), ("/a/xRelease.gpg", signed, {}, "6"),
+             ("/app.tar.gz", RELEASE, {}, None), ("/app.tar.gz.sig", SIGNER.sign(RELEASE, 0x00), {}, "1"), ("/app.tar.gz.asc?mirror=1", signed, {}, "1"), ("/app.tar.xz.asc", signed, {}, "6"),
+             ("/SHA256SUMS?a=b", RELEASE, {}, None), ("/SHA256SUMS.sign", signed, {}, "1"), ("/page", RELEASE, {}, None), ("/page.sig", signed, {}, "6"),
+             ("/app.tar.gz", RELEASE, {"kind": "application/x-tar\r\nContent-Encoding: identity"}, None), ("/app.tar.gz.sig", signed, {}, "6"),
+             ("/part.zip", RELEASE[:-1], {"status": "206 Partial Content"}, None), ("/part.zip.sig", signed, {}, "6")]
     packets = [p for n, (path, body, more, _) in enumerate(cases) for p in fetched(n, path, body, **more)]
     capture = write_pcap(tmp_path / "release.pcap", [ethernet(p) for p in packets])
     expected = [(str(n), check) for n, (_, _, _, check) in enumerate(cases) if check]

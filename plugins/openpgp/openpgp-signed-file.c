@@ -1,0 +1,116 @@
+/* openpgp-signed-file.c
+ * Files with a signature in a file of its own beside them; see openpgp-signed-file.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/wmem_scopes.h>
+#include <glib.h>
+
+#include "openpgp-signed-file.h"
+
+/* How a name ends. */
+typedef struct ending {
+    const char *text;
+    size_t      length;
+} ending_t;
+
+#define ENDING(text) { text, sizeof text - 1 }
+
+static const ending_t signatures[] = { ENDING(".sig"), ENDING(".asc"), ENDING(".sign"), ENDING(".gpg") };
+
+static const ending_t compressed[] = {
+    ENDING(".gz"), ENDING(".xz"), ENDING(".bz2"), ENDING(".zst"), ENDING(".lz"), ENDING(".tgz"), ENDING(".txz"), ENDING(".zip"),
+    ENDING(".jar"), ENDING(".whl"), ENDING(".deb"), ENDING(".rpm"), ENDING(".apk"), ENDING(".dmg"), ENDING(".msi"), ENDING(".exe"),
+    ENDING(".AppImage"),
+};
+
+static const ending_t plain[] = {
+    ENDING("/Release"), ENDING("SUMS"), ENDING("CHECKSUM"), ENDING(".sha256"), ENDING(".sha512"), ENDING(".tar"), ENDING(".iso"),
+    ENDING(".img"), ENDING(".pom"), ENDING(".module"), ENDING(".db"), ENDING(".dsc"), ENDING(".txt"), ENDING("/repomd.xml"),
+};
+
+static wmem_map_t *files;               /* openpgp_subject_t by place */
+static unsigned kept;
+
+void
+openpgp_signed_file_reset(void)
+{
+    files = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    kept = 0;
+}
+
+/* --- Names --- */
+
+/* A query is no part of the name. */
+static size_t
+length_of_path(const char *target)
+{
+    return strcspn(target, "?#");
+}
+
+/* The octets of that ending; 0: it has none of them. */
+static size_t
+ends_in(const char *target, size_t length, const ending_t *endings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (length > endings[i].length && !strncmp(target + length - endings[i].length, endings[i].text, endings[i].length))
+            return endings[i].length;
+    }
+    return 0;
+}
+
+openpgp_asked_t
+openpgp_signed_file_asked(const char *target)
+{
+    size_t length = length_of_path(target);
+
+    if (ends_in(target, length, signatures, G_N_ELEMENTS(signatures)))
+        return OPENPGP_ASKED_SIGNATURE;
+    if (ends_in(target, length, compressed, G_N_ELEMENTS(compressed)))
+        return OPENPGP_ASKED_COMPRESSED;
+    return ends_in(target, length, plain, G_N_ELEMENTS(plain)) ? OPENPGP_ASKED_FILE : OPENPGP_ASKED_OTHER;
+}
+
+const char *
+openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked)
+{
+    size_t length = length_of_path(target);
+
+    if (asked == OPENPGP_ASKED_SIGNATURE)
+        length -= ends_in(target, length, signatures, G_N_ELEMENTS(signatures));
+    return wmem_strdup_printf(wmem_file_scope(), "%s %.*s", host ? host : "", (int)length, target);
+}
+
+/* --- Files --- */
+
+void
+openpgp_signed_file_add(const char *place, const uint8_t *octets, unsigned length)
+{
+    openpgp_subject_t *subject;
+
+    wmem_map_remove(files, place);
+    if (length == 0 || length > OPENPGP_FILE_MAX || length > OPENPGP_FILES_KEPT - kept)
+        return;
+    kept += length;
+    subject = wmem_new(wmem_file_scope(), openpgp_subject_t);
+    octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), octets, length);
+    openpgp_subject_document(subject, (openpgp_octets_t){ octets, length });
+    wmem_map_insert(files, place, subject);
+}
+
+const openpgp_subject_t *
+openpgp_signed_file_find(const char *place)
+{
+    return (const openpgp_subject_t *)wmem_map_lookup(files, place);
+}
