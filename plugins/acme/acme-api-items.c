@@ -19,14 +19,20 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <wsutil/str_util.h>
+#include <wsutil/strtoi.h>
 
 #include "acme-api-items.h"
 #include "acme-base64url.h"
+#include "acme-chain.h"
+#include "acme-inner.h"
 #include "acme-items.h"
 #include "acme-problem.h"
+#include "acme-progress-items.h"
+#include "acme-record.h"
 #include "acme-verdict-items.h"
 
 #define MAX_IDENTIFIERS 256
+#define MAX_PROFILES    64
 
 static int hf_acme_resource = -1;
 static int hf_acme_evidence = -1;
@@ -49,7 +55,12 @@ static int hf_acme_ari_start = -1;
 static int hf_acme_ari_end = -1;
 static int hf_acme_replaces = -1;
 static int hf_acme_profile = -1;
+static int hf_acme_profile_offered = -1;
 static int hf_acme_eab_kid = -1;
+static int hf_acme_new_thumbprint = -1;
+static int hf_acme_wanted_status = -1;
+static int hf_acme_revocation_reason = -1;
+static int hf_acme_rate_limit = -1;
 
 static int ett_acme_protected = -1;
 static int ett_acme_payload = -1;
@@ -59,6 +70,13 @@ static expert_field ei_acme_problem = EI_INIT;
 static expert_field ei_acme_jws_malformed = EI_INIT;
 
 static dissector_handle_t json_handle;
+
+/* RFC 5280 section 5.3.1 */
+static const value_string revocation_reason_vals[] = {
+    { 0, "unspecified" }, { 1, "keyCompromise" }, { 2, "cACompromise" }, { 3, "affiliationChanged" }, { 4, "superseded" },
+    { 5, "cessationOfOperation" }, { 6, "certificateHold" }, { 8, "removeFromCRL" }, { 9, "privilegeWithdrawn" },
+    { 10, "aACompromise" }, { 0, NULL }
+};
 
 static const char *
 resource_name(const acme_kind_t *kind)
@@ -102,29 +120,6 @@ add_generated_text(proto_tree *tree, int hf, tvbuff_t *tvb, packet_info *pinfo, 
     return item;
 }
 
-/* The JSON dissector shows its object here, but leaves no trace in columns and layers. */
-static void
-call_json(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    bool writable = col_get_writable(pinfo->cinfo, -1);
-    unsigned layers = wmem_list_count(pinfo->layers);
-    uint8_t layer_number = pinfo->curr_layer_num;
-    uint8_t proto_layer_number = pinfo->curr_proto_layer_num;
-    const char *media_type = pinfo->match_string;
-
-    if (!json_handle)
-        return;
-    pinfo->match_string = NULL;     /* that would be shown as the object's name */
-    col_set_writable(pinfo->cinfo, -1, false);
-    call_dissector_only(json_handle, tvb, pinfo, tree, NULL);
-    col_set_writable(pinfo->cinfo, -1, writable);
-    pinfo->match_string = media_type;
-    while (wmem_list_count(pinfo->layers) > layers)
-        wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
-    pinfo->curr_layer_num = layer_number;
-    pinfo->curr_proto_layer_num = proto_layer_number;
-}
-
 static tvbuff_t *
 add_decoded(const acme_view_t *view, proto_tree *tree, int ett, const char *name, const char *text, size_t length,
         const jsmntok_t *place, proto_tree **subtree)
@@ -135,7 +130,7 @@ add_decoded(const acme_view_t *view, proto_tree *tree, int ett, const char *name
     add_new_data_source(view->pinfo, tvb, name);
     *subtree = proto_tree_add_subtree_format(tree, view->body, place->start, place->end - place->start, ett, NULL,
             "%s", name);
-    call_json(tvb, view->pinfo, *subtree);
+    acme_inner_call(json_handle, tvb, view->pinfo, *subtree);
     return tvb;
 }
 
@@ -229,12 +224,36 @@ add_binding(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
         add_generated_text(tree, hf_acme_eab_kid, view->body, pinfo, acme_json_string(&header, "kid"));
 }
 
+/* RFC 8555 section 7.6; without a reason none was given. */
 static void
+add_revocation(const acme_view_t *view, proto_tree *tree, const acme_json_t *payload)
+{
+    const jsmntok_t *reason = acme_json_member(payload, "reason");
+    const char *text;
+    uint32_t code;
+
+    acme_der_show(ACME_DER_CERTIFICATE, acme_json_string(payload, "certificate"), view->body, view->pinfo, tree);
+    if (!reason || reason->type != JSMN_PRIMITIVE)
+        return;
+    text = wmem_strndup(view->pinfo->pool, payload->text + reason->start, reason->end - reason->start);
+    if (!ws_strtou32(text, NULL, &code))
+        return;
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_revocation_reason, view->body, 0, 0, code));
+}
+
+/* What the request asks for beside identifiers; returns it in few words, or NULL. */
+static const char *
 add_payload_members(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
 {
+    const char *status = acme_json_string(&jws->payload, "status");
+
     add_generated_text(tree, hf_acme_replaces, view->body, view->pinfo, acme_json_string(&jws->payload, "replaces"));
     add_generated_text(tree, hf_acme_profile, view->body, view->pinfo, acme_json_string(&jws->payload, "profile"));
     add_binding(view, tree, jws);
+    add_generated_text(tree, hf_acme_wanted_status, view->body, view->pinfo, status);
+    acme_der_show(ACME_DER_REQUEST, acme_json_string(&jws->payload, "csr"), view->body, view->pinfo, tree);
+    add_revocation(view, tree, &jws->payload);
+    return status;
 }
 
 void
@@ -242,15 +261,17 @@ acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme
 {
     proto_item *item;
     proto_tree *tree = add_api_tree(view, &api->request, "request", &item);
-    const char *identifiers = NULL;
+    const char *details = NULL, *wanted;
 
     if (jws) {
         show_header(view, tree, jws);
         show_payload(view, tree, jws);
         add_text(tree, hf_acme_signature, view->body, acme_json_member(&jws->outer, "signature"), view->pinfo,
                 acme_json_string(&jws->outer, "signature"));
-        identifiers = add_identifiers(view, tree, &jws->payload);
-        add_payload_members(view, tree, jws);
+        details = add_identifiers(view, tree, &jws->payload);
+        wanted = add_payload_members(view, tree, jws);
+        if (!details && wanted)
+            details = wmem_strconcat(view->pinfo->pool, wanted, ", ", url, NULL);
         if (!jws->payload_text || !acme_json_string(&jws->outer, "signature") || (jws->payload_length > 0 && !jws->payload.root))
             expert_add_info(view->pinfo, item, &ei_acme_jws_malformed);
     } else {
@@ -259,14 +280,31 @@ acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme
             add_generated_text(tree, hf_acme_ari_certificate, view->tvb, view->pinfo, acme_certificate_of_renewal(url));
     }
     add_generated_text(tree, hf_acme_account_thumbprint, view->tvb, view->pinfo, api->thumbprint);
+    add_generated_text(tree, hf_acme_new_thumbprint, view->tvb, view->pinfo, api->new_thumbprint);
+    acme_attempt_show(view->tvb, view->pinfo, tree, api->attempt);
     acme_add_response_in(view->tvb, view->pinfo, tree, item, api->response_frame);
-    set_columns(view, "request", &api->request, identifiers ? identifiers : url);
+    set_columns(view, "request", &api->request, details ? details : url);
 }
 
 /* --- Answers --- */
 
+/* The limit that was reached, and when the client may come again. */
+static const char *
+limit_text(const acme_view_t *view, proto_tree *tree, const acme_problem_t *problem, const char *text)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    const char *limit = acme_problem_rate_limit(pool, problem);
+
+    add_generated_text(tree, hf_acme_rate_limit, view->body, view->pinfo, limit);
+    if (limit)
+        text = wmem_strconcat(pool, text, " (limit: ", limit, ")", NULL);
+    if (view->retry_after)
+        text = wmem_strconcat(pool, text, " (Retry-After: ", acme_shown(pool, view->retry_after), ")", NULL);
+    return text;
+}
+
 static void
-add_problem(const acme_view_t *view, proto_tree *parent, const acme_problem_t *problem)
+add_problem(const acme_view_t *view, proto_tree *parent, const acme_api_t *api, const acme_problem_t *problem)
 {
     packet_info *pinfo = view->pinfo;
     const char *text = acme_shown(pinfo->pool, acme_problem_text(pinfo->pool, problem));
@@ -278,9 +316,20 @@ add_problem(const acme_view_t *view, proto_tree *parent, const acme_problem_t *p
     add_text(tree, hf_acme_problem_type, view->body, problem->place, pinfo, problem->type);
     add_text(tree, hf_acme_problem_detail, view->body, problem->place, pinfo, problem->detail);
     add_generated_text(tree, hf_acme_problem_identifier, view->body, pinfo, problem->identifier);
-    if (view->retry_after && !strcmp(problem->name, "rateLimited"))
-        text = wmem_strdup_printf(pinfo->pool, "%s (Retry-After: %s)", text, acme_shown(pinfo->pool, view->retry_after));
+    if (!strcmp(problem->name, "rateLimited"))
+        text = limit_text(view, tree, problem, text);
+    if (acme_problem_is_bad_nonce(problem) && acme_refusal_show(view->tvb, pinfo, tree, api->attempt, text))
+        return;
     expert_add_info_format(pinfo, item, &ei_acme_problem, "Problem %s%s%s", text, advice ? "; " : "", advice ? advice : "");
+}
+
+/* Its certificates; returns how many in words. */
+static const char *
+add_chain(const acme_view_t *view, proto_tree *tree)
+{
+    unsigned count = acme_chain_show(view->body, view->pinfo, tree);
+
+    return wmem_strdup_printf(view->pinfo->pool, "%u certificate%s", count, count == 1 ? "" : "s");
 }
 
 /* What an object is about: one identifier, its own or that of its only entry. */
@@ -307,7 +356,7 @@ add_problems(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, c
     const char *first;
 
     for (unsigned i = 0; i < count; i++)
-        add_problem(view, tree, (const acme_problem_t *)wmem_array_index(problems, i));
+        add_problem(view, tree, api, (const acme_problem_t *)wmem_array_index(problems, i));
     if (count == 0)
         return NULL;
     first = acme_problem_text(pool, (const acme_problem_t *)wmem_array_index(problems, 0));
@@ -341,6 +390,28 @@ add_renewal(const acme_view_t *view, proto_tree *tree, const acme_json_t *object
     add_text(tree, hf_acme_ari_end, view->body, window, view->pinfo, json_get_string(object->text, window, "end"));
 }
 
+/* The profiles of a directory. */
+static void
+add_offers(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
+{
+    jsmntok_t *meta = object->root ? json_get_object(object->text, object->root, "meta") : NULL;
+    jsmntok_t *profiles = meta ? json_get_object(object->text, meta, "profiles") : NULL;
+    const jsmntok_t *last;
+    int count = 0;
+
+    if (!profiles)
+        return;
+    last = object->root + object->count;
+    for (const jsmntok_t *name = profiles + 1; name + 1 < last && name->start < profiles->end && count < MAX_PROFILES; count++) {
+        const jsmntok_t *value = name + 1;
+
+        add_generated_text(tree, hf_acme_profile_offered, view->body, view->pinfo,
+                wmem_strndup(view->pinfo->pool, object->text + name->start, name->end - name->start));
+        for (name = value + 1; name < last && name->start < value->end; name++)
+            ;
+    }
+}
+
 /* What an object that is no problem says; returns it in few words, or NULL. */
 static const char *
 add_object(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, const acme_json_t *object)
@@ -355,6 +426,11 @@ add_object(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, con
     add_challenge_types(view, tree, object);
     add_tokens(view, tree, object);
     add_renewal(view, tree, object);
+    add_generated_text(tree, hf_acme_profile, view->body, view->pinfo, acme_json_string(object, "profile"));
+    add_offers(view, tree, object);
+    acme_records_show(object, view->body, view->pinfo, tree);
+    if (status)
+        status = acme_progress_text(view->pinfo, api->told, status);
     if (status && identifiers)
         return wmem_strconcat(view->pinfo->pool, status, ", ", identifiers, NULL);
     return status ? status : identifiers;
@@ -383,7 +459,10 @@ acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_
     problem = add_problems(view, tree, api, object);
     if (problem)
         text = wmem_strconcat(pool, text ? text : "", text ? ", " : "", problem, NULL);
+    if (view->is_chain && view->status < 300)
+        text = add_chain(view, tree);
     add_header_fields(view, tree);
+    acme_progress_show(view->tvb, view->pinfo, tree, item, api->told, resource_name(&api->answer));
     if (api->said.word)
         acme_add_word(view->tvb, view->pinfo, tree, &api->said);
     acme_add_response_to(view->tvb, view->pinfo, tree, api->request_frame, &api->request_time);
@@ -458,6 +537,21 @@ acme_register_api_items(expert_module_t *expert)
         { &hf_acme_eab_kid,
           { "External account", "acme.eab.kid", FT_STRING, BASE_NONE, NULL, 0,
             "Key ID of the external account that the new account is bound to", HFILL } },
+        { &hf_acme_profile_offered,
+          { "Profile offered", "acme.profile.offered", FT_STRING, BASE_NONE, NULL, 0,
+            "Kind of certificate that the directory offers", HFILL } },
+        { &hf_acme_new_thumbprint,
+          { "New thumbprint", "acme.account.new_thumbprint", FT_STRING, BASE_NONE, NULL, 0,
+            "SHA-256 of the key that a key change asks for, in base64url", HFILL } },
+        { &hf_acme_wanted_status,
+          { "Status asked for", "acme.wanted_status", FT_STRING, BASE_NONE, NULL, 0,
+            "Status that the request wants the object to have: deactivated", HFILL } },
+        { &hf_acme_revocation_reason,
+          { "Reason", "acme.revocation.reason", FT_UINT32, BASE_DEC, VALS(revocation_reason_vals), 0,
+            "Why the certificate is to be revoked", HFILL } },
+        { &hf_acme_rate_limit,
+          { "Limit", "acme.problem.rate_limit", FT_STRING, BASE_NONE, NULL, 0,
+            "Limit of the authority that was reached, as it names it", HFILL } },
     };
     static int *ett[] = { &ett_acme_protected, &ett_acme_payload, &ett_acme_problem };
     static ei_register_info ei[] = {
@@ -470,10 +564,14 @@ acme_register_api_items(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert, ei, array_length(ei));
+    acme_register_chain();
+    acme_register_progress_items(expert);
+    acme_register_record();
 }
 
 void
 acme_handoff_api_items(void)
 {
+    acme_handoff_chain();
     json_handle = find_dissector("json");
 }

@@ -20,9 +20,11 @@
 #include <epan/expert.h>
 #include <epan/packet.h>
 
+#include "acme-attempt.h"
 #include "acme-authority.h"
 #include "acme-json.h"
 #include "acme-jws.h"
+#include "acme-progress.h"
 #include "acme-resource.h"
 
 /* A request to the API and its answer. In file scope, written on the first pass only. */
@@ -35,6 +37,8 @@ typedef struct acme_api {
     const char *new_thumbprint; /* of the key that a key change asks for, or NULL */
     const char *domain;         /* of a challenge; NULL: unknown */
     acme_said_t said;           /* by the answer */
+    const acme_told_t *told;    /* likewise, of its object; NULL: nothing */
+    acme_attempt_t *attempt;    /* of a signed request, or NULL */
     uint32_t    request_frame;
     uint32_t    response_frame;
     nstime_t    request_time;
@@ -48,6 +52,7 @@ typedef struct api_view {
     int          offset;
     int          length;
     tvbuff_t    *body;
+    bool         is_chain;      /* the body has certificates */
     const char  *location;      /* header fields of an answer, or NULL */
     const char  *replay_nonce;
     const char  *retry_after;

@@ -62,6 +62,7 @@ note_jws(packet_info *pinfo, const acme_jws_t *jws)
         api->request.resource = by_content;
         api->request.evidence = ACME_EVIDENCE_CONTENT;
     }
+    api->attempt = acme_attempt(pinfo, jws);
     api->account = acme_keep(ACME_URLS, jws->kid);
     if (jws->thumbprint)
         api->thumbprint = acme_keep(ACME_NAMES, jws->thumbprint);
@@ -100,7 +101,7 @@ note_identities(packet_info *pinfo, const acme_json_t *object)
 }
 
 static void
-note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object)
+note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, const char *location)
 {
     acme_learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
     if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
@@ -111,6 +112,7 @@ note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object)
         api->domain = acme_expected_domain(acme_json_string(object, "url"));
         acme_authority_of_challenge(pinfo, object, &api->said);
     }
+    api->told = acme_progress(pinfo, api->request.resource, api->answer.resource, object, api->url, location);
 }
 
 /* problem: the answer says that the request failed; its resource is that of the request. */
@@ -136,7 +138,7 @@ note_answer(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
     if (!problem)
         acme_learn_account(api->account, api->new_thumbprint);
     if (object->root && !problem)
-        note_object(pinfo, api, object);
+        note_object(pinfo, api, object, location);
 }
 
 /* --- Messages --- */
@@ -231,6 +233,21 @@ note_directory(const http_message_t *message, const acme_json_t *object)
 }
 
 static void
+note_nonce(packet_info *pinfo, const acme_api_t *api, const acme_json_t *object, const char *next)
+{
+    acme_nonce_issued(pinfo, next);
+    if (acme_says_bad_nonce(object))
+        acme_attempt_refused(pinfo, api->attempt, next);
+}
+
+/* A chain of certificates is shown below what the answer is. */
+static bool
+is_chain(const http_message_t *message)
+{
+    return is_media_type(http_message_type(message), "application/pem-certificate-chain");
+}
+
+static void
 http_answer(http_message_t *message, acme_api_t **api)
 {
     packet_info *pinfo = message->pinfo;
@@ -247,6 +264,9 @@ http_answer(http_message_t *message, acme_api_t **api)
         view.body = http_message_body(message);
         if (*api || acme_json_mentions(view.body, "newNonce"))
             acme_json_parse_body(pinfo->pool, view.body, &object);
+    } else if (*api && is_chain(message)) {
+        view.body = http_message_body(message);
+        view.is_chain = true;
     }
     if (first && !*api)
         *api = note_directory(message, &object);
@@ -257,6 +277,8 @@ http_answer(http_message_t *message, acme_api_t **api)
     view.retry_after = http_message_header(message, "Retry-After");
     if (first)
         note_answer(pinfo, *api, &object, view.location, message->status >= 400 || acme_is_problem(&object, false));
+    if (first)
+        note_nonce(pinfo, *api, &object, view.replay_nonce);
     acme_show_api_answer(&view, *api, &object);
 }
 
@@ -283,6 +305,8 @@ void
 acme_register_api(expert_module_t *expert)
 {
     acme_register_resource();
+    acme_register_attempt();
+    acme_register_progress();
     acme_register_api_items(expert);
 }
 

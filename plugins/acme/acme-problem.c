@@ -42,6 +42,16 @@ static const struct {
     { "orderNotReady", "wait until all authorizations are valid" },
     { "rejectedIdentifier", "the authority's policy does not allow this name" },
     { "badCSR", "the request has to name the order's identifiers, and no others" },
+    { "invalidProfile", "order with one of the profiles that the directory lists, or with none" },
+    { "unsupportedIdentifier", "order names of a kind that this authority certifies" },
+    { "badPublicKey", "make a new key, of a kind and size that the authority takes" },
+    { "badSignatureAlgorithm", "sign with one of the algorithms that the answer lists" },
+    { "badRevocationReason", "revoke with a reason that the authority takes, or with none" },
+    { "invalidContact", "register with an address that can be reached, or with none" },
+    { "unsupportedContact", "register with a mail address, or with none" },
+    { "onionCAARequired", "publish CAA in the onion service's descriptor" },
+    { "compound", "its subproblems say what is wrong" },
+    { "serverInternal", "try again later; the authority's status page may tell more" },
 };
 
 static const char *
@@ -158,9 +168,79 @@ acme_problem_text(wmem_allocator_t *pool, const acme_problem_t *problem)
     return wmem_strconcat(pool, problem->name, problem->detail ? ": " : NULL, problem->detail, NULL);
 }
 
+bool
+acme_problem_is_bad_nonce(const acme_problem_t *problem)
+{
+    return !strcmp(problem->name, "badNonce");
+}
+
+bool
+acme_says_bad_nonce(const acme_json_t *object)
+{
+    const char *type = acme_json_string(object, "type");
+
+    return type && !strcmp(last_part(type), "badNonce");
+}
+
+/* --- Limits of rates --- */
+
+/* Boulder's words for limits that it gives no link for, today or before. */
+static const struct {
+    const char *phrase;
+    const char *limit;
+} limits[] = {
+    { "exact set of ", "new certificates per exact set of identifiers" },
+    { "failed authorizations", "authorization failures per identifier per account" },
+    { "temporarily prevented from requesting", "consecutive authorization failures per identifier per account" },
+    { "certificates already issued for", "new certificates per registered domain" },
+    { "pending authorizations", "pending authorizations per account" },
+    { "new orders", "new orders per account" },
+    { "registrations", "new registrations per IP address" },
+    { "Service busy", "overall requests limit" },
+};
+
+/* The part behind # of a link to the authority's page of limits names the one that was reached. */
+static const char *
+limit_of_link(wmem_allocator_t *pool, const char *detail)
+{
+    static const char page[] = "rate-limits/#";
+    const char *name = strstr(detail, page);
+    char *limit;
+
+    if (!name)
+        return NULL;
+    name += sizeof page - 1;
+    limit = wmem_strndup(pool, name, strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-"));
+    for (char *c = limit; *c; c++) {
+        if (*c == '-')
+            *c = ' ';
+    }
+    return limit[0] ? limit : NULL;
+}
+
+const char *
+acme_problem_rate_limit(wmem_allocator_t *pool, const acme_problem_t *problem)
+{
+    const char *limit;
+
+    if (strcmp(problem->name, "rateLimited") || !problem->detail)
+        return NULL;
+    limit = limit_of_link(pool, problem->detail);
+    for (unsigned i = 0; !limit && i < array_length(limits); i++) {
+        if (strstr(problem->detail, limits[i].phrase))
+            limit = limits[i].limit;
+    }
+    return limit;
+}
+
+/* --- What to do --- */
+
 const char *
 acme_problem_advice(const acme_problem_t *problem)
 {
+    if (problem->detail && g_str_has_prefix(problem->detail, "During secondary validation"))
+        return "another of the authority's perspectives failed: let all countries and networks look, and all servers of the name "
+            "answer alike";
     for (unsigned i = 0; i < array_length(advices); i++) {
         if (!strcmp(problem->name, advices[i].name))
             return advices[i].advice;

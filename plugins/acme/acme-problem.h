@@ -40,5 +40,10 @@ const acme_problem_t *acme_problem_of(wmem_allocator_t *pool, const acme_json_t 
 const char *acme_problem_text(wmem_allocator_t *pool, const acme_problem_t *problem);
 /* What to do, as a clause that stands behind a semicolon; NULL: nothing to add. */
 const char *acme_problem_advice(const acme_problem_t *problem);
+/* Which limit was reached, "new certificates per registered domain"; NULL: it is no rateLimited, or does not say. */
+const char *acme_problem_rate_limit(wmem_allocator_t *pool, const acme_problem_t *problem);
+/* Whether it, or an answer, refuses the nonce of the request, which the client sends again then (RFC 8555 section 6.5). */
+bool acme_problem_is_bad_nonce(const acme_problem_t *problem);
+bool acme_says_bad_nonce(const acme_json_t *object);
 
 #endif /* GAPFILL_ACME_PROBLEM_H */

@@ -313,11 +313,12 @@ def test_api_resources(ask):
 
 
 def test_api_problems(ask):
-    rows = ask("acme-api/certbot", ["acme.resource", "acme.status", "acme.problem.type", "acme.problem"], "acme.problem.type")
-    assert counted((resource, status, kind, bool(expert)) for resource, status, kind, expert in rows) == {
-        (FINALIZE, "400", "urn:ietf:params:acme:error:badNonce", True): 1,
-        (REVOKE, "400", "urn:ietf:params:acme:error:badNonce", True): 1,
-        (AUTHORIZATION, "200", "urn:ietf:params:acme:error:connection", True): 1,
+    fields = ["acme.resource", "acme.status", "acme.problem.type", "acme.problem", "acme.bad_nonce", "acme.retry_in"]
+    rows = ask("acme-api/certbot", fields, "acme.problem.type")
+    assert counted((resource, status, kind, bool(failed), bool(refused), retry) for resource, status, kind, failed, refused, retry in rows) == {
+        (FINALIZE, "400", "urn:ietf:params:acme:error:badNonce", False, True, "82"): 1,
+        (REVOKE, "400", "urn:ietf:params:acme:error:badNonce", False, True, "167"): 1,
+        (AUTHORIZATION, "200", "urn:ietf:params:acme:error:connection", True, False, ""): 1,
     }
     details = ask("acme-api/certbot", ["acme.problem.detail"], "acme.problem.detail && acme.status == 400")
     assert all(detail.startswith("JWS has an invalid anti-replay nonce: ") for detail, in details)
@@ -398,7 +399,7 @@ def test_api_info(ws, captures):
     keys = captures / "acme-api/certbot.keys"
     info = [text for protocol, text in ws.columns(captures / "acme-api/certbot.pcap", keylog=keys) if protocol == "ACME"]
     for wanted in ("API directory answer: HTTP 200", "API newOrder request: www.example.org", "API order answer: HTTP 201, pending, www.example.org",
-                   "API certificate answer: HTTP 200"):
+                   "API certificate answer: HTTP 200, 2 certificates"):
         assert wanted in info
     assert any(text.startswith("API finalize answer: HTTP 400, badNonce: JWS has an invalid") for text in info)
 

@@ -1,0 +1,218 @@
+/* acme-progress.c
+ * What becomes of accounts, orders, authorizations and challenges, answer by answer; see acme-progress.h
+ *
+ * An object is known by its URL: the one that was asked for, the Location of a new one, of a challenge its own. The answer to
+ * finalize is the order that named that URL.
+ *
+ * Bounds: 65536 objects, and what answers tell, from the share of names (acme-memory.h); 100 authorizations of an order are looked
+ * at, and 64 challenges of an authorization.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "acme-challenge.h"
+#include "acme-memory.h"
+#include "acme-progress.h"
+
+#define MAX_OBJECTS         65536
+#define MAX_AUTHORIZATIONS  100
+#define ENTRY_BYTES         64      /* of a map, about */
+#define POLLED_PROCESSING   2       /* answers in a row: "processing" is no state to rest in, */
+#define POLLED_PENDING      3       /* but "pending" is told once of what is new, and once before the challenge */
+
+/* The latest acme_told_t by URL of the object; URLs of orders by those of their finalize; file scope. */
+typedef struct acme_object {
+    acme_told_t *latest;
+} acme_object_t;
+
+static wmem_map_t *objects;
+static wmem_map_t *orders;
+
+static acme_object_t *
+object_of(const char *url)
+{
+    acme_object_t *object = (acme_object_t *)wmem_map_lookup(objects, url);
+
+    if (object || wmem_map_size(objects) >= MAX_OBJECTS || !acme_take(ACME_NAMES, ENTRY_BYTES))
+        return object;
+    object = (acme_object_t *)acme_room(ACME_NAMES, sizeof *object);
+    if (object)
+        wmem_map_insert(objects, url, object);
+    return object;
+}
+
+/* url: as it is kept */
+static acme_told_t *
+tell(packet_info *pinfo, const char *url, const char *status)
+{
+    acme_object_t *object = url && status ? object_of(url) : NULL;
+    acme_told_t *told = object ? (acme_told_t *)acme_room(ACME_NAMES, sizeof *told) : NULL;
+    const acme_told_t *before;
+
+    status = told ? acme_keep(ACME_NAMES, status) : NULL;
+    if (!status)
+        return NULL;
+    before = object->latest;
+    told->object = object;
+    told->url = url;
+    told->status = status;
+    told->before = before ? before->status : NULL;
+    told->before_frame = before ? before->frame : 0;
+    told->frame = pinfo->num;
+    told->since_frame = before && before->status == status ? before->since_frame : pinfo->num;
+    told->since_time = before && before->status == status ? before->since_time : pinfo->abs_ts;
+    told->count = before && before->status == status ? before->count + 1 : 1;
+    object->latest = told;
+    return told;
+}
+
+/* --- Challenges of an authorization --- */
+
+static acme_told_t *
+tell_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge)
+{
+    const char *type = json_get_string(object->text, challenge, "type");
+    acme_told_t *told = tell(pinfo, acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
+            json_get_string(object->text, challenge, "status"));
+
+    if (told)
+        told->type = type ? acme_challenge_type(type) : 0;
+    return told;
+}
+
+static acme_told_t *
+tell_challenges(packet_info *pinfo, const acme_json_t *object)
+{
+    jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
+    int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
+    acme_told_t *first = NULL, **end = &first;
+
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *challenge = json_get_array_index(array, i);
+
+        if (challenge && challenge->type == JSMN_OBJECT && (*end = tell_challenge(pinfo, object, challenge)))
+            end = &(*end)->next;
+    }
+    return first;
+}
+
+/* --- Orders --- */
+
+static const char *
+url_of_finalize(const acme_json_t *object)
+{
+    const char *finalize = acme_json_string(object, "finalize");
+
+    return finalize ? (const char *)wmem_map_lookup(orders, finalize) : NULL;
+}
+
+static void
+learn_finalize(const acme_json_t *object, const char *url)
+{
+    const char *finalize = acme_keep(ACME_URLS, acme_json_string(object, "finalize"));
+
+    if (finalize && !wmem_map_lookup(orders, finalize) && acme_take(ACME_NAMES, ENTRY_BYTES))
+        wmem_map_insert(orders, finalize, (void *)url);
+}
+
+static bool
+has_failed(const acme_told_t *told)
+{
+    return strcmp(told->status, "pending") && strcmp(told->status, "valid");
+}
+
+/* The frame that told of the first of an order's authorizations that came to nothing. */
+static uint32_t
+failed_frame(packet_info *pinfo, const acme_json_t *object)
+{
+    jsmntok_t *array = json_get_array(object->text, object->root, "authorizations");
+    int count = array ? MIN(json_get_array_len(array), MAX_AUTHORIZATIONS) : 0;
+
+    for (int i = 0; i < count; i++) {
+        const jsmntok_t *url = json_get_array_index(array, i);
+        const acme_object_t *authorization = url && url->type == JSMN_STRING ? (const acme_object_t *)wmem_map_lookup(objects,
+                wmem_strndup(pinfo->pool, object->text + url->start, url->end - url->start)) : NULL;
+
+        if (authorization && has_failed(authorization->latest))
+            return authorization->latest->since_frame;
+    }
+    return 0;
+}
+
+/* --- Answers --- */
+
+static const char *
+own_url(acme_resource_t asked, acme_resource_t resource, const acme_json_t *object, const char *url, const char *location)
+{
+    if (resource == ACME_RESOURCE_CHALLENGE && acme_json_string(object, "url"))
+        return acme_json_string(object, "url");
+    if (asked == ACME_RESOURCE_NEW_ACCOUNT || asked == ACME_RESOURCE_NEW_ORDER || asked == ACME_RESOURCE_NEW_AUTHZ)
+        return location;
+    if (asked == ACME_RESOURCE_FINALIZE)
+        return url_of_finalize(object);
+    return asked == resource ? url : NULL;
+}
+
+static bool
+has_progress(acme_resource_t resource)
+{
+    return resource == ACME_RESOURCE_ACCOUNT || resource == ACME_RESOURCE_ORDER || resource == ACME_RESOURCE_AUTHORIZATION
+        || resource == ACME_RESOURCE_CHALLENGE;
+}
+
+const acme_told_t *
+acme_progress(packet_info *pinfo, acme_resource_t asked, acme_resource_t resource, const acme_json_t *object, const char *url,
+        const char *location)
+{
+    acme_told_t *told;
+
+    if (!has_progress(resource))
+        return NULL;
+    url = acme_keep(ACME_URLS, own_url(asked, resource, object, url, location));
+    told = tell(pinfo, url, acme_json_string(object, "status"));
+    if (!told)
+        return NULL;
+    if (resource == ACME_RESOURCE_ORDER) {
+        learn_finalize(object, url);
+        told->failed_frame = failed_frame(pinfo, object);
+    } else if (resource == ACME_RESOURCE_AUTHORIZATION) {
+        told->next = tell_challenges(pinfo, object);
+    }
+    return told;
+}
+
+bool
+acme_progress_is_stuck(const acme_told_t *told)
+{
+    if (told->object->latest != told)
+        return false;
+    return (!strcmp(told->status, "processing") && told->count >= POLLED_PROCESSING)
+        || (!strcmp(told->status, "pending") && told->count >= POLLED_PENDING);
+}
+
+/* --- Registration --- */
+
+static void
+acme_progress_init(void)
+{
+    objects = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    orders = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+}
+
+void
+acme_register_progress(void)
+{
+    register_init_routine(acme_progress_init);
+}
