@@ -236,6 +236,8 @@ static void
 note_nonce(packet_info *pinfo, const acme_api_t *api, const acme_json_t *object, const char *next)
 {
     acme_nonce_issued(pinfo, next);
+    if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
+        acme_attempt_new_run(pinfo);
     if (acme_says_bad_nonce(object))
         acme_attempt_refused(pinfo, api->attempt, next);
 }

@@ -2,7 +2,8 @@
  * Nonces of signed requests, and requests that are sent again; see acme-attempt.h
  *
  * A request is the one of before if it goes to the same URL for the same account and has the same payload, or the nonce that the
- * refusal gave out. Each refusal is taken up once, the latest first.
+ * refusal gave out. Each refusal is taken up once, the latest first, and by the same run of a client only: one that has asked for
+ * the directory in between, and uses another connection, is another run.
  *
  * Bounds: 16384 nonces and 16384 refusals a capture, 16 refusals of a URL are looked through; what is kept is from the share
  * of names (acme-memory.h).
@@ -21,9 +22,11 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/conversation.h>
 
 #include "acme-attempt.h"
 #include "acme-memory.h"
+#include "acme-place.h"
 
 #define MAX_NONCES      16384
 #define MAX_REFUSALS    16384
@@ -42,13 +45,16 @@ typedef struct known_attempt {
     const char           *signer;       /* URL of the account, else thumbprint of the key; NULL: unknown */
     const char           *next;         /* nonce of the refusal */
     unsigned              payload;      /* hash */
+    const conversation_t *conversation;
+    const acme_place_t   *client;
     uint32_t              refused_frame;
     struct known_attempt *older;        /* refusal for this URL */
 } known_attempt_t;
 
-/* nonce_t by itself as text; the latest known_attempt_t that was refused, by URL; file scope. */
+/* nonce_t by itself as text; the latest known_attempt_t that was refused, by URL; frames of directories by place; file scope. */
 static wmem_map_t *nonces;
 static wmem_map_t *refusals;
+static wmem_map_t *runs;
 static unsigned refusal_count;
 
 /* --- Nonces --- */
@@ -91,10 +97,28 @@ use_nonce(packet_info *pinfo, const char *text, acme_attempt_t *attempt)
 
 /* --- Requests that are sent again --- */
 
+void
+acme_attempt_new_run(packet_info *pinfo)
+{
+    const acme_place_t *client = acme_place(&pinfo->dst);
+
+    if (client && (wmem_map_lookup(runs, client) || acme_take(ACME_NAMES, ENTRY_BYTES)))
+        wmem_map_insert(runs, client, GUINT_TO_POINTER(pinfo->num));
+}
+
+static bool
+is_same_run(const known_attempt_t *refused, const known_attempt_t *attempt)
+{
+    if (refused->conversation == attempt->conversation)
+        return true;
+    return refused->client && refused->client == attempt->client
+        && GPOINTER_TO_UINT(wmem_map_lookup(runs, refused->client)) < refused->refused_frame;
+}
+
 static bool
 is_again(const known_attempt_t *refused, const known_attempt_t *attempt, const char *nonce)
 {
-    return !refused->attempt.retry_in && refused->signer == attempt->signer
+    return !refused->attempt.retry_in && refused->signer == attempt->signer && is_same_run(refused, attempt)
         && (refused->payload == attempt->payload || (refused->next && !strcmp(refused->next, nonce)));
 }
 
@@ -123,6 +147,8 @@ acme_attempt(packet_info *pinfo, const acme_jws_t *jws)
     attempt->url = url;
     attempt->signer = jws->kid ? acme_keep(ACME_URLS, jws->kid) : acme_keep(ACME_NAMES, jws->thumbprint);
     attempt->payload = jws->payload_length ? wmem_strong_hash((const uint8_t *)jws->payload_text, jws->payload_length) : 0;
+    attempt->conversation = find_conversation_pinfo(pinfo, 0);
+    attempt->client = acme_place(&pinfo->src);
     use_nonce(pinfo, jws->nonce, &attempt->attempt);
     if (refusal_count > 0)
         take_up(pinfo, attempt, jws->nonce);
@@ -153,6 +179,7 @@ acme_attempt_init(void)
 {
     nonces = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     refusals = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    runs = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     refusal_count = 0;
 }
 

@@ -35,6 +35,9 @@ void acme_register_attempt(void);
 /* An answer gives out this nonce, which may be NULL; first pass only. */
 void acme_nonce_issued(packet_info *pinfo, const char *nonce);
 
+/* The client that this packet goes to begins anew, as it is given the directory; first pass only. */
+void acme_attempt_new_run(packet_info *pinfo);
+
 /* A request; first pass only. */
 acme_attempt_t *acme_attempt(packet_info *pinfo, const acme_jws_t *jws);
 /* Its answer refuses the nonce; next: the nonce that the answer gives out. Either may be NULL. First pass only. */

@@ -94,7 +94,8 @@ def test_requests_whose_nonce_is_refused(ws, tmp_path):
 
     def post(label, path, nonce, reply, payload=None, **header):
         cases.add(label, signed(BASE + path, payload, nonce=nonce, **header), reply)
-    cases.add("nonce", get("/directory", "ca.example.org"), told({name: BASE + name for name in ("newNonce", "newAccount", "newOrder")}))
+    directory = told({name: BASE + name for name in ("newNonce", "newAccount", "newOrder")})
+    cases.add("directory", get("/directory", "ca.example.org"), directory)
     post("first", "o", "a", refused(nonce="b"), {"identifiers": NAMES})
     post("second", "o", "b", refused(nonce="c"), {"identifiers": NAMES, "profile": "made anew"})
     post("third", "o", "d", told({}, "201 Created"), {"identifiers": NAMES, "profile": "made anew"})
@@ -103,16 +104,23 @@ def test_requests_whose_nonce_is_refused(ws, tmp_path):
     post("used twice", "y", "b", refused())
     post("used twice, again", "y", "g", told({}))
     post("given up", "x", "h", refused("no more"))
+    # The next run of the client is no retry of what it gave up; other clients, and what comes in the same connection, are not concerned.
+    cases.add("of the same connection", signed(BASE + "w", None, nonce="i"), refused(), get("/directory", "ca.example.org"), directory,
+              signed(BASE + "w", None, nonce="j"), told({}))
+    post("given up, too", "v", "k", refused("no more"))
+    cases.add("another run", get("/directory", "ca.example.org"), directory)
+    post("run", "v", "l", told({}))
     fields = ["frame.number", "acme.retry_in", "acme.retry_of", "acme.nonce_from", "acme.nonce_used_in", "acme.problem", "acme.bad_nonce"]
     capture = tmp_path / "n.pcap"
     rows = cases.ask(ws, capture, fields, "tcp.len > 0", two_pass=True)
     asked = {label: row[0] for label, row in rows.items()}
     answers = {label: row[1] for label, row in rows.items()}
     assert {label: [bool(row[5]), bool(row[6])] for label, row in answers.items() if row[5] or row[6]} == {
-        "first": [False, True], "second": [False, True], "other account": [True, False], "used twice": [False, True], "given up": [True, False]}
+        "first": [False, True], "second": [False, True], "other account": [True, False], "used twice": [False, True], "given up": [True, False],
+        "of the same connection": [False, True], "given up, too": [True, False]}
     for before, after in (("first", "second"), ("second", "third"), ("used twice", "used twice, again")):
         assert answers[before][1] == asked[after][0] and asked[after][2] == answers[before][0]
-    assert not any(row[1] for label, row in answers.items() if label not in ("first", "second", "used twice"))
+    assert not any(row[1] for label, row in answers.items() if label not in ("first", "second", "used twice", "of the same connection"))
     assert not any(row[2] for label, row in asked.items() if label not in ("second", "third", "used twice, again"))
     assert asked["second"][3] == answers["first"][0] == asked["used twice"][3] and asked["used twice"][4] == asked["second"][0]
     text = cases.ask(ws, capture, ["_ws.expert.message"], "acme.bad_nonce", two_pass=True)
@@ -239,3 +247,21 @@ def test_an_order_is_followed_with_its_bounds(ws, tmp_path):
     assert_survives(ws, tmp_path / "t.pcap")
     found = cases.ask(ws, tmp_path / "t.pcap", ["acme.challenge.status"], "acme.challenge.status")
     assert found == {"same": [("http-01 valid,http-01 invalid,http-01 valid",)]}
+
+
+def test_refused_nonces_of_five_clients(ws, captures):
+    """certbot and dehydrated gave up, as their logs say; the others tried again (acme-clients/README.md)."""
+    capture, keys = captures / "acme-clients/nonces.pcap", captures / "acme-clients/nonces.keys"
+    fields = ["frame.number", "acme.retry_in", "acme.retry_of", "acme.problem", "acme.wanted_status", "acme.revocation.reason",
+              "acme.account.new_thumbprint", "acme.chain.length"]
+    rows = ws.rows(capture, fields, "acme.problem.type || acme.retry_of || acme.wanted_status || acme.resource in {6, 7, 15}", True, keylog=keys)
+    assert [row[0] for row in rows if row[3]] == ["26", "296", "385"]
+    again = {row[0]: row[1] for row in rows if row[1]}
+    assert len(again) == 12 and again == {row[2]: row[0] for row in rows if row[2]}
+    assert [row[4] for row in rows if row[4]] == ["deactivated"] * 2 and [row[5] for row in rows if row[5]] == ["0"]
+    assert len([row for row in rows if row[6]]) == 1 and [row[7] for row in rows if row[7]] == ["2"] * 3
+
+
+def test_two_servers_for_one_name(ws, captures):
+    rows = ws.rows(captures / "acme-clients/servers.pcap", ["acme.domain", "acme.cause"], "acme.outcome", True)
+    assert rows == [("turns.example.org", "17")] * 3

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Ends TLS before a server and begins it anew, so that the keys of clients that write no key log can be had.
 
-tls-relay.py ADDRESS:PORT SERVER:PORT CERTIFICATE KEY KEYLOG: both sides speak HTTP/2 (ALPN), octets stay what they are.
+tls-relay.py ADDRESS:PORT SERVER:PORT CERTIFICATE KEY KEYLOG [PROTOCOL]: both sides speak HTTP/2, or that (ALPN); octets stay what they are.
 """
 
 import select
@@ -31,14 +31,14 @@ def serve(client, server):
             other[side].sendall(octets)
 
 
-listen, server, certificate, key, keylog = sys.argv[1:]
+listen, server, certificate, key, keylog = sys.argv[1:6]
 inside = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 inside.load_cert_chain(certificate, key)
 inside.keylog_filename = keylog
 outside = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 outside.load_verify_locations(certificate)
 for context in (inside, outside):
-    context.set_alpn_protocols(["h2"])
+    context.set_alpn_protocols([sys.argv[6] if len(sys.argv) > 6 else "h2"])
 with socket.create_server(address(listen)) as listener:
     while True:
         threading.Thread(target=serve, args=(listener.accept()[0], address(server)), daemon=True).start()

@@ -48,7 +48,7 @@ in_background() { "$@" >> "$LAB/background.log" 2>&1 & STARTED="$STARTED $!"; LA
 in_background_as() { log=$1; shift; "$@" >> "$LAB/$log.log" 2>&1 & STARTED="$STARTED $!"; LAST=$!; }
 listening() { for _ in $(seq 100); do ip netns exec $1 ss -ltn | grep -q ":$2 " && return; sleep .1; done; return 1; }
 
-# lab_authority [resolver]: pebble on 14000; challtestsrv in the namespace $DNS_NS, control on 8055, DNS on 53
+# lab_authority [resolver]: pebble on 14000, in strict mode with STRICT=-strict; challtestsrv in the namespace $DNS_NS, control on 8055, DNS on 53
 DNS_NS=${DNS_NS:-acme-ca}
 lab_authority() {
     openssl req -x509 -newkey rsa:2048 -nodes -keyout $LAB/ca.key -out $LAB/ca.pem -days 30 -subj /CN=ca.example.org \
@@ -61,7 +61,7 @@ END
     in_background ip netns exec $DNS_NS pebble-challtestsrv -defaultIPv4 192.0.2.2 -defaultIPv6 "" -http01 "" -https01 "" -tlsalpn01 "" \
         -dns01 :53 -management :8055
     export PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=${NONCEREJECT:-0} PEBBLE_AUTHZREUSE=0
-    in_background $CA pebble -config $LAB/pebble.json -dnsserver ${1:-127.0.0.1:53}
+    in_background $CA pebble $STRICT -config $LAB/pebble.json -dnsserver ${1:-127.0.0.1:53}
     listening acme-ca 14000
     listening $DNS_NS 8055
 }
