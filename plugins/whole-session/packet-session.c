@@ -36,6 +36,7 @@
 #include "session-match.h"
 #include "session-outcome.h"
 #include "session-protocols.h"
+#include "session-rewritten.h"
 #include "session-stat.h"
 #include "session-table.h"
 #include "session-tunnel.h"
@@ -63,6 +64,7 @@ static int hf_session_time_delta = -1;
 static int ett_session = -1;
 
 static expert_field ei_session_icmp_error = EI_INIT;
+static expert_field ei_session_by_sequence = EI_INIT;
 static expert_field ei_session_negative_delta = EI_INIT;
 
 static api_bool_t session_enabled = true;
@@ -75,6 +77,9 @@ static int session_tap = -1;
 
 /* Kept with the frame of an ICMP error: the session that it quotes. Other keys are session IDs. */
 #define QUOTE_SESSION_KEY 0x80000000
+
+/* Beside it, where the session was found by ports and sequence number. */
+#define BY_SEQUENCE_KEY 0xc0000000
 
 /* What does not fit, beyond the year 2262, is no time to compare with. */
 static int64_t
@@ -162,6 +167,21 @@ show_expected(proto_tree *tree, proto_item *item, const session_t *session, flow
     proto_item_append_text(item, ", %s expected", name);
 }
 
+/* Where in its frame the quote begins. */
+static uint32_t
+quote_key(uint32_t kind, const flow_packet_t *packet)
+{
+    return kind | ((uint32_t)tvb_raw_offset(packet->tvb) & ~BY_SEQUENCE_KEY);
+}
+
+static void
+show_notes_of_quote(proto_item *item, const flow_packet_t *packet)
+{
+    expert_add_info(packet->pinfo, item, &ei_session_icmp_error);
+    if (p_get_proto_data(wmem_file_scope(), packet->pinfo, proto_session, quote_key(BY_SEQUENCE_KEY, packet)))
+        expert_add_info(packet->pinfo, item, &ei_session_by_sequence);
+}
+
 static void
 show_notes(proto_item *item, const session_t *session, const flow_packet_t *packet)
 {
@@ -169,7 +189,7 @@ show_notes(proto_item *item, const session_t *session, const flow_packet_t *pack
     const int64_t *delta = (const int64_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, session->id);
 
     if (packet->quoted)
-        expert_add_info(pinfo, item, &ei_session_icmp_error);
+        show_notes_of_quote(item, packet);
     if (delta) {
         nstime_t since = { -(time_t)(*delta / NANOSECONDS), -(int)(*delta % NANOSECONDS) };
 
@@ -371,6 +391,21 @@ show_packet(const session_t *session, flow_packet_t *packet, bool has_news)
     return item;
 }
 
+/* Its own conversation has another packet, or may be that of one whose addresses were other ones. */
+static session_t *
+find_session_of_quote(flow_packet_t *packet)
+{
+    const conversation_t *conversation = flow_conversation(packet);
+    session_t *session = NULL;
+
+    if (!conversation || !session_of_known_conversation(conversation))
+        session = session_rewritten_find(packet);
+    if (!session)
+        return session_of_packet(packet);
+    p_add_proto_data(wmem_file_scope(), packet->pinfo, proto_session, quote_key(BY_SEQUENCE_KEY, packet), session);
+    return session;
+}
+
 /*
  * An error has lost the tunnel of what it quotes, so on later passes it might be taken for another session, one that
  * began after it.
@@ -379,12 +414,12 @@ static session_t *
 session_of_quote(flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    uint32_t key = QUOTE_SESSION_KEY | (uint32_t)tvb_raw_offset(packet->tvb);
+    uint32_t key = quote_key(QUOTE_SESSION_KEY, packet);
     session_t *session;
 
     if (PINFO_FD_VISITED(pinfo))
         return (session_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, key);
-    session = session_of_packet(packet);
+    session = find_session_of_quote(packet);
     if (session)
         p_add_proto_data(wmem_file_scope(), pinfo, proto_session, key, session);
     return session;
@@ -424,6 +459,7 @@ session_init(void)
 {
     protocol_set_reset();
     session_table_reset();
+    session_rewritten_reset();
     session_fragments_reset();
     session_announce_reset();
     session_learn_reset(session_enabled);
@@ -441,6 +477,7 @@ session_cleanup(void)
 {
     protocol_set_reset();
     session_table_reset();
+    session_rewritten_reset();
     session_fragments_reset();
     session_announce_reset();
 }
@@ -512,6 +549,10 @@ proto_register_session(void)
             { "session.icmp_error", PI_RESPONSE_CODE, PI_NOTE,
                 "ICMP error that quotes a packet of this session", EXPFILL }
         },
+        { &ei_session_by_sequence,
+            { "session.by_sequence", PI_ASSUMPTION, PI_NOTE,
+                "Quoted with another address (NAT): of this session by its ports and sequence number", EXPFILL }
+        },
         { &ei_session_negative_delta,
             { "session.negative_delta", PI_SEQUENCE, PI_NOTE,
                 "Earlier timestamp than the packet before it in this session", EXPFILL }
@@ -550,6 +591,7 @@ proto_reg_handoff_session(void)
     session_learn_init();
     session_announce_init();
     session_fragments_init(show_fragment);
+    session_rewritten_init();
     session_match_init(show_matched);
     tunnel_init();
     flow_add_observer(&session_observer);

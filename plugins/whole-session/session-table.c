@@ -28,6 +28,7 @@
 static GPtrArray *session_blocks;       /* of session_t, by ID */
 static GPtrArray *index_blocks;         /* of uint32_t: 1 + ID of the first session, by conv_index */
 static uint32_t session_count;
+static void (*tell_of)(conversation_t *conversation);
 
 void
 session_table_reset(void)
@@ -39,6 +40,7 @@ session_table_reset(void)
     g_ptr_array_set_size(session_blocks, 0);
     g_ptr_array_set_size(index_blocks, 0);
     session_count = 0;
+    tell_of = NULL;
     sctp_association_reset();
 }
 
@@ -167,16 +169,31 @@ session_of_association(const flow_packet_t *packet)
     return session;
 }
 
-static session_t *
-session_of_conversation(const conversation_t *conversation, const flow_packet_t *packet)
+session_t *
+session_of_known_conversation(const conversation_t *conversation)
 {
     const uint32_t *slot = find_index(conversation->conv_index);
-    session_t *first = slot && *slot ? session_at(*slot - 1) : NULL;
+
+    return slot && *slot ? session_at(*slot - 1) : NULL;
+}
+
+void
+session_table_listen(void (*has_session)(conversation_t *conversation))
+{
+    tell_of = has_session;
+}
+
+static session_t *
+session_of_conversation(conversation_t *conversation, const flow_packet_t *packet)
+{
+    session_t *first = session_of_known_conversation(conversation);
     session_t *session = find_or_add_in_tunnel(first, packet);
 
     if (session && !first) {
         *make_index(conversation->conv_index) = session->id + 1;
         session->announced_by = session_announce_find(packet, conversation);
+        if (tell_of)
+            tell_of(conversation);
     }
     return session;
 }

@@ -73,6 +73,12 @@ void session_table_reset(void);
  */
 session_t *session_of_packet(flow_packet_t *packet);
 
+/* The first session of a conversation, or NULL. */
+session_t *session_of_known_conversation(const conversation_t *conversation);
+
+/* Until the file is closed: called with each conversation that gets its first session. */
+void session_table_listen(void (*has_session)(conversation_t *conversation));
+
 /*
  * The protocols seen in the session, or if it had none yet, as with a copy of every packet outside
  * of a tunnel that Wireshark takes for retransmissions, those seen in the same conversation elsewhere.

@@ -525,7 +525,7 @@ def test_fields(ws):
         "session": "FT_PROTOCOL", "session.proto": "FT_STRING", "session.id": "FT_UINT32", "session.outer_id": "FT_UINT32",
         "session.expected": "FT_STRING", "session.outcome": "FT_STRING", "session.matched": "FT_BOOLEAN",
         "session.matched_by": "FT_STRING", "session.related": "FT_UINT32",
-        "session.icmp_error": "FT_NONE", "session.negative_delta": "FT_NONE",
+        "session.icmp_error": "FT_NONE", "session.by_sequence": "FT_NONE", "session.negative_delta": "FT_NONE",
         "session.time_delta": "FT_RELATIVE_TIME"}
 
 
