@@ -72,6 +72,13 @@ belongs_to_other_port(const packet_info *pinfo)
     return proto != proto_discard && standin_is_on(&proto);
 }
 
+static void
+show_columns(packet_info *pinfo, unsigned length)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "DISCARD");
+    col_add_fstr(pinfo->cinfo, COL_INFO, "Discard, %u byte%s%s", length, length == 1 ? "" : "s", show_as_text ? ": " : "");
+}
+
 static int
 dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -81,10 +88,8 @@ dissect_discard(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
 
     if (belongs_to_other_port(pinfo))
         return 0;
-    if (show_in_columns) {
-        col_set_str(pinfo->cinfo, COL_PROTOCOL, "DISCARD");
-        col_set_str(pinfo->cinfo, COL_INFO, show_as_text ? "Discard: " : "Discard");
-    }
+    if (show_in_columns)
+        show_columns(pinfo, length);
 
     item = proto_tree_add_item(tree, proto_discard, tvb, 0, -1, ENC_NA);
     discard_tree = proto_item_add_subtree(item, ett_discard);

@@ -91,7 +91,7 @@ TCP_COLUMNS = ("TCP", r".*\[TCP segment of a reassembled PDU\].*|.*\d+ → \d+ \
 ARP_INFO = r"(Who has|Who is) .*|.* is at .*|(Gratuitous|ARP|Inverse|Unknown) .*"
 
 PERMISSIONS = (
-    Permission("Discard, which 4.0 lacks", ("discard",), ("-data",), ("-data",), ("4.0",), columns=(("DISCARD", "Discard(: .*)?"),)),
+    Permission("Discard, which 4.0 lacks", ("discard",), ("-data",), ("-data",), ("4.0",), columns=(("DISCARD", r"Discard, \d+ bytes?(: .*)?"),)),
     Permission("Wake-on-LAN on port 9, which 4.4 takes for Discard", ("wol",), ("-discard", "+wol"), ("-discard",), ("4.4",),
                columns=(("WOL", "MagicPacket for .*"),)),
     Permission("ARP over LLC/SNAP", ("arp_snap",), ("-data", "+arp"), ("-data",), columns=(("R?ARP-SNAP", ARP_INFO),)),
