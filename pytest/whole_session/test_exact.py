@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """session.proto names what the packets of a session show, and nothing else, however the capture is read.
 
-The measure: frame.protocols of the second pass above the last transport, up to where the inside of a tunnel begins.
+The measure: frame.protocols of the second pass above the last transport, up to where the inside of a tunnel begins. Whole captures
+are in test_by_hand.py.
 """
 
 from collections import defaultdict
 
-import pytest
-
 from harness.craft import Connection, ethernet, ip, raw, tcp, udp, write_pcap
-from harness.tshark import TOP
 
 TRANSPORTS = {"tcp", "udp", "sctp"}
 INSIDE = {"eth", "ip", "ipv6", "wlan", "fr", "arp"}
@@ -37,28 +35,6 @@ def shown_and_named(ws, capture, **options):
             shown[session] |= above(layers)
             named[session] |= set(names.split(",")) - {""}
     return shown, named
-
-
-@pytest.fixture(scope="module")
-def joined(tmp_path_factory):
-    """Captures of every folder, one after the other."""
-    folder = tmp_path_factory.mktemp("joined")
-    folder.chmod(0o755)
-
-    def join(ws, files):
-        out = folder / f"{ws.series}.pcapng"
-        ws.run("mergecap", "-a", "-w", out, *files)
-        return out
-
-    return join
-
-
-def test_names_are_what_packets_show(ws, joined):
-    files = [min(folder.glob("*.pcap*")) for folder in sorted((TOP / "test-captures").iterdir()) if list(folder.glob("*.pcap*"))]
-    capture = joined(ws, files)
-    shown, named = shown_and_named(ws, capture)
-    assert len(shown) > 100
-    assert {session: (names, shown[session]) for session, names in named.items() if names != shown[session]} == {}
 
 
 def test_same_with_a_display_filter_and_in_sharkd(ws, captures):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Conversations that others have announced: session.related, session.match_related."""
 
+import struct
+
 import pytest
 
 from harness.craft import CLIENT, SERVER, Connection, ethernet, ip, udp, write_pcap
@@ -67,3 +69,31 @@ def test_a_tftp_transfer(ws, tmp_path):
         ip(udp(b"\0\1file\0octet\0", 40000, 69)), ip(udp(b"\0\3\0\1abc", 50000, 40000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 40000, 50000)),
         ip(udp(b"\0\4\0\1", 40001, 50000))]])
     assert ws.rows(capture, ["session.id", "session.related"], two_pass=True) == [("0", ""), ("1", "0"), ("1", "0"), ("2", "")]
+
+
+def rtp(number, side):
+    """A datagram of sound, from the one who calls or (1) from the one who is called."""
+    payload = struct.pack(">BBHII", 0x80, 0, number, 160 * number, 0x1234 + side) + bytes(160)
+    return ip(udp(payload, 30000, 20000), SERVER, CLIENT) if side else ip(udp(payload, 20000, 30000))
+
+
+def sip(first, host, port):
+    body = f"v=0\r\no=- 1 1 IN IP4 {host}\r\ns=-\r\nc=IN IP4 {host}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n"
+    return (f"{first}\r\nVia: SIP/2.0/UDP {CLIENT};branch=z9hG4bK1\r\nFrom: <sip:a@x.example>;tag=1\r\nTo: <sip:b@x.example>\r\nCall-ID: 1\r\n"
+            f"CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def test_rtp_before_its_announcement(ws, tmp_path):
+    """It shows data, but is of a session that has RTP; 4.0 and 4.4 mark it so in -2 as 4.6 does."""
+    invite = ip(udp(sip("INVITE sip:b@x.example SIP/2.0", CLIENT, 20000), 5060, 5060))
+    ok = ip(udp(sip("SIP/2.0 200 OK", SERVER, 30000), 5060, 5060), SERVER, CLIENT)
+    packets = [rtp(1, 1), rtp(1, 0), invite, rtp(2, 0), ok, rtp(2, 1), rtp(3, 0)]
+    capture = write_pcap(tmp_path / "early.pcap", [ethernet(packet) for packet in packets])
+    for display_filter in None, "frame":
+        rows = ws.rows(capture, ["frame.number", "session.id", "session.proto", "rtp"], display_filter, two_pass=True)
+        of_rtp = [int(row[0]) for row in rows if "rtp" in row[2].split(",")]
+        assert of_rtp == [1, 2, 4, 6, 7] and [int(row[0]) for row in rows if row[3]][0] == 4
+        assert {row[1] for row in rows if int(row[0]) in of_rtp} == {"0"}
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.frames('session.proto == "rtp"') == [1, 2, 4, 6, 7]
