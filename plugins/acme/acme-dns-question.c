@@ -213,17 +213,16 @@ recognise_caa(acme_dns_t *message)
 /* --- Messages --- */
 
 bool
-acme_dns_may_be(tvbuff_t *tvb)
+acme_dns_may_be(const dns_first_look_t *look)
 {
-    dns_first_look_t look = dns_first_look(tvb);
     uint8_t length;
 
-    if (look.captured < DNS_HEADER_LENGTH + 5)
+    if (look->captured < DNS_HEADER_LENGTH + 5)
         return false;
-    length = look.bytes[DNS_HEADER_LENGTH];
-    if (look.bytes[DNS_HEADER_LENGTH + 1] == '_' && (length == 15 || length == 17 || length == 19))
+    length = look->bytes[DNS_HEADER_LENGTH];
+    if (look->bytes[DNS_HEADER_LENGTH + 1] == '_' && (length == 15 || length == 17 || length == 19))
         return true;
-    return look.type == DNS_TYPE_CAA || (look.type == DNS_TYPE_TXT && alias_count > 0);
+    return look->type == DNS_TYPE_CAA || (look->type == DNS_TYPE_TXT && alias_count > 0);
 }
 
 /*
@@ -245,8 +244,7 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 {
     memset(message, 0, sizeof *message);
     message->pinfo = pinfo;
-    if (!acme_dns_may_be(tvb) || !dns_message_read(pinfo->pool, tvb, &message->dns)
-            || message->dns.question_class != DNS_CLASS_IN)
+    if (!dns_message_read(pinfo->pool, tvb, &message->dns) || message->dns.question_class != DNS_CLASS_IN)
         return false;
     message->is_answer = (message->dns.flags & DNS_FLAG_RESPONSE) != 0;
     message->has_label = acme_dns_recognise_name(message);

@@ -54,9 +54,9 @@ typedef struct acme_question {
 void acme_register_dns_question(void);
 
 /* A look at the first bytes of the question that rules nearly all messages out. */
-bool acme_dns_may_be(tvbuff_t *tvb);
+bool acme_dns_may_be(const dns_first_look_t *look);
 /*
- * What a message is to a challenge is decided on the first pass, as that may depend on what came before. message is all
+ * What such a message is to a challenge is decided on the first pass, as that may depend on what came before. message is all
  * zeros where it cannot be read, else filled in, also where NULL is returned because its question is of another type.
  */
 acme_question_t *acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo);

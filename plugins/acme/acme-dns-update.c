@@ -461,9 +461,9 @@ show(packet_info *pinfo, const dns_message_t *dns, proto_tree *parent, const acm
 }
 
 bool
-acme_dns_is_update(tvbuff_t *tvb)
+acme_dns_is_update(const dns_first_look_t *look)
 {
-    return tvb_captured_length(tvb) >= DNS_HEADER_LENGTH && (tvb_get_ntohs(tvb, 2) & DNS_FLAGS_OPCODE) == DNS_OPCODE_UPDATE;
+    return look->bytes && (look->bytes[2] & DNS_FLAGS_OPCODE >> 8) == DNS_OPCODE_UPDATE >> 8;
 }
 
 void

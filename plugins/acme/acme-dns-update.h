@@ -18,10 +18,12 @@
 
 #include <epan/expert.h>
 
+#include "dns-message.h"
+
 void acme_register_dns_update(expert_module_t *expert);
 
 /* Whether a message of DNS is an update, or the answer to one. */
-bool acme_dns_is_update(tvbuff_t *tvb);
+bool acme_dns_is_update(const dns_first_look_t *look);
 /* parent: where its items go. */
 void acme_dns_handle_update(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent);
 

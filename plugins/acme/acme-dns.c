@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <wsutil/str_util.h>
 
@@ -36,11 +35,11 @@
 #include "acme-hosts.h"
 #include "acme-items.h"
 #include "acme-verdict-items.h"
+#include "dns-watch.h"
 #include "flow.h"
 #include "standin.h"
 
 static int proto_dns = -1;
-static int proto_udp = -1;
 
 static int hf_acme_dns_digest = -1;
 static int hf_acme_dns_account_label = -1;
@@ -251,65 +250,20 @@ handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 }
 
 static void
-handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+handle_message(tvbuff_t *tvb, const dns_first_look_t *look, packet_info *pinfo, proto_tree *parent)
 {
-    if (!PINFO_FD_VISITED(pinfo) && acme_hosts_want(tvb))
+    if (!PINFO_FD_VISITED(pinfo) && acme_hosts_want(look))
         acme_hosts_learn(tvb, pinfo);
-    if (acme_dns_is_update(tvb))
+    if (acme_dns_is_update(look))
         handle_update(tvb, pinfo, parent);
-    else
+    else if (acme_dns_may_be(look))
         handle_query(tvb, pinfo, parent);
 }
 
-/* --- Where messages come from --- */
-
-static void
-handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    tvbuff_t *message;
-    int offset = 0;
-
-    while ((message = dns_next_in_stream(tvb, &offset)))
-        handle_message(message, pinfo, tree);
-}
-
-static void
-handle_carried(dns_carrier_t carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    if (carrier == DNS_IN_STREAM)
-        handle_stream(tvb, pinfo, tree);
-    else
-        handle_message(tvb, pinfo, tree);
-}
-
 static bool
-is_wanted(tvbuff_t *tvb)
+is_wanted(const dns_first_look_t *look)
 {
-    return acme_dns_may_be(tvb) || acme_dns_is_update(tvb) || acme_hosts_want(tvb);
-}
-
-/* In front of the DNS dissector. */
-static int
-dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-
-static standin_t dns_standin = { .name = "acme.dns", .dissect = dissect_dns_first, .proto = &proto_acme };
-
-static int
-dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
-    volatile int result = 0;
-
-    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !is_wanted(tvb)))
-        return standin_call(&dns_standin, tvb, pinfo, tree, data);
-    TRY {
-        result = standin_call(&dns_standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        handle_carried(carrier, tvb, pinfo, tree);
-    }
-    ENDTRY;
-    return result;
+    return acme_dns_may_be(look) || acme_dns_is_update(look) || acme_hosts_want(look);
 }
 
 /* --- Registration --- */
@@ -349,7 +303,8 @@ acme_register_dns(expert_module_t *expert)
 void
 acme_handoff_dns(void)
 {
+    static const dns_watcher_t watcher = { &proto_acme, is_wanted, handle_message };
+
     proto_dns = proto_get_id_by_filter_name("dns");
-    proto_udp = proto_get_id_by_filter_name("udp");
-    standin_add(&dns_standin, find_dissector("dns"));
+    dns_watch(&watcher);
 }

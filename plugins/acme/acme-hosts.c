@@ -66,11 +66,9 @@ is_awaited(const char *domain)
 }
 
 bool
-acme_hosts_want(tvbuff_t *tvb)
+acme_hosts_want(const dns_first_look_t *look)
 {
-    uint16_t type = acme_expects_any() ? dns_question_type(tvb) : 0;
-
-    return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+    return (look->type == DNS_TYPE_A || look->type == DNS_TYPE_AAAA) && acme_expects_any();
 }
 
 static const acme_place_t *

@@ -21,11 +21,12 @@
 
 #include "acme-place.h"
 #include "compat.h"
+#include "dns-message.h"
 
 void acme_register_hosts(void);
 
 /* Whether a message of DNS is to be learnt from, by a look at its question's type. */
-bool acme_hosts_want(tvbuff_t *tvb);
+bool acme_hosts_want(const dns_first_look_t *look);
 /* First pass only. */
 void acme_hosts_learn(tvbuff_t *tvb, packet_info *pinfo);
 /* The name that has this address and whose challenge of this type is awaited; NULL: none, or *several. First pass only. */

@@ -131,9 +131,11 @@ dns_first_look(tvbuff_t *tvb)
     unsigned offset = DNS_HEADER_LENGTH;
     uint8_t length = 0;
 
-    if (look.captured <= DNS_HEADER_LENGTH)
+    if (look.captured < DNS_HEADER_LENGTH)
         return look;
     look.bytes = tvb_get_ptr(tvb, 0, (int)look.captured);
+    if (look.captured == DNS_HEADER_LENGTH)
+        return look;
     do {
         length = look.bytes[offset];
         offset += 1 + length;
@@ -141,12 +143,6 @@ dns_first_look(tvbuff_t *tvb)
     if (length == 0 && offset + 2 <= look.captured)
         look.type = pntohu16(look.bytes + offset);
     return look;
-}
-
-uint16_t
-dns_question_type(tvbuff_t *tvb)
-{
-    return dns_first_look(tvb).type;
 }
 
 static bool

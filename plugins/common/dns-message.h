@@ -122,15 +122,12 @@ dns_carrier(const packet_info *pinfo, int below, int udp)
 
 /* What a look at the first question tells, for those who want few messages only. */
 typedef struct dns_first_look {
-    const uint8_t *bytes;       /* of tvb; NULL: there is no question */
+    const uint8_t *bytes;       /* of tvb; NULL: its header is not whole */
     unsigned       captured;    /* octets of it */
     uint16_t       type;        /* 0: it is cut off, or its name is compressed */
 } dns_first_look_t;
 
 dns_first_look_t dns_first_look(tvbuff_t *tvb);
-
-/* Its type alone. */
-uint16_t dns_question_type(tvbuff_t *tvb);
 
 /*
  * The name at offset in lower case, each label followed by a dot (the root: ""); in a label, a dot and a backslash have

@@ -15,9 +15,9 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <epan/exceptions.h>
 
 #include "dns-message.h"
+#include "dns-watch.h"
 #include "flow.h"
 #include "hkp-srv.h"
 #include "standin.h"
@@ -32,7 +32,6 @@
 
 static hkp_srv_shown_t show_srv;
 static int proto_dns = -1;
-static int proto_udp = -1;
 
 static bool
 is_of_key_server(const char *name)
@@ -122,13 +121,13 @@ read_answer(packet_info *pinfo, const dns_message_t *message, hkp_srv_t *srv)
 }
 
 static void
-handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+handle_message(tvbuff_t *tvb, const dns_first_look_t *look _U_, packet_info *pinfo, proto_tree *parent)
 {
     dns_message_t message;
     hkp_srv_t srv = { .found = FOUND_UNKNOWN, .outcome = HKP_OUTCOME_NONE };
     const char *saved;
 
-    if (dns_question_type(tvb) != TYPE_SRV || !dns_message_read(pinfo->pool, tvb, &message) || !is_of_key_server(message.name))
+    if (!dns_message_read(pinfo->pool, tvb, &message) || !is_of_key_server(message.name))
         return;
     srv.name = shown_name(pinfo->pool, message.name);
     srv.is_answer = (message.flags & DNS_FLAG_RESPONSE) != 0;
@@ -139,47 +138,19 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     pinfo->current_proto = saved;
 }
 
-static void
-handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static bool
+wants_message(const dns_first_look_t *look)
 {
-    tvbuff_t *message;
-    int offset = 0;
-
-    while ((message = dns_next_in_stream(tvb, &offset)))
-        handle_message(message, pinfo, tree);
+    return look->type == TYPE_SRV;
 }
 
-static int dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-
-static standin_t dns_standin = { .name = "hkp.dns", .dissect = dissect_dns_first };
-
-static int
-dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
-    volatile int result = 0;
-
-    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && dns_question_type(tvb) != TYPE_SRV))
-        return standin_call(&dns_standin, tvb, pinfo, tree, data);
-    TRY {
-        result = standin_call(&dns_standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        if (carrier == DNS_IN_STREAM)
-            handle_stream(tvb, pinfo, tree);
-        else
-            handle_message(tvb, pinfo, tree);
-    }
-    ENDTRY;
-    return result;
-}
+static dns_watcher_t watcher = { NULL, wants_message, handle_message };
 
 void
 hkp_srv_watch(const int *proto, hkp_srv_shown_t show)
 {
     show_srv = show;
     proto_dns = proto_get_id_by_filter_name("dns");
-    proto_udp = proto_get_id_by_filter_name("udp");
-    dns_standin.proto = proto;
-    standin_add(&dns_standin, find_dissector("dns"));
+    watcher.proto = proto;
+    dns_watch(&watcher);
 }

@@ -16,10 +16,10 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <epan/exceptions.h>
 #include <wsutil/wsgcrypt.h>
 
 #include "dns-message.h"
+#include "dns-watch.h"
 #include "expert-reader.h"
 #include "flow.h"
 #include "openpgp-codes.h"
@@ -44,7 +44,6 @@ static expert_field ei_dns_owner = EI_INIT;
 static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
 static int proto_dns = -1;
-static int proto_udp = -1;
 
 /* --- Whose key it is --- */
 
@@ -175,22 +174,22 @@ handle_record(packet_info *pinfo, proto_tree *parent, tvbuff_t *key, const dns_r
 }
 
 static bool
-may_have_keys(uint16_t type)
+may_have_keys(const dns_first_look_t *look)
 {
-    return type == TYPE_OPENPGPKEY || type == TYPE_CERT || type == TYPE_ANY;
+    return look->type == TYPE_OPENPGPKEY || look->type == TYPE_CERT || look->type == TYPE_ANY;
 }
 
 static void
-handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
+handle_message(tvbuff_t *tvb, const dns_first_look_t *look _U_, packet_info *pinfo, proto_tree *parent)
 {
     dns_message_t message;
     dns_cursor_t cursor;
     dns_record_t record;
     const char *saved;
 
-    if (!may_have_keys(dns_question_type(tvb)) || !dns_message_read(pinfo->pool, tvb, &message)
-            || !(message.flags & DNS_FLAG_RESPONSE))
+    if (!dns_message_read(pinfo->pool, tvb, &message) || !(message.flags & DNS_FLAG_RESPONSE))
         return;
+    parent = flow_native_subtree(parent, proto_dns);
     saved = standin_speak_as(pinfo, "OpenPGP");
     cursor = dns_first_record(&message);
     while (dns_next_record(pinfo->pool, &message, &cursor, &record)) {
@@ -202,42 +201,9 @@ handle_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     pinfo->current_proto = saved;
 }
 
-/* --- Where messages come from --- */
+static dns_watcher_t watcher = { NULL, may_have_keys, handle_message };
 
-static void
-handle_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    tvbuff_t *message;
-    int offset = 0;
-
-    while ((message = dns_next_in_stream(tvb, &offset)))
-        handle_message(message, pinfo, tree);
-}
-
-static int dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
-
-static standin_t dns_standin = { .name = "openpgp.dns", .dissect = dissect_dns_first };
-
-static int
-dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
-{
-    dns_carrier_t carrier = dns_carrier(pinfo, standin_proto_below(pinfo), proto_udp);
-    volatile int result = 0;
-
-    if (carrier == DNS_IN_NOTHING || (carrier != DNS_IN_STREAM && !may_have_keys(dns_question_type(tvb))))
-        return standin_call(&dns_standin, tvb, pinfo, tree, data);
-    TRY {
-        result = standin_call(&dns_standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        if (carrier == DNS_IN_STREAM)
-            handle_stream(tvb, pinfo, flow_native_subtree(tree, proto_dns));
-        else
-            handle_message(tvb, pinfo, flow_native_subtree(tree, proto_dns));
-    }
-    ENDTRY;
-    return result;
-}
+/* --- Registration --- */
 
 void
 openpgp_register_dns(expert_module_t *expert)
@@ -256,7 +222,6 @@ openpgp_handoff_dns(const int *proto, openpgp_show_t show, openpgp_review_body_t
     show_openpgp = show;
     review_openpgp = review;
     proto_dns = proto_get_id_by_filter_name("dns");
-    proto_udp = proto_get_id_by_filter_name("udp");
-    dns_standin.proto = proto;
-    standin_add(&dns_standin, find_dissector("dns"));
+    watcher.proto = proto;
+    dns_watch(&watcher);
 }
