@@ -195,9 +195,30 @@ content_of_literal(const char *line, size_t length)
     return whole || find_last(line, length, " APPEND ") ? MAIL_MESSAGE : MAIL_NOTHING;
 }
 
+/* RFC 4978: a command, or its answer, from which on all is compressed. */
+static bool
+is_compression(mail_reader_t *reader, const char *line, size_t length)
+{
+    const char *space = (const char *)memchr(line, ' ', length);
+    size_t tag = space ? (size_t)(space - line) : 0;
+    bool answers;
+
+    if (tag == 0 || tag >= MAIL_TAG_MAX)
+        return false;
+    if (is_word(space + 1, length - tag - 1, "COMPRESS")) {
+        memcpy(reader->other->compress_tag, line, tag);
+        reader->other->compress_tag[tag] = '\0';
+        return false;
+    }
+    answers = strlen(reader->compress_tag) == tag && !memcmp(reader->compress_tag, line, tag);
+    if (answers)
+        reader->compress_tag[0] = '\0';
+    return answers && is_word(space + 1, length - tag - 1, "OK");
+}
+
 /* A line that ends with {count} or {count+} goes on behind so many octets. */
 static void
-read_imap_line(mail_reader_t *reader, const char *line, size_t length)
+read_imap_literal(mail_reader_t *reader, const char *line, size_t length)
 {
     const char *brace = length > 2 && line[length - 1] == '}' ? find_last(line, length, "{") : NULL;
     size_t offset = brace ? (size_t)(brace - line) + 1 : 0;
@@ -208,6 +229,15 @@ read_imap_line(mail_reader_t *reader, const char *line, size_t length)
         return;
     begin(reader, content_of_literal(line, offset - 1));
     begin_count(reader, count, true);
+}
+
+static void
+read_imap_line(mail_reader_t *reader, const char *line, size_t length)
+{
+    if (is_compression(reader, line, length))
+        reader->state = reader->other->state = MAIL_COMPRESSED;
+    else
+        read_imap_literal(reader, line, length);
 }
 
 static void
@@ -311,6 +341,8 @@ mail_read(mail_reader_t *reader, const uint8_t *data, size_t length)
     size_t offset = 0, size;
 
     do {
+        if (reader->state == MAIL_COMPRESSED)
+            return length;
         if (reader->state == MAIL_COUNTED)
             size = take_counted(reader, data + offset, length - offset);
         else
@@ -323,6 +355,8 @@ mail_read(mail_reader_t *reader, const uint8_t *data, size_t length)
 void
 mail_missing(mail_reader_t *reader, uint32_t missing)
 {
+    if (reader->state == MAIL_COMPRESSED)
+        return;
     reader->cut = true;
     if (reader->state == MAIL_DOTTED)
         reader->in_line = true;

@@ -43,10 +43,15 @@ typedef enum mail_content {
 /* Whom a message is given to, for the time of the call. cut: something of it was not captured. */
 typedef void (*mail_sink_t)(void *user, mime_octets_t message, mail_content_t content, bool cut);
 
-/* Zeroed to begin with, and protocol set. */
+#define MAIL_TAG_MAX    32
+
+/* Zeroed to begin with, and protocol and other set. */
 typedef struct mail_reader {
     mail_protocol_t protocol;
-    enum { MAIL_LINES, MAIL_FIRST_LINE, MAIL_DOTTED, MAIL_COUNTED } state;
+    struct mail_reader *other;  /* of the other direction */
+    /* COMPRESSED: nothing is read any more (RFC 4978) */
+    enum { MAIL_LINES, MAIL_FIRST_LINE, MAIL_DOTTED, MAIL_COUNTED, MAIL_COMPRESSED } state;
+    char            compress_tag[MAIL_TAG_MAX];     /* of the other direction's command that asks for compression, or "" */
     mail_content_t  content;
     bool            in_line;    /* DOTTED: what comes next is not the beginning of a line */
     bool            last;       /* COUNTED: the message ends with these octets */

@@ -38,6 +38,7 @@ static int hf_mime_filename = -1;
 static int hf_autocrypt_address = -1;
 static int hf_autocrypt_mutual = -1;
 
+static expert_field ei_compressed = EI_INIT;
 static expert_field ei_autocrypt_address = EI_INIT;
 
 static api_bool_t look_into_mail = true;
@@ -54,6 +55,7 @@ typedef struct item {
     openpgp_mail_part_t  part;          /* in file scope; its document is not kept */
     openpgp_subject_t   *subject;       /* NULL: what signatures are over is in the data */
     unsigned             call;          /* of the frame's calls of a mail protocol */
+    bool                 compression;   /* no part: from here on nothing can be read */
     struct item         *next;
 } item_t;
 
@@ -194,6 +196,7 @@ connection_of(packet_info *pinfo, mail_protocol_t protocol)
     connection = wmem_new0(wmem_file_scope(), connection_t);
     for (unsigned i = 0; i < array_length(connection->sides); i++) {
         connection->sides[i].reader.protocol = protocol;
+        connection->sides[i].reader.other = &connection->sides[!i].reader;
         connection->sides[i].reader.sink = take_message;
         connection->sides[i].reader.user = &connection->sides[i];
     }
@@ -246,21 +249,35 @@ read_decrypted(side_t *side, tvbuff_t *tvb, const packet_info *pinfo)
 }
 
 static void
+note_compression(const side_t *side)
+{
+    item_t *item = wmem_new0(wmem_file_scope(), item_t);
+
+    item->compression = true;
+    item->call = side->call;
+    append_item(side->frame, item);
+}
+
+static void
 read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned call, const struct tcpinfo *tcpinfo)
 {
     connection_t *connection = connection_of(pinfo, protocol);
     bool forward = is_forward(pinfo);
     side_t *side = &connection->sides[forward];
     side_t *other = &connection->sides[!forward];
+    bool was_compressed;
 
     if (tvb_captured_length(tvb) == 0)
         return;
     side->frame = other->frame = pinfo->num;
     side->call = other->call = call;
+    was_compressed = side->reader.state == MAIL_COMPRESSED;
     if (tcpinfo)
         read_segment(side, other, tvb, pinfo, tcpinfo);
     else
         read_decrypted(side, tvb, pinfo);
+    if (side->reader.state == MAIL_COMPRESSED && !was_compressed)
+        note_compression(side);
 }
 
 /* --- Showing --- */
@@ -308,7 +325,7 @@ add_part(proto_tree *tree, packet_info *pinfo, const openpgp_mail_part_t *part)
 }
 
 static void
-show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+show_part(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     typed_t *typed = typed_like(item->part.type);
     tvbuff_t *data = tvb_new_child_real_data(tvb, item->part.data.octets, item->part.data.captured, (int)item->part.data.reported);
@@ -322,6 +339,20 @@ show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         add_part(show_openpgp(data, pinfo, tree, openpgp_parse(pinfo->pool, item->part.data), item->subject), pinfo, &item->part);
     else
         review_openpgp(data, pinfo, item->subject);
+}
+
+static void
+show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    const char *saved;
+
+    if (!item->compression) {
+        show_part(item, tvb, pinfo, tree);
+        return;
+    }
+    saved = standin_speak_as(pinfo, "OpenPGP");
+    proto_tree_add_expert(tree, pinfo, &ei_compressed, tvb, 0, 0);
+    pinfo->current_proto = saved;
 }
 
 /* On the first pass its verdict is known now. */
@@ -495,6 +526,8 @@ openpgp_register_mail(int proto, expert_module_t *expert, module_t *preferences)
             "Whether the header field Autocrypt says prefer-encrypt=mutual", HFILL } },
     };
     static ei_register_info ei[] = {
+        { &ei_compressed, { "openpgp.mail.compressed", PI_UNDECODED, PI_NOTE,
+            "IMAP is compressed from here on (COMPRESS=DEFLATE): OpenPGP in it cannot be seen", EXPFILL } },
         { &ei_autocrypt_address, { "openpgp.autocrypt.addr_mismatch", PI_PROTOCOL, PI_NOTE,
             "The Autocrypt key is not for the sender of the mail: clients leave it out", EXPFILL } },
     };

@@ -239,6 +239,22 @@ def test_hostile_mail(ws, tmp_path):
     assert [row[0] for row in shown(ws, capture, two_pass=True)] == ["0", str(len(mails) - 1)]
 
 
+def test_compressed_imap_is_said(ws, tmp_path):
+    """RFC 4978: what follows the answer is compressed in both directions, and cannot be read; a refusal changes nothing."""
+    import zlib
+    fetched = b"* 1 FETCH (BODY[] {%d}\r\n" % len(mail(body=ARMOR)) + mail(body=ARMOR) + b")\r\na3 OK done\r\n"
+    packets = []
+    for command, answer in ((b"a2 COMPRESS DEFLATE\r\n", b"a2 OK active\r\n"), (b"a2 compress deflate\r\n", b"a2 NO\r\n"), (b"a2 NOOP\r\n", b"a2 OK\r\n")):
+        squeeze = zlib.compressobj(wbits=-15) if answer.startswith(b"a2 OK active") else None
+        data = squeeze.compress(fetched) + squeeze.flush() if squeeze else fetched
+        connection = connection_to(143).server(b"* OK ready\r\n").client(command).server(answer)
+        packets.append(connection.client(b"\x0a\x0d\x0a" if squeeze else b"a3 FETCH 1 BODY[]\r\n").server(data).server(fetched if squeeze else b"").close().packets)
+    capture = capture_of(tmp_path / "compressed.pcap", *packets)
+    for two_pass in (False, True):
+        assert ws.rows(capture, ["frame.number", "tcp.stream"], "openpgp.mail.compressed", two_pass=two_pass) == [("6", "0")]
+        assert [row[0] for row in shown(ws, capture, two_pass=two_pass)] == ["1", "2"]
+
+
 # --- Real programs ---
 
 CAPTURES = {"smtp": 10, "imap": 12, "pop": 10, "imaps": 9}
