@@ -17,6 +17,7 @@
 #include "ftp-announce.h"
 #include "ftp-commands.h"
 #include "ftp-effect.h"
+#include "ftp-digest.h"
 #include "ftp-path.h"
 #include "ftp-pending.h"
 #include "ftp-replies.h"
@@ -58,6 +59,7 @@ wants_argument(ftp_verb_t verb)
     case FTP_ALLO:
     case FTP_AUTH:
     case FTP_CWD:
+    case FTP_HASH:
     case FTP_MODE:
     case FTP_PROT:
     case FTP_REST:
@@ -112,10 +114,12 @@ ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_
     pending->verb = command->verb;
     pending->frame = pinfo->num;
     pending->given = pinfo->abs_ts;
-    if (ftp_verb_is_open(command->verb))
+    if (ftp_verb_is_open(command->verb) || command->verb == FTP_HASH)
         pending->word = command_word(command);
     if (wants_argument(command->verb))
         pending->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
+    if (command->verb == FTP_HASH)
+        session->digests |= ftp_digests_offered(pending->word, strlen(pending->word));
     if (command->verb == FTP_USER)
         new_user(session, pinfo, command);
     else if (ftp_verb_is_transfer(command->verb) || ftp_verb_is_about_file(command->verb))

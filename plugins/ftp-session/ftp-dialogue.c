@@ -121,6 +121,26 @@ learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, c
         ftp_verify_size(session, pinfo, path, "SIZE", size);
 }
 
+/* "name", or name; with a range behind it, it is the name of no file. */
+static const char *
+path_of_digest(const ftp_session_t *session, const char *argument)
+{
+    size_t length = strlen(argument);
+
+    if (length > 2 && argument[0] == '"' && argument[length - 1] == '"')
+        argument = ftp_text(wmem_file_scope(), argument + 1, length - 2);
+    return ftp_files_resolve(session, argument);
+}
+
+static void
+learned_digest(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
+{
+    ftp_told_t told;
+
+    if (ftp_digest_parse(command->word, reply->text, reply->text_length, &told))
+        ftp_verify_digest(session, pinfo, path_of_digest(session, command->argument), command->word, &told);
+}
+
 static void
 files_changed(ftp_session_t *session)
 {
@@ -169,6 +189,9 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         break;
     case FTP_CWD:
         changed_directory(session, argument, reply);
+        break;
+    case FTP_HASH:
+        learned_digest(session, pinfo, command, reply);
         break;
     case FTP_SITE:
         files_changed(session);
@@ -433,6 +456,8 @@ line_within_reply(ftp_session_t *session, packet_info *pinfo, const char *line, 
     }
     else if (session->multiline == 229 && ftp_parse_port(line, length, &endpoint))
         ftp_effect_stripe_by_server(session, pinfo, &endpoint);
+    if (session->multiline == 211)
+        session->digests |= ftp_digests_offered(line, length);
     if (session->multiline == 250 && ftp_parse_size_fact(line, length, &session->size_fact))
         session->has_size_fact = true;
 }
@@ -665,5 +690,6 @@ void
 ftp_dialogue_reset(void)
 {
     ftp_session_count = 0;
+    ftp_digest_reset();
     tcp_stream_reset();
 }

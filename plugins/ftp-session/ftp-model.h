@@ -26,6 +26,7 @@
 #include "as-of.h"
 #include "flow.h"
 #include "ftp-count.h"
+#include "ftp-digest.h"
 #include "ftp-endpoint.h"
 #include "ftp-lines.h"
 #include "ftp-path.h"
@@ -132,6 +133,8 @@ typedef struct ftp_data {
     bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */
     ftp_claim_t          claim;
+    ftp_digest_t        *digest;        /* of what it carries; NULL if nobody is to ask for it, */
+    unsigned             digest_side;   /* from this side */
     ftp_count_t          count[2];      /* by side that sends */
     uint64_t             bytes;         /* that the receiver has got, of the file: without TLS */
     uint64_t             captured;      /* of them, those that the capture holds */
@@ -302,6 +305,7 @@ typedef struct ftp_session {
     bool            multiline_cut;      /* a command was sent since its last line */
     bool            has_multiline_endpoint;
     ftp_endpoint_t  multiline_endpoint;
+    unsigned        digests;            /* algorithms of digests that the server may tell, as bits */
     bool            has_size_fact;      /* in a line of it (RFC 3659, section 7.5.7) */
     uint64_t        size_fact;
     ftp_pending_t  *pending;            /* ring */

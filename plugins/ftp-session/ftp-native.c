@@ -309,11 +309,23 @@ dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *mo
     return result != 0 ? result : call_native_data(tvb, pinfo, tree, data, NULL);
 }
 
+static void
+sum_up(ftp_data_t *data, tvbuff_t *tvb)
+{
+    uint32_t length = tvb_captured_length(tvb);
+
+    if (!data->digest && data->bytes == 0 && ftp_data_session(data)->digests)
+        data->digest = ftp_digest_new(ftp_data_session(data)->digests, &data->digest, NULL);
+    if (data->digest)
+        ftp_digest_bytes(data->digest, tvb_get_ptr(tvb, 0, length), length);
+}
+
 static int
 dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t *data)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         data->decrypted = true;
+        sum_up(data, tvb);
         ftp_data_from(data, pinfo, pinfo->srcport == data->flow.port[0] ? 0 : 1);
         data->last_payload = pinfo->abs_ts;
         ftp_data_carried(data, pinfo, data->bytes + tvb_reported_length(tvb), data->captured + tvb_reported_length(tvb));

@@ -124,6 +124,19 @@ carry(ftp_data_t *data, packet_info *pinfo, bool has_payload)
     ftp_data_carried(data, pinfo, bytes, captured);
 }
 
+/* Where the stream begins and what it carries must be known. */
+static void
+begin_digest(ftp_data_t *data, unsigned side)
+{
+    const ftp_transfer_t *transfer = ftp_view_transfer(&data->view[0]);
+    const ftp_half_t *half = &data->flow.half[side];
+    const uint32_t first = half->isn + 1;
+
+    data->digest_side = side;
+    if (ftp_data_session(data)->digests && transfer && half->syn_frame && !data->tls)
+        data->digest = ftp_digest_new(ftp_data_session(data)->digests, &data->digest, &first);
+}
+
 void
 ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
 {
@@ -131,8 +144,12 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     bool has_payload = segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST));
     bool is_new;
 
-    if (has_payload && !data->looked_at)
+    if (has_payload && !data->looked_at) {
         look_at_first_payload(data, packet, segment);
+        begin_digest(data, side);
+    }
+    if (has_payload && data->digest && side == data->digest_side)
+        ftp_digest_segment(data->digest, segment->seq, segment->payload, segment->captured, segment->length, packet->pinfo->num);
     count_segment(data, side, segment);
     is_new = data->count[side].sent > sent;
     if (!data->tls && is_new)

@@ -18,7 +18,7 @@
 
 #include "ftp-replies.h"
 
-#define VERBS_MAX 7
+#define VERBS_MAX 8
 
 /* Codes that are of some commands only. Verbs end with FTP_UNKNOWN. */
 static const struct {
@@ -32,7 +32,7 @@ static const struct {
     { 150, true,  true,  { FTP_UNKNOWN } },
     { 211, false, true,  { FTP_STAT, FTP_HELP } },
     { 212, false, true,  { FTP_STAT } },
-    { 213, false, true,  { FTP_SIZE, FTP_STAT } },
+    { 213, false, true,  { FTP_SIZE, FTP_STAT, FTP_HASH } },
     { 214, false, true,  { FTP_HELP } },
     { 215, false, true,  { FTP_SYST } },
     { 221, false, false, { FTP_QUIT } },
@@ -43,7 +43,7 @@ static const struct {
     { 229, false, false, { FTP_EPSV, FTP_SPAS } },
     { 230, false, true,  { FTP_USER, FTP_PASS, FTP_ACCT } },
     { 234, false, false, { FTP_AUTH } },
-    { 250, true,  true,  { FTP_CWD, FTP_CDUP, FTP_MLST, FTP_DELE, FTP_MKD, FTP_RMD, FTP_RNTO } },
+    { 250, true,  true,  { FTP_CWD, FTP_CDUP, FTP_MLST, FTP_DELE, FTP_MKD, FTP_RMD, FTP_RNTO, FTP_HASH } },
     { 257, false, true,  { FTP_PWD, FTP_MKD } },
     { 331, false, true,  { FTP_USER } },
     { 334, false, true,  { FTP_AUTH } },

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/to_str.h>
 
 #include "ftp-outcome.h"
 #include "ftp-verify.h"
@@ -57,26 +58,68 @@ find_recent(const ftp_session_t *session, const char *path)
     return found;
 }
 
+static ftp_transfer_t *
+find_complete(const ftp_session_t *session, const char *path)
+{
+    ftp_transfer_t *transfer = find_recent(session, path);
+
+    return transfer && transfer->outcome == FTP_COMPLETE && !transfer->mismatch ? transfer : NULL;
+}
+
+/* why: what the server says otherwise; NULL if it agrees. */
+static void
+note_word(ftp_transfer_t *transfer, packet_info *pinfo, const char *command, const char *why)
+{
+    ftp_event_t *event = ftp_add_event(transfer->session, pinfo, why ? FTP_EVENT_SIZE_MISMATCH : FTP_EVENT_SIZE_TOLD);
+
+    transfer->told_by = command;
+    transfer->mismatch = why != NULL;
+    event->transfer = transfer;
+    event->text = why;
+}
+
 void
 ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, uint64_t size)
 {
-    ftp_transfer_t *transfer = find_recent(session, path);
-    ftp_event_t *event;
+    ftp_transfer_t *transfer = find_complete(session, path);
+    const char *why = NULL;
     uint64_t known;
 
-    if (!transfer || transfer->outcome != FTP_COMPLETE || transfer->mismatch)
+    if (!transfer)
         return;
-    transfer->told_by = command;
     known = ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0);
-    if (size == known) {
-        ftp_add_event(session, pinfo, FTP_EVENT_SIZE_TOLD)->transfer = transfer;
+    if (size != known)
+        why = wmem_strdup_printf(wmem_file_scope(), "the server says %" PRIu64 " bytes (%s), %" PRIu64 " were transferred",
+                size, command, known);
+    note_word(transfer, pinfo, command, why);
+}
+
+/* Servers count the end of a range as the last byte or the one behind it. */
+static bool
+is_of_whole(const ftp_told_t *told, uint64_t bytes)
+{
+    return !told->has_range || (told->begin == 0 && (told->end == bytes || told->end + 1 == bytes));
+}
+
+void
+ftp_verify_digest(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, const ftp_told_t *told)
+{
+    ftp_transfer_t *transfer = find_complete(session, path);
+    ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : NULL;
+    const uint8_t *value;
+    const char *why = NULL;
+
+    if (!data || !data->digest || data->next_part || (transfer->has_rest && transfer->rest > 0)
+            || !is_of_whole(told, data->bytes))
         return;
-    }
-    transfer->mismatch = true;
-    event = ftp_add_event(session, pinfo, FTP_EVENT_SIZE_MISMATCH);
-    event->transfer = transfer;
-    event->text = wmem_strdup_printf(wmem_file_scope(), "the server says %" PRIu64 " bytes (%s), %" PRIu64 " were transferred",
-            size, command, known);
+    value = ftp_digest_value(data->digest, told->algorithm, data->bytes);
+    if (!value)
+        return;
+    if (memcmp(value, told->value, told->length) != 0)
+        why = wmem_strdup_printf(wmem_file_scope(), "the server says %s %s (%s), the %" PRIu64 " bytes captured have %s",
+                told->name, bytes_to_str(wmem_file_scope(), told->value, told->length), command, data->bytes,
+                bytes_to_str(wmem_file_scope(), value, told->length));
+    note_word(transfer, pinfo, command, why);
 }
 
 void

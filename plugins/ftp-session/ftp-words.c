@@ -19,7 +19,7 @@
 #include "ftp-number.h"
 #include "ftp-words.h"
 
-#define FTP_VERB_LONGEST 4
+#define FTP_VERB_LONGEST 7
 
 static const struct {
     const char *name;
@@ -28,9 +28,10 @@ static const struct {
     { "ABOR", FTP_ABOR }, { "ACCT", FTP_ACCT }, { "ADAT", FTP_OTHER }, { "ALLO", FTP_ALLO }, { "APPE", FTP_APPE },
     { "AUTH", FTP_AUTH }, { "AVBL", FTP_OTHER }, { "CCC", FTP_CCC }, { "CDUP", FTP_CDUP }, { "CLNT", FTP_OTHER },
     { "CONF", FTP_OTHER }, { "CPSV", FTP_PASV }, { "CSID", FTP_OTHER }, { "CWD", FTP_CWD }, { "DELE", FTP_DELE },
-    { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_OTHER },
+    { "ENC", FTP_OTHER }, { "EPRT", FTP_EPRT }, { "EPSV", FTP_EPSV }, { "FEAT", FTP_OTHER }, { "HASH", FTP_HASH },
     { "HELP", FTP_HELP }, { "HOST", FTP_OTHER }, { "LANG", FTP_OTHER }, { "LIST", FTP_LIST }, { "LPRT", FTP_LPRT },
-    { "LPSV", FTP_LPSV }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER }, { "MFMT", FTP_OTHER },
+    { "LPSV", FTP_LPSV }, { "MD5", FTP_HASH }, { "MDTM", FTP_OTHER }, { "MFCT", FTP_OTHER }, { "MFF", FTP_OTHER },
+    { "MFMT", FTP_OTHER },
     { "MIC", FTP_OTHER }, { "MKD", FTP_MKD }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
@@ -38,9 +39,9 @@ static const struct {
     { "RNFR", FTP_RNFR }, { "RNTO", FTP_RNTO }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPAS", FTP_SPAS }, { "SPOR", FTP_SPOR },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },
-    { "STRU", FTP_STRU }, { "SYST", FTP_SYST }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_OTHER },
-    { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_OTHER }, { "XMKD", FTP_MKD }, { "XPWD", FTP_PWD },
-    { "XRMD", FTP_RMD },
+    { "STRU", FTP_STRU }, { "SYST", FTP_SYST }, { "TYPE", FTP_TYPE }, { "USER", FTP_USER }, { "XCRC", FTP_HASH },
+    { "XCUP", FTP_CDUP }, { "XCWD", FTP_CWD }, { "XMD5", FTP_HASH }, { "XMKD", FTP_MKD }, { "XPWD", FTP_PWD },
+    { "XRMD", FTP_RMD }, { "XSHA", FTP_HASH }, { "XSHA1", FTP_HASH }, { "XSHA256", FTP_HASH }, { "XSHA512", FTP_HASH },
 };
 
 ftp_verb_t
@@ -107,6 +108,13 @@ ftp_verb_direction(ftp_verb_t verb)
     return verb == FTP_STOR || verb == FTP_STOU || verb == FTP_APPE ? FTP_TO_SERVER : FTP_TO_CLIENT;
 }
 
+/* XMD5 has a digit. */
+static bool
+is_of_word(uint8_t byte, size_t place)
+{
+    return g_ascii_isalpha(byte) || (place > 0 && g_ascii_isdigit(byte));
+}
+
 bool
 ftp_starts_line(const uint8_t *data, size_t length, bool from_client)
 {
@@ -116,7 +124,7 @@ ftp_starts_line(const uint8_t *data, size_t length, bool from_client)
         return length >= 4 && data[0] >= '1' && data[0] <= '6' && g_ascii_isdigit(data[1]) && g_ascii_isdigit(data[2])
             && (data[3] == ' ' || data[3] == '-' || data[3] == '\r');
     }
-    while (word < length && word <= FTP_VERB_LONGEST && g_ascii_isalpha(data[word]))
+    while (word < length && word <= FTP_VERB_LONGEST && is_of_word(data[word], word))
         word++;
     return ftp_verb((const char *)data, word) != FTP_UNKNOWN
         && (word == length || data[word] == ' ' || data[word] == '\r' || data[word] == '\n');
@@ -145,7 +153,7 @@ ftp_parse_command(const char *line, size_t length, ftp_command_t *command)
     size_t word = 0;
 
     skip_telnet(&line, &length);
-    while (word < length && g_ascii_isalpha(line[word]))
+    while (word < length && is_of_word((uint8_t)line[word], word))
         word++;
     command->verb = ftp_verb(line, word);
     if (word < length && line[word] != ' ')
