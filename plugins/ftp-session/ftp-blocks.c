@@ -73,6 +73,7 @@ read_head(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length)
 
     memcpy(blocks->head + blocks->head_length, bytes, taken);
     blocks->head_length += (unsigned)taken;
+    blocks->others += taken;
     if (blocks->head_length == whole)
         begin_block(blocks);
     return taken;
@@ -82,8 +83,10 @@ static void
 pass(ftp_blocks_t *blocks, uint64_t length)
 {
     blocks->left -= length;
-    if (blocks->is_marker)
+    if (blocks->is_marker) {
+        blocks->others += length;
         return;
+    }
     blocks->next += length;
     blocks->data += length;
 }

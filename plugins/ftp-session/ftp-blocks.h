@@ -33,7 +33,8 @@ typedef struct ftp_blocks {
     unsigned head_length;               /* bytes of it that have come */
     uint64_t left;                      /* bytes of the block to come */
     uint64_t next;                      /* where in the file they are */
-    uint64_t data;                      /* bytes of the file so far */
+    uint64_t data;                      /* bytes of the file so far, and */
+    uint64_t others;                    /* of heads and markers */
 } ftp_blocks_t;
 
 typedef void (*ftp_block_data_cb)(void *user, uint64_t position, const uint8_t *bytes, size_t length);

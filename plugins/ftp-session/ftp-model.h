@@ -25,12 +25,14 @@
 
 #include "as-of.h"
 #include "flow.h"
+#include "ftp-blocks.h"
 #include "ftp-count.h"
 #include "ftp-digest.h"
 #include "ftp-endpoint.h"
 #include "ftp-lines.h"
 #include "ftp-path.h"
 #include "ftp-words.h"
+#include "tcp-stream.h"
 
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
 #define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
@@ -110,6 +112,13 @@ typedef struct ftp_view {
     uint32_t             ordinal;       /* in its session, from 1; once the connection is confirmed */
 } ftp_view_t;
 
+/* What a side sends in blocks, read in order. */
+typedef struct ftp_block_stream {
+    ftp_blocks_t blocks;
+    tcp_stream_t stream;
+    unsigned     side;
+} ftp_block_stream_t;
+
 #define FTP_VIEWS_MAX 2     /* sessions with two servers between which files are transferred (FXP) */
 
 typedef struct ftp_data {
@@ -135,6 +144,7 @@ typedef struct ftp_data {
     ftp_claim_t          claim;
     ftp_digest_t        *digest;        /* of what it carries; NULL if nobody is to ask for it, */
     unsigned             digest_side;   /* from this side */
+    ftp_block_stream_t  *blocks;        /* MODE B; else NULL */
     ftp_count_t          count[2];      /* by side that sends */
     uint64_t             bytes;         /* that the receiver has got, of the file: without TLS */
     uint64_t             captured;      /* of them, those that the capture holds */

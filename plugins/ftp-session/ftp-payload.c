@@ -22,6 +22,11 @@
 
 #define FTP_DATA_PORT 20
 
+/* Of blocks, what waits for something missing. */
+#define FTP_HELD_SEGMENTS 64
+#define FTP_HELD_BYTES    65536
+#define FTP_HOLE_MAX      (1 << 24)
+
 static bool
 is_inferred(const ftp_data_t *data)
 {
@@ -113,15 +118,70 @@ count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
     }
 }
 
+/* Bytes that are not of the file, as far as it is known. */
+static uint64_t
+bytes_of_blocks(const ftp_data_t *data)
+{
+    return data->blocks ? data->blocks->blocks.others : 0;
+}
+
+static uint64_t
+without(uint64_t bytes, uint64_t others)
+{
+    return bytes > others ? bytes - others : 0;
+}
+
 static void
 carry(ftp_data_t *data, packet_info *pinfo, bool has_payload)
 {
-    uint64_t bytes = ftp_count_got(&data->count[0]) + ftp_count_got(&data->count[1]);
-    uint64_t captured = data->count[0].captured + data->count[1].captured;
+    uint64_t others = bytes_of_blocks(data);
+    uint64_t bytes = without(ftp_count_got(&data->count[0]) + ftp_count_got(&data->count[1]), others);
+    uint64_t captured = without(data->count[0].captured + data->count[1].captured, others);
 
     if (bytes != data->bytes && (has_payload || captured == 0))
         data->last_payload = pinfo->abs_ts;
     ftp_data_carried(data, pinfo, bytes, captured);
+}
+
+static size_t
+read_blocks(void *user, const uint8_t *bytes, size_t length, uint32_t frame _U_)
+{
+    ftp_blocks_read((ftp_blocks_t *)user, bytes, length, NULL, NULL);
+    return length;
+}
+
+static void
+skip_hole(void *user, tcp_stream_hole_t why _U_, uint32_t missing, const uint8_t *unread _U_, size_t length _U_, uint32_t frame _U_)
+{
+    ftp_blocks_skip((ftp_blocks_t *)user, missing);
+}
+
+static void
+feed_blocks(ftp_block_stream_t *blocks, const ftp_segment_t *segment, uint32_t frame)
+{
+    static const tcp_stream_reader_t reader = {
+        .read = read_blocks,
+        .hole = skip_hole,
+        .max_waiting = FTP_HELD_SEGMENTS,
+        .max_waiting_bytes = FTP_HELD_BYTES,
+        .furthest = FTP_HOLE_MAX,
+    };
+
+    tcp_stream_segment(&blocks->stream, &reader, segment->seq, segment->payload, segment->captured, segment->length, frame,
+            &blocks->blocks);
+}
+
+static void
+begin_blocks(ftp_data_t *data, unsigned side)
+{
+    const ftp_transfer_t *transfer = ftp_view_transfer(&data->view[0]);
+
+    if (!transfer || transfer->mode != 'B' || !data->flow.half[side].syn_frame || data->tls)
+        return;
+    data->blocks = wmem_new0(wmem_file_scope(), ftp_block_stream_t);
+    data->blocks->side = side;
+    ftp_blocks_begin(&data->blocks->blocks, false);
+    tcp_stream_begin(&data->blocks->stream, data->flow.half[side].isn + 1);
 }
 
 /* Where the stream begins and what it carries must be known. */
@@ -147,7 +207,10 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     if (has_payload && !data->looked_at) {
         look_at_first_payload(data, packet, segment);
         begin_digest(data, side);
+        begin_blocks(data, side);
     }
+    if (has_payload && data->blocks && side == data->blocks->side)
+        feed_blocks(data->blocks, segment, packet->pinfo->num);
     if (has_payload && data->digest && side == data->digest_side)
         ftp_digest_segment(data->digest, segment->seq, segment->payload, segment->captured, segment->length, packet->pinfo->num);
     count_segment(data, side, segment);
