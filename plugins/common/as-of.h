@@ -32,6 +32,9 @@ as_of_count(wmem_array_t *history, uint32_t frame)
 {
     unsigned low = 0, high = history ? wmem_array_get_count(history) : 0;
 
+    /* On the first pass all of them have been made before. */
+    if (high && *(const uint32_t *)wmem_array_index(history, high - 1) < frame)
+        return high;
     while (low < high) {
         unsigned middle = low + (high - low) / 2;
 

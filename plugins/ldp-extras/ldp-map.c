@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include <epan/wmem_scopes.h>
+#include <epan/packet.h>
 
 #include "ldp-capture.h"
 #include "ldp-map.h"
@@ -22,10 +22,23 @@
 
 #define ENTRY_BYTES 64      /* a node, and its share of the table */
 
+/* Odd, and others in each run: what a capture holds can not be chosen so that many keys meet in one place. */
+static uint64_t factors[4];
+
+static void
+choose_factors(void)
+{
+    for (unsigned i = 0; i < array_length(factors) && !factors[i]; i++)
+        factors[i] = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
+}
+
+/* Multiply-add-shift over words of 32 bits: the upper half is near enough to universal, and costs a few instructions. */
 static unsigned
 hash_number(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(uint64_t));
+    uint64_t number = *(const uint64_t *)key;
+
+    return (unsigned)((factors[0] + (number >> 32) * factors[1] + (number & 0xffffffff) * factors[2]) >> 32);
 }
 
 static gboolean
@@ -37,13 +50,18 @@ equal_numbers(const void *one, const void *other)
 static unsigned
 hash_key(const void *key)
 {
-    return wmem_strong_hash((const uint8_t *)key, sizeof(ldp_key_t));
+    const ldp_key_t *of = (const ldp_key_t *)key;
+
+    return (unsigned)((factors[0] + of->owner * factors[1] + of->fec * factors[2] + of->label * factors[3]) >> 32);
 }
 
 static gboolean
 equal_keys(const void *one, const void *other)
 {
-    return memcmp(one, other, sizeof(ldp_key_t)) == 0;
+    const ldp_key_t *a = (const ldp_key_t *)one;
+    const ldp_key_t *b = (const ldp_key_t *)other;
+
+    return a->owner == b->owner && a->fec == b->fec && a->label == b->label;
 }
 
 static unsigned
@@ -66,12 +84,14 @@ equal_bytes(const void *one, const void *other)
 wmem_map_t *
 ldp_map_by_number(void)
 {
+    choose_factors();
     return wmem_map_new(wmem_file_scope(), hash_number, equal_numbers);
 }
 
 wmem_map_t *
 ldp_map_by_key(void)
 {
+    choose_factors();
     return wmem_map_new(wmem_file_scope(), hash_key, equal_keys);
 }
 

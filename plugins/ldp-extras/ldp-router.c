@@ -358,10 +358,12 @@ ldp_lsr_t *
 ldp_lsr_by_mac(const address *mac, uint32_t frame)
 {
     const mac_t *entry = mac_entry(mac, false);
+    const owner_t *owner;
 
     if (!entry)
         return NULL;
-    return had_owner(&entry->hello, frame) ? owner_at(&entry->hello, frame) : router_of_ips(entry, frame);
+    owner = (const owner_t *)as_of(entry->hello.history, frame);
+    return owner ? owner->lsr : router_of_ips(entry, frame);
 }
 
 bool

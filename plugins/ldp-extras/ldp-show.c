@@ -315,6 +315,17 @@ is_worked_out(const ldp_stack_t *stack)
     return stack->reading.as == LDP_READ_WORKED_OUT && !stack->use[stack->count - 1].binding;
 }
 
+/* Expert information counts also where nobody looks at the tree. */
+static bool
+has_remarks(const ldp_stack_t *stack)
+{
+    for (unsigned i = 0; i < stack->count; i++) {
+        if (stack->use[i].stale || stack->use[i].ambiguous || stack->use[i].unknown)
+            return true;
+    }
+    return stack->reading.other_word || stack->reading.other_type;
+}
+
 /*
  * Wireshark makes an item for each label, one after the other, before anything of the payload; but none
  * where nothing is displayed and no filter asks for them. Then any native item serves.
@@ -325,6 +336,8 @@ ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff_t *t
 {
     proto_node *node = next_label_item(before ? before->next : tree ? tree->first_child : NULL, mpls_proto);
 
+    if (!tree && !has_remarks(stack))
+        return;
     for (unsigned i = 0; i < stack->count; i++) {
         proto_tree *below = node ? node : before ? before : tree;
 
@@ -337,13 +350,11 @@ ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff_t *t
     }
 }
 
+/* At once: each call looks for the end of Info. */
 static void
 append_meaning(packet_info *pinfo, const char *text, bool doubtful)
 {
-    col_append_str(pinfo->cinfo, COL_INFO, MEANS);
-    col_append_str(pinfo->cinfo, COL_INFO, text);
-    if (doubtful)
-        col_append_str(pinfo->cinfo, COL_INFO, "?");
+    col_append_lstr(pinfo->cinfo, COL_INFO, MEANS, text, doubtful ? "?" : "", COL_ADD_LSTR_TERMINATOR);
 }
 
 void
