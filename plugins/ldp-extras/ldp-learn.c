@@ -209,7 +209,8 @@ apply_element(ldp_message_t *message, ldp_element_t *element)
             ldp_parse_interface_parameters(message->tvb, message->parameters, message->parameters_length,
                     &element->pw);
         ldp_bind(side, element, message->label, message->has_request ? &message->request : NULL, message->pinfo);
-        side->mapped_frame = message->pinfo->num;
+        if (!side->mapped_frame)
+            side->mapped_frame = message->pinfo->num;
         break;
     case LDP_LABEL_REQUEST:
         ldp_request(side, element, message->ident, ldp_capture.shown_frame);

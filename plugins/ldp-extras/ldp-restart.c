@@ -105,14 +105,22 @@ put_session(pair_t *pair, ldp_session_t *session, uint32_t frame)
         ldp_keep_count(2 * sizeof entry);
 }
 
-bool
-ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
+static bool
+has_told(const ldp_session_t *session, const ldp_lsr_t *lsr, uint32_t frame)
 {
-    const pair_t *pair = pair_find(one, other);
+    const ldp_side_t *side = &session->side[session->side[0].lsr != lsr];
+
+    return side->lsr == lsr && side->mapped_frame && side->mapped_frame < frame;
+}
+
+bool
+ldp_pair_complete(const ldp_lsr_t *teller, const ldp_lsr_t *told, uint32_t frame)
+{
+    const pair_t *pair = pair_find(teller, told);
     const ldp_session_t *session = pair ? session_number(pair, as_of_count(pair->sessions, frame)) : NULL;
 
     return session && session->complete_frame && session->complete_frame < frame
-            && (!session->closed_in || session->closed_in >= frame);
+            && (!session->closed_in || session->closed_in >= frame) && has_told(session, teller, frame);
 }
 
 /* Closing */

@@ -35,7 +35,7 @@ void ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_rest
 /* What was kept over a restart, and not told again in time, has ended before this frame. */
 void ldp_expire_held(packet_info *pinfo);
 
-/* Whether the capture holds the session of the two from its beginning, as of a frame. */
-bool ldp_pair_complete(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame);
+/* Whether the capture holds the session of the two from its beginning, and the one has told the other something, as of a frame. */
+bool ldp_pair_complete(const ldp_lsr_t *teller, const ldp_lsr_t *told, uint32_t frame);
 
 #endif /* GAPFILL_LDP_RESTART_H */

@@ -42,7 +42,7 @@ typedef struct ldp_side {
     ldp_lsr_t           *lsr;
     ldp_lsr_t           *receiver;      /* as its Initialization names it */
     bool                 initialized;
-    uint32_t             mapped_frame;
+    uint32_t             mapped_frame;  /* its first Label Mapping */
     tcp_stream_t         stream;
     unsigned             withdrawn;     /* adverts that wait for their release */
     bool                 lost;          /* a PDU has to be found again in the stream */

@@ -645,6 +645,10 @@ def test_unknown_label(ws, capture, routers):
     a, b, c = routers[1:4]
     session = up(capture, a, b)
     nothing_yet = capture.add(labelled(a, b, 99, data()))
+    # the receiver has told another router already, but not yet this one
+    other = Session(c, b, 40002)
+    capture.add(*other.start(), other.say(1, mapping(TARGET, 17)))
+    told_others = capture.add(labelled(a, b, 99, data()))
     capture.add(session.say(1, mapping(TARGET, 17)))
     unknown = capture.add(labelled(a, b, 99, data()))
     inner = capture.add(labelled(a, b, [17, 99], data()))
@@ -655,7 +659,7 @@ def test_unknown_label(ws, capture, routers):
     partly = capture.add(labelled(a, b, 99, data()))
     path = capture.write()
     assert experts(ws, path) == {unknown: {"unknown_label"}}
-    assert {nothing_yet, inner, other_way, stranger, partly}.isdisjoint(experts(ws, path))
+    assert {nothing_yet, told_others, inner, other_way, stranger, partly}.isdisjoint(experts(ws, path))
     assert ws.rows(path, ["_ws.expert.message", "ldp_binding.label"], "ldp_binding.unknown_label") == [
         ("Label 99 was not advertised by the receiving router in its LDP sessions", "")]
     assert "[LDP Binding: none]" in ws.verbose(path, "-Y", f"frame.number == {unknown}")
