@@ -49,6 +49,7 @@
 
 /* Status TLV */
 #define LDP_STATUS_FATAL                0x80000000
+#define LDP_STATUS_FORWARD              0x40000000
 #define LDP_STATUS_CODE_MASK            0x3fffffff
 #define LDP_STATUS_HOLD_TIMER_EXPIRED   0x00000009
 #define LDP_STATUS_KEEPALIVE_EXPIRED    0x00000014
@@ -60,7 +61,15 @@
     { 1,  "router alert" }, \
     { 2,  "IPv6 explicit null" }, \
     { 3,  "implicit null" }, \
+    { 4,  "reserved" }, \
+    { 5,  "reserved" }, \
+    { 6,  "reserved" }, \
     { 7,  "entropy label indicator" }, \
+    { 8,  "reserved" }, \
+    { 9,  "reserved" }, \
+    { 10, "reserved" }, \
+    { 11, "reserved" }, \
+    { 12, "reserved" }, \
     { 13, "generic associated channel" }, \
     { 14, "OAM alert" }, \
     { 15, "extension" }

@@ -60,6 +60,14 @@ const value_string ldp_special_label_vals[] = {
     { 0, NULL }
 };
 
+char *
+ldp_label_text(uint32_t label, wmem_allocator_t *pool)
+{
+    const char *name = try_val_to_str(label, ldp_special_label_vals);
+
+    return name ? wmem_strdup_printf(pool, "%u (%s)", label, name) : wmem_strdup_printf(pool, "%u", label);
+}
+
 /* The bytes that make two elements the same one. */
 static bool
 set_key(ldp_element_t *element, uint8_t type, tvbuff_t *tvb, int offset, unsigned length)

@@ -82,6 +82,9 @@ typedef struct ldp_fec {
 extern const value_string ldp_pw_type_short_vals[];
 extern const value_string ldp_special_label_vals[];
 
+/* The number, with its name where it has one. */
+char *ldp_label_text(uint32_t label, wmem_allocator_t *pool);
+
 void ldp_fec_reset(void);
 
 /* Returns how many bytes the element takes, 0 if it is not one that can be understood. */

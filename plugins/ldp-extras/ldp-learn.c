@@ -20,6 +20,7 @@
 #include "ldp-distribution.h"
 #include "ldp-learn.h"
 #include "ldp-restart.h"
+#include "ldp-status.h"
 #include "compat.h"
 
 #define PDU_HEADER      10
@@ -149,6 +150,7 @@ read_tlv(ldp_message_t *message, uint16_t type, int offset, int length)
         if (length >= 4) {
             message->has_status = true;
             message->status = tvb_get_ntohl(message->tvb, offset);
+            ldp_status_told(message->status, false, message->pinfo);
         }
         break;
     case LDP_TLV_COMMON_HELLO:
@@ -177,6 +179,7 @@ read_tlv(ldp_message_t *message, uint16_t type, int offset, int length)
         if (length == 4) {
             message->has_pw_status = true;
             message->pw_status = tvb_get_ntohl(message->tvb, offset);
+            ldp_status_told(message->pw_status, true, message->pinfo);
         }
         break;
     case LDP_TLV_PW_PARAMETERS:

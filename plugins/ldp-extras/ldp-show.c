@@ -18,6 +18,7 @@
 
 #include "api-bool.h"
 #include "ldp-show.h"
+#include "ldp-status.h"
 #include "compat.h"
 
 #define MEANS " \xe2\x86\x92 "      /* an arrow */
@@ -39,6 +40,7 @@ static int hf_pw_vccv_cc = -1;
 static int hf_pw_vccv_cv = -1;
 static int hf_pw_flow_label = -1;
 static int hf_pw_status = -1;
+static int hf_status = -1;
 static int hf_match = -1;
 static int hf_candidates = -1;
 static int hf_doubtful = -1;
@@ -98,6 +100,13 @@ show_frame(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t frame)
 }
 
 static void
+show_pw_status(proto_tree *tree, tvbuff_t *tvb, uint32_t status, wmem_allocator_t *pool)
+{
+    show_generated(proto_tree_add_uint_format_value(tree, hf_pw_status, tvb, 0, 0, status, "0x%08x (%s)", status,
+            ldp_pw_status_text(status, pool)));
+}
+
+static void
 show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, const uint32_t *status, wmem_allocator_t *pool)
 {
     const ldp_pw_t *pw = binding->pw;
@@ -115,8 +124,7 @@ show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, c
     if (pw->has_flow_label)
         show_generated(proto_tree_add_boolean(tree, hf_pw_flow_label, tvb, 0, 0, pw->flow_label));
     if (status)
-        show_generated(proto_tree_add_uint_format_value(tree, hf_pw_status, tvb, 0, 0, *status, "0x%08x (%s)", *status,
-                ldp_pw_status_text(*status, pool)));
+        show_pw_status(tree, tvb, *status, pool);
 }
 
 /* Whether what is shown may be wrong. */
@@ -205,7 +213,7 @@ show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
     if (reading && binding->pw)
         show_mismatch(item, pinfo, binding->pw, reading);
     if (use->stale)
-        expert_add_info_format(pinfo, item, &ei_stale, "Label %u is used after %s", label,
+        expert_add_info_format(pinfo, item, &ei_stale, "Label %s is used after %s", ldp_label_text(label, pinfo->pool),
                 end_text(advert ? advert->end : binding->end));
     if (use->ambiguous)
         expert_add_info_format(pinfo, item, &ei_ambiguous, "%u bindings of label %u fit this packet",
@@ -219,7 +227,7 @@ show_unknown(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
 
     show_generated(item);
     expert_add_info_format(pinfo, item, &ei_unknown_label,
-            "Label %u was not advertised by the receiving router in its LDP sessions", label);
+            "Label %s was not advertised by the receiving router in its LDP sessions", ldp_label_text(label, pinfo->pool));
 }
 
 static void
@@ -290,6 +298,22 @@ ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
         if (state && is_down(wire, state, pinfo))
             expert_add_info_format(pinfo, show_wire(tree, tvb, wire), &ei_pw_down, "%s is down: %s", wire->text,
                     ldp_wire_reasons_text(state, pinfo->pool));
+    }
+}
+
+void
+ldp_show_status(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
+{
+    wmem_array_t *told = tree ? ldp_status_of_frame(pinfo) : NULL;
+
+    for (unsigned i = 0; told && i < wmem_array_get_count(told); i++) {
+        const ldp_told_status_t *status = (const ldp_told_status_t *)wmem_array_index(told, i);
+
+        if (status->of_pseudowire)
+            show_pw_status(tree, tvb, status->value, pinfo->pool);
+        else
+            show_generated(proto_tree_add_uint_format_value(tree, hf_status, tvb, 0, 0, status->value, "0x%08x (%s)",
+                    status->value, ldp_status_text(status->value, pinfo->pool)));
     }
 }
 
@@ -445,7 +469,11 @@ ldp_show_register(int proto)
         },
         { &hf_pw_status,
             { "Pseudowire Status", "ldp_binding.pw_status", FT_UINT32, BASE_HEX, NULL, 0x0,
-            "As last signalled by the router that handed out the label", HFILL }
+            "As last signalled by the router that handed out the label; on a packet of LDP, as signalled there", HFILL }
+        },
+        { &hf_status,
+            { "LDP Status", "ldp_binding.status", FT_UINT32, BASE_HEX, NULL, 0x0,
+            "What a Status TLV of this packet says, with its E and F bits", HFILL }
         },
         { &hf_match,
             { "Match", "ldp_binding.match", FT_UINT8, BASE_DEC, VALS(match_vals), 0x0,

@@ -34,6 +34,9 @@ void ldp_show_stack(proto_tree *tree, proto_node *before, int mpls_proto, tvbuff
         const ldp_stack_t *stack);
 void ldp_show_info(packet_info *pinfo, const ldp_stack_t *stack);
 
+/* The status codes that a packet of LDP tells, below tree. */
+void ldp_show_status(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo);
+
 /* What is wrong with the pseudowires that a packet of LDP has changed, below tree. */
 void ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo);
 

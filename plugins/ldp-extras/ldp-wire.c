@@ -20,6 +20,7 @@
 #include "as-of.h"
 #include "ldp-capture.h"
 #include "ldp-codes.h"
+#include "ldp-status.h"
 #include "ldp-wire.h"
 #include "compat.h"
 
@@ -281,24 +282,6 @@ add_word(wmem_strbuf_t *text, const char *word)
     if (wmem_strbuf_get_len(text))
         wmem_strbuf_append(text, ", ");
     wmem_strbuf_append(text, word);
-}
-
-const char *
-ldp_pw_status_text(uint32_t status, wmem_allocator_t *pool)
-{
-    static const char *const bits[] = {
-        "not forwarding", "local attachment circuit receive fault", "local attachment circuit transmit fault",
-        "PSN-facing receive fault", "PSN-facing transmit fault", "standby", "request to switch over"
-    };
-    wmem_strbuf_t *text = wmem_strbuf_new(pool, "");
-
-    for (unsigned i = 0; i < array_length(bits); i++) {
-        if (status & (1u << i))
-            add_word(text, bits[i]);
-    }
-    if (status >> array_length(bits))
-        add_word(text, "other bits");
-    return status ? wmem_strbuf_get_str(text) : "forwarding";
 }
 
 static void

@@ -70,8 +70,7 @@ const ldp_wire_state_t *ldp_wire_after(const ldp_wire_t *wire, uint32_t frame);
 /* Whether the other side says nothing before this side is silent again, as far as the capture goes. */
 bool ldp_wire_stays_alone(const ldp_wire_t *wire, uint32_t frame);
 
-/* Reasons, with both values where they differ; the bits of a status. */
+/* Reasons, with both values where they differ. */
 const char *ldp_wire_reasons_text(const ldp_wire_state_t *state, wmem_allocator_t *pool);
-const char *ldp_pw_status_text(uint32_t status, wmem_allocator_t *pool);
 
 #endif /* GAPFILL_LDP_WIRE_H */

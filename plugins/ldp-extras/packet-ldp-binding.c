@@ -48,6 +48,7 @@
 #include "ldp-resolve.h"
 #include "ldp-restart.h"
 #include "ldp-show.h"
+#include "ldp-status.h"
 #include "ldp-stream.h"
 #include "standin.h"
 #include "tap-ldp-binding.h"
@@ -206,15 +207,19 @@ learn_packet(flow_packet_t *packet)
     learn_segment(session, packet, header, flags);
 }
 
+/* What a segment of LDP tells of status, and which pseudowires it leaves down. */
 static void
-show_wires(const flow_packet_t *packet)
+show_news(const flow_packet_t *packet)
 {
+    proto_tree *tree;
     const char *native;
 
-    if (!ldp_wire_touched(packet->pinfo))
+    if (!ldp_wire_touched(packet->pinfo) && !ldp_status_of_frame(packet->pinfo))
         return;
     native = standin_speak_as(packet->pinfo, SHORT_NAME);
-    ldp_show_wires(flow_native_subtree(packet->tree, proto_ldp), packet->tvb, packet->pinfo);
+    tree = flow_native_subtree(packet->tree, proto_ldp);
+    ldp_show_status(tree, packet->tvb, packet->pinfo);
+    ldp_show_wires(tree, packet->tvb, packet->pinfo);
     packet->pinfo->current_proto = native;
 }
 
@@ -226,7 +231,7 @@ after_segment(flow_packet_t *packet)
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && is_enabled())
         learn_packet(packet);
-    show_wires(packet);
+    show_news(packet);
     tap_ldp_binding_queue(packet->pinfo, NULL);
 }
 
@@ -526,6 +531,7 @@ forget(void)
     ldp_observed_reset();
     ldp_reading_reset();
     ldp_wire_reset(proto_ldp_binding);
+    ldp_status_reset(proto_ldp_binding);
 }
 
 void

@@ -124,14 +124,11 @@ row_bytes(const char *lsr, const char *fec)
             + strlen(fec) + 1 + STAT_BYTES_TEXT + 2 * NUMBER_TEXT + 6 * ALLOCATION_OVERHEAD);
 }
 
+/* Allocated for g_free(), as an allocator of NULL means. */
 static char *
 label_text(const ldp_binding_t *binding)
 {
-    const char *name = binding ? try_val_to_str(binding->key.label, ldp_special_label_vals) : NULL;
-
-    if (!binding)
-        return g_strdup("");
-    return name ? g_strdup_printf("%u (%s)", binding->key.label, name) : g_strdup_printf("%u", binding->key.label);
+    return binding ? ldp_label_text(binding->key.label, NULL) : g_strdup("");
 }
 
 /*

@@ -18,6 +18,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/to_str.h>
 
+#include "ldp-status.h"
 #include "ldp-wire.h"
 #include "stat-cells.h"
 #include "tap-ldp-binding.h"
@@ -190,8 +191,8 @@ fill_row(stat_tap_table_item_type *row, const ldp_wire_state_t *state, wmem_allo
 
     set_router(row, COLUMN_LSR, one->lsr);
     set_router(row, COLUMN_PEER, other->lsr);
-    set_cell(row, COLUMN_LABEL, one->pw ? number_text(one->label, pool) : "-");
-    set_cell(row, COLUMN_PEER_LABEL, other->pw ? number_text(other->label, pool) : "-");
+    set_cell(row, COLUMN_LABEL, one->pw ? ldp_label_text(one->label, pool) : "-");
+    set_cell(row, COLUMN_PEER_LABEL, other->pw ? ldp_label_text(other->label, pool) : "-");
     set_both(row, COLUMN_TYPE, type_text(one), type_text(other));
     set_both(row, COLUMN_MTU, mtu_text(one, pool), mtu_text(other, pool));
     set_both(row, COLUMN_CONTROL_WORD, word_text(one), word_text(other));

@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw, udp, write_pcap
+from harness.properties import assert_passes_agree
 from ldp_extras.kept_open import ENDS, OTHER, experts, meanings, one_process, rows  # noqa: F401
 from ldp_extras.packets import (ETHERNET, HDLC, SHUTDOWN, WILDCARD, Router, Session, addresses, data, fec, generalized,
                                 initialization, labelled, mapping, message, notification, p2mp, packed, pdu, prefix, pw,
@@ -166,6 +167,28 @@ def test_stack_within_a_pseudowire_of_the_same_label(ws, capture, routers):
     packet = capture.add(labelled(a, b, 100, labelled(c, d, 100, b"\x0f\0\x08\0" + data())))
     found = meanings(ws, capture.write(), ("frame.protocols", "ldp_binding.pw_id"))
     assert found[packet] == ("eth:ethertype:mpls:pwethnocw:eth:ethertype:mpls:chdlc:ip:udp:data", "1,2")
+
+
+def test_status_codes_in_words(ws, capture, routers):
+    """By name where there is one, else by number; each pass and packet says what it tells, and labels have their names."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    other = Session(a, routers[3], 40001)
+    capture.add(*other.start(), session.say(1, mapping(pw(1), 3)))
+    told = [(str(capture.add(of.say(1, words))), *values) for of, words, *values in (
+        (session, pw_status(pw(1), 0), "0x00000028 (PW Status)", "0x00000000 (forwarding)"),
+        (session, pw_status(pw(1), 0x91), "0x00000028 (PW Status)",
+         "0x00000091 (not forwarding, PSN-facing transmit fault, unknown bits 0x00000080)"),
+        (session, notification(0x3fffff00), "0x3fffff00 (unknown code 0x3fffff00)", ""),
+        (other, notification(0xc0000009), "0xc0000009 (Hold Timer Expired, fatal, to be forwarded)", ""))]
+    path = capture.write()
+    found = assert_passes_agree(ws, path, ["ldp_binding.status", "ldp_binding.pw_status"],
+                                "ldp_binding.status || ldp_binding.pw_status")
+    assert found == [(n, status[:10], of_pseudowire[:10]) for n, status, of_pseudowire in told]
+    text = ws.verbose(path, "-Y", "ldp_binding.status")
+    assert all(f"[LDP Status: {status}]" in text and (not other or f"[Pseudowire Status: {other}]" in text) for _, status, other in told)
+    table = ws.statistics(path, "ldp_binding,pseudowires")
+    assert "3 (implicit null)" in table and "3 (implicit null)" in ws.statistics(path, "ldp_binding,table")
 
 
 def test_many_labels_and_status_messages(ws, capture, routers):
