@@ -71,6 +71,12 @@ ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
     }
 }
 
+bool
+ldp_use_is_doubtful(const ldp_use_t *use)
+{
+    return use->doubtful || use->stale || use->observed;
+}
+
 /* Whether the packet can not have the label for this FEC. */
 static bool
 is_refuted(const resolver_t *resolver, const ldp_binding_t *binding)

@@ -106,6 +106,9 @@ typedef struct ldp_stack {
     bool                 pw_alert;      /* with a router alert label, or a TTL that ends at the receiver */
 } ldp_stack_t;
 
+/* Whether what is shown may be wrong: Info has a question mark then. */
+bool ldp_use_is_doubtful(const ldp_use_t *use);
+
 /* Reads at most LDP_MAX_STACK labels. */
 void ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack);
 

@@ -127,13 +127,6 @@ show_pseudowire(proto_tree *tree, tvbuff_t *tvb, const ldp_binding_t *binding, c
         show_pw_status(tree, tvb, *status, pool);
 }
 
-/* Whether what is shown may be wrong. */
-static bool
-is_doubtful(const ldp_use_t *use)
-{
-    return use->doubtful || use->stale || use->observed;
-}
-
 static proto_tree *
 show_head(proto_tree *tree, tvbuff_t *tvb, uint32_t label, const char *fec, bool doubtful)
 {
@@ -200,7 +193,7 @@ show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
     const ldp_binding_t *binding = use->binding;
     const ldp_advert_t *advert = use->advert;
     uint32_t lsr = g_htonl(binding->lsr->id);
-    proto_tree *subtree = show_head(tree, tvb, label, binding->fec->text, is_doubtful(use));
+    proto_tree *subtree = show_head(tree, tvb, label, binding->fec->text, ldp_use_is_doubtful(use));
     proto_item *item = proto_tree_get_parent(subtree);
 
     show_more(subtree, tvb, use->more);
@@ -209,7 +202,7 @@ show_binding(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
         show_pseudowire(subtree, tvb, binding,
                 ldp_pw_status_at(advert ? advert->pw_status : binding->pw_status, pinfo->num), pinfo->pool);
     show_life(subtree, tvb, binding, advert);
-    show_certainty(subtree, tvb, use->match, use->candidates, is_doubtful(use));
+    show_certainty(subtree, tvb, use->match, use->candidates, ldp_use_is_doubtful(use));
     if (reading && binding->pw)
         show_mismatch(item, pinfo, binding->pw, reading);
     if (use->stale)
@@ -390,7 +383,7 @@ ldp_show_info(packet_info *pinfo, const ldp_stack_t *stack)
         const ldp_use_t *use = &stack->use[i];
 
         if (use->binding)
-            append_meaning(pinfo, use->binding->fec->text, is_doubtful(use));
+            append_meaning(pinfo, use->binding->fec->text, ldp_use_is_doubtful(use));
         else if (use->observed)
             append_meaning(pinfo, ldp_observed_text(use->observed, pinfo->pool), true);
     }

@@ -61,7 +61,7 @@ tap_ldp_binding_queue(packet_info *pinfo, const ldp_stack_t *stack)
     data->touched = (wmem_array_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_id, 0);
     for (unsigned i = 0; stack && i < stack->count; i++) {
         if (stack->use[i].binding) {
-            data->doubtful[data->count] = stack->use[i].doubtful;
+            data->doubtful[data->count] = ldp_use_is_doubtful(&stack->use[i]);
             data->used[data->count++] = stack->use[i].binding;
         }
     }
@@ -196,12 +196,20 @@ set_withdrawn(stat_tap_table_item_type *item, uint32_t frame)
     item->value.string_value = g_strdup_printf("%u", frame);
 }
 
+/* In both of its rows, as far as they are there. */
+static void
+set_end(stat_tap_table *table, const ldp_binding_t *binding)
+{
+    for (unsigned doubtful = 0; doubtful < 2; doubtful++) {
+        if (table_has(table, binding, doubtful))
+            set_withdrawn(&table->elements[binding->row[doubtful]][COLUMN_WITHDRAWN], binding->withdrawn_in);
+    }
+}
+
 /* NULL for one that is left out. */
 static stat_tap_table_item_type *
 table_row(stat_tap_table *table, ldp_binding_t *binding, bool doubtful)
 {
-    stat_tap_table_item_type *row;
-
     if (!table_has(table, binding, doubtful)) {
         if (table_is_full(table))
             return NULL;
@@ -211,9 +219,8 @@ table_row(stat_tap_table *table, ldp_binding_t *binding, bool doubtful)
         }
         table_add(table, binding, doubtful);
     }
-    row = table->elements[binding->row[doubtful]];
-    set_withdrawn(&row[COLUMN_WITHDRAWN], binding->withdrawn_in);
-    return row;
+    set_end(table, binding);
+    return table->elements[binding->row[doubtful]];
 }
 
 static tap_packet_status

@@ -152,7 +152,7 @@ def test_table_with_a_filter_and_switched_off(ws, capture, routers):
     path = capture.write()
     lines = ws.statistics(path, "ldp_binding,table,mpls").splitlines()
     row = [cell.strip() for cell in next(line for line in lines if line.startswith(b.lsr)).split("|")]
-    assert row[1:6] == ["17", "203.0.113.3/32", str(told), str(gone), "2"]
+    assert row[1:6] == ["17", "203.0.113.3/32", str(told), str(gone), "1"]
     for protocol in ("ldp_binding", "ldp"):
         off = ["--disable-protocol", protocol]
         assert b.lsr not in ws.statistics(path, "ldp_binding,table", options=off)
