@@ -3,10 +3,12 @@
 """What whole-session costs: instructions, on and off, and memory for a million conversations.
 
     bench/whole_session.py cost CAPTURE...      plain tshark -r of each, by valgrind's callgrind
-    bench/whole_session.py memory [COUNT...]    peak memory and time with so many UDP conversations of one packet
+    bench/whole_session.py memory [COUNT...]    peak memory and time with so many UDP conversations of one packet; then
+                                                with session.match and a table of filters set, too
     bench/whole_session.py table CAPTURE        packets matched by each protocol's own filter, and by session.proto
+    bench/whole_session.py match CAPTURE        session.match with twenty filters against a script of two runs
 
-cost and memory are for the Wireshark of this machine; the last one prints the table of docs/whole-session.md.
+All are for the Wireshark of this machine; table and match print tables of docs/whole-session.md.
 """
 
 import re
@@ -21,9 +23,11 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "pytest"))
 
 from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
+from whole_session.test_match import FILTERS as TWENTY_FILTERS  # noqa: E402
 
 CALLGRIND = ("/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null")
 OFF = ("-o", "session.enabled:FALSE")
+MATCHING = ("-o", "session.match:udp.srcport == 10001", "-o", 'uat:session_filters:"some","ip.src == 10.0.0.3"')
 TRANSPORTS = ("tcp", "udp", "sctp")
 
 
@@ -63,21 +67,52 @@ def conversations(path, count):
     return path
 
 
-def peak(ws, capture):
-    done = ws.execute("tshark", "-n", "-r", capture, wrapper=("/usr/bin/time", "-f", "%M %U"), timeout=1800)
+def peak(ws, capture, *options):
+    done = ws.execute("tshark", "-n", "-r", capture, *options, wrapper=("/usr/bin/time", "-f", "%M %U"), timeout=1800)
     kilobytes, seconds = done.stderr.split(b"\n")[-2].split()
     return int(kilobytes) * 1024, float(seconds)
 
 
-def memory(counts):
+def memory(counts, *options):
     ws = Wireshark(HOST_SERIES).subset("whole-session")
     with tempfile.TemporaryDirectory(prefix="gapfill-") as folder:
         Path(folder).chmod(0o755)
         for count in counts:
             capture = conversations(Path(folder) / "conversations.pcap", count)
-            (stock, stock_seconds), (ours, our_seconds) = peak(ws.without_plugins(), capture), peak(ws, capture)
+            (stock, stock_seconds), (ours, our_seconds) = peak(ws.without_plugins(), capture), peak(ws, capture, *options)
             print(f"{count} conversations: stock {stock / 1e6:.0f} MB, {stock_seconds:.1f} s; with the plugin {ours / 1e6:.0f} MB, "
                   f"{our_seconds:.1f} s; {(ours - stock) / count:.0f} bytes a conversation")
+
+
+def asked_for(ws, capture, *arguments):
+    """Processor time of a run with -2, and the first field of what it prints."""
+    seconds, _, printed = ws.consumed(capture, "-2", "-T", "fields", "-E", "occurrence=a", *arguments, timeout=900)
+    return seconds, [line.decode() for line in printed.splitlines()]
+
+
+def by_script(ws, capture, display_filter):
+    """What is done without session.match: the numbers of the conversations first, then all packets of those."""
+    first, rows = asked_for(ws, capture, "-Y", display_filter, "-e", "session.id")
+    sessions = {number for row in rows for number in row.split(",")} - {""}
+    if not sessions:
+        return first, []
+    second, frames = asked_for(ws, capture, "-Y", f"session.id in {{{', '.join(sorted(sessions, key=int))}}}", "-e", "frame.number")
+    return first + second, frames
+
+
+def match(capture):
+    ws = Wireshark(HOST_SERIES).subset("whole-session")
+    total = [0, 0]
+    print("| filter | packets | session.match | script |\n|---|---:|---:|---:|")
+    for display_filter in TWENTY_FILTERS:
+        ours, found = asked_for(ws, capture, "-o", f"session.match:{display_filter}", "-Y", "session.matched", "-e", "frame.number")
+        script, expected = by_script(ws, capture, display_filter)
+        assert found == expected, f"{display_filter}: {len(found)} packets, {len(expected)} by the script"
+        total = [total[0] + ours, total[1] + script]
+        print(f"| `{display_filter.replace('|', chr(92) + '|')}` | {len(found)} | {ours:.1f} s | {script:.1f} s |", flush=True)
+    rows = [option for number, text in enumerate(TWENTY_FILTERS) for option in ("-o", f'uat:session_filters:"f{number}","{text}"')]
+    together, _ = asked_for(ws, capture, *rows, "-Y", "session.matched_by", "-e", "session.matched_by")
+    print(f"| all | | {total[0]:.1f} s; as session.filters in one run {together:.1f} s | {total[1]:.1f} s |")
 
 
 def above_transports(layers):
@@ -112,7 +147,12 @@ if __name__ == "__main__":
     if what == "cost":
         cost(arguments)
     elif what == "memory":
-        memory([int(n) for n in arguments] or [250000, 500000, 1000000])
+        counts = [int(n) for n in arguments] or [250000, 500000, 1000000]
+        memory(counts)
+        print("With session.match and session.filters:")
+        memory(counts, *MATCHING)
+    elif what == "match":
+        match(arguments[0])
     elif what == "table":
         table(arguments[0])
     else:
