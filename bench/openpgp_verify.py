@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Microseconds of processor time that openpgp.so takes to verify a signature, by algorithm.
 
-    /usr/bin/python3 bench/openpgp_verify.py [4.0|4.4|4.6]
+    /usr/bin/python3 bench/openpgp_verify.py [4.0|4.4|4.6 [KIND...]]
 
 Many certifications of one key in a capture, each another; the least time of some runs with verification on, less that with it off.
 """
@@ -26,10 +26,12 @@ def seconds(ws, capture, verify):
 
 def main():
     ws = Wireshark(sys.argv[1] if len(sys.argv) > 1 else "4.0")
-    kinds = [("RSA", 2048), ("RSA", 4096), ("DSA", 2048), ("Ed25519Legacy", 0), *((curve, 0) for curve in CURVES)]
+    kinds = [("RSA", 2048), ("RSA", 4096), ("DSA", 2048), ("Ed25519Legacy", 0), ("Ed448", 0), *((curve, 0) for curve in CURVES)]
     for kind, bits in kinds:
+        if sys.argv[2:] and kind not in sys.argv[2:]:
+            continue
         count = 300 if kind.startswith("brainpool") or kind == "secp256k1" else 1000
-        signer = Signer(kind, bits=bits)
+        signer = Signer(kind, bits=bits, version=6 if kind == "Ed448" else 4)
         over = signer.over_user_id(NAME)
         body = signer.packet() + signer.certified(NAME) + \
             b"".join(signer.sign(over, 0x13, created=CREATED + 2 + place) for place in range(count))

@@ -186,7 +186,8 @@ check_with_any(const question_t *question, const openpgp_known_key_t *key, bool 
 
 /* --- Signatures that wait --- */
 
-static void
+/* False: there is no room, so nobody will know whether the key comes. */
+static bool
 wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
 {
     const openpgp_statement_t *statement = question->statement;
@@ -196,7 +197,7 @@ wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
     uint8_t *body;
 
     if (bytes > waiting_left)
-        return;
+        return false;
     waiting_left -= bytes;
     entry = wmem_new(wmem_file_scope(), waiting_t);
     keyid = wmem_new(wmem_file_scope(), uint64_t);
@@ -208,6 +209,7 @@ wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
     openpgp_issuer_keyid(statement, keyid);
     entry->next = (waiting_t *)wmem_map_lookup(waiting, keyid);
     wmem_map_insert(waiting, keyid, entry);
+    return true;
 }
 
 static void
@@ -288,8 +290,8 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
         result = check_with(question, self, &weak);
     else
         result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);
-    if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement))
-        wait_for_key(question, verdict);
+    if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement) && !wait_for_key(question, verdict))
+        result = OPENPGP_CHECK_LIMIT;
     if (result == OPENPGP_CHECK_BAD && may_be_escaped(question->subject))
         result = OPENPGP_CHECK_TEXT;
     verdict->weak = weak && result == OPENPGP_CHECK_GOOD;

@@ -22,7 +22,7 @@
 #include "openpgp-signed.h"
 
 #define OPENPGP_VERDICTS        500000
-#define OPENPGP_WAITING_BYTES   (16 * 1024 * 1024)
+#define OPENPGP_WAITING_BYTES   (64 * 1024 * 1024)
 
 /* openpgp.signature.check */
 typedef enum openpgp_check {

@@ -2,6 +2,7 @@
 """Which OpenPGP signatures are good, against GnuPG on the same bytes, RFC 9580, and keys made here."""
 
 import collections
+import gzip
 import re
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import craft
-from openpgp.craft import CREATED, LITERAL, PUBLIC_KEY, USER_ID, armor, blocks_of, http_capture, http_frames, mpi, packet
+from openpgp.craft import CREATED, LITERAL, PUBLIC_KEY, USER_ID, armor, blocks_of, http_capture, http_frames, mpi, packet, subpacket
 from openpgp.sign import CURVES, Signer
 
 GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF = map(str, range(1, 9))
@@ -257,3 +258,16 @@ def test_parameters_that_no_honest_key_has(ws, tmp_path):
             (good[:40], 1, 1, REFUSED), (good, 0, 1, BAD), (good, 1, 0, BAD), (good, 1 << 300, 1, BAD), (good, 1, 1, BAD))]
     found = codes(ws, http_capture(tmp_path / "crafted.pcap", [body for body, _ in cases]))
     assert len(found) == len(cases) and all(check in expected for (check,), (_, expected) in zip(found, cases))
+
+
+@pytest.mark.one_series
+def test_signatures_that_have_no_room_to_wait_do_not_count_as_without_a_key(ws, tmp_path):
+    """64 MiB of signatures wait for a key that may come later; of those beyond nobody knows whether it does."""
+    me, later = Signer("Ed25519", version=6), Signer("Ed25519", version=6)
+    over, large = me.over_user_id(NAME), subpacket(100, bytes(4 * 1024 * 1024))
+    head = me.packet() + packet(USER_ID, NAME)
+    bodies = [head + later.sign(over, 0x10, large, created=CREATED + n) for n in range(17)] + [later.packet()]
+    kind = "application/pgp-keys\r\nContent-Encoding: gzip"
+    capture = http_capture(tmp_path / "waiting.pcap", [gzip.compress(body) for body in bodies], kind)
+    found = ws.rows(capture, ["openpgp.signature.check"], "openpgp.signature.check", two_pass=True, prefs={"openpgp.verify_work": "1000000"})
+    assert [row[0] for row in found] == [GOOD] * 15 + [LIMIT] * 2
