@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A few rounds of the fuzz campaign; fuzz/mutate.py does many."""
+"""A few rounds of the fuzz campaigns; fuzz/mutate.py and fuzz/hostile_keys.py do many."""
 
 import sys
 import time
@@ -9,6 +9,7 @@ import pytest
 from harness.tshark import TOP
 
 sys.path.insert(0, str(TOP / "fuzz"))
+import hostile_keys  # noqa: E402
 import mutate  # noqa: E402
 
 pytestmark = pytest.mark.one_series
@@ -47,3 +48,17 @@ def test_harm_is_ours_unless_stock_does_the_same(monkeypatch):
     assert found(["exit status: 1: x"], ["bug: a"]) == ["exit status: 1: x"]
     assert found(["exit status: 1: x"], ["exit status: 2: y"]) == []
     assert found(["time: more"], ["exit status: 1: x"]) == ["time: more"]
+
+
+def test_keys_with_hostile_numbers_do_no_harm(ws):
+    """The seed is the day's; a failure names its capture, which is kept."""
+    seed = int(time.strftime("%Y%m%d"))
+    (capture, what, checks), = hostile_keys.campaign(ws, range(1), seed, size=120)
+    assert not what, (seed, capture, what)
+    assert sum(checks.values()) == 120 and set(checks) <= {"1", "2", "6", "7"} and checks["2"] and checks["7"]
+
+
+def test_sound_keys_that_are_not_good_count_as_harm(ws):
+    (capture, what, _), = hostile_keys.campaign(ws, range(1), 1, size=2, options=("-o", "openpgp.verify_work:0"))
+    capture.unlink()
+    assert what and what[0].startswith("verdict: ['5'")
