@@ -320,6 +320,25 @@ take_line(mail_reader_t *reader, const uint8_t *data, size_t length)
     return size;
 }
 
+/* As far as no line begins with a dot: most of a message, in one piece. */
+static size_t
+take_dotted(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    const uint8_t *dot = data, *behind = data + length;
+
+    if (!reader->in_line && data[0] == '.')
+        return take_line(reader, data, length);
+    do {
+        dot++;
+        dot = dot < behind ? (const uint8_t *)memchr(dot, '.', (size_t)(behind - dot)) : NULL;
+    } while (dot && dot[-1] != '\n');
+    if (dot)
+        length = (size_t)(dot - data);
+    reader->in_line = data[length - 1] != '\n';
+    add(reader, data, length);
+    return length;
+}
+
 static size_t
 take_counted(mail_reader_t *reader, const uint8_t *data, size_t length)
 {
@@ -345,6 +364,8 @@ mail_read(mail_reader_t *reader, const uint8_t *data, size_t length)
             return length;
         if (reader->state == MAIL_COUNTED)
             size = take_counted(reader, data + offset, length - offset);
+        else if (reader->state == MAIL_DOTTED && offset < length)
+            size = take_dotted(reader, data + offset, length - offset);
         else
             size = offset < length ? take_line(reader, data + offset, length - offset) : 0;
         offset += size;
