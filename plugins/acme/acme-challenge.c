@@ -30,7 +30,10 @@
 
 int proto_acme = -1;
 
-/* acme_challenge_t by itself, acme_shared_t by token, and the last acme_challenge_t with a token by domain; file scope. */
+/*
+ * acme_challenge_t by itself, acme_shared_t by token, and the last acme_challenge_t with a token by domain; file scope. Tokens are
+ * told apart by where they are kept, as to hash one costs more than the rest of such a look-up.
+ */
 static wmem_map_t *challenges;
 static wmem_map_t *tokens;
 static wmem_map_t *domains;
@@ -68,10 +71,11 @@ acme_challenge_type(const char *name)
 
 /* --- Challenges --- */
 
+/* token: as it is kept */
 static uint32_t
 hash_of(const char *domain, const char *token)
 {
-    return (domain ? wmem_str_hash(domain) : 0) + (token ? wmem_str_hash(token) * 31 : 0);
+    return (domain ? wmem_str_hash(domain) : 0) + (token ? g_direct_hash(token) * 31 : 0);
 }
 
 static unsigned
@@ -88,10 +92,10 @@ compare_challenges(const void *one, const void *other)
     const acme_challenge_t *a = (const acme_challenge_t *)one;
     const acme_challenge_t *b = (const acme_challenge_t *)other;
 
-    return a->type == b->type && a->hash == b->hash && !g_strcmp0(a->domain, b->domain) && !g_strcmp0(a->token, b->token);
+    return a->type == b->type && a->hash == b->hash && a->token == b->token && !g_strcmp0(a->domain, b->domain);
 }
 
-/* NULL: there is no room. */
+/* token: as it is kept. NULL: there is no room. */
 static acme_shared_t *
 shared_by_token(const char *token)
 {
@@ -99,8 +103,7 @@ shared_by_token(const char *token)
 
     if (shared || wmem_map_size(tokens) >= MAX_CHALLENGES || !acme_take(ACME_NAMES, ENTRY_BYTES))
         return shared;
-    token = acme_keep(ACME_NAMES, token);
-    shared = token ? (acme_shared_t *)acme_room(ACME_NAMES, sizeof *shared) : NULL;
+    shared = (acme_shared_t *)acme_room(ACME_NAMES, sizeof *shared);
     if (shared)
         wmem_map_insert(tokens, token, shared);
     return shared;
@@ -122,21 +125,22 @@ new_challenge(const acme_challenge_t *wanted)
     challenge->hash = wanted->hash;
     if (wanted->domain)
         challenge->domain = (char *)memcpy(challenge + 1, wanted->domain, size);
-    challenge->token = acme_keep(ACME_NAMES, wanted->token);
+    challenge->token = wanted->token;
     if (wanted->token)
         challenge->shared = shared_by_token(wanted->token);
     else if (wanted->domain)
         challenge->shared = (acme_shared_t *)acme_room(ACME_NAMES, sizeof(acme_shared_t));
-    return (wanted->token && !challenge->token) || ((wanted->token || wanted->domain) && !challenge->shared) ? NULL : challenge;
+    return (wanted->token || wanted->domain) && !challenge->shared ? NULL : challenge;
 }
 
 acme_challenge_t *
 acme_challenge(uint8_t type, const char *domain, const char *token)
 {
-    const acme_challenge_t wanted = { .type = type, .hash = hash_of(domain, token), .domain = domain, .token = token };
-    acme_challenge_t *challenge = (acme_challenge_t *)wmem_map_lookup(challenges, &wanted);
+    const char *kept = acme_keep(ACME_NAMES, token);
+    const acme_challenge_t wanted = { .type = type, .hash = hash_of(domain, kept), .domain = domain, .token = kept };
+    acme_challenge_t *challenge = kept || !token ? (acme_challenge_t *)wmem_map_lookup(challenges, &wanted) : NULL;
 
-    if (challenge || wmem_map_size(challenges) >= MAX_CHALLENGES)
+    if (challenge || (token && !kept) || wmem_map_size(challenges) >= MAX_CHALLENGES)
         return challenge;
     challenge = new_challenge(&wanted);
     if (!challenge)
@@ -267,8 +271,9 @@ keep_word(acme_shared_t *shared, const acme_word_t *word)
 const acme_word_t *
 acme_authority_says(uint8_t type, const char *domain, const char *token, const acme_word_t *word, bool *alone)
 {
+    const char *kept = acme_keep(ACME_NAMES, token);
     const acme_challenge_t *challenge = token ? NULL : acme_challenge(type, domain, NULL);
-    acme_shared_t *shared = token ? shared_by_token(token) : challenge ? challenge->shared : NULL;
+    acme_shared_t *shared = kept ? shared_by_token(kept) : challenge ? challenge->shared : NULL;
     const timed_word_t *last = shared ? (const timed_word_t *)as_of_latest(shared->words) : NULL;
 
     if (!shared || (last && last->word->url == word->url && last->word->valid == word->valid))
@@ -297,7 +302,7 @@ static void
 acme_challenge_init(void)
 {
     challenges = wmem_map_new(wmem_file_scope(), hash_challenge, compare_challenges);
-    tokens = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    tokens = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     domains = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 

@@ -119,6 +119,21 @@ take_redirect(const http_message_t *message, const char *url)
 
 /* --- First pass --- */
 
+/* Validators ask for the same one after the other; NULL: there is no room. */
+static const char *
+keep_url(acme_challenge_t *challenge, const char *url)
+{
+    const char *last = (const char *)challenge->of_room;
+    size_t size = strlen(url) + 1;
+
+    if (last && !strcmp(last, url))
+        return last;
+    last = size <= ACME_MAX_TEXT ? (const char *)acme_room(ACME_URLS, size) : NULL;
+    if (last)
+        challenge->of_room = memcpy((char *)last, url, size);
+    return last;
+}
+
 /* url: the whole of it. NULL: there is no room for more challenges. */
 static acme_http_t *
 new_exchange(const http_message_t *message, const char *url, const char *domain, const char *token)
@@ -131,7 +146,7 @@ new_exchange(const http_message_t *message, const char *url, const char *domain,
         return NULL;
     asked = wmem_new0(wmem_file_scope(), acme_http_t);
     asked->validation = validation;
-    asked->url = acme_keep(ACME_URLS, url);
+    asked->url = keep_url(validation->challenge, url);
     asked->is_get = !strcmp(message->method, "GET");
     acme_validation_asked(message->pinfo, validation);
     acme_connect_reached(message->pinfo, validation);
