@@ -18,6 +18,7 @@ from harness.craft import Connection, ethernet, write_pcap  # noqa: E402
 from harness import http2  # noqa: E402
 import acme_dns  # noqa: E402
 import unrelated  # noqa: E402
+from ldp_extras.scale import frames_of  # noqa: E402
 
 PAGE = b"<html><head><title>A page</title></head><body>" + b"<p>Words of a page that is about nothing.</p>" * 20 + b"</body></html>"
 
@@ -107,6 +108,11 @@ def arp_snap(rng):
             for frame in arp(rng)]
 
 
+def mpls_ldp(_rng):
+    """Labels of ten routers, told by LDP; a fifth of the packets are Ethernet within, which Wireshark alone does not get to."""
+    return list(frames_of(100, 900))
+
+
 def text_of(rng, length):
     """In base64url."""
     return bytes(rng.choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", k=length))
@@ -121,7 +127,7 @@ def frames(kind, count, seed=1):
 
 
 UNRELATED = {"dns": dns, "http1": http1, "http2": http2_pages, "arp": arp, "tcp_short": tcp_short}
-OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap}
+OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap, "mpls_ldp": mpls_ldp}
 
 if __name__ == "__main__":
     write_pcap(sys.argv[2], frames(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 20000))
