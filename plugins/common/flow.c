@@ -17,21 +17,19 @@
 #include <epan/epan.h>
 #include <epan/epan_dissect.h>
 #include <epan/packet.h>
-#include <epan/prefs.h>
-#include <epan/dissectors/packet-tcp.h>
-#include <epan/dissectors/packet-udp.h>
 #include <wsutil/pint.h>
 
 #include "cleanup.h"
 #include "flow.h"
 #include "flow-key.h"
+#include "flow-note.h"
+#include "flow-stream.h"
 #include "standin.h"
 #include "compat.h"
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
-#define TCP_MIN_HEADER 20
-#define UDP_HEADER 8
+#define TCP_LENGTH_OFFSET 12
 
 #define FLOW_CACHE_SIZE 4096    /* a power of two */
 
@@ -76,6 +74,7 @@ typedef struct flow_hub {
     flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
     void                 (*update)(struct flow_hub *hub);
     const flow_observer_t *by_port[FLOW_MAX_OBSERVERS - 1];     /* by the number of their bits, for good */
+    flow_wildcards_t       wildcards;
     uint16_t               wanted[UINT16_MAX + 1];      /* bits by port */
     uint16_t               wanting;                     /* all of those */
 } flow_hub_t;
@@ -113,15 +112,6 @@ call_all(const flow_calls_t *lists, flow_packet_t *packet)
     pinfo->current_proto = saved;
 }
 
-/* Counted by Wireshark: a packet for which the number grows is the first one of its conversation. */
-static unsigned
-count_streams(unsigned transport)
-{
-    if (transport == FLOW_TCP)
-        return get_tcp_stream_count();
-    return transport == FLOW_UDP ? get_udp_stream_count() : 0;
-}
-
 static void
 init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const flow_path_t *path)
 {
@@ -140,12 +130,13 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
-    packet->streams = count_streams(path->transport);
+    packet->streams = flow_count_streams(path->transport);
     packet->outer = the_hub->current;
     packet->inner_layers = 0;
     packet->inner_below = NULL;
     packet->last_item = tree ? tree->last_child : NULL;
     packet->peeked = NULL;
+    packet->begun = false;
     packet->wants_tree = false;
     packet->spare = NULL;
 }
@@ -183,7 +174,7 @@ enter_packet(flow_packet_t *packet)
 static bool
 is_first_of_stream(const flow_packet_t *packet)
 {
-    return packet->streams != count_streams(packet->transport);
+    return packet->streams != flow_count_streams(packet->transport);
 }
 
 /* Its items are of the packet's own memory. */
@@ -206,7 +197,8 @@ leave_packet(void *context)
     packet->after = NULL;
     the_hub->current = packet->outer;
     /* The dissector may have made a conversation, or a newer one where ports are used again. */
-    packet->known = packet->inner_layers == 0 && !is_first_of_stream(packet) ? packet->peeked : NULL;
+    packet->known = packet->inner_layers == 0 && packet->peeked && packet->peeked->conversation
+        && !is_first_of_stream(packet) ? packet->peeked : NULL;
     if (packet->inner_layers > 0)
         packet->inner_below = find_inner_below(packet);
     call_all(after, packet);
@@ -344,6 +336,7 @@ static void
 prepare(void)
 {
     forget_conversations();
+    flow_find_wildcards(&the_hub->wildcards);
     update_hub(the_hub);
 }
 
@@ -454,19 +447,11 @@ cache_entry(const flow_key_t *key)
     return &the_hub->cache[flow_key_hash(key) % FLOW_CACHE_SIZE];
 }
 
-static conversation_type
-conversation_type_of(const flow_packet_t *packet)
-{
-    if (packet->transport == FLOW_TCP)
-        return CONVERSATION_TCP;
-    return packet->transport == FLOW_UDP ? CONVERSATION_UDP : CONVERSATION_SCTP;
-}
-
 static flow_known_t *
 look_up(flow_packet_t *packet, flow_known_t *known)
 {
     known->conversation = find_conversation_strat_xtd(packet->pinfo, packet->pinfo->num, &packet->src, &packet->dst,
-            conversation_type_of(packet), packet->srcport, packet->dstport, 0);
+            flow_conversation_type_of(packet), packet->srcport, packet->dstport, 0);
     known->note = NULL;
     return known;
 }
@@ -488,25 +473,21 @@ fill_reverse(const flow_packet_t *packet, const flow_cache_entry_t *entry)
     if (conversation && !conversation->options)
         *reverse = (flow_cache_entry_t) { .key = key, .known = entry->known };
     else if (is_first_of_stream(packet) && flow_key_equal(&reverse->key, &key))
-        reverse->known.conversation = NULL;
+        reverse->known = (flow_known_t) { NULL, NULL };
 }
 
 /* Apart from the quick answer, so that that costs next to nothing. */
 static G_GNUC_NO_INLINE flow_known_t *
 fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *key)
 {
+    bool is_same = entry->known.note && (packet->begun || !is_first_of_stream(packet)) && flow_key_equal(&entry->key, key);
+    void *note = is_same ? entry->known.note : NULL;
     flow_known_t *known = look_up(packet, &entry->known);
 
+    known->note = note;
     entry->key = *key;
     fill_reverse(packet, entry);
     return known;
-}
-
-/* Of a header that is cut short, in a quote or in the capture, TCP and UDP themselves look up nothing. */
-static bool
-transport_has_looked_up(const flow_packet_t *packet)
-{
-    return packet->captured >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
 }
 
 static conversation_t *
@@ -528,24 +509,13 @@ find_exact(const packet_info *pinfo, const address *from, uint16_t from_port, co
 static flow_known_t *
 look_up_without_change(flow_packet_t *packet, flow_known_t *known)
 {
-    conversation_type type = conversation_type_of(packet);
+    conversation_type type = flow_conversation_type_of(packet);
     conversation_t *there = find_exact(packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport, type);
     conversation_t *back = find_exact(packet->pinfo, &packet->dst, packet->dstport, &packet->src, packet->srcport, type);
 
     known->conversation = !there || (back && back->conv_index > there->conv_index) ? back : there;
     known->note = NULL;
     return known;
-}
-
-/* Whether conversations are told apart by interface and VLAN. */
-static bool
-is_deinterlaced(void)
-{
-#ifdef WS_NO_DEINTERLACING
-    return false;
-#else
-    return prefs.conversation_deinterlacing_key > 0;
-#endif
 }
 
 /*
@@ -560,7 +530,7 @@ find_latest(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key_of(&key, packet))
+    if (packet->transport == FLOW_SCTP || flow_is_deinterlaced() || !make_key_of(&key, packet))
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && entry->known.conversation && !is_first_of_stream(packet))
@@ -573,7 +543,7 @@ flow_known(flow_packet_t *packet)
 {
     if (packet->known || !packet->has_ports)
         return packet->known;
-    if (!transport_has_looked_up(packet) && !is_deinterlaced())
+    if (!flow_transport_has_looked_up(packet) && !flow_is_deinterlaced())
         packet->known = look_up_without_change(packet, &packet->uncached);
     else
         packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);
@@ -586,12 +556,68 @@ flow_peek(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (!packet->has_ports || packet->transport == FLOW_SCTP || is_deinterlaced() || !make_key_of(&key, packet))
+    if (!packet->has_ports || packet->transport == FLOW_SCTP || flow_is_deinterlaced() || !make_key_of(&key, packet))
         return NULL;
     entry = cache_entry(&key);
-    if (flow_key_equal(&entry->key, &key) && entry->known.conversation)
+    if (flow_key_equal(&entry->key, &key) && (entry->known.conversation || entry->known.note))
         packet->peeked = &entry->known;
     return packet->peeked;
+}
+
+/*
+ * TCP and UDP count a stream when a new conversation has its first packet. Of a TCP packet that carries something others may have
+ * counted one, that of a connection which it tells of.
+ */
+bool
+flow_begins_stream(const flow_packet_t *packet)
+{
+    if (packet->transport == FLOW_SCTP || packet->quoted || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo)
+            || flow_count_streams(packet->transport) - packet->streams != 1)
+        return false;
+    return flow_transport_has_looked_up(packet) && !flow_is_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
+        && (packet->transport == FLOW_UDP || tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
+}
+
+/* Where somebody has searched for the conversation already, what was found stays. */
+static void
+set_note(const flow_packet_t *packet, bool is_reverse, void *note)
+{
+    const address *from = is_reverse ? &packet->dst : &packet->src;
+    const address *to = is_reverse ? &packet->src : &packet->dst;
+    uint16_t from_port = is_reverse ? packet->dstport : packet->srcport;
+    uint16_t to_port = is_reverse ? packet->srcport : packet->dstport;
+    flow_cache_entry_t entry = { .known = { NULL, note } };
+    flow_cache_entry_t *place;
+
+    entry.key.ports = the_hub->file | flow_key_ports(packet->transport, from, from_port, to_port);
+    if (!flow_key_fill(&entry.key, from, to))
+        return;
+    place = cache_entry(&entry.key);
+    if (!packet->known)
+        *place = entry;
+    else if (flow_key_equal(&place->key, &entry.key))
+        place->known.note = note;
+}
+
+void
+flow_begin_note(flow_packet_t *packet, void *note)
+{
+    set_note(packet, true, note);
+    set_note(packet, false, note);
+    packet->begun = true;
+}
+
+flow_known_t *
+flow_noted(flow_packet_t *packet)
+{
+    flow_cache_entry_t *entry;
+    flow_key_t key;
+
+    if (packet->known || !flow_transport_has_looked_up(packet) || packet->transport == FLOW_SCTP || is_first_of_stream(packet)
+            || PINFO_FD_VISITED(packet->pinfo) || flow_is_deinterlaced() || !make_key_of(&key, packet))
+        return flow_known(packet);
+    entry = cache_entry(&key);
+    return entry->known.note && flow_key_equal(&entry->key, &key) ? &entry->known : flow_known(packet);
 }
 
 conversation_t *

@@ -29,7 +29,7 @@
  * whole-session alone, and NULL whenever the conversation is another one than before.
  */
 typedef struct flow_known {
-    conversation_t *conversation;       /* NULL: none yet */
+    conversation_t *conversation;       /* NULL: none yet, or of flow_noted(), not looked up */
     void           *note;
 } flow_known_t;
 
@@ -48,7 +48,7 @@ typedef struct flow_packet {
     const uint8_t  *bytes;      /* what was captured of tvb, so that a look at the header costs no call; NULL if nothing */
     unsigned        captured;   /* octets of it */
     wmem_list_frame_t *below;   /* entry of pinfo->layers before the transport's */
-    flow_known_t   *known;      /* use flow_conversation() or flow_known() */
+    flow_known_t   *known;      /* use flow_conversation(), or flow-note.h */
     flow_known_t    uncached;
     unsigned        streams;    /* that Wireshark had counted before it dissected the packet */
     address         src;        /* of the IP header right below; shallow copies */
@@ -59,7 +59,8 @@ typedef struct flow_packet {
     wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
     const struct flow_calls *after;     /* still to be called */
     proto_node     *last_item;  /* the last one of tree before the transport's own; use flow_subtree() */
-    flow_known_t   *peeked;     /* what flow_peek() has found */
+    flow_known_t   *peeked;     /* what flow_peek() (flow-note.h) has found */
+    bool            begun;      /* flow_begin_note() was called */
     bool            wants_tree; /* set it in before(): dissected as if something were shown, where nothing is */
     struct epan_dissect *spare; /* has the tree that this takes, and is thrown away afterwards */
 } flow_packet_t;
@@ -102,18 +103,6 @@ void flow_want_no_ports(const flow_observer_t *observer);
  * most lookups are answered from a small cache and cost a tenth of find_conversation().
  */
 conversation_t *flow_conversation(flow_packet_t *packet);
-
-/*
- * The same with its note; NULL where not even the ports were captured. Valid until another packet is looked up,
- * so during a callback only the packet that it was called for may be.
- */
-flow_known_t *flow_known(flow_packet_t *packet);
-
-/*
- * For before() on the first pass: what is known already of a conversation that had a packet lately, without a search. NULL
- * says nothing.
- */
-const flow_known_t *flow_peek(flow_packet_t *packet);
 
 /* For after(): whether the protocol was dissected above the transport of this packet. */
 bool flow_has_layer(const flow_packet_t *packet, int proto_id);

@@ -398,7 +398,7 @@ find_session_of_quote(flow_packet_t *packet)
     const conversation_t *conversation = flow_conversation(packet);
     session_t *session = NULL;
 
-    if (!conversation || !session_of_known_conversation(conversation))
+    if (packet->transport == FLOW_TCP && (!conversation || !session_of_known_conversation(conversation, FLOW_TCP)))
         session = session_rewritten_find(packet);
     if (!session)
         return session_of_packet(packet);
@@ -587,6 +587,7 @@ proto_register_session(void)
 void
 proto_reg_handoff_session(void)
 {
+    session_table_init();
     session_expected_init();
     session_learn_init();
     session_announce_init();

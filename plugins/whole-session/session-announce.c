@@ -107,6 +107,12 @@ session_of_conversation(const conversation_t *conversation, uint32_t frame)
     return conversation && conversation->setup_frame < frame ? session_of_frame(conversation->setup_frame) : SESSION_NOT_ANNOUNCED;
 }
 
+bool
+session_announce_any(void)
+{
+    return announcers->len > 0;
+}
+
 uint32_t
 session_announce_find(const flow_packet_t *packet, const conversation_t *conversation)
 {

@@ -30,6 +30,9 @@ void session_announce_reset(void);
 /* On the first pass, in order of frames. */
 void session_announce_note(uint32_t frame, uint32_t session_id);
 
+/* Whether anybody may have announced anything. */
+bool session_announce_any(void);
+
 /* Of the first packet of a session, whose conversation this is: who announced it, or SESSION_NOT_ANNOUNCED. */
 uint32_t session_announce_find(const flow_packet_t *packet, const conversation_t *conversation);
 

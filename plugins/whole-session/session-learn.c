@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "flow-note.h"
 #include "port-set.h"
 #include "session-learn.h"
 #include "session-sctp.h"
@@ -204,6 +205,8 @@ has_dissector(flow_packet_t *packet)
 static protocol_set_t
 settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
 {
+    if (!(protocol_set_traits(protocols) & PROTOCOL_IS_DATA))
+        return protocols;
     if (!(protocol_set_traits(session->protocols) & PROTOCOL_IS_DATA)) {
         session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !has_dissector(packet);
     } else if (session->early_data && has_dissector(packet)) {
@@ -225,9 +228,30 @@ drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
     return protocols;
 }
 
+/* The first that is seen of the session is nothing that anybody knows. */
+static bool
+is_data_alone(const session_t *session, protocol_set_t protocols)
+{
+    return session->protocols == PROTOCOL_SET_EMPTY && protocol_set_count(protocols) == 1
+        && (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && session->announced_by == SESSION_NOT_ANNOUNCED;
+}
+
+/* Nobody has asked for more, or has been made the conversation's dissector: it need not be searched for. */
+static void
+learn_data_alone(session_t *session, protocol_set_t protocols)
+{
+    session->protocols = protocols;
+    session->early_data = true;
+    session->watch = 0;
+}
+
 static void
 learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
+    if (is_data_alone(session, protocols)) {
+        learn_data_alone(session, protocols);
+        return;
+    }
     if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
         session->has_asked = true;
         return;

@@ -93,7 +93,7 @@ static void
 add_chain(void *key _U_, void *value, void *user_data _U_)
 {
     for (conversation_t *conversation = (conversation_t *)value; conversation; conversation = conversation->next) {
-        if (session_of_known_conversation(conversation))
+        if (session_of_known_conversation(conversation, FLOW_TCP))
             add_conversation(conversation);
     }
 }
@@ -185,5 +185,5 @@ session_rewritten_find(const flow_packet_t *packet)
         make_index();
     some = (const GPtrArray *)g_hash_table_lookup(by_ports, key_of_ports(packet->srcport, packet->dstport));
     found = some && some->len <= MAX_CONVERSATIONS ? find_only_one(some, packet) : NULL;
-    return found ? session_of_known_conversation(found) : NULL;
+    return found ? session_of_known_conversation(found, FLOW_TCP) : NULL;
 }

@@ -13,7 +13,10 @@
 #include "config.h"
 
 #include <epan/packet.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-udp.h>
 
+#include "flow-note.h"
 #include "session-table.h"
 #include "session-sctp.h"
 #include "session-tunnel.h"
@@ -24,21 +27,37 @@
 #define SESSIONS_PER_BLOCK 1024
 #define INDICES_PER_BLOCK 4096
 
+/*
+ * Of a conversation the first session is noted by the number of its stream, which a packet that begins one tells without a search
+ * for it. A conversation that has none, as Wireshark has read no whole header of it, goes by its own number.
+ */
+typedef enum { INDEX_TCP, INDEX_UDP, INDEX_OTHER, INDEXES } index_t;
+
 /* Blocks never move, and come from the file's memory. */
 static GPtrArray *session_blocks;       /* of session_t, by ID */
-static GPtrArray *index_blocks;         /* of uint32_t: 1 + ID of the first session, by conv_index */
+static GPtrArray *index_blocks[INDEXES];        /* of uint32_t: 1 + ID of the first session */
 static uint32_t session_count;
+
+static int proto_tcp = -1;
+static int proto_udp = -1;
 static void (*tell_of)(conversation_t *conversation);
+
+void
+session_table_init(void)
+{
+    proto_tcp = proto_get_id_by_filter_name("tcp");
+    proto_udp = proto_get_id_by_filter_name("udp");
+    session_blocks = g_ptr_array_new();
+    for (unsigned i = 0; i < INDEXES; i++)
+        index_blocks[i] = g_ptr_array_new();
+}
 
 void
 session_table_reset(void)
 {
-    if (!session_blocks) {
-        session_blocks = g_ptr_array_new();
-        index_blocks = g_ptr_array_new();
-    }
     g_ptr_array_set_size(session_blocks, 0);
-    g_ptr_array_set_size(index_blocks, 0);
+    for (unsigned i = 0; i < INDEXES; i++)
+        g_ptr_array_set_size(index_blocks[i], 0);
     session_count = 0;
     tell_of = NULL;
     sctp_association_reset();
@@ -70,24 +89,44 @@ new_session(void)
 
 /* Where the first session of a conversation is noted. NULL if it cannot have one yet. */
 static uint32_t *
-find_index(uint32_t conv_index)
+find_index(index_t kind, uint32_t number)
 {
-    uint32_t block = conv_index / INDICES_PER_BLOCK;
-    uint32_t *indices = block < index_blocks->len ? (uint32_t *)g_ptr_array_index(index_blocks, block) : NULL;
+    const GPtrArray *blocks = index_blocks[kind];
+    uint32_t block = number / INDICES_PER_BLOCK;
+    uint32_t *indices = block < blocks->len ? (uint32_t *)g_ptr_array_index(blocks, block) : NULL;
 
-    return indices ? &indices[conv_index % INDICES_PER_BLOCK] : NULL;
+    return indices ? &indices[number % INDICES_PER_BLOCK] : NULL;
 }
 
-static uint32_t *
-make_index(uint32_t conv_index)
+static void
+set_index(index_t kind, uint32_t number, const session_t *session)
 {
-    uint32_t block = conv_index / INDICES_PER_BLOCK;
+    GPtrArray *blocks = index_blocks[kind];
+    uint32_t block = number / INDICES_PER_BLOCK;
 
-    if (block >= index_blocks->len)
-        g_ptr_array_set_size(index_blocks, (int)block + 1);
-    if (!g_ptr_array_index(index_blocks, block))
-        g_ptr_array_index(index_blocks, block) = wmem_alloc0_array(wmem_file_scope(), uint32_t, INDICES_PER_BLOCK);
-    return find_index(conv_index);
+    if (block >= blocks->len)
+        g_ptr_array_set_size(blocks, (int)block + 1);
+    if (!g_ptr_array_index(blocks, block))
+        g_ptr_array_index(blocks, block) = wmem_alloc0_array(wmem_file_scope(), uint32_t, INDICES_PER_BLOCK);
+    *find_index(kind, number) = session->id + 1;
+}
+
+static session_t *
+session_at_index(index_t kind, uint32_t number)
+{
+    const uint32_t *slot = find_index(kind, number);
+
+    return slot && *slot ? session_at(*slot - 1) : NULL;
+}
+
+static bool
+find_stream(const conversation_t *conversation, unsigned transport, uint32_t *stream)
+{
+    const void *data = conversation_get_proto_data(conversation, transport == FLOW_TCP ? proto_tcp : proto_udp);
+
+    if (data)
+        *stream = transport == FLOW_TCP ? ((const struct tcp_analysis *)data)->stream : ((const struct udp_analysis *)data)->stream;
+    return data != NULL;
 }
 
 /*
@@ -170,11 +209,14 @@ session_of_association(const flow_packet_t *packet)
 }
 
 session_t *
-session_of_known_conversation(const conversation_t *conversation)
+session_of_known_conversation(const conversation_t *conversation, unsigned transport)
 {
-    const uint32_t *slot = find_index(conversation->conv_index);
+    session_t *session = NULL;
+    uint32_t stream;
 
-    return slot && *slot ? session_at(*slot - 1) : NULL;
+    if (find_stream(conversation, transport, &stream))
+        session = session_at_index(transport == FLOW_TCP ? INDEX_TCP : INDEX_UDP, stream);
+    return session ? session : session_at_index(INDEX_OTHER, conversation->conv_index);
 }
 
 void
@@ -183,18 +225,41 @@ session_table_listen(void (*has_session)(conversation_t *conversation))
     tell_of = has_session;
 }
 
+static void
+note_first(conversation_t *conversation, session_t *session, const flow_packet_t *packet)
+{
+    uint32_t stream;
+
+    if (find_stream(conversation, packet->transport, &stream))
+        set_index(packet->transport == FLOW_TCP ? INDEX_TCP : INDEX_UDP, stream, session);
+    else
+        set_index(INDEX_OTHER, conversation->conv_index, session);
+    session->announced_by = session_announce_find(packet, conversation);
+    if (tell_of)
+        tell_of(conversation);
+}
+
 static session_t *
 session_of_conversation(conversation_t *conversation, const flow_packet_t *packet)
 {
-    session_t *first = session_of_known_conversation(conversation);
+    session_t *first = session_of_known_conversation(conversation, packet->transport);
     session_t *session = find_or_add_in_tunnel(first, packet);
 
-    if (session && !first) {
-        *make_index(conversation->conv_index) = session->id + 1;
-        session->announced_by = session_announce_find(packet, conversation);
-        if (tell_of)
-            tell_of(conversation);
-    }
+    if (session && !first)
+        note_first(conversation, session, packet);
+    return session;
+}
+
+/* Nobody has searched for its conversation so far, and mostly nobody will. */
+static session_t *
+begin_session(flow_packet_t *packet)
+{
+    session_t *session = add_in_tunnel(NULL, packet);
+
+    flow_begin_note(packet, session);
+    set_index(packet->transport == FLOW_TCP ? INDEX_TCP : INDEX_UDP, packet->streams, session);
+    if (tell_of || session_announce_any())
+        note_first(flow_conversation(packet), session, packet);
     return session;
 }
 
@@ -204,10 +269,13 @@ session_of_known(flow_known_t *known, const flow_packet_t *packet)
 {
     session_t *session = (session_t *)known->note;
 
-    if (!session || session->tunnel[direction_of(packet)] != tunnel_of_packet(packet)) {
+    if (session && session->tunnel[direction_of(packet)] == tunnel_of_packet(packet))
+        return session;
+    if (session)
+        session = find_or_add_in_tunnel(session_at(session->first), packet);
+    else
         session = session_of_conversation(known->conversation, packet);
-        known->note = session;
-    }
+    known->note = session;
     return session;
 }
 
@@ -220,8 +288,10 @@ session_of_packet(flow_packet_t *packet)
         return NULL;
     if (packet->transport == FLOW_SCTP)
         return session_of_association(packet);
-    known = flow_known(packet);
-    return known->conversation ? session_of_known(known, packet) : NULL;
+    if (flow_begins_stream(packet))
+        return begin_session(packet);
+    known = flow_noted(packet);
+    return known->note || known->conversation ? session_of_known(known, packet) : NULL;
 }
 
 protocol_set_t

@@ -5,7 +5,7 @@
  * conversation is seen in several tunnels, each has a session of its own.
  *
  * Sessions are made on the first pass and live as long as the capture file is open. Each takes 56 bytes
- * and 4 bytes for each of Wireshark's conversations.
+ * and 4 bytes for each of Wireshark's streams of TCP and UDP.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -64,6 +64,9 @@ direction_of(const flow_packet_t *packet)
     return cmp_address(&packet->src, &packet->dst) > 0;
 }
 
+/* In the handoff routine. */
+void session_table_init(void);
+
 /* Forgets all sessions. To be called when a file is opened or closed. */
 void session_table_reset(void);
 
@@ -73,8 +76,8 @@ void session_table_reset(void);
  */
 session_t *session_of_packet(flow_packet_t *packet);
 
-/* The first session of a conversation, or NULL. */
-session_t *session_of_known_conversation(const conversation_t *conversation);
+/* The first session of a conversation of this transport (FLOW_TCP or FLOW_UDP), or NULL. */
+session_t *session_of_known_conversation(const conversation_t *conversation, unsigned transport);
 
 /* Until the file is closed: called with each conversation that gets its first session. */
 void session_table_listen(void (*has_session)(conversation_t *conversation));

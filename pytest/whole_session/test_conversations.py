@@ -163,3 +163,16 @@ def test_headers_that_are_cut_short(ws, tmp_path):
     for two_pass in False, True:
         assert ws.statistics(capture, "io,phs", two_pass=two_pass) == ws.without_plugins().statistics(capture, "io,phs", two_pass=two_pass)
     assert ws.count(capture, "session") > 10
+
+
+def test_a_conversation_that_comes_back_late(ws, tmp_path):
+    """More of them than are kept in mind: what comes after all others is found again, in either direction, and ports that are used anew."""
+    hosts = [f"10.{n >> 8}.{n & 255}.1" for n in range(5000)]
+    there = [ip(udp(b"?", 40000, 20000), host, "192.0.2.2") for host in hosts]
+    back = [ip(udp(b"!", 20000, 40000), "192.0.2.2", host) for host in hosts]
+    again = Connection(sport=40001, dport=20001, seq=10).handshake().close().packets + Connection(sport=40001, dport=20001, seq=900000).handshake().packets
+    capture = write_pcap(tmp_path / "late.pcap", [ethernet(packet) for packet in there + back + again])
+    for two_pass in False, True:
+        rows = ws.rows(capture, ["udp.stream", "tcp.stream", "session.id"], two_pass=two_pass)
+        assert rows[:10000] == [(str(n), "", str(n)) for n in range(5000)] * 2
+        assert rows[10000:] == [("", "0", "5000")] * 6 + [("", "1", "5001")] * 3
