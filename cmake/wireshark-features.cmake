@@ -63,6 +63,7 @@ gapfill_need(DF_ERROR "#include <epan/dfilter/dfilter.h>
 
 # A library that a build may lack: HAVE_BZIP2 and, to link with, BZIP2_LIBRARY.
 set(CMAKE_REQUIRED_QUIET ON)
+unset(HAS_BZIP2 CACHE)		# it may have been installed since
 set(CMAKE_REQUIRED_LIBRARIES bz2)
 check_c_source_compiles("#include <bzlib.h>\nint main(void) { bz_stream s; return BZ2_bzDecompressInit(&s, 0, 0); }\n" HAS_BZIP2)
 unset(CMAKE_REQUIRED_LIBRARIES)

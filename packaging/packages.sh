@@ -10,7 +10,7 @@ test_packages=("${build_packages[@]}" binutils bubblewrap util-linux python3-pyt
 	python3-cryptography perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
 	groff-base lintian git unifdef parallel jq sqlite3 rsync openssh-client)
 # What another Wireshark series is unpacked from, to build and to test with.
-root_packages=(tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
+root_packages=(tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev libbz2-dev zlib1g-dev)
 
 . "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 

@@ -25,7 +25,7 @@ trap 'rm -rf "$apt"' EXIT
 
 is_complete() {
 	[ -x "$1/usr/bin/tshark" ] && [ -x "$1/usr/bin/sharkd" ] && [ -e "$1/usr/include/nghttp2/nghttp2.h" ] &&
-		[ -e "$1/usr/include/gnutls/gnutls.h" ] && config_of "$1" >/dev/null
+		[ -e "$1/usr/include/gnutls/gnutls.h" ] && [ -e "$1/usr/include/bzlib.h" ] && config_of "$1" >/dev/null
 }
 
 config_of() {

@@ -1,8 +1,8 @@
 /* port-set.h
  * A set of port numbers, a bit for each
  *
- * Source: RFC 9293, RFC 768, RFC 9260 (16 bits). Lifetime: the owner's; a static one is empty. What holds for one file only is cleared
- * whenever a file is opened. Errors: none.
+ * Source: RFC 9293, RFC 768, RFC 9260 (16 bits). Lifetime: the owner's; a static one is empty. What holds for one file only
+ * is cleared whenever a file is opened. Errors: none.
  *
  * Copyright 2026, the Gapfill authors
  *

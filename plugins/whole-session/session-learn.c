@@ -118,13 +118,15 @@ session_learn_reset(bool wanted)
 static bool
 uses_http_port(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_TCP && (port_set_has(&http_ports, packet->srcport) || port_set_has(&http_ports, packet->dstport));
+    return packet->transport == FLOW_TCP
+        && (port_set_has(&http_ports, packet->srcport) || port_set_has(&http_ports, packet->dstport));
 }
 
 static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
+    return uses_http_port(packet)
+        || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
 static const session_t *

@@ -213,7 +213,7 @@ def test_without_sudo(apt, script):
 # No network, and a full disk
 
 def complete_root(root):
-    for name in ("usr/bin/tshark", "usr/bin/sharkd", "usr/include/nghttp2/nghttp2.h", "usr/include/gnutls/gnutls.h",
+    for name in ("usr/bin/tshark", "usr/bin/sharkd", "usr/include/nghttp2/nghttp2.h", "usr/include/gnutls/gnutls.h", "usr/include/bzlib.h",
                  "usr/lib/WiresharkConfig.cmake", "usr/lib/WiresharkTargets.cmake"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         stub(root / name, 'set(x "/usr/lib/libx.so")')
