@@ -463,8 +463,9 @@ class Sharkd:
         return self
 
     def stderr(self):
+        """Without what it says when it starts, which may have been for another test."""
         self._errors.seek(self._told)
-        return self._errors.read()
+        return self._errors.read().replace(b"Hello in child.\n", b"")
 
     def close(self):
         """Ends it, unless the next one can use it."""
