@@ -565,8 +565,22 @@ flow_peek(flow_packet_t *packet)
 }
 
 /*
- * TCP and UDP count a stream when a new conversation has its first packet. Of a TCP packet that carries something others may have
- * counted one, that of a connection which it tells of.
+ * A dissector may make a conversation of its own while it reads the first datagram of a stream, as SNMP's does: the rest of the stream
+ * is of that one. DNS, which most new streams are, makes none.
+ */
+static bool
+is_dns(const packet_info *pinfo)
+{
+    static int proto_dns;
+
+    if (!proto_dns)
+        proto_dns = proto_get_id_by_filter_name("dns");
+    return GPOINTER_TO_INT(wmem_list_frame_data(wmem_list_tail(pinfo->layers))) == proto_dns;
+}
+
+/*
+ * TCP and UDP count a stream when a new conversation has its first packet. Of one that carries something others may have made or
+ * counted another, such as that of a connection which it tells of.
  */
 bool
 flow_begins_stream(const flow_packet_t *packet)
@@ -575,7 +589,8 @@ flow_begins_stream(const flow_packet_t *packet)
             || flow_count_streams(packet->transport) - packet->streams != 1)
         return false;
     return flow_transport_has_looked_up(packet) && !flow_is_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
-        && (packet->transport == FLOW_UDP || tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
+        && (packet->transport == FLOW_UDP ? is_dns(packet->pinfo)
+                : tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
 }
 
 /* Where somebody has searched for the conversation already, what was found stays. */
