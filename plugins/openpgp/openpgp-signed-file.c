@@ -42,10 +42,27 @@ static const ending_t plain[] = {
 
 static wmem_map_t *files;               /* openpgp_subject_t by place */
 static unsigned kept;
+static bool may_end_so[32 * 32];        /* by the last octet and the last but two: few names have to be compared */
+
+static unsigned
+ending_index(const char *text, size_t length)
+{
+    return ((unsigned)text[length - 3] % 32) * 32 + (unsigned)text[length - 1] % 32;
+}
+
+static void
+note_endings(const ending_t *endings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        may_end_so[ending_index(endings[i].text, endings[i].length)] = true;
+}
 
 void
 openpgp_signed_file_reset(void)
 {
+    note_endings(signatures, G_N_ELEMENTS(signatures));
+    note_endings(compressed, G_N_ELEMENTS(compressed));
+    note_endings(plain, G_N_ELEMENTS(plain));
     files = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     kept = 0;
 }
@@ -56,7 +73,9 @@ openpgp_signed_file_reset(void)
 static size_t
 length_of_path(const char *target)
 {
-    return strcspn(target, "?#");
+    const char *query = strchr(target, '?');
+
+    return query ? (size_t)(query - target) : strlen(target);
 }
 
 /* The octets of that ending; 0: it has none of them. */
@@ -64,7 +83,7 @@ static size_t
 ends_in(const char *target, size_t length, const ending_t *endings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (length > endings[i].length && !strncmp(target + length - endings[i].length, endings[i].text, endings[i].length))
+        if (length > endings[i].length && !memcmp(target + length - endings[i].length, endings[i].text, endings[i].length))
             return endings[i].length;
     }
     return 0;
@@ -75,6 +94,8 @@ openpgp_signed_file_asked(const char *target)
 {
     size_t length = length_of_path(target);
 
+    if (length < 3 || !may_end_so[ending_index(target, length)])
+        return OPENPGP_ASKED_OTHER;
     if (ends_in(target, length, signatures, G_N_ELEMENTS(signatures)))
         return OPENPGP_ASKED_SIGNATURE;
     if (ends_in(target, length, compressed, G_N_ELEMENTS(compressed)))

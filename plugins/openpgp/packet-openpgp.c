@@ -317,11 +317,15 @@ is_of_openpgp(const proto_tree *tree)
     return tree && PNODE_FINFO(tree) && PNODE_FINFO(tree)->hfinfo->id == proto_openpgp;
 }
 
+/* The frame that is dissected, or was before, if it added something to Info: others need not be asked. */
+static uint32_t latest_with_text;
+
 /* What was added to Info: whoever shows the carrier, such as HKP, may have written it anew. */
 static void
 info_again(packet_info *pinfo)
 {
-    wmem_list_t *texts = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA);
+    wmem_list_t *texts = pinfo->num != latest_with_text ? NULL
+        : (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA);
     wmem_list_frame_t *frame = texts ? wmem_list_head(texts) : NULL;
 
     for (; frame; frame = wmem_list_frame_next(frame)) {
@@ -347,6 +351,7 @@ add_to_info(packet_info *pinfo, const openpgp_review_t *review)
         texts = wmem_list_new(pinfo->pool);
         p_add_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA, texts);
     }
+    latest_with_text = pinfo->num;
     wmem_list_append(texts, wmem_strdup_printf(pinfo->pool, " [%s]", text));
     info_again(pinfo);
 }
