@@ -707,10 +707,17 @@ def test_passes_and_segments_agree(ws, tmp_path, captures):
 # The whole of it
 
 
+def post_quantum():
+    """Each kind of part once: secret keys, signatures, an encrypted session key."""
+    return [*(packet(SECRET_KEY, key(KEYS[f"post-quantum {a}"][1], a, 6) + b"\0" + bytes(n)) for a, n in ((30, 64), (32, 64), (35, 96))),
+            *(packet(SIGNATURE, signature(material=bytes(n), algorithm=a, version=6)) for a, n in ((30, 64 + 3309), (32, 7856))),
+            packet(PKESK, b"\6\0" + bytes([35]) + bytes(32 + 1088) + bytes([40]) + bytes(40))]
+
+
 def everything(samples):
     embedded = signature(subpacket(32, signature(kind=0x19)), kind=0x18)
     return [*samples.values(), *(packet(PUBLIC_KEY, key(m, a, v)) for v in (3, 5, 6) for a, m, _, _ in KEYS.values() if v > 3 or a == 1), *secret_bodies(),
-            *(packet(SIGNATURE, signature(subpacket(k, b) + subpacket(2, number(CREATED, 4)))) for k, b, _ in SUBPACKETS), packet(SIGNATURE, embedded),
+            *post_quantum(), *(packet(SIGNATURE, signature(subpacket(k, b) + subpacket(2, number(CREATED, 4)))) for k, b, _ in SUBPACKETS), packet(SIGNATURE, embedded),
             *(packet(SIGNATURE, signature(material=OCTETS[1:150], algorithm=a)) for a in (27, 28, 98)),
             *(packet(SIGNATURE, signature(material=mpi(5) + mpi(6), algorithm=a)) for a in (17, 19, 20, 22)),
             packet(SIGNATURE, b"\3\5\x13" + number(CREATED, 4) + OCTETS[:8] + b"\1\x08\x12\x34" + mpi(77)),
@@ -728,7 +735,7 @@ def test_every_field_is_filled(ws, tmp_path, samples, captures):
     registered = {name for name, kind in ws.fields().items() if name.startswith("openpgp.")}
     experts = {n for n in registered if n.endswith((".bad", ".no_end", ".foreign", ".malformed", ".unknown", ".limit", ".truncated", ".trailing_data", ".no_packet",
                                                     ".suspicious", ".incomplete", ".unusable", ".secret_key", ".partial_invalid", ".critical_unknown", ".not_minimal",
-                                                    ".owner_mismatch", ".addr_mismatch"))}
+                                                    ".owner_mismatch", ".addr_mismatch", ".not_utf8", ".unavailable", ".mail.compressed"))}
     filled = {f.get("name") for carrier in (capture, captures / "openpgp-mail/smtp.pcap") for p in ws.pdml(carrier, "-Y", "openpgp") for f in p.iter("field")}
     assert registered - experts - filled == set()
     assert len(registered) > 150
