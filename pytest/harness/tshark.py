@@ -490,8 +490,7 @@ class Sharkd:
     def is_running(self):
         return self._process.poll() is None
 
-    def call(self, method, **params):
-        """The result of one JSON-RPC call."""
+    def _send(self, method, params):
         self._id += 1
         self._is_changed |= method == "setconf"
         request = {"jsonrpc": "2.0", "id": self._id, "method": method}
@@ -501,14 +500,29 @@ class Sharkd:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            pass            # how it ended is asked for below
+            pass            # how it ended is asked for when its answer is read
+        return self._id
+
+    def _answer(self):
         line = self._process.stdout.readline()
         if not line:
             self._process.wait(60)
             raise AssertionError(f"sharkd ends with {self._process.returncode}: {_complaint(self.stderr())}")
-        answer = json.loads(line, strict=False)
+        return json.loads(line, strict=False)
+
+    def call(self, method, **params):
+        """The result of one JSON-RPC call."""
+        self._send(method, params)
+        answer = self._answer()
         assert "error" not in answer, f"{method} {params}: {answer['error']}"
         return answer.get("result")
+
+    def try_to_load(self, capture):
+        """Whatever the file is like; to one that is cut short sharkd gives no answer."""
+        self._send("load", {"file": str(capture)})
+        last = self._send("status", {})
+        while self._answer()["id"] != last:
+            pass
 
     def load(self, capture):
         """Replaces the file that was open before."""
@@ -588,7 +602,7 @@ class Reader:
         watchdog = threading.Timer(self._TIMEOUT, self._sharkd.kill)
         watchdog.start()
         try:
-            self._sharkd.call("load", file=str(capture))
+            self._sharkd.try_to_load(capture)
             for frame in self._sharkd.call("frames")[:self._DETAILED]:
                 self._sharkd.call("frame", frame=frame["num"], proto=True)
         except AssertionError as error:
