@@ -20,7 +20,7 @@ case $series in
 	*) stop "Wireshark $series: no release of Debian is known to have it" ;;
 esac
 libraries+=" libgcrypt20 libnghttp2-14 zlib1g"
-if objdump -p "$epan"/*.so | grep -q 'NEEDED *libbz2'; then	# the build may have been without it
+if objdump -p "$epan"/*.so | grep 'NEEDED *libbz2' >/dev/null; then	# the build may have been without it
 	libraries+=" libbz2-1.0"
 fi
 full=$version-0deb$release
