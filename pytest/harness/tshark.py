@@ -218,7 +218,7 @@ class Wireshark:
         if not self.sanitized_dir or tool not in DISSECTING or "-G" in args:
             return self
         asked = _but_for_what_is_asked(args)
-        capture = _capture_alone(asked) if tool == "tshark" else None
+        capture = _capture_alone(asked) if tool == "tshark" and self._is_common() else None
         key = (self.plugin_dir, tuple(self.env.items()), tool, capture or asked, _state_of(args))
         if tool == "tshark" and key in self._read_under_sanitizers:
             return self
@@ -396,6 +396,10 @@ class Wireshark:
         idle = _idle_sharkds.setdefault(self._identity(), [])
         return Sharkd(self, options) if options or not idle else idle.pop().taken(self)
 
+    def _is_common(self):
+        """Stock, or all plugins as they were built: a process is kept for such only, as there are few of them."""
+        return not self.env and self.plugin_dir in (None, BUILD / self.series / "plugins")
+
     def _identity(self):
         return self.series, self.plugin_dir, self.sanitized_dir, tuple(self.env.items())
 
@@ -436,6 +440,7 @@ class Sharkd:
 
     _COLUMNS = 32       # those beyond are left out without a word
     _LOADS = 200        # then another process takes its place
+    _LARGE = 500_000    # bytes: what such a capture takes is not kept
 
     def __init__(self, ws, options=()):
         self.ws = ws
@@ -470,8 +475,7 @@ class Sharkd:
     def close(self):
         """Ends it, unless the next one can use it."""
         idle = _idle_sharkds.setdefault(self.ws._identity(), [])
-        is_common = not self.ws.env and self.ws.plugin_dir in (None, BUILD / self.ws.series / "plugins")
-        if idle or not is_common or self._is_changed or self._loads >= self._LOADS or not self.is_running() or SANITIZER_REPORT.search(self.stderr()):
+        if idle or not self.ws._is_common() or self._is_changed or self._loads >= self._LOADS or not self.is_running() or SANITIZER_REPORT.search(self.stderr()):
             self.end()
         else:
             idle.append(self)
@@ -529,6 +533,7 @@ class Sharkd:
         if self._reads_first:
             self.ws._for("tshark", ("-r", str(capture)))
         self._loads += 1
+        self._is_changed |= os.path.isfile(capture) and os.path.getsize(capture) > self._LARGE
         assert self.call("load", file=str(capture))["status"] == "OK"
 
     def _frames(self, display_filter, columns):
@@ -585,7 +590,7 @@ def _reader_of(ws):
 class Reader:
     """A sharkd kept open, which reads captures one after the other as the window does: all packets, then each in detail."""
 
-    _LOADS = 100            # then it begins anew, as what sanitizers take is not given back
+    _LOADS = 50             # then it begins anew, as what sanitizers take is not given back; so it does after a large capture
     _DETAILED = 200         # packets
     _TIMEOUT = 300
 
@@ -611,6 +616,8 @@ class Reader:
                 raise AssertionError(f"{capture} under sanitizers: {error}") from error
         finally:
             watchdog.cancel()
+        if os.path.getsize(capture) > Sharkd._LARGE:
+            self.end()
 
     def end(self):
         if self._sharkd:
