@@ -565,8 +565,8 @@ flow_peek(flow_packet_t *packet)
 }
 
 /*
- * A dissector may make a conversation of its own while it reads the first datagram of a stream, as SNMP's does: the rest of the stream
- * is of that one. DNS, which most new streams are, makes none.
+ * A dissector may make a conversation of its own while it reads the first datagram of a stream, as SNMP's does: the
+ * rest of the stream is of that one. DNS, which most new streams are, makes none.
  */
 static bool
 is_dns(const packet_info *pinfo)
