@@ -496,7 +496,7 @@ class Sharkd:
 
     def _send(self, method, params):
         self._id += 1
-        self._is_changed |= method == "setconf"
+        self._is_changed |= method in ("setconf", "tap")    # 4.0's own taps may crash when another file is loaded
         request = {"jsonrpc": "2.0", "id": self._id, "method": method}
         if params:
             request["params"] = params
