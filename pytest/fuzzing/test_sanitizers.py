@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 from harness.craft import ethernet, ipv4, udp, write_pcap
+from harness.planted import build_planted, host_or_skip
 from harness.tshark import HOST_SERIES, SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
@@ -63,18 +64,10 @@ BUGS = {1: "heap-buffer-overflow", 2: "heap-buffer-overflow", 3: "heap-buffer-ov
 @pytest.fixture
 def planted(request, tmp_path):
     """Wireshark with a plugin of six bugs, made with the flags of the others."""
-    wanted = request.config.getoption("--wireshark")
-    if wanted != "all" and HOST_SERIES not in wanted.split(","):
-        pytest.skip(f"Wireshark {HOST_SERIES} of this machine was left out")
-    folder, build = tmp_path / "planted", tmp_path / "build"
+    host_or_skip(request.config)
+    folder = tmp_path / "planted"
     folder.mkdir()
-    (folder / "packet-planted.c").write_text(PLANTED)
-    (folder / "CMakeLists.txt").write_text("gapfill_add_plugin(planted packet-planted.c)\n")
-    for command in (["cmake", "-G", "Ninja", "-S", TOP, "-B", build, "-DGAPFILL_SANITIZE=ON", "-DGAPFILL_WERROR=ON",
-                     "-DGAPFILL_PLUGINS=planted", f"-DGAPFILL_MORE_PLUGINS={folder}"], ["ninja", "-C", build]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-    ws = Wireshark(HOST_SERIES, plugin_dir=build / "plugins")
+    ws = Wireshark(HOST_SERIES, plugin_dir=build_planted(folder, PLANTED, "-DGAPFILL_SANITIZE=ON", "-DGAPFILL_WERROR=ON"))
     assert ws.built() == ws.sanitized() == {"planted"} <= ws.plugins()
     return ws
 

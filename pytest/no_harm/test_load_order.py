@@ -6,11 +6,11 @@ Wireshark loads plugins in the order of readdir. A library that is loaded first 
 
 import itertools
 import subprocess
-from pathlib import Path
 
 import pytest
 
-from harness.tshark import HOST_SERIES, SERIES, TOP, Wireshark
+from harness.planted import build_planted, host_or_skip
+from harness.tshark import HOST_SERIES, SERIES, Wireshark
 from no_harm.whole_output import CASES, assert_same, differing, findings, joined, off, own_fields, preloaded, protocols_of, whole
 
 pytestmark = pytest.mark.compared
@@ -242,20 +242,9 @@ proto_reg_handoff_planted(void)
 @pytest.fixture(scope="module")
 def planted(request, tmp_path_factory):
     """This machine's Wireshark with the bundle and one plugin more."""
-    wanted = request.config.getoption("--wireshark")
-    if wanted != "all" and HOST_SERIES not in wanted.split(","):
-        pytest.skip(f"Wireshark {HOST_SERIES} of this machine was left out")
-    top = tmp_path_factory.mktemp("dependent")
-    for folder in (top, top.parent):
-        folder.chmod(0o755)
-    (top / "packet-planted.c").write_text(PLANTED)
-    (top / "CMakeLists.txt").write_text("gapfill_add_plugin(planted packet-planted.c)\n")
-    for command in (["cmake", "-G", "Ninja", "-S", TOP, "-B", top / "build", "-DGAPFILL_PLUGINS=planted", f"-DGAPFILL_MORE_PLUGINS={top}"],
-                    ["ninja", "-C", top / "build"]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-    plugins = Path(top / "build/plugins")
-    for so in (Wireshark(HOST_SERIES).plugin_dir / HOST_SERIES / "epan").glob("*.so"):
+    host = host_or_skip(request.config)
+    plugins = build_planted(tmp_path_factory.mktemp("dependent"), PLANTED)
+    for so in (host.plugin_dir / HOST_SERIES / "epan").glob("*.so"):
         (plugins / HOST_SERIES / "epan" / so.name).symlink_to(so)
     return Wireshark(HOST_SERIES, plugin_dir=plugins)
 

@@ -2,14 +2,14 @@
 """The comparison can fail: a plugin that does harm when it is told to, and each kind of it is reported."""
 
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from harness.craft import Connection, ethernet, write_pcap
-from harness.tshark import HOST_SERIES, TOP, Wireshark
+from harness.planted import build_planted, host_or_skip
+from harness.tshark import HOST_SERIES, Wireshark
 from no_harm.comparing import SAMPLE, Comparison, Streams, compare, not_one_to_one
 
 pytestmark = [pytest.mark.compared, pytest.mark.one_series]
@@ -197,20 +197,8 @@ STATISTICS = {"order - io,phs": ("  ip  .*frames",), "length - conv,": (r"192\.0
 
 @pytest.fixture(scope="module")
 def planted(request, tmp_path_factory):
-    wanted = request.config.getoption("--wireshark")
-    if wanted != "all" and HOST_SERIES not in wanted.split(","):
-        pytest.skip(f"Wireshark {HOST_SERIES} of this machine was left out")
-    top = tmp_path_factory.mktemp("harm")
-    top.chmod(0o755)
-    top.parent.chmod(0o755)
-    (top / "packet-planted.c").write_text(PLANTED)
-    (top / "CMakeLists.txt").write_text("gapfill_add_plugin(planted packet-planted.c)\n")
-    build = top / "build"
-    for command in (["cmake", "-G", "Ninja", "-S", TOP, "-B", build, "-DGAPFILL_PLUGINS=planted", f"-DGAPFILL_MORE_PLUGINS={top}"],
-                    ["ninja", "-C", build]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
-    ws = Wireshark(HOST_SERIES, plugin_dir=build / "plugins")
+    host_or_skip(request.config)
+    ws = Wireshark(HOST_SERIES, plugin_dir=build_planted(tmp_path_factory.mktemp("harm"), PLANTED))
     assert "planted" in ws.plugins()
     return ws
 

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from harness.tshark import HOST_SERIES, TOP, Wireshark
+from harness.planted import host_or_skip
+from harness.tshark import TOP, Wireshark
 
 sys.path.append(str(TOP / "bench"))
 
@@ -22,13 +23,6 @@ PACKETS_OF_KIND = 1000
 REACHED = {"dns": 1.029, "http1": 1.065, "http2": 1.088, "arp": 1.032, "tcp_short": 1.021, "mpls_ldp": 1.237}
 
 pytestmark = pytest.mark.static
-
-
-def host_or_skip(config):
-    wanted = config.getoption("--wireshark")
-    if wanted != "all" and HOST_SERIES not in wanted.split(","):
-        pytest.skip(f"Wireshark {HOST_SERIES} of this machine was left out")
-    return Wireshark(HOST_SERIES)
 
 
 def test_traffic_is_unrelated_and_always_the_same(request, tmp_path):
