@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "pytest"))
 
 from harness import craft  # noqa: E402
 from harness.tshark import Wireshark  # noqa: E402
-from openpgp.craft import PUBLIC_KEY, PUBLIC_SUBKEY, SIGNATURE, http_frames  # noqa: E402
+from openpgp.craft import PUBLIC_KEY, PUBLIC_SUBKEY, SIGNATURE, http_frames, keys_of, packets_in  # noqa: E402
 
 GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED = "1", "2", "3", "4", "5", "6", "7"
 SIGNS = {GOOD: "!", BAD: "-", NO_KEY: "?"}
@@ -32,34 +32,11 @@ UNUSABLE = ("e", "r", "i")
 EMBEDDED = 32
 
 
-def packets(data):
-    """(tag, whole packet, body); lengths as they stand in keyrings."""
-    at = 0
-    while at < len(data):
-        head = data[at]
-        if head & 0x40:
-            first = data[at + 1]
-            size = 2 if first < 192 else 3 if first < 224 else 6
-            length = first if size == 2 else (first - 192 << 8) + data[at + 2] + 192 if size == 3 else int.from_bytes(data[at + 2:at + 6], "big")
-            tag = head & 63
-        else:
-            size = 1 + (1 << (head & 3))
-            length, tag = int.from_bytes(data[at + 1:at + size], "big"), head >> 2 & 15
-        yield tag, data[at:at + size + length], data[at + size:at + size + length]
-        at += size + length
-
-
-def keys_of(data):
-    """The bytes of each key, without GnuPG's own trust packets; each once."""
-    found = []
+def keys_in_file(data):
+    """The bytes of each key, each once."""
     if data.startswith(b"-----BEGIN"):
         data = base64.b64decode(data.partition(b"\n\n")[2].partition(b"\n=")[0])
-    for tag, whole, _ in packets(data):
-        if tag == PUBLIC_KEY:
-            found.append(b"")
-        if tag != 12 and found:
-            found[-1] += whole
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(keys_of(data)))
 
 
 def subpackets(octets):
@@ -127,7 +104,7 @@ def our_verdicts(rows, keys):
     for key, (keyids, states, checks) in zip(keys, rows, strict=True):
         checks = checks.split(",") if checks else []
         said = collections.defaultdict(list)
-        for tag, _, body in packets(key):
+        for tag, _, body in packets_in(key):
             if tag != SIGNATURE:
                 continue
             what, within = statement(body)
@@ -192,7 +169,7 @@ class Comparison:
 
 
 def compare(ws, path, now, every):
-    keys = keys_of(path.read_bytes())[::every]
+    keys = keys_in_file(path.read_bytes())[::every]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         folder.chmod(0o755)

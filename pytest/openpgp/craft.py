@@ -156,3 +156,31 @@ def packets_of(element):
 def blocks_of(packet):
     """The OpenPGP packets of each OpenPGP item of a PDML packet."""
     return [packets_of(proto) for proto in packet.iter("proto") if proto.get("name") == "openpgp"]
+
+
+def packets_in(data):
+    """(tag, whole packet, body); lengths as they stand in keyrings."""
+    at = 0
+    while at < len(data):
+        head = data[at]
+        if head & 0x40:
+            first = data[at + 1]
+            size = 2 if first < 192 else 3 if first < 224 else 6
+            length = first if size == 2 else (first - 192 << 8) + data[at + 2] + 192 if size == 3 else int.from_bytes(data[at + 2:at + 6], "big")
+            tag = head & 63
+        else:
+            size = 1 + (1 << (head & 3))
+            length, tag = int.from_bytes(data[at + 1:at + size], "big"), head >> 2 & 15
+        yield tag, data[at:at + size + length], data[at + size:at + size + length]
+        at += size + length
+
+
+def keys_of(data):
+    """The bytes of each key of a binary keyring, without GnuPG's own trust packets."""
+    found = []
+    for tag, whole, _ in packets_in(data):
+        if tag == PUBLIC_KEY:
+            found.append(b"")
+        if tag != 12:
+            found[-1] += whole
+    return found

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import craft
-from openpgp.craft import CREATED, LITERAL, PUBLIC_KEY, USER_ID, armor, blocks_of, http_capture, http_frames, mpi, packet, subpacket
+from openpgp.craft import CREATED, LITERAL, USER_ID, armor, blocks_of, http_capture, http_frames, keys_of, mpi, packet, subpacket
 from openpgp.sign import CURVES, Signer
 
 GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF = map(str, range(1, 9))
@@ -33,33 +33,6 @@ def checks(ws, capture, *options):
 
 def codes(ws, capture, *options):
     return [[check for check, _, _ in block] for block in checks(ws, capture, *options)]
-
-
-def packets(data):
-    """(tag, whole packet, body), of those that stand in keyrings."""
-    at = 0
-    while at < len(data):
-        head = data[at]
-        if head & 0x40:
-            first = data[at + 1]
-            size = 2 if first < 192 else 3 if first < 224 else 6
-            length = first if size == 2 else (first - 192 << 8) + data[at + 2] + 192 if size == 3 else int.from_bytes(data[at + 2:at + 6], "big")
-            tag = head & 63
-        else:
-            size = 1 + (1 << (head & 3))
-            length, tag = int.from_bytes(data[at + 1:at + size], "big"), head >> 2 & 15
-        yield tag, data[at:at + size + length], data[at + size:at + size + length]
-        at += size + length
-
-
-def keys_of(data):
-    found = []
-    for tag, whole, _ in packets(data):
-        if tag == PUBLIC_KEY:
-            found.append(b"")
-        if tag != 12:
-            found[-1] += whole
-    return found
 
 
 def gpg_verdicts(tmp_path, ring, now):
