@@ -18,13 +18,14 @@
 #include <epan/exceptions.h>
 
 #include "dns-watch.h"
+#include "hub.h"
 #include "standin.h"
 
 /*
  * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
  * leaves its address with GLib under a name with a hash of those. Never freed.
  */
-#define DNS_HUB_NAME "gapfill-dns-" GAPFILL_LAYOUT
+#define DNS_HUB_NAME HUB_NAME("dns")
 
 typedef struct dns_hub {
     const dns_watcher_t *watchers[DNS_MAX_WATCHERS];    /* by their protocols' names, backwards */
@@ -118,13 +119,13 @@ find_active(void)
     standin_wake(&dns_standin, the_hub->active != 0);
 }
 
-static dns_hub_t *
-make_hub(dissector_handle_t dns)
+static void *
+make_hub(void)
 {
     dns_hub_t *hub = g_new0(dns_hub_t, 1);
 
     hub->proto_udp = proto_get_id_by_filter_name("udp");
-    standin_add(&dns_standin, dns);
+    standin_add(&dns_standin, find_dissector("dns"));
     register_init_routine(find_active);
     return hub;
 }
@@ -151,17 +152,9 @@ add_watcher(dns_hub_t *hub, const dns_watcher_t *watcher)
 void
 dns_watch(const dns_watcher_t *watcher)
 {
-    dissector_handle_t dns = find_dissector("dns");
-    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
-    const void *place = find_protocol_by_id(proto_get_id_by_filter_name("frame"));
-
-    if (!dns)
+    if (!find_dissector("dns"))
         return;
-    the_hub = (dns_hub_t *)g_dataset_get_data(place, DNS_HUB_NAME);
-    if (!the_hub) {
-        the_hub = make_hub(dns);
-        g_dataset_set_data(place, DNS_HUB_NAME, the_hub);
-    }
+    the_hub = (dns_hub_t *)hub_find_or_make(DNS_HUB_NAME, make_hub);
     for (unsigned i = 0; i < the_hub->count; i++) {
         if (the_hub->watchers[i] == watcher)
             return;

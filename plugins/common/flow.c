@@ -24,6 +24,7 @@
 #include "flow-key.h"
 #include "flow-note.h"
 #include "flow-stream.h"
+#include "hub.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -63,7 +64,7 @@ typedef struct flow_cache_entry {
  * leaves its address with GLib under a name with a hash of those. Never freed; what the cache has is of no use
  * once a file has been opened or closed.
  */
-#define FLOW_HUB_NAME "gapfill-flow-" GAPFILL_LAYOUT
+#define FLOW_HUB_NAME HUB_NAME("flow")
 
 typedef struct flow_hub {
     const flow_observer_t *observers[FLOW_MAX_OBSERVERS];
@@ -340,8 +341,8 @@ prepare(void)
     update_hub(the_hub);
 }
 
-static flow_hub_t *
-create_hub(void)
+static void *
+make_hub(void)
 {
     flow_hub_t *hub = g_new0(flow_hub_t, 1);
 
@@ -349,20 +350,6 @@ create_hub(void)
     stand_in();
     register_init_routine(prepare);
     register_cleanup_routine(forget_conversations);
-    return hub;
-}
-
-static flow_hub_t *
-find_or_create_hub(void)
-{
-    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
-    const void *place = find_protocol_by_id(proto_get_id_by_filter_name("ip"));
-    flow_hub_t *hub = (flow_hub_t *)g_dataset_get_data(place, FLOW_HUB_NAME);
-
-    if (!hub) {
-        hub = create_hub();
-        g_dataset_set_data(place, FLOW_HUB_NAME, hub);
-    }
     return hub;
 }
 
@@ -387,7 +374,7 @@ flow_add_observer(const flow_observer_t *observer)
 {
     unsigned place;
 
-    the_hub = find_or_create_hub();
+    the_hub = (flow_hub_t *)hub_find_or_make(FLOW_HUB_NAME, make_hub);
     if (find_observer(observer) < the_hub->count || the_hub->count == FLOW_MAX_OBSERVERS)
         return;
     for (place = the_hub->count; place > 0; place--) {

@@ -37,6 +37,7 @@
 #include "http-2.h"
 #include "http-budget.h"
 #include "http-kept.h"
+#include "hub.h"
 #include "http.h"
 #include "standin.h"
 #include "compat.h"
@@ -45,7 +46,7 @@
  * Shared by all plugins of the bundle in one process that are built from the same sources: the first that is loaded makes it and
  * leaves its address with GLib under a name with a hash of those. Never freed.
  */
-#define HTTP_HUB_NAME "gapfill-http-" GAPFILL_LAYOUT
+#define HTTP_HUB_NAME HUB_NAME("http")
 
 #define TCP_FLAG_FIN 0x01
 
@@ -570,17 +571,16 @@ prepare(void)
     http2_init();
 }
 
-static http_hub_t *
-make_hub(int proto_http, int keeper)
+static void *
+make_hub(void)
 {
     http_hub_t *hub = g_new0(http_hub_t, 1);
 
-    hub->proto_http = proto_http;
+    hub->proto_http = proto_get_id_by_filter_name("http");
     hub->proto_http2 = proto_get_id_by_filter_name("http2");
-    hub->callers[0] = proto_http;
+    hub->callers[0] = hub->proto_http;
     hub->callers[1] = proto_get_id_by_filter_name("tls");
     hub->callers[2] = proto_get_id_by_filter_name("tcp");
-    hub->keeper = keeper;
     for (unsigned i = 0; i < HTTP_TRANSPORTS; i++)
         hub->connections[i] = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
     the_hub = hub;
@@ -594,17 +594,11 @@ make_hub(int proto_http, int keeper)
 void
 http_exchange_add_observer(const http_observer_t *observer)
 {
-    int proto_http = proto_get_id_by_filter_name("http");
-    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
-    const void *place = find_protocol_by_id(proto_http);
-
-    if (!place)
+    if (proto_get_id_by_filter_name("http") <= 0)
         return;
-    the_hub = (http_hub_t *)g_dataset_get_data(place, HTTP_HUB_NAME);
-    if (!the_hub) {
-        the_hub = make_hub(proto_http, *observer->proto);
-        g_dataset_set_data(place, HTTP_HUB_NAME, the_hub);
-    }
+    the_hub = (http_hub_t *)hub_find_or_make(HTTP_HUB_NAME, make_hub);
+    if (the_hub->count == 0)
+        the_hub->keeper = *observer->proto;
     for (unsigned i = 0; i < the_hub->count; i++) {
         if (the_hub->observers[i] == observer)
             return;

@@ -27,6 +27,7 @@
 #include <epan/exceptions.h>
 #include <wsutil/wslog.h>
 
+#include "hub.h"
 #include "standin.h"
 
 #define MAX_SLOTS   64
@@ -35,7 +36,7 @@
 /* Words of a handle that are certain to be there, on 4.0; later ones have more. */
 #define HANDLE_WORDS (48 / sizeof(void *))
 
-#define HUB_NAME "gapfill-standin-" GAPFILL_LAYOUT
+#define STANDIN_HUB_NAME HUB_NAME("standin")
 
 /* A native dissector with those in front of it, in the order of their names. */
 typedef struct slot {
@@ -207,7 +208,7 @@ add_to_chain(slot_t *slot, standin_t *standin)
 
 /* --- The hub --- */
 
-static hub_t *
+static void *
 make_hub(void)
 {
     hub_t *hub = g_new0(hub_t, 1);
@@ -219,20 +220,6 @@ make_hub(void)
         ws_warning("Gapfill does not know how this Wireshark keeps its dissectors, and shows less");
     register_init_routine(link_all);
     return hub;
-}
-
-static hub_t *
-find_or_make_hub(void)
-{
-    /* A protocol lives as long as libwireshark does, and is the same for all plugins. */
-    const void *place = find_protocol_by_id(proto_get_id_by_filter_name("frame"));
-
-    the_hub = (hub_t *)g_dataset_get_data(place, HUB_NAME);
-    if (!the_hub) {
-        the_hub = make_hub();
-        g_dataset_set_data(place, HUB_NAME, the_hub);
-    }
-    return the_hub;
 }
 
 bool
@@ -254,7 +241,7 @@ standin_find(const char *table, uint32_t key, const char *text)
 bool
 standin_add(standin_t *standin, dissector_handle_t native)
 {
-    hub_t *hub = find_or_make_hub();
+    hub_t *hub = the_hub = (hub_t *)hub_find_or_make(STANDIN_HUB_NAME, make_hub);
     slot_t *slot;
 
     if (!native || standin->native || !hub->function_word)
