@@ -130,9 +130,6 @@ typedef struct verdict {
     uint32_t    last;
 } verdict_t;
 
-/* stat_tap_table * -> GHashTable of "type domain" -> verdict_t */
-static GHashTable *indexes;
-
 static void
 free_verdict(void *data)
 {
@@ -142,28 +139,23 @@ free_verdict(void *data)
     g_free(verdict);
 }
 
-static void
-new_index(stat_tap_table *table)
+/* "type domain" -> verdict_t */
+static GHashTable *
+index_of(stat_tap_table *table)
 {
-    if (!indexes)
-        indexes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
-    g_hash_table_replace(indexes, table, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_verdict));
+    GHashTable *index = (GHashTable *)stat_table_kept(table);
+
+    if (!index) {
+        index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_verdict);
+        stat_table_keep(table, index, (GDestroyNotify)g_hash_table_destroy);
+    }
+    return index;
 }
 
 static void
 init_verdicts(stat_tap_table_ui *ui)
 {
-    static const char title[] = "ACME Verdicts";
-    stat_tap_table *table = stat_tap_find_table(ui, title);
-
-    if (table) {
-        if (ui->stat_tap_reset_table_cb)
-            ui->stat_tap_reset_table_cb(table);
-        return;
-    }
-    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
-    stat_tap_add_table(ui, table);
-    new_index(table);
+    stat_table_begin(ui, "ACME Verdicts", COLUMNS);
 }
 
 static verdict_t *
@@ -291,7 +283,7 @@ count_in_table(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
     stat_data_t *listener = (stat_data_t *)tapdata;
     const acme_tap_t *event = (const acme_tap_t *)data;
     stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
-    verdict_t *verdict = verdict_of((GHashTable *)g_hash_table_lookup(indexes, table), event);
+    verdict_t *verdict = verdict_of(index_of(table), event);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
     if (event->validation)
@@ -307,8 +299,7 @@ count_in_table(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, c
 static void
 reset_verdicts(stat_tap_table *table)
 {
-    stat_cells_reset(table, COLUMNS);
-    new_index(table);
+    stat_table_reset(table, COLUMNS);
 }
 
 /* --- Registration --- */

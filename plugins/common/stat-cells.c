@@ -1,5 +1,5 @@
 /* stat-cells.c
- * Cells of tables of statistics; see stat-cells.h
+ * Tables of statistics, and their cells; see stat-cells.h
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -20,6 +20,36 @@
 #include "stat-cells.h"
 
 #define NO_NUMBER   "             -"
+
+#define KEPT        "gapfill-kept"
+
+void
+stat_table_begin(stat_tap_table_ui *ui, const char *title, unsigned columns)
+{
+    stat_tap_table *table = stat_tap_find_table(ui, title);
+
+    if (table) {
+        if (ui->stat_tap_reset_table_cb)
+            ui->stat_tap_reset_table_cb(table);
+        return;
+    }
+    table = stat_tap_init_table(title, columns, 0, NULL);
+    /* One that is gone may have been at this address. */
+    stat_table_keep(table, NULL, NULL);
+    stat_tap_add_table(ui, table);
+}
+
+void
+stat_table_keep(stat_tap_table *table, void *data, GDestroyNotify free_data)
+{
+    g_dataset_set_data_full(table, KEPT, data, free_data);
+}
+
+void *
+stat_table_kept(const stat_tap_table *table)
+{
+    return g_dataset_get_data(table, KEPT);
+}
 
 char *
 stat_cell_number(bool is_known, uint64_t number)
@@ -84,7 +114,7 @@ stat_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_,
 }
 
 void
-stat_cells_reset(stat_tap_table *table, unsigned columns)
+stat_table_reset(stat_tap_table *table, unsigned columns)
 {
     for (unsigned row = 0; row < table->num_elements; row++) {
         for (unsigned column = 0; column < columns; column++)
@@ -94,6 +124,7 @@ stat_cells_reset(stat_tap_table *table, unsigned columns)
     g_free(table->elements);
     table->elements = NULL;
     table->num_elements = 0;
+    stat_table_keep(table, NULL, NULL);
 }
 
 void

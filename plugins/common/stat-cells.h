@@ -1,5 +1,5 @@
 /* stat-cells.h
- * Cells of tables of statistics
+ * Tables of statistics, and their cells
  *
  * Texts are g_malloc'd and belong to the table, whose rows stat_cell_free() frees as stat_tap_ui.h wants it.
  *
@@ -17,6 +17,18 @@
 
 #include <epan/address.h>
 #include <epan/stat_tap_ui.h>
+
+/*
+ * For stat_tap_init_cb: adds an empty table of that title, or empties the one that is there by ui's stat_tap_reset_table_cb. What
+ * stat_table_keep() has kept with it is gone in both cases.
+ */
+void stat_table_begin(stat_tap_table_ui *ui, const char *title, unsigned columns);
+
+/* Keeps data with the table until stat_table_begin() or stat_table_reset(); free_data() frees them then. */
+void stat_table_keep(stat_tap_table *table, void *data, GDestroyNotify free_data);
+
+/* What was kept, or NULL. */
+void *stat_table_kept(const stat_tap_table *table);
 
 /* Padded, as the window sorts texts, which then sort as the numbers do; a dash if there is none. */
 char *stat_cell_number(bool is_known, uint64_t number);
@@ -38,7 +50,7 @@ void stat_cell_free(stat_tap_table *table, unsigned row, unsigned column, stat_t
 /* The row is new, or takes the place of the one that is there; the texts of items are the table's from then on. */
 void stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_tap_table_item_type *items);
 
-/* No rows are left. */
-void stat_cells_reset(stat_tap_table *table, unsigned columns);
+/* For stat_tap_reset_table_cb: no rows are left, and nothing that was kept. */
+void stat_table_reset(stat_tap_table *table, unsigned columns);
 
 #endif /* GAPFILL_STAT_CELLS_H */

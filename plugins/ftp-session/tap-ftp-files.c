@@ -42,37 +42,28 @@ static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Frames",    "%s" },
 };
 
-/* stat_tap_table * -> ftp_ledger_t * */
-static GHashTable *ledgers;
-
 static void
 free_ledger(void *ledger)
 {
     ftp_ledger_free((ftp_ledger_t *)ledger);
 }
 
-static void
-new_ledger(stat_tap_table *table)
+static ftp_ledger_t *
+ledger_of(stat_tap_table *table)
 {
-    if (!ledgers)
-        ledgers = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_ledger);
-    g_hash_table_replace(ledgers, table, ftp_ledger_new());
+    ftp_ledger_t *ledger = (ftp_ledger_t *)stat_table_kept(table);
+
+    if (!ledger) {
+        ledger = ftp_ledger_new();
+        stat_table_keep(table, ledger, free_ledger);
+    }
+    return ledger;
 }
 
 static void
 init_files(stat_tap_table_ui *ui)
 {
-    static const char title[] = "FTP Files";
-    stat_tap_table *table = stat_tap_find_table(ui, title);
-
-    if (table) {
-        if (ui->stat_tap_reset_table_cb)
-            ui->stat_tap_reset_table_cb(table);
-        return;
-    }
-    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
-    stat_tap_add_table(ui, table);
-    new_ledger(table);
+    stat_table_begin(ui, "FTP Files", COLUMNS);
 }
 
 static const ftp_transfer_t *
@@ -163,7 +154,7 @@ count_file(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const
 {
     const ftp_tapped_t *tapped = (const ftp_tapped_t *)data;
     stat_tap_table *table = g_array_index(((stat_data_t *)tapdata)->stat_tap_data->tables, stat_tap_table *, 0);
-    ftp_ledger_t *ledger = (ftp_ledger_t *)g_hash_table_lookup(ledgers, table);
+    ftp_ledger_t *ledger = ledger_of(table);
     const ftp_file_t *file = tapped->transfer ? ftp_ledger_note(ledger, tapped->transfer) : NULL;
 
     ftp_ledger_foreach_renamed(ledger, show_file, table);
@@ -176,8 +167,7 @@ count_file(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const
 static void
 reset_files(stat_tap_table *table)
 {
-    stat_cells_reset(table, COLUMNS);
-    new_ledger(table);
+    stat_table_reset(table, COLUMNS);
 }
 
 void

@@ -59,9 +59,6 @@ typedef struct table_state {
     unsigned    seconds_width;
 } table_state_t;
 
-/* stat_tap_table * -> table_state_t * */
-static GHashTable *states;
-
 static void
 queue(packet_info *pinfo, const ftp_session_t *session, const ftp_transfer_t *transfer, const ftp_expect_t *expect)
 {
@@ -100,31 +97,23 @@ free_state(void *value)
     g_free(state);
 }
 
-static void
-new_state(stat_tap_table *table)
+static table_state_t *
+state_of(stat_tap_table *table)
 {
-    table_state_t *state = g_new0(table_state_t, 1);
+    table_state_t *state = (table_state_t *)stat_table_kept(table);
 
-    state->rows = g_hash_table_new(g_direct_hash, g_direct_equal);
-    if (!states)
-        states = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_state);
-    g_hash_table_replace(states, table, state);
+    if (!state) {
+        state = g_new0(table_state_t, 1);
+        state->rows = g_hash_table_new(g_direct_hash, g_direct_equal);
+        stat_table_keep(table, state, free_state);
+    }
+    return state;
 }
 
 static void
 init_transfers(stat_tap_table_ui *ui)
 {
-    static const char title[] = "FTP Transfers";
-    stat_tap_table *table = stat_tap_find_table(ui, title);
-
-    if (table) {
-        if (ui->stat_tap_reset_table_cb)
-            ui->stat_tap_reset_table_cb(table);
-        return;
-    }
-    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
-    stat_tap_add_table(ui, table);
-    new_state(table);
+    stat_table_begin(ui, "FTP Transfers", COLUMNS);
 }
 
 static const ftp_data_t *
@@ -285,7 +274,7 @@ count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     stat_data_t *listener = (stat_data_t *)tapdata;
     const ftp_tapped_t *tapped = (const ftp_tapped_t *)data;
     stat_tap_table *table = g_array_index(listener->stat_tap_data->tables, stat_tap_table *, 0);
-    table_state_t *state = (table_state_t *)g_hash_table_lookup(states, table);
+    table_state_t *state = state_of(table);
     unsigned row = row_of(state->rows, tapped);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
 
@@ -303,8 +292,7 @@ count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
 static void
 reset_transfers(stat_tap_table *table)
 {
-    stat_cells_reset(table, COLUMNS);
-    new_state(table);
+    stat_table_reset(table, COLUMNS);
 }
 
 void

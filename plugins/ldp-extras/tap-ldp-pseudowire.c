@@ -59,20 +59,13 @@ static stat_tap_table_item table_fields[COLUMNS] = {
 static void
 table_reset(stat_tap_table *table)
 {
-    stat_cells_reset(table, COLUMNS);
+    stat_table_reset(table, COLUMNS);
 }
 
 static void
 table_init(stat_tap_table_ui *ui)
 {
-    static const char title[] = "Pseudowires";
-    stat_tap_table *table = stat_tap_find_table(ui, title);
-
-    if (table) {
-        table_reset(table);
-        return;
-    }
-    stat_tap_add_table(ui, stat_tap_init_table(title, COLUMNS, 0, NULL));
+    stat_table_begin(ui, "Pseudowires", COLUMNS);
 }
 
 static void

@@ -63,17 +63,16 @@ typedef struct listed {
     nstime_t       last;
 } listed_t;
 
-/* stat_tap_table * -> GHashTable of session ID -> listed_t */
-static GHashTable *tables;
-
+/* Session ID -> listed_t */
 static GHashTable *
-new_index(stat_tap_table *table)
+rows_of(stat_tap_table *table)
 {
-    GHashTable *by_id = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    GHashTable *by_id = (GHashTable *)stat_table_kept(table);
 
-    if (!tables)
-        tables = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)g_hash_table_destroy);
-    g_hash_table_replace(tables, table, by_id);
+    if (!by_id) {
+        by_id = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+        stat_table_keep(table, by_id, (GDestroyNotify)g_hash_table_destroy);
+    }
     return by_id;
 }
 
@@ -164,13 +163,10 @@ add_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info
 static listed_t *
 find_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
 {
-    GHashTable *by_id = tables ? (GHashTable *)g_hash_table_lookup(tables, table) : NULL;
+    GHashTable *by_id = rows_of(table);
     void *key = GUINT_TO_POINTER(info->session->id);
-    listed_t *listed;
+    listed_t *listed = (listed_t *)g_hash_table_lookup(by_id, key);
 
-    if (!by_id)
-        by_id = new_index(table);
-    listed = (listed_t *)g_hash_table_lookup(by_id, key);
     if (!listed) {
         listed = add_row(table, info, pinfo);
         g_hash_table_insert(by_id, key, listed);
@@ -237,24 +233,13 @@ list_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const vo
 static void
 init_table(stat_tap_table_ui *ui)
 {
-    static const char title[] = "Whole Sessions";
-    stat_tap_table *table = stat_tap_find_table(ui, title);
-
-    if (table) {
-        if (ui->stat_tap_reset_table_cb)
-            ui->stat_tap_reset_table_cb(table);
-        return;
-    }
-    table = stat_tap_init_table(title, COLUMNS, 0, NULL);
-    stat_tap_add_table(ui, table);
-    new_index(table);
+    stat_table_begin(ui, "Whole Sessions", COLUMNS);
 }
 
 static void
 reset_table(stat_tap_table *table)
 {
-    stat_cells_reset(table, COLUMNS);
-    new_index(table);
+    stat_table_reset(table, COLUMNS);
 }
 
 void

@@ -20,6 +20,7 @@
 
 #include "session-stat.h"
 #include "stat-bytes.h"
+#include "stat-cells.h"
 #include "compat.h"
 
 typedef struct session_count {
@@ -127,34 +128,15 @@ count_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 static void
 init_table(stat_tap_table_ui *ui)
 {
-    stat_tap_table *table = stat_tap_find_table(ui, "Protocols of Sessions");
-
-    if (table) {
-        if (ui->stat_tap_reset_table_cb)
-            ui->stat_tap_reset_table_cb(table);
-        return;
-    }
     forget_counts();
-    table = stat_tap_init_table("Protocols of Sessions", COLUMNS, 0, NULL);
-    stat_tap_add_table(ui, table);
+    stat_table_begin(ui, "Protocols of Sessions", COLUMNS);
 }
 
 static void
 reset_table(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        stat_tap_get_field_data(table, row, COLUMN_CONVERSATIONS)->value.uint_value = 0;
-        stat_tap_get_field_data(table, row, COLUMN_PACKETS)->value.uint_value = 0;
-        stat_bytes_set(stat_tap_get_field_data(table, row, COLUMN_BYTES), 0);
-    }
-    g_hash_table_remove_all(counts);
-}
-
-static void
-free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, stat_tap_table_item_type *item)
-{
-    if (columns[column].type == TABLE_ITEM_STRING)
-        g_free((char *)item->value.string_value);
+    stat_table_reset(table, COLUMNS);
+    forget_counts();
 }
 
 void
@@ -168,7 +150,7 @@ session_stat_register(void)
         .stat_tap_init_cb = init_table,
         .packet_func = count_packet,
         .stat_tap_reset_table_cb = reset_table,
-        .stat_tap_free_table_item_cb = free_item,
+        .stat_tap_free_table_item_cb = stat_cell_free,
         .nfields = COLUMNS,
         .fields = columns,
     };
