@@ -481,7 +481,7 @@ acme_register_api_items(expert_module_t *expert)
           { "Resource", "acme.resource", FT_UINT8, BASE_DEC, VALS(acme_resource_vals), 0,
             "What the URL of the request, or the object in the answer, stands for", HFILL } },
         { &hf_acme_evidence,
-          { "Known from", "acme.resource.evidence", FT_UINT8, BASE_DEC, VALS(acme_evidence_vals), 0,
+          { "Evidence", "acme.resource.evidence", FT_UINT8, BASE_DEC, VALS(acme_evidence_vals), 0,
             "How the resource is known", HFILL } },
         { &hf_acme_url,
           { "URL", "acme.url", FT_STRING, BASE_NONE, NULL, 0,

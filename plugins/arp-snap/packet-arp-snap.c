@@ -458,7 +458,7 @@ proto_register_arp_snap(void)
               "What precedes the ARP message: LLC/SNAP of a standard, with another organization code, or LLC without SNAP", HFILL }
         },
         { &hf_arp_snap_oui,
-            { "Organization Code", "arp_snap.oui",
+            { "Organization code", "arp_snap.oui",
               FT_UINT24, BASE_OUI, NULL, 0x0,
               "Organization code of the SNAP header; absent without SNAP", HFILL }
         },

@@ -396,7 +396,7 @@ proto_register_hkp(void)
           { "Response to", "hkp.response_to",
             FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, "Frame with the request that this answers", HFILL }},
         { &hf_hkp_time,
-          { "Time from request", "hkp.time",
+          { "Response time", "hkp.time",
             FT_RELATIVE_TIME, BASE_NONE, NULL, 0, "Time between the request and the answer", HFILL }},
         { &hf_hkp_outcome,
           { "Outcome", "hkp.outcome",

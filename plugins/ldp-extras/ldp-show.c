@@ -437,11 +437,11 @@ ldp_show_register(int proto)
             { "Pseudowire", "ldp_binding.pw", FT_STRING, BASE_NONE, NULL, 0,
               "On a packet of LDP, with the note that it is down: which pseudowire", HFILL } },
         { &hf_pw_type,
-            { "Pseudowire Type", "ldp_binding.pw_type", FT_UINT16, BASE_HEX, VALS(ldp_pw_type_short_vals), 0x0,
+            { "Pseudowire type", "ldp_binding.pw_type", FT_UINT16, BASE_HEX, VALS(ldp_pw_type_short_vals), 0x0,
             "What the pseudowire is signalled to carry", HFILL }
         },
         { &hf_control_word,
-            { "Control Word", "ldp_binding.control_word", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            { "Control word", "ldp_binding.control_word", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "As the C bit of the FEC signals", HFILL }
         },
         { &hf_pw_mtu,
@@ -457,15 +457,15 @@ ldp_show_register(int proto)
             "What tests of the pseudowire are understood; absent where it was not signalled", HFILL }
         },
         { &hf_pw_flow_label,
-            { "Flow Label", "ldp_binding.pw_flow_label", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            { "Flow label", "ldp_binding.pw_flow_label", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The router can receive a flow label", HFILL }
         },
         { &hf_pw_status,
-            { "Pseudowire Status", "ldp_binding.pw_status", FT_UINT32, BASE_HEX, NULL, 0x0,
+            { "Pseudowire status", "ldp_binding.pw_status", FT_UINT32, BASE_HEX, NULL, 0x0,
             "As last signalled by the router that handed out the label; on a packet of LDP, as signalled there", HFILL }
         },
         { &hf_status,
-            { "LDP Status", "ldp_binding.status", FT_UINT32, BASE_HEX, NULL, 0x0,
+            { "LDP status", "ldp_binding.status", FT_UINT32, BASE_HEX, NULL, 0x0,
             "What a Status TLV of this packet says, with its E and F bits", HFILL }
         },
         { &hf_match,

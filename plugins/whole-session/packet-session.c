@@ -505,11 +505,11 @@ proto_register_session(void)
 {
     static hf_register_info hf[] = {
         { &hf_session_id,
-            { "Session Index", "session.id", FT_UINT32, BASE_DEC, NULL, 0x0,
+            { "Session index", "session.id", FT_UINT32, BASE_DEC, NULL, 0x0,
                 "Index of the conversation, those of TCP, UDP and SCTP counted together", HFILL }
         },
         { &hf_session_outer_id,
-            { "Outer Session Index", "session.outer_id", FT_UINT32, BASE_DEC, NULL, 0x0,
+            { "Outer session index", "session.outer_id", FT_UINT32, BASE_DEC, NULL, 0x0,
                 "Index of the conversation that carries another one in this packet", HFILL }
         },
         { &hf_session_proto,

@@ -326,7 +326,7 @@ def test_links_and_times(ws, tmp_path):
     assert [r[:3] for r in rows] == [("4", "5", ""), ("5", "", "4")]
     assert float(rows[1][3]) == 0.25
     text = ws.verbose(capture, "-2")
-    assert "[Response in: 5]" in text and "[Response to: 4]" in text and re.search(r"\[Time from request: (0\.250*|250\.0* milli)", text)
+    assert "[Response in: 5]" in text and "[Response to: 4]" in text and re.search(r"\[Response time: (0\.250*|250\.0* milli)", text)
     assert "    Status: 200" in text and "    Operation: stats" in text
 
 

@@ -186,7 +186,7 @@ def test_status_codes_in_words(ws, capture, routers):
                                 "ldp_binding.status || ldp_binding.pw_status")
     assert found == [(n, status[:10], of_pseudowire[:10]) for n, status, of_pseudowire in told]
     text = ws.verbose(path, "-Y", "ldp_binding.status")
-    assert all(f"[LDP Status: {status}]" in text and (not other or f"[Pseudowire Status: {other}]" in text) for _, status, other in told)
+    assert all(f"[LDP status: {status}]" in text and (not other or f"[Pseudowire status: {other}]" in text) for _, status, other in told)
     table = ws.statistics(path, "ldp_binding,pseudowires")
     assert "3 (implicit null)" in table and "3 (implicit null)" in ws.statistics(path, "ldp_binding,table")
 

@@ -536,9 +536,9 @@ def test_items_are_generated_and_below_the_transport(ws, captures):
         assert session in [c for t in TRANSPORTS for p in packet.iter("proto") if p.get("name") == t for c in p.iter("proto")]
         assert {f.get("size") for f in session.iter("field")} == {"0"}
     tree = ws.verbose(captures / "session-services/services.pcap", "-c", "1")
-    assert re.search(r"^    \[Whole Session 0, echo expected\]\n        \[Session Index: 0\]\n        \[Expected protocol: echo\]$", tree, re.M)
+    assert re.search(r"^    \[Whole Session 0, echo expected\]\n        \[Session index: 0\]\n        \[Expected protocol: echo\]$", tree, re.M)
     tree = ws.verbose(captures / "session-services/services.pcap", "-2", "-c", "10")
-    assert re.search(r"^    \[Whole Session 0: echo\]\n        \[Session Index: 0\]\n        \[Protocol: echo\]$", tree, re.M)
+    assert re.search(r"^    \[Whole Session 0: echo\]\n        \[Session index: 0\]\n        \[Protocol: echo\]$", tree, re.M)
 
 
 def test_filters_columns_and_apply_as_filter(ws, captures):
