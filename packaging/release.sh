@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes what users download, from what is committed, into dist/.
 #
-#   packaging/release.sh [--wireshark 4.0|4.4|4.6|all] [--plugins NAME,...] [--built FOLDER] [--dist FOLDER]
+#   packaging/release.sh [--wireshark 4.0|4.4|4.6|all] [--plugins NAME,...] [--built FOLDER] [--dist FOLDER] [--tag]
 #
 #   --plugins  only these
 #   --built    packs what is in FOLDER/SERIES (as test.sh builds it) rather than build: quick, to try the packing
 #   --dist     where to, rather than dist/
+#   --tag      marks the commit as this version for git, where CHANGELOG.md has the version with a date and nothing after it
 #
 #   gapfill-VERSION.tar.gz                                the sources
 #   gapfill-VERSION-wireshark-SERIES-linux-x86_64.tar.gz  plugins for a series, with install-plugins.sh
@@ -25,14 +26,20 @@ wanted=all
 plugins=all
 built=
 dist=$top/dist
+tag=
 while [ $# -gt 0 ]; do
+	if [ "$1" = --tag ]; then
+		tag=yes
+		shift
+		continue
+	fi
 	[ "$1" = -h ] || [ "$1" = --help ] || [ $# -gt 1 ] || stop "$1 wants a value (see packaging/release.sh --help)"
 	case $1 in
 		--wireshark) wanted=$2 ;;
 		--plugins) plugins=${2//,/;} ;;
 		--built) built=$(realpath "$2") ;;
 		--dist) dist=$(realpath -m "$2") ;;
-		-h|--help) sed -n '3,18s/^# \{0,1\}//p' "$0"; exit 0 ;;
+		-h|--help) sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
 		*) stop "unknown option $1 (see packaging/release.sh --help)" ;;
 	esac
 	shift 2
@@ -45,6 +52,12 @@ done
 git rev-parse -q --verify HEAD >/dev/null 2>&1 || stop "this is no clone of the repository: the commit's time and files are needed"
 [ -z "$(git status --porcelain --untracked-files=no)" ] || echo "Not in it: changes that are not committed." >&2
 version=$(git show HEAD:CMakeLists.txt | sed -n 's/^project(gapfill VERSION \([0-9.]*\) .*/\1/p')
+if [ -n "$tag" ]; then
+	newest=$(git show HEAD:CHANGELOG.md | sed -n 's/^## //p' | sed -n 1p)
+	[[ $newest =~ ^"$version"\ \([0-9]{4}-[0-9]{2}-[0-9]{2}\)$ ]] ||
+		stop "CHANGELOG.md begins with \"$newest\", not with \"$version (DATE)\": nothing is tagged"
+	! git rev-parse -q --verify "refs/tags/v$version" >/dev/null || stop "there is a tag v$version already"
+fi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
@@ -137,4 +150,5 @@ for series in ${wanted//,/ }; do
 done
 (cd "$dist" && sha256sum "${made[@]}" >SHA256SUMS)
 rm -rf "$work"
+[ -z "$tag" ] || git tag -a -m "Gapfill $version" "v$version" HEAD
 printf '%s\n' "${made[@]}" SHA256SUMS

@@ -11,7 +11,7 @@ import tarfile
 import pytest
 
 from harness.release import clone, release
-from harness.tshark import HOST_SERIES, SERIES, TOP, Wireshark
+from harness.tshark import BUILD, HOST_SERIES, SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
@@ -88,6 +88,34 @@ def test_wrong_arguments(tmp_path):
         done = subprocess.run([tree / "packaging/release.sh", *arguments], capture_output=True, text=True)
         assert done.returncode == 1 and words in done.stderr and len(done.stderr.splitlines()) == 1
     assert not (tree / "dist").exists()
+
+
+def git(tree, *command):
+    run = ["git", "-C", tree, "-c", "user.name=A", "-c", "user.email=a@example.org", *command]
+    return subprocess.run(run, capture_output=True, text=True, check=True).stdout
+
+
+def test_tag_wants_a_changelog_with_the_version_and_a_date(tmp_path):
+    tree = clone(tmp_path / "tree")
+    git(tree, "config", "user.name", "A"), git(tree, "config", "user.email", "a@example.org")
+    version = re.search(r"^project\(gapfill VERSION (\S+)", (tree / "CMakeLists.txt").read_text(), re.M)[1]
+    changelog = re.sub(r"\n## .*?(?=\n## |\Z)", "", (tree / "CHANGELOG.md").read_text(), count=1, flags=re.S)
+
+    def tagging(heading):
+        (tree / "CHANGELOG.md").write_text(f"# Changelog\n\n## {heading}\n\n- New.\n\n{changelog.removeprefix('# Changelog')}")
+        git(tree, "commit", "-qam", heading)
+        return subprocess.run([tree / "packaging/release.sh", "--tag", "--plugins", "discard", "--wireshark", HOST_SERIES, "--built",
+                               BUILD], capture_output=True, text=True)
+
+    for heading in ("Unreleased", "9.9.9 (2026-11-29)", version):
+        done = tagging(heading)
+        assert done.returncode == 1 and f'begins with "{heading}"' in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+    assert git(tree, "tag") == "" and not (tree / "dist").exists()
+    done = tagging(f"{version} (2026-11-29)")
+    assert done.returncode == 0, done.stderr
+    assert git(tree, "rev-list", "-1", f"v{version}") == git(tree, "rev-parse", "HEAD") and (tree / "dist/SHA256SUMS").exists()
+    done = tagging(f"{version} (2026-11-30)")
+    assert done.returncode == 1 and "there is a tag" in done.stderr
 
 
 # install-plugins.sh
