@@ -30,6 +30,7 @@
 #include "acme-progress-items.h"
 #include "acme-record.h"
 #include "acme-verdict-items.h"
+#include "show.h"
 
 #define MAX_IDENTIFIERS 256
 #define MAX_PROFILES    64
@@ -88,14 +89,11 @@ static proto_tree *
 add_api_tree(const acme_view_t *view, const acme_kind_t *kind, const char *what, proto_item **item)
 {
     proto_tree *tree = acme_add_plain_tree(view->tvb, view->offset, view->length, view->parent, item);
-    proto_item *child;
 
     proto_item_append_text(*item, ", %s %s", resource_name(kind), what);
     if (kind->resource != ACME_RESOURCE_UNKNOWN) {
-        child = proto_tree_add_uint(tree, hf_acme_resource, view->tvb, 0, 0, kind->resource);
-        proto_item_set_generated(child);
-        child = proto_tree_add_uint(tree, hf_acme_evidence, view->tvb, 0, 0, kind->evidence);
-        proto_item_set_generated(child);
+        show_uint(tree, hf_acme_resource, view->tvb, kind->resource);
+        show_uint(tree, hf_acme_evidence, view->tvb, kind->evidence);
     }
     return tree;
 }
@@ -238,7 +236,7 @@ add_revocation(const acme_view_t *view, proto_tree *tree, const acme_json_t *pay
     text = wmem_strndup(view->pinfo->pool, payload->text + reason->start, reason->end - reason->start);
     if (!ws_strtou32(text, NULL, &code))
         return;
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_revocation_reason, view->body, 0, 0, code));
+    show_uint(tree, hf_acme_revocation_reason, view->body, code);
 }
 
 /* What the request asks for beside identifiers; returns it in few words, or NULL. */

@@ -22,6 +22,7 @@
 #include "acme-chain.h"
 #include "acme-challenge.h"
 #include "acme-inner.h"
+#include "show.h"
 
 #define MAX_SHOWN       16
 #define CERTIFICATE_OID "2.5.4.36"      /* id-at-userCertificate, whose value is a certificate */
@@ -87,7 +88,6 @@ acme_chain_show(tvbuff_t *body, packet_info *pinfo, proto_tree *tree)
     unsigned count = 0;
     int offset = 0;
     span_t block, base64;
-    proto_item *item;
 
     if (!body || tvb_captured_length(body) == 0)
         return 0;
@@ -96,8 +96,7 @@ acme_chain_show(tvbuff_t *body, packet_info *pinfo, proto_tree *tree)
         if (count <= MAX_SHOWN && (count > 1 || !first_is_native))
             show_certificate(body, pinfo, tree, count, block, base64);
     }
-    item = proto_tree_add_uint(tree, hf_acme_chain_length, body, 0, 0, count);
-    proto_item_set_generated(item);
+    show_uint(tree, hf_acme_chain_length, body, count);
     return count;
 }
 

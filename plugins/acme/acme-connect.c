@@ -29,6 +29,7 @@
 #include "acme-memory.h"
 #include "acme-verdict-items.h"
 #include "flow.h"
+#include "show.h"
 #include "tap-acme.h"
 
 #define HTTP_PORT       80
@@ -387,7 +388,7 @@ acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation
     const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(fallbacks, validation);
 
     if (attempt)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_fallback_from, tvb, 0, 0, attempt->frame));
+        show_uint(tree, hf_acme_fallback_from, tvb, attempt->frame);
 }
 
 void
@@ -442,7 +443,7 @@ static void
 add_fallback_in(flow_packet_t *packet, proto_tree *tree, const attempt_t *attempt)
 {
     if (attempt->fallback_in && PINFO_FD_VISITED(packet->pinfo))
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_fallback_in, packet->tvb, 0, 0, attempt->fallback_in));
+        show_uint(tree, hf_acme_fallback_in, packet->tvb, attempt->fallback_in);
 }
 
 static const char *

@@ -20,6 +20,7 @@
 #include "acme-dns-answer.h"
 #include "acme-dns-published.h"
 #include "acme-memory.h"
+#include "show.h"
 #include "text.h"
 
 #define MAX_BACK        64      /* changes of a name */
@@ -129,9 +130,9 @@ add_time_since(const comparison_t *comparison, const acme_published_t *change, b
     nstime_t since;
 
     nstime_delta(&since, &comparison->message->pinfo->abs_ts, &change->update->request_time);
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_dns_update_in, tvb, 0, 0, change->update->request_frame));
-    proto_item_set_generated(proto_tree_add_time(tree, hf_acme_dns_since_update, tvb, 0, 0, &since));
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf_acme_dns_propagated, tvb, 0, 0, propagated));
+    show_uint(tree, hf_acme_dns_update_in, tvb, change->update->request_frame);
+    show_time(tree, hf_acme_dns_since_update, tvb, &since);
+    show_boolean(tree, hf_acme_dns_propagated, tvb, propagated);
 }
 
 static void

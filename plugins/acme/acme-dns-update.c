@@ -26,6 +26,7 @@
 #include "acme-dns-update.h"
 #include "acme-items.h"
 #include "acme-memory.h"
+#include "show.h"
 #include "text.h"
 
 #define MAX_CHANGES     64      /* of an update */
@@ -348,8 +349,8 @@ show_found(packet_info *pinfo, const dns_message_t *dns, proto_tree *tree, const
     if (!change->found_in || !PINFO_FD_VISITED(pinfo))
         return;
     nstime_delta(&took, &change->found_time, &change->update->request_time);
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_dns_found_in, dns->tvb, 0, 0, change->found_in));
-    proto_item_set_generated(proto_tree_add_time(tree, hf_acme_dns_propagation, dns->tvb, 0, 0, &took));
+    show_uint(tree, hf_acme_dns_found_in, dns->tvb, change->found_in);
+    show_time(tree, hf_acme_dns_propagation, dns->tvb, &took);
 }
 
 /* "add VALUE" */

@@ -41,6 +41,7 @@
 #include "acme-verdict.h"
 #include "acme-verdict-items.h"
 #include "http.h"
+#include "show.h"
 
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
 #define MAX_REDIRECTS       65536   /* that are kept for a file */
@@ -275,12 +276,10 @@ show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *a
 static void
 show_frame_link(const http_message_t *message, proto_tree *tree, int hf, uint32_t frame)
 {
-    proto_item *item;
 
     if (!frame)
         return;
-    item = proto_tree_add_uint(tree, hf, message->tvb, 0, 0, frame);
-    proto_item_set_generated(item);
+    show_uint(tree, hf, message->tvb, frame);
 }
 
 static void

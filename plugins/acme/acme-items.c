@@ -21,6 +21,7 @@
 
 #include "api-bool.h"
 #include "acme-items.h"
+#include "show.h"
 #include "text.h"
 
 static int hf_acme_challenge_type = -1;
@@ -58,18 +59,14 @@ acme_add_tree(tvbuff_t *tvb, int offset, int length, proto_tree *parent, const a
         proto_item **item)
 {
     proto_tree *tree = acme_add_plain_tree(tvb, offset, length, parent, item);
-    proto_item *child;
 
     if (!tree)
         return NULL;
     proto_item_append_text(*item, ", %s, %s", acme_challenge_name(challenge->type),
             challenge->domain ? challenge->domain : "unknown domain");
-    child = proto_tree_add_uint(tree, hf_acme_challenge_type, tvb, 0, 0, challenge->type);
-    proto_item_set_generated(child);
-    if (challenge->domain) {
-        child = proto_tree_add_string(tree, hf_acme_domain, tvb, 0, 0, challenge->domain);
-        proto_item_set_generated(child);
-    }
+    show_uint(tree, hf_acme_challenge_type, tvb, challenge->type);
+    if (challenge->domain)
+        show_string(tree, hf_acme_domain, tvb, challenge->domain);
     return tree;
 }
 
@@ -82,11 +79,9 @@ acme_add_expert(packet_info *pinfo, proto_item *item, expert_field *ei, acme_cau
 void
 acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame)
 {
-    proto_item *child;
 
     if (frame) {
-        child = proto_tree_add_uint(tree, hf_acme_response_in, tvb, 0, 0, frame);
-        proto_item_set_generated(child);
+        show_uint(tree, hf_acme_response_in, tvb, frame);
     } else if (PINFO_FD_VISITED(pinfo)) {
         acme_add_expert(pinfo, item, &ei_acme_no_response, ACME_CAUSE_NO_ANSWER, "No answer in this capture");
     }
@@ -95,23 +90,20 @@ acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_
 void
 acme_add_response_to(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t frame, const nstime_t *asked)
 {
-    proto_item *child;
     nstime_t delta;
 
     if (!frame)
         return;
-    child = proto_tree_add_uint(tree, hf_acme_response_to, tvb, 0, 0, frame);
-    proto_item_set_generated(child);
+    show_uint(tree, hf_acme_response_to, tvb, frame);
     nstime_delta(&delta, &pinfo->abs_ts, asked);
-    child = proto_tree_add_time(tree, hf_acme_time, tvb, 0, 0, &delta);
-    proto_item_set_generated(child);
+    show_time(tree, hf_acme_time, tvb, &delta);
 }
 
 void
 acme_add_redirect_from(tvbuff_t *tvb, proto_tree *tree, uint32_t frame)
 {
     if (frame)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_acme_redirect_from, tvb, 0, 0, frame));
+        show_uint(tree, hf_acme_redirect_from, tvb, frame);
 }
 
 void
@@ -134,12 +126,10 @@ void
 acme_add_challenge_type(tvbuff_t *tvb, proto_tree *tree, const char *name)
 {
     uint8_t type = name ? acme_challenge_type(name) : 0;
-    proto_item *item;
 
     if (type == 0)
         return;
-    item = proto_tree_add_uint(tree, hf_acme_challenge_type, tvb, 0, 0, type);
-    proto_item_set_generated(item);
+    show_uint(tree, hf_acme_challenge_type, tvb, type);
 }
 
 /* --- Columns --- */

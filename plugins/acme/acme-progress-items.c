@@ -22,6 +22,7 @@
 #include "acme-challenge.h"
 #include "acme-items.h"
 #include "acme-progress-items.h"
+#include "show.h"
 
 static int hf_acme_object_url = -1;
 static int hf_acme_object_before = -1;
@@ -41,14 +42,14 @@ static void
 add_frame(tvbuff_t *tvb, proto_tree *tree, int hf, uint32_t frame)
 {
     if (frame)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+        show_uint(tree, hf, tvb, frame);
 }
 
 static void
 add_text(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int hf, const char *text)
 {
     if (text)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, acme_shown(pinfo->pool, text)));
+        show_string(tree, hf, tvb, acme_shown(pinfo->pool, text));
 }
 
 /* --- Objects --- */

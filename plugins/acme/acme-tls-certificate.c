@@ -24,6 +24,7 @@
 #include "acme-expected.h"
 #include "acme-tls-certificate.h"
 #include "acme-tls-session.h"
+#include "show.h"
 #include "standin.h"
 #include "text.h"
 
@@ -92,8 +93,7 @@ dissect_acme_identifier(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, v
     else
         expert_add_info(pinfo, item, &ei_acme_identifier_malformed);
     pinfo->current_proto = saved;
-    item = proto_tree_add_boolean(tree, hf_acme_tls_critical, tvb, 0, 0, critical);
-    proto_item_set_generated(item);
+    show_boolean(tree, hf_acme_tls_critical, tvb, critical);
     note_identifier(pinfo, tvb, good, critical);
     return good ? 2 + DIGEST_BYTES : (int)tvb_captured_length(tvb);
 }

@@ -25,6 +25,7 @@
 #include "acme-tls-alert.h"
 #include "acme-tls-redirect.h"
 #include "acme-verdict-items.h"
+#include "show.h"
 
 #define TARGET_BYTES 64     /* of a map */
 
@@ -106,7 +107,7 @@ show_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, const targ
 
     acme_add_redirect_from(packet->tvb, tree, target->sent->response_frame);
     if (target->server_name)
-        proto_item_set_generated(proto_tree_add_string(tree, hf_acme_tls_server_name, packet->tvb, 0, 0, name));
+        show_string(tree, hf_acme_tls_server_name, packet->tvb, name);
     acme_add_request(packet->tvb, pinfo, tree, item, target->validation);
     acme_columns(pinfo, target->validation->challenge,
             wmem_strconcat(pinfo->pool, "redirected to HTTPS, Client Hello for ", name, NULL));

@@ -19,6 +19,7 @@
 #include "acme-items.h"
 #include "acme-verdict.h"
 #include "acme-verdict-items.h"
+#include "show.h"
 #include "tap-acme.h"
 
 static int hf_acme_validators = -1;
@@ -46,23 +47,16 @@ add_verdict(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_vali
 {
     acme_cause_t cause = acme_verdict_cause(validation, PINFO_FD_VISITED(pinfo));
     const char *outcome;
-    proto_item *item;
 
     if (!tree)
         return cause;
     outcome = outcome_of(pinfo, validation);
-    if (acme_verdict_is_known(validation, PINFO_FD_VISITED(pinfo))) {
-        item = proto_tree_add_boolean(tree, hf_acme_valid, tvb, 0, 0, cause == ACME_CAUSE_NONE);
-        proto_item_set_generated(item);
-    }
-    if (cause != ACME_CAUSE_NONE) {
-        item = proto_tree_add_uint(tree, hf_acme_cause, tvb, 0, 0, cause);
-        proto_item_set_generated(item);
-    }
-    if (outcome) {
-        item = proto_tree_add_string(tree, hf_acme_outcome, tvb, 0, 0, outcome);
-        proto_item_set_generated(item);
-    }
+    if (acme_verdict_is_known(validation, PINFO_FD_VISITED(pinfo)))
+        show_boolean(tree, hf_acme_valid, tvb, cause == ACME_CAUSE_NONE);
+    if (cause != ACME_CAUSE_NONE)
+        show_uint(tree, hf_acme_cause, tvb, cause);
+    if (outcome)
+        show_string(tree, hf_acme_outcome, tvb, outcome);
     return cause;
 }
 
@@ -70,12 +64,9 @@ void
 acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
         const acme_validation_t *validation)
 {
-    proto_item *child;
 
-    if (validation->validators) {
-        child = proto_tree_add_uint(tree, hf_acme_validators, tvb, 0, 0, validation->validators);
-        proto_item_set_generated(child);
-    }
+    if (validation->validators)
+        show_uint(tree, hf_acme_validators, tvb, validation->validators);
     acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame);
     if (pinfo->num != validation->request_frame)
         return;
@@ -91,12 +82,9 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
         const acme_validation_t *validation, const char *text)
 {
     acme_cause_t cause = add_verdict(tvb, pinfo, tree, validation);
-    proto_item *child;
 
-    if (validation->check != ACME_CHECK_UNKNOWN) {
-        child = proto_tree_add_boolean(tree, hf_acme_verified, tvb, 0, 0, validation->check == ACME_CHECK_FITS);
-        proto_item_set_generated(child);
-    }
+    if (validation->check != ACME_CHECK_UNKNOWN)
+        show_boolean(tree, hf_acme_verified, tvb, validation->check == ACME_CHECK_FITS);
     acme_add_response_to(tvb, pinfo, tree, validation->request_frame, &validation->request_time);
     if (cause == ACME_CAUSE_CONTRADICTION) {
         text = acme_cause_name(cause);
@@ -111,14 +99,11 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 void
 acme_add_word(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_said_t *said)
 {
-    proto_item *item;
 
     tap_acme_queue_word(pinfo, said->type, said->domain, said->word);
     if (!said->alone)
         return;
-    item = proto_tree_add_string(tree, hf_acme_outcome, tvb, 0, 0,
-            said->word->valid ? "authority says valid" : "authority says invalid");
-    proto_item_set_generated(item);
+    show_string(tree, hf_acme_outcome, tvb, said->word->valid ? "authority says valid" : "authority says invalid");
 }
 
 /* --- Registration --- */

@@ -38,6 +38,7 @@
 #include "arp-carrier.h"
 #include "expert-reader.h"
 #include "flow.h"
+#include "show.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -148,23 +149,22 @@ is_heuristic(const carrier_t *carrier)
 static void
 add_header(proto_tree *tree, tvbuff_t *tvb, const carrier_t *carrier)
 {
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_encapsulation, tvb, 0, 0,
-            encapsulation_of(carrier)));
+    show_uint(tree, hf_arp_snap_encapsulation, tvb, encapsulation_of(carrier));
     if (carrier->kind == CARRIER_SNAP) {
         proto_tree_add_uint(tree, hf_arp_snap_oui, carrier->frame, carrier->oui_offset, 3, carrier->oui);
         proto_tree_add_uint(tree, hf_arp_snap_pid, carrier->frame, carrier->oui_offset + 3, 2, carrier->pid);
     }
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf_arp_snap_heuristic, tvb, 0, 0, is_heuristic(carrier)));
+    show_boolean(tree, hf_arp_snap_heuristic, tvb, is_heuristic(carrier));
 }
 
 static void
 add_exchange(proto_tree *tree, tvbuff_t *tvb, const exchange_link_t *link)
 {
     if (link->response_in)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_in, tvb, 0, 0, link->response_in));
+        show_uint(tree, hf_arp_snap_response_in, tvb, link->response_in);
     if (link->response_to) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_response_to, tvb, 0, 0, link->response_to));
-        proto_item_set_generated(proto_tree_add_time(tree, hf_arp_snap_time, tvb, 0, 0, &link->response_time));
+        show_uint(tree, hf_arp_snap_response_to, tvb, link->response_to);
+        show_time(tree, hf_arp_snap_time, tvb, &link->response_time);
     }
 }
 
@@ -172,8 +172,7 @@ static void
 check_mixed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const exchange_link_t *link)
 {
     if (link->ethernet_frame) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_arp_snap_ethernet_frame, tvb, 0, 0,
-                link->ethernet_frame));
+        show_uint(tree, hf_arp_snap_ethernet_frame, tvb, link->ethernet_frame);
         expert_add_info(pinfo, item, &ei_arp_snap_mixed_encapsulation);
     } else if (link->mixed_exchange) {
         expert_add_info_format(pinfo, item, &ei_arp_snap_mixed_encapsulation,

@@ -32,6 +32,7 @@
 #include "api-bool.h"
 #include "flow.h"
 #include "pw-shape.h"
+#include "show.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -313,10 +314,9 @@ show_guess(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const guess_t *g
             header, "L2TPv3 Payload: %s", val_to_str_const(guess->kind, kind_vals, "Unknown"));
     proto_item_set_generated(item);
     subtree = proto_item_add_subtree(item, ett_l2tp_payload);
-    field = proto_tree_add_uint(subtree, hf_kind, tvb, 0, 0, guess->kind);
-    proto_item_set_generated(field);
+    field = show_uint(subtree, hf_kind, tvb, guess->kind);
     expert_add_info(pinfo, field, &ei_guessed);
-    proto_item_set_generated(proto_tree_add_uint(subtree, hf_offset, tvb, 0, 0, guess->offset));
+    show_uint(subtree, hf_offset, tvb, guess->offset);
     pinfo->current_proto = native;
 }
 

@@ -40,6 +40,7 @@
 #include "session-stat.h"
 #include "session-table.h"
 #include "session-tunnel.h"
+#include "show.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -149,7 +150,7 @@ show_names(proto_tree *tree, proto_item *item, const session_t *session, tvbuff_
     for (unsigned i = 0; i < count; i++) {
         const char *name = proto_get_protocol_filter_name(proto_ids[i]);
 
-        proto_item_set_generated(proto_tree_add_string(tree, hf_session_proto, tvb, 0, 0, name));
+        show_string(tree, hf_session_proto, tvb, name);
         proto_item_append_text(item, "%s%s", i == 0 ? ": " : ", ", name);
     }
 }
@@ -163,7 +164,7 @@ show_expected(proto_tree *tree, proto_item *item, const session_t *session, flow
     if (proto_id <= 0)
         return;
     name = proto_get_protocol_filter_name(proto_id);
-    proto_item_set_generated(proto_tree_add_string(tree, hf_session_expected, packet->tvb, 0, 0, name));
+    show_string(tree, hf_session_expected, packet->tvb, name);
     proto_item_append_text(item, ", %s expected", name);
 }
 
@@ -193,8 +194,8 @@ show_notes(proto_item *item, const session_t *session, const flow_packet_t *pack
     if (delta) {
         nstime_t since = { -(time_t)(*delta / NANOSECONDS), -(int)(*delta % NANOSECONDS) };
 
-        proto_item_set_generated(proto_tree_add_time(proto_item_get_subtree(item), hf_session_time_delta,
-                    packet->tvb, 0, 0, &since));
+        show_time(proto_item_get_subtree(item), hf_session_time_delta,
+                    packet->tvb, &since);
         expert_add_info(pinfo, item, &ei_session_negative_delta);
     }
 }
@@ -209,7 +210,7 @@ show_outcome(proto_tree *tree, proto_item *item, const session_t *session, tvbuf
     if (frame != pinfo->num)
         return;
     outcome = session_outcome(session);
-    proto_item_set_generated(proto_tree_add_string(tree, hf_session_outcome, tvb, 0, 0, outcome));
+    show_string(tree, hf_session_outcome, tvb, outcome);
     proto_item_append_text(item, ", %s", outcome);
 }
 
@@ -218,7 +219,7 @@ show_matched_by(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
 {
     for (unsigned bit = 1; bit < MATCHED_BITS; bit++) {
         if (matched & (1u << bit))
-            proto_item_set_generated(proto_tree_add_string(tree, hf_session_matched_by, tvb, 0, 0, session_match_name(bit)));
+            show_string(tree, hf_session_matched_by, tvb, session_match_name(bit));
     }
 }
 
@@ -228,7 +229,7 @@ show_matched(uint32_t matched, tvbuff_t *tvb, proto_tree *tree)
     if (!matched)
         return;
     if (matched & MATCHED_BY_PREFERENCE)
-        proto_item_set_generated(proto_tree_add_boolean(tree, hf_session_matched, tvb, 0, 0, true));
+        show_boolean(tree, hf_session_matched, tvb, true);
     show_matched_by(matched & ~MATCHED_BY_PREFERENCE, tvb, tree);
     proto_item_append_text(proto_tree_get_parent(tree), ", matched");
 }
@@ -243,7 +244,7 @@ static void
 show_announcer(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
 {
     if (session->announced_by != SESSION_NOT_ANNOUNCED)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_session_related, tvb, 0, 0, session->announced_by));
+        show_uint(tree, hf_session_related, tvb, session->announced_by);
 }
 
 static proto_item *
@@ -254,7 +255,7 @@ add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, int
 
     proto_item_set_generated(item);
     proto_item_append_text(item, " %u", session->id);
-    proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, session->id));
+    show_uint(tree, hf, tvb, session->id);
     return item;
 }
 
