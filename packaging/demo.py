@@ -33,8 +33,22 @@ LIST = ["-o", 'gui.column.format:"No.","%m","Protocol","%p","Info","%i"']
 ALONE = {"WIRESHARK_PLUGIN_DIR": "/nonexistent", "HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent"}
 
 
+def alone():
+    """What leads a command without any plugins. Wireshark as root heeds no WIRESHARK_PLUGIN_DIR: it is another user in a namespace then."""
+    return ["unshare", "--user", "--map-user=65534", "--map-group=65534"] if os.geteuid() == 0 else []
+
+
 class Unreadable(Exception):
     """A capture that tshark cannot read, with its reason."""
+
+
+def alone_is_possible(names):
+    """Whether Wireshark can be asked without these plugins here; in some containers root cannot."""
+    try:
+        done = subprocess.run([*alone(), "tshark", "-G", "plugins"], capture_output=True, text=True, errors="replace", env={**os.environ, **ALONE})
+    except OSError:
+        return False
+    return done.returncode == 0 and not any(f"{name}.so" in done.stdout for name in names)
 
 
 def loaded():
@@ -92,7 +106,7 @@ def without_plugins(demo, capture, keylog):
     if not wanted:
         frames = printed(arguments({**demo, "fields": ["frame.number"]}, capture, keylog), capture)[:ROWS]
         wanted = f"frame.number in {{{', '.join(frames)}}}"
-    return printed(arguments({"filter": wanted, "fields": []}, capture, keylog), capture, **ALONE)
+    return printed([*alone(), *arguments({"filter": wanted, "fields": []}, capture, keylog)], capture, **ALONE)
 
 
 def width(text):
@@ -152,32 +166,36 @@ def print_lines(lines):
         print(f"  \N{HORIZONTAL ELLIPSIS} and {rest} more line{'s' if rest > 1 else ''}")
 
 
-def show(demo, capture, keylog, own_sample):
+def show_alone(demo, capture, keylog, can_be_asked):
+    print(f"  Wireshark alone{', filter ' + demo['alone'] if 'alone' in demo else ''}:")
+    print_lines(without_plugins(demo, capture, keylog) if can_be_asked else ["(cannot be asked by root here)"])
+    print("  With the plugin:")
+
+
+def show(demo, capture, keylog, own_sample, can_be_asked):
     lines = printed(arguments(demo, capture, keylog), capture)
     if not lines and not own_sample:
         return False
     print()
     print(bold(f"{demo['name']}: {demo['title']}"))
     if lines:
-        print(f"  Wireshark alone{', filter ' + demo['alone'] if 'alone' in demo else ''}:")
-        print_lines(without_plugins(demo, capture, keylog))
-        print("  With the plugin:")
+        show_alone(demo, capture, keylog, can_be_asked)
     print_command(arguments(demo, as_typed(capture), keylog and as_typed(keylog)))
     print_lines(lines or ["(nothing)"])
     return bool(lines)
 
 
-def show_all(demos, captures, keys):
+def show_all(demos, captures, keys, can_be_asked):
     """Whether each capture could be read, and each sample shows something."""
     if not captures:
-        return all([show(demo, CAPTURES / demo["capture"], CAPTURES / demo["keylog"] if "keylog" in demo else None, own_sample=True)
+        return all([show(demo, CAPTURES / demo["capture"], CAPTURES / demo["keylog"] if "keylog" in demo else None, True, can_be_asked)
                     for demo in demos])
     readable = True
     for capture in map(Path, captures):
         print()
         print(bold(str(capture)))
         try:
-            if not any([show(demo, capture, keys, own_sample=False) for demo in demos]):
+            if not any([show(demo, capture, keys, False, can_be_asked) for demo in demos]):
                 print("  none of the plugins has anything to say about it")
         except Unreadable as reason:
             readable = False
@@ -195,7 +213,7 @@ def main(captures, keys):
         print(f"Wireshark {series} has none of the plugins" + (f": those in {old[0]} are for Wireshark {old[0].parent.name}" if old else "")
               + "; run ./install.sh" + (" again." if old else "."), file=sys.stderr)
         return False
-    well = show_all(demos, captures, keys)
+    well = show_all(demos, captures, keys, alone_is_possible({demo["name"] for demo in demos}))
     print()
     print("Wireshark's filter bar takes the same filters; docs/cookbook.md has more.")
     return well

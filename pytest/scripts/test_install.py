@@ -332,6 +332,27 @@ def test_a_demonstration_goes_on_after_an_unreadable_capture(captures, tmp_path)
     assert re.search(rf"\$ tshark -2 -n[ \\\n]+-r '{re.escape(str(cut))}'[ \\\n]+-Y discard", out), out
 
 
+def test_root_too_is_shown_what_wireshark_says_alone(folders, tmp_path):
+    """Wireshark heeds no WIRESHARK_PLUGIN_DIR of root's."""
+    home, programs = folders
+    epan = put_by_hand(tmp_path / "epan", *PLUGINS)
+    root = [*sandbox(home, "--bind", epan, global_folder() / "epan", path=f"{programs}:/usr/bin:/bin", uid=0)]
+    capture = TOP / "test-captures/arp-snap/arp-snap.pcap"
+
+    def said():
+        done = subprocess.run([*root, "python3", TOP / "packaging/demo.py", capture], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        before, after = done.stdout.split("arp-snap: ")[1].split("With the plugin:")
+        assert "ARP-SNAP Who has" in after, done.stdout
+        return before
+
+    before = said()
+    assert re.search(r"LLC|ARP Who has", before) and "ARP-SNAP" not in before, before
+    (programs / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "unshare").chmod(0o755)
+    assert "(cannot be asked by root here)" in said()
+
+
 def demonstrated(*arguments):
     """What the demonstration prints on 80 columns."""
     ws = Wireshark(HOST_SERIES, env={"COLUMNS": "80"})
