@@ -110,22 +110,32 @@ def all_faults():
 
 
 def drawn(faults, count, seed):
-    """So many of each plugin, every rule as often as the others as far as there are enough."""
+    """So many of each plugin, one of each in turn; every rule as often as the others as far as there are enough."""
     by_plugin = defaultdict(lambda: defaultdict(list))
     for fault in faults:
         by_plugin[fault.plugin][fault.rule].append(fault)
-    for plugin in sorted(by_plugin):
-        rng = random.Random(f"{seed} {plugin}")
-        rules = [sorted(faults, key=lambda f: f.name) for _, faults in sorted(by_plugin[plugin].items())]
+    rounds = [drawn_of(plugin, by_plugin[plugin], count, seed) for plugin in sorted(by_plugin)]
+    while rounds:
+        for faults in rounds[:]:
+            fault = next(faults, None)
+            if fault:
+                yield fault
+            else:
+                rounds.remove(faults)
+
+
+def drawn_of(plugin, by_rule, count, seed):
+    rng = random.Random(f"{seed} {plugin}")
+    rules = [sorted(faults, key=lambda f: f.name) for _, faults in sorted(by_rule.items())]
+    for faults in rules:
+        rng.shuffle(faults)
+    rng.shuffle(rules)
+    left = count
+    while left and any(rules):
         for faults in rules:
-            rng.shuffle(faults)
-        rng.shuffle(rules)
-        left = count
-        while left and any(rules):
-            for faults in rules:
-                if faults and left:
-                    yield faults.pop()
-                    left -= 1
+            if faults and left:
+                yield faults.pop()
+                left -= 1
 
 
 # Where a fault is tried
