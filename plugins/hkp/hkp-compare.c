@@ -67,15 +67,15 @@ hkp_is_address(const char *text)
 }
 
 bool
-hkp_userid_is_of(const char *userid, const char *address)
+hkp_userid_is_of(const char *userid, const char *mailbox)
 {
     const char *open = strrchr(userid, '<');
     const char *close = open ? strchr(open, '>') : NULL;
-    size_t length = strlen(address);
+    size_t length = strlen(mailbox);
 
     if (!close)
-        return !g_ascii_strcasecmp(userid, address);
-    return (size_t)(close - open - 1) == length && !g_ascii_strncasecmp(open + 1, address, length);
+        return !g_ascii_strcasecmp(userid, mailbox);
+    return (size_t)(close - open - 1) == length && !g_ascii_strncasecmp(open + 1, mailbox, length);
 }
 
 bool

@@ -28,7 +28,7 @@ bool hkp_ids_agree(const char *one, const char *other);
 bool hkp_is_address(const char *text);
 
 /* Whether the address of the user ID (all of it where it has no angle brackets) is this one. */
-bool hkp_userid_is_of(const char *userid, const char *address);
+bool hkp_userid_is_of(const char *userid, const char *mailbox);
 
 /* Whether the text is somewhere in the user ID, as a search for words would find it. */
 bool hkp_userid_contains(const char *userid, const char *text);

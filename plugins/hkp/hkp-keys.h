@@ -3,7 +3,7 @@
  *
  * Sources: draft-ietf-openpgp-hkp, section on submission (keytext of a form); the API description of the Hagrid keyserver
  * (keytext of a JSON document, armored or in base64); for hashquery, what SKS and Hockeypuck send. Keys are found and judged by
- * openpgp-parse.h, whatever other plugins there are. Where openpgp.so is loaded it shows them by itself.
+ * openpgp-parse.h; where there is a dissector of OpenPGP, it shows them by itself.
  * Ownership: results belong to the packet's pool. Nothing throws.
  *
  * Copyright 2026, the Gapfill authors

@@ -16,7 +16,7 @@
 #define GAPFILL_HKP_TEXT_H
 
 #include <epan/packet.h>
-#include <compat.h>
+#include "compat.h"
 
 /* Bytes of the message, and where they are in its tvb. */
 typedef struct hkp_text {

@@ -29,12 +29,16 @@
 
 #include "api-bool.h"
 #include "hkp-answer.h"
+#ifndef GAPFILL_IN_TREE
 #include "hkp-connect.h"
+#endif
 #include "hkp-export.h"
 #include "hkp-index.h"
 #include "hkp-listing.h"
 #include "hkp-request-items.h"
+#ifndef GAPFILL_IN_TREE
 #include "hkp-srv.h"
+#endif
 #include "hkp-talk.h"
 #include "hkp-upload.h"
 #include "compat.h"
@@ -310,6 +314,8 @@ dissect_response(http_message_t *message, const hkp_asked_t *asked)
     });
 }
 
+#ifndef GAPFILL_IN_TREE
+
 /* --- Connections that fail --- */
 
 static void
@@ -356,6 +362,8 @@ show_srv(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_srv_t 
     });
 }
 
+#endif /* GAPFILL_IN_TREE */
+
 static void
 hkp_message(http_message_t *message, void **data)
 {
@@ -364,6 +372,8 @@ hkp_message(http_message_t *message, void **data)
     else if (*data)
         dissect_response(message, (const hkp_asked_t *)*data);
 }
+
+#ifndef GAPFILL_IN_TREE
 
 /* Keys can be large. */
 static unsigned
@@ -375,6 +385,8 @@ hkp_body_wanted(http_message_t *message, void *data)
 }
 
 static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_body_wanted };
+
+#endif /* GAPFILL_IN_TREE */
 
 /* --- Registration --- */
 
@@ -443,14 +455,19 @@ proto_register_hkp(void)
     hkp_register_export(proto_hkp);
     prefs_register_bool_preference(prefs_register_protocol(proto_hkp, NULL), "columns",
             "Show HKP in the Protocol and Info columns",
-            "Otherwise they say what they say without the plugin",
+            "Otherwise they are left as HTTP has set them",
             &show_in_columns);
 }
 
 void
 proto_reg_handoff_hkp(void)
 {
+#ifdef GAPFILL_IN_TREE
+    hkp_talk_init();
+    hkp_http_watch(proto_hkp, hkp_message);
+#else
     http_exchange_add_observer(&hkp_observer);
     hkp_connect_watch(&proto_hkp, show_failure);
     hkp_srv_watch(&proto_hkp, show_srv);
+#endif
 }
