@@ -307,7 +307,8 @@ begin_exchange(http1_call_t *call, const http1_head_t *head, http1_record_t *rec
     exchange->request_frame = call->in->pinfo->num;
     exchange->request_time = call->in->pinfo->abs_ts;
     record->exchange = exchange;
-    http_pairing_request(&call->connection->pairing, call->in, &asked);
+    if (!http_pairing_take_early(&call->connection->pairing, call->in, record->offset, exchange))
+        http_pairing_request(&call->connection->pairing, call->in, &asked);
 }
 
 static void
@@ -347,6 +348,8 @@ find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *recor
     record->exchange = found ? place->exchange : http_exchange_new();
     record->asked = found && !record->interim ? (http1_record_t *)place->record : NULL;
     end_exchange(call->in->pinfo, record);
+    if (!found && !record->interim)
+        http_pairing_note_early(&call->connection->pairing, call->in, record->exchange);
     note_switch(call, head, found ? place : NULL);
     return found ? place : NULL;
 }
@@ -518,7 +521,7 @@ keep_or_forget(http1_call_t *call, http1_record_t *record)
     if (call->in->hub->is_known(exchange)) {
         keep(record->asked, exchange->request_frame, transport);
         keep(record, call->in->pinfo->num, transport);
-    } else if (!record->is_request) {
+    } else if (!record->is_request || exchange->response_frame != 0) {
         forget(record->asked, transport);
         forget(record, transport);
         if (!interim)

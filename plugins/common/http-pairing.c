@@ -27,6 +27,7 @@ void
 http_pairing_init(http_pairing_t *pairing, uint32_t last_ack)
 {
     pairing->first = NULL;
+    pairing->early.response_frame = 0;
     pairing->last_ack = last_ack;
     pairing->uncertain = false;
 }
@@ -47,6 +48,28 @@ http_pairing_request(http_pairing_t *pairing, http_input_t *in, const http_asked
     pairing->last = waiting;
     pairing->last_ack = in->ack;
     in->gap = false;
+}
+
+void
+http_pairing_note_early(http_pairing_t *pairing, const http_input_t *in, const http_exchange_t *exchange)
+{
+    pairing->early = *exchange;
+    pairing->early_ack = in->ack;
+}
+
+bool
+http_pairing_take_early(http_pairing_t *pairing, const http_input_t *in, int offset, http_exchange_t *exchange)
+{
+    bool is_answered = pairing->early.response_frame != 0
+        && (!in->has_seq || (int32_t)(in->seq + (uint32_t)offset - pairing->early_ack) < 0);
+
+    if (is_answered) {
+        exchange->response_frame = pairing->early.response_frame;
+        exchange->response_time = pairing->early.response_time;
+        exchange->status = pairing->early.status;
+    }
+    pairing->early.response_frame = 0;
+    return is_answered;
 }
 
 static void

@@ -232,6 +232,19 @@ def test_preferences_change_nothing(ws, cases, capture, options):
         assert found_pairs(rows) == expected
 
 
+def test_response_before_the_end_of_its_request(ws, tmp_path):
+    """A server refuses what it has not read to its end; the pairs after that are right."""
+    connection = Connection(sport=42001, dport=80).handshake()
+    begun, rest = request("early", method="POST", op="add", headers="Content-Length: 8\r\n", body=b"half"), b"half"
+    connection.client(begun).server(response(413)).client(rest)
+    connection.client(request("next")).server(response(404)).client(request("last")).server(response(410))
+    capture = write_pcap(tmp_path / "early.pcap", connection.packets, linktype=101)
+    rows = ws.rows(capture, ["frame.number", "hkp.search", "hkp.status", "hkp.response_to", "hkp.response_in"], "hkp", two_pass=True)
+    assert rows == [("6", "early", "", "", "5"), ("7", "next", "", "", "8"), ("8", "next", "404", "7", ""),
+                    ("9", "last", "", "", "10"), ("10", "last", "410", "9", "")]
+    assert ws.count(capture, "hkp.no_response", two_pass=True) == 0
+
+
 def test_out_of_order(ws, tmp_path):
     """Two pipelined requests, the second first: with reordering both pairs; without it, nothing wrong."""
     connection = Connection(sport=42000, dport=80).handshake()
