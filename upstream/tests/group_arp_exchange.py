@@ -6,6 +6,7 @@
 '''ARP dissector tests: requests and replies'''
 
 import subprocess
+import time
 
 ASKER, REPLIER, OTHER = ('020000000001', 'c0000201'), ('020000000002', 'c0000202'), ('020000000003', 'c0000202')
 NOBODY = '0' * 12
@@ -25,9 +26,9 @@ class TestArpExchange:
         dump, capture = result_file('arp.txt'), result_file('arp.pcap')
         with open(dump, 'w') as hexdump:
             for number, octets in enumerate(packets):
-                hexdump.write(f'{1000000000 + number * seconds}\n000000 ')
+                hexdump.write(time.strftime('%Y-%m-%d %H:%M:%S\n000000 ', time.gmtime(1000000000 + number * seconds)))
                 hexdump.write(' '.join(octets[at:at + 2] for at in range(0, len(octets), 2)) + '\n')
-        subprocess.check_call((cmd_text2pcap, '-q', '-t', '%s', dump, capture), env=env)
+        subprocess.check_call((cmd_text2pcap, '-q', '-t', '%Y-%m-%d %H:%M:%S', dump, capture), env=env)
         stdout = subprocess.check_output((cmd_tshark, '-2', '-r', capture, '-Tfields', '-earp.response_in', '-earp.response_to'),
             encoding='utf-8', env=env)
         return [tuple(line.split('\t')) for line in stdout.splitlines()]

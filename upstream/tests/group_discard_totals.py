@@ -44,10 +44,10 @@ class TestDiscardReply:
         return capture
 
     def test_reply_of_a_server(self, cmd_text2pcap, cmd_tshark, result_file, test_env):
-        capture = self.packets(cmd_text2pcap, result_file, test_env, 'OIO')
+        capture = self.packets(cmd_text2pcap, result_file, test_env, 'IOI')
         assert rows(cmd_tshark, capture, test_env, 'discard', 'discard.bytes_total', 'discard.reply') == [['3', ''], ['', '1'], ['6', '']]
 
     def test_client_on_the_port(self, cmd_text2pcap, cmd_tshark, result_file, test_env):
         '''Who speaks first from port 9 may be a client'''
-        capture = self.packets(cmd_text2pcap, result_file, test_env, 'IO')
+        capture = self.packets(cmd_text2pcap, result_file, test_env, 'OI')
         assert rows(cmd_tshark, capture, test_env, 'discard', 'discard.bytes_total', 'discard.reply') == [['', ''], ['', '']]
