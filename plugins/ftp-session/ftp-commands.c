@@ -64,6 +64,7 @@ wants_argument(ftp_verb_t verb)
     case FTP_PROT:
     case FTP_REST:
     case FTP_SIZE:
+    case FTP_SITE:
     case FTP_STRU:
     case FTP_TYPE:
         return true;

@@ -121,24 +121,13 @@ learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, c
         ftp_verify_size(session, pinfo, path, "SIZE", size);
 }
 
-/* "name", or name; with a range behind it, it is the name of no file. */
-static const char *
-path_of_digest(const ftp_session_t *session, const char *argument)
-{
-    size_t length = strlen(argument);
-
-    if (length > 2 && argument[0] == '"' && argument[length - 1] == '"')
-        argument = ftp_text(wmem_file_scope(), argument + 1, length - 2);
-    return ftp_files_resolve(session, argument);
-}
-
 static void
 learned_digest(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
 {
     ftp_told_t told;
 
     if (ftp_digest_parse(command->word, reply->text, reply->text_length, &told))
-        ftp_verify_digest(session, pinfo, path_of_digest(session, command->argument), command->word, &told);
+        ftp_verify_digest(session, pinfo, command->argument, command->word, &told);
 }
 
 static void
@@ -195,6 +184,7 @@ accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *comman
         break;
     case FTP_SITE:
         files_changed(session);
+        ftp_files_learned_site(session, argument);
         break;
     case FTP_EPRT:
     case FTP_LPRT:
@@ -255,6 +245,8 @@ answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_rep
         ftp_afterwards_end(command.transfer, pinfo, reply->code);
         ftp_transfer_finish(command.transfer, pinfo, reply);
         file_answered(session, command.transfer, reply->code < 400);
+        if (command.verb == FTP_MKD && reply->code == 257)
+            ftp_files_made_directory(session, command.transfer->argument, reply);
         learned_fact(session, pinfo, command.transfer);
     } else if (reply->code >= 200 && reply->code < 400) {
         accepted(session, pinfo, &command, reply);

@@ -38,7 +38,7 @@ ftp_files_resolve(const ftp_session_t *session, const char *path)
 {
     const char *resolved;
 
-    if (session->names == FTP_NAMES_OTHER || path_bytes > FTP_PATHS_MAX)
+    if (session->names == FTP_NAMES_OTHER || session->names_jobs || path_bytes > FTP_PATHS_MAX)
         return path;
     resolved = ftp_resolve_name(wmem_file_scope(), session->names, session->cwd, path);
     path_bytes += strlen(resolved);
@@ -104,12 +104,38 @@ ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
 }
 
 void
+ftp_files_made_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply)
+{
+    bool is_known = session->names != FTP_NAMES_POSIX || (session->cwd && session->cwd[0] == '/');
+    char *quoted = is_known ? NULL : ftp_parse_quoted_path(NULL, reply->text, reply->text_length);
+    size_t whole = quoted ? strlen(quoted) : 0;
+    size_t part = strlen(argument);
+
+    if (part > 0 && part < whole && quoted[0] == '/' && quoted[whole - part - 1] == '/'
+            && strcmp(quoted + whole - part, argument) == 0)
+        set_directory(session, wmem_strndup(wmem_file_scope(), quoted, MAX(whole - part - 1, 1)));
+    wmem_free(NULL, quoted);
+}
+
+void
 ftp_files_learned_system(ftp_session_t *session, const ftp_reply_t *reply)
 {
     ftp_names_t names = ftp_names_of_system(reply->text, reply->text_length);
 
     if (names != FTP_NAMES_POSIX && !session->cwd)
         session->names = names;
+}
+
+void
+ftp_files_learned_site(ftp_session_t *session, const char *argument)
+{
+    char *upper = g_ascii_strup(argument, -1);
+    const char *type = strstr(upper, "FILE");
+
+    type = type ? strchr(type, '=') : NULL;
+    if (type)
+        session->names_jobs = strncmp(type, "=JES", 4) == 0;
+    g_free(upper);
 }
 
 void

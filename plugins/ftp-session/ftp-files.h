@@ -34,6 +34,12 @@ void ftp_files_forget_directory(ftp_session_t *session);
 
 /* The answers to PWD, which says where the server is, and to SYST, which says what it is. */
 void ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply);
+
+/* The answer to MKD names what was made by its whole path (RFC 959, appendix II): where the directory is not known, it tells it. */
+void ftp_files_made_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply);
+
+/* SITE FILETYPE=JES of z/OS: names are those of jobs from then on, and of data sets again after FILETYPE=SEQ. */
+void ftp_files_learned_site(ftp_session_t *session, const char *argument);
 void ftp_files_learned_system(ftp_session_t *session, const ftp_reply_t *reply);
 
 /* The answer to SIZE, under the TYPE that is set. Returns the file's path until the next answer, or NULL. */

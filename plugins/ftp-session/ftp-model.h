@@ -336,6 +336,7 @@ typedef struct ftp_session {
     ftp_names_t     names;              /* what paths are made of on the server */
     char            type;
     char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
+    bool            names_jobs;         /* transfers name jobs for the moment, no files */
     char            structure;
     bool            has_rest;
     bool            has_allo;

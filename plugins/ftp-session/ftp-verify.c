@@ -17,7 +17,9 @@
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
+#include "ftp-files.h"
 #include "ftp-outcome.h"
+#include "ftp-path.h"
 #include "ftp-verify.h"
 
 static bool
@@ -101,10 +103,21 @@ is_of_whole(const ftp_told_t *told, uint64_t bytes)
     return !told->has_range || (told->begin == 0 && (told->end == bytes || told->end + 1 == bytes));
 }
 
-void
-ftp_verify_digest(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, const ftp_told_t *told)
+/* "name", or name; with a range behind it, it is the name of no file. */
+static const char *
+path_of_digest(const ftp_session_t *session, const char *argument)
 {
-    ftp_transfer_t *transfer = find_complete(session, path);
+    size_t length = strlen(argument);
+
+    if (length > 2 && argument[0] == '"' && argument[length - 1] == '"')
+        argument = ftp_text(wmem_file_scope(), argument + 1, length - 2);
+    return ftp_files_resolve(session, argument);
+}
+
+void
+ftp_verify_digest(ftp_session_t *session, packet_info *pinfo, const char *argument, const char *command, const ftp_told_t *told)
+{
+    ftp_transfer_t *transfer = find_complete(session, path_of_digest(session, argument));
     ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : NULL;
     const uint8_t *value;
     const char *why = NULL;

@@ -23,8 +23,9 @@ void ftp_verify_remember(ftp_transfer_t *transfer);
 /* The size of a file, as told by the server when asked by this command, a constant. */
 void ftp_verify_size(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, uint64_t size);
 
-/* A digest of a file, as told by the server when asked by this command. */
-void ftp_verify_digest(ftp_session_t *session, packet_info *pinfo, const char *path, const char *command, const ftp_told_t *told);
+/* A digest of a file, as told by the server when asked by this command; argument is the file's name, in quotes or not. */
+void ftp_verify_digest(ftp_session_t *session, packet_info *pinfo, const char *argument, const char *command,
+        const ftp_told_t *told);
 
 /* Files have changed, so that nothing told from now on is about those transfers. */
 void ftp_verify_files_changed(ftp_session_t *session);

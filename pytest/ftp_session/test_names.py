@@ -27,6 +27,12 @@ def zos():
             ("CWD 'A.B.'", '250 "A.B." is the working directory name prefix.'), "RETR C"]
 
 
+@scene("A.X", "JOB1", "JOB00023.1", "A.Y")
+def jobs_of_zos_have_no_directory():
+    return [("CWD 'A.'", '250 "A." is the working directory name prefix.'), "RETR X", ("SITE FILETYPE=JES", "200 SITE command was accepted"),
+            "STOR JOB1", "RETR JOB00023.1", ("SITE FILE=SEQ", "200 SITE command was accepted"), "RETR Y"]
+
+
 @scene("X.Y", "LIB.MEM")
 def zos_by_its_name_alone():
     return [("SYST", "215 MVS is the operating system of this server. FTP Server is running on z/OS."), "RETR 'X.Y'", "RETR LIB.MEM"]
@@ -54,6 +60,17 @@ def dos_drives():
 def a_quoted_directory_in_the_reply_to_cwd_decides():
     return [("CWD link", '250 "/there" is current directory.'), "RETR a", ("CWD /b", "250 ok"), "RETR c", ("CWD /echoed", '250 "echoed" it is'),
             "RETR d"]
+
+
+@scene("/home/anna/in/x", "/home/anna/in/new/y", "/w")
+def the_answer_to_mkd_tells_where_it_was_made():
+    return [("MKD in", '257 "/home/anna/in" created'), ("CWD in", "250 ok"), "RETR x", ("MKD new", '257 "/elsewhere/new" made'), ("CWD new", "250 ok"),
+            "RETR y", ("CWD /", "250 ok"), "RETR w"]
+
+
+@scene("in/x", "in/y")
+def answers_to_mkd_that_tell_nothing():
+    return [("MKD in", '257 "in" : The directory was successfully created'), ("CWD in", "250 ok"), "RETR x", ("MKD a", '257 "/b" created'), "RETR y"]
 
 
 @scene("x", "/again/y")
