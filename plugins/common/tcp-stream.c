@@ -237,6 +237,12 @@ tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader,
         give_up_first(stream, reader, frame, user);
 }
 
+bool
+tcp_stream_is_behind(const tcp_stream_t *stream)
+{
+    return stream->started && stream->has_acked && is_after(stream->acked, stream->next);
+}
+
 /* From the hole that was given up last; what lies before it in the hole will not come any more in order. */
 static void
 read_late(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t seq, const uint8_t *data, uint32_t captured,

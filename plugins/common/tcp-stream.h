@@ -96,6 +96,9 @@ bool tcp_stream_segment(tcp_stream_t *stream, const tcp_stream_reader_t *reader,
 /* The other side has got everything before ack. */
 void tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t ack, uint32_t frame, void *user);
 
+/* Whether the other side has got something that was not captured, at least not yet. */
+bool tcp_stream_is_behind(const tcp_stream_t *stream);
+
 /* The connection ends: all that waits is read. What was not taken stays, see tcp_stream_unread(). */
 void tcp_stream_finish(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t frame, void *user);
 

@@ -18,6 +18,7 @@
 #include "ftp-commands.h"
 #include "ftp-effect.h"
 #include "ftp-digest.h"
+#include "ftp-outcome.h"
 #include "ftp-path.h"
 #include "ftp-pending.h"
 #include "ftp-replies.h"
@@ -63,8 +64,8 @@ wants_argument(ftp_verb_t verb)
     case FTP_MODE:
     case FTP_PROT:
     case FTP_REST:
-    case FTP_SIZE:
     case FTP_SITE:
+    case FTP_SIZE:
     case FTP_STRU:
     case FTP_TYPE:
         return true;
@@ -100,9 +101,25 @@ command_word(const ftp_command_t *command)
     return word;
 }
 
+/* The client's last announcement, to which the reply was not captured: the client would not go on if it had been refused. */
+static void
+attach_unanswered(ftp_session_t *session, ftp_transfer_t *transfer)
+{
+    for (unsigned place = session->pending_count - 1; place > 0; place--) {
+        const ftp_pending_t *before = ftp_pending_at(session, place - 1);
+
+        if (before->expect && !before->expect->transfer)
+            ftp_transfer_attach(transfer, before->expect);
+        if (before->expect || (before->transfer && ftp_transfer_moves_data(before->transfer)))
+            return;
+    }
+}
+
 void
 ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
 {
+    bool is_reply_missing = session->greeting == FTP_SILENT || session->lost[1]
+        || ftp_lines_is_behind(&session->clear[1]);
     ftp_pending_t *pending;
 
     if (command->verb == FTP_ABOR)
@@ -129,4 +146,6 @@ ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_
         announce(session, pinfo, command, pending);
     if (session->pending_count == 1)
         ftp_pending_begin(session);
+    else if (is_reply_missing && pending->transfer && ftp_transfer_moves_data(pending->transfer))
+        attach_unanswered(session, pending->transfer);
 }

@@ -27,7 +27,8 @@ ftp_describe_transfer(wmem_allocator_t *pool, const ftp_transfer_t *transfer)
 {
     const char *path = transfer->path ? transfer->path : "";
 
-    return wmem_strdup_printf(pool, "%s %s", transfer->name ? transfer->name : "Transfer", format_text(pool, path, strlen(path)));
+    return wmem_strdup_printf(pool, "%s%s%s", transfer->name ? transfer->name : "Transfer", path[0] ? " " : "",
+        format_text(pool, path, strlen(path)));
 }
 
 /* Where packets get lost, as far as it can be seen from where the capture was made. */

@@ -330,20 +330,28 @@ skip_unanswered(ftp_session_t *session, unsigned place)
 
 /* Data is moved by a command that was not captured, or is none of those that do. */
 static ftp_transfer_t *
-transfer_of(ftp_session_t *session, ftp_pending_t *command)
+transfer_of(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *command)
 {
     if (!command->transfer)
-        command->transfer = ftp_transfer_new_late(session, command->word, command->frame, &command->given);
+        command->transfer = ftp_transfer_new_late(session, pinfo, command->word, command->frame, &command->given);
     return command->transfer;
 }
 
 static void
 transfer_begins(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *command, const ftp_reply_t *reply)
 {
-    ftp_transfer_t *transfer = transfer_of(session, command);
+    ftp_transfer_t *transfer = transfer_of(session, pinfo, command);
 
     ftp_transfer_start(transfer, pinfo, reply);
     ftp_afterwards_begin(transfer);
+}
+
+/* Only a transfer can have failed so (RFC 959, section 4.2), and of the client's commands some or all were not captured. */
+static bool
+tells_of_lost_transfer(const ftp_session_t *session, unsigned code)
+{
+    return (code == 425 || code == 426) && (session->lost[0] || ftp_lines_is_behind(&session->clear[0])
+            || session->verdict == FTP_NO_VERDICT);
 }
 
 /* With no command that it can be an answer to. */
@@ -368,8 +376,8 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
         transfer_begins(session, pinfo, ftp_pending_add(session), reply);
         return;
     }
-    if (is_of_data && has_current && session->current->data) {
-        ftp_transfer_finish(transfer_of(session, ftp_pending_add(session)), pinfo, reply);
+    if ((is_of_data && has_current && session->current->data) || tells_of_lost_transfer(session, reply->code)) {
+        ftp_transfer_finish(transfer_of(session, pinfo, ftp_pending_add(session)), pinfo, reply);
         ftp_pending_remove(session, 0);
     }
     /* The command that was not captured may have been CWD, unless the server has other words for that. */

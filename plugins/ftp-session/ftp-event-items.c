@@ -80,6 +80,13 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
         ftp_items_outcome(transfer, NULL, pinfo, tree, tvb);
 }
 
+/* Nothing has come of it when the capture ends. */
+static bool
+is_open_to_the_end(const ftp_expect_t *expect)
+{
+    return !expect->over && !expect->data && !expect->transfer && !expect->refused;
+}
+
 static void
 show_announcement(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
 {
@@ -98,8 +105,10 @@ show_announcement(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tr
     if (PINFO_FD_VISITED(pinfo) && ftp_expect_is_unused(expect) && expect->over_frame != pinfo->num)
         expert_add_info_format(pinfo, item, &ei_ftp_session_data_unused,
                 "No data connection uses port %u (as is known in frame %u)", expect->port, expect->over_frame);
-    if (!expect->over && !expect->data && !expect->transfer)
-        ftp_items_outcome(NULL, expect, pinfo, tree, tvb);
+    if (!PINFO_FD_VISITED(pinfo) || !is_open_to_the_end(expect))
+        return;
+    ftp_items_outcome(NULL, expect, pinfo, tree, tvb);
+    tap_ftp_session_queue_announcement(pinfo, expect);
 }
 
 static void

@@ -156,6 +156,12 @@ ftp_lines_acknowledged(ftp_lines_t *lines, uint32_t seq, void *user)
     tcp_stream_acknowledged(&lines->stream, &reader, seq, 0, &context);
 }
 
+bool
+ftp_lines_is_behind(const ftp_lines_t *lines)
+{
+    return tcp_stream_is_behind(&lines->stream);
+}
+
 void
 ftp_lines_bytes(ftp_lines_t *lines, const uint8_t *data, size_t length, void *user)
 {

@@ -183,11 +183,13 @@ typedef enum { FTP_UNDECIDED, FTP_COMPLETE, FTP_INCOMPLETE } ftp_outcome_t;
 typedef struct ftp_transfer {
     struct ftp_session *session;
     ftp_expect_t       *expect;
+    ftp_expect_t       *left;           /* announcement that it has left to the next command, when it was refused; or NULL */
     ftp_data_t         *data;           /* if inferred; use ftp_transfer_data() */
     ftp_verb_t          verb;
     const char         *name;           /* of the command, in upper case; NULL if it was not captured */
     uint32_t            command_frame;
-    nstime_t            given;          /* when the command was, if command_frame */
+    uint32_t            heard_frame;    /* where it was first heard of: command_frame, else the first reply */
+    nstime_t            given;          /* when that was */
     const char         *argument;
     const char         *path;
     const char         *renamed;        /* of RNTO: what the file was called before, NULL if unknown */
@@ -334,9 +336,9 @@ typedef struct ftp_session {
     bool            cwd_is_shared;      /* by a transfer */
     const char     *renamed;            /* by RNFR, until the next one; NULL if there was none */
     ftp_names_t     names;              /* what paths are made of on the server */
+    bool            names_jobs;         /* transfers name jobs for the moment, no files */
     char            type;
     char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
-    bool            names_jobs;         /* transfers name jobs for the moment, no files */
     char            structure;
     bool            has_rest;
     bool            has_allo;

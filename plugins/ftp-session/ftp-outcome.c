@@ -144,6 +144,6 @@ ftp_outcome_frame(const ftp_transfer_t *transfer, const ftp_expect_t *expect)
     if (data && data->confirmed)
         return last_frame_of(data);
     if (transfer)
-        return transfer->reply_code ? transfer->reply_frame : transfer->command_frame;
+        return transfer->reply_code ? transfer->reply_frame : transfer->heard_frame;
     return expect->over ? expect->over_frame : expect->frame;
 }

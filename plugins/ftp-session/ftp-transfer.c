@@ -315,6 +315,25 @@ announcement_in_use(const ftp_session_t *session)
     return used;
 }
 
+/* The server has refused the command before it used the connection, if there is one: that stays for the next command. */
+static bool
+is_left_over(const ftp_expect_t *expect)
+{
+    const ftp_transfer_t *user = expect->transfer;
+    const ftp_data_t *data = expect->data;
+
+    return user && user->reply_code >= 400 && user->reply_code != 425 && !user->started
+        && !(data && (data->refused || data->data_from[0] || data->data_from[1] || ftp_data_is_closed(data)));
+}
+
+static void
+leave_to_next(ftp_expect_t *expect)
+{
+    expect->transfer->left = expect;
+    expect->transfer->expect = NULL;
+    expect->transfer = NULL;
+}
+
 void
 ftp_transfer_begin(ftp_transfer_t *transfer)
 {
@@ -337,7 +356,9 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     if (transfer->verb != FTP_UNKNOWN)
         resolve_transfer_path(transfer);
     expect_size_known_before(session, transfer);
-    expect = announcement_in_use(session);
+    expect = transfer->expect ? NULL : announcement_in_use(session);
+    if (expect && is_left_over(expect))
+        leave_to_next(expect);
     if (expect && !expect->transfer)
         ftp_transfer_attach(transfer, expect);
 }
@@ -351,6 +372,7 @@ new_transfer(ftp_session_t *session, ftp_verb_t verb, const char *name, uint32_t
     transfer->verb = verb;
     transfer->name = name;
     transfer->command_frame = frame;
+    transfer->heard_frame = frame;
     transfer->argument = "";
     add_open_transfer(session, transfer);
     return transfer;
@@ -370,11 +392,12 @@ ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t
 }
 
 ftp_transfer_t *
-ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame, const nstime_t *given)
+ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *name, uint32_t frame, const nstime_t *given)
 {
     ftp_transfer_t *transfer = new_transfer(session, FTP_UNKNOWN, name, frame);
 
-    transfer->given = *given;
+    transfer->heard_frame = frame ? frame : pinfo->num;
+    transfer->given = frame ? *given : pinfo->abs_ts;
     ftp_transfer_begin(transfer);
     return transfer;
 }

@@ -24,7 +24,8 @@ extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 ftp_transfer_t *ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command);
 
 /* A reply tells of one that was not known as such, or whose command was not captured: name is NULL and frame 0. */
-ftp_transfer_t *ftp_transfer_new_late(ftp_session_t *session, const char *name, uint32_t frame, const nstime_t *given);
+ftp_transfer_t *ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *name, uint32_t frame,
+        const nstime_t *given);
 
 /* The server has come to it: what is set by now holds for it. */
 void ftp_transfer_begin(ftp_transfer_t *transfer);

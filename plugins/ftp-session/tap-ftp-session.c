@@ -193,8 +193,8 @@ start_of(const ftp_tapped_t *tapped, const ftp_data_t *data, nstime_t *at)
         *at = tapped->expect->announced_at;
         return tapped->expect->frame;
     }
-    *at = data->flow.opened;
-    return data->flow.first_frame;
+    *at = data ? data->flow.opened : tapped->transfer->given;
+    return data ? data->flow.first_frame : tapped->transfer->heard_frame;
 }
 
 /* Seconds from the beginning of the capture. */
@@ -216,12 +216,19 @@ fill_ends(stat_tap_table_item_type *row, const ftp_session_t *session, uint32_t 
     row[COLUMN_USER].value.string_value = stat_cell_text(ftp_session_user(session, frame, true));
 }
 
+static ftp_mode_t
+mode_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
+{
+    const ftp_expect_t *expect = tapped->expect ? tapped->expect : tapped->transfer ? tapped->transfer->left : NULL;
+
+    return expect ? expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
+}
+
 static void
 fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet_info *pinfo)
 {
     const ftp_transfer_t *transfer = tapped->transfer;
     const ftp_data_t *data = data_of(tapped);
-    ftp_mode_t mode = tapped->expect ? tapped->expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
     nstime_t at;
 
     for (int column = 0; column < COLUMNS; column++)
@@ -231,7 +238,7 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet
     row[COLUMN_START].value.float_value = since_begin(pinfo, &at);
     fill_ends(row, tapped->session, row[COLUMN_FRAME].value.uint_value);
     row[COLUMN_DIRECTION].value.string_value = g_strdup(direction_text(transfer, data));
-    row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode));
+    row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode_of(tapped, data)));
     row[COLUMN_COMMAND].value.string_value = stat_cell_text(transfer ? transfer->name : NULL);
     row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
     row[COLUMN_BYTES].value.string_value = number_text(knows_bytes(data), data ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0);
@@ -249,7 +256,7 @@ align(stat_tap_table *table, table_state_t *state, stat_tap_table_item_type *row
         stat_cells_align(table, COLUMN_SECONDS, &state->seconds_width, (char *)row[COLUMN_SECONDS].value.string_value);
 }
 
-/* Of a transfer and its announcement, whichever was heard of first has made the row. 0: none yet. */
+/* Of a transfer and its announcement, whichever was heard of first has made the row; it is the transfer's then. 0: none yet. */
 static unsigned
 row_of(GHashTable *rows, const ftp_tapped_t *tapped)
 {
@@ -261,10 +268,13 @@ row_of(GHashTable *rows, const ftp_tapped_t *tapped)
 static void
 note_row(GHashTable *rows, const ftp_tapped_t *tapped, unsigned row)
 {
-    if (tapped->transfer)
-        g_hash_table_insert(rows, (gpointer)tapped->transfer, GUINT_TO_POINTER(row));
-    if (tapped->expect && !g_hash_table_contains(rows, tapped->expect))
+    if (!tapped->transfer) {
         g_hash_table_insert(rows, (gpointer)tapped->expect, GUINT_TO_POINTER(row));
+        return;
+    }
+    g_hash_table_insert(rows, (gpointer)tapped->transfer, GUINT_TO_POINTER(row));
+    if (tapped->expect)
+        g_hash_table_remove(rows, tapped->expect);
 }
 
 static tap_packet_status
