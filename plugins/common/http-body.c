@@ -326,3 +326,13 @@ http_message_body(http_message_t *message)
     }
     return message->body;
 }
+
+void
+http_message_drop_body(http_message_t *message, unsigned sources)
+{
+    if (g_slist_length(message->pinfo->data_src) == sources)
+        return;
+    remove_last_data_source(message->pinfo);
+    message->body = NULL;
+    message->body_decoded = false;
+}

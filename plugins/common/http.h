@@ -127,6 +127,12 @@ const char *http_message_type(const http_message_t *message);
  */
 tvbuff_t *http_message_body(http_message_t *message);
 
+/*
+ * A body in which nobody found anything leaves no data source that was not there before. sources: how many there were before
+ * http_message_body().
+ */
+void http_message_drop_body(http_message_t *message, unsigned sources);
+
 /* Whether the packet has a tab of these bytes. */
 bool http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb);
 

@@ -119,6 +119,19 @@ read_page_index(const reading_t *reading)
 
 /* --- Keys --- */
 
+/* The key that was asked for by 64 digits tells of which version they are. */
+static uint8_t
+kind_of_key(const hkp_asked_t *asked, const openpgp_summary_t *summary)
+{
+    for (unsigned i = 0; asked->kind == KIND_V5_OR_V6 && i < wmem_array_get_count(summary->keys); i++) {
+        const openpgp_key_t *key = (const openpgp_key_t *)wmem_array_index(summary->keys, i);
+
+        if (!strcmp(key->fingerprint, asked->hex))
+            return key->version == 5 ? KIND_V5 : KIND_V6;
+    }
+    return KIND_NONE;
+}
+
 static void
 take_keys(const reading_t *reading)
 {
@@ -127,6 +140,7 @@ take_keys(const reading_t *reading)
     const hkp_keys_t *keys = &answer->keys;
 
     answer->found = FOUND_YES;
+    answer->kind = kind_of_key(asked, keys->summary);
     answer->text = openpgp_keys_text(reading->message->pinfo->pool, keys->summary, INFO_NAMES);
     if (asked->expected != EXPECT_KEY || !reading->message->complete || !keys->readable)
         return;

@@ -19,6 +19,7 @@
 #include "hkp-compare.h"
 #include "hkp-json.h"
 #include "hkp-keys.h"
+#include "hkp-mailvelope.h"
 #include "hkp-page.h"
 #include "openpgp-codes.h"
 #include "text.h"
@@ -83,7 +84,7 @@ base64_of(http_message_t *message, hkp_text_t text)
     return openpgp_is_binary(data, false) ? new_tvb(message, base64, (int)length) : NULL;
 }
 
-/* { "keytext": "..." } */
+/* { "keytext": "..." }, of Mailvelope { "publicKeyArmored": "..." } */
 static tvbuff_t *
 keytext_of_json(http_message_t *message, tvbuff_t *body)
 {
@@ -93,7 +94,8 @@ keytext_of_json(http_message_t *message, tvbuff_t *body)
     while ((event = hkp_json_next(&json)) != HKP_JSON_END) {
         tvbuff_t *bytes;
 
-        if (event != HKP_JSON_VALUE || json.depth != 1 || !json.is_string || !hkp_text_is(json.name, "keytext"))
+        if (event != HKP_JSON_VALUE || json.depth != 1 || !json.is_string ||
+                !(hkp_text_is(json.name, "keytext") || hkp_text_is(json.name, HKP_MAILVELOPE_KEY)))
             continue;
         bytes = json.value.length > 0 && !g_strstr_len(json.value.start, json.value.length, "-----BEGIN PGP") ?
             base64_of(message, json.value) : NULL;

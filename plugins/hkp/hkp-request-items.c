@@ -47,6 +47,7 @@ static const value_string api_vals[] = {
     { API_HKP_VERSIONED, "HTTP Keyserver Protocol, versioned interface" },
     { API_VKS,           "Verifying Keyserver" },
     { API_WKD,           "Web Key Directory" },
+    { API_MAILVELOPE,    "REST interface of Mailvelope's key server" },
     { 0, NULL }
 };
 
@@ -80,11 +81,11 @@ dissect_options(http_message_t *message, proto_tree *tree, const hkp_variable_t 
 }
 
 static void
-dissect_variable(http_message_t *message, proto_tree *tree, const hkp_variable_t *variable)
+dissect_variable(http_message_t *message, proto_tree *tree, const hkp_request_t *request, const hkp_variable_t *variable)
 {
     bool bad = false;
 
-    if (!g_ascii_strcasecmp(variable->name, "op") || !g_ascii_strcasecmp(variable->name, "search"))
+    if (!g_ascii_strcasecmp(variable->name, "op") || variable->value.offset == request->search_at.offset)
         return;
     if (!g_ascii_strcasecmp(variable->name, "options"))
         dissect_options(message, tree, variable);
@@ -154,7 +155,7 @@ hkp_show_request(http_message_t *message, proto_tree *tree, const hkp_request_t 
         dissect_search(message, tree, request);
     for (unsigned i = 0; i < wmem_array_get_count(request->variables); i++) {
         if (request->api != API_WKD)
-            dissect_variable(message, tree, (const hkp_variable_t *)wmem_array_index(request->variables, i));
+            dissect_variable(message, tree, request, (const hkp_variable_t *)wmem_array_index(request->variables, i));
     }
 }
 
@@ -179,7 +180,7 @@ hkp_register_request(int proto, expert_module_t *expert)
         { &hf_hkp_api,
           { "Interface", "hkp.api",
             FT_UINT8, BASE_DEC, VALS(api_vals), 0,
-            "Which interface is used: HKP, its versioned form, a verifying key server's, or a Web Key Directory", HFILL }},
+            "HKP, its versioned form, a verifying key server's interface, a Web Key Directory or Mailvelope's", HFILL }},
         { &hf_hkp_version,
           { "Interface version", "hkp.version",
             FT_UINT8, BASE_DEC, NULL, 0, "Number in the path of a versioned interface; absent in others", HFILL }},

@@ -32,6 +32,8 @@ const value_string hkp_kind_vals[] = {
     { KIND_V3,      "v3 fingerprint" },
     { KIND_V4,      "v4 fingerprint" },
     { KIND_V6,      "v6 fingerprint" },
+    { KIND_V5_OR_V6, "v5 or v6 fingerprint" },
+    { KIND_V5,      "v5 fingerprint" },
     { 0, NULL }
 };
 
@@ -50,7 +52,7 @@ hkp_kind_of_digits(size_t digits)
     case 40:
         return KIND_V4;
     case 64:
-        return KIND_V6;
+        return KIND_V5_OR_V6;
     default:
         return KIND_TEXT;
     }
@@ -78,6 +80,15 @@ classify_search(wmem_allocator_t *pool, hkp_request_t *request)
         classify_digits(pool, request, request->search);
 }
 
+/* The version is written before it. */
+static uint8_t
+kind_of_version(uint8_t kind, const char *version)
+{
+    if (kind != KIND_V5_OR_V6 || version[0] != '0')
+        return kind;
+    return version[1] == '5' ? KIND_V5 : version[1] == '6' ? KIND_V6 : kind;
+}
+
 /* A fingerprint with its version before it, as two hex digits, with or without a slash between them. */
 static void
 classify_versioned(wmem_allocator_t *pool, hkp_request_t *request)
@@ -90,6 +101,7 @@ classify_versioned(wmem_allocator_t *pool, hkp_request_t *request)
         return;
     digits += digits[2] == '/' ? 3 : 2;
     classify_digits(pool, request, digits);
+    request->kind = kind_of_version(request->kind, request->search);
     if (request->kind < KIND_V3) {
         request->kind = KIND_TEXT;
         request->hex = NULL;
@@ -359,6 +371,91 @@ read_wkd(packet_info *pinfo, hkp_request_t *request, hkp_text_t path)
     return true;
 }
 
+/* --- Mailvelope --- */
+
+/* The variables that name a key; *classify is for the value. */
+static const hkp_variable_t *
+named_key(const hkp_request_t *request, void (**classify)(wmem_allocator_t *, hkp_request_t *))
+{
+    const hkp_variable_t *variable = variable_named(request, "keyId");
+
+    *classify = classify_plain;
+    if (!variable)
+        variable = variable_named(request, "fingerprint");
+    if (variable)
+        return variable;
+    *classify = classify_text;
+    return variable_named(request, "email");
+}
+
+static void
+read_named_key(packet_info *pinfo, hkp_request_t *request)
+{
+    void (*classify)(wmem_allocator_t *, hkp_request_t *);
+    const hkp_variable_t *variable = named_key(request, &classify);
+
+    if (!variable)
+        return;
+    set_search(pinfo, request, variable->value, true);
+    classify(pinfo->pool, request);
+}
+
+/* A link of a mail that was sent because of keys: what comes of it is told as of an upload. */
+static bool
+read_link(packet_info *pinfo, hkp_request_t *request)
+{
+    const hkp_variable_t *op = variable_named(request, "op");
+
+    if (!op || !(hkp_text_is(op->value, "verify") || hkp_text_is(op->value, "verifyRemove")))
+        return false;
+    set_op(pinfo, request, op->value);
+    request->expected = EXPECT_UPLOAD;
+    request->doubtful = request->kind != KIND_KEYID64 || !variable_named(request, "nonce");
+    return true;
+}
+
+/* False: Mailvelope knows no such method. */
+static bool
+set_op_of_method(http_message_t *message, hkp_request_t *request)
+{
+    static const struct {
+        const char    *method;
+        const char    *op;
+        hkp_expected_t expected;
+        bool           is_upload;
+    } methods[] = {
+        { "GET",    "get",    EXPECT_KEY,     false },
+        { "HEAD",   "get",    EXPECT_KEY,     false },
+        { "POST",   "add",    EXPECT_NOTHING, true },
+        { "DELETE", "remove", EXPECT_NOTHING, true },
+    };
+
+    request->op_at = request->path;
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        if (strcmp(message->method, methods[i].method) != 0)
+            continue;
+        request->op = methods[i].op;
+        request->expected = methods[i].expected;
+        request->is_upload = methods[i].is_upload;
+        request->doubtful = request->is_upload || request->kind != KIND_KEYID64;
+        return true;
+    }
+    return false;
+}
+
+/* /api/v1/key?keyId=..., fingerprint=..., email=...; POST and DELETE; links of mails. */
+static bool
+read_mailvelope(http_message_t *message, hkp_request_t *request)
+{
+    request->api = API_MAILVELOPE;
+    read_named_key(message->pinfo, request);
+    if (!read_link(message->pinfo, request) && !set_op_of_method(message, request))
+        return false;
+    return request->is_upload || request->search;
+}
+
+/* --- Targets --- */
+
 /* The part of the target that a server looks at, without scheme and authority of the absolute form. */
 static hkp_text_t
 origin_form(hkp_text_t target)
@@ -381,7 +478,7 @@ static bool
 may_be_of_keys(hkp_text_t target)
 {
     return target.length >= 5 && (!memcmp(target.start, "/pks/", 5) || !memcmp(target.start, "/vks/", 5)
-            || !memcmp(target.start, "/.wel", 5));
+            || !memcmp(target.start, "/.wel", 5) || !memcmp(target.start, "/api/", 5));
 }
 
 static bool
@@ -413,6 +510,10 @@ read_target(http_message_t *message, hkp_request_t *request)
         read_variables(pinfo, request, target);
         return read_wkd(pinfo, request, path);
     }
+    if (hkp_text_is(path, "/api/v1/key")) {
+        read_variables(pinfo, request, target);
+        return read_mailvelope(message, request);
+    }
     return false;
 }
 
@@ -428,6 +529,23 @@ domain_of(http_message_t *message, const hkp_request_t *request)
     return host ? wmem_strndup(message->pinfo->pool, host, strcspn(host, ":")) : NULL;
 }
 
+/* GnuPG looks addresses up in angle brackets. */
+static const char *
+without_brackets(wmem_allocator_t *pool, const char *search)
+{
+    size_t length = strlen(search);
+
+    return length > 2 && search[0] == '<' && search[length - 1] == '>' ? wmem_strndup(pool, search + 1, length - 2) : search;
+}
+
+static const char *
+address_of_search(wmem_allocator_t *pool, const hkp_request_t *request)
+{
+    const char *address = request->search && request->kind == KIND_TEXT ? without_brackets(pool, request->search) : NULL;
+
+    return address && hkp_is_address(address) ? address : NULL;
+}
+
 static void
 read_address(http_message_t *message, hkp_request_t *request)
 {
@@ -437,8 +555,7 @@ read_address(http_message_t *message, hkp_request_t *request)
         return;
     request->whole_address = request->api != API_HKP;
     if (request->api != API_WKD) {
-        if (request->search && request->kind == KIND_TEXT && hkp_is_address(request->search))
-            request->address = request->search;
+        request->address = address_of_search(message->pinfo->pool, request);
         return;
     }
     domain = request->search ? domain_of(message, request) : NULL;
@@ -463,22 +580,33 @@ hkp_kind_name(uint8_t kind)
     return val_to_str_const(kind, hkp_kind_vals, "unknown");
 }
 
-/* The search term as a person would name it: 0x8590...975D (v4 fingerprint) */
+/* As a person would name it: 0x8590...975D (v4 fingerprint) */
+static const char *
+name_of_key(wmem_allocator_t *pool, const char *hex, uint8_t kind)
+{
+    if (kind < KIND_V3)
+        return wmem_strdup_printf(pool, "0x%s (%s)", hex, hkp_kind_name(kind));
+    return wmem_strdup_printf(pool, "0x%.4s" UTF8_HORIZONTAL_ELLIPSIS "%s (%s)", hex, hex + strlen(hex) - 4, hkp_kind_name(kind));
+}
+
 static const char *
 subject_of(wmem_allocator_t *pool, const hkp_request_t *request)
 {
-    const char *kind;
-
     if (request->api == API_WKD && request->domain.length > 0 && request->search)
         return hkp_shortened(pool, wmem_strdup_printf(pool, "%s@%s", request->search, hkp_shown(pool, request->domain)),
             HKP_INFO_SEARCH);
     if (!request->hex)
         return request->search ? hkp_shortened(pool, request->search, HKP_INFO_SEARCH) : "";
-    kind = hkp_kind_name(request->kind);
-    if (request->kind < KIND_V3)
-        return wmem_strdup_printf(pool, "0x%s (%s)", request->hex, kind);
-    return wmem_strdup_printf(pool, "0x%.4s" UTF8_HORIZONTAL_ELLIPSIS "%s (%s)", request->hex,
-            request->hex + strlen(request->hex) - 4, kind);
+    return name_of_key(pool, request->hex, request->kind);
+}
+
+void
+hkp_note_kind(hkp_asked_t *asked, uint8_t kind)
+{
+    if (asked->kind == kind)
+        return;
+    asked->kind = kind;
+    asked->subject = name_of_key(wmem_file_scope(), asked->hex, kind);
 }
 
 const char *
@@ -492,6 +620,13 @@ static const char *
 strdup_or_null(wmem_allocator_t *scope, const char *text)
 {
     return text ? wmem_strdup(scope, text) : NULL;
+}
+
+/* Keys, or that they are to go. */
+static bool
+is_sent(const char *method, uint8_t api)
+{
+    return !strcmp(method, "POST") || !strcmp(method, "PUT") || (api == API_MAILVELOPE && !strcmp(method, "DELETE"));
 }
 
 hkp_asked_t *
@@ -510,11 +645,12 @@ hkp_remember(http_message_t *message, const hkp_request_t *request)
     asked->subject = wmem_strdup(scope, subject_of(message->pinfo->pool, request));
     asked->hex = strdup_or_null(scope, request->hex);
     asked->host = host ? text_shown(scope, host, strlen(host), TEXT_LINE, NULL) : NULL;
+    asked->doubtful = request->doubtful;
     asked->is_head = !strcmp(message->method, "HEAD");
     /* Not what is sent to the server, or asked about it. */
     if (asked->is_head || !strcmp(message->method, "GET") || request->expected == EXPECT_HASHQUERY)
         asked->expected = request->expected;
-    else if (request->is_upload && (!strcmp(message->method, "POST") || !strcmp(message->method, "PUT")))
+    else if (request->is_upload && is_sent(message->method, request->api))
         asked->expected = EXPECT_UPLOAD;
     return asked;
 }

@@ -3,7 +3,7 @@
  *
  * Sources: draft-ietf-openpgp-hkp (formerly draft-gallagher-openpgp-hkp and draft-shaw-openpgp-hkp), sections on
  * lookup, submission and the version 2 interface; draft-koch-openpgp-webkey-service section 3; the API description of the
- * Hagrid keyserver (VKS); for hashquery, what SKS sends.
+ * Hagrid keyserver (VKS); the README of Mailvelope's key server (REST interface); for hashquery, what SKS sends.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -23,7 +23,8 @@
 /* Longest search term in labels and the Info column, in bytes. */
 #define HKP_INFO_SEARCH 80
 
-enum { KIND_NONE, KIND_TEXT, KIND_KEYID32, KIND_KEYID64, KIND_V3, KIND_V4, KIND_V6 };
+/* V5_OR_V6: 64 digits that do not say of which version they are. */
+enum { KIND_NONE, KIND_TEXT, KIND_KEYID32, KIND_KEYID64, KIND_V3, KIND_V4, KIND_V6, KIND_V5_OR_V6, KIND_V5 };
 
 /* What a positive answer to a request holds. */
 typedef enum {
@@ -35,7 +36,7 @@ typedef enum {
     EXPECT_UPLOAD       /* what came of keys that were sent */
 } hkp_expected_t;
 
-enum { API_HKP = 1, API_HKP_VERSIONED, API_VKS, API_WKD };
+enum { API_HKP = 1, API_HKP_VERSIONED, API_VKS, API_WKD, API_MAILVELOPE };
 
 extern const value_string hkp_kind_vals[];
 
@@ -50,6 +51,7 @@ typedef struct variable {
 typedef struct request {
     uint8_t       api;
     uint8_t       version;      /* of a versioned interface, or 0 */
+    bool          doubtful;     /* others have such paths, too: hkp-mailvelope.h tells */
     hkp_text_t    path;         /* without the version */
     const char   *op;           /* NULL: none asked for */
     hkp_text_t    op_at;
@@ -78,7 +80,8 @@ typedef struct asked {
     const char    *address;
     bool           whole_address;
     hkp_expected_t expected;
-    uint8_t        kind;
+    uint8_t        kind;        /* of V5_OR_V6 what the answer proves it to be */
+    bool           doubtful;    /* nothing has proved yet that it is one */
     bool           is_head;
     bool           of_wkd;
 } hkp_asked_t;
@@ -88,6 +91,9 @@ bool hkp_read_request(http_message_t *message, hkp_request_t *request);
 
 /* For the first pass: what is kept of a request, in file scope. */
 hkp_asked_t *hkp_remember(http_message_t *message, const hkp_request_t *request);
+
+/* For the first pass: what an answer told of the kind. */
+void hkp_note_kind(hkp_asked_t *asked, uint8_t kind);
 
 /* What was asked for, in a word; never NULL. */
 const char *hkp_operation_name(const hkp_asked_t *asked);

@@ -161,37 +161,56 @@ has(const char *seen, const char *words)
     return strstr(seen, words) != NULL;
 }
 
+/* What servers say, and what that means; without a result it is about all of what was sent. */
+static const struct {
+    const char *words;
+    const char *result;
+    bool        accepted;
+} phrases[] = {
+    { "identical key already exists",                           "ignored",     true },
+    { "contained no new keys",                                  "ignored",     true },
+    { "add failed",                                             NULL,          false },
+    { "key block corrupt",                                      NULL,          false },
+    { "no openpgp packets found",                               NULL,          false },
+    { "no keytext to add",                                      NULL,          false },
+    { "key block added to key server database",                 NULL,          true },
+    { "upload successful. check your inbox",                    "pending",     true },
+    { "upload successful. this is a new key",                   "inserted",    true },
+    { "only be published after verification",                   "unpublished", true },
+    { "check your inbox to verify the removal",                 "pending",     true },
+    { " successfully verified",                                 "published",   true },
+    { " erfolgreich verifiziert",                               "published",   true },
+    { " removed from the key directory",                        "deleted",     true },
+    { " aus dem schl\xc3\xbcssel verzeichnis entfernt",         "deleted",     true },
+    { "key successfully removed",                               "deleted",     true },
+};
+
 static void
 read_words(reader_t *reader, hkp_text_t page, const char *seen)
 {
-    static const char added[] = "new public keys added:";
-    const char *count = strstr(seen, added);
-
-    if (has(seen, "identical key already exists") || has(seen, "contained no new keys"))
-        add_result(reader, page, "ignored");
-    else if (has(seen, "add failed") || has(seen, "key block corrupt") || has(seen, "no openpgp packets found")
-            || has(seen, "no keytext to add"))
-        say(reader, false);
-    else if (count)
-        read_keys_added(reader, page, count + sizeof added - 1);
-    else if (has(seen, "key block added to key server database"))
-        say(reader, true);
-    else if (has(seen, "upload successful. check your inbox"))
-        add_result(reader, page, "pending");
-    else if (has(seen, "upload successful. this is a new key"))
-        add_result(reader, page, "inserted");
-    else if (has(seen, "only be published after verification"))
-        add_result(reader, page, "unpublished");
+    for (size_t i = 0; i < G_N_ELEMENTS(phrases); i++) {
+        if (!has(seen, phrases[i].words))
+            continue;
+        if (phrases[i].result)
+            add_result(reader, page, phrases[i].result);
+        else
+            say(reader, phrases[i].accepted);
+        return;
+    }
 }
 
 static void
 read_page(reader_t *reader, hkp_text_t page)
 {
+    static const char added[] = "new public keys added:";
     const char *seen = hkp_page_text(reader->pool, page);
+    const char *count = strstr(seen, added);
 
     if (has(seen, "submission results")) {
         read_rows(reader, page);
         say(reader, true);
+    } else if (count) {
+        read_keys_added(reader, page, count + sizeof added - 1);
     } else {
         read_words(reader, page, seen);
     }

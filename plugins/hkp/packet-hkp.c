@@ -35,6 +35,7 @@
 #include "hkp-export.h"
 #include "hkp-index.h"
 #include "hkp-listing.h"
+#include "hkp-mailvelope.h"
 #include "hkp-request-items.h"
 #ifndef GAPFILL_IN_TREE
 #include "hkp-srv.h"
@@ -174,6 +175,15 @@ add_link_to_response(http_message_t *message, proto_tree *tree, proto_item *item
     add_outcome(message->tvb, tree, hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE));
 }
 
+/* The first pass looks for proof, in the request and then in its answer. */
+static bool
+is_doubtful(http_message_t *message, hkp_asked_t *asked)
+{
+    if (asked->doubtful && !PINFO_FD_VISITED(message->pinfo) && !message->interim)
+        asked->doubtful = !hkp_mailvelope_is_proved(message);
+    return asked->doubtful;
+}
+
 static hkp_asked_t *
 remember(http_message_t *message, const hkp_request_t *request)
 {
@@ -196,8 +206,9 @@ dissect_request(http_message_t *message, void **data)
     if (!PINFO_FD_VISITED(message->pinfo))
         *data = remember(message, &request);
     asked = (hkp_asked_t *)*data;
-    if (!asked)
+    if (!asked || is_doubtful(message, asked))
         return;
+    request.kind = asked->kind;
     item = add_hkp_item(message, &tree);
     hkp_show_request(message, tree, &request);
     what = dissect_request_body(message, asked, tree, &keys);
@@ -207,7 +218,7 @@ dissect_request(http_message_t *message, void **data)
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
-        .is_request = true, .op = hkp_operation_name(asked), .kind = request.kind, .host = asked->host, .keys = keys.summary,
+        .is_request = true, .op = hkp_operation_name(asked), .kind = asked->kind, .host = asked->host, .keys = keys.summary,
         .outcome = is_unanswered(message) ? hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) : NULL
     });
 }
@@ -293,16 +304,34 @@ add_response_fields(http_message_t *message, const hkp_asked_t *asked, proto_tre
     proto_item_set_generated(proto_tree_add_time(tree, hf_hkp_time, message->tvb, 0, 0, &elapsed));
 }
 
+/* On the first pass also for what later ones are to know. */
+static tvbuff_t *
+wanted_body(http_message_t *message, const hkp_asked_t *asked)
+{
+    bool tells = asked->kind == KIND_V5_OR_V6 && !PINFO_FD_VISITED(message->pinfo);
+
+    return tells || work_is_wanted(message) ? http_message_body(message) : NULL;
+}
+
 static void
-dissect_response(http_message_t *message, const hkp_asked_t *asked)
+note_answer(http_message_t *message, hkp_asked_t *asked, const hkp_answer_t *answer)
+{
+    if (PINFO_FD_VISITED(message->pinfo))
+        return;
+    hkp_talk_told(message->pinfo);
+    if (answer->kind != KIND_NONE)
+        hkp_note_kind(asked, answer->kind);
+}
+
+static void
+dissect_response(http_message_t *message, hkp_asked_t *asked)
 {
     proto_tree *tree;
     proto_item *item = add_hkp_item(message, &tree);
-    hkp_answer_t answer = hkp_read_answer(message, asked, work_is_wanted(message) ? http_message_body(message) : NULL, tree);
+    hkp_answer_t answer = hkp_read_answer(message, asked, wanted_body(message, asked), tree);
     const char *info;
 
-    if (!PINFO_FD_VISITED(message->pinfo))
-        hkp_talk_told(message->pinfo);
+    note_answer(message, asked, &answer);
     add_response_fields(message, asked, tree, &answer);
     check_answer(message, asked, item, &answer);
     info = answer_text(message, asked, &answer);
@@ -369,8 +398,8 @@ hkp_message(http_message_t *message, void **data)
 {
     if (message->is_request)
         dissect_request(message, data);
-    else if (*data)
-        dissect_response(message, (const hkp_asked_t *)*data);
+    else if (*data && !is_doubtful(message, (hkp_asked_t *)*data))
+        dissect_response(message, (hkp_asked_t *)*data);
 }
 
 #ifndef GAPFILL_IN_TREE

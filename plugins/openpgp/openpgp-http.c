@@ -122,17 +122,6 @@ http2_body_is_paid(const http_message_t *message)
     return true;
 }
 
-/* A body in which nothing was found leaves no data source that was not there before. */
-static void
-drop_body(http_message_t *message, unsigned sources)
-{
-    if (g_slist_length(message->pinfo->data_src) == sources)
-        return;
-    remove_last_data_source(message->pinfo);
-    message->body = NULL;
-    message->body_decoded = false;
-}
-
 /* The octets with OpenPGP in them, or NULL. */
 static tvbuff_t *
 find_in_body(http_message_t *message, openpgp_content_t content, openpgp_found_t *found)
@@ -143,7 +132,7 @@ find_in_body(http_message_t *message, openpgp_content_t content, openpgp_found_t
     if (body && openpgp_find(message->pinfo->pool, openpgp_data_of(body), content, found))
         return found->name ? tvb_new_child_real_data(body, found->data.octets, found->data.captured,
             (int)found->data.reported) : body;
-    drop_body(message, sources);
+    http_message_drop_body(message, sources);
     return NULL;
 }
 
@@ -201,7 +190,7 @@ note_file(http_message_t *message, bodies_t *bodies)
     length = body && tvb_captured_length(body) == tvb_reported_length(body) ? tvb_captured_length(body) : 0;
     if (length > 0 || message->status == 200)
         openpgp_signed_file_add(bodies->place, length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length);
-    drop_body(message, sources);
+    http_message_drop_body(message, sources);
 }
 
 /* --- Showing --- */

@@ -97,6 +97,8 @@ LOOKUPS = [
     (f"/pks/lookup?op=get&search={ADDRESS}", answer(200, armored(ALICE)), "1", "found", ""),
     ("/pks/lookup?op=get&search=bob@example.org", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
     ("/pks/lookup?op=get&search=bob", answer(200, armored(ALICE)), "1", "found", ""),
+    (f"/pks/lookup?op=get&options=mr&search=%3C{ADDRESS.replace('@', '%40')}%3E&exact=on", answer(200, armored(ALICE)), "1", "found", ""),      # of GnuPG
+    ("/pks/lookup?op=get&options=mr&search=<bob@example.org>", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
     # Web Key Directories; the host is keys.example.org
     ("/.well-known/openpgpkey/example.org/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=Alice", answer(200, ALICE), "1", "found", ""),
     ("/.well-known/openpgpkey/example.org/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, armored(ALICE)), "1", "found", "wkd_armored"),
