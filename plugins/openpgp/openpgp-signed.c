@@ -83,8 +83,10 @@ set_document(openpgp_subject_t *subject, openpgp_octets_t body)
     unsigned head = literal_head(body);
 
     clear(subject);
-    if (head)
-        subject->document = (openpgp_octets_t){ body.octets + head, body.length - head };
+    if (!head)
+        return;
+    subject->literal_head = (openpgp_octets_t){ body.octets, head };
+    subject->document = (openpgp_octets_t){ body.octets + head, body.length - head };
 }
 
 void
@@ -128,7 +130,7 @@ openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t 
     case OVER_COMPONENT:
         return subject->primary && subject->component_tag;
     case OVER_DOCUMENT:
-        return subject->document.octets && statement->version != 5;
+        return subject->document.octets != NULL;
     default:
         return false;
     }
@@ -282,19 +284,21 @@ write_subject(gcry_md_hd_t md, const openpgp_subject_t *subject, const openpgp_s
         write_component(md, subject, statement->version);
 }
 
+/* literal_head: of version 5 over documents, else none; the trailer's length is without it. */
 static void
-write_trailer(gcry_md_hd_t md, const openpgp_statement_t *statement)
+write_trailer(gcry_md_hd_t md, const openpgp_statement_t *statement, openpgp_octets_t literal_head)
 {
     write_octets(md, statement->hashed);
     if (statement->version < 4)
         return;
+    write_octets(md, literal_head);
     gcry_md_putc(md, statement->version);
     gcry_md_putc(md, 0xff);
     write_number(md, statement->hashed.length, statement->version == 5 ? 8 : 4);
 }
 
-unsigned
-openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest)
+static unsigned
+make_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, openpgp_octets_t literal_head, uint8_t *digest)
 {
     int hash = library_hash(statement->hash);
     gcry_md_hd_t md;
@@ -304,10 +308,36 @@ openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_
         return 0;
     write_octets(md, statement->salt);
     write_subject(md, subject, statement);
-    write_trailer(md, statement);
+    write_trailer(md, statement, literal_head);
     length = gcry_md_get_algo_dlen(hash);
     memcpy(digest, gcry_md_read(md, hash), length);
     gcry_md_close(md);
+    return length;
+}
+
+/* That of text is what GnuPG 2.4 takes for cleartext, the empty one stands for documents without literal data. */
+static const uint8_t empty_head[] = { 0, 0, 0, 0, 0, 0 };
+static const uint8_t text_head[] = { 't', 0, 0, 0, 0, 0 };
+
+static openpgp_octets_t
+literal_head_of(const openpgp_subject_t *subject)
+{
+    if (subject->literal_head.octets)
+        return subject->literal_head;
+    return (openpgp_octets_t){ subject->is_cleartext ? text_head : empty_head, sizeof empty_head };
+}
+
+unsigned
+openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest)
+{
+    openpgp_octets_t head = { NULL, 0 };
+    unsigned length;
+
+    if (statement->version == 5 && over_of(statement->type) == OVER_DOCUMENT)
+        head = literal_head_of(subject);
+    length = make_digest(subject, statement, head, digest);
+    if (head.octets == text_head && length > 0 && memcmp(digest, statement->left, OPENPGP_LEFT_OCTETS) != 0)
+        length = make_digest(subject, statement, (openpgp_octets_t){ empty_head, sizeof empty_head }, digest);
     return length;
 }
 
@@ -330,6 +360,7 @@ write_all(gcry_md_hd_t md, const openpgp_subject_t *subject)
     gcry_md_putc(md, subject->component_tag);
     write_counted(md, subject->component);
     gcry_md_putc(md, subject->is_cleartext);
+    write_counted(md, subject->literal_head);
     write_counted(md, subject->document);
 }
 

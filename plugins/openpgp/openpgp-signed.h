@@ -2,7 +2,8 @@
  * What OpenPGP signatures are over: keys, user IDs and attributes, documents
  *
  * Sources: RFC 9580 sections 5.2.4 (computing signatures), 5.2.1 (types), 7 (cleartext); RFC 4880 for versions 3 and 4;
- * draft-koch-librepgp section 5.2.4 for version 5.
+ * draft-koch-librepgp section 5.2.4 for version 5: of documents its trailer has format, name and date of the literal data, or
+ * zeros; of cleartext, zeros or what GnuPG 2.4 writes, whichever fits the digest's first octets that the signature tells.
  *
  * Lengths are in octets. Nothing is kept.
  *
@@ -30,6 +31,7 @@ typedef struct openpgp_subject {
     openpgp_octets_t           component;       /* user ID or attribute */
     uint8_t                    component_tag;
     openpgp_octets_t           document;        /* literal data, or cleartext as it stands */
+    openpgp_octets_t           literal_head;    /* format, name and date; NULL: no literal data */
     bool                       is_cleartext;
     bool                       identified;      /* the next one is of what is here */
     uint8_t                    identity[OPENPGP_IDENTITY];

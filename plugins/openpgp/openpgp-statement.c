@@ -196,9 +196,10 @@ read_v4(openpgp_statement_t *statement)
     if (!take_area(statement, &offset, true))
         return false;
     statement->hashed = (openpgp_octets_t){ body.octets, offset };
-    if (!take_area(statement, &offset, false) || body.length - offset < 2)
+    if (!take_area(statement, &offset, false) || body.length - offset < OPENPGP_LEFT_OCTETS)
         return false;
-    offset += 2;
+    memcpy(statement->left, body.octets + offset, OPENPGP_LEFT_OCTETS);
+    offset += OPENPGP_LEFT_OCTETS;
     if (statement->version == 6 && !take_salt(statement, &offset))
         return false;
     statement->material = (openpgp_octets_t){ body.octets + offset, body.length - offset };

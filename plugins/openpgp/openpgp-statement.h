@@ -22,6 +22,8 @@
 /* Revocation keys of one signature that are looked at. */
 #define OPENPGP_REVOKERS 4
 
+#define OPENPGP_LEFT_OCTETS 2
+
 typedef struct openpgp_octets {
     const uint8_t *octets;      /* NULL: none */
     unsigned       length;
@@ -34,6 +36,7 @@ typedef struct openpgp_statement {
     uint8_t          algorithm;
     uint8_t          hash;
     openpgp_octets_t hashed;            /* the part of the body that is under the signature */
+    uint8_t          left[OPENPGP_LEFT_OCTETS];         /* the digest's first octets; versions 4 to 6 */
     openpgp_octets_t salt;              /* version 6 */
     openpgp_octets_t material;          /* the numbers of the signature, to the end */
     openpgp_octets_t issuer_keyid;

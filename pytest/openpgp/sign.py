@@ -68,17 +68,19 @@ class Signer:
     def packet(self, tag=PUBLIC_KEY):
         return packet(tag, self.body)
 
-    def sign(self, over, kind, hashed=b"", unhashed=b"", created=None, digest=8, salt=None):
-        """A signature packet over what is hashed before the signature itself."""
-        return packet(SIGNATURE, self.signature(over, kind, hashed, unhashed, created, digest, salt))
+    def sign(self, over, kind, hashed=b"", unhashed=b"", created=None, digest=8, salt=None, literal_head=bytes(6)):
+        """A signature packet over what is hashed before the signature itself; of version 5 also over the head of literal data, or zeros."""
+        return packet(SIGNATURE, self.signature(over, kind, hashed, unhashed, created, digest, salt, literal_head))
 
-    def signature(self, over, kind, hashed=b"", unhashed=b"", created=None, digest=8, salt=None):
+    def signature(self, over, kind, hashed=b"", unhashed=b"", created=None, digest=8, salt=None, literal_head=bytes(6)):
         hashed = subpacket(2, number(self.created + 1 if created is None else created, 4)) + self.issuer + hashed
         size = 4 if self.version == 6 else 2
         if self.version == 6 and salt is None:
             salt = bytes(range({9: 24, 10: 32, 14: 32}.get(digest, 16)))
         head = bytes([self.version, kind, self.algorithm, digest]) + number(len(hashed), size) + hashed
         trailer = bytes([self.version, 0xff]) + number(len(head), 8 if self.version == 5 else 4)
+        if self.version == 5 and kind in (0, 1):
+            trailer = literal_head + trailer
         hasher = hashlib.new(HASHES[digest].name.replace("-", "_") if digest >= 12 else HASHES[digest].name)
         hasher.update((salt or b"") + over + head + trailer)
         return head + number(len(unhashed), size) + unhashed + hasher.digest()[:2] + \

@@ -181,9 +181,47 @@ def test_documents_whose_text_was_captured(ws, tmp_path):
     assert codes(ws, http_capture(tmp_path / "documents.pcap", bodies)) == [[], [GOOD], [BAD], [GOOD], [BAD], [GOOD], [TEXT]]
 
 
+def test_documents_of_version_5(ws, tmp_path):
+    """Format, name and date of literal data are signed with them; of cleartext and of detached signatures they are zeros."""
+    signer = Signer(version=5)
+    head, other = b"b\5a.txt" + bytes([1, 2, 3, 4]), b"b\5b.txt" + bytes([1, 2, 3, 4])
+    made = signer.sign(b"data", 0, literal_head=head)
+    clear = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\ntext\n" + armor(signer.sign(b"text", 1), "SIGNATURE")
+    as_gnupg = clear.partition(b"-----BEGIN PGP SIGNATURE")[0] + armor(signer.sign(b"text", 1, literal_head=b"t\0" + bytes(4)), "SIGNATURE")
+    bodies = [(signer.packet(), "application/pgp-keys"), (clear, "text/plain"), (as_gnupg, "text/plain"), (clear.replace(b"text", b"test"), "text/plain")] + [
+        (body, "application/pgp-signature") for body in (
+            packet(LITERAL, head + b"data") + made, packet(LITERAL, other + b"data") + made, packet(LITERAL, head + b"date") + made, made,
+            packet(LITERAL, b"t\0" + bytes(4) + b"a\n") + signer.sign(b"a\r\n", 1, literal_head=b"t\0" + bytes(4)))]
+    capture = craft.write_pcap(tmp_path / "v5.pcap", http_frames(bodies) + fetched_with_signatures(
+        "/a.tar.gz", b"whole file", signer.sign(b"whole file", 0), signer.sign(b"hole file", 0)))
+    assert codes(ws, capture) == [[], [GOOD], [GOOD], [BAD], [GOOD], [BAD], [BAD], [TEXT], [GOOD], [GOOD], [BAD]]
+
+
+def fetched_with_signatures(target, file, *signatures):
+    """Frames of a file and detached signatures of it, one after the other."""
+    fetched = craft.Connection(sport=9999).handshake()
+    for path, body in [(target, file)] + [(target + ".sig", made) for made in signatures]:
+        fetched.client(f"GET {path} HTTP/1.1\r\nHost: example.org\r\n\r\n".encode())
+        fetched.server(f"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    return [craft.ethernet(p) for p in fetched.packets]
+
+
+def sections(path):
+    """{title: bytes} of a file whose titles are lines after a number sign."""
+    parts = re.split(r"^# (\S+).*\n", path.read_text(), flags=re.M)
+    return {title: text.encode() for title, text in zip(parts[1::2], parts[2::2])}
+
+
+def test_version_5_of_gnupg(ws, captures, tmp_path):
+    """Made by GnuPG 2.4.7; what it says of them, and of another text."""
+    made = sections(captures / "openpgp-librepgp" / "vectors.txt")
+    bodies = [made[name] for name in ("key", "inline", "text", "clear")] + [made["clear"].replace(b"data", b"date")]
+    capture = craft.write_pcap(tmp_path / "gnupg.pcap", http_frames(bodies, "text/plain") + fetched_with_signatures("/data.txt", b"data\n", made["detached"]))
+    assert codes(ws, capture) == [[GOOD], [GOOD], [GOOD], [GOOD], [BAD], [GOOD]]
+
+
 def test_samples_of_rfc_9580(ws, captures, tmp_path):
-    sections = re.split(r"^# (A\.\d+).*\n", (captures / "openpgp-rfc9580" / "vectors.txt").read_text(), flags=re.M)
-    sample = {number: text.encode() for number, text in zip(sections[1::2], sections[2::2])}
+    sample = sections(captures / "openpgp-rfc9580" / "vectors.txt")
     bodies = [sample[number] for number in ("A.2", "A.3", "A.4", "A.5", "A.6", "A.7")]
     assert codes(ws, http_capture(tmp_path / "rfc.pcap", bodies, "text/plain")) == \
         [[TEXT], [GOOD, GOOD], [GOOD, GOOD], [GOOD, GOOD], [GOOD], [GOOD]]
