@@ -51,7 +51,6 @@ static int hf_acme_problem_type = -1;
 static int hf_acme_problem_detail = -1;
 static int hf_acme_problem_identifier = -1;
 static int hf_acme_retry_after = -1;
-static int hf_acme_ari_certificate = -1;
 static int hf_acme_ari_start = -1;
 static int hf_acme_ari_end = -1;
 static int hf_acme_replaces = -1;
@@ -274,9 +273,9 @@ acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme
             expert_add_info(view->pinfo, item, &ei_acme_jws_malformed);
     } else {
         add_generated_text(tree, hf_acme_url, view->tvb, view->pinfo, url);
-        if (url)
-            add_generated_text(tree, hf_acme_ari_certificate, view->tvb, view->pinfo, acme_certificate_of_renewal(url));
     }
+    if (api->request.resource != ACME_RESOURCE_CERTIFICATE)
+        acme_issued_show(view->tvb, view->pinfo, tree, api->certificate);
     add_generated_text(tree, hf_acme_account_thumbprint, view->tvb, view->pinfo, api->thumbprint);
     add_generated_text(tree, hf_acme_new_thumbprint, view->tvb, view->pinfo, api->new_thumbprint);
     acme_attempt_show(view->tvb, view->pinfo, tree, api->attempt);
@@ -425,6 +424,7 @@ add_object(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, con
     add_tokens(view, tree, object);
     add_renewal(view, tree, object);
     add_generated_text(tree, hf_acme_profile, view->body, view->pinfo, acme_json_string(object, "profile"));
+    add_generated_text(tree, hf_acme_replaces, view->body, view->pinfo, acme_json_string(object, "replaces"));
     add_offers(view, tree, object);
     acme_records_show(object, view->body, view->pinfo, tree);
     if (status)
@@ -457,8 +457,10 @@ acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_
     problem = add_problems(view, tree, api, object);
     if (problem)
         text = wmem_strconcat(pool, text ? text : "", text ? ", " : "", problem, NULL);
-    if (view->is_chain && view->status < 300)
+    if (view->is_chain && view->status < 300) {
         text = add_chain(view, tree);
+        acme_issued_show(view->tvb, view->pinfo, tree, api->certificate);
+    }
     add_header_fields(view, tree);
     acme_progress_show(view->tvb, view->pinfo, tree, item, api->told, resource_name(&api->answer));
     if (api->said.word)
@@ -518,9 +520,6 @@ acme_register_api_items(expert_module_t *expert)
         { &hf_acme_retry_after,
           { "Retry-After", "acme.retry_after", FT_STRING, BASE_NONE, NULL, 0,
             "When the client may ask again: seconds, or a date", HFILL } },
-        { &hf_acme_ari_certificate,
-          { "Certificate", "acme.ari.certificate", FT_STRING, BASE_NONE, NULL, 0,
-            "Certificate that renewal information is asked about: its authority's key identifier and serial number", HFILL } },
         { &hf_acme_ari_start,
           { "Renew from", "acme.ari.start", FT_STRING, BASE_NONE, NULL, 0,
             "Beginning of the window in which the authority suggests to renew", HFILL } },

@@ -22,6 +22,7 @@
 
 #include "acme-attempt.h"
 #include "acme-authority.h"
+#include "acme-issued.h"
 #include "acme-json.h"
 #include "acme-jws.h"
 #include "acme-progress.h"
@@ -39,6 +40,7 @@ typedef struct acme_api {
     acme_said_t said;           /* by the answer */
     const acme_told_t *told;    /* likewise, of its object; NULL: nothing */
     acme_attempt_t *attempt;    /* of a signed request, or NULL */
+    acme_issued_t *certificate; /* that it is about: handed out, renewed, replaced or revoked; NULL: unknown */
     uint32_t    request_frame;
     uint32_t    response_frame;
     nstime_t    request_time;

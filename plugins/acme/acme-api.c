@@ -27,6 +27,8 @@
 
 #include "acme-api.h"
 #include "acme-api-items.h"
+#include "acme-base64url.h"
+#include "acme-chain.h"
 #include "acme-challenge.h"
 #include "acme-connect.h"
 #include "acme-dns-issuer.h"
@@ -52,6 +54,20 @@ new_api(packet_info *pinfo, const char *url)
     return api;
 }
 
+/* What an order replaces, or a revocation is about. */
+static acme_issued_t *
+certificate_of_payload(packet_info *pinfo, const acme_jws_t *jws)
+{
+    const char *encoded = acme_json_string(&jws->payload, "certificate");
+    const char *der;
+    size_t length;
+
+    if (!encoded)
+        return acme_issued(acme_json_string(&jws->payload, "replaces"));
+    der = acme_base64url_decode(pinfo->pool, encoded, &length);
+    return der ? acme_issued(acme_issued_id(pinfo->pool, (const uint8_t *)der, length)) : NULL;
+}
+
 static acme_api_t *
 note_jws(packet_info *pinfo, const acme_jws_t *jws)
 {
@@ -70,6 +86,19 @@ note_jws(packet_info *pinfo, const acme_jws_t *jws)
         api->thumbprint = acme_account_thumbprint(jws->kid);
     if (api->request.resource == ACME_RESOURCE_KEY_CHANGE)
         api->new_thumbprint = acme_keep(ACME_NAMES, acme_jws_new_key(pinfo->pool, jws));
+    api->certificate = certificate_of_payload(pinfo, jws);
+    return api;
+}
+
+/* A request that is not signed: of the directory, a nonce, or renewal information. */
+static acme_api_t *
+note_plain(packet_info *pinfo, const char *url)
+{
+    acme_api_t *api = new_api(pinfo, url);
+
+    api->certificate = acme_issued(acme_certificate_of_renewal(url));
+    if (api->certificate && !api->certificate->asked_frame)
+        api->certificate->asked_frame = pinfo->num;
     return api;
 }
 
@@ -103,6 +132,8 @@ note_identities(packet_info *pinfo, const acme_json_t *object)
 static void
 note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, const char *location)
 {
+    const acme_source_t source = { api->request.resource, api->url, location, api->request_frame };
+
     acme_learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
     if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
         note_identities(pinfo, object);
@@ -112,7 +143,7 @@ note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
         api->domain = acme_expected_domain(acme_json_string(object, "url"));
         acme_authority_of_challenge(pinfo, object, &api->said);
     }
-    api->told = acme_progress(pinfo, api->request.resource, api->answer.resource, object, api->url, location);
+    api->told = acme_progress(pinfo, &source, api->answer.resource, object);
 }
 
 /* problem: the answer says that the request failed; its resource is that of the request. */
@@ -137,8 +168,22 @@ note_answer(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
         note_location(api, location);
     if (!problem)
         acme_learn_account(api->account, api->new_thumbprint);
+    if (api->request.resource == ACME_RESOURCE_NEW_ORDER && api->certificate && !problem && !api->certificate->replaced_frame)
+        api->certificate->replaced_frame = pinfo->num;
     if (object->root && !problem)
         note_object(pinfo, api, object, location);
+}
+
+/* The first of a chain is the one that was asked for (RFC 8555 section 7.4.2). */
+static void
+note_chain(packet_info *pinfo, acme_api_t *api, tvbuff_t *body)
+{
+    size_t length = 0;
+    const uint8_t *der = acme_chain_first(body, pinfo, &length);
+
+    api->certificate = der ? acme_issued(acme_issued_id(pinfo->pool, der, length)) : NULL;
+    if (api->certificate && !api->certificate->issued_frame)
+        api->certificate->issued_frame = pinfo->num;
 }
 
 /* --- Messages --- */
@@ -209,7 +254,7 @@ http_request(http_message_t *message, acme_api_t **api)
         const char *url = request_url(message);
 
         if (acme_kind_of_url(url).resource != ACME_RESOURCE_UNKNOWN)
-            *api = new_api(message->pinfo, url);
+            *api = note_plain(message->pinfo, url);
     }
     /* An answer that has begun, but does not end in the capture, was not told. */
     if (*api && !(*api)->response_frame)
@@ -281,6 +326,8 @@ http_answer(http_message_t *message, acme_api_t **api)
         note_answer(pinfo, *api, &object, view.location, message->status >= 400 || acme_is_problem(&object, false));
     if (first)
         note_nonce(pinfo, *api, &object, view.replay_nonce);
+    if (first && view.is_chain && message->status < 300)
+        note_chain(pinfo, *api, view.body);
     acme_show_api_answer(&view, *api, &object);
 }
 
@@ -308,6 +355,7 @@ acme_register_api(expert_module_t *expert)
 {
     acme_register_resource();
     acme_register_attempt();
+    acme_register_issued();
     acme_register_progress();
     acme_register_api_items(expert);
 }

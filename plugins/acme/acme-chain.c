@@ -64,20 +64,30 @@ next_block(tvbuff_t *body, int *offset, span_t *block, span_t *base64)
     return true;
 }
 
+/* What base64 encodes, in the packet's pool. */
+static uint8_t *
+decode_block(tvbuff_t *body, packet_info *pinfo, span_t base64, gsize *length)
+{
+    char *text = (char *)tvb_get_string_enc(pinfo->pool, body, base64.start, base64.length, ENC_ASCII);
+
+    *length = 0;
+    if (text[0] && text[1])       /* GLib asks for more than one character */
+        g_base64_decode_inplace(text, length);
+    return (uint8_t *)text;
+}
+
 static void
 show_certificate(tvbuff_t *body, packet_info *pinfo, proto_tree *tree, unsigned number, span_t block, span_t base64)
 {
     proto_tree *subtree = proto_tree_add_subtree_format(tree, body, block.start, block.length, ett_acme_certificate, NULL,
             "Certificate %u of the chain", number);
-    char *text = (char *)tvb_get_string_enc(pinfo->pool, body, base64.start, base64.length, ENC_ASCII);
-    gsize length = 0;
+    gsize length;
+    const uint8_t *bytes = decode_block(body, pinfo, base64, &length);
     tvbuff_t *der;
 
-    if (text[0] && text[1])       /* GLib asks for more than one character */
-        g_base64_decode_inplace(text, &length);
     if (length == 0)
         return;
-    der = tvb_new_child_real_data(body, (const uint8_t *)text, (unsigned)length, (int)length);
+    der = tvb_new_child_real_data(body, bytes, (unsigned)length, (int)length);
     add_new_data_source(pinfo, der, wmem_strdup_printf(pinfo->pool, "Certificate %u", number));
     acme_inner_call(certificate_handle, der, pinfo, subtree);
 }
@@ -98,6 +108,21 @@ acme_chain_show(tvbuff_t *body, packet_info *pinfo, proto_tree *tree)
     }
     show_uint(tree, hf_acme_chain_length, body, count);
     return count;
+}
+
+const uint8_t *
+acme_chain_first(tvbuff_t *body, packet_info *pinfo, size_t *length)
+{
+    const uint8_t *bytes;
+    span_t block, base64;
+    int offset = 0;
+    gsize decoded;
+
+    if (!body || tvb_captured_length(body) == 0 || !next_block(body, &offset, &block, &base64))
+        return NULL;
+    bytes = decode_block(body, pinfo, base64, &decoded);
+    *length = decoded;
+    return decoded > 0 ? bytes : NULL;
 }
 
 /* --- DER of signed payloads --- */

@@ -25,6 +25,9 @@ void acme_handoff_chain(void);
 /* A body of that media type, which may be NULL. Returns how many certificates it has. */
 unsigned acme_chain_show(tvbuff_t *body, packet_info *pinfo, proto_tree *tree);
 
+/* The first certificate of such a body in DER, in the packet's pool; NULL: there is none. body may be NULL. */
+const uint8_t *acme_chain_first(tvbuff_t *body, packet_info *pinfo, size_t *length);
+
 /* DER within a signed payload, in base64url. body: what that payload is in. encoded: NULL does nothing. */
 typedef enum {
     ACME_DER_CERTIFICATE, ACME_DER_REQUEST

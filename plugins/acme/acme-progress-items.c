@@ -30,12 +30,17 @@ static int hf_acme_object_before_in = -1;
 static int hf_acme_object_since = -1;
 static int hf_acme_order_failed_in = -1;
 static int hf_acme_challenge_status = -1;
+static int hf_acme_ari_certificate = -1;
+static int hf_acme_issued_in = -1;
+static int hf_acme_renewal_in = -1;
+static int hf_acme_replaced_in = -1;
 static int hf_acme_nonce_from = -1;
 static int hf_acme_nonce_used_in = -1;
 static int hf_acme_retry_in = -1;
 static int hf_acme_retry_of = -1;
 
 static expert_field ei_acme_object_stuck = EI_INIT;
+static expert_field ei_acme_object_impossible = EI_INIT;
 static expert_field ei_acme_bad_nonce = EI_INIT;
 
 static void
@@ -93,6 +98,19 @@ add_stuck(packet_info *pinfo, proto_item *item, const acme_told_t *told, const c
             : "the authority waits for challenges to be met, or its validators are held up: look for their questions");
 }
 
+/* Of the object itself, and of an authorization's challenges. */
+static void
+add_impossible(packet_info *pinfo, proto_item *item, const acme_told_t *told, const char *kind)
+{
+    for (; told; told = told->next, kind = "challenge") {
+        if (told->impossible)
+            expert_add_info_format(pinfo, item, &ei_acme_object_impossible,
+                    "The %s was %s in frame %u and is %s now, which RFC 8555 does not allow; the authority's servers may not agree "
+                    "with each other: ask again, and tell the authority", kind, acme_shown(pinfo->pool, told->before),
+                    told->before_frame, acme_shown(pinfo->pool, told->status));
+    }
+}
+
 void
 acme_progress_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, const acme_told_t *told,
         const char *kind)
@@ -101,6 +119,7 @@ acme_progress_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_it
         return;
     add_told(tvb, pinfo, tree, told);
     add_challenges(tvb, pinfo, tree, told->next);
+    add_impossible(pinfo, item, told, kind);
     if (PINFO_FD_VISITED(pinfo) && acme_progress_is_stuck(told))
         add_stuck(pinfo, item, told, kind);
 }
@@ -109,6 +128,26 @@ const char *
 acme_progress_text(packet_info *pinfo, const acme_told_t *told, const char *status)
 {
     return told && has_changed(told) ? wmem_strconcat(pinfo->pool, status, ", before: ", told->before, NULL) : status;
+}
+
+/* --- Certificates --- */
+
+static void
+add_other_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int hf, uint32_t frame)
+{
+    if (frame != pinfo->num)
+        add_frame(tvb, tree, hf, frame);
+}
+
+void
+acme_issued_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_issued_t *certificate)
+{
+    if (!certificate || !tree)
+        return;
+    add_text(tvb, pinfo, tree, hf_acme_ari_certificate, certificate->id);
+    add_other_frame(tvb, pinfo, tree, hf_acme_issued_in, certificate->issued_frame);
+    add_other_frame(tvb, pinfo, tree, hf_acme_renewal_in, certificate->asked_frame);
+    add_other_frame(tvb, pinfo, tree, hf_acme_replaced_in, certificate->replaced_frame);
 }
 
 /* --- Nonces --- */
@@ -173,6 +212,18 @@ acme_register_progress_items(expert_module_t *expert)
         { &hf_acme_challenge_status,
           { "Challenge status", "acme.challenge.status", FT_STRING, BASE_NONE, NULL, 0,
             "Type and status of a challenge of the authorization", HFILL } },
+        { &hf_acme_ari_certificate,
+          { "Certificate", "acme.ari.certificate", FT_STRING, BASE_NONE, NULL, 0,
+            "Certificate that is handed out, renewed, replaced or revoked: its authority's key identifier and its serial number", HFILL } },
+        { &hf_acme_issued_in,
+          { "Issued in", "acme.ari.issued_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Answer that handed this certificate out first", HFILL } },
+        { &hf_acme_renewal_in,
+          { "Renewal asked in", "acme.ari.asked_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "First request for the renewal information of this certificate", HFILL } },
+        { &hf_acme_replaced_in,
+          { "Replaced in", "acme.ari.replaced_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+            "Answer with the order that takes the place of this certificate", HFILL } },
         { &hf_acme_nonce_from,
           { "Nonce from", "acme.nonce_from", FT_FRAMENUM, BASE_NONE, NULL, 0,
             "Answer that gave out the nonce of this request", HFILL } },
@@ -189,6 +240,8 @@ acme_register_progress_items(expert_module_t *expert)
     static ei_register_info ei[] = {
         { &ei_acme_object_stuck,
           { "acme.object.stuck", PI_SEQUENCE, PI_WARN, "The object stays as it is until the capture ends", EXPFILL } },
+        { &ei_acme_object_impossible,
+          { "acme.object.impossible", PI_PROTOCOL, PI_WARN, "The object's status cannot follow the one of before", EXPFILL } },
         { &ei_acme_bad_nonce,
           { "acme.bad_nonce", PI_RESPONSE_CODE, PI_NOTE, "The nonce is refused, which is no failure yet", EXPFILL } },
     };

@@ -20,6 +20,7 @@
 #include <epan/packet.h>
 
 #include "acme-attempt.h"
+#include "acme-issued.h"
 #include "acme-progress.h"
 
 void acme_register_progress_items(expert_module_t *expert);
@@ -29,6 +30,9 @@ void acme_progress_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, pro
         const char *kind);
 /* "valid, before: pending"; only "valid" where it was so before, or nothing was told. */
 const char *acme_progress_text(packet_info *pinfo, const acme_told_t *told, const char *status);
+
+/* What becomes of a certificate, which may be NULL, in other frames. */
+void acme_issued_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_issued_t *certificate);
 
 /* Of a signed request. Either attempt may be NULL. */
 void acme_attempt_show(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_attempt_t *attempt);

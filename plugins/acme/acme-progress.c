@@ -4,6 +4,9 @@
  * An object is known by its URL: the one that was asked for, the Location of a new one, of a challenge its own. The answer to
  * finalize is the order that named that URL.
  *
+ * A status that cannot follow the one of before is one only where this answer's request was sent after the answer before had come:
+ * answers to requests that were under way together may overtake each other.
+ *
  * Bounds: 65536 objects, and what answers tell, from the share of names (acme-memory.h); 100 authorizations of an order are looked
  * at, and 64 challenges of an authorization.
  *
@@ -40,6 +43,32 @@ typedef struct acme_object {
 static wmem_map_t *objects;
 static wmem_map_t *orders;
 
+/* What an object may come to from a status, at once or by way of others (RFC 8555 section 7.1.6). */
+static const struct {
+    acme_resource_t resource;
+    const char     *status;
+    const char     *later[6];
+} changes[] = {
+    { ACME_RESOURCE_CHALLENGE, "pending", { "processing", "valid", "invalid" } },
+    { ACME_RESOURCE_CHALLENGE, "processing", { "valid", "invalid" } },
+    { ACME_RESOURCE_CHALLENGE, "valid", { NULL } },
+    { ACME_RESOURCE_CHALLENGE, "invalid", { NULL } },
+    { ACME_RESOURCE_AUTHORIZATION, "pending", { "valid", "invalid", "deactivated", "expired", "revoked" } },
+    { ACME_RESOURCE_AUTHORIZATION, "valid", { "deactivated", "expired", "revoked" } },
+    { ACME_RESOURCE_AUTHORIZATION, "invalid", { NULL } },
+    { ACME_RESOURCE_AUTHORIZATION, "deactivated", { NULL } },
+    { ACME_RESOURCE_AUTHORIZATION, "expired", { NULL } },
+    { ACME_RESOURCE_AUTHORIZATION, "revoked", { NULL } },
+    { ACME_RESOURCE_ORDER, "pending", { "ready", "processing", "valid", "invalid" } },
+    { ACME_RESOURCE_ORDER, "ready", { "processing", "valid", "invalid" } },
+    { ACME_RESOURCE_ORDER, "processing", { "valid", "invalid" } },
+    { ACME_RESOURCE_ORDER, "valid", { NULL } },
+    { ACME_RESOURCE_ORDER, "invalid", { NULL } },
+    { ACME_RESOURCE_ACCOUNT, "valid", { "deactivated", "revoked" } },
+    { ACME_RESOURCE_ACCOUNT, "deactivated", { NULL } },
+    { ACME_RESOURCE_ACCOUNT, "revoked", { NULL } },
+};
+
 static acme_object_t *
 object_of(const char *url)
 {
@@ -53,9 +82,45 @@ object_of(const char *url)
     return object;
 }
 
+static bool
+is_status_of(acme_resource_t resource, const char *status)
+{
+    for (unsigned i = 0; i < array_length(changes); i++) {
+        if (changes[i].resource == resource && !strcmp(changes[i].status, status))
+            return true;
+    }
+    return false;
+}
+
+/* Whether an object never comes from one status to the other; of a status that is not known that cannot be told. */
+static bool
+is_impossible(acme_resource_t resource, const char *before, const char *status)
+{
+    unsigned i = 0;
+
+    if (!strcmp(before, status) || !is_status_of(resource, status))
+        return false;
+    while (i < array_length(changes) && (changes[i].resource != resource || strcmp(changes[i].status, before)))
+        i++;
+    if (i == array_length(changes))
+        return false;
+    for (const char *const *later = changes[i].later; *later; later++) {
+        if (!strcmp(*later, status))
+            return false;
+    }
+    return true;
+}
+
+/* What is made anew may have the URL of something that was before, where an authority begins to count again. */
+static bool
+is_new(acme_resource_t asked)
+{
+    return asked == ACME_RESOURCE_NEW_ACCOUNT || asked == ACME_RESOURCE_NEW_ORDER || asked == ACME_RESOURCE_NEW_AUTHZ;
+}
+
 /* url: as it is kept */
 static acme_told_t *
-tell(packet_info *pinfo, const char *url, const char *status)
+tell(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, const char *url, const char *status)
 {
     acme_object_t *object = url && status ? object_of(url) : NULL;
     acme_told_t *told = object ? (acme_told_t *)acme_room(ACME_NAMES, sizeof *told) : NULL;
@@ -74,6 +139,8 @@ tell(packet_info *pinfo, const char *url, const char *status)
     told->since_frame = before && before->status == status ? before->since_frame : pinfo->num;
     told->since_time = before && before->status == status ? before->since_time : pinfo->abs_ts;
     told->count = before && before->status == status ? before->count + 1 : 1;
+    told->impossible = before && source->frame > before->frame && !is_new(source->asked)
+        && is_impossible(resource, before->status, status);
     object->latest = told;
     return told;
 }
@@ -81,10 +148,10 @@ tell(packet_info *pinfo, const char *url, const char *status)
 /* --- Challenges of an authorization --- */
 
 static acme_told_t *
-tell_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge)
+tell_challenge(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object, jsmntok_t *challenge)
 {
     const char *type = json_get_string(object->text, challenge, "type");
-    acme_told_t *told = tell(pinfo, acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
+    acme_told_t *told = tell(pinfo, source, ACME_RESOURCE_CHALLENGE, acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
             json_get_string(object->text, challenge, "status"));
 
     if (told)
@@ -93,7 +160,7 @@ tell_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challen
 }
 
 static acme_told_t *
-tell_challenges(packet_info *pinfo, const acme_json_t *object)
+tell_challenges(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object)
 {
     jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
     int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
@@ -102,7 +169,7 @@ tell_challenges(packet_info *pinfo, const acme_json_t *object)
     for (int i = 0; i < count; i++) {
         jsmntok_t *challenge = json_get_array_index(array, i);
 
-        if (challenge && challenge->type == JSMN_OBJECT && (*end = tell_challenge(pinfo, object, challenge)))
+        if (challenge && challenge->type == JSMN_OBJECT && (*end = tell_challenge(pinfo, source, object, challenge)))
             end = &(*end)->next;
     }
     return first;
@@ -154,15 +221,15 @@ failed_frame(packet_info *pinfo, const acme_json_t *object)
 /* --- Answers --- */
 
 static const char *
-own_url(acme_resource_t asked, acme_resource_t resource, const acme_json_t *object, const char *url, const char *location)
+own_url(const acme_source_t *source, acme_resource_t resource, const acme_json_t *object)
 {
     if (resource == ACME_RESOURCE_CHALLENGE && acme_json_string(object, "url"))
         return acme_json_string(object, "url");
-    if (asked == ACME_RESOURCE_NEW_ACCOUNT || asked == ACME_RESOURCE_NEW_ORDER || asked == ACME_RESOURCE_NEW_AUTHZ)
-        return location;
-    if (asked == ACME_RESOURCE_FINALIZE)
+    if (is_new(source->asked))
+        return source->location;
+    if (source->asked == ACME_RESOURCE_FINALIZE)
         return url_of_finalize(object);
-    return asked == resource ? url : NULL;
+    return source->asked == resource ? source->url : NULL;
 }
 
 static bool
@@ -173,22 +240,22 @@ has_progress(acme_resource_t resource)
 }
 
 const acme_told_t *
-acme_progress(packet_info *pinfo, acme_resource_t asked, acme_resource_t resource, const acme_json_t *object, const char *url,
-        const char *location)
+acme_progress(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, const acme_json_t *object)
 {
+    const char *url;
     acme_told_t *told;
 
     if (!has_progress(resource))
         return NULL;
-    url = acme_keep(ACME_URLS, own_url(asked, resource, object, url, location));
-    told = tell(pinfo, url, acme_json_string(object, "status"));
+    url = acme_keep(ACME_URLS, own_url(source, resource, object));
+    told = tell(pinfo, source, resource, url, acme_json_string(object, "status"));
     if (!told)
         return NULL;
     if (resource == ACME_RESOURCE_ORDER) {
         learn_finalize(object, url);
         told->failed_frame = failed_frame(pinfo, object);
     } else if (resource == ACME_RESOURCE_AUTHORIZATION) {
-        told->next = tell_challenges(pinfo, object);
+        told->next = tell_challenges(pinfo, source, object);
     }
     return told;
 }

@@ -36,18 +36,23 @@ typedef struct acme_told {
     uint32_t            count;          /* answers in a row that told this status, this one included */
     uint32_t            frame;
     uint32_t            failed_frame;   /* of an order: that told of an authorization without success; 0: none so far */
+    bool                impossible;     /* an object in the status of before never comes to this one */
     uint8_t             type;           /* of a challenge within an authorization; 0: else */
     struct acme_told   *next;           /* of the same answer: the challenges of an authorization */
 } acme_told_t;
 
 void acme_register_progress(void);
 
-/*
- * What an answer tells; first pass only. asked: what its request was; url: of the request, location: of the answer, either may
- * be NULL. resource: what the object is.
- */
-const acme_told_t *acme_progress(packet_info *pinfo, acme_resource_t asked, acme_resource_t resource, const acme_json_t *object,
-        const char *url, const char *location);
+/* Where an answer comes from. url: of the request, location: of the answer; either may be NULL. frame: of the request, 0: unknown. */
+typedef struct acme_source {
+    acme_resource_t asked;
+    const char     *url;
+    const char     *location;
+    uint32_t        frame;
+} acme_source_t;
+
+/* What an answer tells; first pass only. resource: what the object is. */
+const acme_told_t *acme_progress(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, const acme_json_t *object);
 
 /* Whether no later answer tells of it, and it still waits after having been asked for again; known on later passes. */
 bool acme_progress_is_stuck(const acme_told_t *told);

@@ -101,6 +101,8 @@ learn_renewal_base(const char *url)
 const char *
 acme_certificate_of_renewal(const char *url)
 {
+    if (!url)
+        return NULL;
     for (unsigned i = 0; i < renewal_base_count; i++) {
         size_t length = strlen(renewal_bases[i]);
 

@@ -47,7 +47,7 @@ void acme_register_resource(void);
 
 /* What is known of a URL, which may be NULL. */
 acme_kind_t acme_kind_of_url(const char *url);
-/* What a URL of renewal information is about (RFC 9773 section 4.1); NULL: it is none. */
+/* What a URL of renewal information is about (RFC 9773 section 4.1); NULL: it is none. url may be NULL. */
 const char *acme_certificate_of_renewal(const char *url);
 /* Whether any URL is known. */
 bool acme_knows_urls(void);

@@ -88,7 +88,7 @@ def client_hello(server_name=b"www.example.org", protocols=(b"acme-tls/1",), rec
     return b"".join(b"\x16\x03\x01" + vector(2, message[at:at + size]) for at in range(0, len(message), size))
 
 
-def certificate(identifier, names, critical=True):
+def certificate(identifier, names, critical=True, authority=None, serial=b"\x01"):
     """As much of a certificate as the dissector needs."""
     def der(tag, *parts):
         data = b"".join(parts)
@@ -99,10 +99,12 @@ def certificate(identifier, names, critical=True):
     extensions = [der(0x30, oid("551d11"), der(4, der(0x30, *(der(tag, value) for tag, value in names))))] if names else []
     if identifier is not None:
         extensions.append(der(0x30, oid("2b0601050507011f"), der(1, b"\xff") if critical else b"", der(4, identifier)))
+    if authority:
+        extensions.append(der(0x30, oid("551d23"), der(4, der(0x30, der(0x80, authority)))))
     empty = der(0x30)
     validity = der(0x30, der(0x17, b"260101000000Z"), der(0x17, b"270101000000Z"))
     key = der(0x30, algorithm, der(3, b"\0" + der(0x30, der(2, b"\x01"), der(2, b"\x03"))))
-    to_be_signed = der(0x30, der(0xa0, der(2, b"\x02")), der(2, b"\x01"), algorithm, empty, validity, empty, key,
+    to_be_signed = der(0x30, der(0xa0, der(2, b"\x02")), der(2, serial), algorithm, empty, validity, empty, key,
                        der(0xa3, der(0x30, *extensions)))
     return der(0x30, to_be_signed, algorithm, der(3, b"\0\0"))
 

@@ -6,6 +6,7 @@ import base64
 from acme.crafted import BOTH, TOKEN, Cases, answer, certificate, get, told
 from acme.test_api import EC_KEY, b64, signed
 from acme.test_verdicts import BASE, problem
+from harness import craft
 from harness.properties import assert_survives
 
 URN = "urn:ietf:params:acme:error:"
@@ -82,6 +83,40 @@ def test_objects_that_stay_as_they_are(ws, tmp_path):
     assert cases.ask(ws, capture, [], "acme.object.stuck") == {}
     found = cases.ask(ws, capture, ["frame.number", "acme.order.failed_in"], "acme.object.status == \"invalid\"")
     assert found["given up"][0][1] == found["failed"][0][0]
+
+
+def test_status_changes_that_cannot_be(ws, tmp_path):
+    """RFC 8555 section 7.1.6, where the second answer's request was sent after the first answer came; what was missed on the way is no such case."""
+    cases = Cases()
+    story(cases)
+    cases.add("met", signed(BASE + "z/1", None), authorization("valid", "valid"))       # processing was not asked for
+    cases.add("ready", signed(BASE + "o/1", None), order("ready"))
+    cases.add("back", signed(BASE + "z/1", None), authorization("pending", "pending"))
+    cases.add("challenge again", signed(BASE + "c/1", None), challenge("pending"))       # said already
+    cases.add("done", signed(BASE + "o/1", None), order("valid"))                        # processing likewise
+    cases.add("order back", signed(BASE + "o/1", None), order("processing"))
+    cases.add("other word", signed(BASE + "o/1", None), order("on hold"))
+    cases.add("from other word", signed(BASE + "o/1", None), order("pending"))
+    cases.add("new under an old URL", signed(BASE + "order", {"identifiers": NAMES}), order("pending"))
+    cases.add("account", signed(BASE + "newAccount", {"contact": []}, EC_KEY), told({"status": "valid"}, "201 Created", extra=f"Location: {BASE}acct/1\r\n"))
+    for label, status in (("gone", "deactivated"), ("gone again", "valid")):
+        cases.add(label, signed(BASE + "acct/1", {}), told({"status": status}))
+    # Two requests that are under way together: their answers may overtake each other.
+    one, other = (craft.Connection(sport=next(cases.ports)).handshake().client(signed(BASE + "c/2", None)) for _ in range(2))
+    cases.packets += one.packets + other.packets
+    for connection, status in ((one, "valid"), (other, "processing")):
+        before = len(connection.packets)
+        cases.packets += connection.server(challenge(status, 2)).packets[before:]
+        cases.names[connection.ports[0]] = f"overtaken, {status}"
+    capture = tmp_path / "i.pcap"
+    for two_pass in BOTH:
+        found = cases.ask(ws, capture, ["acme.object.before_in", "_ws.expert.message"], "acme.object.impossible", two_pass=two_pass)
+        assert set(found) == {"back", "order back", "gone again"}
+        text = found["back"][0][1]
+        assert "The authorization was valid in frame" in text and "The challenge was valid in frame" in text
+        assert f"The order was valid in frame {found['order back'][0][0]} and is processing now" in found["order back"][0][1]
+    rows = cases.ask(ws, capture, ["acme.object.before"], 'acme.object.url == "https://ca.example.org/c/2"')
+    assert rows == {"overtaken, valid": [("",)], "overtaken, processing": [("valid",)]}
 
 
 def refused(detail="nonce", nonce=None):
@@ -232,6 +267,47 @@ def test_chains_of_certificates(ws, tmp_path):
         assert rows[0][0] == counts.get(label, "1" if label == "of no order" else ""), label
         if label in names:
             assert rows[0][1].split(",") == names[label].split(","), label
+    assert_survives(ws, capture)
+
+
+def test_certificates_that_are_renewed(ws, tmp_path):
+    """RFC 9773: what is issued, asked about, replaced and revoked is one certificate."""
+    key, serial = bytes.fromhex("69885b6b87464041e1b37b847ba0ae2cde01c8d4"), bytes.fromhex("0087654321")
+    der = certificate(None, [(0x82, b"www.example.org")], authority=key, serial=serial)
+    named, other = "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE", "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AQ"      # of RFC 9773 section 4.1
+    urls = {name: BASE + name for name in ("newNonce", "newAccount", "newOrder", "revokeCert")} | {"renewalInfo": "http://ca.example.org/renewalInfo"}
+    window = {"suggestedWindow": {"start": "2026-12-01T00:00:00Z", "end": "2026-12-02T00:00:00Z"}}
+    chain = "Content-Type: application/pem-certificate-chain\r\n"
+
+    def asked(label, identifier):
+        cases.add(label, get("/renewalInfo/" + identifier, "ca.example.org"), told(window, extra="Retry-After: 21600\r\n"))
+    cases = Cases()
+    cases.add("directory", get("/directory", "ca.example.org"), told(urls))
+    cases.add("order", signed(BASE + "o/1", None), order("valid", certificate=BASE + "cert"))
+    cases.add("issued", signed(BASE + "cert", None), answer(pem(der) + pem(certificate(None, [], authority=key)), extra=chain))
+    cases.add("issued again", signed(BASE + "cert", None), answer(pem(der), extra=chain))
+    asked("asked", named)
+    asked("asked again", named)
+    asked("of another capture", other)
+    cases.add("refused", signed(urls["newOrder"], {"identifiers": NAMES, "replaces": named}), told(problem("malformed", "no"), "400 Bad"))
+    cases.add("replaced", signed(urls["newOrder"], {"identifiers": NAMES, "replaces": named}), order("pending", 2, replaces=named))
+    cases.add("replaced twice", signed(urls["newOrder"], {"identifiers": NAMES, "replaces": named}), told(problem("alreadyReplaced"), "409 Conflict"))
+    cases.add("revoked", signed(urls["revokeCert"], {"certificate": b64(der)}), answer(b""))
+    for label, body in {"no key": certificate(None, []), "cut": der[:90], "no DER": b"\x30\x84\xff", "none": b"\x30\0"}.items():
+        cases.add(label, signed(BASE + "cert", None), answer(pem(body), extra=chain))
+    fields = ["frame.number", "acme.ari.certificate", "acme.ari.issued_in", "acme.ari.asked_in", "acme.ari.replaced_in"]
+    capture = tmp_path / "a.pcap"
+    for two_pass in BOTH:
+        rows = cases.ask(ws, capture, fields, "acme.ari.certificate", two_pass=two_pass)
+        frame = {label: row[0] for label, [row] in rows.items()}
+        order_frame = cases.ask(ws, capture, ["frame.number"], "http.response && acme.replaces")["replaced"][0][0]
+        issued, renewal = frame["issued"], frame["asked"]
+        late = (renewal, order_frame) if two_pass else ("", "")
+        assert {label: row[1:] for label, [row] in rows.items()} == {
+            "issued": (named, "", *late), "issued again": (named, issued, *late),
+            "asked": (named, issued, "", late[1]), "asked again": (named, issued, renewal, late[1]), "of another capture": (other, "", "", ""),
+            "refused": (named, issued, renewal, late[1]), "replaced": (named, issued, renewal, late[1]),
+            "replaced twice": (named, issued, renewal, order_frame), "revoked": (named, issued, renewal, order_frame)}
     assert_survives(ws, capture)
 
 
