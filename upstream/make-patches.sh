@@ -59,7 +59,7 @@ body() {	# MANIFEST
 # The text of a file as it is in Wireshark's tree.
 in_tree() {	# FILE MANIFEST
 	local renames status=0
-	renames=$(values "$2" Rename | awk '{ printf "s/\\b%s\\.([ch])\\b/%s.\\1/g;", $1, $2 }')
+	renames=$(values "$2" Rename | awk '{ printf "s/(^|[^-[:alnum:]_])%s\\.([ch])\\b/\\1%s.\\2/g;", $1, $2 }')
 	unifdef -DGAPFILL_IN_TREE "$1" > "$work/text" || status=$?
 	[ $status -le 1 ] || stop "unifdef cannot read $1"
 	sed -E -f "$here/rewrite.sed" -e "$renames" "$work/text" | cat -s
@@ -81,12 +81,23 @@ sources_of() {	# MANIFEST
 	done
 }
 
+# Those, and what the patch has of its own; with their folders.
+c_files_of() {	# MANIFEST
+	values "$1" File | sed -n "/\.c\$/s,^,$here/files/,p"
+	sources_of "$1" | sed "s,^,$top/plugins/,"
+}
+
+# A file of the patch's own that takes the place of the plugin's header of a name.
+own_header() {	# NAME MANIFEST
+	values "$2" File | grep -Fx -- "$(name_in_tree "$1" "$2")" | sed "s,^,$here/files/,"
+}
+
 # The headers that a file includes as it is in the tree, wherever the plugins have them.
 included_by() {	# FILE MANIFEST
 	local folder name
 	folder=$(dirname "$1")
 	unifdef -DGAPFILL_IN_TREE "$1" | sed -E -f "$here/rewrite.sed" | sed -n 's/^#include "\(.*\.h\)"$/\1/p' | while read -r name; do
-		for name in "$folder/$name" "$top/plugins/common/$name"; do
+		for name in "$(own_header "$name" "$2")" "$folder/$name" "$top/plugins/common/$name"; do
 			if [ -e "$name" ] && [ "$(basename "$name")" != config.h ]; then
 				echo "$name"
 				break
@@ -145,7 +156,7 @@ add_plugin() {	# MANIFEST
 		[ ! -e "$wireshark/$dissectors/$name" ] || stop "$wireshark has $name already: it has to be an unpatched source"
 		in_tree "$file" "$1" > "$tree/$dissectors/$name"
 		case $name in *.c) added+=("$name") ;; esac
-	done < <(sources_of "$1" | sed "s,^,$top/plugins/," | with_headers "$1")
+	done < <(c_files_of "$1" | with_headers "$1")
 	[ ${#added[@]} -eq 0 ] || printf '%s\n' "${added[@]}" | add_to_lists
 }
 
@@ -217,7 +228,7 @@ compat_properties() {
 	local options=$1 manifest
 	printf '\n# The patches that follow are written for the newest API.\nset_source_files_properties(\n'
 	for manifest in "$here"/patches/*; do
-		sources_of "$manifest" | while read -r file; do
+		c_files_of "$manifest" | while read -r file; do
 			printf '\t${CMAKE_CURRENT_SOURCE_DIR}/%s\n' "$(name_in_tree "$file" "$manifest")"
 		done
 	done | sort -u

@@ -75,7 +75,38 @@ def lines():
     write("ftp-lines.pcap", *parts)
 
 
+def get(name, method="GET", head="", body=b""):
+    return f"{method} /{name} HTTP/1.1\r\nHost: example.org\r\n{head}\r\n".encode() + body
+
+
+def answer(status, body=b"", length=None):
+    return f"HTTP/1.1 {status} X\r\nContent-Length: {len(body) if length is None else length}\r\n\r\n".encode() + body
+
+
+def lose(connection):
+    """The last segment is not in the capture."""
+    connection.packets.pop()
+    return connection
+
+
+def pipelined():
+    """Status 2NN is for request NN; 401 for the one that it refuses."""
+    def http(port):
+        return Connection(port, 80, CLIENT, SERVER).handshake()
+
+    several = http(40000).client(get("1") + get("2")).client(get("3")).server(answer(201, b"1")).server(answer(202, b"2") + answer(203))
+    lost = lose(http(40001).client(get("1")).server(answer(201, b"1"))).client(get("2")).server(answer(202, b"2"))
+    both = lose(http(40002).client(get("1") + get("2")).server(answer(201, b"1"))).server(answer(202, b"2"))
+    both.client(get("3")).server(answer(203, b"3"))
+    early = http(40003).client(get("1", "POST", "Content-Length: 8\r\n", b"half")).server(answer(401)).client(b"half")
+    early.client(get("2")).server(answer(202, b"2"))
+    interim = http(40004).client(get("1") + get("2", "HEAD") + get("3"))
+    interim.server(b"HTTP/1.1 103 Early Hints\r\n\r\n" + answer(201, b"1") + answer(202, length=9) + answer(203, b"3"))
+    write("http-pipelined.pcap", *[take(connection.close()) for connection in (several, lost, both, early, interim)])
+
+
 active()
 nat()
 commands()
 lines()
+pipelined()

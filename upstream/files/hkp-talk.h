@@ -1,0 +1,33 @@
+/* hkp-talk.h
+ * Whether a key server has said anything since, where no answer is known
+ *
+ * HTTP tells an answer when it is whole. One that the capture cuts off, or that is in segments that were lost, is none that can be
+ * told, but there is one: then a request is not unanswered. Connections of HTTP/1 without TLS are followed, by what the TCP
+ * dissector knows of their sequence numbers.
+ * Source: RFC 9293. Ownership: in file scope, written on the first pass only. There are no errors.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef __HKP_TALK_H__
+#define __HKP_TALK_H__
+
+#include <epan/packet.h>
+
+/* For the first pass: a request in this packet, and an answer that is told. */
+void hkp_talk_asked(packet_info *pinfo);
+void hkp_talk_told(packet_info *pinfo);
+
+/* For later passes: the server has sent something after the request in this packet that is no answer told. */
+bool hkp_talk_goes_on(packet_info *pinfo);
+
+/* For the registration routine. */
+void hkp_talk_init(void);
+
+#endif /* __HKP_TALK_H__ */
