@@ -212,7 +212,8 @@ set_announced(ftp_expect_t *expect, const ftp_endpoint_t *endpoint)
     set_address(&announced, endpoint->family == 4 ? AT_IPv4 : AT_IPv6, endpoint->family == 4 ? 4 : 16,
             endpoint->address);
     copy_address_wmem(wmem_file_scope(), &expect->announced, &announced);
-    expect->foreign = !same_host(&announced, ftp_expect_listener(expect));
+    /* Behind a relay, whose address the control connection has, any may be right. */
+    expect->foreign = !expect->session->in_tunnel && !same_host(&announced, ftp_expect_listener(expect));
 }
 
 /* PORT with an address and port on which a server listens for another session is FXP (RFC 959, figure 2). */

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/proto.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "ftp-content.h"
@@ -111,7 +112,6 @@ new_session(flow_packet_t *packet, const ftp_segment_t *segment)
     session->from_start = true;
     ftp_session_lines_begin(session, packet->pinfo, 0, segment->ack);
     ftp_session_lines_begin(session, packet->pinfo, 1, segment->seq);
-    take_handshake_time(&session->flow);
     ftp_track_port(packet->dstport);
     return session;
 }
@@ -125,17 +125,61 @@ may_be_greeting(flow_packet_t *packet, const ftp_segment_t *segment)
     return is_first_payload(tcp, segment) && is_by_responder(tcp, packet, segment) && !names_other_service(segment);
 }
 
+/* A relay's port: of HTTP, SOCKS or, where those are known by what they say, of nothing. */
+static bool
+may_be_relay(uint16_t port)
+{
+    const char *owner = ftp_native_owner(port);
+
+    return !owner || g_ascii_strcasecmp(owner, "HTTP") == 0 || g_ascii_strcasecmp(owner, "SOCKS") == 0;
+}
+
+/* Wireshark has made FTP of what the relay carries. */
+static bool
+is_handed_over(const packet_info *pinfo)
+{
+    return proto_is_frame_protocol(pinfo->layers, "ftp")
+        && (proto_is_frame_protocol(pinfo->layers, "http") || proto_is_frame_protocol(pinfo->layers, "socks"));
+}
+
+/*
+ * The greeting of a server behind a relay, HTTP's CONNECT or SOCKS: what comes before it is the relay's. The packet is seen before
+ * and after its dissection; only then it is known what Wireshark has made of it.
+ */
+static ftp_flow_t *
+open_in_tunnel(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_session_t *session;
+
+    if (!ftp_content_is_code(segment->payload, "220") || !may_be_relay(packet->srcport))
+        return NULL;
+    ftp_track_port(packet->dstport);
+    if (!is_handed_over(packet->pinfo))
+        return NULL;
+    session = new_session(packet, segment);
+    session->in_tunnel = true;
+    ftp_track_port(packet->srcport);
+    session->overlay = true;
+    session->fits = true;
+    ftp_session_confirm(session);
+    return &session->flow;
+}
+
 ftp_flow_t *
 ftp_content_open(flow_packet_t *packet, const ftp_segment_t *segment)
 {
     ftp_session_t *session;
     bool is_claimed;
 
-    if (!ftp_recognise_by_content || !ftp_content_is_greeting(segment->payload, segment->captured)
-            || ftp_native_is_chosen_port(packet->srcport) || !may_be_greeting(packet, segment))
+    if (!ftp_recognise_by_content || !ftp_content_is_greeting(segment->payload, segment->captured))
+        return NULL;
+    if (!may_be_greeting(packet, segment))
+        return open_in_tunnel(packet, segment);
+    if (ftp_native_is_chosen_port(packet->srcport))
         return NULL;
     is_claimed = !ftp_native_is_free_port(packet->srcport);
     session = new_session(packet, segment);
+    take_handshake_time(&session->flow);
     begin_judging(session, packet->pinfo, segment, is_claimed);
     if (session->says_ftp && !session->is_strict) {
         session->fits = true;

@@ -104,6 +104,8 @@ ftp_control_segment(ftp_session_t *session, flow_packet_t *packet, unsigned side
 static bool
 is_read_by_wireshark(const ftp_session_t *session, uint32_t frame)
 {
+    if (session->in_tunnel)
+        return true;
     if (!ftp_is_control_port(session->flow.port[1]) || (session->tls_until && frame >= session->tls_until))
         return false;
     return session->tls_by_wireshark || !ftp_session_is_under_tls(session, frame);

@@ -129,6 +129,8 @@ typedef struct ftp_data {
     bool                 is_part;       /* not the first of them */
     bool                 confirmed;     /* false while it is but suspected */
     bool                 refused;
+    bool                 is_relayed;    /* through the relay that carries its session; */
+    uint32_t             relayed_from;  /* frame of its consent, behind which data begins; 0 before */
     uint32_t             syns;          /* from the side that opens */
     bool                 beyond_syn;    /* it has sent more than that */
     bool                 rejected;      /* no data connection after all */
@@ -287,6 +289,7 @@ typedef struct ftp_session {
     bool            implicit;           /* TLS from the first byte */
     bool            by_content;
     bool            overlay;            /* the port is another dissector's, whose view stays */
+    bool            in_tunnel;          /* behind a relay, whose dissector hands the lines to Wireshark's FTP */
     bool            is_strict;          /* an answer is wanted too */
     bool            says_ftp;           /* the greeting does */
     ftp_verdict_t   verdict;

@@ -18,6 +18,7 @@
 #include "ftp-infer.h"
 #include "ftp-native.h"
 #include "ftp-payload.h"
+#include "ftp-relay.h"
 #include "ftp-tls.h"
 
 #define FTP_DATA_PORT 20
@@ -204,6 +205,8 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     bool has_payload = segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST));
     bool is_new;
 
+    if (data->is_relayed && ftp_relay_talks(data, packet->pinfo, side, segment))
+        return;
     if (has_payload && !data->looked_at) {
         look_at_first_payload(data, packet, segment);
         begin_digest(data, side);

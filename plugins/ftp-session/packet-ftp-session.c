@@ -63,8 +63,10 @@ show_control(const ftp_session_t *session, flow_packet_t *packet, proto_tree *pa
         return;
     tree = ftp_items_session(session, FTP_CHANNEL_CONTROL, pinfo, parent, tvb, &item);
     ftp_items_tls(ftp_session_is_under_tls(session, pinfo->num), tree, tvb);
-    tap_ftp_follow_segment(session, packet);
-    tap_ftp_graph_segment(session, packet);
+    if (!session->in_tunnel || pinfo->num >= session->flow.first_frame) {
+        tap_ftp_follow_segment(session, packet);
+        tap_ftp_graph_segment(session, packet);
+    }
     ftp_events_show(&session->flow, session, pinfo, tree, item, tvb);
 }
 
@@ -100,7 +102,7 @@ static void
 show_data(const ftp_data_t *data, flow_packet_t *packet, proto_tree *tree)
 {
     show_view(&data->view[0], packet->pinfo, tree, packet->tvb);
-    if (!packet->quoted)
+    if (!packet->quoted && (!data->is_relayed || (data->relayed_from && packet->pinfo->num > data->relayed_from)))
         ftp_export_segment(data, packet->pinfo, packet->tvb);
     for (unsigned i = 1; i < data->views; i++)
         show_view(&data->view[i], packet->pinfo, tree, packet->tvb);

@@ -1,0 +1,99 @@
+/* ftp-relay.c
+ * Data connections through the relay that carries their session; see ftp-relay.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "ftp-announce.h"
+#include "ftp-data.h"
+#include "ftp-relay.h"
+
+#define HTTP_REQUEST_MAX  1024
+#define SOCKS4_REQUEST_MIN 9        /* VN, CD, port, address, NUL */
+#define SOCKS5_REQUEST_MIN 10       /* VER, CMD, RSV, ATYP, address, port */
+#define SOCKS4_GRANTED    0x5a
+
+/* CONNECT host:port HTTP/1.1; 0 if it is not. */
+static uint16_t
+port_of_http(const char *text, size_t length)
+{
+    const char *end = text + MIN(length, HTTP_REQUEST_MAX);
+    unsigned port = 0;
+
+    if (length < 8 || memcmp(text, "CONNECT ", 8) != 0)
+        return 0;
+    for (text += 8; text < end && *text != ' '; text++)
+        port = g_ascii_isdigit(*text) && port <= UINT16_MAX ? port * 10 + (unsigned)(*text - '0') : 0;
+    return text < end && port <= UINT16_MAX ? (uint16_t)port : 0;
+}
+
+static uint16_t
+port_at(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+/* Of a request to connect; 0 if it is none. */
+static uint16_t
+port_of_socks(const uint8_t *bytes, size_t length)
+{
+    if (length >= SOCKS4_REQUEST_MIN && bytes[0] == 4 && bytes[1] == 1)
+        return port_at(bytes + 2);
+    if (length >= SOCKS5_REQUEST_MIN && bytes[0] == 5 && bytes[1] == 1 && bytes[2] == 0)
+        return port_at(bytes + length - 2);
+    return 0;
+}
+
+ftp_flow_t *
+ftp_relay_open(flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    uint16_t port = segment->captured < segment->length ? 0 : port_of_http((const char *)segment->payload, segment->captured);
+    ftp_expect_t *expect;
+    ftp_data_t *data;
+
+    if (port == 0 && segment->captured == segment->length)
+        port = port_of_socks(segment->payload, segment->captured);
+    expect = port ? ftp_expect_find(&packet->dst, port, &packet->src, &packet->pinfo->abs_ts) : NULL;
+    if (!expect || !expect->passive || !expect->session->in_tunnel || expect->session->flow.port[1] != packet->dstport)
+        return NULL;
+    data = ftp_data_new(expect->session, expect, packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport);
+    data->is_relayed = true;
+    ftp_flow_hang(&data->flow, flow_conversation(packet));
+    ftp_data_confirm(data);
+    return &data->flow;
+}
+
+static bool
+is_consent(const ftp_segment_t *segment)
+{
+    const uint8_t *bytes = segment->payload;
+
+    if (segment->captured >= 12 && memcmp(bytes, "HTTP/1.", 7) == 0)
+        return bytes[9] == '2';
+    return segment->captured >= 8 && ((bytes[0] == 5 && bytes[1] == 0) || (bytes[0] == 0 && bytes[1] == SOCKS4_GRANTED));
+}
+
+bool
+ftp_relay_talks(ftp_data_t *data, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
+{
+    if (data->relayed_from)
+        return false;
+    if (side == 1 && is_consent(segment)) {
+        data->relayed_from = pinfo->num;
+        ftp_count_begin(&data->count[1], segment->seq + segment->length);
+        ftp_count_begin(&data->count[0], segment->ack);
+    }
+    return true;
+}
