@@ -25,6 +25,9 @@
 #define FLAG_SYN        0x02
 #define FLAG_RST        0x04
 #define FLAG_ACK        0x10
+#define LENGTH_OFFSET   12
+/* Of the header, with selective acknowledgements beside the segment size. */
+#define CLIENT_WORDS    7
 #define FLAGS_OFFSET    13
 
 typedef struct attempt {
@@ -116,13 +119,21 @@ note_refused(attempt_t *attempt, uint32_t frame)
     wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
 }
 
+/* Those who search for open ports write SYNs with no option, or the segment size alone; an operating system asks for more. */
+static bool
+is_of_a_client(const flow_packet_t *packet)
+{
+    return packet->bytes[LENGTH_OFFSET] >> 4 >= CLIENT_WORDS;
+}
+
 static void
 note_segment(const flow_packet_t *packet, uint8_t flags)
 {
     attempt_t *attempt;
 
     if ((flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && packet->dstport == HKP_PORT) {
-        note_syn(packet);
+        if (is_of_a_client(packet))
+            note_syn(packet);
         return;
     }
     if (packet->srcport != HKP_PORT || wmem_map_size(open_attempts) == 0)

@@ -1,8 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Connections to TCP port 11371 that are refused or never answered."""
 
-from harness.craft import Connection, icmp_error, write_pcap
+from harness.craft import Connection, icmp_error, ip, tcp, write_pcap
 from hkp.test_requests_and_answers import V4, answer, get
+
+
+MSS = bytes.fromhex("020405b4")
+LINUX = MSS + bytes.fromhex("0402080a0000000100000000") + bytes.fromhex("01030307")
+
+
+def syn(connection, options=LINUX):
+    """As an operating system sends it."""
+    client, server = connection.ports
+    packet = ip(tcp(b"", client, server, connection.next[0], 0, "S", options=options), *connection.addresses)
+    connection.next[0] += 1
+    connection.packets.append(packet)
 
 
 def attempts():
@@ -15,7 +27,7 @@ def attempts():
 
     def syns(port, times, dport=11371):
         connection = Connection(sport=port, dport=dport)
-        connection._add(0, flags="S")
+        syn(connection)
         return connection, [frame(connection.packets[0]) for _ in range(times)]
 
     connection, sent = syns(40001, 1)                       # refused by a reset
@@ -59,6 +71,17 @@ def test_refused_and_unanswered(ws, tmp_path):
     others = {n for n, *_ in truth} | {n for n, (protocol, _) in enumerate(columns, 1) if protocol == "HKP"}
     stock = ws.without_plugins().columns(capture, two_pass=True)
     assert [c for n, c in enumerate(columns, 1) if n not in others] == [c for n, c in enumerate(stock, 1) if n not in others]
+
+
+def test_a_search_for_open_ports_is_none_for_key_servers(ws, tmp_path):
+    """SYNs without the options that operating systems send, refused and unanswered."""
+    packets = []
+    for port, options in enumerate((b"", MSS, MSS), 41000):
+        connection = Connection(sport=port, dport=11371)
+        syn(connection, options)
+        packets += (connection._add(1, flags="RA") if port < 41002 else connection).packets
+    capture = write_pcap(tmp_path / "scan.pcap", packets, linktype=101)
+    assert ws.count(capture, "hkp", two_pass=True) == 0 and ws.count(capture, "tcp.dstport == 11371") == 3
 
 
 def test_columns_off(ws, tmp_path):
