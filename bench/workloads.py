@@ -7,6 +7,7 @@
 UNRELATED: protocols that the plugins look at, where it is none of their business. OWN: what they are for.
 """
 
+import base64
 import random
 import struct
 import sys
@@ -113,6 +114,48 @@ def mpls_ldp(_rng):
     return list(frames_of(100, 900))
 
 
+def mail(rng):
+    """A letter of 3 KB with a picture of 20 KB, dots at the beginning of lines doubled."""
+    words = [rng.choice(["hello", "invoice", "meeting", "tomorrow", "world"]) for _ in range(400)]
+    text = "\r\n".join(" ".join(words[at:at + 10]) for at in range(0, 400, 10)).encode()
+    picture = base64.encodebytes(rng.randbytes(20000)).replace(b"\n", b"\r\n")
+    fields = b"From: Alice <alice@example.org>\r\nTo: Bob <bob@example.org>\r\nSubject: Letter %d\r\nMIME-Version: 1.0\r\n" % rng.randrange(1000)
+    return fields + b"Content-Type: multipart/mixed; boundary=\"=_border\"\r\n\r\n--=_border\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + text + \
+        b"\r\n--=_border\r\nContent-Type: image/jpeg; name=picture.jpg\r\nContent-Transfer-Encoding: base64\r\n\r\n" + picture + b"--=_border--\r\n"
+
+
+def in_segments(send, data, acknowledge):
+    for at in range(0, len(data), 1400):
+        send(data[at:at + 1400])
+        if at // 1400 % 2:
+            acknowledge()
+
+
+def smtp(rng):
+    """A letter that is handed over."""
+    src, dst = unrelated.addresses(rng)
+    connection = Connection(rng.randrange(40000, 60000), 25, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    connection.server(b"220 mail.example.org ESMTP\r\n")
+    for command, reply in ((b"EHLO client.example.org", b"250-mail.example.org\r\n250 8BITMIME"), (b"MAIL FROM:<alice@example.org>", b"250 Ok"),
+                           (b"RCPT TO:<bob@example.org>", b"250 Ok"), (b"DATA", b"354 Go on")):
+        connection.client(command + b"\r\n").server(reply + b"\r\n")
+    in_segments(connection.client, mail(rng) + b".\r\n", lambda: connection.server(b""))
+    connection.server(b"250 Ok: queued\r\n").client(b"QUIT\r\n").server(b"221 Bye\r\n")
+    return [ethernet(packet) for packet in connection.close().packets]
+
+
+def imap(rng):
+    """A letter that is fetched."""
+    src, dst = unrelated.addresses(rng)
+    connection = Connection(rng.randrange(40000, 60000), 143, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    connection.server(b"* OK ready\r\n").client(b"a1 LOGIN bob password\r\n").server(b"a1 OK done\r\n").client(b"a2 SELECT INBOX\r\n")
+    connection.server(b"* 1 EXISTS\r\na2 OK done\r\n").client(b"a3 FETCH 1 (UID BODY.PEEK[])\r\n")
+    letter = mail(rng)
+    in_segments(connection.server, b"* 1 FETCH (UID 5 BODY[] {%d}\r\n" % len(letter) + letter + b")\r\na3 OK done\r\n", lambda: connection.client(b""))
+    connection.client(b"a4 LOGOUT\r\n").server(b"* BYE\r\na4 OK done\r\n")
+    return [ethernet(packet) for packet in connection.close().packets]
+
+
 def text_of(rng, length):
     """In base64url."""
     return bytes(rng.choices(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", k=length))
@@ -126,7 +169,7 @@ def frames(kind, count, seed=1):
     return out[:count]
 
 
-UNRELATED = {"dns": dns, "http1": http1, "http2": http2_pages, "arp": arp, "tcp_short": tcp_short}
+UNRELATED = {"dns": dns, "http1": http1, "http2": http2_pages, "arp": arp, "tcp_short": tcp_short, "smtp": smtp, "imap": imap}
 OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap, "mpls_ldp": mpls_ldp}
 
 if __name__ == "__main__":

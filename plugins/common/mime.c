@@ -232,20 +232,34 @@ is_boundary(mime_octets_t body, unsigned start, unsigned end, const char *bounda
     return start == end;
 }
 
+/* The next line from offset on, which begins a line, that begins with a dash; the length of all: there is none. */
+static unsigned
+find_dash(mime_octets_t body, unsigned offset)
+{
+    while (offset < body.length) {
+        const uint8_t *dash = (const uint8_t *)memchr(body.octets + offset, '-', body.length - offset);
+        unsigned at = dash ? (unsigned)(dash - body.octets) : body.length;
+
+        if (!dash || at == 0 || body.octets[at - 1] == '\n')
+            return at;
+        offset = at + 1;
+    }
+    return body.length;
+}
+
 /* The next boundary from offset on: *start of its line, *next line. False: there is none. */
 static bool
 find_boundary(mime_octets_t body, unsigned offset, const char *boundary, unsigned *start, unsigned *next, bool *last)
 {
     unsigned length = (unsigned)strlen(boundary);
 
-    while (offset < body.length) {
+    for (offset = find_dash(body, offset); offset < body.length; offset = find_dash(body, *next)) {
         unsigned end = line_end(body, offset, next);
 
         if (is_boundary(body, offset, end, boundary, length, last)) {
             *start = offset;
             return true;
         }
-        offset = *next;
     }
     return false;
 }

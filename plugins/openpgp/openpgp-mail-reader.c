@@ -21,6 +21,8 @@
 
 /* A line that is longer is taken in pieces. */
 #define LINE_MAX_LENGTH 8192
+/* Octets for which there is room at once. */
+#define USUAL_LENGTH    4096
 /* Digits of a count. */
 #define COUNT_DIGITS    10
 
@@ -40,7 +42,7 @@ begin(mail_reader_t *reader, mail_content_t content)
     reader->content = content;
     reader->in_line = reader->cut = reader->too_large = false;
     if (content != MAIL_NOTHING)
-        reader->message = wmem_array_new(wmem_file_scope(), 1);
+        reader->message = wmem_array_sized_new(wmem_file_scope(), 1, USUAL_LENGTH);
 }
 
 static void

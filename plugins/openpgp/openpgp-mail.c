@@ -32,6 +32,8 @@
 /* Segments that came before their turn. */
 #define WAITING_SEGMENTS    64
 #define WAITING_BYTES       (1024 * 1024)
+/* Connections that are found without a search. */
+#define RECENT              64
 
 static int hf_mime_type = -1;
 static int hf_mime_filename = -1;
@@ -85,7 +87,8 @@ typedef struct typed {
 
 static wmem_map_t *items;               /* item_t by frame */
 static unsigned kept;
-static wmem_array_t *typed_parts;       /* of the call that runs; NULL: none does */
+static wmem_array_t *typed_parts;       /* of the call that runs; NULL: there are none yet */
+static unsigned running;                /* calls */
 
 /* --- Messages --- */
 
@@ -186,7 +189,7 @@ is_forward(const packet_info *pinfo)
 }
 
 static connection_t *
-connection_of(packet_info *pinfo, mail_protocol_t protocol)
+find_connection(packet_info *pinfo, mail_protocol_t protocol)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     connection_t *connection = (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp);
@@ -201,6 +204,52 @@ connection_of(packet_info *pinfo, mail_protocol_t protocol)
         connection->sides[i].reader.user = &connection->sides[i];
     }
     conversation_add_proto_data(conversation, *proto_openpgp, connection);
+    return connection;
+}
+
+/* Whose packet was the last one at a place; void when TCP has begun another stream, which may be between the same sockets. */
+typedef struct recent {
+    connection_t *connection;
+    address       from;             /* of the side with the larger port; data in file scope */
+    address       to;
+    uint32_t      ports[2];
+    unsigned      streams;
+} recent_t;
+
+static recent_t recent[RECENT];
+
+static bool
+is_recent(const recent_t *known, const packet_info *pinfo, bool forward)
+{
+    return known->connection && known->streams == get_tcp_stream_count() &&
+        known->ports[!forward] == pinfo->srcport && known->ports[forward] == pinfo->destport &&
+        addresses_equal(forward ? &known->from : &known->to, &pinfo->src) &&
+        addresses_equal(forward ? &known->to : &known->from, &pinfo->dst);
+}
+
+static void
+remember_connection(recent_t *known, const packet_info *pinfo, bool forward, connection_t *connection)
+{
+    copy_address_wmem(wmem_file_scope(), &known->from, forward ? &pinfo->src : &pinfo->dst);
+    copy_address_wmem(wmem_file_scope(), &known->to, forward ? &pinfo->dst : &pinfo->src);
+    known->ports[!forward] = pinfo->srcport;
+    known->ports[forward] = pinfo->destport;
+    known->connection = connection;
+}
+
+/* Looking a conversation up takes longer than most of what is done here. */
+static connection_t *
+connection_of(packet_info *pinfo, mail_protocol_t protocol, bool forward)
+{
+    recent_t *known = &recent[(pinfo->srcport ^ pinfo->destport) % RECENT];
+    connection_t *connection;
+
+    if (is_recent(known, pinfo, forward))
+        return known->connection;
+    connection = find_connection(pinfo, protocol);
+    if (known->connection != connection)
+        remember_connection(known, pinfo, forward, connection);
+    known->streams = get_tcp_stream_count();
     return connection;
 }
 
@@ -261,8 +310,8 @@ note_compression(const side_t *side)
 static void
 read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned call, const struct tcpinfo *tcpinfo)
 {
-    connection_t *connection = connection_of(pinfo, protocol);
     bool forward = is_forward(pinfo);
+    connection_t *connection = connection_of(pinfo, protocol, forward);
     side_t *side = &connection->sides[forward];
     side_t *other = &connection->sides[!forward];
     bool was_compressed;
@@ -285,7 +334,7 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
 bool
 openpgp_mail_is_read(void)
 {
-    return typed_parts != NULL;
+    return running > 0;
 }
 
 void
@@ -293,14 +342,22 @@ openpgp_mail_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     typed_t typed = { tvb, tree, pinfo->match_string, false };
 
+    if (!typed_parts)
+        typed_parts = wmem_array_new(pinfo->pool, sizeof typed);
     wmem_array_append(typed_parts, &typed, 1);
+}
+
+static unsigned
+count_typed(void)
+{
+    return typed_parts ? wmem_array_get_count(typed_parts) : 0;
 }
 
 /* The next one of that type. */
 static typed_t *
 typed_like(const char *type)
 {
-    for (unsigned i = 0; type && i < wmem_array_get_count(typed_parts); i++) {
+    for (unsigned i = 0; type && i < count_typed(); i++) {
         typed_t *typed = (typed_t *)wmem_array_index(typed_parts, i);
 
         if (!typed->shown && !g_strcmp0(typed->type, type))
@@ -385,9 +442,13 @@ tree_of_mail(proto_tree *tree, int proto_carrier)
 }
 
 static void
-show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned call)
+show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto_carrier, unsigned call)
 {
-    for (item_t *item = (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(pinfo->num)); item; item = item->next) {
+    item_t *item = wmem_map_size(items) > 0 ? (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(pinfo->num)) : NULL;
+
+    if (item)
+        tree = tree_of_mail(tree, proto_carrier);
+    for (; item; item = item->next) {
         if (item->call != call)
             continue;
         show_item(item, tvb, pinfo, tree);
@@ -399,7 +460,7 @@ show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned call)
 static void
 show_others(packet_info *pinfo)
 {
-    for (unsigned i = 0; i < wmem_array_get_count(typed_parts); i++) {
+    for (unsigned i = 0; i < count_typed(); i++) {
         const typed_t *typed = (const typed_t *)wmem_array_index(typed_parts, i);
         const openpgp_summary_t *summary = openpgp_parse(pinfo->pool, openpgp_data_of(typed->tvb));
 
@@ -420,11 +481,13 @@ typedef struct carrier {
 static unsigned
 count_call(packet_info *pinfo)
 {
-    unsigned call = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0));
+    unsigned *calls = (unsigned *)p_get_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0);
 
-    p_remove_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0);
-    p_add_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0, GUINT_TO_POINTER(call + 1));
-    return call;
+    if (!calls) {
+        calls = wmem_new0(pinfo->pool, unsigned);
+        p_add_proto_data(pinfo->pool, pinfo, *proto_openpgp, 0, calls);
+    }
+    return (*calls)++;
 }
 
 /* NULL: it is not directly above TCP. */
@@ -447,16 +510,18 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     if (!look_into_mail || pinfo->flags.in_error_pkt || pinfo->ptype != PT_TCP)
         return standin_call(&carrier->standin, tvb, pinfo, tree, data);
     call = count_call(pinfo);
-    typed_parts = wmem_array_new(pinfo->pool, sizeof(typed_t));
+    typed_parts = NULL;
+    running++;
     TRY {
         result = standin_call(&carrier->standin, tvb, pinfo, tree, data);
     }
     FINALLY {
         if (!PINFO_FD_VISITED(pinfo))
             read_call(tvb, pinfo, carrier->protocol, call, tcpinfo);
-        show_call(tvb, pinfo, tree_of_mail(tree, carrier->proto), call);
+        show_call(tvb, pinfo, tree, carrier->proto, call);
         show_others(pinfo);
         typed_parts = saved;
+        running--;
     }
     ENDTRY;
     return result;
@@ -508,6 +573,8 @@ init_mail(void)
     items = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     kept = 0;
     typed_parts = NULL;
+    running = 0;
+    memset(recent, 0, sizeof recent);
     mail_reader_reset();
     tcp_stream_reset();
 }
