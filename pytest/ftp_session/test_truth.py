@@ -357,6 +357,16 @@ def test_direction(ws, capture):
     assert (str(names.index("a_size_that_is_another_one")), "2") in rows
 
 
+def test_a_reply_alone_is_a_transfer(ws, tmp_path):
+    """The capture begins after the command, and has no data connection: the reply is all there is to point at."""
+    made = Scene()
+    control = Control(made, "192.0.2.1", "198.51.100.1")
+    made.wait(3)
+    control.reply("150 Opening data connection for a (3 bytes)")
+    rows = table(ws, made.write(tmp_path / "reply.pcap"))
+    assert [(row["Frame"], row["Command"], row["Bytes"], row["Outcome"]) for row in rows] == [("1", "-", "-", "unknown")]
+
+
 def test_an_alert_is_no_data(ws, shared, tmp_path):
     capture = shared.parent / "cases/ftp-session/tls_alert_counted.pcapng"
     assert [(found["Bytes"], found["Outcome"]) for found in table(ws, capture)] == [("0", "refused")]
