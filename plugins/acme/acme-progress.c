@@ -151,7 +151,8 @@ static acme_told_t *
 tell_challenge(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object, jsmntok_t *challenge)
 {
     const char *type = json_get_string(object->text, challenge, "type");
-    acme_told_t *told = tell(pinfo, source, ACME_RESOURCE_CHALLENGE, acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
+    acme_told_t *told = tell(pinfo, source, ACME_RESOURCE_CHALLENGE,
+            acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
             json_get_string(object->text, challenge, "status"));
 
     if (told)

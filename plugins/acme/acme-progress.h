@@ -43,7 +43,7 @@ typedef struct acme_told {
 
 void acme_register_progress(void);
 
-/* Where an answer comes from. url: of the request, location: of the answer; either may be NULL. frame: of the request, 0: unknown. */
+/* Where an answer comes from. url: of the request, location: of the answer; either may be NULL. frame: of the request, or 0 */
 typedef struct acme_source {
     acme_resource_t asked;
     const char     *url;
@@ -52,7 +52,8 @@ typedef struct acme_source {
 } acme_source_t;
 
 /* What an answer tells; first pass only. resource: what the object is. */
-const acme_told_t *acme_progress(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, const acme_json_t *object);
+const acme_told_t *acme_progress(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource,
+        const acme_json_t *object);
 
 /* Whether no later answer tells of it, and it still waits after having been asked for again; known on later passes. */
 bool acme_progress_is_stuck(const acme_told_t *told);
