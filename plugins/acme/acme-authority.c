@@ -25,10 +25,29 @@
 #include "acme-resource.h"
 #include "text.h"
 
+#define MAX_RECORDS 16      /* of a challenge that are looked at */
+
 static const char *
 kept_text(packet_info *pinfo, const char *text)
 {
     return text ? acme_keep(ACME_NAMES, text_shown(pinfo->pool, text, strlen(text), TEXT_LINE, NULL)) : NULL;
+}
+
+/* What the authority says of a connection that failed, and where its records of the challenge say that it went. */
+static const char *
+places_of_failure(wmem_allocator_t *pool, const acme_json_t *object, jsmntok_t *challenge, const char *detail)
+{
+    jsmntok_t *records = json_get_array(object->text, challenge, "validationRecord");
+    int count = records ? MIN(json_get_array_len(records), MAX_RECORDS) : 0;
+
+    for (int i = 0; i < count; i++) {
+        jsmntok_t *record = json_get_array_index(records, i);
+        const char *used = record && record->type == JSMN_OBJECT ? json_get_string(object->text, record, "addressUsed") : NULL;
+
+        if (used)
+            detail = wmem_strconcat(pool, detail, " ", used, NULL);
+    }
+    return detail;
 }
 
 static void
@@ -53,7 +72,7 @@ note_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challen
     word.url = acme_keep(ACME_URLS, url);
     word.problem = problem ? kept_text(pinfo, acme_problem_text(pinfo->pool, problem)) : NULL;
     if (problem && !strcmp(problem->name, "connection") && problem->detail && (token || domain))
-        acme_connect_failed(pinfo, type, domain, token, problem->detail);
+        acme_connect_failed(pinfo, type, domain, token, places_of_failure(pinfo->pool, object, challenge, problem->detail));
     kept = token || domain ? acme_authority_says(type, domain, token, &word, &alone) : NULL;
     /* Of several challenges that are given up together, one was tried. */
     if (!kept || (said->word && !kept->valid && !kept->problem))

@@ -135,17 +135,22 @@ judge_absence(const acme_dns_t *message, const dns_found_t *found, acme_dns_resu
     else
         set_result(result, decided, decided ? ACME_CAUSE_NO_TXT : ACME_CAUSE_NONE, text);
     if (found->target)
-        result->text = wmem_strdup_printf(message->pinfo->pool, "%s to %s", result->text, found->target);
+        result->text = wmem_strdup_printf(message->pinfo->pool, result->judged ? "%s at %s, where a CNAME leads" : "%s to %s",
+                result->text, found->target);
 }
 
 /* Some answers want it asked otherwise. */
 static void
-judge_rcode(const acme_dns_t *message, unsigned rcode, acme_dns_result_t *result)
+judge_rcode(const acme_dns_t *message, const dns_found_t *found, acme_dns_result_t *result)
 {
-    bool again = rcode == DNS_RCODE_BADVERS || rcode == DNS_RCODE_BADCOOKIE;
-    acme_cause_t cause = rcode == DNS_RCODE_NXDOMAIN ? ACME_CAUSE_NO_TXT : ACME_CAUSE_DNS_ERROR;
+    wmem_allocator_t *pool = message->pinfo->pool;
+    bool again = found->rcode == DNS_RCODE_BADVERS || found->rcode == DNS_RCODE_BADCOOKIE;
+    acme_cause_t cause = found->rcode == DNS_RCODE_NXDOMAIN ? ACME_CAUSE_NO_TXT : ACME_CAUSE_DNS_ERROR;
+    const char *text = dns_rcode_name(pool, found->rcode);
 
-    set_result(result, !again, again ? ACME_CAUSE_NONE : cause, dns_rcode_name(message->pinfo->pool, rcode));
+    if (found->target)      /* RFC 6604 section 3: it is about the last name */
+        text = wmem_strdup_printf(pool, "%s at %s, where a CNAME leads", text, found->target);
+    set_result(result, !again, again ? ACME_CAUSE_NONE : cause, text);
 }
 
 void
@@ -161,7 +166,7 @@ acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_
     result->value = found.first;
     result->name = found.name;
     if (found.rcode != 0)
-        judge_rcode(message, found.rcode, result);
+        judge_rcode(message, &found, result);
     else if (found.good > 0)
         set_result(result, true, ACME_CAUSE_NONE, NULL);
     else if (found.values > 0 && !(message->dns.flags & DNS_FLAG_TRUNCATED))

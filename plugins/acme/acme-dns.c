@@ -70,6 +70,47 @@ check_value(const acme_dns_t *message, const char *value, acme_validation_t *val
         validation->check = (uint8_t)check;
 }
 
+static bool
+is_quoted(const char *value, size_t length)
+{
+    return length > 2 && (value[0] == '"' || value[0] == '\'') && value[length - 1] == value[0];
+}
+
+static bool
+is_hexadecimal(const char *value, size_t length)
+{
+    return length == 64 && strspn(value, "0123456789abcdefABCDEF") == length;
+}
+
+static bool
+is_key_authorization(const char *value)
+{
+    size_t token = strcspn(value, ".");
+
+    return token > 0 && value[token] == '.' && acme_is_base64url(value, token) && is_digest(value + token + 1);
+}
+
+/* What a value is in the place of a digest. */
+static const char *
+digest_fault(wmem_allocator_t *pool, const char *value)
+{
+    size_t length = strlen(value);
+
+    if (length == 0)
+        return "empty value";
+    if (is_quoted(value, length) && is_digest(wmem_strndup(pool, value + 1, length - 2)))
+        return "the digest in quotes";
+    if (is_digest(g_strstrip(wmem_strdup(pool, value))))
+        return "the digest with white space";
+    if (length == ACME_DIGEST_LENGTH + 1 && value[ACME_DIGEST_LENGTH] == '=')
+        return "a digest with padding (=), which base64url has not";
+    if (length == ACME_DIGEST_LENGTH && acme_is_base64url(g_strdelimit(wmem_strdup(pool, value), "+/", '-'), length))
+        return "a digest in base64 with + or /, which are - and _ in base64url";
+    if (is_hexadecimal(value, length))
+        return "a digest in hexadecimal, not in base64url";
+    return is_key_authorization(value) ? "the key authorization in the place of its digest" : "no digest";
+}
+
 /* An acme_dns_value_t: a digest. */
 static const char *
 digest_value(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record, const char *value,
@@ -82,7 +123,7 @@ digest_value(const acme_dns_t *message, proto_tree *tree, const dns_record_t *re
         return NULL;
     }
     expert_add_info(message->pinfo, item, &ei_acme_dns_digest_malformed);
-    return "no digest";
+    return digest_fault(message->pinfo->pool, value);
 }
 
 /* By hand, as this is done for every answer. */

@@ -91,6 +91,15 @@ judge_key_authorization(wmem_allocator_t *pool, const char *text, size_t length,
         set_fault(read, ACME_CAUSE_BYTE_ORDER_MARK, "byte order mark");
 }
 
+/* Whether a key authorization for the token is somewhere in a text. */
+static bool
+holds_key_authorization(const char *text, const char *token)
+{
+    const char *found = strstr(text, token);
+
+    return found && found[strlen(token)] == '.';
+}
+
 static void
 judge_other_text(const char *text, int mark, bool html, const char *token, acme_body_t *read)
 {
@@ -100,6 +109,8 @@ judge_other_text(const char *text, int mark, bool html, const char *token, acme_
         set_fault(read, ACME_CAUSE_BYTE_ORDER_MARK, "byte order mark of UTF-16");
     else if (!strcmp(text, token))
         set_fault(read, ACME_CAUSE_TOKEN_ALONE, "the token alone");
+    else if (holds_key_authorization(text, token))
+        set_fault(read, ACME_CAUSE_TEXT, "text or white space in front of the key authorization");
     else
         set_fault(read, ACME_CAUSE_TEXT, "not a key authorization");
 }

@@ -150,6 +150,22 @@ acme_url_domain(wmem_allocator_t *pool, const acme_url_t *url)
 }
 
 const char *
+acme_url_host_fault(wmem_allocator_t *pool, const acme_url_t *url)
+{
+    const char *host = acme_url_domain(pool, url);
+    ws_in6_addr ipv6;
+    ws_in4_addr ipv4;
+
+    if (!host)
+        return "it names no host";
+    if (g_str_has_suffix(host, ".well-known"))
+        return "the slash between host and path is missing";
+    if (ws_inet_pton4(host, &ipv4) || ws_inet_pton6(host, &ipv6))
+        return "it names an address";
+    return strchr(host, '.') ? NULL : "its host is no public name";
+}
+
+const char *
 acme_url_token(wmem_allocator_t *pool, const acme_url_t *url)
 {
     const char *token = url->path + strlen(ACME_CHALLENGE_PATH);

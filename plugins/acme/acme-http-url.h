@@ -36,6 +36,9 @@ uint16_t acme_url_port(const acme_url_t *url);
 /* Whether its port is one that validators of public authorities go to. */
 bool acme_url_port_is_allowed(const acme_url_t *url);
 
+/* What is known against its host, that validators of public authorities do not go there; NULL: nothing. */
+const char *acme_url_host_fault(wmem_allocator_t *pool, const acme_url_t *url);
+
 /* The name in an authority, as it may be shown: without port, brackets and final dot; NULL: none. */
 const char *acme_url_domain(wmem_allocator_t *pool, const acme_url_t *url);
 /* The token in its path, as it may be shown; NULL: it is not that of a challenge. */

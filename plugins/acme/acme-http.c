@@ -209,6 +209,13 @@ is_same_host(wmem_allocator_t *pool, const char *asked, const acme_url_t *url)
     return host && acme_url_resolve(pool, asked, asked, &before) && !g_strcmp0(acme_url_domain(pool, &before), host);
 }
 
+/* What is wrong with the host that a redirect leads to; to go on at the same one is all right. */
+static const char *
+host_fault(wmem_allocator_t *pool, const char *asked, const acme_url_t *url)
+{
+    return is_same_host(pool, asked, url) ? NULL : acme_url_host_fault(pool, url);
+}
+
 static void
 note_redirect(const http_message_t *message, acme_http_t *asked, const char *location)
 {
@@ -224,7 +231,7 @@ note_redirect(const http_message_t *message, acme_http_t *asked, const char *loc
     whole = acme_url_text(message->pinfo->pool, &url);
     if (is_loop(asked, whole))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_LOOP);
-    else if (!acme_url_port_is_allowed(&url))
+    else if (!acme_url_port_is_allowed(&url) || host_fault(message->pinfo->pool, asked->url, &url))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
     keep_redirect(message, asked, whole);
     if (is_same_host(message->pinfo->pool, asked->url, &url))
@@ -375,21 +382,35 @@ show_error(const http_message_t *message, proto_tree *tree, proto_item *item, co
             wmem_strdup_printf(pinfo->pool, "The answer%s is HTTP status %u", over(pinfo), message->status));
 }
 
+static const char *
+refusal_text(packet_info *pinfo, const acme_http_t *asked, acme_cause_t cause, const char *location)
+{
+    const char *fault = NULL;
+    acme_url_t url;
+
+    if (cause == ACME_CAUSE_LOOP)
+        return "Redirect to what was asked for before, or one too many";
+    if (asked->url && acme_url_resolve(pinfo->pool, location, asked->url, &url) && acme_url_port_is_allowed(&url))
+        fault = host_fault(pinfo->pool, asked->url, &url);
+    return fault ? wmem_strdup_printf(pinfo->pool, "Redirect to a place where validators do not go: %s", fault)
+        : "Redirect to a port or scheme that is not allowed";
+}
+
 static void
 show_redirect(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked,
         const char *location)
 {
     packet_info *pinfo = message->pinfo;
     acme_cause_t cause = acme_verdict_cause(asked->validation, PINFO_FD_VISITED(pinfo));
+    const char *refusal = cause ? refusal_text(pinfo, asked, cause, location) : NULL;
 
     location = acme_shown(pinfo->pool, location);
     proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length, location);
     show_frame_link(message, tree, hf_acme_redirect_in, asked->redirect_in);
     acme_add_response(message->tvb, pinfo, tree, item, asked->validation, cause ? acme_cause_name(cause) : "redirect");
     expert_add_info(pinfo, item, &ei_acme_redirected);
-    if (cause)
-        acme_add_expert(pinfo, item, &ei_acme_redirect_refused, cause, cause == ACME_CAUSE_LOOP
-                ? "Redirect to what was asked for before, or one too many" : "Redirect to a port or scheme that is not allowed");
+    if (refusal)
+        acme_add_expert(pinfo, item, &ei_acme_redirect_refused, cause, refusal);
     acme_columns(pinfo, asked->validation->challenge, wmem_strdup_printf(pinfo->pool, "%s to %s",
                 cause == ACME_CAUSE_LOOP ? "redirect loop" : "redirect", location));
 }

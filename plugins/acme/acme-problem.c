@@ -51,6 +51,8 @@ static const struct {
     { "unsupportedContact", "register with a mail address, or with none" },
     { "onionCAARequired", "publish CAA in the onion service's descriptor" },
     { "compound", "its subproblems say what is wrong" },
+    { "malformed", "the authority does not expect this request now: if its detail names no fault, begin with a new order" },
+    { "conflict", "ask for the object again: it is not as the client thinks" },
     { "serverInternal", "try again later; the authority's status page may tell more" },
 };
 

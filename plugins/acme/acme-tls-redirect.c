@@ -28,6 +28,7 @@
 #include "show.h"
 
 #define TARGET_BYTES 64     /* of a map */
+#define TLS_MAJOR_VERSION 3
 
 /* A connection that a redirect led to. */
 typedef struct target {
@@ -37,6 +38,7 @@ typedef struct target {
     uint16_t           client_port;
     int                alert;           /* of the server, -1: none in the clear */
     uint32_t           alert_frame;
+    uint32_t           foreign_frame;   /* of an answer that is no TLS; 0: none */
 } target_t;
 
 static int hf_acme_tls_server_name = -1;
@@ -81,6 +83,13 @@ look_for_hello(flow_packet_t *packet)
         new_target(packet, sent, &hello);
 }
 
+/* HTTP at the port of HTTPS, most of the time. */
+static bool
+is_foreign(tvbuff_t *payload)
+{
+    return tvb_captured_length(payload) >= TLS_RECORD_HEADER && tvb_get_uint8(payload, 1) != TLS_MAJOR_VERSION;
+}
+
 static void
 note_server(const flow_packet_t *packet, target_t *target)
 {
@@ -92,6 +101,9 @@ note_server(const flow_packet_t *packet, target_t *target)
     if (alert && !target->validation->response_frame) {
         target->alert = tvb_get_uint8(payload, TLS_RECORD_HEADER + 1);
         target->alert_frame = packet->pinfo->num;
+        acme_validation_judge(packet->pinfo, target->validation, ACME_CAUSE_NO_ANSWER);
+    } else if (!target->validation->response_frame && is_foreign(payload)) {
+        target->foreign_frame = packet->pinfo->num;
         acme_validation_judge(packet->pinfo, target->validation, ACME_CAUSE_NO_ANSWER);
     }
     acme_validation_answered(packet->pinfo, target->validation);
@@ -113,18 +125,27 @@ show_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, const targ
             wmem_strconcat(pinfo->pool, "redirected to HTTPS, Client Hello for ", name, NULL));
 }
 
+/* What the server does in the place of speaking TLS; NULL: it may do so. */
+static const char *
+refusal_text(const packet_info *pinfo, const target_t *target)
+{
+    if (target->foreign_frame)
+        return "answers, but not in TLS; let it speak HTTPS at this port, or redirect to the port where it does";
+    return target->alert == -1 ? NULL : wmem_strconcat(pinfo->pool, "refuses: ", acme_tls_alert_name(pinfo->pool, target->alert),
+            "; let it serve this name, or exempt /.well-known/acme-challenge/ from the redirect", NULL);
+}
+
 static void
 show_answer(flow_packet_t *packet, proto_tree *tree, proto_item *item, const target_t *target)
 {
     packet_info *pinfo = packet->pinfo;
-    const char *alert = target->alert == -1 ? NULL : acme_tls_alert_name(pinfo->pool, target->alert);
-    const char *text = alert ? wmem_strconcat(pinfo->pool, "HTTPS refused, ", alert, NULL) : "HTTPS that is not decrypted";
+    const char *refusal = refusal_text(pinfo, target);
+    const char *text = target->foreign_frame ? "no TLS" : !refusal ? "HTTPS that is not decrypted"
+        : wmem_strconcat(pinfo->pool, "HTTPS refused, ", acme_tls_alert_name(pinfo->pool, target->alert), NULL);
 
     acme_columns(pinfo, target->validation->challenge, acme_add_response(packet->tvb, pinfo, tree, item, target->validation, text));
-    if (alert)
-        expert_add_info_format(pinfo, item, &ei_acme_redirect_alert,
-                "The server that the redirect leads to refuses: %s; let it serve this name, or exempt "
-                "/.well-known/acme-challenge/ from the redirect", alert);
+    if (refusal)
+        expert_add_info_format(pinfo, item, &ei_acme_redirect_alert, "The server that the redirect leads to %s", refusal);
 }
 
 static void
@@ -136,7 +157,7 @@ show(flow_packet_t *packet, const target_t *target)
     proto_tree *tree;
 
     if (target->sent->arrived || (!hello && frame != target->validation->response_frame)
-            || (!PINFO_FD_VISITED(packet->pinfo) && frame != target->alert_frame))
+            || (!PINFO_FD_VISITED(packet->pinfo) && frame != target->alert_frame && frame != target->foreign_frame))
         return;
     tree = acme_add_tree(packet->tvb, 0, 0, flow_subtree(packet), target->validation->challenge, &item);
     if (hello)
@@ -189,7 +210,8 @@ acme_register_tls_redirect(expert_module_t *expert)
     };
     static ei_register_info ei[] = {
         { &ei_acme_redirect_alert,
-          { "acme.redirect_alert", PI_RESPONSE_CODE, PI_WARN, "The server that a redirect leads to refuses in TLS", EXPFILL } },
+          { "acme.redirect_alert", PI_RESPONSE_CODE, PI_WARN, "The server that a redirect leads to refuses in TLS, or speaks none",
+              EXPFILL } },
     };
 
     proto_register_field_array(proto_acme, hf, array_length(hf));
