@@ -84,6 +84,7 @@ typedef enum {
 typedef struct acme_validation {
     acme_challenge_t   *challenge;
     const acme_place_t *validator;      /* that asks */
+    const char         *went_to;        /* where redirects led it; NULL: nowhere else */
     nstime_t            request_time;
     uint32_t            request_frame;
     uint32_t            response_frame; /* 0: none so far */

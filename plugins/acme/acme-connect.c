@@ -199,6 +199,8 @@ note_syn(const flow_packet_t *packet)
     attempt->domain = acme_host_awaited(server, type_of_port(packet->dstport), &attempt->several);
     if (sent) {
         attempt->validation = new_validation(attempt, sent->challenge);
+        if (attempt->validation)
+            attempt->validation->went_to = acme_keep(ACME_NAMES, wmem_strdup_printf(pinfo->pool, "port %u", packet->dstport));
         attempt->sent = sent;
         sent->passed_on = true;
     }
@@ -377,6 +379,7 @@ acme_connect_reached(packet_info *pinfo, acme_validation_t *validation)
     if (!attempt->validation)
         return;
     attempt->fallback_in = pinfo->num;
+    attempt->validation->went_to = acme_place(&pinfo->dst) ? acme_place(&pinfo->dst)->text : NULL;
     attempt->validation->passed_on = true;
     attempt->validation->counts = false;
     wmem_map_insert(fallbacks, validation, attempt);

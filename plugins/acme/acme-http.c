@@ -174,6 +174,7 @@ note_request(const http_message_t *message)
     if (!asked)
         return NULL;
     asked->from = from;
+    asked->validation->went_to = asked->url;
     asked->redirect_from = from->validation->response_frame;
     from->redirect_in = message->pinfo->num;
     from->validation->passed_on = true;

@@ -64,6 +64,8 @@ new_target(flow_packet_t *packet, acme_validation_t *sent, const acme_client_hel
     if (!validation || !target)
         return;
     acme_validation_asked(packet->pinfo, validation);
+    validation->went_to = acme_keep(ACME_URLS, wmem_strconcat(packet->pinfo->pool, "https://",
+                hello->server_name ? hello->server_name : "", NULL));
     target->validation = validation;
     target->sent = sent;
     target->server_name = acme_keep(ACME_NAMES, hello->server_name);

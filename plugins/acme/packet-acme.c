@@ -32,6 +32,7 @@
 #include "acme-tls.h"
 #include "acme-verdict-items.h"
 #include "tap-acme.h"
+#include "tap-acme-perspectives.h"
 
 void proto_register_acme(void);
 void proto_reg_handoff_acme(void);
@@ -46,6 +47,7 @@ proto_register_acme(void)
     proto_acme = proto_register_protocol("Automatic Certificate Management Environment", "ACME", "acme");
     expert = expert_register_protocol(proto_acme);
     tap_acme_register();
+    tap_acme_perspectives_register();
     acme_register_memory();
     acme_register_challenge();
     acme_register_expected();

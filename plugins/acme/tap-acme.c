@@ -255,6 +255,19 @@ outcome_of(const verdict_t *verdict)
     return count_perspectives(verdict, PERSPECTIVE_PROVED) == good ? "valid" : "well-formed";
 }
 
+/* With the quorum that it rests on, where addresses do not agree: that is an assumption. */
+static char *
+outcome_text(const verdict_t *verdict)
+{
+    const char *outcome = outcome_of(verdict);
+    unsigned asked = g_hash_table_size(verdict->perspectives);
+    unsigned good = count_perspectives(verdict, PERSPECTIVE_GOOD);
+
+    if (verdict->word || verdict->forbidden || good == 0 || good == asked)
+        return g_strdup(outcome);
+    return g_strdup_printf("%s, if %u of %u may fail", outcome, allowed_failures(asked), asked);
+}
+
 static void
 fill_row(stat_tap_table_item_type *row, const verdict_t *verdict)
 {
@@ -270,7 +283,7 @@ fill_row(stat_tap_table_item_type *row, const verdict_t *verdict)
     row[COLUMN_ANSWERED].value.uint_value = answered;
     row[COLUMN_NOT_ANSWERED].value.uint_value = asked - answered;
     row[COLUMN_GOOD].value.uint_value = count_perspectives(verdict, PERSPECTIVE_GOOD);
-    row[COLUMN_OUTCOME].value.string_value = g_strdup(outcome_of(verdict));
+    row[COLUMN_OUTCOME].value.string_value = outcome_text(verdict);
     row[COLUMN_CAUSE].value.string_value = g_strdup(verdict->cause ? acme_cause_name(verdict->cause) : "-");
     row[COLUMN_PROBLEM].value.string_value = g_strdup(problem);
     row[COLUMN_FIRST].value.uint_value = verdict->first;

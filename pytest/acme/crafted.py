@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Requests, answers, certificates and DNS messages of ACME, and captures of many cases."""
 
+import ipaddress
 import itertools
 import json
 import struct
@@ -67,6 +68,15 @@ def txt(text, *values):
 def response(text, *answers, authority=(), kind=16, flags=0x8400, number=1):
     return struct.pack(">HHHHHH", number, flags, 1, len(answers), len(authority), 0) + name(text) + struct.pack(">HH", kind, 1) + \
         b"".join(answers) + b"".join(authority)
+
+
+def resolved(cases, *addresses, host="www.example.org"):
+    """What DNS has for a name, asked and told."""
+    for number, text in enumerate(addresses):
+        packed = ipaddress.ip_address(text).packed
+        kind = 1 if len(packed) == 4 else 28
+        asked, told = question(host, kind), response(host, record(b"\xc0\x0c", kind, packed), kind=kind)
+        cases.packets += [craft.ip(craft.udp(asked, 5000 + number, 53)), craft.ip(craft.udp(told, 53, 5000 + number), craft.SERVER, craft.CLIENT)]
 
 
 CHALLENGE = "_acme-challenge.www.example.org"

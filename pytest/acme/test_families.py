@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """IPv6 and IPv4 of one name: connections that fail over one of them, and validators that go on over the other."""
 
-import ipaddress
-
-from acme.crafted import THUMBPRINT, TOKEN, Cases, answer, get, question, record, response
+from acme.crafted import THUMBPRINT, TOKEN, Cases, answer, get, resolved
 from acme.test_servers_and_clients import yes
 from acme.test_verdicts import REFUSED, account_and_authorization, handshake
 from harness import craft
@@ -11,14 +9,6 @@ from harness import craft
 NAME, V4, V6 = "www.example.org", "198.51.100.1", "2001:db8:f::1"
 FIELDS = ["frame.number", "acme.domain", "acme.valid", "acme.cause", "acme.outcome", "acme.fallback_in", "acme.fallback_from",
           "_ws.expert.message"]
-
-
-def resolved(cases, *addresses, name=NAME):
-    for number, text in enumerate(addresses):
-        packed = ipaddress.ip_address(text).packed
-        kind = 1 if len(packed) == 4 else 28
-        asked, told = question(name, kind), response(name, record(b"\xc0\x0c", kind, packed), kind=kind)
-        cases.packets += [craft.ip(craft.udp(asked, 5000 + number, 53)), craft.ip(craft.udp(told, 53, 5000 + number), craft.SERVER, craft.CLIENT)]
 
 
 def reached(cases, label, number, thumbprint=THUMBPRINT):
@@ -85,7 +75,7 @@ def test_an_address_of_several_names_is_nobodys(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
-    resolved(cases, V6, name="other.example.org")       # not awaited
+    resolved(cases, V6, host="other.example.org")       # not awaited
     tries(cases, 11, "RST")
     assert [row[0] for row in by_frame(ws, cases.write(tmp_path / "f.pcap"), "acme.unreachable").values()] == [NAME]
     hidden = Cases()

@@ -174,3 +174,38 @@ def test_situations(ws, tmp_path, cases):
     assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "sent to a login page"}
     assert {label for label, outcome in outcomes.items() if outcome == "invalid"} == {
         label for label, (cause, _) in cases.wanted.items() if cause in (TXT_DIFFERS, NO_TXT, DNS_ERROR, CAA)}
+
+
+def test_what_is_no_acme(ws, tmp_path):
+    """Neighbours by their path, name, protocol or form: nothing is said of them, in a capture that has ACME, too."""
+    cases = Cases()
+    cases.add("ACME", get(), answer())
+    for path in ("security.txt", "openid-configuration", "pki-validation/fileauth.txt", "mta-sts.txt", "acme-challenge", "acme-challenge/", "acme-challenges/x",
+                 "acme-challenge?x=1"):
+        cases.add(path, get("/.well-known/" + path), answer(b"not found", "404 Not Found"))
+    cases.add("other folder", get("/static/acme-challenge/" + TOKEN), answer(b"x"))
+    cases.add("in a query", get("/login?next=/.well-known/acme-challenge/" + TOKEN), answer(b"<html>", extra=HTML))
+    cases.add("in a Referer", get("/", extra="Referer: http://www.example.org/.well-known/acme-challenge/x\r\n"), answer(b"", "302 Found", "Location: /x\r\n"))
+    url = "https://api.example.org/"
+    objects = {"order": {"status": "pending", "total": 7, "items": []}, "problem": {"type": "about:blank", "title": "Not found", "status": 404},
+               "half a directory": {"newNonce": url, "newOrder": url}, "challenge": {"type": "otp", "url": url, "status": "valid", "code": 1}}
+    for label, value in objects.items():
+        cases.add(label, get("/api", "api.example.org"), told(value))
+    for label, protected in {"JWS without nonce": {"alg": "ES256", "kid": "1", "url": url}, "JWS without URL": {"alg": "ES256", "nonce": "n"}}.items():
+        body = b'{"protected": "%s", "payload": "e30", "signature": "AA"}' % b64(protected).encode()
+        cases.add(label, get("/api", "api.example.org", "POST", f"Content-Type: application/jose+json\r\nContent-Length: {len(body)}\r\n") + body,
+                  told(objects["problem"], "404 Not Found", "application/problem+json"))
+    for label, protocols in {"h2": (b"h2", b"http/1.1"), "acme-tls/2": (b"acme-tls/2",), "acme-tls": (b"acme-tls", b"xmpp-client")}.items():
+        cases.add(label, client_hello(protocols=protocols), b"\x15\x03\x03\0\2\2\x28", dport=443)
+    values = {"example.org": "v=spf1 -all", "_dmarc.example.org": "v=DMARC1; p=none", "s1._domainkey.example.org": "v=DKIM1; p=" + DIGEST,
+              "_acme-challenge": DIGEST, "_acme-challenges.example.org": DIGEST, "acme-challenge.example.org": DIGEST,
+              "x._acme-challenge.example.org": DIGEST, "_validation-persistence.example.org": DIGEST, "www.other.example": DIGEST}
+    for owner, value in values.items():
+        messages = question(owner), response(owner, txt(owner, value))
+        cases.add(owner, *(struct.pack(">H", len(message)) + message for message in messages), dport=53)
+        cases.packets += [craft.ip(craft.udp(messages[0], 4000, 53)), craft.ip(craft.udp(messages[1], 53, 4000), craft.SERVER, craft.CLIENT)]
+        cases.packets.append(craft.ip(craft.udp(question("_acme-challenge.host.local"), 5353, 5353), dst="224.0.0.251"))
+    cases.names[4000] = "DNS by UDP"
+    cases.names[5353] = "mDNS"
+    found = cases.ask(ws, tmp_path / "n.pcap", ["acme.outcome"], "acme", two_pass=True)
+    assert found == {"ACME": [("",), ("well-formed",)]}

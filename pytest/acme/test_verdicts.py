@@ -9,7 +9,7 @@ import struct
 import pytest
 
 from acme.crafted import (AUTHORIZATION, CHALLENGE, PATH, THUMBPRINT, TOKEN, Cases, answer, certificate, client_hello, get, name,
-                          question, record, response, server_flight, told, txt)
+                          question, record, resolved, response, server_flight, told, txt)
 from acme.test_api import EC_KEY, b64, signed
 from acme.test_dns import DIGEST, SOA, Datagrams
 from acme.test_servers_and_clients import yes
@@ -418,7 +418,8 @@ def test_orders_say_what_they_want(ws, tmp_path):
 # Perspectives
 
 
-@pytest.mark.parametrize("places, failing, outcome", [(1, 0, "well-formed"), (2, 1, "invalid"), (3, 1, "well-formed"), (6, 2, "invalid"), (7, 2, "well-formed")])
+@pytest.mark.parametrize("places, failing, outcome", [(1, 0, "well-formed"), (2, 1, "invalid, if 0 of 2 may fail"), (3, 1, "well-formed, if 1 of 3 may fail"),
+                                                      (6, 2, "invalid, if 1 of 6 may fail"), (7, 2, "well-formed, if 2 of 7 may fail")])
 def test_quorum_of_perspectives(ws, tmp_path, places, failing, outcome):
     cases = Cases()
     for number in range(places):
@@ -427,6 +428,46 @@ def test_quorum_of_perspectives(ws, tmp_path, places, failing, outcome):
     table = ws.statistics(tmp_path / "q.pcap", "acme,verdicts", two_pass=True)
     row = [cell.strip() for line in table.splitlines() if line.startswith("www.example.org") for cell in line.split("|")]
     assert row[1:7] == ["http-01", f"{places}", f"{places}", "0", f"{places - failing}", outcome]
+
+
+def test_what_each_perspective_got(ws, tmp_path):
+    """Addresses of both families, one that is kept out, one that gets another body, and redirects that differ by address."""
+    server, server6, cases = "198.51.100.1", "2001:db8:f::1", Cases()
+    own = account_and_authorization(cases, ("http-01", TOKEN))
+    resolved(cases, server, server6)
+    good = answer(f"{TOKEN}.{own}".encode())
+
+    def moved(location):
+        return answer(b"", "302 Found", f"Location: {location}\r\n")
+    cases.add("good", get(), good, src="192.0.2.1", dst=server)
+    cases.add("IPv6", get(), good, src="2001:db8::2", dst=server6)
+    cases.add("other body", get(), answer(b"<html>Not in your country</html>"), src="192.0.2.3", dst=server)
+    cases.packets += handshake(1004, 80, "192.0.2.4", server)
+    cases.packets += handshake(1005, 80, "2001:db8::5", server6, "RST")                 # and then over IPv4
+    cases.add("went on", get(), good, src="192.0.2.5", dst=server)
+    cases.add("moved", get(), moved("/here"), src="192.0.2.6", dst=server)
+    cases.add("moved there", get("/here"), good, src="192.0.2.6", dst=server)
+    cases.add("moved elsewhere", get(), moved("https://eu.example.org/x"), src="192.0.2.7", dst=server)
+    cases.add("silent", get(), src="192.0.2.8", dst=server)
+    capture = cases.write(tmp_path / "p.pcap")
+
+    def table(kind):
+        lines = ws.statistics(capture, f"acme,{kind}", two_pass=True).splitlines()
+        return [[cell.strip() for cell in line.split("|")][2:-1] for line in lines if line.startswith("www.example.org")]
+    # The SYN that nobody answers is a validator's only once the authority says so.
+    assert table("verdicts")[0][:5] == ["7", "6", "1", "4", "valid, if 2 of 7 may fail"]
+    cases.add("says", signed(f"{BASE}a/www.example.org", None), told({
+        "status": "invalid", "identifier": {"type": "dns", "value": "www.example.org"}, "challenges": [{
+            "type": "http-01", "url": f"{BASE}c/www.example.org/http-01/{TOKEN}", "token": TOKEN, "status": "invalid",
+            "error": problem("connection", f"During secondary validation: {server}: Fetching http://www.example.org{PATH}: Timeout during connect")}]}))
+    cases.write(capture)
+    invalid, refused = "authority says invalid", "connection refused or unanswered"
+    assert {row[0]: row[1:5] for row in table("perspectives")} == {
+        "192.0.2.1": [server, invalid, "-", "-"], "2001:db8::2": [server6, invalid, "-", "-"], "192.0.2.3": [server, invalid, "a page", "-"],
+        "192.0.2.4": [server, invalid, refused, "-"], "2001:db8::5": [server6, "-", refused, server], "192.0.2.5": [server, invalid, "-", "-"],
+        "192.0.2.6": [server, invalid, "-", "http://www.example.org/here"], "192.0.2.7": [server, invalid, "-", "-"],
+        "192.0.2.8": [server, invalid, "no answer", "-"]}
+    assert table("verdicts")[0][:5] == ["8", "6", "2", "4", invalid]
 
 
 # Connections that are refused or never answered
