@@ -12,6 +12,7 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <epan/packet.h>
@@ -58,6 +59,96 @@ struct http2_decoder {
     size_t               taken;             /* of the budget */
 };
 
+/* --- Memory for libnghttp2 --- */
+
+/*
+ * It allocates some pieces for each field and soon gives them back: kept by their size, they cost it a tenth of malloc() and
+ * free(). What is larger is left to those.
+ */
+#define PIECE_STEP      32
+#define PIECE_SIZES     8
+/* Of each size; others go back. */
+#define MAX_SPARE       64
+
+/* What stands before what libnghttp2 gets. */
+typedef struct spare_piece {
+    union {
+        struct spare_piece *next;   /* of a spare one */
+        size_t              steps;  /* its size; PIECE_SIZES: another one */
+        long double         align;  /* as that of malloc() */
+    } is;
+} spare_piece_t;
+
+static spare_piece_t *spare_pieces[PIECE_SIZES];
+static unsigned spare_count[PIECE_SIZES];
+
+static void *
+take_piece(size_t size, void *user_data _U_)
+{
+    size_t steps = size / PIECE_STEP;
+    spare_piece_t *piece = steps < PIECE_SIZES ? spare_pieces[steps] : NULL;
+
+    if (piece) {
+        spare_pieces[steps] = piece->is.next;
+        spare_count[steps]--;
+    } else {
+        steps = MIN(steps, PIECE_SIZES);
+        piece = (spare_piece_t *)malloc(sizeof *piece + (steps < PIECE_SIZES ? (steps + 1) * PIECE_STEP : size));
+    }
+    if (!piece)
+        return NULL;
+    piece->is.steps = steps;
+    return piece + 1;
+}
+
+static void
+give_piece_back(void *memory, void *user_data _U_)
+{
+    spare_piece_t *piece = memory ? (spare_piece_t *)memory - 1 : NULL;
+    size_t steps = piece ? piece->is.steps : 0;
+
+    if (!piece)
+        return;
+    if (steps == PIECE_SIZES || spare_count[steps] == MAX_SPARE) {
+        free(piece);
+        return;
+    }
+    piece->is.next = spare_pieces[steps];
+    spare_pieces[steps] = piece;
+    spare_count[steps]++;
+}
+
+static void *
+take_cleared_piece(size_t count, size_t size, void *user_data)
+{
+    void *memory = size == 0 || count <= SIZE_MAX / size ? take_piece(count * size, user_data) : NULL;
+
+    return memory ? memset(memory, 0, count * size) : NULL;
+}
+
+static void *
+resize_piece(void *memory, size_t size, void *user_data)
+{
+    size_t before = memory ? ((spare_piece_t *)memory - 1)->is.steps : 0;
+    void *now;
+
+    if (memory && before == PIECE_SIZES && size / PIECE_STEP >= PIECE_SIZES) {
+        spare_piece_t *piece = (spare_piece_t *)realloc((spare_piece_t *)memory - 1, sizeof *piece + size);
+
+        return piece ? piece + 1 : NULL;
+    }
+    now = take_piece(size, user_data);
+    if (now && memory)
+        memcpy(now, memory, MIN(size, (MIN(before, PIECE_SIZES - 1) + 1) * PIECE_STEP));
+    if (now)
+        give_piece_back(memory, user_data);
+    return now;
+}
+
+static nghttp2_mem piece_memory = { NULL, take_piece, give_piece_back, take_cleared_piece, resize_piece };
+
+/* --- Decoders --- */
+
 static api_bool_t
 delete_inflater(wmem_allocator_t *scope _U_, wmem_cb_event_t event _U_, void *inflater)
 {
@@ -70,7 +161,7 @@ http2_decoder_new(void)
 {
     http2_decoder_t *decoder = wmem_new0(wmem_file_scope(), http2_decoder_t);
 
-    if (nghttp2_hd_inflate_new(&decoder->inflater) != 0)
+    if (nghttp2_hd_inflate_new2(&decoder->inflater, &piece_memory) != 0)
         return NULL;
     wmem_register_callback(wmem_file_scope(), delete_inflater, decoder->inflater);
     return decoder;
@@ -84,21 +175,23 @@ http2_decoder_set_table_size(http2_decoder_t *decoder, uint32_t size)
 
 /* --- Fields --- */
 
-/* RFC 9110 section 5.6.2 */
-static bool
-is_token_char(uint8_t c)
-{
-    return g_ascii_isalnum(c) || c == '-' || (c > ' ' && strchr("!#$%&'*+.^_`|~", c));
-}
+/* RFC 9110 section 5.6.2; a bit for each octet below 128, the lower half first. */
+static const uint64_t token_chars[2] = { UINT64_C(0x03ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe) };
 
-static bool
+static inline bool
 is_token(const char *text, size_t length)
 {
+    uint64_t all = 1;
+
     for (size_t i = 0; i < length; i++) {
-        if (!is_token_char((uint8_t)text[i]))
-            return false;
+        uint8_t c = (uint8_t)text[i];
+
+        /* Nearly all of names. */
+        if ((uint8_t)(c - 'a') < 26 || c == '-')
+            continue;
+        all &= c < 128 ? token_chars[c / 64] >> c % 64 : 0;
     }
-    return length > 0;
+    return length > 0 && all;
 }
 
 /* Whether one of eight octets is below 0x10, as NUL and line ends are. */
