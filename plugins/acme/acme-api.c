@@ -188,6 +188,23 @@ note_chain(packet_info *pinfo, acme_api_t *api, tvbuff_t *body)
 
 /* --- Messages --- */
 
+/* In an answer, a directory needs to be a 200. */
+static bool
+may_be_directory(const http_glance_t *glance)
+{
+    return !glance->interim && glance->status == 200 && glance->body_length > 0 && glance->body_length <= ACME_MAX_JSON
+        && (http_glance_is_type(glance, "application/json") || http_glance_is_type(glance, "application/problem+json"));
+}
+
+static bool
+wants(const http_glance_t *glance, const void *data)
+{
+    if (data)
+        return true;
+    return glance->is_request ? acme_knows_urls() || http_glance_is_type(glance, "application/jose+json")
+        : may_be_directory(glance);
+}
+
 static bool
 is_media_type(const char *value, const char *type)
 {
@@ -341,11 +358,12 @@ http_message(http_message_t *message, void **data)
 }
 
 static unsigned
-body_wanted(http_message_t *message, void *data)
+body_wanted(const http_glance_t *glance, const void *data)
 {
-    if (message->is_request)
-        return is_signed_request(message) ? ACME_MAX_JSON : 0;
-    return data || is_json(message) ? ACME_MAX_JSON : 0;
+    bool is_wanted = glance->is_request ? http_glance_is_type(glance, "application/jose+json")
+        : data || http_glance_is_type(glance, "application/json") || http_glance_is_type(glance, "application/problem+json");
+
+    return is_wanted ? ACME_MAX_JSON : 0;
 }
 
 /* --- Registration --- */
@@ -363,7 +381,7 @@ acme_register_api(expert_module_t *expert)
 void
 acme_handoff_api(void)
 {
-    static const http_observer_t observer = { &proto_acme, http_message, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
 
     acme_handoff_api_items();
     http_exchange_add_observer(&observer);

@@ -477,10 +477,32 @@ http_message(http_message_t *message, void **data)
         show_response(message, tree, item, asked);
 }
 
-static unsigned
-body_wanted(http_message_t *message, void *data)
+/* Where the path of challenges is in the target of a request. */
+static bool
+has_challenge_path(const char *target, size_t length)
 {
-    return data && !message->is_request ? HTTP_BODY_MAX : 0;
+    static const char path[] = ACME_CHALLENGE_PATH;
+    const size_t n = sizeof path - 1;
+    const char *end = target + length;
+    const char *dot = length >= n ? (const char *)memchr(target, path[1], length) : NULL;
+
+    for (; dot; dot = (const char *)memchr(dot + 1, path[1], (size_t)(end - dot - 1))) {
+        if (dot > target && (size_t)(end - dot) >= n - 1 && !memcmp(dot - 1, path, n))
+            return true;
+    }
+    return false;
+}
+
+static bool
+wants(const http_glance_t *glance, const void *data)
+{
+    return data || (glance->is_request && (redirect_count > 0 || has_challenge_path(glance->target, glance->target_length)));
+}
+
+static unsigned
+body_wanted(const http_glance_t *glance, const void *data)
+{
+    return data && !glance->is_request ? HTTP_BODY_MAX : 0;
 }
 
 /* --- Registration --- */
@@ -532,7 +554,7 @@ acme_register_http(expert_module_t *expert)
 void
 acme_handoff_http(void)
 {
-    static const http_observer_t observer = { &proto_acme, http_message, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
 
     http_exchange_add_observer(&observer);
 }

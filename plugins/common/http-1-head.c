@@ -65,7 +65,7 @@ read_start_line(const http_line_t *line, http1_head_t *head)
 {
     int method;
 
-    if (line_is_status(line)) {
+    if (line->text[0] == 'H' && line_is_status(line)) {
         head->status = (uint16_t)((line->text[9] - '0') * 100 + (line->text[10] - '0') * 10 + line->text[11] - '0');
         return true;
     }
@@ -74,8 +74,8 @@ read_start_line(const http_line_t *line, http1_head_t *head)
         head->is_request = true;
         head->method_length = method;
         head->target_length = line->length - head->method_length - 1 - 9;
-        head->head_method = !strncmp(line->text, "HEAD ", 5);
-        head->connect_method = !strncmp(line->text, "CONNECT ", 8);
+        head->head_method = method == 4 && !memcmp(line->text, "HEAD", 4);
+        head->connect_method = method == 7 && !memcmp(line->text, "CONNECT", 7);
         return true;
     }
     return false;
@@ -99,24 +99,73 @@ read_content_length(const char *value, int length, http1_head_t *head)
     head->length = n;
 }
 
+#define CONTENT_FIELD_LEAST 12      /* Content-Type */
+#define CONTENT_FIELD_TELLS 8       /* behind "Content-" */
+
+/* head_text: where the head begins. */
 static void
-read_framing_header(const http_line_t *line, http1_head_t *head)
+read_content_field(const http_line_t *line, const char *head_text, http1_head_t *head)
 {
-    static const char chunked[] = "chunked";
-    const int n = (int)sizeof chunked - 1;
     const char *value;
     int length;
 
-    int first = line->length > 0 ? line->text[0] | 0x20 : 0;
+    switch (line->text[CONTENT_FIELD_TELLS] | 0x20) {
+    case 'l':
+        if (!head->has_length && (value = http_line_value(line, "Content-Length", &length)))
+            read_content_length(value, length, head);
+        break;
+    case 't':
+        if (!head->type && (value = http_line_value(line, "Content-Type", &length))) {
+            head->type = (int)(value - head_text);
+            head->type_length = length;
+        }
+        break;
+    case 'e':
+        head->coded = head->coded || http_line_value(line, "Content-Encoding", &length) != NULL;
+        break;
+    }
+}
 
-    if (first != 'c' && first != 't' && first != 'u')
-        return;
-    if ((value = http_line_value(line, "Content-Length", &length)) && !head->has_length)
-        read_content_length(value, length, head);
-    else if ((value = http_line_value(line, "Transfer-Encoding", &length)))
+static void
+read_transfer_coding(const http_line_t *line, http1_head_t *head)
+{
+    static const char chunked[] = "chunked";
+    const int n = (int)sizeof chunked - 1;
+    int length;
+    const char *value = http_line_value(line, "Transfer-Encoding", &length);
+
+    if (value)
         head->chunked = length >= n && g_ascii_strncasecmp(value + length - n, chunked, n) == 0;
-    else if ((value = http_line_value(line, "Upgrade", &length)))
+}
+
+static void
+read_upgrade(const http_line_t *line, http1_head_t *head)
+{
+    int length;
+    const char *value = http_line_value(line, "Upgrade", &length);
+
+    if (value)
         head->h2c = length == 3 && g_ascii_strncasecmp(value, "h2c", 3) == 0;
+}
+
+/* All that is asked for of most messages, in one walk over their lines. */
+static inline void
+read_field(const http_line_t *line, const char *head_text, http1_head_t *head)
+{
+    if (line->length <= CONTENT_FIELD_LEAST && (line->length == 0 || (line->text[0] | 0x20) != 'u'))
+        return;
+    switch (line->text[0] | 0x20) {
+    case 'c':
+        if (line->text[CONTENT_FIELD_TELLS - 1] == '-')
+            read_content_field(line, head_text, head);
+        break;
+    case 't':
+        read_transfer_coding(line, head);
+        break;
+    case 'u':
+        read_upgrade(line, head);
+        break;
+    }
 }
 
 bool
@@ -136,7 +185,7 @@ http1_read_head(const uint8_t *bytes, int offset, int end, http1_head_t *head)
             head->size = offset - start;
             return true;
         }
-        read_framing_header(&line, head);
+        read_field(&line, (const char *)bytes + start, head);
     }
     head->size = end - start;
     return true;

@@ -32,6 +32,9 @@ typedef struct http1_head {
     int      size;              /* of the head, with its empty line; 0: there is none */
     int      method_length;
     int      target_length;
+    int      type;              /* where the value of Content-Type begins, from the start line on; 0: there is none */
+    int      type_length;
+    bool     coded;             /* there is a Content-Encoding */
 } http1_head_t;
 
 /* False: no message begins here. A head that is cut off is as long as what there is. */

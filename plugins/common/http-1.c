@@ -66,10 +66,13 @@ typedef struct http1_record {
     int                  body_length;
     int                  method_length;
     int                  target_length;
+    int                  type;          /* see http1_head_t */
+    int                  type_length;
     uint16_t             status;
     bool                 is_request;
     bool                 interim;
     bool                 chunked;
+    bool                 coded;
     bool                 complete;
 } http1_record_t;
 
@@ -369,6 +372,9 @@ record_message(http1_call_t *call, const http1_head_t *head, int offset)
     record->head_length = head->size;
     record->method_length = head->method_length;
     record->target_length = head->target_length;
+    record->type = head->type;
+    record->type_length = head->type_length;
+    record->coded = head->coded;
     record->status = head->status;
     record->is_request = head->is_request;
     record->complete = true;
@@ -487,8 +493,24 @@ item_of(http1_call_t *call, const http1_record_t *record)
     return call->item ? call->item : call->in->tree;
 }
 
+/* Bits of the observers that want it. */
+static unsigned
+who_wants(const http_input_t *in, const http1_record_t *record)
+{
+    const char *head = (const char *)in->bytes + record->offset;
+    bool is_plain = record->body_length > 0 && record->complete && !record->chunked && !record->coded;
+    http_glance_t glance = {
+        .pinfo = in->pinfo, .is_request = record->is_request, .interim = record->interim, .status = record->status,
+        .target = record->is_request ? head + record->method_length + 1 : NULL, .target_length = (size_t)record->target_length,
+        .type = record->type ? head + record->type : NULL, .type_length = (size_t)record->type_length,
+        .body_length = record->body_length, .body = is_plain ? (const uint8_t *)head + record->head_length : NULL,
+    };
+
+    return in->hub->who_wants(&glance, record->exchange);
+}
+
 static void
-tell(http1_call_t *call, const http1_record_t *record)
+tell(http1_call_t *call, const http1_record_t *record, unsigned wanting)
 {
     const http_input_t *in = call->in;
     http_lines_t lines;
@@ -502,7 +524,7 @@ tell(http1_call_t *call, const http1_record_t *record)
     http_lines_begin(&lines);
     if (record->is_request)
         read_request_line(&message, record, in);
-    in->hub->tell(&message);
+    in->hub->tell(&message, wanting);
     if (record->carry && in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, in->tvb))
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
@@ -536,6 +558,7 @@ http1_first_pass(http1_connection_t *connection, http_input_t *in)
         .in = in, .connection = connection, .direction = &connection->direction[in->side], .number = calls++
     };
     http1_record_t *record, *next;
+    unsigned wanting;
 
     if (in->gap)
         note_gap(&call);
@@ -544,7 +567,9 @@ http1_first_pass(http1_connection_t *connection, http_input_t *in)
     find_messages(&call);
     for (record = call.first; record; record = next) {
         next = record->next;
-        tell(&call, record);
+        wanting = who_wants(in, record);
+        if (wanting)
+            tell(&call, record, wanting);
         keep_or_forget(&call, record);
     }
     release_carry(call.carry);
@@ -583,5 +608,5 @@ http1_later_pass(http_input_t *in)
     if (record->carry)
         join_carry(in, record->carry);
     for (call.number = record->call; record && record->call == call.number; record = (const http1_record_t *)record->kept.next)
-        tell(&call, record);
+        tell(&call, record, HTTP_ALL_WANT);
 }

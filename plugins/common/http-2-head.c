@@ -21,6 +21,7 @@
 
 #include "api-bool.h"
 #include "http-2-head.h"
+#include "http-body.h"
 #include "http-budget.h"
 #include "compat.h"
 
@@ -54,6 +55,8 @@ struct http2_decoder {
     bool                 fields_begun;      /* pseudo-header fields are over */
     piece_t              pseudo[PSEUDO_FIELDS];
     size_t               fields;            /* offset of the others */
+    piece_t              type;              /* value of Content-Type */
+    bool                 coded;             /* there is a Content-Encoding */
     size_t               used;              /* of text */
     size_t               size;              /* of all fields */
     size_t               taken;             /* of the budget */
@@ -272,6 +275,35 @@ take_pseudo_field(http2_decoder_t *block, const nghttp2_nv *nv)
     block->used += nv->valuelen;
 }
 
+static bool
+is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* offset: where the value will be in the block's text. */
+static void
+note_type(http2_decoder_t *block, const char *value, size_t offset, size_t length)
+{
+    while (length > 0 && is_space(value[length - 1]))
+        length--;
+    for (; length > 0 && is_space(*value); value++, offset++)
+        length--;
+    block->type = (piece_t){ true, offset, length };
+}
+
+/* What is asked for of most messages; as http_message_header() would find it. */
+static void
+note_content_field(http2_decoder_t *block, const nghttp2_nv *nv)
+{
+    const char *name = (const char *)nv->name;
+
+    if (nv->namelen == 12 && !block->type.given && http_is_name(name, "Content-Type", 12))
+        note_type(block, (const char *)nv->value, block->used + nv->namelen + 2, nv->valuelen);
+    else if (nv->namelen == 16 && http_is_name(name, "Content-Encoding", 16))
+        block->coded = true;
+}
+
 static void
 take_plain_field(http2_decoder_t *block, const nghttp2_nv *nv)
 {
@@ -281,6 +313,7 @@ take_plain_field(http2_decoder_t *block, const nghttp2_nv *nv)
     if (!block->fields_begun)
         block->fields = block->used;
     block->fields_begun = true;
+    note_content_field(block, nv);
     to = append(to, nv->name, nv->namelen);
     to = append(to, ": ", 2);
     to = append(to, nv->value, nv->valuelen);
@@ -433,6 +466,11 @@ write_head(const http2_decoder_t *block, bool is_request, http2_head_t *head)
 
     head->text = to = (char *)wmem_alloc(wmem_file_scope(), block->used + block->pseudo[AUTHORITY].length + FRAMING);
     to = is_request ? append_request(to, block, head) : append_response(to, block);
+    if (block->type.given) {
+        head->type = (int)(to - head->text + (ptrdiff_t)(block->type.offset - block->fields));
+        head->type_length = (int)block->type.length;
+    }
+    head->coded = block->coded;
     if (block->fields_begun)
         to = append(to, block->text + block->fields, block->used - block->fields);
     to = append(to, "\r\n", 2);

@@ -31,6 +31,9 @@ typedef struct http2_head {
     int         length;         /* of text, in bytes */
     int         method_length;  /* of a request, in text; likewise target_length, behind it and a space */
     int         target_length;
+    int         type;           /* where the value of Content-Type begins, in text; 0: there is none */
+    int         type_length;
+    bool        coded;          /* there is a Content-Encoding */
     const char *scheme;         /* of a request; NULL: it has none */
     uint16_t    status;         /* of a response, else 0 */
     size_t      taken;          /* of the budget */

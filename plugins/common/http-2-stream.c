@@ -275,8 +275,34 @@ hold_columns(packet_info *pinfo, bool hold)
     col_set_writable(pinfo->cinfo, COL_INFO, !hold);
 }
 
+static http_glance_t
+glance_at(const http_input_t *in, const http2_part_t *part)
+{
+    const http2_head_t *head = &part->head;
+    bool is_request = head->status == 0;
+
+    return (http_glance_t){
+        .pinfo = in->pinfo, .is_http2 = true, .is_request = is_request, .interim = head->status >= 100 && head->status < 200,
+        .status = head->status, .target = is_request ? head->text + head->method_length + 1 : NULL,
+        .target_length = (size_t)head->target_length, .type = head->type ? head->text + head->type : NULL,
+        .type_length = (size_t)head->type_length, .body_length = (int)MIN(part->length, (uint64_t)INT_MAX),
+    };
+}
+
+/* Bits of the observers that want it. */
+static unsigned
+who_wants(const http_input_t *in, const http2_record_t *record)
+{
+    const http2_part_t *part = &record->part;
+    http_glance_t glance = glance_at(in, part);
+
+    if (record->complete && !part->head.coded && part->length > 0)
+        glance.body = part->body ? (const uint8_t *)wmem_array_get_raw(part->body) : in->bytes + part->body_offset;
+    return in->hub->who_wants(&glance, record->exchange);
+}
+
 static void
-tell(http2_call_t *call, const http2_record_t *record)
+tell(http2_call_t *call, const http2_record_t *record, unsigned wanting)
 {
     http_input_t *in = call->in;
     uint32_t key = http_input_key(in, HTTP2_HELD);
@@ -294,7 +320,7 @@ tell(http2_call_t *call, const http2_record_t *record)
         hold_columns(in->pinfo, false);
     if (!held)
         note_columns(in->pinfo, &columns);
-    in->hub->tell(&message);
+    in->hub->tell(&message, wanting);
     if (in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, message.tvb))
         add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
     if (!held && columns_have_changed(in->pinfo, &columns)) {
@@ -303,6 +329,15 @@ tell(http2_call_t *call, const http2_record_t *record)
     }
     if (held)
         hold_columns(in->pinfo, true);
+}
+
+static void
+tell_if_wanted(http2_call_t *call, const http2_record_t *record)
+{
+    unsigned wanting = who_wants(call->in, record);
+
+    if (wanting)
+        tell(call, record, wanting);
 }
 
 /* Takes the part's contents over. */
@@ -330,7 +365,7 @@ tell_request(http2_call_t *call, http2_stream_t *stream)
     stream->exchange->request_frame = call->in->pinfo->num;
     stream->exchange->request_time = call->in->pinfo->abs_ts;
     stream->request = make_record(call, stream->exchange, &stream->part[HTTP2_REQUEST]);
-    tell(call, stream->request);
+    tell_if_wanted(call, stream->request);
     if (call->in->hub->is_known(stream->exchange))
         keep_record(call, stream->request, call->in->pinfo->num);
 }
@@ -347,7 +382,7 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
         stream->exchange->status = status;
     }
     record = make_record(call, stream->exchange, &stream->part[HTTP2_RESPONSE]);
-    tell(call, record);
+    tell_if_wanted(call, record);
     if (call->in->hub->is_known(stream->exchange))
         keep_record(call, record, call->in->pinfo->num);
     else
@@ -382,11 +417,9 @@ begin_part(http2_part_t *part, http2_head_t *head)
 static void
 ask_for_body(const http_input_t *in, const http2_stream_t *stream, http2_part_t *part)
 {
-    http_message_t message;
-    http_lines_t lines;
+    http_glance_t glance = glance_at(in, part);
 
-    fill_message(&message, &lines, in, stream->exchange, part);
-    part->wanted = in->hub->body_wanted(&message);
+    part->wanted = in->hub->body_wanted(&glance, stream->exchange);
 }
 
 void
@@ -533,6 +566,6 @@ http2_streams_later_pass(http2_call_t *call)
     if (!record)
         return;
     for (; record && record_is_of(record, call, in->offset); record = record_after(record))
-        tell(call, record);
+        tell(call, record, HTTP_ALL_WANT);
     *position = record;
 }

@@ -23,24 +23,13 @@
 
 /* --- Lines --- */
 
-/* As g_ascii_strncasecmp() would find, at a third of its price: names of fields are compared for every message. */
-static inline bool
-is_name(const char *text, const char *name, int length)
-{
-    for (int i = 0; i < length; i++) {
-        if (text[i] != name[i] && ((text[i] ^ name[i]) != 0x20 || !g_ascii_isalpha(name[i])))
-            return false;
-    }
-    return true;
-}
-
 const char *
 http_line_value(const http_line_t *line, const char *name, int *length)
 {
     int n = (int)strlen(name);
     const char *value, *end = line->text + line->length;
 
-    if (line->length <= n || line->text[n] != ':' || !is_name(line->text, name, n))
+    if (line->length <= n || line->text[n] != ':' || !http_is_name(line->text, name, n))
         return NULL;
     for (value = line->text + n + 1; value < end && (*value == ' ' || *value == '\t'); value++)
         ;
@@ -107,6 +96,15 @@ http_walk_chunks(const uint8_t *bytes, int offset, int end, wmem_array_t *out)
 }
 
 /* --- For the observers --- */
+
+bool
+http_glance_is_type(const http_glance_t *glance, const char *type)
+{
+    size_t length = strlen(type);
+
+    return glance->type && glance->type_length >= length && http_is_name(glance->type, type, (int)length)
+        && (glance->type_length == length || (glance->type[length] && strchr("; \t", glance->type[length])));
+}
 
 int
 http_message_length(const http_message_t *message)

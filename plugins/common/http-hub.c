@@ -81,7 +81,7 @@ static http_hub_t *the_hub;
 
 /* One catcher for all of them: setting it up costs more than most of them do. After an exception the next one's turn comes. */
 static void
-tell_all(http_message_t *message)
+tell_all(http_message_t *message, unsigned wanting)
 {
     packet_info *pinfo = message->pinfo;
     const char *volatile saved = pinfo->current_proto;
@@ -92,6 +92,8 @@ tell_all(http_message_t *message)
             while (next < the_hub->active_count) {
                 unsigned slot = the_hub->active[next++];
 
+                if (!(wanting & 1u << slot))
+                    continue;
                 pinfo->current_proto = the_hub->names[slot];
                 the_hub->observers[slot]->message(message, &message->exchange->data[slot]);
             }
@@ -105,13 +107,27 @@ tell_all(http_message_t *message)
 }
 
 static unsigned
-body_wanted(http_message_t *message)
+who_wants(const http_glance_t *glance, const http_exchange_t *exchange)
+{
+    unsigned wanting = 0;
+
+    for (unsigned i = 0; i < the_hub->active_count; i++) {
+        unsigned slot = the_hub->active[i];
+
+        if (the_hub->observers[slot]->wants(glance, exchange->data[slot]))
+            wanting |= 1u << slot;
+    }
+    return wanting;
+}
+
+static unsigned
+body_wanted(const http_glance_t *glance, const http_exchange_t *exchange)
 {
     unsigned most = 0;
 
     for (unsigned i = 0; i < the_hub->active_count; i++) {
         unsigned slot = the_hub->active[i];
-        unsigned wanted = the_hub->observers[slot]->body_wanted(message, message->exchange->data[slot]);
+        unsigned wanted = the_hub->observers[slot]->body_wanted(glance, exchange->data[slot]);
 
         most = MAX(most, MIN(wanted, HTTP_BODY_MAX));
     }
@@ -129,7 +145,7 @@ exchange_is_known(const http_exchange_t *exchange)
     return false;
 }
 
-static const http_listeners_t listeners = { tell_all, body_wanted, exchange_is_known };
+static const http_listeners_t listeners = { who_wants, tell_all, body_wanted, exchange_is_known };
 
 /* --- Connections --- */
 

@@ -22,13 +22,18 @@ typedef enum { OVER_TCP, OVER_TLS, HTTP2_OVER_TCP, HTTP2_OVER_TLS, HTTP_TRANSPOR
 
 /* How messages reach the plugins; of http-hub.c. */
 typedef struct http_listeners {
-    /* Calls every observer. */
-    void     (*tell)(http_message_t *message);
+    /* On the first pass: bits of the observers that want the message of this exchange. */
+    unsigned (*who_wants)(const http_glance_t *glance, const http_exchange_t *exchange);
+    /* Calls these observers. */
+    void     (*tell)(http_message_t *message, unsigned wanting);
     /* The largest number of octets of the body that an observer wants to see. */
-    unsigned (*body_wanted)(http_message_t *message);
+    unsigned (*body_wanted)(const http_glance_t *glance, const http_exchange_t *exchange);
     /* Whether an observer keeps something about the exchange. */
     bool     (*is_known)(const http_exchange_t *exchange);
 } http_listeners_t;
+
+/* On passes after the first, as it is the exchange that tells who does. */
+#define HTTP_ALL_WANT UINT_MAX
 
 typedef struct http_input {
     tvbuff_t        *tvb;

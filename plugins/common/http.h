@@ -83,11 +83,29 @@ typedef struct http_message {
 } http_message_t;
 
 /*
+ * What a first look at a message tells, so that most need no second one. Valid during the call only; texts are as sent, and not
+ * ended by a NUL. Lengths are in octets.
+ */
+typedef struct http_glance {
+    packet_info   *pinfo;
+    bool           is_request;
+    bool           is_http2;
+    bool           interim;         /* as in http_message_t */
+    uint16_t       status;          /* of a response, else 0 */
+    const char    *target;          /* of a request, else NULL */
+    size_t         target_length;
+    const char    *type;            /* value of Content-Type; NULL: there is none */
+    size_t         type_length;
+    int            body_length;     /* transfer coding included */
+    const uint8_t *body;            /* all of it, with no coding to be undone, else NULL */
+} http_glance_t;
+
+/*
  * What a plugin wants to see. Owned by the plugin, which keeps it for the life of the process.
  *
- * message is called once for every message in the first pass, in the order of the packets, after the native dissector, with
- * columns and tree as that left them; in later passes for those of exchanges on which an observer has hung data,
- * and perhaps for others. On the first pass (!PINFO_FD_VISITED) a request comes before its response. data is this
+ * message is called once for every message that wants() says is wanted in the first pass, in the order of the packets, after
+ * the native dissector, with columns and tree as that left them; in later passes for those of exchanges on which an observer has
+ * hung data, and perhaps for others. On the first pass (!PINFO_FD_VISITED) a request comes before its response. data is this
  * observer's own place in the exchange, shared by
  * request and response, NULL at first: hang file-scope memory on it on the first pass, and read it later.
  * An exception that message throws is shown in the tree as usual.
@@ -95,11 +113,13 @@ typedef struct http_message {
 typedef struct http_observer {
     const int *proto;           /* of the plugin: not called where it is switched off; items and expert info are its */
     void     (*message)(http_message_t *message, void **data);
+    /* Asked on the first pass for each message: false where message() would do nothing. A quick look, which does not throw. */
+    bool     (*wants)(const http_glance_t *glance, const void *data);
     /*
-     * Of HTTP/2, where bodies come in pieces that have to be kept, asked on the first pass with the head alone (no body, and
-     * target only in a request): the largest body that is worth it, in octets; 0: none.
+     * Of HTTP/2, where bodies come in pieces that have to be kept, asked on the first pass with the head alone (no body): the
+     * largest body that is worth it, in octets; 0: none.
      */
-    unsigned (*body_wanted)(http_message_t *message, void *data);
+    unsigned (*body_wanted)(const http_glance_t *glance, const void *data);
 } http_observer_t;
 
 /* For an observer that wants a body whatever its size. */
@@ -110,6 +130,9 @@ typedef struct http_observer {
  * protocols' filter names.
  */
 void http_exchange_add_observer(const http_observer_t *observer);
+
+/* Whether Content-Type is this one, whatever its parameters. */
+bool http_glance_is_type(const http_glance_t *glance, const char *type);
 
 /* Bytes of the message in its tvb, from its offset on. */
 int http_message_length(const http_message_t *message);

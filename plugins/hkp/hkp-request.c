@@ -481,6 +481,14 @@ may_be_of_keys(hkp_text_t target)
             || !memcmp(target.start, "/.wel", 5) || !memcmp(target.start, "/api/", 5));
 }
 
+bool
+hkp_may_be_request(const char *target, size_t length)
+{
+    hkp_text_t text = origin_form((hkp_text_t){ target, (int)length, 0 });
+
+    return may_be_of_keys(text) && (text.start[1] != '.' || hkp_text_take(&text, "/.well-known/openpgpkey/"));
+}
+
 static bool
 read_target(http_message_t *message, hkp_request_t *request)
 {

@@ -86,6 +86,9 @@ typedef struct asked {
     bool           of_wkd;
 } hkp_asked_t;
 
+/* A quick look at a target: false where it is of no request to a keyserver. */
+bool hkp_may_be_request(const char *target, size_t length);
+
 /* False: this is no request to a keyserver. All that request points to is in the packet's pool. */
 bool hkp_read_request(http_message_t *message, hkp_request_t *request);
 

@@ -404,16 +404,20 @@ hkp_message(http_message_t *message, void **data)
 
 #ifndef GAPFILL_IN_TREE
 
-/* Keys can be large. */
-static unsigned
-hkp_body_wanted(http_message_t *message, void *data)
+static bool
+hkp_wants(const http_glance_t *glance, const void *data)
 {
-    hkp_request_t request;
-
-    return data || (message->is_request && hkp_read_request(message, &request)) ? HTTP_BODY_MAX : 0;
+    return data || (glance->is_request && hkp_may_be_request(glance->target, glance->target_length));
 }
 
-static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_body_wanted };
+/* Keys can be large. */
+static unsigned
+hkp_body_wanted(const http_glance_t *glance, const void *data)
+{
+    return hkp_wants(glance, data) ? HTTP_BODY_MAX : 0;
+}
+
+static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_wants, hkp_body_wanted };
 
 #endif /* GAPFILL_IN_TREE */
 

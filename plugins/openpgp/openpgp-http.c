@@ -37,6 +37,7 @@ static api_bool_t look_into_http = true;
 static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
 static openpgp_info_again_t info_again;
+static openpgp_has_info_t has_info;
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
 
 /* --- Which bodies --- */
@@ -62,13 +63,24 @@ static const carrier_t carriers[] = {
     { CARRIER("pgp/keys"),                           OPENPGP_CONTENT_OCTETS },
 };
 
-static openpgp_content_t
-content_of_type(const char *type)
+/* Without parameters. */
+static size_t
+length_of_name(const char *type, size_t length)
 {
-    size_t length = strcspn(type, "; \t");
+    size_t n = 0;
 
+    while (n < length && type[n] != ';' && type[n] != ' ' && type[n] != '\t' && type[n] != '\0')
+        n++;
+    return n;
+}
+
+static openpgp_content_t
+content_of_type(const char *type, size_t length)
+{
+    length = length_of_name(type, length);
     for (unsigned i = 0; i < array_length(carriers); i++) {
-        if (carriers[i].length == length && !g_ascii_strncasecmp(carriers[i].type, type, length))
+        if (carriers[i].length == length
+                && (!memcmp(carriers[i].type, type, length) || !g_ascii_strncasecmp(carriers[i].type, type, length)))
             return carriers[i].content;
     }
     return length > 0 ? OPENPGP_CONTENT_NONE : OPENPGP_CONTENT_ANY;
@@ -81,13 +93,29 @@ is_of_key_server(const http_message_t *message, const bodies_t *bodies)
     return message->is_request ? message->target && g_str_has_prefix(message->target, "/pks/") : bodies && bodies->of_key_server;
 }
 
+static bool
+is_key_server_target(const http_glance_t *glance)
+{
+    return glance->target_length >= 5 && !memcmp(glance->target, "/pks/", 5);
+}
+
 static openpgp_content_t
 content_of_message(const http_message_t *message, const bodies_t *bodies)
 {
     const char *type = http_message_type(message);
-    openpgp_content_t content = type ? content_of_type(type) : OPENPGP_CONTENT_ANY;
+    openpgp_content_t content = type ? content_of_type(type, strlen(type)) : OPENPGP_CONTENT_ANY;
 
     return content == OPENPGP_CONTENT_NONE && is_of_key_server(message, bodies) ? OPENPGP_CONTENT_ANY : content;
+}
+
+static openpgp_content_t
+content_of_glance(const http_glance_t *glance, const bodies_t *bodies)
+{
+    openpgp_content_t content = glance->type ? content_of_type(glance->type, glance->type_length) : OPENPGP_CONTENT_ANY;
+
+    if (content == OPENPGP_CONTENT_NONE && (glance->is_request ? is_key_server_target(glance) : bodies && bodies->of_key_server))
+        content = OPENPGP_CONTENT_ANY;
+    return content;
 }
 
 static bodies_t *
@@ -159,7 +187,8 @@ find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *fou
 static void
 note_file_request(const http_message_t *message, bodies_t **bodies)
 {
-    openpgp_asked_t asked = message->target ? openpgp_signed_file_asked(message->target) : OPENPGP_ASKED_OTHER;
+    openpgp_asked_t asked = message->target ? openpgp_signed_file_asked(message->target, strlen(message->target))
+        : OPENPGP_ASKED_OTHER;
 
     if (asked == OPENPGP_ASKED_OTHER)
         return;
@@ -245,17 +274,57 @@ http_message(http_message_t *message, void **data)
     info_again(message->pinfo);
 }
 
-static unsigned
-body_wanted(http_message_t *message, void *data)
+/* Of HTTP/2: what is looked at is paid for here only where nothing is found in it; else it will be. */
+static bool
+glance_is_paid(const http_glance_t *glance)
 {
-    if (!look_into_http || content_of_message(message, (const bodies_t *)data) == OPENPGP_CONTENT_NONE)
+    return !glance->is_http2 || (unsigned)glance->body_length <= MIN(http2_left, OPENPGP_HTTP2_BODY);
+}
+
+static bool
+body_may_have_openpgp(const http_glance_t *glance)
+{
+    openpgp_content_t content = content_of_glance(glance, NULL);
+    unsigned length = (unsigned)glance->body_length;
+    openpgp_found_t found;
+
+    if (content == OPENPGP_CONTENT_NONE || !glance_is_paid(glance)
+            || (content == OPENPGP_CONTENT_KNOWN && proto_is_frame_protocol(glance->pinfo->layers, "openpgp")))
+        return false;
+    if (!glance->body || openpgp_find(glance->pinfo->pool, (openpgp_data_t){ glance->body, length, length }, content, &found))
+        return true;
+    if (glance->is_http2)
+        http2_left -= length;
+    return false;
+}
+
+/* An exchange of which something is known is told whole. */
+static bool
+wants(const http_glance_t *glance, const void *data)
+{
+    const bodies_t *bodies = (const bodies_t *)data;
+
+    if (bodies || has_info(glance->pinfo))
+        return true;
+    if (!look_into_http)
+        return false;
+    if (glance->is_request && (is_key_server_target(glance)
+                || openpgp_signed_file_asked(glance->target, glance->target_length) != OPENPGP_ASKED_OTHER))
+        return true;
+    return glance->body_length > 0 && body_may_have_openpgp(glance);
+}
+
+static unsigned
+body_wanted(const http_glance_t *glance, const void *data)
+{
+    if (!look_into_http || content_of_glance(glance, (const bodies_t *)data) == OPENPGP_CONTENT_NONE)
         return 0;
     return MIN(http2_left, OPENPGP_HTTP2_BODY);
 }
 
 /* --- Registration --- */
 
-static http_observer_t observer = { NULL, http_message, body_wanted };
+static http_observer_t observer = { NULL, http_message, wants, body_wanted };
 
 static void
 init_http(void)
@@ -274,11 +343,13 @@ openpgp_register_http(module_t *preferences)
 }
 
 void
-openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again)
+openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again,
+    openpgp_has_info_t has)
 {
     show_openpgp = show;
     review_openpgp = review;
     info_again = again;
+    has_info = has;
     observer.proto = proto;
     http_exchange_add_observer(&observer);
     register_init_routine(init_http);

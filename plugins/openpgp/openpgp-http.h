@@ -38,7 +38,11 @@ typedef void (*openpgp_review_body_t)(tvbuff_t *tvb, packet_info *pinfo, const o
 /* To be called when whoever shows the carrier has written the columns. */
 typedef void (*openpgp_info_again_t)(packet_info *pinfo);
 
+/* Whether that would do something. */
+typedef bool (*openpgp_has_info_t)(const packet_info *pinfo);
+
 void openpgp_register_http(module_t *preferences);
-void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again);
+void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again,
+    openpgp_has_info_t has);
 
 #endif /* GAPFILL_OPENPGP_HTTP_H */

@@ -71,11 +71,11 @@ openpgp_signed_file_reset(void)
 
 /* A query is no part of the name. */
 static size_t
-length_of_path(const char *target)
+length_of_path(const char *target, size_t length)
 {
-    const char *query = strchr(target, '?');
+    const char *query = (const char *)memchr(target, '?', length);
 
-    return query ? (size_t)(query - target) : strlen(target);
+    return query ? (size_t)(query - target) : length;
 }
 
 /* The octets of that ending; 0: it has none of them. */
@@ -90,10 +90,9 @@ ends_in(const char *target, size_t length, const ending_t *endings, size_t count
 }
 
 openpgp_asked_t
-openpgp_signed_file_asked(const char *target)
+openpgp_signed_file_asked(const char *target, size_t length)
 {
-    size_t length = length_of_path(target);
-
+    length = length_of_path(target, length);
     if (length < 3 || !may_end_so[ending_index(target, length)])
         return OPENPGP_ASKED_OTHER;
     if (ends_in(target, length, signatures, G_N_ELEMENTS(signatures)))
@@ -106,7 +105,7 @@ openpgp_signed_file_asked(const char *target)
 const char *
 openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked)
 {
-    size_t length = length_of_path(target);
+    size_t length = length_of_path(target, strlen(target));
 
     if (asked == OPENPGP_ASKED_SIGNATURE)
         length -= ends_in(target, length, signatures, G_N_ELEMENTS(signatures));

@@ -36,7 +36,7 @@ typedef enum openpgp_asked {
     OPENPGP_ASKED_SIGNATURE
 } openpgp_asked_t;
 
-openpgp_asked_t openpgp_signed_file_asked(const char *target);
+openpgp_asked_t openpgp_signed_file_asked(const char *target, size_t length);
 
 /* Where the file is, for its signature too: host, which may be NULL, and path. In file scope. */
 const char *openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked);

@@ -320,11 +320,17 @@ is_of_openpgp(const proto_tree *tree)
 /* The frame that is dissected, or was before, if it added something to Info: others need not be asked. */
 static uint32_t latest_with_text;
 
+static bool
+has_info(const packet_info *pinfo)
+{
+    return pinfo->num == latest_with_text;
+}
+
 /* What was added to Info: whoever shows the carrier, such as HKP, may have written it anew. */
 static void
 info_again(packet_info *pinfo)
 {
-    wmem_list_t *texts = pinfo->num != latest_with_text ? NULL
+    wmem_list_t *texts = !has_info(pinfo) ? NULL
         : (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, INFO_DATA);
     wmem_list_frame_t *frame = texts ? wmem_list_head(texts) : NULL;
 
@@ -637,7 +643,7 @@ proto_reg_handoff_openpgp(void)
     }
     dissector_add_for_decode_as("tcp.port", openpgp_stream_handle);
     dissector_add_for_decode_as("udp.port", openpgp_stream_handle);
-    openpgp_handoff_http(&proto_openpgp, show, review, info_again);
+    openpgp_handoff_http(&proto_openpgp, show, review, info_again, has_info);
     openpgp_handoff_dns(&proto_openpgp, show, review);
     openpgp_handoff_ftp(&proto_openpgp, show, review);
     openpgp_handoff_mail(&proto_openpgp, show, review);
