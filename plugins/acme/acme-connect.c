@@ -78,7 +78,7 @@ static int hf_acme_fallback_from = -1;
 
 static expert_field ei_acme_unreachable = EI_INIT;
 
-static bool watching;
+bool acme_connect_watching;
 /* attempt_t by itself; all of them; attempt_t by the frames of its SYN and of its end; waiting_t; file scope. */
 static wmem_map_t *attempts;
 static wmem_array_t *history;
@@ -281,7 +281,7 @@ note_quoted(const flow_packet_t *packet)
 void
 acme_connect_watch(void)
 {
-    watching = true;
+    acme_connect_watching = true;
 }
 
 void
@@ -291,7 +291,7 @@ acme_connect_expect(packet_info *pinfo, uint16_t port, acme_validation_t *valida
 
     if (!one.validator || !one.server || !acme_take(ACME_QUESTIONS, 2 * sizeof one))
         return;
-    watching = true;
+    acme_connect_watching = true;
     wmem_array_append_one(waiting, one);
 }
 
@@ -370,7 +370,7 @@ find_failed(const packet_info *pinfo, const char *domain)
 void
 acme_connect_reached(packet_info *pinfo, acme_validation_t *validation)
 {
-    attempt_t *attempt = watching ? find_failed(pinfo, validation->challenge->domain) : NULL;
+    attempt_t *attempt = acme_connect_watching ? find_failed(pinfo, validation->challenge->domain) : NULL;
 
     if (!attempt)
         return;
@@ -493,11 +493,9 @@ show_frame(flow_packet_t *packet)
         show(packet, attempt);
 }
 
-static void
-after_tcp(flow_packet_t *packet)
+void
+acme_connect_after(flow_packet_t *packet)
 {
-    if (!watching)
-        return;
     if (!PINFO_FD_VISITED(packet->pinfo) && packet->has_ports) {
         if (packet->quoted)
             note_quoted(packet);
@@ -512,7 +510,7 @@ after_tcp(flow_packet_t *packet)
 static void
 acme_connect_init(void)
 {
-    watching = false;
+    acme_connect_watching = false;
     attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     history = wmem_array_new(wmem_file_scope(), sizeof(attempt_t *));
@@ -540,12 +538,4 @@ acme_register_connect(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     expert_register_field_array(expert, ei, array_length(ei));
     register_init_routine(acme_connect_init);
-}
-
-void
-acme_handoff_connect(void)
-{
-    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
-
-    flow_add_observer(&observer);
 }

@@ -24,7 +24,11 @@
 #include "flow.h"
 
 void acme_register_connect(expert_module_t *expert);
-void acme_handoff_connect(void);
+
+/* Whether attempts are remembered in the file at hand. Where they are not, nothing is to be done after a segment. */
+extern bool acme_connect_watching;
+/* For packet-acme.c, after a segment of TCP. */
+void acme_connect_after(flow_packet_t *packet);
 
 /* There is an authority whose API is readable: from here on attempts are remembered. */
 void acme_connect_watch(void);

@@ -176,8 +176,8 @@ target_of(flow_packet_t *packet)
     return conversation ? (target_t *)wmem_map_lookup(targets, conversation) : NULL;
 }
 
-static void
-after_tcp(flow_packet_t *packet)
+void
+acme_tls_redirect_after(flow_packet_t *packet)
 {
     target_t *target;
 
@@ -219,12 +219,4 @@ acme_register_tls_redirect(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     expert_register_field_array(expert, ei, array_length(ei));
     register_init_routine(acme_tls_redirect_init);
-}
-
-void
-acme_handoff_tls_redirect(void)
-{
-    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
-
-    flow_add_observer(&observer);
 }

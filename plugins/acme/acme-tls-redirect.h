@@ -18,7 +18,11 @@
 
 #include <epan/expert.h>
 
+#include "flow.h"
+
 void acme_register_tls_redirect(expert_module_t *expert);
-void acme_handoff_tls_redirect(void);
+
+/* After a segment of TCP; needed only where acme_connect_watching. */
+void acme_tls_redirect_after(flow_packet_t *packet);
 
 #endif /* GAPFILL_ACME_TLS_REDIRECT_H */

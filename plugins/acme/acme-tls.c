@@ -226,8 +226,8 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
         acme_columns(pinfo, validation->challenge, NULL);
 }
 
-static void
-after_tcp(flow_packet_t *packet)
+void
+acme_tls_after(flow_packet_t *packet)
 {
     wmem_list_frame_t *last = wmem_list_tail(packet->pinfo->layers);
     bool tracked = acme_tls_have_sessions() && (acme_tls_port_is_marked(packet->srcport)
@@ -273,12 +273,8 @@ acme_register_tls(expert_module_t *expert)
 void
 acme_handoff_tls(void)
 {
-    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
-
     proto_tls = proto_get_id_by_filter_name("tls");
     if (proto_tls == -1)
         return;
-    flow_add_observer(&observer);
     acme_handoff_tls_certificate();
-    acme_handoff_tls_redirect();
 }

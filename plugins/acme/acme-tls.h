@@ -1,7 +1,7 @@
 /* acme-tls.h
  * TLS-ALPN-01 challenges, as the roof sees them
  *
- * Source: RFC 8737. Each is called once, in the routine of that name of packet-acme.c; nothing is handed over.
+ * Source: RFC 8737. All is called by packet-acme.c; nothing is handed over.
  * Errors: there are none; without the dissectors that it looks at, nothing is shown.
  *
  * Copyright 2026, the Gapfill authors
@@ -18,7 +18,12 @@
 
 #include <epan/expert.h>
 
+#include "flow.h"
+
 void acme_register_tls(expert_module_t *expert);
 void acme_handoff_tls(void);
+
+/* After a segment of TCP. */
+void acme_tls_after(flow_packet_t *packet);
 
 #endif /* GAPFILL_ACME_TLS_H */

@@ -30,6 +30,7 @@
 #include "acme-items.h"
 #include "acme-memory.h"
 #include "acme-tls.h"
+#include "acme-tls-redirect.h"
 #include "acme-verdict-items.h"
 #include "tap-acme.h"
 #include "tap-acme-perspectives.h"
@@ -60,13 +61,26 @@ proto_register_acme(void)
     acme_register_tls(expert);
 }
 
+/* One call, as nearly all segments are nobody's business here. Nobody has been led anywhere where attempts are not watched. */
+static void
+after_segment(flow_packet_t *packet)
+{
+    if (acme_connect_watching)
+        acme_connect_after(packet);
+    acme_tls_after(packet);
+    if (acme_connect_watching)
+        acme_tls_redirect_after(packet);
+}
+
+static const flow_observer_t segments = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_segment };
+
 void
 proto_reg_handoff_acme(void)
 {
     tap_acme_handoff();
     acme_handoff_api();
-    acme_handoff_connect();
     acme_handoff_dns();
     acme_handoff_http();
     acme_handoff_tls();
+    flow_add_observer(&segments);
 }
