@@ -12,6 +12,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -140,6 +142,41 @@ peek_session(flow_packet_t *packet)
     return known ? (const session_t *)known->note : NULL;
 }
 
+/* A request in a segment of its own, of which HTTP certainly shows something. */
+static bool
+is_whole_request(const flow_packet_t *packet)
+{
+    static const char method[] = "GET ", version[] = " HTTP/1.1\r\n", end[] = "\r\n\r\n";
+    const unsigned n = (unsigned)sizeof version - 1;
+    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    const uint8_t *payload = packet->bytes + offset, *line_end;
+    unsigned length;
+
+    if (packet->captured < offset + n + sizeof method || packet->captured != tvb_reported_length(packet->tvb))
+        return false;
+    length = packet->captured - offset;
+    if (memcmp(payload, method, sizeof method - 1) || memcmp(payload + length - (sizeof end - 1), end, sizeof end - 1))
+        return false;
+    line_end = (const uint8_t *)memchr(payload, '\n', length);
+    return (unsigned)(line_end - payload) >= n && !memcmp(line_end + 1 - n, version, n);
+}
+
+/* RFC 9113 section 3.4. */
+static bool
+begins_http2(const flow_packet_t *packet)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+
+    return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
+}
+
+static bool
+may_be_no_http(const flow_packet_t *packet)
+{
+    return uses_http_port(packet) && !is_whole_request(packet) && !begins_http2(packet);
+}
+
 /* Before a packet is dissected. */
 static void
 watch(flow_packet_t *packet)
@@ -151,7 +188,7 @@ watch(flow_packet_t *packet)
         return;
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
-        packet->wants_tree = uses_http_port(packet) || (session && session->has_asked);
+        packet->wants_tree = (session && session->has_asked) || may_be_no_http(packet);
     else
         packet->wants_tree = session->watch > 0 || (session->has_asked && is_fin(packet));
 }
