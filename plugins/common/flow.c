@@ -572,8 +572,9 @@ is_dns(const packet_info *pinfo)
 bool
 flow_begins_stream(const flow_packet_t *packet)
 {
-    if (packet->transport == FLOW_SCTP || packet->quoted || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo)
-            || flow_count_streams(packet->transport) - packet->streams != 1)
+    /* What most packets end at comes first. */
+    if (flow_count_streams(packet->transport) - packet->streams != 1 || packet->transport == FLOW_SCTP || packet->quoted
+            || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo))
         return false;
     return flow_transport_has_looked_up(packet) && !flow_is_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
         && (packet->transport == FLOW_UDP ? is_dns(packet->pinfo)
