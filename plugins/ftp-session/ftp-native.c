@@ -82,11 +82,13 @@ is_native_port(uint16_t port)
     return dissector_get_uint_handle(tcp_ports, port) == ftp_data_handle;
 }
 
-/* What another dissector shows of a control connection stays. */
+/* What another dissector shows of a control connection stays, and what a relay's does. */
 static bool
 leaves_view(const ftp_flow_t *flow)
 {
-    return switched_off || (flow->channel == FTP_CHANNEL_CONTROL && ((const ftp_session_t *)flow)->overlay);
+    if (flow->channel == FTP_CHANNEL_CONTROL)
+        return switched_off || ((const ftp_session_t *)flow)->overlay;
+    return switched_off || ((const ftp_data_t *)flow)->is_relayed;
 }
 
 void
