@@ -279,7 +279,7 @@ acme_show_api_request(const acme_view_t *view, const acme_api_t *api, const acme
     add_generated_text(tree, hf_acme_account_thumbprint, view->tvb, view->pinfo, api->thumbprint);
     add_generated_text(tree, hf_acme_new_thumbprint, view->tvb, view->pinfo, api->new_thumbprint);
     acme_attempt_show(view->tvb, view->pinfo, tree, api->attempt);
-    acme_add_response_in(view->tvb, view->pinfo, tree, item, api->response_frame);
+    acme_add_response_in(view->tvb, view->pinfo, tree, item, api->response_frame, ACME_REPLY_NONE);
     set_columns(view, "request", &api->request, details ? details : url);
 }
 

@@ -80,6 +80,11 @@ typedef enum {
     ACME_CHECK_UNKNOWN, ACME_CHECK_FITS, ACME_CHECK_DIFFERS
 } acme_check_t;
 
+/* What a server sent where no answer came of it. */
+typedef enum {
+    ACME_REPLY_NONE, ACME_REPLY_HTTP, ACME_REPLY_TLS, ACME_REPLY_OTHER
+} acme_reply_t;
+
 /* One question of a validator and the answer to it. */
 typedef struct acme_validation {
     acme_challenge_t   *challenge;
@@ -90,6 +95,7 @@ typedef struct acme_validation {
     uint32_t            response_frame; /* 0: none so far */
     uint32_t            validators;     /* that had asked, this one included; 0: cannot be told */
     uint8_t             check;          /* acme_check_t, of the answer, against the account's key */
+    uint8_t             reply;          /* acme_reply_t, of use where there is no answer */
     uint8_t             cause;          /* acme_cause_t, of the answer by itself: use acme_validation_cause() */
     bool                counts : 1;     /* it is a validator that asks */
     bool                judged : 1;     /* the answer is good, or there is a cause */

@@ -396,7 +396,7 @@ show_request(packet_info *pinfo, const dns_message_t *dns, proto_tree *parent, c
 
     if (tsig.key)
         show_tsig(tree, dns, &tsig);
-    acme_add_response_in(dns->tvb, pinfo, tree, item, last->update->response_frame);
+    acme_add_response_in(dns->tvb, pinfo, tree, item, last->update->response_frame, ACME_REPLY_NONE);
     acme_columns(pinfo, last->challenge, text);
 }
 

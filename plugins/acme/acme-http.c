@@ -35,6 +35,7 @@
 #include "acme-expected.h"
 #include "acme-http.h"
 #include "acme-http-body.h"
+#include "acme-http-reply.h"
 #include "acme-http-url.h"
 #include "acme-items.h"
 #include "acme-memory.h"
@@ -151,6 +152,7 @@ new_exchange(const http_message_t *message, const char *url, const char *domain,
     asked->is_get = !strcmp(message->method, "GET");
     acme_validation_asked(message->pinfo, validation);
     acme_connect_reached(message->pinfo, validation);
+    acme_reply_await(message, validation);
     return asked;
 }
 
@@ -549,6 +551,7 @@ acme_register_http(expert_module_t *expert)
     proto_register_field_array(proto_acme, hf, array_length(hf));
     expert_register_field_array(expert, ei, array_length(ei));
     register_init_routine(acme_http_init);
+    acme_register_http_reply();
 }
 
 void
@@ -557,4 +560,5 @@ acme_handoff_http(void)
     static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
 
     http_exchange_add_observer(&observer);
+    acme_handoff_http_reply();
 }

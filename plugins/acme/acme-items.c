@@ -76,12 +76,27 @@ acme_add_expert(packet_info *pinfo, proto_item *item, expert_field *ei, acme_cau
     expert_add_info_format(pinfo, item, ei, "%s; %s", what, acme_cause_advice(cause));
 }
 
+/* Where the server has sent something, but no answer. */
+static void
+add_reply(packet_info *pinfo, proto_item *item, acme_reply_t reply)
+{
+    static const char *texts[] = {
+        [ACME_REPLY_HTTP] = "An answer begins, but its end is not in this capture; look whether the server sends all of it",
+        [ACME_REPLY_TLS] = "The server answers in TLS; let port 80 lead to the server of HTTP, not to that of HTTPS",
+        [ACME_REPLY_OTHER] = "The server answers, but not in HTTP; let port 80 lead to the web server",
+    };
+
+    expert_add_info_format(pinfo, item, &ei_acme_no_response, "%s", texts[reply]);
+}
+
 void
-acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame)
+acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame, acme_reply_t reply)
 {
 
     if (frame) {
         show_uint(tree, hf_acme_response_in, tvb, frame);
+    } else if (PINFO_FD_VISITED(pinfo) && reply != ACME_REPLY_NONE) {
+        add_reply(pinfo, item, reply);
     } else if (PINFO_FD_VISITED(pinfo)) {
         acme_add_expert(pinfo, item, &ei_acme_no_response, ACME_CAUSE_NO_ANSWER, "No answer in this capture");
     }

@@ -40,8 +40,9 @@ void acme_add_status(tvbuff_t *tvb, int offset, proto_tree *tree, uint16_t statu
 proto_item *acme_add_token(tvbuff_t *tvb, proto_tree *tree, const char *token, int offset, int length);
 /* An API's name of a type, which may be NULL or unknown; then nothing is added. */
 void acme_add_challenge_type(tvbuff_t *tvb, proto_tree *tree, const char *name);
-/* frame 0: on a later pass that means there is none. */
-void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame);
+/* frame 0: on a later pass that means there is none, and reply tells what there is. */
+void acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame,
+        acme_reply_t reply);
 /* frame: of the answer that sent the validator here; 0: none */
 void acme_add_redirect_from(tvbuff_t *tvb, proto_tree *tree, uint32_t frame);
 /* frame 0: unknown */

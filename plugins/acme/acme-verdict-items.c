@@ -67,7 +67,7 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
 
     if (validation->validators)
         show_uint(tree, hf_acme_validators, tvb, validation->validators);
-    acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame);
+    acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame, (acme_reply_t)validation->reply);
     if (pinfo->num != validation->request_frame)
         return;
     tap_acme_queue_validation(pinfo, validation, NULL);

@@ -1,0 +1,28 @@
+/* acme-http-reply.h
+ * What a server sends in answer to a validator's request where no HTTP message comes of it
+ *
+ * Sources: RFC 9112 section 4 (status line), RFC 8446 section 5.1 (TLS records). Ownership and lifetime: what is awaited is in file
+ * scope, written on the first pass only; the result is in the validation. Errors: nothing is said of what was not captured.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef GAPFILL_ACME_HTTP_REPLY_H
+#define GAPFILL_ACME_HTTP_REPLY_H
+
+#include "acme-challenge.h"
+#include "http.h"
+
+void acme_register_http_reply(void);
+void acme_handoff_http_reply(void);
+
+/* A request whose answer is looked at; first pass only. Nothing is done for HTTP/2 or in TLS. */
+void acme_reply_await(const http_message_t *message, acme_validation_t *validation);
+
+#endif /* GAPFILL_ACME_HTTP_REPLY_H */
