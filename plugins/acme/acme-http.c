@@ -29,6 +29,7 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/to_str.h>
+#include <wsutil/str_util.h>
 
 #include "acme-base64url.h"
 #include "acme-connect.h"
@@ -338,11 +339,15 @@ is_html(const http_message_t *message)
     return type && (!g_ascii_strncasecmp(type, "text/html", 9) || !g_ascii_strncasecmp(type, "application/xhtml+xml", 21));
 }
 
-/* A name's IPv6 address often leads elsewhere than its IPv4 address. */
+/* A name's IPv6 address often leads elsewhere than its IPv4 address, and a CDN or another server may stand in front. */
 static const char *
-over(const packet_info *pinfo)
+by_whom(const http_message_t *message)
 {
-    return pinfo->src.type == AT_IPv6 ? " over IPv6" : "";
+    wmem_allocator_t *pool = message->pinfo->pool;
+    const char *server = http_message_header(message, "Server");
+
+    return wmem_strconcat(pool, message->pinfo->src.type == AT_IPv6 ? " over IPv6" : "", server && server[0] ? " by " : NULL,
+            server ? acme_shown(pool, server) : NULL, NULL);
 }
 
 static void
@@ -365,7 +370,7 @@ judge_body(http_message_t *message, proto_tree *tree, proto_item *item, acme_htt
                 read.fault ? read.fault : validation->check == ACME_CHECK_FITS ? "valid" : "well-formed"));
     if (read.fault)
         acme_add_expert(pinfo, item, &ei_acme_key_authorization_mismatch, read.cause,
-                wmem_strdup_printf(pinfo->pool, "Key authorization mismatch%s: %s", over(pinfo), read.fault));
+                wmem_strdup_printf(pinfo->pool, "Key authorization mismatch%s: %s", by_whom(message), read.fault));
 }
 
 static void
@@ -382,7 +387,7 @@ show_error(const http_message_t *message, proto_tree *tree, proto_item *item, co
 
     show_text(message, tree, item, asked, wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status));
     acme_add_expert(pinfo, item, &ei_acme_http_error, ACME_CAUSE_HTTP_ERROR,
-            wmem_strdup_printf(pinfo->pool, "The answer%s is HTTP status %u", over(pinfo), message->status));
+            wmem_strdup_printf(pinfo->pool, "The answer%s is HTTP status %u", by_whom(message), message->status));
 }
 
 static const char *

@@ -92,8 +92,9 @@ def over_http(cases):
     def plain(of):
         of.add(of.label + " 443", client_hello(of.host.encode(), ()), b"HTTP/1.1 400 Bad Request\r\n\r\n", dport=443, src=of.src, dst=SERVER)
     cases.http("wrong webroot", HTTP_ERROR, "HTTP status 404", answer(b"<html>404 Not Found</html>", "404 Not Found", HTML))
-    cases.http("blocked by a CDN", HTTP_ERROR, "HTTP status 403", answer(b"<html>1020</html>", "403 Forbidden", HTML + "Server: cloudflare\r\n"))
-    cases.http("login page", PAGE, "a page; exempt", answer(b"<!DOCTYPE html><title>Sign in</title>", extra=HTML))
+    cases.http("blocked by a CDN", HTTP_ERROR, "The answer by cloudflare is HTTP status 403", answer(b"<html>1020</html>", "403 Forbidden", HTML + "Server: cloudflare\r\n"))
+    cases.http("login page", PAGE, "mismatch by nginx\\x1b: a page; exempt",
+               answer(b"<!DOCTYPE html><title>Sign in</title>", extra=HTML + "Server: nginx\x1b\r\n"))
     cases.http("sent to a login page", PAGE, "a page; exempt", moved("/login", "302 Found"), "/login",
                answer(b"<html>Sign in</html>", extra=HTML))
     cases.wanted["sent to a login page 1"] = cases.wanted["sent to a login page"]
