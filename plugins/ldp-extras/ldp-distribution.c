@@ -170,11 +170,19 @@ withdrawn_fec(const ldp_element_t *element, const ldp_fec_t *fec)
             | (uint32_t)element->wildcard_type << 8 | (uint32_t)element->kind;
 }
 
-/* NULL: there is none, or the FEC is not known, so that there is nothing to withdraw. */
+static const ldp_fec_t *
+fec_of(const ldp_element_t *element, bool create)
+{
+    if (!element->key_length)
+        return NULL;
+    return create ? ldp_fec_get(element) : ldp_fec_find(element);
+}
+
+/* NULL: there is none. One may be of a label that was told before the capture began. */
 static withdrawal_t *
 withdrawal_of(const ldp_side_t *side, const ldp_element_t *element, bool create)
 {
-    const ldp_fec_t *fec = element->key_length ? ldp_fec_find(element) : NULL;
+    const ldp_fec_t *fec = fec_of(element, create);
     ldp_key_t key = { side->number, withdrawn_fec(element, fec), 0 };
     withdrawal_t *withdrawal;
 

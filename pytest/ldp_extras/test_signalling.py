@@ -383,6 +383,15 @@ def test_withdrawal_of_an_unknown_fec(ws, capture, routers):
     assert meanings(ws, capture.write(), ENDS)[packet] == ("203.0.113.3/32", "1")
 
 
+def test_withdrawal_of_what_was_told_before_the_capture(ws, capture, routers):
+    """Its release ends nothing that was told after it."""
+    a, b = routers[1:3]
+    session = Session(a, b)
+    capture.add(a.hello(), b.hello(), session.say(1, withdraw(TARGET, 17), mapping(TARGET, 17)), session.say(0, release(TARGET, 17)))
+    packet = capture.add(labelled(a, b, 17, data()))
+    assert meanings(ws, capture.write(), ENDS)[packet] == ("203.0.113.3/32", "")
+
+
 def test_release_in_another_form(ws, capture, routers):
     """The withdrawal names the label, the release that answers does not."""
     a, b = routers[1:3]
