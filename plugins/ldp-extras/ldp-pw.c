@@ -35,6 +35,9 @@
 #define CONTROL_WORD        4
 #define CW_NIBBLE_DATA      0
 #define CW_FRAGMENT_BITS    0xc0
+#define CW_FRAGMENT_LATER   0x80
+#define RELAY_UI            0x03
+#define ETHERTYPE_BYTES     2
 
 typedef enum {
     PW_HAS_OWN_CW,          /* the native dissector reads the control word */
@@ -84,6 +87,27 @@ static int hf_cw_flags = -1;
 static int hf_cw_length = -1;
 static int hf_cw_sequence = -1;
 static int ett_control_word = -1;
+
+static dissector_table_t cisco_table;
+static dissector_handle_t relay_handle;
+static int proto_relay = -1;
+static int proto_relay_word = -1;
+static int hf_relay_type = -1;
+
+static struct relay_field {
+    const char *name;
+    int         offset;
+    int         length;
+    int         hf;
+} relay_fields[] = {
+    { "pwfr.fecn",   0, 1, -1 },
+    { "pwfr.becn",   0, 1, -1 },
+    { "pwfr.de",     0, 1, -1 },
+    { "pwfr.cr",     0, 1, -1 },
+    { "pwfr.frag",   1, 1, -1 },
+    { "pwfr.length", 1, 1, -1 },
+    { "pwfr.seqno",  2, 2, -1 },
+};
 
 static const pw_kind_t *
 find_kind(uint16_t type)
@@ -170,6 +194,101 @@ dissect_generic(const pw_kind_t *kind, const ldp_pw_t *pw, tvbuff_t *tvb, packet
     return (int)tvb_reported_length(tvb);
 }
 
+/* Frame Relay */
+
+static bool
+is_relay(uint16_t type)
+{
+    return type == PW_FR_DLCI || type == PW_FR_DLCI_MARTINI;
+}
+
+/* Cisco's encapsulation has an Ethernet type in front. Wireshark knows it where there is a DLCI, which these frames do not have. */
+static bool
+is_cisco_relay(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) > CONTROL_WORD + ETHERTYPE_BYTES && tvb_get_uint8(tvb, CONTROL_WORD) != RELAY_UI
+            && dissector_get_uint_handle(cisco_table, tvb_get_ntohs(tvb, CONTROL_WORD));
+}
+
+/*
+ * RFC 4619 section 7.3 has two readings of the length: that of the frame, which Wireshark demands, or with the control word, as in
+ * RFC 4385 and as routers send it; then it is 0 from 64 bytes on.
+ */
+static bool
+counts_control_word(tvbuff_t *tvb)
+{
+    unsigned length = tvb_get_uint8(tvb, 1) & 0x3f, reported = tvb_reported_length(tvb);
+
+    return length == reported || (length == 0 && reported >= 64 && reported < 64 + CONTROL_WORD);
+}
+
+/* Where the frame ends; 0: it is not what the control word says. */
+static int
+relay_end(tvbuff_t *tvb)
+{
+    int length = tvb_get_uint8(tvb, 1) & 0x3f, reported = (int)tvb_reported_length(tvb);
+
+    if (length == 0 || length == reported)
+        return reported;
+    return length + CONTROL_WORD <= reported ? length + CONTROL_WORD : 0;
+}
+
+static void
+show_relay_word(tvbuff_t *tvb, proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_relay_word, tvb, 0, CONTROL_WORD, "%s: 0x%08x",
+            proto_get_protocol_name(proto_relay_word), tvb_get_ntohl(tvb, 0));
+    proto_tree *subtree = proto_item_add_subtree(item, ett_control_word);
+
+    for (unsigned i = 0; i < array_length(relay_fields); i++)
+        proto_tree_add_item(subtree, relay_fields[i].hf, tvb, relay_fields[i].offset, relay_fields[i].length, ENC_BIG_ENDIAN);
+}
+
+static void
+dissect_cisco_relay(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    unsigned type = tvb_get_ntohs(tvb, 0);
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_relay, tvb, 0, ETHERTYPE_BYTES, "%s",
+            proto_get_protocol_name(proto_relay));
+
+    proto_tree_add_uint(proto_item_add_subtree(item, ett_control_word), hf_relay_type, tvb, 0, ETHERTYPE_BYTES, type);
+    call_dissector(dissector_get_uint_handle(cisco_table, type), tvb_new_subset_remaining(tvb, ETHERTYPE_BYTES), pinfo, tree);
+}
+
+/* Returns 0 for what the native dissector reads as well as this one. */
+static int
+dissect_relay(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    bool cisco = is_cisco_relay(tvb);
+    int end = relay_end(tvb);
+    tvbuff_t *frame;
+
+    if (!end || (tvb_get_uint8(tvb, 1) & CW_FRAGMENT_BITS) || !(cisco || counts_control_word(tvb)))
+        return 0;
+    show_relay_word(tvb, tree);
+    frame = tvb_new_subset_length(tvb, CONTROL_WORD, end - CONTROL_WORD);
+    if (cisco)
+        dissect_cisco_relay(frame, pinfo, tree);
+    else
+        call_dissector(relay_handle, frame, pinfo, tree);
+    if (padding_handle && end < (int)tvb_reported_length(tvb))
+        call_dissector(padding_handle, tvb_new_subset_remaining(tvb, end), pinfo, tree);
+    return (int)tvb_reported_length(tvb);
+}
+
+static bool
+is_ethernet(uint16_t type)
+{
+    return type == PW_ETHERNET || type == PW_ETHERNET_TAGGED;
+}
+
+/* RFC 4623 section 3: what is not the first fragment begins with no header. */
+static bool
+is_later_fragment(tvbuff_t *tvb)
+{
+    return (tvb_get_uint8(tvb, 1) & CW_FRAGMENT_LATER) != 0;
+}
+
 static int
 dissect_pw(const ldp_pw_t *pw, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -181,8 +300,10 @@ dissect_pw(const ldp_pw_t *pw, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tr
         return 0;
     if (control_word && tvb_get_uint8(tvb, 0) >> 4 != CW_NIBBLE_DATA)
         return 0;       /* the associated channel, or not what was signalled */
-    if (kind->control_word == PW_GENERIC_CW)
+    if (kind->control_word == PW_GENERIC_CW || (is_ethernet(pw->type) && pw->control_word && is_later_fragment(tvb)))
         return dissect_generic(kind, pw, tvb, pinfo, tree, data);
+    if (is_relay(pw->type) && dissect_relay(tvb, pinfo, tree))
+        return (int)tvb_reported_length(tvb);
     handle = control_word ? kind->with_handle : kind->without_handle;
     return handle ? call_dissector_only(handle, tvb, pinfo, tree, data) : 0;
 }
@@ -283,4 +404,11 @@ ldp_pw_handoff(void)
     hf_cw_flags = proto_registrar_get_id_byname("pwmcw.flags");
     hf_cw_length = proto_registrar_get_id_byname("pwmcw.length");
     hf_cw_sequence = proto_registrar_get_id_byname("pwmcw.sequence_number");
+    cisco_table = find_dissector_table("chdlc.protocol");
+    relay_handle = find_dissector("fr_stripped_address");
+    proto_relay = proto_get_id_by_filter_name("fr");
+    proto_relay_word = proto_get_id_by_filter_name("pwfr");
+    hf_relay_type = proto_registrar_get_id_byname("fr.chdlctype");
+    for (unsigned i = 0; i < array_length(relay_fields); i++)
+        relay_fields[i].hf = proto_registrar_get_id_byname(relay_fields[i].name);
 }

@@ -161,6 +161,41 @@ def test_padding_and_fragments(ws, tmp_path):
     assert [row[1:] for row in rows] == [(str(len(short) + 4), "1"), ("63", "2"), ("0", "3"), ("2", "4"), ("0", "5")]
 
 
+def test_frame_relay_as_routers_send_it(ws, tmp_path):
+    """RFC 4619 section 7.3: the length with the control word; and Cisco's encapsulation, which Wireshark knows with a DLCI only."""
+    cisco, arp = b"\x08\x00" + IP, b"\x03\0\x80\0\0\0\x08\x06" + bytes.fromhex("000f 0800 0204 0008 0000 c6336401 1881 00000000")
+    long = b"\x03\xcc" + data(b"x" * (60 - 30))
+    assert len(long) == 60
+    frames, _ = signalled(mapping(pw(1, FR_DLCI, True), 101), mapping(pw(2, 1, True), 102))
+    first = len(frames) + 1
+    frames += [carried(relay_cw(len(arp) + 4, 1) + arp, 101), carried(relay_cw(0, 2) + long, 101),
+               carried(relay_cw(len(cisco) + 4, 3, de=1) + cisco, 102), carried(relay_cw(len(cisco), 4, cr=1) + cisco + b"\xee" * 5, 101),
+               carried(relay_cw(63, 5) + b"\x03\xcc" + IP, 101)]
+    path = write_pcap(tmp_path / "relay.pcap", frames)
+    fields = ["frame.protocols", "pwfr.seqno", "pwfr.length", "fr.chdlctype", "_ws.malformed"]
+    got = assert_passes_agree(ws, path, fields, f"frame.number >= {first}", redissect=False)
+    assert [(row[1].partition("mpls:")[2], row[2], row[4], bool(row[5])) for row in got] == [
+        ("fr:arp", "1", "", False), ("fr:ip:udp:data", "2", "", False), ("ip:udp:data", "3", "0x0800", False),
+        ("ip:udp:data:pw.padding:data", "4", "0x0800", False), ("pwfr:fr:ip:udp:data", "5", "", True)]
+    assert ws.rows(path, ["pwfr.de", "pwfr.cr"], f"frame.number in {{{first + 2}, {first + 3}}}") == [("1", "0"), ("0", "1")]
+    by_hand = [arg for n in (101, 102) for arg in ("-d", f"mpls.label=={n},pwfr")]
+    assert [row[1] != "" for row in ws.without_plugins().rows(path, ["frame.number", "_ws.malformed"], options=by_hand)][first - 1:] == [
+        True, True, True, False, True]
+
+
+def test_fragments_of_ethernet(ws, tmp_path):
+    """RFC 4623: the first one has the header of the frame, the later ones none, whatever they look like."""
+    frame = ethernet(data(b"y" * 400), dst="60:00:00:00:00:01")
+    frames, _ = signalled(mapping(pw(1, cbit=True), 101))
+    first = len(frames) + 1
+    parts = [(1, frame[:200]), (3, ethernet(IP)), (2, ethernet(IP)), (0, ethernet(IP))]
+    frames += [carried(generic_cw(0, n, fragment=kind) + part, 101) for n, (kind, part) in enumerate(parts, 1)]
+    path = write_pcap(tmp_path / "fragments.pcap", frames)
+    got = assert_passes_agree(ws, path, ["eth.dst", "pwmcw.sequence_number", "ldp_binding.fec"], f"frame.number >= {first}", redissect=False)
+    assert [row[1].count(",") for row in got] == [1, 0, 0, 1] and [row[2] for row in got] == ["", "2", "3", ""]
+    assert {row[3] for row in got} == {"203.0.113.3/32,PW 1 Ethernet"}
+
+
 def ping(ttl=255):
     """An LSP ping of the pseudowire, as VCCV carries it."""
     return ipv4(udp(struct.pack(">HHBBBBIIIIII", 1, 0, 1, 2, 0, 0, 1, 1, 0, 0, 0, 0), 3503, 3503), "203.0.113.1", "127.0.0.1", ttl)
