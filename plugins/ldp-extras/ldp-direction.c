@@ -22,10 +22,13 @@
 
 #define BEHIND  0x00000
 #define BEYOND  0x10000
+#define PRESENT 0x20000
 
 typedef struct sighting {
     ldp_key_t  key;         /* router, what, MAC address */
     uint32_t   frame;       /* the first one */
+    uint32_t   packets;     /* that prove that the router is there */
+    bool       refuted;
 } sighting_t;
 
 static wmem_map_t *sightings;
@@ -45,18 +48,23 @@ make_key(ldp_key_t *key, const ldp_lsr_t *lsr, const address *mac, uint32_t what
     return true;
 }
 
-static void
+/* NULL: there is no MAC address, or no room. */
+static sighting_t *
 note(const ldp_lsr_t *lsr, const address *mac, uint32_t what, uint32_t frame)
 {
     ldp_key_t key;
     sighting_t *sighting;
 
-    if (!make_key(&key, lsr, mac, what) || wmem_map_lookup(sightings, &key) || ldp_capture_is_full(frame))
-        return;
+    if (!make_key(&key, lsr, mac, what))
+        return NULL;
+    sighting = (sighting_t *)wmem_map_lookup(sightings, &key);
+    if (sighting || ldp_capture_is_full(frame))
+        return sighting;
     sighting = (sighting_t *)ldp_keep(sizeof *sighting);
     sighting->key = key;
     sighting->frame = frame;
     ldp_map_insert(sightings, &sighting->key, sighting);
+    return sighting;
 }
 
 static bool
@@ -69,9 +77,11 @@ was_noted(const ldp_lsr_t *lsr, const address *mac, uint32_t what, uint32_t fram
 }
 
 void
-ldp_speaks_from(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
+ldp_speaks_from(const ldp_lsr_t *lsr, const address *mac, bool forwarded, uint32_t frame)
 {
     note(lsr, mac, BEHIND, frame);
+    if (forwarded)
+        note(lsr, mac, BEYOND, frame);
 }
 
 void
@@ -90,4 +100,26 @@ bool
 ldp_is_beyond(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
 {
     return was_noted(lsr, mac, BEYOND, frame);
+}
+
+void
+ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, uint32_t frame)
+{
+    sighting_t *sighting = note(lsr, mac, PRESENT, frame);
+
+    if (!sighting)
+        return;
+    if (fits)
+        sighting->packets++;
+    else
+        sighting->refuted = true;
+}
+
+bool
+ldp_is_present(const ldp_lsr_t *lsr, const address *mac)
+{
+    ldp_key_t key;
+    const sighting_t *sighting = make_key(&key, lsr, mac, PRESENT) ? (const sighting_t *)wmem_map_lookup(sightings, &key) : NULL;
+
+    return sighting && !sighting->refuted && sighting->packets >= LDP_PRESENCE_PACKETS;
 }

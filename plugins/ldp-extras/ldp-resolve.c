@@ -256,7 +256,7 @@ can_read(const resolver_t *resolver, const ldp_lsr_t *lsr)
         return false;
     if (!resolver->outermost)
         return true;
-    if (ldp_lsr_is_remote(lsr, frame))
+    if (ldp_lsr_is_remote(lsr, frame) && !(hop->to_mac && ldp_is_present(lsr, hop->to_mac)))
         return false;
     return !(hop->to_mac && (ldp_is_beyond(lsr, hop->to_mac, frame) || !ldp_lsr_may_have_mac(lsr, hop->to_mac, frame)))
             && !(hop->to_ip && !ldp_lsr_may_have_address(lsr, hop->to_ip, frame));
@@ -535,6 +535,9 @@ ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     };
     bool alert = false;
 
+    memset(stack->use, 0, stack->count * sizeof stack->use[0]);
+    stack->pw = NULL;
+    stack->pw_alert = false;
     for (unsigned i = 0; i < stack->count; i++) {
         uint32_t label = stack->label[i].label;
 
@@ -566,4 +569,55 @@ ldp_stack_resolve_observed(ldp_stack_t *stack, const ldp_hop_t *hop)
 
     if (stack->count == 1 && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].binding)
         use_observed(&resolver, stack->innermost, &stack->use[0]);
+}
+
+/* Presence */
+
+/* The label ends the stack, or there is a flow label below it that its router takes. */
+static bool
+is_last(const ldp_stack_t *stack, const ldp_pw_t *pw)
+{
+    return stack->label[0].bottom || (stack->count == 2 && stack->label[1].bottom && pw->flow_label);
+}
+
+/* A router that speaks from where the packet goes, as far as that is known without link Hellos. */
+static bool
+may_be_present(const resolver_t *resolver, const ldp_lsr_t *lsr)
+{
+    const address *mac = resolver->hop->to_mac;
+    uint32_t frame = resolver->frame;
+
+    return ldp_lsr_is_remote(lsr, frame) && can_read(resolver, lsr) && ldp_is_behind(lsr, mac, frame) && !ldp_is_beyond(lsr, mac, frame);
+}
+
+static bool
+observe_presence(ldp_stack_t *stack, const resolver_t *resolver, const ldp_binding_t *binding)
+{
+    const address *mac = resolver->hop->to_mac;
+
+    if (!binding_is_active(binding, resolver->frame) || !ldp_pw_is_judged(binding->pw->type) || !is_last(stack, binding->pw)
+            || !may_be_present(resolver, binding->lsr))
+        return false;
+    ldp_presence_observed(binding->lsr, mac, !ldp_payload_refutes_wire(&stack->carried, binding->pw), resolver->frame);
+    return ldp_is_present(binding->lsr, mac);
+}
+
+/* Any IP packet would prove a pseudowire of IP. */
+bool
+ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
+{
+    const resolver_t resolver = { .hop = hop, .frame = frame };
+    const ldp_scope_t *scope;
+    unsigned count;
+    bool present = false;
+
+    if (stack->count == 0 || stack->use[0].match || hop->receiver || hop->carried || !hop->to_mac)
+        return false;
+    scope = ldp_scope_anywhere(stack->label[0].label, true);
+    if (!scope || (stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven) || !ldp_payload_wire(&stack->carried))
+        return false;
+    count = ldp_scope_entered(scope, frame);
+    for (unsigned i = count; i > 0 && count - i < MAX_ENTRIES_BACK; i--)
+        present = observe_presence(stack, &resolver, (const ldp_binding_t *)ldp_scope_entry(scope, i - 1)) || present;
+    return present;
 }

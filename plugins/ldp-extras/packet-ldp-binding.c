@@ -127,6 +127,12 @@ has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 #define TCP_HEADER  20
 #define TCP_FLAGS   13
 
+#define IPV4_HEADER     20
+#define IPV4_PLAIN      0x45
+#define IPV4_TTL        8
+#define IPV6_HEADER     40
+#define IPV6_HOP_LIMIT  7
+
 static ldp_session_t *
 session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
 {
@@ -156,6 +162,36 @@ is_labelled(const packet_info *pinfo)
     return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, (packet_info *)pinfo, proto_mpls, 0)) > LDP_LABEL_LAST_SPECIAL;
 }
 
+/* Of the IP packet, as far as it has a plain header just before; 0: not known. */
+static unsigned
+hop_limit(const flow_packet_t *packet)
+{
+    bool v4 = packet->src.type == AT_IPv4;
+    int start = (int)tvb_raw_offset(packet->tvb) - (v4 ? IPV4_HEADER : IPV6_HEADER);
+    tvbuff_t *frame = tvb_get_ds_tvb(packet->tvb);
+
+    if (start < 0 || (v4 ? tvb_get_uint8(frame, start) != IPV4_PLAIN : tvb_get_uint8(frame, start) >> 4 != 6))
+        return 0;
+    return tvb_get_uint8(frame, start + (v4 ? IPV4_TTL : IPV6_HOP_LIMIT));
+}
+
+/* Routers send with one of these; anything else was forwarded on the way. */
+static bool
+is_forwarded(const flow_packet_t *packet)
+{
+    switch (hop_limit(packet)) {
+    case 0:
+    case 1:
+    case 32:
+    case 64:
+    case 128:
+    case 255:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static void
 learn_direction(ldp_side_t *side, const flow_packet_t *packet)
 {
@@ -163,7 +199,7 @@ learn_direction(ldp_side_t *side, const flow_packet_t *packet)
     ldp_lsr_t *receiver = ldp_side_peer(side);
 
     if (side->lsr)
-        ldp_speaks_from(side->lsr, &pinfo->dl_src, pinfo->num);
+        ldp_speaks_from(side->lsr, &pinfo->dl_src, is_forwarded(packet), pinfo->num);
     if (receiver && is_labelled(pinfo))
         ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
 }
@@ -327,6 +363,8 @@ explain_stack(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packet_in
     if (!PINFO_FD_VISITED(pinfo)) {
         learn_service_labels(stack, pinfo->num);
         observe(stack, hop, pinfo->num);
+        if (ldp_stack_observe_presence(stack, hop, pinfo->num))
+            ldp_stack_resolve(stack, hop, pinfo->num);
         ldp_stack_resolve_observed(stack, hop);
     }
     ldp_reading_judge(stack, hop, tvb, pinfo);

@@ -147,7 +147,7 @@ class Router:
         self.number = number
         self.lsr, self.ip = f"203.0.113.{number}", f"192.0.2.{number}"
         self.ip6 = f"2001:db8::{number:x}"
-        self.mac = f"02:00:00:00:00:{number:02x}"
+        self.mac, self.ttl = f"02:00:00:00:00:{number:02x}", 255
 
     def hello(self):
         return ethernet(ipv4(udp(hello(self.lsr, self.lsr), 646, 646), self.ip, "224.0.0.2", ttl=1), src=self.mac,
@@ -177,7 +177,7 @@ class Session:
         a, b = self.routers[side], self.routers[1 - side]
         ports = (self.port, 646) if side == 0 else (646, self.port)
         segment = tcp(payload, *ports, self.seq[side] if seq is None else seq, self.seq[1 - side], flags)
-        packet = ipv6(segment, a.ip6, b.ip6) if self.v6 else ipv4(segment, a.lsr, b.lsr, ttl=255)
+        packet = ipv6(segment, a.ip6, b.ip6) if self.v6 else ipv4(segment, a.lsr, b.lsr, ttl=a.ttl)
         if seq is None:
             self.seq[side] += len(payload) + ("S" in flags) + ("F" in flags)
         return ethernet(packet, src=a.mac, dst=b.mac)

@@ -3,9 +3,9 @@
 
 import struct
 
-from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw
+from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw, udp
 from ldp_extras.kept_open import OTHER, experts, meanings, one_process  # noqa: F401
-from ldp_extras.packets import Session, addresses, data, labelled, mapping, pw, stack, withdraw
+from ldp_extras.packets import HDLC, Session, addresses, data, hello, labelled, mapping, pw, stack, withdraw
 from ldp_extras.test_binding import capture, routers  # noqa: F401
 from ldp_extras.test_binding import TARGET, up
 
@@ -106,3 +106,33 @@ def test_addresses_that_several_routers_have(ws, capture, routers):
     local = capture.add(ethernet(ipv6(raw(47, gre), "fe80::2", "fe80::1")))
     found = meanings(ws, capture.write())
     assert [found[n][2] for n in (owned, anycast, local)] == ["1", "3", "3"]
+
+
+def test_router_of_targeted_sessions_that_is_at_the_end_of_this_link(ws, capture, routers):
+    """The link of a PE, whose neighbor has no session here: three packets prove that what the PE told is for it; not so of the other PE."""
+    a, b, c = routers[1:4]
+    c.mac, c.ttl = b.mac, 253       # behind the neighbor
+    far = Session(a, c)
+    capture.add(*[ethernet(ipv4(udp(hello(one.lsr, one.lsr, targeted=True), 646, 646), one.lsr, other.lsr), src=one.mac, dst=other.mac)
+                  for one, other in ((a, c), (c, a))], *far.start())
+    capture.add(*[far.say(side, mapping(pw(9), 100), mapping(pw(10, HDLC), 101), mapping(TARGET, 18)) for side in (0, 1)])
+    frame, other = ethernet(data(), dst="60:00:00:00:00:01"), b"\x0f\x00\x08\x00" + data()
+    here, there = [[capture.add(labelled(*way, 100, frame)) for _ in range(4)] for way in ((b, a), (a, b))]
+    later = capture.add(labelled(b, a, 101, other))
+    path = capture.write()
+    fields = ["frame.number", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match"]
+    told, guess = ("PW 9 Ethernet", a.lsr, "2"), ("PW Ethernet", "", "4")
+    both = [{int(row[0]): row[1:] for row in ws.rows(path, fields, "mpls", two_pass=two_pass)} for two_pass in (False, True)]
+    assert [both[0][n] for n in here] == [guess, guess, told, told] and [both[1][n] for n in here] == [told] * 4
+    assert {one[n] for one in both for n in there} == {guess} and both[0][later] == both[1][later] == ("PW 10 HDLC", a.lsr, "2")
+
+
+def test_other_bytes_than_told_prove_that_the_router_is_elsewhere(ws, capture, routers):
+    a, b, c = routers[1:4]
+    c.mac = b.mac
+    far = Session(a, c)
+    capture.add(ethernet(ipv4(udp(hello(c.lsr, c.lsr, targeted=True), 646, 646), c.lsr, a.lsr), src=c.mac, dst=a.mac), *far.start(),
+                far.say(1, mapping(pw(9), 100), mapping(pw(10), 101)))
+    capture.add(labelled(a, b, 101, b"\x0f\x00\x08\x00" + data()))
+    used = [capture.add(labelled(a, b, 100, ethernet(data(), dst="60:00:00:00:00:01"))) for _ in range(4)]
+    assert {meanings(ws, capture.write())[n] for n in used} == {("100", "PW Ethernet", "4")}
