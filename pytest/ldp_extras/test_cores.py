@@ -80,3 +80,28 @@ def test_stacks(ws, capture, routers):
     assert {row[0] for row in rows(ws, path, ["frame.number"], "eth.dst == 60:00:00:00:00:01")} >= {
         str(used[name]) for name in ("entropy label of a pseudowire", "flow label", "flow label that was not agreed on")}
     assert {row[0] for row in rows(ws, path, ["frame.number"], "pwach")} == {str(used["generic associated channel"]), str(used["VCCV"])}
+
+
+def test_signalling(ws, capture, routers):
+    """What ends which label: messages that providers see at failures and changes, each on labels of its own."""
+    a, b, c = routers[1:4]
+    link, far = network(capture, a, b, c)
+    none = [link.say(1, withdraw(TARGET, 0)), link.say(0, message(RELEASE, fec(TARGET), label(0)))]       # of another label than the FEC has
+    request = link.say(0, message(REQUEST, fec(typed_wildcard(2, b"\0\1"))))
+    capture.add(*none, request, link.say(1, mapping(TARGET, 0)), link.say(0, message(0x0001, tlv(0x0300, struct.pack(">IIH", 0x2f, 0, 0)))))
+    before = capture.add(labelled(a, b, 17, to(PE)))
+    # the IPv6 half is taken back; of two labels for one FEC one; upstream gives one back by itself
+    capture.add(*link.take_back(1, withdraw(typed_wildcard(2, b"\0\2"))), *link.take_back(1, withdraw(prefix(f"{OTHER_PE}/32"), 28)),
+                link.say(0, message(RELEASE, fec(p2mp(OTHER_PE, 7)), label(30))))
+    cases = {17: (to(PE), ""), 18: (to(OTHER_PE), ""), 28: (to(OTHER_PE), "1"), 29: (to(PE_6), "1"), 30: (to("232.0.0.1"), "1")}
+    used = {value: capture.add(labelled(a, b, value, payload)) for value, (payload, _) in cases.items()}
+    frame = ethernet(data(), dst="60:00:00:00:00:01")
+    states = []
+    for status in (0x6, 0, 0x20, 1):
+        capture.add(far.say(1, pw_status(pw(2), status)))
+        states.append(capture.add(labelled(a, b, [17, 61], frame)))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.stale", "ldp_binding.pw_status"))
+    assert found[before][:2] == (f"{PE}/32", "")
+    assert {value: found[number][1] for value, number in used.items()} == {value: stale for value, (_, stale) in cases.items()}
+    assert [found[n][2] for n in states] == ["0x00000006", "0x00000000", "0x00000020", "0x00000001"]
+    assert set(experts(ws, capture.path)) == {used[value] for value in (28, 29, 30)}
