@@ -287,7 +287,6 @@ show_token(const http_message_t *message, proto_tree *tree, const acme_http_t *a
 static void
 show_frame_link(const http_message_t *message, proto_tree *tree, int hf, uint32_t frame)
 {
-
     if (!frame)
         return;
     show_uint(tree, hf, message->tvb, frame);

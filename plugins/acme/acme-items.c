@@ -92,7 +92,6 @@ add_reply(packet_info *pinfo, proto_item *item, acme_reply_t reply)
 void
 acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item, uint32_t frame, acme_reply_t reply)
 {
-
     if (frame) {
         show_uint(tree, hf_acme_response_in, tvb, frame);
     } else if (PINFO_FD_VISITED(pinfo) && reply != ACME_REPLY_NONE) {

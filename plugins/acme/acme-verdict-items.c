@@ -64,7 +64,6 @@ void
 acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
         const acme_validation_t *validation)
 {
-
     if (validation->validators)
         show_uint(tree, hf_acme_validators, tvb, validation->validators);
     acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame, (acme_reply_t)validation->reply);
@@ -99,7 +98,6 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 void
 acme_add_word(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_said_t *said)
 {
-
     tap_acme_queue_word(pinfo, said->type, said->domain, said->word);
     if (!said->alone)
         return;

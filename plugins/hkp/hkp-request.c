@@ -486,7 +486,11 @@ hkp_may_be_request(const char *target, size_t length)
 {
     hkp_text_t text = origin_form((hkp_text_t){ target, (int)length, 0 });
 
-    return may_be_of_keys(text) && (text.start[1] != '.' || hkp_text_take(&text, "/.well-known/openpgpkey/"));
+    if (!may_be_of_keys(text))
+        return false;
+    if (text.start[1] == '.')
+        return hkp_text_take(&text, "/.well-known/openpgpkey/");
+    return text.start[1] != 'a' || hkp_text_take(&text, "/api/v1/key");
 }
 
 static bool
