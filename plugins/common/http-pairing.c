@@ -53,6 +53,10 @@ http_pairing_request(http_pairing_t *pairing, http_input_t *in, const http_asked
 void
 http_pairing_note_early(http_pairing_t *pairing, const http_input_t *in, const http_exchange_t *exchange)
 {
+    if (!in->has_seq) {
+        pairing->uncertain = true;
+        return;
+    }
     pairing->early = *exchange;
     pairing->early_ack = in->ack;
 }
@@ -60,8 +64,8 @@ http_pairing_note_early(http_pairing_t *pairing, const http_input_t *in, const h
 bool
 http_pairing_take_early(http_pairing_t *pairing, const http_input_t *in, int offset, http_exchange_t *exchange)
 {
-    bool is_answered = pairing->early.response_frame != 0
-        && (!in->has_seq || (int32_t)(in->seq + (uint32_t)offset - pairing->early_ack) < 0);
+    bool is_answered = pairing->early.response_frame != 0 && in->has_seq
+        && (int32_t)(in->seq + (uint32_t)offset - pairing->early_ack) < 0;
 
     if (is_answered) {
         exchange->response_frame = pairing->early.response_frame;
@@ -97,11 +101,22 @@ drop_unanswerable(http_pairing_t *pairing, uint32_t seq)
     }
 }
 
+static void
+drop_all_but_the_last(http_pairing_t *pairing)
+{
+    while (pairing->first && pairing->first != pairing->last)
+        stop_waiting(pairing);
+    if (pairing->first)
+        pairing->uncertain = false;
+}
+
 bool
 http_pairing_response(http_pairing_t *pairing, const http_input_t *in, int offset, bool interim, http_asked_t *asked)
 {
     if (pairing->uncertain && in->has_seq)
         drop_unanswerable(pairing, in->seq + (uint32_t)offset);
+    else if (pairing->uncertain)
+        drop_all_but_the_last(pairing);
     if (!pairing->first)
         return false;
     *asked = *pairing->first;

@@ -4,8 +4,9 @@
  * Source: RFC 9112 section 9.3.2: responses come in the order of the requests. Where TCP bytes are missing in either direction
  * that count is off: then only a request whose sender had acknowledged exactly the bytes before the response is taken
  * for its request, and there may be none.
- * Section 9.3 lets a server answer before it has read all of a request. Such a response is there before its request is: it belongs to
- * the next one, if the server had acknowledged the first bytes of that.
+ * Section 9.3 lets a server answer before it has read all of a request. Such a response is there before its request is: it belongs
+ * to the next one, if the server had acknowledged the first bytes of that. In TLS that is not seen, and the request may as well be
+ * one that could not be decrypted: there the next response belongs to the latest request.
  *
  * Ownership: in file scope; what is returned of a response's request is the caller's copy. Changed on the first pass only.
  *
