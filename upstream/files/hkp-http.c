@@ -64,7 +64,7 @@ read_status_line(http_message_t *message)
     offset += length;
     word = next_word(message, &offset, &length);
     message->status = word ? (uint16_t)g_ascii_strtoull(word, NULL, 10) : 0;
-    message->interim = message->status / 100 == 1 && message->status != 101;
+    message->interim = message->status / 100 == 1;     /* the answer may come in HTTP/2 */
 }
 
 /* HTTP/2 has no start lines that could be pointed to: one as in HTTP/1. */
@@ -77,7 +77,8 @@ make_start_line(http_message_t *message)
         wmem_strdup_printf(message->pinfo->pool, "HTTP/2.0 %u\r\n", req_res->response_code);
 
     message->head_length = (int)strlen(line);
-    message->tvb = tvb_new_child_real_data(message->frame, (const uint8_t *)line, (unsigned)message->head_length, message->head_length);
+    message->tvb = tvb_new_child_real_data(message->frame, (const uint8_t *)line, (unsigned)message->head_length,
+            message->head_length);
     message->offset = 0;
 }
 
@@ -105,7 +106,8 @@ dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     http_message_t message = {
         .data = given, .exchange = &exchange, .pinfo = pinfo, .tree = tree,
         .is_request = given->type == MEDIA_CONTAINER_HTTP_REQUEST, .complete = given->complete, .frame = tvb, .tvb = given->tvb,
-        .offset = given->offset, .head_length = given->head_length, .body_length = given->body_length, .body = tvb_reported_length(tvb) > 0 ? tvb : NULL
+        .offset = given->offset, .head_length = given->head_length, .body_length = given->body_length,
+        .body = tvb_reported_length(tvb) > 0 ? tvb : NULL
     };
 
     if (!given->tvb)

@@ -37,7 +37,7 @@ typedef struct http_message {
     const char  *method;            /* of a request, else NULL */
     const char  *target;            /* likewise */
     uint16_t     status;            /* of a response, else 0 */
-    bool         interim;           /* a 1xx response other than 101 */
+    bool         interim;           /* a 1xx response */
     bool         complete;          /* the whole body was captured */
     tvbuff_t    *frame;             /* one that lives as long as the packet */
     tvbuff_t    *tvb;               /* what the HTTP dissector was given; in HTTP/2 the start line, as HTTP/1 would have it */

@@ -17,6 +17,9 @@
 #include "hkp-talk.h"
 #include "packet-tcp.h"
 
+/* Of tcp.completeness. A FIN has a number of its own behind the bytes. Whose it is is not told; one byte does not matter. */
+#define COMPLETENESS_FIN 0x10
+
 /* How far the server's bytes went: at a request, by its frame; at the latest answer told, by the conversation. File scope. */
 static wmem_map_t *at_requests;
 static wmem_map_t *at_answers;
@@ -39,7 +42,7 @@ last_byte(const conversation_t *conversation, packet_info *pinfo, bool of_sender
 
     if (!flow || !flow->tcp_analyze_seq_info)
         return false;
-    *seq = flow->tcp_analyze_seq_info->nextseq - (flow->fin != 0);
+    *seq = flow->tcp_analyze_seq_info->nextseq - ((tcpd->conversation_completeness & COMPLETENESS_FIN) != 0);
     return true;
 }
 
