@@ -220,6 +220,17 @@ host_fault(wmem_allocator_t *pool, const char *asked, const acme_url_t *url)
     return is_same_host(pool, asked, url) ? NULL : acme_url_host_fault(pool, url);
 }
 
+/* Whether it leads to the server that sends it, or may, by a name that is known in its own network alone. */
+static bool
+may_lead_here(const http_message_t *message, const char *asked, const acme_url_t *url)
+{
+    wmem_allocator_t *pool = message->pinfo->pool;
+    const char *host = acme_url_domain(pool, url);
+
+    return is_same_host(pool, asked, url)
+        || (host && (!strpbrk(host, ".:") || !strcmp(host, address_to_str(pool, &message->pinfo->src))));
+}
+
 static void
 note_redirect(const http_message_t *message, acme_http_t *asked, const char *location)
 {
@@ -238,7 +249,7 @@ note_redirect(const http_message_t *message, acme_http_t *asked, const char *loc
     else if (!acme_url_port_is_allowed(&url) || host_fault(message->pinfo->pool, asked->url, &url))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
     keep_redirect(message, asked, whole);
-    if (is_same_host(message->pinfo->pool, asked->url, &url))
+    if (may_lead_here(message, asked->url, &url))
         acme_connect_expect(message->pinfo, acme_url_port(&url), asked->validation);
 }
 

@@ -41,6 +41,17 @@ def test_where_redirects_to_https_end(ws, tmp_path):
     assert set(links) == {"refused", "warned", "answered", "alone"}
 
 
+def test_validators_that_go_where_public_ones_do_not(ws, tmp_path):
+    """A private authority may follow to an address, or to a name of its own network; then the redirect is no failure."""
+    cases, flight = Cases(), server_flight(certificate(None, []), alpn=None)
+    for number, host in enumerate((SERVER, "web", "198.51.100.99")):
+        src = f"192.0.2.{number + 1}"
+        cases.add(host, get(host=f"n{number}.example.org"), answer(b"", "301 Moved", f"Location: https://{host}/x\r\n"), src=src, dst=SERVER)
+        cases.add(f"{host} 443", client_hello(None, ()), flight, dport=443, src=src, dst=SERVER)
+    found = cases.ask(ws, tmp_path / "p.pcap", ["acme.cause"], "acme.response_to", two_pass=True)
+    assert found == {SERVER: [("",)], f"{SERVER} 443": [("",)], "web": [("",)], "web 443": [("",)], "198.51.100.99": [("9",)]}
+
+
 def test_other_connections_are_none_of_its(ws, tmp_path):
     cases = Cases().add("before", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.1", dst=SERVER)
     cases.add("redirect", get(), answer(b"", "301 Moved", "Location: https://www.example.org/x\r\n"), src="192.0.2.1", dst=SERVER)
