@@ -77,3 +77,17 @@ def test_in_one_pass_they_are_known_from_the_packet_on_that_proves_them(ws):
     counts = judge(ws, LAB / "mpls-foreign.pcap", False)
     assert counts["ldp", "right"] == LABELS["ldp"] and not [key for key in counts if "wrong" in key or key == "warned"]
     assert counts["ospf-sr", "silent"] == counts["isis-sr", "silent"] == 2 * 2
+
+
+def test_labels_by_which_a_switch_forwards(ws, captures):
+    """Open vSwitch brings each packet where its labels lead: to its destination, or to the other customer's router."""
+    counts, to_r3 = Counter(), {"02:00:00:00:12:02", "02:00:00:00:23:03"}
+    fields = ["mpls.label", "ldp_binding.fec", "ip.dst", "eth.src", "eth.dst"]
+    for labels, fecs, ip, sources, destinations in ws.rows(captures / "ldp-frr" / "ldp-frr.pcap", fields, "mpls", two_pass=True):
+        right = destinations.split(",")[0] in to_r3
+        customer = sources.split(",")[1:]
+        assert customer in ([], ["02:00:00:00:0c:01" if right else "62:00:00:00:0c:03"])
+        tunnel = [f"203.0.113.{3 if right else 1}/32"] if labels.count(",") else []
+        meant = [*tunnel, "PW 100 Ethernet"] if customer else [f"{ip.split(',')[0]}/32"]
+        counts["right" if fecs.split(",") == meant else "wrong" if fecs else "silent"] += len(meant)
+    assert counts == {"right": 414}
