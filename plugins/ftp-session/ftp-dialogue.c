@@ -328,7 +328,7 @@ skip_unanswered(ftp_session_t *session, unsigned place)
     return 0;
 }
 
-/* Data is moved by a command that was not captured, or is none of those that do. */
+/* Data is moved by a command that was not captured, or is none of those that do. NULL: the capture has too many transfers. */
 static ftp_transfer_t *
 transfer_of(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *command)
 {
@@ -342,6 +342,8 @@ transfer_begins(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *comma
 {
     ftp_transfer_t *transfer = transfer_of(session, pinfo, command);
 
+    if (!transfer)
+        return;
     ftp_transfer_start(transfer, pinfo, reply);
     ftp_afterwards_begin(transfer);
 }
@@ -377,7 +379,10 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
         return;
     }
     if ((is_of_data && has_current && session->current->data) || tells_of_lost_transfer(session, reply->code)) {
-        ftp_transfer_finish(transfer_of(session, pinfo, ftp_pending_add(session)), pinfo, reply);
+        ftp_transfer_t *transfer = transfer_of(session, pinfo, ftp_pending_add(session));
+
+        if (transfer)
+            ftp_transfer_finish(transfer, pinfo, reply);
         ftp_pending_remove(session, 0);
     }
     /* The command that was not captured may have been CWD, unless the server has other words for that. */

@@ -21,12 +21,14 @@
 
 int proto_ftp_session = -1;
 uint32_t ftp_session_count;
+unsigned ftp_transfer_count;
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_announcement_lifetime = 300;
 
 void
 ftp_model_reset(void)
 {
+    ftp_transfer_count = 0;
     memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
     flow_want_no_ports(&ftp_tracker);
 }
@@ -41,16 +43,17 @@ ftp_event_t *
 ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t kind)
 {
     ftp_events_t *events = ftp_events(pinfo);
-    ftp_event_t *event = wmem_new0(wmem_file_scope(), ftp_event_t);
+    bool is_seen = !events || events->count < FTP_EVENTS_MAX;
+    ftp_event_t *event = wmem_new0(is_seen ? wmem_file_scope() : pinfo->pool, ftp_event_t);
 
     event->kind = kind;
     event->session = session;
+    if (!is_seen)
+        return event;
     if (!events) {
         events = wmem_new0(wmem_file_scope(), ftp_events_t);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0, events);
     }
-    if (events->count == FTP_EVENTS_MAX)
-        return event;   /* of no frame: nobody will see it */
     events->count++;
     if (events->last)
         events->last->next = event;

@@ -36,6 +36,7 @@
 
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
 #define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
+#define FTP_TRANSFERS_MAX 250000    /* of a capture; of a command that comes after them, only the command is shown */
 #define FTP_RECENT_MAX    16    /* transfers of a session that the server may still tell the size of */
 #define FTP_TWIN_KEPT     32    /* first bytes of each side, to find what a NAT makes two sessions of one */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
@@ -417,6 +418,7 @@ extern int proto_ftp_session;
 
 /* Sessions that have a number by now. */
 extern uint32_t ftp_session_count;
+extern unsigned ftp_transfer_count;
 
 /* Preference: seconds that a data connection may take to follow its announcement. */
 extern unsigned ftp_announcement_lifetime;

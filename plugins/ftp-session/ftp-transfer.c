@@ -366,8 +366,12 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
 static ftp_transfer_t *
 new_transfer(ftp_session_t *session, ftp_verb_t verb, const char *name, uint32_t frame)
 {
-    ftp_transfer_t *transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
+    ftp_transfer_t *transfer;
 
+    if (ftp_transfer_count == FTP_TRANSFERS_MAX)
+        return NULL;
+    ftp_transfer_count++;
+    transfer = wmem_new0(wmem_file_scope(), ftp_transfer_t);
     transfer->session = session;
     transfer->verb = verb;
     transfer->name = name;
@@ -383,6 +387,8 @@ ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t
 {
     ftp_transfer_t *transfer = new_transfer(session, command->verb, ftp_verb_name(command->verb), pinfo->num);
 
+    if (!transfer)
+        return NULL;
     transfer->given = pinfo->abs_ts;
     transfer->argument = ftp_text(wmem_file_scope(), command->argument, command->argument_length);
     /* Until the server comes to it; the directory may be another one by then. */
@@ -396,6 +402,8 @@ ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *na
 {
     ftp_transfer_t *transfer = new_transfer(session, FTP_UNKNOWN, name, frame);
 
+    if (!transfer)
+        return NULL;
     transfer->heard_frame = frame ? frame : pinfo->num;
     transfer->given = frame ? *given : pinfo->abs_ts;
     ftp_transfer_begin(transfer);

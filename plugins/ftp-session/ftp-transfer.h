@@ -20,10 +20,10 @@
 /* Called whenever a transfer gets its announcement, or its connection. */
 extern void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
 
-/* The command was given; its place in the queue of those without a reply is the session's last. */
+/* The command was given; its place in the queue of those without a reply is the session's last. NULL: the capture has too many. */
 ftp_transfer_t *ftp_transfer_new(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command);
 
-/* A reply tells of one that was not known as such, or whose command was not captured: name is NULL and frame 0. */
+/* A reply tells of one that was not known as such, or whose command was not captured: name is NULL and frame 0. NULL as above. */
 ftp_transfer_t *ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *name, uint32_t frame,
         const nstime_t *given);
 

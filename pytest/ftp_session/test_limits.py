@@ -161,3 +161,21 @@ def test_commands_that_change_the_directory_leave_nothing_behind(ws, growing):
     """Each path is as long as it gets after some hundred of them."""
     changing, plain = (usage(ws, growing[kind, 400])[1] for kind in (directories, nothings))
     assert changing - plain < 20000, (changing, plain)
+
+
+TRANSFERS_MAX = 250_000     # ftp-model.h
+A_SEGMENT = 8000
+
+
+@pytest.mark.measured
+def test_transfers_are_bounded_for_the_capture(ws, tmp_path):
+    """Commands that nobody answers: eight bytes each, of which tshark would keep three hundred."""
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    start = scene.last
+    for _ in range(2 * TRANSFERS_MAX // A_SEGMENT):
+        control.send(0, b"RETR a\r\n" * A_SEGMENT)
+    capture = write_pcap(tmp_path / "retr.pcap", scene.frames)
+    _, kilobytes, out = ws.consumed(capture, "-Y", "ftp_session.command == RETR", "-T", "fields", "-e", "frame.number")
+    assert list(map(int, out.split())) == list(range(start + 1, start + 1 + -(-TRANSFERS_MAX // A_SEGMENT)))
+    assert kilobytes - ws.without_plugins().consumed(capture)[1] < 110_000
