@@ -450,6 +450,22 @@ def test_storm(ws, tmp_path):
 
 
 @pytest.mark.one_series
+def test_questions_are_bounded(ws, tmp_path):
+    """65536 different ones are remembered (arp-exchange.h), the next one is not."""
+    def ask(number, op, sender, target):
+        body = struct.pack(">HHBBH", 1, 0x0800, 6, 4, op) + mac(sender[0]) + sender + (mac(target[0]) if op == 2 else bytes(6)) + target
+        return frame(snap(body), sender=number % 2 + 1)
+    def address(number):
+        return struct.pack(">I", 0x01000000 | number)
+    asked = bytes([2, 0, 0, 1])
+    count = 65536
+    frames = [ask(1, 1, address(number), asked) for number in range(count + 1)]
+    frames += [ask(2, 2, asked, address(number)) for number in (0, count - 1, count)]
+    assert pairs(ws, write_pcap(tmp_path / "many.pcap", frames, step=0.0001), display_filter="frame.number > 65530 || frame.number == 1") == [
+        (1, count + 2), (count, count + 3)]
+
+
+@pytest.mark.one_series
 @pytest.mark.parametrize("between", [0, 3, 66000])
 def test_ethernet_before_the_first_in_llc(ws, tmp_path, between):
     """What came in Ethernet II before anything in LLC counts all the same, more than is noted down of it, too."""
