@@ -40,16 +40,16 @@ def _no_random_numbers():
     return ["--ro-bind", str(folder / "constant"), "/dev/urandom"]
 
 
-def _command(ws, capture):
-    command = ws.command("tshark", "-n", "-r", capture, wrapper=COUNTER)
+def _command(ws, capture, options):
+    command = ws.command("tshark", "-n", "-r", capture, *options, wrapper=COUNTER)
     if command[0] == "bwrap":
         place = command.index("--bind")     # of /tmp, after /dev
         command[place:place] = _no_random_numbers()
     return command
 
 
-def instructions(ws, capture):
-    done = subprocess.run(_command(ws, capture), stdin=subprocess.DEVNULL, capture_output=True, timeout=1800)
+def instructions(ws, capture, options=()):
+    done = subprocess.run(_command(ws, capture, options), stdin=subprocess.DEVNULL, capture_output=True, timeout=1800)
     threads = re.findall(rb"Total instructions: (\d+)", done.stderr)
     if done.returncode != 0 or not threads:
         raise RuntimeError(done.stderr[-2000:].decode(errors="replace"))
@@ -65,6 +65,40 @@ def measure_kinds(wiresharks, kinds):
         runs = {name: [pool.submit(instructions, ws, capture) for ws in wiresharks] for name, capture in captures.items()}
         counted = {name: [run.result() for run in some] for name, some in runs.items()}
     return {name: [count - start for count, start in zip(counted[name], counted[None])] for name in kinds}
+
+
+class Counter:
+    """Counts once what is asked for again: a stock Wireshark over one capture serves many comparisons. Two runs at a time."""
+
+    def __init__(self, folder):
+        self.folder, self.pool, self.captures, self.runs = Path(folder), ThreadPoolExecutor(2), {}, {}
+
+    def _capture(self, name, frames):
+        if name not in self.captures:
+            self.captures[name] = write_pcap(self.folder / f"{len(self.captures)}.pcap", frames)
+        return self.captures[name]
+
+    def begin(self, ws, name, frames, options=()):
+        """The frames of one name are always the same."""
+        key = (ws.plugin_dir, name, tuple(options))
+        if key not in self.runs:
+            self.runs[key] = self.pool.submit(instructions, ws, self._capture(name, frames), options)
+        return self.runs[key]
+
+    def begin_start_up(self, ws, options=()):
+        return self.begin(ws, None, [], options)
+
+    def ratio(self, ws, name, frames, options=(), ours=()):
+        """Bundle to stock after start-up, which takes longer with most options; ours: further ones for the bundle alone."""
+        stock = ws.without_plugins()
+        runs = [self.begin(ws, name, frames, (*options, *ours)), self.begin_start_up(ws, (*options, *ours)),
+                self.begin(stock, name, frames, options), self.begin_start_up(stock, options)]
+        bundle, bundle_start, plain, plain_start = (run.result() for run in runs)
+        return (bundle - bundle_start) / (plain - plain_start)
+
+    def start_up(self, ws):
+        """What the bundle adds to it."""
+        return self.begin_start_up(ws).result() - self.begin_start_up(ws.without_plugins()).result()
 
 
 def measure(wiresharks, packets):

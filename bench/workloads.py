@@ -72,6 +72,34 @@ def http2_pages(rng):
     return [ethernet(packet) for packet in talk.connection.close().packets]
 
 
+def ftp(rng):
+    """A session in which two files are fetched."""
+    src, dst = unrelated.addresses(rng)
+    while ":" in src:
+        src, dst = unrelated.addresses(rng)
+    control = Connection(rng.randrange(40000, 60000), 21, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    control.server(b"220 Ready\r\n")
+    for command, reply in ((b"USER anonymous", b"331 Password?"), (b"PASS guest@", b"230 Logged in"), (b"TYPE I", b"200 Done")):
+        control.client(command + b"\r\n").server(reply + b"\r\n")
+    for _ in range(2):
+        fetch(rng, control, src, dst)
+    control.client(b"QUIT\r\n").server(b"221 Bye\r\n")
+    return [ethernet(packet) for packet in control.close().packets]
+
+
+def fetch(rng, control, src, dst):
+    port = rng.randrange(20000, 30000)
+    data = Connection(rng.randrange(40000, 60000), port, src, dst, rng.getrandbits(32), rng.getrandbits(32)).handshake()
+    control.client(b"PASV\r\n").server(b"227 Entering (%s,%d,%d)\r\n" % (dst.replace(".", ",").encode(), port >> 8, port & 255))
+    control.packets += data.packets
+    data.packets.clear()
+    control.client(b"RETR file%d\r\n" % rng.randrange(1000)).server(b"150 Here it comes\r\n")
+    for _ in range(3):
+        data.server(unrelated.noise(rng, 1000))
+    control.packets += data.close().packets
+    control.server(b"226 Sent\r\n")
+
+
 def hkp_index(rng):
     """A search for keys, which finds eight."""
     src, dst = unrelated.addresses(rng)
@@ -170,7 +198,8 @@ def frames(kind, count, seed=1):
 
 
 UNRELATED = {"dns": dns, "http1": http1, "http2": http2_pages, "arp": arp, "tcp_short": tcp_short, "smtp": smtp, "imap": imap}
-OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap, "mpls_ldp": mpls_ldp}
+OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_names, "arp_snap": arp_snap, "mpls_ldp": mpls_ldp,
+       "ftp": ftp}
 
 if __name__ == "__main__":
     write_pcap(sys.argv[2], frames(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 20000))
