@@ -17,6 +17,7 @@
 #include "ftp-describe.h"
 #include "ftp-items.h"
 #include "ftp-outcome.h"
+#include "show.h"
 #include "compat.h"
 
 static int hf_ftp_session_id = -1;
@@ -75,47 +76,13 @@ static const value_string evidence_vals[] = {
     { 0, NULL }
 };
 
-static proto_item *
-add_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value)
-{
-    proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, value);
-
-    proto_item_set_generated(item);
-    return item;
-}
-
-static void
-add_uint64(proto_tree *tree, int hf, tvbuff_t *tvb, uint64_t value)
-{
-    proto_item_set_generated(proto_tree_add_uint64(tree, hf, tvb, 0, 0, value));
-}
-
-static void
-add_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *value)
-{
-    if (value && *value)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, value));
-}
-
-static void
-add_boolean(proto_tree *tree, int hf, tvbuff_t *tvb, bool value)
-{
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, value));
-}
-
-static void
-add_time(proto_tree *tree, int hf, tvbuff_t *tvb, const nstime_t *value)
-{
-    proto_item_set_generated(proto_tree_add_time(tree, hf, tvb, 0, 0, value));
-}
-
 static void
 add_type(proto_tree *tree, tvbuff_t *tvb, char type)
 {
     char text[2] = { type, '\0' };
 
     if (g_ascii_isalpha(type))
-        add_string(tree, hf_ftp_session_type, tvb, text);
+        show_string(tree, hf_ftp_session_type, tvb, text);
 }
 
 static const value_string direction_vals[] = {
@@ -131,17 +98,17 @@ ftp_items_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *
     bool is_confirmed = view && view->data->confirmed;
 
     if (is_confirmed)
-        add_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
+        show_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
     if (expect) {
-        add_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
-        add_uint(tree, hf_ftp_session_setup_frame, tvb, expect->frame);
+        show_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
+        show_uint(tree, hf_ftp_session_setup_frame, tvb, expect->frame);
     } else if (view) {
-        add_uint(tree, hf_ftp_session_mode, tvb, ftp_data_mode(view->data));
+        show_uint(tree, hf_ftp_session_mode, tvb, ftp_data_mode(view->data));
     }
     if (is_confirmed)
-        add_uint(tree, hf_ftp_session_evidence, tvb, view->evidence);
+        show_uint(tree, hf_ftp_session_evidence, tvb, view->evidence);
     if (is_confirmed && ftp_view_direction(view) != FTP_DIRECTION_UNKNOWN)
-        add_uint(tree, hf_ftp_session_direction, tvb, ftp_view_direction(view));
+        show_uint(tree, hf_ftp_session_direction, tvb, ftp_view_direction(view));
 }
 
 /* What is known of the transfer by now: in later passes, all. */
@@ -149,21 +116,21 @@ void
 ftp_items_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
 {
     if (transfer->command_frame) {
-        add_string(tree, hf_ftp_session_command, tvb, transfer->name);
-        add_string(tree, hf_ftp_session_path, tvb, transfer->path);
-        add_uint(tree, hf_ftp_session_command_frame, tvb, transfer->command_frame);
+        show_string(tree, hf_ftp_session_command, tvb, transfer->name);
+        show_string(tree, hf_ftp_session_path, tvb, transfer->path);
+        show_uint(tree, hf_ftp_session_command_frame, tvb, transfer->command_frame);
     }
     add_type(tree, tvb, transfer->type);
     if (transfer->has_rest)
-        add_uint64(tree, hf_ftp_session_rest, tvb, transfer->rest);
+        show_uint64(tree, hf_ftp_session_rest, tvb, transfer->rest);
     if (transfer->has_expected)
-        add_uint64(tree, hf_ftp_session_size_expected, tvb, transfer->expected);
+        show_uint64(tree, hf_ftp_session_size_expected, tvb, transfer->expected);
     if (transfer->outcome != FTP_UNDECIDED && ftp_transfer_moves_data(transfer))
-        add_boolean(tree, hf_ftp_session_complete, tvb, transfer->outcome == FTP_COMPLETE);
+        show_boolean(tree, hf_ftp_session_complete, tvb, transfer->outcome == FTP_COMPLETE);
     if (transfer->reply_code)
-        add_uint(tree, hf_ftp_session_reply_code, tvb, transfer->reply_code);
+        show_uint(tree, hf_ftp_session_reply_code, tvb, transfer->reply_code);
     if (transfer->has_duration)
-        add_time(tree, hf_ftp_session_duration, tvb, &transfer->duration);
+        show_time(tree, hf_ftp_session_duration, tvb, &transfer->duration);
 }
 
 proto_tree *
@@ -183,8 +150,8 @@ ftp_items_bytes(const ftp_data_t *data, uint64_t bytes, uint64_t captured, proto
 {
     if (!ftp_data_knows_bytes(data))
         return;
-    add_uint64(tree, hf_ftp_session_bytes, tvb, bytes);
-    add_uint64(tree, hf_ftp_session_bytes_captured, tvb, captured);
+    show_uint64(tree, hf_ftp_session_bytes, tvb, bytes);
+    show_uint64(tree, hf_ftp_session_bytes_captured, tvb, captured);
 }
 
 /* In later passes, on the one packet that a transfer or announcement has for it. */
@@ -197,7 +164,7 @@ ftp_items_outcome(const ftp_transfer_t *transfer, const ftp_expect_t *expect, co
     if (!PINFO_FD_VISITED(pinfo) || (transfer && !ftp_transfer_moves_data(transfer)) || (!transfer && !expect)
             || ftp_outcome_frame(transfer, expect) != pinfo->num)
         return;
-    add_string(tree, hf_ftp_session_outcome, tvb, ftp_outcome_name(transfer, data));
+    show_string(tree, hf_ftp_session_outcome, tvb, ftp_outcome_name(transfer, data));
 }
 
 proto_tree *
@@ -216,27 +183,27 @@ ftp_items_announcement(const ftp_expect_t *expect, proto_tree *tree, tvbuff_t *t
 {
     const ftp_view_t *view = ftp_expect_view(expect);
 
-    add_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
+    show_uint(tree, hf_ftp_session_mode, tvb, expect->mode);
     if (view && view->data->confirmed)
-        add_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
+        show_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
 }
 
 void
 ftp_items_tls(bool is_tls, proto_tree *tree, tvbuff_t *tvb)
 {
-    add_boolean(tree, hf_ftp_session_tls, tvb, is_tls);
+    show_boolean(tree, hf_ftp_session_tls, tvb, is_tls);
 }
 
 void
 ftp_items_banner_time(const nstime_t *waited, proto_tree *tree, tvbuff_t *tvb)
 {
-    add_time(tree, hf_ftp_session_banner_time, tvb, waited);
+    show_time(tree, hf_ftp_session_banner_time, tvb, waited);
 }
 
 void
 ftp_items_syn_count(uint32_t syns, proto_tree *tree, tvbuff_t *tvb)
 {
-    add_uint(tree, hf_ftp_session_syn_count, tvb, syns);
+    show_uint(tree, hf_ftp_session_syn_count, tvb, syns);
 }
 
 proto_tree *
@@ -249,13 +216,13 @@ ftp_items_session(const ftp_session_t *session, ftp_channel_t channel, packet_in
             session->id, channel == FTP_CHANNEL_CONTROL ? "control" : "data");
     proto_item_set_generated(*item);
     tree = proto_item_add_subtree(*item, ett_ftp_session);
-    add_uint(tree, hf_ftp_session_id, tvb, session->id);
-    add_uint(tree, hf_ftp_session_channel, tvb, channel);
+    show_uint(tree, hf_ftp_session_id, tvb, session->id);
+    show_uint(tree, hf_ftp_session_channel, tvb, channel);
     if (session->flow.has_stream)
-        add_uint(tree, hf_ftp_session_control_stream, tvb, session->flow.stream);
+        show_uint(tree, hf_ftp_session_control_stream, tvb, session->flow.stream);
     if (session->is_twin && ftp_session_is_shown(session->twin))
-        add_uint(tree, hf_ftp_session_same_as, tvb, session->twin->id);
-    add_string(tree, hf_ftp_session_user, tvb, ftp_session_user(session, pinfo->num, PINFO_FD_VISITED(pinfo)));
+        show_uint(tree, hf_ftp_session_same_as, tvb, session->twin->id);
+    show_string(tree, hf_ftp_session_user, tvb, ftp_session_user(session, pinfo->num, PINFO_FD_VISITED(pinfo)));
     return tree;
 }
 
