@@ -35,6 +35,7 @@ if ! { cmake -G Ninja -S . -B "$folder" -DCMAKE_C_COMPILER=clang -DGAPFILL_FUZZ=
 	grep -E -A5 'FAILED|error:|CMake Error' "$folder/build.log" >&2 || tail -5 "$folder/build.log" >&2
 	stop "the build fails; all of it is in $folder/build.log"
 fi
+rm -rf "$folder/seeds"
 fuzz/seeds.py "$folder/seeds"
 mkdir -p "$folder/found"
 export GAPFILL_FUZZ_SLOW=$folder/found GAPFILL_FUZZ_TOLERATED=fuzz/targets/stock-bugs.txt

@@ -20,7 +20,7 @@ sys.path.insert(0, str(TOP / "pytest"))
 
 from harness.craft import ethernet, ipv4, read_pcap, udp  # noqa: E402
 
-MOST = 40               # inputs of a target
+MOST = 24               # inputs of a target
 LONGEST = 16_000
 SEGMENTS = 24           # of a connection
 WINDOW = 48             # frames of a sequence

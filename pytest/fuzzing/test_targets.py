@@ -61,8 +61,8 @@ def clang(pytestconfig):
 
 @pytest.mark.static
 def test_no_target_has_a_fault_in_its_first_inputs(clang):
-    """Each target's seeds and 40 inputs more, always the same."""
-    command = [TOP / "fuzz/campaign.sh", "--afresh", "--minutes", "60", "--runs", "40", "--seed", "1"]
+    """Each target's seeds and 20 inputs more, always the same."""
+    command = [TOP / "fuzz/campaign.sh", "--afresh", "--minutes", "60", "--runs", "20", "--seed", "1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -70,7 +70,7 @@ def test_no_target_has_a_fault_in_its_first_inputs(clang):
     assert {row[0] for row in rows} == TARGETS
     for name, executions, _, covered, *_ in rows:
         seeds = len(list((TOP / "build/fuzz/seeds" / name).iterdir()))
-        assert int(executions) >= seeds + 40 and int(covered) > 400, name
+        assert int(executions) >= seeds + 20 and int(covered) > 300, name
 
 
 def record(data, fate=0, reply=False):
