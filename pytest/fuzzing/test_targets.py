@@ -33,6 +33,7 @@ dissect_planted(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, voi
     switch (tvb_get_guint8(tvb, 0)) {
     case '1': file[end] = 1; break;
     case '2': DISSECTOR_ASSERT_NOT_REACHED(); break;
+    case '4': file = (char *)g_malloc(100); file[0] = 1; break;
     case '3': while (++end < 2000000000u) {} break;
     }
     return (int)tvb_captured_length(tvb);
@@ -79,12 +80,12 @@ def record(data, fate=0, reply=False):
 
 @pytest.mark.static
 def test_planted_faults_are_found(clang, tmp_path):
-    """Beyond the end of a piece of memory, a dissector's bug, a slow input; and what an input becomes is what it says."""
+    """Beyond the end of a piece of memory, a dissector's bug, a leak, a slow input; and what an input becomes is what it says."""
     programs = build_planted(tmp_path, PLANTED, "-DCMAKE_C_COMPILER=clang", "-DGAPFILL_FUZZ=ON").parent / "bin"
 
-    def run(data, **environment):
+    def run(data, leaks=0, **environment):
         (tmp_path / "input").write_bytes(data)
-        return subprocess.run([programs / "discard", "-detect_leaks=0", tmp_path / "input"], capture_output=True, text=True,
+        return subprocess.run([programs / "discard", f"-detect_leaks={leaks}", tmp_path / "input"], capture_output=True, text=True,
                               env={"PATH": "/usr/bin:/bin", **environment})
 
     for byte, said in (b"1", "heap-buffer-overflow"), (b"2", "FAULT: .*Dissector bug"):
@@ -94,6 +95,9 @@ def test_planted_faults_are_found(clang, tmp_path):
     tolerated.write_text("# none\npacket-planted.c\n")
     assert run(record(b"2"), GAPFILL_FUZZ_TOLERATED=str(tolerated)).returncode == 0
     assert run(record(b"1"), GAPFILL_FUZZ_STOCK="1").returncode == 0
+    done = run(record(b"4"), leaks=1)
+    assert done.returncode != 0 and "LeakSanitizer: detected memory leaks" in done.stderr, done.stderr
+    assert run(record(b"5"), leaks=1).returncode == 0
     done = run(record(b"3"), GAPFILL_FUZZ_SLOW=str(tmp_path))
     assert done.returncode == 0 and "SLOW" in done.stderr and list(tmp_path.glob("discard-*-ms-4"))
     made = tmp_path / "made.pcap"
