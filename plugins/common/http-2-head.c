@@ -96,7 +96,7 @@ take_piece(size_t size, void *user_data _U_)
         spare_count[steps]--;
     } else {
         steps = MIN(steps, PIECE_SIZES);
-        piece = (spare_piece_t *)malloc(sizeof *piece + (steps < PIECE_SIZES ? (steps + 1) * PIECE_STEP : size));
+        piece = (spare_piece_t *)g_malloc(sizeof *piece + (steps < PIECE_SIZES ? (steps + 1) * PIECE_STEP : size));
     }
     if (!piece)
         return NULL;
@@ -113,7 +113,7 @@ give_piece_back(void *memory, void *user_data _U_)
     if (!piece)
         return;
     if (steps == PIECE_SIZES || spare_count[steps] == MAX_SPARE) {
-        free(piece);
+        g_free(piece);
         return;
     }
     piece->is.next = spare_pieces[steps];
@@ -136,7 +136,7 @@ resize_piece(void *memory, size_t size, void *user_data)
     void *now;
 
     if (memory && before == PIECE_SIZES && size / PIECE_STEP >= PIECE_SIZES) {
-        spare_piece_t *piece = (spare_piece_t *)realloc((spare_piece_t *)memory - 1, sizeof *piece + size);
+        spare_piece_t *piece = (spare_piece_t *)g_realloc((spare_piece_t *)memory - 1, sizeof *piece + size);
 
         return piece ? piece + 1 : NULL;
     }

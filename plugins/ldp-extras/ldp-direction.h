@@ -37,8 +37,9 @@ bool ldp_is_behind(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
 bool ldp_is_beyond(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
 
 /*
- * A packet has gone there with a pseudowire's label of this router, and its bytes prove to be what was signalled, or something else.
- * LDP_PRESENCE_PACKETS that do and none that do not tell that the router is there; what is known by the end is known to later passes.
+ * A packet has gone there with a pseudowire's label of this router, and its bytes prove to be what was signalled, or something
+ * else. LDP_PRESENCE_PACKETS that do and none that do not tell that the router is there; what is known by the end is known to
+ * later passes.
  */
 void ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, uint32_t frame);
 bool ldp_is_present(const ldp_lsr_t *lsr, const address *mac);

@@ -587,7 +587,8 @@ may_be_present(const resolver_t *resolver, const ldp_lsr_t *lsr)
     const address *mac = resolver->hop->to_mac;
     uint32_t frame = resolver->frame;
 
-    return ldp_lsr_is_remote(lsr, frame) && can_read(resolver, lsr) && ldp_is_behind(lsr, mac, frame) && !ldp_is_beyond(lsr, mac, frame);
+    return ldp_lsr_is_remote(lsr, frame) && can_read(resolver, lsr) && ldp_is_behind(lsr, mac, frame)
+        && !ldp_is_beyond(lsr, mac, frame);
 }
 
 static bool
