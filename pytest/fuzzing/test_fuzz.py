@@ -2,7 +2,6 @@
 """A few rounds of the fuzz campaigns; fuzz/mutate.py and fuzz/hostile_keys.py do many."""
 
 import sys
-import time
 
 import pytest
 
@@ -16,8 +15,8 @@ pytestmark = pytest.mark.one_series
 
 
 def test_damaged_captures_do_no_harm(ws):
-    """The seed is the day's, so that other damage is done each day; a failure names its capture, which is kept."""
-    seed = int(time.strftime("%Y%m%d"))
+    """A failure names its capture, which is kept. Other damage is for campaigns (fuzz/README.md)."""
+    seed = 20261129
     print(f"seed {seed}")
     harm = list(mutate.campaign(ws, mutate.captures(), numbers=range(12), seed=seed))
     assert not harm, harm
@@ -51,8 +50,9 @@ def test_harm_is_ours_unless_stock_does_the_same(monkeypatch):
 
 
 def test_keys_with_hostile_numbers_do_no_harm(ws):
-    """The seed is the day's; a failure names its capture, which is kept."""
-    seed = int(time.strftime("%Y%m%d"))
+    """A failure names its capture, which is kept."""
+    seed = 20261129
+    print(f"seed {seed}")
     (capture, what, checks), = hostile_keys.campaign(ws, range(1), seed, size=120)
     assert not what, (seed, capture, what)
     assert sum(checks.values()) == 120 and set(checks) <= {"1", "2", "6", "7"} and checks["2"] and checks["7"]
