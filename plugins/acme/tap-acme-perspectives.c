@@ -66,13 +66,13 @@ free_perspective(void *data)
 static GHashTable *
 index_of(stat_tap_table *table)
 {
-    GHashTable *kept = (GHashTable *)stat_table_kept(table);
+    GHashTable *perspectives = (GHashTable *)stat_table_kept(table);
 
-    if (!kept) {
-        kept = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_perspective);
-        stat_table_keep(table, kept, (GDestroyNotify)g_hash_table_destroy);
+    if (!perspectives) {
+        perspectives = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_perspective);
+        stat_table_keep(table, perspectives, (GDestroyNotify)g_hash_table_destroy);
     }
-    return kept;
+    return perspectives;
 }
 
 static void
@@ -84,19 +84,19 @@ init_perspectives(stat_tap_table_ui *ui)
 /* --- Rows --- */
 
 static perspective_t *
-perspective_of(GHashTable *kept, const acme_tap_t *event)
+perspective_of(GHashTable *perspectives, const acme_tap_t *event)
 {
     char *key = g_strdup_printf("%u %s %s", event->type, event->domain ? event->domain : "", event->validation->validator->text);
-    perspective_t *perspective = (perspective_t *)g_hash_table_lookup(kept, key);
+    perspective_t *perspective = (perspective_t *)g_hash_table_lookup(perspectives, key);
 
     if (perspective) {
         g_free(key);
         return perspective;
     }
     perspective = g_new0(perspective_t, 1);
-    perspective->row = g_hash_table_size(kept);
+    perspective->row = g_hash_table_size(perspectives);
     perspective->first = event->frame;
-    g_hash_table_insert(kept, key, perspective);
+    g_hash_table_insert(perspectives, key, perspective);
     return perspective;
 }
 

@@ -143,13 +143,13 @@ free_verdict(void *data)
 static GHashTable *
 index_of(stat_tap_table *table)
 {
-    GHashTable *index = (GHashTable *)stat_table_kept(table);
+    GHashTable *verdicts = (GHashTable *)stat_table_kept(table);
 
-    if (!index) {
-        index = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_verdict);
-        stat_table_keep(table, index, (GDestroyNotify)g_hash_table_destroy);
+    if (!verdicts) {
+        verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_verdict);
+        stat_table_keep(table, verdicts, (GDestroyNotify)g_hash_table_destroy);
     }
-    return index;
+    return verdicts;
 }
 
 static void
@@ -159,22 +159,22 @@ init_verdicts(stat_tap_table_ui *ui)
 }
 
 static verdict_t *
-verdict_of(GHashTable *index, const acme_tap_t *event)
+verdict_of(GHashTable *verdicts, const acme_tap_t *event)
 {
     char *key = g_strdup_printf("%u %s", event->type, event->domain ? event->domain : "");
-    verdict_t *verdict = (verdict_t *)g_hash_table_lookup(index, key);
+    verdict_t *verdict = (verdict_t *)g_hash_table_lookup(verdicts, key);
 
     if (verdict) {
         g_free(key);
         return verdict;
     }
     verdict = g_new0(verdict_t, 1);
-    verdict->row = g_hash_table_size(index);
+    verdict->row = g_hash_table_size(verdicts);
     verdict->domain = event->domain;
     verdict->type = event->type;
     verdict->perspectives = g_hash_table_new(g_direct_hash, g_direct_equal);
     verdict->first = event->frame;
-    g_hash_table_insert(index, key, verdict);
+    g_hash_table_insert(verdicts, key, verdict);
     return verdict;
 }
 

@@ -65,8 +65,8 @@ struct http2_decoder {
 /* --- Memory for libnghttp2 --- */
 
 /*
- * It allocates some pieces for each field and soon gives them back: kept by their size, they cost it a tenth of malloc() and
- * free(). What is larger is left to those.
+ * It allocates some pieces for each field and soon gives them back: kept by their size, they cost it a tenth of what GLib does.
+ * What is larger is left to that.
  */
 #define PIECE_STEP      32
 #define PIECE_SIZES     8
@@ -78,7 +78,7 @@ typedef struct spare_piece {
     union {
         struct spare_piece *next;   /* of a spare one */
         size_t              steps;  /* its size; PIECE_SIZES: another one */
-        long double         align;  /* as that of malloc() */
+        long double         align;  /* as of all that is allocated */
     } is;
 } spare_piece_t;
 
