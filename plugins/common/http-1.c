@@ -70,6 +70,7 @@ typedef struct http1_record {
     int                  type_length;
     uint16_t             status;
     bool                 is_request;
+    bool                 answered;      /* a request, before it was complete: no response waits for it */
     bool                 interim;
     bool                 chunked;
     bool                 coded;
@@ -310,7 +311,8 @@ begin_exchange(http1_call_t *call, const http1_head_t *head, http1_record_t *rec
     exchange->request_frame = call->in->pinfo->num;
     exchange->request_time = call->in->pinfo->abs_ts;
     record->exchange = exchange;
-    if (!http_pairing_take_early(&call->connection->pairing, call->in, record->offset, exchange))
+    record->answered = http_pairing_take_early(&call->connection->pairing, call->in, record->offset, exchange);
+    if (!record->answered)
         http_pairing_request(&call->connection->pairing, call->in, &asked);
 }
 
@@ -543,7 +545,7 @@ keep_or_forget(http1_call_t *call, http1_record_t *record)
     if (call->in->hub->is_known(exchange)) {
         keep(record->asked, exchange->request_frame, transport);
         keep(record, call->in->pinfo->num, transport);
-    } else if (!record->is_request || exchange->response_frame != 0) {
+    } else if (!record->is_request || record->answered) {
         forget(record->asked, transport);
         forget(record, transport);
         if (!interim)

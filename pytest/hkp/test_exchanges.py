@@ -245,6 +245,24 @@ def test_response_before_the_end_of_its_request(ws, tmp_path):
     assert ws.count(capture, "hkp.no_response", two_pass=True) == 0
 
 
+def test_request_and_response_of_one_side_in_a_segment(ws, tmp_path):
+    """Nobody wants the pair; what was kept of it is given back once, and later exchanges have their own."""
+    odd = Connection(sport=42002, dport=80).handshake()
+    for _ in range(6):
+        odd.client(b"GET /a HTTP/1.1\r\nHost: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    others = [Connection(sport=42010 + number, dport=80).handshake() for number in range(8)]
+    packets, pairs = odd.packets + [packet for other in others for packet in other.packets], []
+    for turn in range(3):
+        asked = len(packets) + 1
+        for number, other in enumerate(others):
+            packets.append(other.client(request(f"{turn}-{number}")).packets[-1])
+        for number, other in enumerate(others):
+            packets.append(other.server(response(404)).packets[-1])
+            pairs.append((str(len(packets)), f"{turn}-{number}", str(asked + number)))
+    capture = write_pcap(tmp_path / "both.pcap", packets, linktype=101)
+    assert ws.rows(capture, ["frame.number", "hkp.search", "hkp.response_to"], "hkp.status", two_pass=True) == pairs
+
+
 def test_out_of_order(ws, tmp_path):
     """Two pipelined requests, the second first: with reordering both pairs; without it, nothing wrong."""
     connection = Connection(sport=42000, dport=80).handshake()
