@@ -210,8 +210,8 @@ ftp_data_settled(ftp_data_t *data, packet_info *pinfo)
         closed(data, pinfo, false);
 }
 
-static void
-refuse(ftp_data_t *data, packet_info *pinfo)
+void
+ftp_data_refuse(ftp_data_t *data, packet_info *pinfo)
 {
     if (data->refused)
         return;
@@ -224,7 +224,7 @@ void
 ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset)
 {
     if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0)
-        refuse(data, pinfo);
+        ftp_data_refuse(data, pinfo);
     else
         closed(data, pinfo, reset);
 }

@@ -30,6 +30,9 @@ void ftp_data_reject(ftp_data_t *data);
 /* Data of the file has come from this side. */
 void ftp_data_from(ftp_data_t *data, packet_info *pinfo, unsigned side);
 
+/* The connection is refused, which leaves what was announced to another one. */
+void ftp_data_refuse(ftp_data_t *data, packet_info *pinfo);
+
 /* A packet with a FIN or RST; any other one. */
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);

@@ -23,7 +23,9 @@
 #define HTTP_REQUEST_MAX  1024
 #define SOCKS4_REQUEST_MIN 9        /* VN, CD, port, address, NUL */
 #define SOCKS5_REQUEST_MIN 10       /* VER, CMD, RSV, ATYP, address, port */
+#define SOCKS_REPLY_MIN   8         /* of SOCKS 4; one of SOCKS 5 is longer */
 #define SOCKS4_GRANTED    0x5a
+#define SOCKS4_LAST       0x5d      /* the others refuse */
 
 /* CONNECT host:port HTTP/1.1; 0 if it is not. */
 static uint16_t
@@ -75,22 +77,36 @@ ftp_relay_open(flow_packet_t *packet, const ftp_segment_t *segment)
     return &data->flow;
 }
 
-static bool
-is_consent(const ftp_segment_t *segment)
+typedef enum { RELAY_TALKS, RELAY_CONSENTS, RELAY_REFUSES } relay_word_t;
+
+/* What the beginning of a segment of the relay's says. */
+static relay_word_t
+relay_word(const ftp_segment_t *segment)
 {
     const uint8_t *bytes = segment->payload;
 
     if (segment->captured >= 12 && memcmp(bytes, "HTTP/1.", 7) == 0)
-        return bytes[9] == '2';
-    return segment->captured >= 8 && ((bytes[0] == 5 && bytes[1] == 0) || (bytes[0] == 0 && bytes[1] == SOCKS4_GRANTED));
+        return bytes[9] == '2' ? RELAY_CONSENTS : bytes[9] == '1' ? RELAY_TALKS : RELAY_REFUSES;
+    if (segment->captured < SOCKS_REPLY_MIN)
+        return RELAY_TALKS;
+    if (bytes[0] == 5 && bytes[2] == 0)
+        return bytes[1] == 0 ? RELAY_CONSENTS : RELAY_REFUSES;
+    if (bytes[0] == 0 && bytes[1] >= SOCKS4_GRANTED && bytes[1] <= SOCKS4_LAST)
+        return bytes[1] == SOCKS4_GRANTED ? RELAY_CONSENTS : RELAY_REFUSES;
+    return RELAY_TALKS;
 }
 
 bool
-ftp_relay_talks(ftp_data_t *data, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
+ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
 {
+    relay_word_t word = side == 1 && !data->relayed_from ? relay_word(segment) : RELAY_TALKS;
+
     if (data->relayed_from)
         return false;
-    if (side == 1 && is_consent(segment)) {
+    if (word == RELAY_REFUSES)
+        ftp_data_refuse(data, pinfo);
+    if (word == RELAY_CONSENTS) {
+        data->refused = false;      /* the client has asked again */
         data->relayed_from = pinfo->num;
         ftp_count_begin(&data->count[1], segment->seq + segment->length);
         ftp_count_begin(&data->count[0], segment->ack);

@@ -22,6 +22,6 @@
 ftp_flow_t *ftp_relay_open(flow_packet_t *packet, const ftp_segment_t *segment);
 
 /* Whether the segment is still of the talk with the relay. The relay's consent ends that. First pass only. */
-bool ftp_relay_talks(ftp_data_t *data, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
+bool ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
 
 #endif /* GAPFILL_FTP_RELAY_H */

@@ -62,7 +62,7 @@ def relayed(connection, kind, port, granted=True, host=FAR):
 
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
-    """Of each kind: a file, one whose connection the relay refuses, and a request that is for something else."""
+    """Of each kind: a file, one whose connection the relay refuses, one that it refuses once, and a request that is for something else."""
     scene = Scene()
     for number, (kind, relay) in enumerate(KINDS.values()):
         client, server = f"192.0.2.{number + 1}", f"198.51.100.{number + 1}"
@@ -78,6 +78,11 @@ def capture(tmp_path_factory):
         control.ask("PASV", pasv(FAR, 50003))
         relayed(Tcp(scene, client, 50004, server, relay), kind, 50003, granted=False).close(1)
         control.ask("RETR /y", "425 no connection")
+        control.ask("PASV", pasv(FAR, 50005))
+        relayed(Tcp(scene, client, 50006, server, relay), kind, 50005, granted=False).close(1)
+        data = relayed(Tcp(scene, client, 50007, server, relay), kind, 50005)
+        data.open = lambda: None
+        fetch(control, data, "RETR /z", b"a" * 1000)
         control.quit()
     return scene.write(tmp_path_factory.mktemp("ftp") / "relays.pcap")
 
@@ -86,7 +91,8 @@ def capture(tmp_path_factory):
 def test_rows(ws, capture, options):
     rows = [tuple(row[key] for key in ("Session", "Outcome", "Mode", "Command", "Path", "Bytes", "Reply")) for row in table(ws, capture, *options)]
     assert rows == [row for session in "01" for row in [(session, "complete", "PASV", "RETR", "/x", "1500", "226"),
-                                                        (session, "refused", "PASV", "RETR", "/y", "0", "425")]]
+                                                        (session, "refused", "PASV", "RETR", "/y", "0", "425"),
+                                                        (session, "complete", "PASV", "RETR", "/z", "1000", "226")]]
 
 
 def test_other_requests_are_none_of_it(ws, capture):
