@@ -16,6 +16,7 @@
 
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <wsutil/wmem/wmem_strutl.h>
 
 #include "flow-note.h"
 #include "port-set.h"
@@ -142,7 +143,7 @@ peek_session(flow_packet_t *packet)
     return known ? (const session_t *)known->note : NULL;
 }
 
-/* A request in a segment of its own, of which HTTP certainly shows something. */
+/* A request in a segment of its own, of which HTTP certainly shows something; of what follows one it may ask for more. */
 static bool
 is_whole_request(const flow_packet_t *packet)
 {
@@ -155,7 +156,8 @@ is_whole_request(const flow_packet_t *packet)
     if (packet->captured < offset + n + sizeof method || packet->captured != tvb_reported_length(packet->tvb))
         return false;
     length = packet->captured - offset;
-    if (memcmp(payload, method, sizeof method - 1) || memcmp(payload + length - (sizeof end - 1), end, sizeof end - 1))
+    if (memcmp(payload, method, sizeof method - 1)
+            || ws_memmem(payload, length, end, sizeof end - 1) != payload + length - (sizeof end - 1))
         return false;
     line_end = (const uint8_t *)memchr(payload, '\n', length);
     return (unsigned)(line_end - payload) >= n && !memcmp(line_end + 1 - n, version, n);

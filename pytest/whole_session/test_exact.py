@@ -83,3 +83,12 @@ def test_data_that_a_later_dissector_takes(ws, tmp_path):
     capture = write_pcap(tmp_path / "later.pcap", frames)
     shown, named = shown_and_named(ws, capture)
     assert shown == named and set(shown) == {"0"}
+
+
+def test_what_follows_a_whole_request_in_its_segment(ws, tmp_path):
+    """HTTP asks for the rest of the second request, which is not captured: what the first one showed is seen either way."""
+    connection = Connection(dport=80).handshake()
+    connection.client(b"GET /a HTTP/1.1\r\nHost: a\r\n\r\nPOST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n")
+    capture = write_pcap(tmp_path / "two.pcap", connection.packets, linktype=101)
+    plain, filtered = (ws.rows(capture, ["session.proto"], two_pass=True, options=options) for options in ((), ("-R", "frame")))
+    assert plain == filtered and ("http",) in {tuple(row[0].split(",")[-1:]) for row in plain}, plain
