@@ -175,7 +175,7 @@ hop_limit(const flow_packet_t *packet)
     return tvb_get_uint8(frame, start + (v4 ? IPV4_TTL : IPV6_HOP_LIMIT));
 }
 
-/* Routers send with one of these; anything else was forwarded on the way. */
+/* Routers send with one of these, unless they are told otherwise; anything else was forwarded on the way. */
 static bool
 is_forwarded(const flow_packet_t *packet)
 {
@@ -199,7 +199,7 @@ learn_direction(ldp_side_t *side, const flow_packet_t *packet)
     ldp_lsr_t *receiver = ldp_side_peer(side);
 
     if (side->lsr)
-        ldp_speaks_from(side->lsr, &pinfo->dl_src, is_forwarded(packet), pinfo->num);
+        ldp_speaks_from(side->lsr, &pinfo->dl_src, is_forwarded(packet) && ldp_lsr_is_remote(side->lsr, pinfo->num), pinfo->num);
     if (receiver && is_labelled(pinfo))
         ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
 }
