@@ -127,6 +127,16 @@ def test_router_of_targeted_sessions_that_is_at_the_end_of_this_link(ws, capture
     assert {one[n] for one in both for n in there} == {guess} and both[0][later] == both[1][later] == ("PW 10 HDLC", a.lsr, "2")
 
 
+def test_neighbour_on_the_link_that_sends_with_another_ttl(ws, capture, routers):
+    """A TTL that seems counted down says nothing of a router that greets on the link."""
+    a, b = routers[1:3]
+    b.ttl = 254
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)))
+    used = capture.add(labelled(a, b, 17, data()))
+    assert meanings(ws, capture.write())[used] == ("17", "203.0.113.3/32", "1")
+
+
 def test_other_bytes_than_told_prove_that_the_router_is_elsewhere(ws, capture, routers):
     a, b, c = routers[1:4]
     c.mac = b.mac
