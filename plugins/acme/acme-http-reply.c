@@ -2,6 +2,7 @@
  * What a server sends in answer to a validator's request; see acme-http-reply.h
  *
  * The first octets behind what the request acknowledges tell: that an HTTP answer has begun, or that another protocol is spoken.
+ * Later acknowledgements may step over segments that were not captured, so they do not count.
  *
  * Bounds: one entry a connection, from the share of questions (acme-memory.h).
  *
@@ -85,7 +86,8 @@ after_tcp(flow_packet_t *packet)
         return;
     header = (packet->bytes[12] >> 4) * 4u;
     if (packet->srcport == awaited->client_port) {
-        awaited->next = pntohu32(packet->bytes + 8);
+        if (!awaited->has_next)
+            awaited->next = pntohu32(packet->bytes + 8);
         awaited->has_next = true;
     } else if (packet->captured >= header + LOOKED_AT && awaited->has_next && pntohu32(packet->bytes + 4) == awaited->next) {
         awaited->validation->reply = (uint8_t)kind_of(packet->bytes + header);
