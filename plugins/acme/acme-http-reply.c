@@ -26,6 +26,7 @@
 #include "acme-memory.h"
 #include "compat.h"
 #include "flow.h"
+#include "port-set.h"
 
 #define ENTRY_BYTES     64      /* of a map, about */
 #define TCP_HEADER      20
@@ -41,6 +42,8 @@ typedef struct awaited {
 
 /* awaited_t by conversation_t; file scope. */
 static wmem_map_t *waiting;
+/* Of the clients in it, so that other segments cost no more than a look at this: some requests wait until the capture ends. */
+static port_set_t client_ports;
 
 void
 acme_reply_await(const http_message_t *message, acme_validation_t *validation)
@@ -61,6 +64,7 @@ acme_reply_await(const http_message_t *message, acme_validation_t *validation)
     awaited->validation = validation;
     awaited->client_port = (uint16_t)pinfo->srcport;
     wmem_map_insert(waiting, conversation, awaited);
+    port_set_add(&client_ports, awaited->client_port);
 }
 
 static acme_reply_t
@@ -78,7 +82,8 @@ after_tcp(flow_packet_t *packet)
     awaited_t *awaited;
     unsigned header;
 
-    if (wmem_map_size(waiting) == 0 || PINFO_FD_VISITED(packet->pinfo) || packet->quoted || packet->captured < TCP_HEADER)
+    if (wmem_map_size(waiting) == 0 || PINFO_FD_VISITED(packet->pinfo) || packet->quoted || packet->captured < TCP_HEADER
+            || !(port_set_has(&client_ports, packet->srcport) || port_set_has(&client_ports, packet->dstport)))
         return;
     conversation = flow_conversation(packet);
     awaited = conversation ? (awaited_t *)wmem_map_lookup(waiting, conversation) : NULL;
@@ -99,6 +104,7 @@ static void
 acme_http_reply_init(void)
 {
     waiting = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    port_set_clear(&client_ports);
 }
 
 void

@@ -93,6 +93,16 @@ def test_start_up(ws, counter, record_property):
     assert added <= START_UP
 
 
+def test_a_validator_without_an_answer(ws, counter, mix):
+    """What it waits for until the capture ends costs the packets of others nothing; the first segment of the answer is lost."""
+    answered = workloads.frames("acme_http", 1000)[:8]
+    lost = [frame for frame in answered if b"HTTP/1.1 200" not in frame]
+    runs = [counter.begin(ws, len(frames), [*frames, *mix, *mix, *mix]) for frames in (answered, lost)]
+    with_answer, without = (run.result() for run in runs)
+    print(f"\nCost of what is awaited: {without - with_answer}")
+    assert without <= with_answer
+
+
 def test_waste_is_noticed(ws, counter, mix):
     """A display filter stands for a plugin that has too much to do."""
     assert counter.ratio(ws.subset(), "mix", mix, ours=("-Y", "frame")) > LIMITS["mix"]
