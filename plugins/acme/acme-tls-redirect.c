@@ -17,6 +17,7 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/pint.h>
 #include <wsutil/str_util.h>
 
 #include "acme-connect.h"
@@ -25,10 +26,14 @@
 #include "acme-tls-alert.h"
 #include "acme-tls-redirect.h"
 #include "acme-verdict-items.h"
+#include "compat.h"
 #include "show.h"
 
-#define TARGET_BYTES 64     /* of a map */
+#define TARGET_BYTES    64  /* of a map */
 #define TLS_MAJOR_VERSION 3
+#define TCP_HEADER      20
+#define OFFSET_OF_SEQ   4
+#define OFFSET_OF_ACK   8
 
 /* A connection that a redirect led to. */
 typedef struct target {
@@ -36,6 +41,7 @@ typedef struct target {
     acme_validation_t *sent;            /* whose redirect it was */
     const char        *server_name;     /* as it may be shown; NULL: none */
     uint16_t           client_port;
+    uint32_t           next;            /* sequence number of the first answer to the ClientHello */
     int                alert;           /* of the server, -1: none in the clear */
     uint32_t           alert_frame;
     uint32_t           foreign_frame;   /* of an answer that is no TLS; 0: none */
@@ -70,6 +76,7 @@ new_target(flow_packet_t *packet, acme_validation_t *sent, const acme_client_hel
     target->sent = sent;
     target->server_name = acme_keep(ACME_NAMES, hello->server_name);
     target->client_port = packet->srcport;
+    target->next = pntohu32(packet->bytes + OFFSET_OF_ACK);
     target->alert = -1;
     sent->passed_on = true;
     wmem_map_insert(targets, conversation, target);
@@ -81,15 +88,16 @@ look_for_hello(flow_packet_t *packet)
     acme_client_hello_t hello = { NULL, false, false };
     acme_validation_t *sent = acme_connect_led(packet);
 
-    if (sent && !sent->arrived && acme_tls_find_hello(packet, &hello) && !hello.offers_acme)
+    if (sent && !sent->arrived && packet->captured >= TCP_HEADER && acme_tls_find_hello(packet, &hello) && !hello.offers_acme)
         new_target(packet, sent, &hello);
 }
 
-/* HTTP at the port of HTTPS, most of the time. */
+/* HTTP at the port of HTTPS, most of the time. Only the first octets tell; others may be from the middle of a record. */
 static bool
-is_foreign(tvbuff_t *payload)
+is_foreign(const flow_packet_t *packet, tvbuff_t *payload, const target_t *target)
 {
-    return tvb_captured_length(payload) >= TLS_RECORD_HEADER && tvb_get_uint8(payload, 1) != TLS_MAJOR_VERSION;
+    return pntohu32(packet->bytes + OFFSET_OF_SEQ) == target->next && tvb_captured_length(payload) >= TLS_RECORD_HEADER
+        && tvb_get_uint8(payload, 1) != TLS_MAJOR_VERSION;
 }
 
 static void
@@ -104,7 +112,7 @@ note_server(const flow_packet_t *packet, target_t *target)
         target->alert = tvb_get_uint8(payload, TLS_RECORD_HEADER + 1);
         target->alert_frame = packet->pinfo->num;
         acme_validation_judge(packet->pinfo, target->validation, ACME_CAUSE_NO_ANSWER);
-    } else if (!target->validation->response_frame && is_foreign(payload)) {
+    } else if (!target->validation->response_frame && is_foreign(packet, payload, target)) {
         target->foreign_frame = packet->pinfo->num;
         acme_validation_judge(packet->pinfo, target->validation, ACME_CAUSE_NO_ANSWER);
     }

@@ -91,6 +91,12 @@ def over_http(cases):
 
     def plain(of):
         of.add(of.label + " 443", client_hello(of.host.encode(), ()), b"HTTP/1.1 400 Bad Request\r\n\r\n", dport=443, src=of.src, dst=SERVER)
+
+    def middle(of):
+        connection = craft.Connection(next(of.ports), 443, of.src, SERVER).handshake().client(client_hello(of.host.encode(), ()))
+        connection.next[1] += 1400      # was not captured
+        of.names[connection.ports[0]] = of.label + " 443"
+        of.packets += connection.server(b"HTTP/1.1 or whatever is in the middle of a record").packets
     cases.http("wrong webroot", HTTP_ERROR, "HTTP status 404", answer(b"<html>404 Not Found</html>", "404 Not Found", HTML))
     cases.http("blocked by a CDN", HTTP_ERROR, "The answer by cloudflare is HTTP status 403", answer(b"<html>1020</html>", "403 Forbidden", HTML + "Server: cloudflare\r\n"))
     cases.http("login page", PAGE, "mismatch by nginx\\x1b: a page; exempt",
@@ -109,6 +115,8 @@ def over_http(cases):
     cases.wanted["HTTPS is closed 443"] = (REFUSED, "Connection over IPv4 refused; open the port")
     cases.http("HTTP at port 443", NONE, "The validator is sent elsewhere", moved("https://HOST/x"), end=plain)
     cases.wanted["HTTP at port 443 443"] = (NO_ANSWER, "answers, but not in TLS")
+    cases.http("HTTPS from its middle", NONE, "The validator is sent elsewhere", moved("https://HOST/x"), end=middle)
+    cases.wanted["HTTPS from its middle 443"] = (NONE, "")
     cases.http("too slow", NO_ANSWER, "look for the request in the server's log", None)
     cases.http("port 80 leads to HTTPS", NO_ANSWER, "answers in TLS; let port 80 lead to the server of HTTP", b"\x15\x03\x01\0\2\2\x46")
     cases.http("another service", NO_ANSWER, "answers, but not in HTTP", b"SSH-2.0-OpenSSH_9.2\r\n")
@@ -185,7 +193,7 @@ def test_situations(ws, tmp_path, cases):
     outcomes = {label: row[3] for label, row in rows.items()}
     assert {label for label, outcome in outcomes.items() if outcome == VALID} == {"newline at the end"}
     assert {label for label, outcome in outcomes.items() if outcome == "valid"} == {"old ones and the right one", "TXT"}
-    assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "sent to a login page"}
+    assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "HTTPS from its middle", "sent to a login page"}
     assert {label for label, outcome in outcomes.items() if outcome == "invalid"} == {
         label for label, (cause, _) in cases.wanted.items() if cause in (TXT_DIFFERS, NO_TXT, DNS_ERROR, CAA)}
 
