@@ -48,8 +48,8 @@ static const char *advices[ACME_CAUSES] = {
     [ACME_CAUSE_HTTP_ERROR] = "the file has to be answered with status 200, without a login; compare the ACME client's folder "
         "with the server's for this name",
     [ACME_CAUSE_LOOP] = "exempt /.well-known/acme-challenge/ from the redirect; validators give up",
-    [ACME_CAUSE_REDIRECT] = "redirect to a public name by http on port 80 or https on port 443; validators of public "
-        "authorities follow no others",
+    [ACME_CAUSE_REDIRECT] = "redirect to a public name or address by http on port 80 or https on port 443; validators of "
+        "public authorities follow no others",
     [ACME_CAUSE_NO_ANSWER] = "look for the request in the server's log; a firewall, proxy or slow program may hold it back",
     [ACME_CAUSE_REFUSED] = "open the port in the firewall and for the server on every address that DNS has for this name, "
         "IPv6 too",

@@ -20,6 +20,7 @@
 #include <wsutil/str_util.h>
 
 #include "acme-http-url.h"
+#include "acme-special-address.h"
 #include "text.h"
 
 #define MAX_SHOWN_TOKEN     1024
@@ -149,20 +150,30 @@ acme_url_domain(wmem_allocator_t *pool, const acme_url_t *url)
     return length > 0 ? text_shown(pool, authority, length, TEXT_LINE, NULL) : NULL;
 }
 
+static bool
+is_special_address(const char *host)
+{
+    ws_in6_addr ipv6;
+    ws_in4_addr ipv4;
+
+    return (ws_inet_pton4(host, &ipv4) && acme_is_special_ipv4(&ipv4)) || (ws_inet_pton6(host, &ipv6) && acme_is_special_ipv6(&ipv6));
+}
+
+/* As Boulder, Let's Encrypt's server, takes redirects: it follows them to public addresses, too. */
 const char *
 acme_url_host_fault(wmem_allocator_t *pool, const acme_url_t *url)
 {
     const char *host = acme_url_domain(pool, url);
-    ws_in6_addr ipv6;
-    ws_in4_addr ipv4;
 
     if (!host)
         return "it names no host";
     if (g_str_has_suffix(host, ".well-known"))
         return "the slash between host and path is missing";
-    if (ws_inet_pton4(host, &ipv4) || ws_inet_pton6(host, &ipv6))
-        return "it names an address";
-    return strchr(host, '.') ? NULL : "its host is no public name";
+    if (is_special_address(host))
+        return "it names a private or reserved address";
+    if (strchr(host, ':') && strchr(host, '%'))
+        return "it names an address with a zone";
+    return strpbrk(host, ".:") ? NULL : "its host is no public name";
 }
 
 const char *

@@ -14,11 +14,19 @@
 
 #include "acme-verdict.h"
 
-/* Whether a validator goes to a port that public authorities do not go to is known when the capture is. */
+/*
+ * What public authorities do not follow, others may: whether this one does is known when the capture is, by where its validator
+ * goes, or by its word.
+ */
 static bool
 is_known(const acme_validation_t *validation, bool later_pass)
 {
-    return validation->judged && (validation->cause != ACME_CAUSE_REDIRECT || (later_pass && !validation->passed_on));
+    const acme_word_t *word;
+
+    if (!validation->judged || validation->cause != ACME_CAUSE_REDIRECT)
+        return validation->judged;
+    word = later_pass ? acme_authority_word(validation) : NULL;
+    return later_pass && !validation->passed_on && !(word && word->valid);
 }
 
 bool

@@ -52,6 +52,24 @@ def test_validators_that_go_where_public_ones_do_not(ws, tmp_path):
     assert found == {SERVER: [("",)], f"{SERVER} 443": [("",)], "web": [("",)], "web 443": [("",)], "198.51.100.99": [("9",)]}
 
 
+def test_addresses_in_redirects(ws, tmp_path):
+    """Let's Encrypt follows to addresses; not to those of IANA's registries of special ones, of multicast, or with a zone."""
+    cases, special, zone = Cases(), "it names a private or reserved address", "it names an address with a zone"
+    wanted = {special: """0.0.0.1 10.255.255.255 100.127.0.1 127.0.0.1 169.254.1.1 172.31.0.1 192.0.0.9 192.0.2.1 192.31.196.1 192.52.193.1 192.88.99.1
+                          192.168.0.1 192.175.48.1 198.19.0.1 203.0.113.1 224.0.0.1 255.255.255.255 [::1] [::ffff:203.0.114.7] [64:ff9b::cb00:7207]
+                          [64:ff9b:1::1] [100::1] [100:0:0:1::1] [2001:1ff::1] [2001:db8::1] [2002::1] [2620:4f:8000::1] [3fff:fff::1] [5f00::1]
+                          [fdff::1] [febf::1] [ff02::1]""",
+              zone: "[fe80::1%25eth0] [2a01::1%251]",
+              "": """1.1.1.1 9.255.255.255 11.0.0.1 100.63.0.1 100.128.0.1 172.15.0.1 172.32.0.1 192.0.1.1 192.167.0.1 198.17.0.1 198.20.0.1 203.0.114.7
+                     223.255.255.255 [2001:200::1] [2001:db9::1] [2003::1] [2606:4700::1111] [2620:4f:8001::1] [3fff:1000::1]"""}
+    for host in " ".join(wanted.values()).split():
+        cases.add(host, get(), answer(b"", "301 Moved", f"Location: http://{host}/x\r\n"), src="192.0.2.1", dst=SERVER)
+    found = cases.ask(ws, tmp_path / "a.pcap", ["acme.cause", "_ws.expert.message"], "acme.redirect", two_pass=True)
+    for fault, hosts in wanted.items():
+        for host in hosts.split():
+            assert [(cause, fault in text) for cause, text in found[host]] == [("9" if fault else "", True)], host
+
+
 def test_other_connections_are_none_of_its(ws, tmp_path):
     cases = Cases().add("before", client_hello(b"www.example.org", ()), alert(112), dport=443, src="192.0.2.1", dst=SERVER)
     cases.add("redirect", get(), answer(b"", "301 Moved", "Location: https://www.example.org/x\r\n"), src="192.0.2.1", dst=SERVER)

@@ -106,7 +106,9 @@ def over_http(cases):
     cases.wanted["sent to a login page 1"] = cases.wanted["sent to a login page"]
     cases.wanted["sent to a login page"] = (NONE, "The validator is sent elsewhere")
     cases.http("missing slash", REDIRECT, "the slash between host and path is missing", moved("https://HOST.well-known/acme-challenge/TOKEN"))
-    cases.http("sent to an address", REDIRECT, "it names an address", moved("https://198.51.100.7/x"))
+    cases.http("sent to an address", REDIRECT, "it names a private or reserved address", moved("https://198.51.100.7/x"))
+    cases.http("sent to a public address", NONE, "The validator is sent elsewhere", moved("http://203.0.114.7/x"))
+    cases.http("sent to a private authority's own", NONE, "The validator is sent elsewhere", moved("https://10.0.0.7/x"))
     cases.http("sent to localhost", REDIRECT, "its host is no public name", moved("http://localhost/x"))
     cases.http("sent to no host", REDIRECT, "it names no host", moved("https:///x"))
     cases.http("sent to port 8443", REDIRECT, "port or scheme", moved("https://HOST:8443/x"))
@@ -191,7 +193,8 @@ def test_situations(ws, tmp_path, cases):
     assert {label for label, row in rows.items() if row[1] and yes(row[0])} == set()
     # Where the authority has spoken, it has the last word; of what it is silent about, the account's key tells.
     outcomes = {label: row[3] for label, row in rows.items()}
-    assert {label for label, outcome in outcomes.items() if outcome == VALID} == {"newline at the end"}
+    assert {label for label, outcome in outcomes.items() if outcome == VALID} == {
+        "newline at the end", "sent to a public address", "sent to a private authority's own"}
     assert {label for label, outcome in outcomes.items() if outcome == "valid"} == {"old ones and the right one", "TXT"}
     assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "HTTPS from its middle", "sent to a login page"}
     assert {label for label, outcome in outcomes.items() if outcome == "invalid"} == {
