@@ -43,6 +43,9 @@ typedef struct acme_object {
 static wmem_map_t *objects;
 static wmem_map_t *orders;
 
+/* Frames by scheme and host of an authority: its latest answer that gave something new the URL of what was before; file scope. */
+static wmem_map_t *restarts;
+
 /* What an object may come to from a status, at once or by way of others (RFC 8555 section 7.1.6). */
 static const struct {
     acme_resource_t resource;
@@ -111,11 +114,49 @@ is_impossible(acme_resource_t resource, const char *before, const char *status)
     return true;
 }
 
+/* Other than an account, which is asked for by the same request again (RFC 8555 section 7.3.1). */
+static bool
+is_made_anew(acme_resource_t asked)
+{
+    return asked == ACME_RESOURCE_NEW_ORDER || asked == ACME_RESOURCE_NEW_AUTHZ;
+}
+
 /* What is made anew may have the URL of something that was before, where an authority begins to count again. */
 static bool
 is_new(acme_resource_t asked)
 {
-    return asked == ACME_RESOURCE_NEW_ACCOUNT || asked == ACME_RESOURCE_NEW_ORDER || asked == ACME_RESOURCE_NEW_AUTHZ;
+    return asked == ACME_RESOURCE_NEW_ACCOUNT || is_made_anew(asked);
+}
+
+static const char *
+authority_of(packet_info *pinfo, const char *url)
+{
+    const char *host = strstr(url, "://");
+
+    return host ? wmem_strndup(pinfo->pool, url, host - url + 3 + strcspn(host + 3, "/?#")) : "";
+}
+
+/* An authority that begins to count again, as one for tests does when it is started: what is asked for later may be new as well. */
+static void
+note_restart(packet_info *pinfo, const char *url)
+{
+    const char *authority = acme_keep(ACME_NAMES, authority_of(pinfo, url));
+
+    if (authority && (wmem_map_contains(restarts, authority) || acme_take(ACME_NAMES, ENTRY_BYTES)))
+        wmem_map_insert(restarts, authority, GUINT_TO_POINTER(pinfo->num));
+}
+
+static uint32_t
+restart_frame(packet_info *pinfo, const char *url)
+{
+    return GPOINTER_TO_UINT(wmem_map_lookup(restarts, authority_of(pinfo, url)));
+}
+
+/* Whether the answer's request was sent when the answer before was known, and both are of one object. */
+static bool
+is_later(packet_info *pinfo, const acme_source_t *source, const acme_told_t *before, const char *url)
+{
+    return source->frame > before->frame && !is_new(source->asked) && before->frame > restart_frame(pinfo, url);
 }
 
 /* url: as it is kept */
@@ -139,8 +180,9 @@ tell(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, 
     told->since_frame = before && before->status == status ? before->since_frame : pinfo->num;
     told->since_time = before && before->status == status ? before->since_time : pinfo->abs_ts;
     told->count = before && before->status == status ? before->count + 1 : 1;
-    told->impossible = before && source->frame > before->frame && !is_new(source->asked)
-        && is_impossible(resource, before->status, status);
+    told->impossible = before && is_impossible(resource, before->status, status) && is_later(pinfo, source, before, url);
+    if (before && is_made_anew(source->asked))
+        note_restart(pinfo, url);
     object->latest = told;
     return told;
 }
@@ -277,6 +319,7 @@ acme_progress_init(void)
 {
     objects = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     orders = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    restarts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void

@@ -97,8 +97,17 @@ def test_status_changes_that_cannot_be(ws, tmp_path):
     cases.add("order back", signed(BASE + "o/1", None), order("processing"))
     cases.add("other word", signed(BASE + "o/1", None), order("on hold"))
     cases.add("from other word", signed(BASE + "o/1", None), order("pending"))
+    other = "https://other.example.org/z/1"
+    cases.add("other authority", signed(other, None), told({"status": "valid", "identifier": NAMES[0], "challenges": []}))
+    cases.add("met again", signed(BASE + "z/1", None), authorization("valid", "valid"))
+    # An authority that begins to count again: so the URLs of the order's authorization and challenges are those of others, too.
     cases.add("new under an old URL", signed(BASE + "order", {"identifiers": NAMES}), order("pending"))
+    cases.add("of the new order", signed(BASE + "z/1", None), authorization("pending", "pending"))
+    cases.add("of the new order, met", signed(BASE + "z/1", None), authorization("valid", "valid"))
+    cases.add("other authority, back", signed(other, None), told({"status": "pending", "identifier": NAMES[0], "challenges": []}))
     cases.add("account", signed(BASE + "newAccount", {"contact": []}, EC_KEY), told({"status": "valid"}, "201 Created", extra=f"Location: {BASE}acct/1\r\n"))
+    cases.add("account again", signed(BASE + "newAccount", {"contact": []}, EC_KEY), told({"status": "valid"}, extra=f"Location: {BASE}acct/1\r\n"))
+    cases.add("back once more", signed(BASE + "z/1", None), authorization("pending", "pending"))
     for label, status in (("gone", "deactivated"), ("gone again", "valid")):
         cases.add(label, signed(BASE + "acct/1", {}), told({"status": status}))
     # Two requests that are under way together: their answers may overtake each other.
@@ -111,7 +120,7 @@ def test_status_changes_that_cannot_be(ws, tmp_path):
     capture = tmp_path / "i.pcap"
     for two_pass in BOTH:
         found = cases.ask(ws, capture, ["acme.object.before_in", "_ws.expert.message"], "acme.object.impossible", two_pass=two_pass)
-        assert set(found) == {"back", "order back", "gone again"}
+        assert set(found) == {"back", "order back", "other authority, back", "back once more", "gone again"}
         text = found["back"][0][1]
         assert "The authorization was valid in frame" in text and "The challenge was valid in frame" in text
         assert f"The order was valid in frame {found['order back'][0][0]} and is processing now" in found["order back"][0][1]
