@@ -400,6 +400,13 @@ read_named_key(packet_info *pinfo, hkp_request_t *request)
     classify(pinfo->pool, request);
 }
 
+/* Key IDs by that name are unlike what others ask for. */
+static bool
+names_keyid(const hkp_request_t *request)
+{
+    return request->kind == KIND_KEYID64 && variable_named(request, "keyId");
+}
+
 /* A link of a mail that was sent because of keys: what comes of it is told as of an upload. */
 static bool
 read_link(packet_info *pinfo, hkp_request_t *request)
@@ -410,7 +417,7 @@ read_link(packet_info *pinfo, hkp_request_t *request)
         return false;
     set_op(pinfo, request, op->value);
     request->expected = EXPECT_UPLOAD;
-    request->doubtful = request->kind != KIND_KEYID64 || !variable_named(request, "nonce");
+    request->doubtful = !names_keyid(request) || !variable_named(request, "nonce");
     return true;
 }
 
@@ -437,7 +444,7 @@ set_op_of_method(http_message_t *message, hkp_request_t *request)
         request->op = methods[i].op;
         request->expected = methods[i].expected;
         request->is_upload = methods[i].is_upload;
-        request->doubtful = request->is_upload || request->kind != KIND_KEYID64;
+        request->doubtful = request->is_upload || !names_keyid(request);
         return true;
     }
     return false;
