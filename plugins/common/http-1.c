@@ -527,7 +527,7 @@ tell(http1_call_t *call, const http1_record_t *record, unsigned wanting)
     if (record->is_request)
         read_request_line(&message, record, in);
     in->hub->tell(&message, wanting);
-    if (record->carry && in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, in->tvb))
+    if (record->carry && in->hub->known_by(record->exchange) > message.unproved && !http_is_data_source(in->pinfo, in->tvb))
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
 
@@ -542,7 +542,7 @@ keep_or_forget(http1_call_t *call, http1_record_t *record)
     http_transport_t transport = call->in->transport;
     bool interim = record->interim;
 
-    if (call->in->hub->is_known(exchange)) {
+    if (call->in->hub->known_by(exchange) > 0) {
         keep(record->asked, exchange->request_frame, transport);
         keep(record, call->in->pinfo->num, transport);
     } else if (!record->is_request || record->answered) {

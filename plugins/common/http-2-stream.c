@@ -153,7 +153,7 @@ keep_record(const http2_call_t *call, http2_record_t *record, uint32_t frame)
 static void
 end_stream(const http2_call_t *call, http2_stream_t *stream)
 {
-    bool known = call->in->hub->is_known(stream->exchange);
+    bool known = call->in->hub->known_by(stream->exchange) > 0;
 
     if (stream->request && known)
         keep_record(call, stream->request, stream->exchange->request_frame);
@@ -321,7 +321,7 @@ tell(http2_call_t *call, const http2_record_t *record, unsigned wanting)
     if (!held)
         note_columns(in->pinfo, &columns);
     in->hub->tell(&message, wanting);
-    if (in->hub->is_known(record->exchange) && !http_is_data_source(in->pinfo, message.tvb))
+    if (in->hub->known_by(record->exchange) > message.unproved && !http_is_data_source(in->pinfo, message.tvb))
         add_new_data_source(in->pinfo, message.tvb, "HTTP/2 header fields");
     if (!held && columns_have_changed(in->pinfo, &columns)) {
         p_add_proto_data(in->pinfo->pool, in->pinfo, in->keeper, key, in->pinfo);
@@ -366,7 +366,7 @@ tell_request(http2_call_t *call, http2_stream_t *stream)
     stream->exchange->request_time = call->in->pinfo->abs_ts;
     stream->request = make_record(call, stream->exchange, &stream->part[HTTP2_REQUEST]);
     tell_if_wanted(call, stream->request);
-    if (call->in->hub->is_known(stream->exchange))
+    if (call->in->hub->known_by(stream->exchange) > 0)
         keep_record(call, stream->request, call->in->pinfo->num);
 }
 
@@ -383,7 +383,7 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
     }
     record = make_record(call, stream->exchange, &stream->part[HTTP2_RESPONSE]);
     tell_if_wanted(call, record);
-    if (call->in->hub->is_known(stream->exchange))
+    if (call->in->hub->known_by(stream->exchange) > 0)
         keep_record(call, record, call->in->pinfo->num);
     else
         forget_record(call, record);

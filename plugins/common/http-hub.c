@@ -134,18 +134,18 @@ body_wanted(const http_glance_t *glance, const http_exchange_t *exchange)
     return most;
 }
 
-/* Whether an observer keeps something about it. */
-static bool
-exchange_is_known(const http_exchange_t *exchange)
+/* How many observers keep something about it. */
+static unsigned
+exchange_known_by(const http_exchange_t *exchange)
 {
-    for (unsigned i = 0; i < the_hub->count; i++) {
-        if (exchange->data[i])
-            return true;
-    }
-    return false;
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < the_hub->count; i++)
+        count += exchange->data[i] != NULL;
+    return count;
 }
 
-static const http_listeners_t listeners = { who_wants, tell_all, body_wanted, exchange_is_known };
+static const http_listeners_t listeners = { who_wants, tell_all, body_wanted, exchange_known_by };
 
 /* --- Connections --- */
 

@@ -28,8 +28,8 @@ typedef struct http_listeners {
     void     (*tell)(http_message_t *message, unsigned wanting);
     /* The largest number of octets of the body that an observer wants to see. */
     unsigned (*body_wanted)(const http_glance_t *glance, const http_exchange_t *exchange);
-    /* Whether an observer keeps something about the exchange. */
-    bool     (*is_known)(const http_exchange_t *exchange);
+    /* How many observers keep something about the exchange. */
+    unsigned (*known_by)(const http_exchange_t *exchange);
 } http_listeners_t;
 
 /* On passes after the first, as it is the exchange that tells who does. */

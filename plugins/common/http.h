@@ -78,6 +78,7 @@ typedef struct http_message {
     bool             chunked;
     tvbuff_t        *payload;           /* of HTTP/2: the body as sent, or NULL */
     bool             payload_is_new;    /* it is not a part of what the dissector was given */
+    unsigned         unproved;          /* counted up by observers that keep data and do not know yet whether it is theirs */
     bool             body_decoded;      /* use http_message_body() */
     tvbuff_t        *body;
 } http_message_t;

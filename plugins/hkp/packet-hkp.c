@@ -181,6 +181,7 @@ is_doubtful(http_message_t *message, hkp_asked_t *asked)
 {
     if (asked->doubtful && !PINFO_FD_VISITED(message->pinfo) && !message->interim)
         asked->doubtful = !hkp_mailvelope_is_proved(message);
+    message->unproved += asked->doubtful;
     return asked->doubtful;
 }
 
@@ -393,13 +394,25 @@ show_srv(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_srv_t 
 
 #endif /* GAPFILL_IN_TREE */
 
+/* What the final answer does not prove either is somebody else's, and nothing of it is kept. */
+static void
+dissect_answer(http_message_t *message, void **data)
+{
+    hkp_asked_t *asked = (hkp_asked_t *)*data;
+
+    if (!is_doubtful(message, asked))
+        dissect_response(message, asked);
+    else if (!PINFO_FD_VISITED(message->pinfo) && !message->interim)
+        *data = NULL;
+}
+
 static void
 hkp_message(http_message_t *message, void **data)
 {
     if (message->is_request)
         dissect_request(message, data);
-    else if (*data && !is_doubtful(message, (hkp_asked_t *)*data))
-        dissect_response(message, (hkp_asked_t *)*data);
+    else if (*data)
+        dissect_answer(message, data);
 }
 
 #ifndef GAPFILL_IN_TREE

@@ -4,6 +4,7 @@
 import json
 
 from harness.craft import Connection, write_pcap
+from harness.http2 import Http2, data, headers, request, response
 from hkp.test_answers import ADDRESS, ALICE, FINGERPRINT, JSON, PAGE, TRUTH, armored, page
 from hkp.test_requests_and_answers import answer, get, write
 from openpgp.craft import fingerprint, packet, rsa
@@ -93,6 +94,32 @@ def test_another_one_leaves_no_data_source(ws, tmp_path):
     told = answer(200, '{"valid": true}', JSON)
     capture = write(tmp_path / "other.pcap", [(ask("?email=bob%40example.org"), told), (ask(method="POST", body=b'{"name": "x"}'), told)], dport=80)
     assert ws.tshark(capture, "-x") == ws.without_plugins().tshark(capture, "-x")
+
+
+def test_nothing_of_another_one_is_kept(ws, tmp_path):
+    """What nothing proves was known as if it were of a key server: heads that were put together became data sources of its packets."""
+    packets = []
+    for n, query in enumerate((f"?fingerprint={OTHER}", f"?email={ADDRESS}")):
+        connection = Http2(sport=30000 + n, dport=80).begin()
+        connection.client(headers(1, request(PATH + query), end=True)).server(headers(1, response(404)), data(1, "No such licence"))
+        connection.client(headers(3, request(PATH, "POST"))).client(data(3, b'{"name"', end=False)).client(data(3, b': "x"}'))
+        packets += connection.server(headers(3, response(100))).server(headers(3, response(201)), data(3, "5")).packets
+        first, second = (f"GET {PATH}{query} HTTP/1.1\r\nHos".encode(), b"t: a.example.org\r\n\r\n")
+        told = answer(404, "No such licence")
+        packets += Connection(sport=31000 + n, dport=80).handshake().client(first).client(second).server(told[:30]).server(told[30:]).packets
+    capture = write_pcap(tmp_path / "others.pcap", packets, linktype=101)
+    alone, stock = ws.subset("hkp"), ws.without_plugins()
+    for passes in ((), ("-2",)):
+        options = *passes, "-o", "http.desegment_headers:FALSE"
+        assert alone.tshark(capture, "-V", "-x", *options) == stock.tshark(capture, "-V", "-x", *options)
+    # Bodies: not until the file is closed.
+    connection = Http2(sport=32000, dport=80).begin()
+    for stream in range(1, 65, 2):
+        connection.client(headers(stream, request(PATH, "POST")), *[data(stream, bytes(16000), end=n == 19) for n in range(20)])
+        connection.server(headers(stream, response(201)), data(stream, "5"))
+    capture = write_pcap(tmp_path / "bodies.pcap", connection.packets, linktype=101)
+    mine, without = (w.consumed(capture)[1] for w in (alone, stock))
+    assert mine - without < 6 * 1024, f"{mine - without} kB more"
 
 
 # 64 digits

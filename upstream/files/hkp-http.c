@@ -93,7 +93,9 @@ tell_message(http_message_t *message, http_req_res_t *req_res)
     tell(message, &data);
     if (data && !before)
         wmem_map_insert(kept, req_res, data);
-    if (data && !message->data->tvb)
+    else if (!data && before)
+        wmem_map_remove(kept, req_res);
+    if (data && !message->unproved && !message->data->tvb)
         add_new_data_source(message->pinfo, message->tvb, "HTTP/2 start line");
     return data != NULL;
 }

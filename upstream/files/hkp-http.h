@@ -46,6 +46,7 @@ typedef struct http_message {
     int          target_offset;     /* of a request's target in tvb */
     int          target_length;
     int          body_length;
+    unsigned     unproved;          /* not 0: who is told keeps data, and does not know yet whether it is a key server's */
     tvbuff_t    *body;              /* NULL if there is none that can be decoded */
 } http_message_t;
 
