@@ -25,6 +25,8 @@
 /* Wireshark allows a packet a million items. */
 #define MAX_VARIABLES 256
 
+#define MAILVELOPE_PATH "/api/v1/key"
+
 const value_string hkp_kind_vals[] = {
     { KIND_TEXT,    "text" },
     { KIND_KEYID32, "32-bit key ID" },
@@ -497,7 +499,8 @@ hkp_may_be_request(const char *target, size_t length)
         return false;
     if (text.start[1] == '.')
         return hkp_text_take(&text, "/.well-known/openpgpkey/");
-    return text.start[1] != 'a' || hkp_text_take(&text, "/api/v1/key");
+    return text.start[1] != 'a' || (hkp_text_take(&text, MAILVELOPE_PATH)
+            && (text.length == 0 || text.start[0] == '?' || text.start[0] == '#'));
 }
 
 static bool
@@ -529,7 +532,7 @@ read_target(http_message_t *message, hkp_request_t *request)
         read_variables(pinfo, request, target);
         return read_wkd(pinfo, request, path);
     }
-    if (hkp_text_is(path, "/api/v1/key")) {
+    if (hkp_text_is(path, MAILVELOPE_PATH)) {
         read_variables(pinfo, request, target);
         return read_mailvelope(message, request);
     }
