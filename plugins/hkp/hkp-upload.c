@@ -144,12 +144,9 @@ read_rows(reader_t *reader, hkp_text_t page)
     }
 }
 
-/* The number of keys, behind the words or the line break that follows them. */
 static void
-read_keys_added(reader_t *reader, hkp_text_t page, const char *behind)
+read_keys_added(reader_t *reader, hkp_text_t page, unsigned long count)
 {
-    unsigned long count = strtoul(behind, NULL, 10);
-
     say(reader, true);
     for (unsigned long n = 0; n < count && n < HKP_UPLOAD_MAX; n++)
         add_result(reader, page, "inserted");
@@ -185,7 +182,8 @@ static const struct {
     { "key successfully removed",                               "deleted",     true },
 };
 
-static void
+/* False: there are none of them. */
+static bool
 read_words(reader_t *reader, hkp_text_t page, const char *seen)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(phrases); i++) {
@@ -195,24 +193,26 @@ read_words(reader_t *reader, hkp_text_t page, const char *seen)
             add_result(reader, page, phrases[i].result);
         else
             say(reader, phrases[i].accepted);
-        return;
+        return true;
     }
+    return false;
 }
 
+/* Where no key was added, other words say why. */
 static void
 read_page(reader_t *reader, hkp_text_t page)
 {
     static const char added[] = "new public keys added:";
     const char *seen = hkp_page_text(reader->pool, page);
-    const char *count = strstr(seen, added);
+    const char *behind = strstr(seen, added);
+    /* Behind the words or the line break that follows them. */
+    unsigned long count = behind ? strtoul(behind + sizeof added - 1, NULL, 10) : 0;
 
     if (has(seen, "submission results")) {
         read_rows(reader, page);
         say(reader, true);
-    } else if (count) {
-        read_keys_added(reader, page, count + sizeof added - 1);
-    } else {
-        read_words(reader, page, seen);
+    } else if (count > 0 || (!read_words(reader, page, seen) && behind)) {
+        read_keys_added(reader, page, count);
     }
 }
 
