@@ -210,8 +210,8 @@ find_connection(packet_info *pinfo, mail_protocol_t protocol)
 /* Whose packet was the last one at a place; void when TCP has begun another stream, which may be between the same sockets. */
 typedef struct recent {
     connection_t *connection;
-    address       from;             /* of the side with the larger port; data in file scope */
-    address       to;
+    int           address_type;
+    uint8_t       addresses[2][16];     /* the second one is of the side with the larger port */
     uint32_t      ports[2];
     unsigned      streams;
 } recent_t;
@@ -219,22 +219,31 @@ typedef struct recent {
 static recent_t recent[RECENT];
 
 static bool
+has_plain_addresses(const packet_info *pinfo)
+{
+    return pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
+}
+
+static bool
 is_recent(const recent_t *known, const packet_info *pinfo, bool forward)
 {
     return known->connection && known->streams == get_tcp_stream_count() &&
-        known->ports[!forward] == pinfo->srcport && known->ports[forward] == pinfo->destport &&
-        addresses_equal(forward ? &known->from : &known->to, &pinfo->src) &&
-        addresses_equal(forward ? &known->to : &known->from, &pinfo->dst);
+        known->ports[forward] == pinfo->srcport && known->ports[!forward] == pinfo->destport &&
+        known->address_type == pinfo->src.type && known->address_type == pinfo->dst.type &&
+        !memcmp(known->addresses[forward], pinfo->src.data, (size_t)pinfo->src.len) &&
+        !memcmp(known->addresses[!forward], pinfo->dst.data, (size_t)pinfo->dst.len);
 }
 
 static void
 remember_connection(recent_t *known, const packet_info *pinfo, bool forward, connection_t *connection)
 {
-    copy_address_wmem(wmem_file_scope(), &known->from, forward ? &pinfo->src : &pinfo->dst);
-    copy_address_wmem(wmem_file_scope(), &known->to, forward ? &pinfo->dst : &pinfo->src);
-    known->ports[!forward] = pinfo->srcport;
-    known->ports[forward] = pinfo->destport;
+    known->address_type = pinfo->src.type;
+    memcpy(known->addresses[forward], pinfo->src.data, (size_t)pinfo->src.len);
+    memcpy(known->addresses[!forward], pinfo->dst.data, (size_t)pinfo->dst.len);
+    known->ports[forward] = pinfo->srcport;
+    known->ports[!forward] = pinfo->destport;
     known->connection = connection;
+    known->streams = get_tcp_stream_count();
 }
 
 /* Looking a conversation up takes longer than most of what is done here. */
@@ -247,9 +256,8 @@ connection_of(packet_info *pinfo, mail_protocol_t protocol, bool forward)
     if (is_recent(known, pinfo, forward))
         return known->connection;
     connection = find_connection(pinfo, protocol);
-    if (known->connection != connection)
+    if (has_plain_addresses(pinfo))
         remember_connection(known, pinfo, forward, connection);
-    known->streams = get_tcp_stream_count();
     return connection;
 }
 

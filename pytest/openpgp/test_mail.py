@@ -239,6 +239,20 @@ def test_hostile_mail(ws, tmp_path):
     assert [row[0] for row in shown(ws, capture, two_pass=True)] == ["0", str(len(mails) - 1)]
 
 
+def test_connections_that_alternate_cost_no_memory(ws, tmp_path):
+    """Two of them in one place of the table: each packet left a copy of its addresses behind."""
+    pair = [Connection(sport=20000 + n, dport=25, src="2001:db8::1", dst="2001:db8::2").handshake() for n in (0, 64)]
+    for connection in pair:
+        for _ in range(10000):
+            connection.client(b"NOOP\r\n")
+    first, second = (connection.packets for connection in pair)
+    used = []
+    for name, packets in (("apart", [*first, *second]), ("by-turns", [packet for both in zip(first, second, strict=True) for packet in both])):
+        capture = write_pcap(tmp_path / f"{name}.pcap", packets, linktype=101)
+        used.append(ws.subset("openpgp").consumed(capture)[1])
+    assert used[1] - used[0] < 800, f"{used} kB"
+
+
 def test_compressed_imap_is_said(ws, tmp_path):
     """RFC 4978: what follows the answer is compressed in both directions, and cannot be read; a refusal changes nothing."""
     import zlib
