@@ -12,6 +12,7 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include <epan/wmem_scopes.h>
@@ -21,7 +22,7 @@
 
 /* A line that is longer is taken in pieces. */
 #define LINE_MAX_LENGTH 8192
-/* Octets for which there is room at once. */
+/* Octets for which there is room at once; so many count, even if fewer come. */
 #define USUAL_LENGTH    4096
 /* Digits of a count. */
 #define COUNT_DIGITS    10
@@ -36,13 +37,22 @@ mail_reader_reset(void)
 
 /* --- The message --- */
 
+/* What counts of a message of that length. */
+static unsigned
+taken(unsigned length)
+{
+    return MAX(length, USUAL_LENGTH);
+}
+
 static void
 begin(mail_reader_t *reader, mail_content_t content)
 {
     reader->content = content;
     reader->in_line = reader->cut = reader->too_large = false;
-    if (content != MAIL_NOTHING)
-        reader->message = wmem_array_sized_new(wmem_file_scope(), 1, USUAL_LENGTH);
+    if (content == MAIL_NOTHING || USUAL_LENGTH > OPENPGP_MAIL_KEPT - kept)
+        return;
+    reader->message = wmem_array_sized_new(wmem_file_scope(), 1, USUAL_LENGTH);
+    kept += USUAL_LENGTH;
 }
 
 static void
@@ -50,7 +60,7 @@ forget(mail_reader_t *reader)
 {
     if (!reader->message)
         return;
-    kept -= wmem_array_get_count(reader->message);
+    kept -= taken(wmem_array_get_count(reader->message));
     wmem_destroy_array(reader->message);
     reader->message = NULL;
 }
@@ -71,15 +81,17 @@ static void
 add(mail_reader_t *reader, const uint8_t *data, size_t length)
 {
     unsigned count = reader->message ? wmem_array_get_count(reader->message) : 0;
+    unsigned more;
 
     if (!reader->message || reader->too_large || length == 0)
         return;
-    if (length > OPENPGP_MAIL_MAX - count || length > OPENPGP_MAIL_KEPT - kept) {
+    more = length > OPENPGP_MAIL_MAX - count ? UINT_MAX : taken(count + (unsigned)length) - taken(count);
+    if (more > OPENPGP_MAIL_KEPT - kept) {
         reader->too_large = true;
         return;
     }
     wmem_array_append(reader->message, data, (unsigned)length);
-    kept += (unsigned)length;
+    kept += more;
 }
 
 /* --- Lines --- */

@@ -253,6 +253,18 @@ def test_connections_that_alternate_cost_no_memory(ws, tmp_path):
     assert used[1] - used[0] < 800, f"{used} kB"
 
 
+def test_mails_that_have_only_begun_are_counted(ws, tmp_path):
+    """4096 octets each, which are taken before the first one comes: with 64 MB of them nothing more is read until one ends."""
+    whole = [fetch(b"BODY[]", mail(body=ARMOR)) for _ in range(3)]
+    begun = [Connection(sport=1024 + n, dport=143, src="192.0.2.9") for n in range(8192)]
+    for connection in begun:
+        connection.client(b"a APPEND x {9}\r\n").server(b"* 1 FETCH (BODY[] {9}\r\n")
+    *most, last = (connection.packets[:] for connection in begun)
+    end = begun[0].client(b"A: b\r\n\r\nc").packets[2:]
+    capture = capture_of(tmp_path / "begun.pcap", *most, whole[0], last, whole[1], end, whole[2])
+    assert [row[0] for row in shown(ws, capture)] == ["8191", "8194"]
+
+
 def test_compressed_imap_is_said(ws, tmp_path):
     """RFC 4978: what follows the answer is compressed in both directions, and cannot be read; a refusal changes nothing."""
     import zlib
