@@ -156,7 +156,8 @@ is_special_address(const char *host)
     ws_in6_addr ipv6;
     ws_in4_addr ipv4;
 
-    return (ws_inet_pton4(host, &ipv4) && acme_is_special_ipv4(&ipv4)) || (ws_inet_pton6(host, &ipv6) && acme_is_special_ipv6(&ipv6));
+    return (ws_inet_pton4(host, &ipv4) && acme_is_special_ipv4(&ipv4))
+        || (ws_inet_pton6(host, &ipv6) && acme_is_special_ipv6(&ipv6));
 }
 
 /* As Boulder, Let's Encrypt's server, takes redirects: it follows them to public addresses, too. */
