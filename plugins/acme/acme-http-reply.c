@@ -45,6 +45,8 @@ static wmem_map_t *waiting;
 /* Of the clients in it, so that other segments cost no more than a look at this: some requests wait until the capture ends. */
 static port_set_t client_ports;
 
+bool acme_reply_awaited;
+
 void
 acme_reply_await(const http_message_t *message, acme_validation_t *validation)
 {
@@ -65,6 +67,7 @@ acme_reply_await(const http_message_t *message, acme_validation_t *validation)
     awaited->client_port = (uint16_t)pinfo->srcport;
     wmem_map_insert(waiting, conversation, awaited);
     port_set_add(&client_ports, awaited->client_port);
+    acme_reply_awaited = true;
 }
 
 static acme_reply_t
@@ -75,8 +78,8 @@ kind_of(const uint8_t *bytes)
     return bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] == 3 ? ACME_REPLY_TLS : ACME_REPLY_OTHER;
 }
 
-static void
-after_tcp(flow_packet_t *packet)
+void
+acme_reply_after(flow_packet_t *packet)
 {
     conversation_t *conversation;
     awaited_t *awaited;
@@ -105,6 +108,7 @@ acme_http_reply_init(void)
 {
     waiting = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     port_set_clear(&client_ports);
+    acme_reply_awaited = false;
 }
 
 void
@@ -113,10 +117,3 @@ acme_register_http_reply(void)
     register_init_routine(acme_http_reply_init);
 }
 
-void
-acme_handoff_http_reply(void)
-{
-    static const flow_observer_t observer = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_tcp };
-
-    flow_add_observer(&observer);
-}

@@ -17,10 +17,16 @@
 #define GAPFILL_ACME_HTTP_REPLY_H
 
 #include "acme-challenge.h"
+#include "flow.h"
 #include "http.h"
 
 void acme_register_http_reply(void);
-void acme_handoff_http_reply(void);
+
+/* Whether anything has been awaited in this file: otherwise nothing need be called. */
+extern bool acme_reply_awaited;
+
+/* After a segment of TCP. */
+void acme_reply_after(flow_packet_t *packet);
 
 /* A request whose answer is looked at; first pass only. Nothing is done for HTTP/2 or in TLS. */
 void acme_reply_await(const http_message_t *message, acme_validation_t *validation);

@@ -575,5 +575,4 @@ acme_handoff_http(void)
     static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
 
     http_exchange_add_observer(&observer);
-    acme_handoff_http_reply();
 }

@@ -27,6 +27,7 @@
 #include "acme-dns.h"
 #include "acme-expected.h"
 #include "acme-http.h"
+#include "acme-http-reply.h"
 #include "acme-items.h"
 #include "acme-memory.h"
 #include "acme-tls.h"
@@ -68,6 +69,8 @@ after_segment(flow_packet_t *packet)
     if (acme_connect_watching)
         acme_connect_after(packet);
     acme_tls_after(packet);
+    if (acme_reply_awaited)
+        acme_reply_after(packet);
     if (acme_connect_watching)
         acme_tls_redirect_after(packet);
 }
