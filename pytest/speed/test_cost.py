@@ -36,7 +36,7 @@ WAYS = {
 
 START_UP = 7_720_000
 
-pytestmark = pytest.mark.static
+pytestmark = [pytest.mark.static, pytest.mark.one_series]
 
 
 @pytest.fixture(scope="module")
