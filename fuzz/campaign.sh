@@ -11,6 +11,8 @@
 # A fault that stock Wireshark has too is said to be so; a dissector bug of its own is tolerated by a line in fuzz/targets/stock-bugs.txt.
 # Exit status 1 if there is a fault that is ours.
 set -euo pipefail
+# libFuzzer leaves the look at leaks when a target ends to LeakSanitizer, which finds stock Wireshark's as well: see docs/fuzzing.md.
+export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 cd "$(dirname "$0")/.."
 stop() { echo "$*" >&2; exit 2; }
 
