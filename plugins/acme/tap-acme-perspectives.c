@@ -66,13 +66,7 @@ free_perspective(void *data)
 static GHashTable *
 index_of(stat_tap_table *table)
 {
-    GHashTable *perspectives = (GHashTable *)stat_table_kept(table);
-
-    if (!perspectives) {
-        perspectives = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_perspective);
-        stat_table_keep(table, perspectives, (GDestroyNotify)g_hash_table_destroy);
-    }
-    return perspectives;
+    return stat_table_index(table, g_str_hash, g_str_equal, g_free, free_perspective);
 }
 
 static void

@@ -143,13 +143,7 @@ free_verdict(void *data)
 static GHashTable *
 index_of(stat_tap_table *table)
 {
-    GHashTable *verdicts = (GHashTable *)stat_table_kept(table);
-
-    if (!verdicts) {
-        verdicts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_verdict);
-        stat_table_keep(table, verdicts, (GDestroyNotify)g_hash_table_destroy);
-    }
-    return verdicts;
+    return stat_table_index(table, g_str_hash, g_str_equal, g_free, free_verdict);
 }
 
 static void

@@ -51,6 +51,18 @@ stat_table_kept(const stat_tap_table *table)
     return g_dataset_get_data(table, KEPT);
 }
 
+GHashTable *
+stat_table_index(stat_tap_table *table, GHashFunc hash, GEqualFunc equal, GDestroyNotify free_key, GDestroyNotify free_value)
+{
+    GHashTable *kept = (GHashTable *)stat_table_kept(table);
+
+    if (!kept) {
+        kept = g_hash_table_new_full(hash, equal, free_key, free_value);
+        stat_table_keep(table, kept, (GDestroyNotify)g_hash_table_destroy);
+    }
+    return kept;
+}
+
 char *
 stat_cell_number(bool is_known, uint64_t number)
 {

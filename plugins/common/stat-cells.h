@@ -30,6 +30,10 @@ void stat_table_keep(stat_tap_table *table, void *data, GDestroyNotify free_data
 /* What was kept, or NULL. */
 void *stat_table_kept(const stat_tap_table *table);
 
+/* A hash table that is kept with the table, and made by the first call; frees are of its keys and values, or NULL. */
+GHashTable *stat_table_index(stat_tap_table *table, GHashFunc hash, GEqualFunc equal, GDestroyNotify free_key,
+        GDestroyNotify free_value);
+
 /* Padded, as the window sorts texts, which then sort as the numbers do; a dash if there is none. */
 char *stat_cell_number(bool is_known, uint64_t number);
 

@@ -67,13 +67,7 @@ typedef struct listed {
 static GHashTable *
 rows_of(stat_tap_table *table)
 {
-    GHashTable *by_id = (GHashTable *)stat_table_kept(table);
-
-    if (!by_id) {
-        by_id = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-        stat_table_keep(table, by_id, (GDestroyNotify)g_hash_table_destroy);
-    }
-    return by_id;
+    return stat_table_index(table, g_direct_hash, g_direct_equal, NULL, g_free);
 }
 
 static void
