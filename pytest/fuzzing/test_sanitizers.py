@@ -6,22 +6,12 @@ import subprocess
 import pytest
 
 from harness.craft import ethernet, ipv4, udp, write_pcap
-from harness.planted import build_planted, host_or_skip
+from harness.planted import build_planted, dissector_of_udp, host_or_skip
 from harness.tshark import HOST_SERIES, SERIES, TOP, Wireshark
 
 pytestmark = pytest.mark.static
 PORT = 40001
-PLANTED = r"""
-#include <config.h>
-#include <wireshark.h>
-#include <epan/packet.h>
-#include <compat.h>
-
-static int proto_planted = -1;
-
-void proto_register_planted(void);
-void proto_reg_handoff_planted(void);
-
+PLANTED = dissector_of_udp(PORT, r"""
 static int
 dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
@@ -44,19 +34,7 @@ dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data 
     }
     return (int)tvb_captured_length(tvb);
 }
-
-void
-proto_register_planted(void)
-{
-    proto_planted = proto_register_protocol("Planted", "PLANTED", "planted");
-}
-
-void
-proto_reg_handoff_planted(void)
-{
-    dissector_add_uint("udp.port", 40001, create_dissector_handle(dissect_planted, proto_planted));
-}
-"""
+""")
 BUGS = {1: "heap-buffer-overflow", 2: "heap-buffer-overflow", 3: "heap-buffer-overflow", 4: "signed integer overflow",
         5: "shift exponent", 6: "heap-use-after-free"}
 

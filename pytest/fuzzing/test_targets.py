@@ -9,21 +9,11 @@ import subprocess
 import pytest
 
 from harness.craft import ethernet, ip, read_pcap, udp
-from harness.planted import build_planted, host_or_skip
+from harness.planted import build_planted, dissector_of_udp, host_or_skip
 from harness.tshark import TOP
 
 TARGETS = {"openpgp", "mail", "dns", "labels", "l2tp", "discard", "arp-snap", "whole-session", "hkp", "acme-http", "acme-tls", "ftp", "ldp", "sequence"}
-PLANTED = r"""
-#include <config.h>
-#include <wireshark.h>
-#include <epan/packet.h>
-#include <compat.h>
-
-static int proto_planted = -1;
-
-void proto_register_planted(void);
-void proto_reg_handoff_planted(void);
-
+PLANTED = dissector_of_udp(40000, r"""
 static int
 dissect_planted(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data _U_)
 {
@@ -38,19 +28,7 @@ dissect_planted(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, voi
     }
     return (int)tvb_captured_length(tvb);
 }
-
-void
-proto_register_planted(void)
-{
-    proto_planted = proto_register_protocol("Planted", "PLANTED", "planted");
-}
-
-void
-proto_reg_handoff_planted(void)
-{
-    dissector_add_uint("udp.port", 40000, create_dissector_handle(dissect_planted, proto_planted));
-}
-"""
+""")
 
 
 @pytest.fixture

@@ -16,6 +16,33 @@ def host_or_skip(config):
     return Wireshark(HOST_SERIES)
 
 
+def dissector_of_udp(port, dissect):
+    """A packet-planted.c that gives what UDP carries on this port to dissect, the source of dissect_planted()."""
+    return """
+#include <config.h>
+#include <wireshark.h>
+#include <epan/packet.h>
+#include <compat.h>
+
+static int proto_planted = -1;
+
+void proto_register_planted(void);
+void proto_reg_handoff_planted(void);
+""" + dissect + """
+void
+proto_register_planted(void)
+{
+    proto_planted = proto_register_protocol("Planted", "PLANTED", "planted");
+}
+
+void
+proto_reg_handoff_planted(void)
+{
+    dissector_add_uint("udp.port", """ + str(port) + """, create_dissector_handle(dissect_planted, proto_planted));
+}
+"""
+
+
 def build_planted(folder, source, *options):
     """The plugins' folder of a build for this machine with planted.so alone; source is its packet-planted.c, options are CMake's."""
     for top in (folder, folder.parent):
