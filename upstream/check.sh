@@ -165,10 +165,12 @@ examine() {	# NAME PATCH...
 
 # One line a test, but for those that pass.
 run_suite() {	# WHAT
+	local status=0
 	(cd "$tree" && nice /usr/bin/python3 -m pytest -q -p no:cacheprovider -o addopts= -rfE --tb=no --program-path="$work/run-$1" \
-		--disable-capture --disable-gui --skip-missing-programs=all ${SUITE:-test} > "$work/suite-$1.log" 2>&1) || true
+		--disable-capture --disable-gui --skip-missing-programs=all ${SUITE:-test} > "$work/suite-$1.log" 2>&1) || status=$?
 	sed -n -E 's/^(FAILED|ERROR) ([^ ]*).*/\2/p' "$work/suite-$1.log" | sort > "$work/suite-$1.failed"
 	tail -1 "$work/suite-$1.log"
+	[ "$status" -le 1 ]	# tests fail, or all pass; else it has not run
 }
 
 build_and_test() {	# WHAT
@@ -176,7 +178,9 @@ build_and_test() {	# WHAT
 		{ fault "$1: the build fails: see $work/whole.log"; return; }
 	rm -rf "$work/run-$1"
 	cp -a "$whole/run" "$work/run-$1"
-	say "$1: tshark, text2pcap, editcap, mergecap, capinfos, sharkd built; Wireshark's suite: $(run_suite "$1")"
+	local summary
+	summary=$(run_suite "$1") || fault "$1: Wireshark's suite does not run to its end: see $work/suite-$1.log"
+	say "$1: tshark, text2pcap, editcap, mergecap, capinfos, sharkd built; Wireshark's suite: $summary"
 }
 
 compare_suites() {
@@ -187,8 +191,10 @@ compare_suites() {
 
 # What the patches leave out fails; docs/upstream.md says what that is.
 run_our_tests() {	# FOLDER
+	local status=0
 	(cd "$top" && PYTHONPATH=$here GAPFILL_PATCHED=$work/run-patched GAPFILL_UNPATCHED=$work/run-unpatched nice /usr/bin/python3 -m pytest -q \
-		-p no:cacheprovider -p patched -rfE --tb=line --wireshark=4.4 "pytest/$1" > "$work/ours-$1.log" 2>&1) || true
+		-p no:cacheprovider -p patched -rfE --tb=line --wireshark=4.4 "pytest/$1" > "$work/ours-$1.log" 2>&1) || status=$?
+	[ "$status" -le 1 ] || fault "our tests, pytest/$1, do not run to their end: see $work/ours-$1.log"
 	say "our tests, pytest/$1, with the patched tshark and no plugins: $(tail -1 "$work/ours-$1.log")"
 }
 
