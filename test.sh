@@ -94,7 +94,8 @@ elif [[ ,$wanted, != *,"$host",* ]]; then
 fi
 
 status=0
-GAPFILL_BUILD=$PWD/build /usr/bin/python3 -m pytest -q -n "${GAPFILL_JOBS:-2}" --wireshark="$wanted" "${arguments[@]}" "${paths[@]}" || status=$?
+# One more than there are cores: some tests wait.
+GAPFILL_BUILD=$PWD/build /usr/bin/python3 -m pytest -q -n "${GAPFILL_JOBS:-$(($(nproc) + 1))}" --wireshark="$wanted" "${arguments[@]}" "${paths[@]}" || status=$?
 # 5: no test is left over.
 [ "$status" -ne 5 ] || [ "$chosen" -eq 0 ] || stop "these arguments leave no test over: ${arguments[*]} ${paths[*]}"
 [ "$status" -eq 0 ]
