@@ -466,6 +466,17 @@ def test_questions_are_bounded(ws, tmp_path):
 
 
 @pytest.mark.one_series
+def test_senders_are_bounded(ws, tmp_path):
+    """65536 in Ethernet II are remembered, each by its latest frame also when there is no room for others."""
+    def asks(number):
+        return struct.pack(">HHBBHHI4s", 1, 0x0800, 6, 4, 1, 0x0200, number, bytes([192, 0, 2, 1])) + bytes(6) + bytes([192, 0, 2, 2])
+    count = 65536
+    frames = [frame(snap(asks(count + 9))), *[ethernet2(asks(number)) for number in [*range(count + 1), 0]]]
+    capture = write_pcap(tmp_path / "many.pcap", frames + [frame(snap(asks(number))) for number in (0, 1, count)], step=0.0001)
+    assert column(ws, capture, "arp_snap.ethernet_frame", f"frame.number > {len(frames)}") == [str(len(frames)), "3", ""]
+
+
+@pytest.mark.one_series
 @pytest.mark.parametrize("between", [0, 3, 66000])
 def test_ethernet_before_the_first_in_llc(ws, tmp_path, between):
     """What came in Ethernet II before anything in LLC counts all the same, more than is noted down of it, too."""
