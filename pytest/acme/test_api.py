@@ -52,6 +52,17 @@ def test_api_without_the_directory(ws, tmp_path):
         "order": [("", ""), ("11", "3")], "authorization": [("12", "2")] * 2, "challenge": [("13", "2")] * 2}
 
 
+def test_orders_of_an_account(ws, tmp_path):
+    """RFC 8555 sections 7.1.2 and 7.1.2.1: an account leads to its list, the list to orders that were made before the capture."""
+    base = "https://ca.example.org/"
+    cases = Cases()
+    cases.add("account", signed(base + "3", {"termsOfServiceAgreed": True}, EC_KEY), told({"status": "valid", "orders": base + "list"}, "201 Created"))
+    cases.add("list", signed(base + "list", None), told({"orders": [base + "o1", base + "o2"]}))
+    cases.add("order", signed(base + "o2", None), told({"status": "ready"}))
+    found = cases.ask(ws, tmp_path / "a.pcap", ["acme.resource", "acme.resource.evidence"])
+    assert found == {"account": [("3", "3"), ("9", "3")], "list": [("10", "2")] * 2, "order": [("11", "2")] * 2}
+
+
 def test_api_thumbprints(ws, tmp_path):
     """RFC 7638 section 3.1 has this key and its thumbprint."""
     cases = Cases()
