@@ -2,7 +2,7 @@
  * Telling apart conversations with the same addresses and ports in different tunnels; see session-tunnel.h
  *
  * A tunnel is known by what stays the same while a conversation lasts, in both directions where there is such
- * a thing: GRE by its endpoints and key (RFC 2784, RFC 2890), IP in IP (RFC 2003, RFC 2473, RFC 4213) by
+ * a thing: GRE by its endpoints and key (RFC 2784, RFC 2890, RFC 2637), IP in IP (RFC 2003, RFC 2473, RFC 4213) by
  * its endpoints, MPLS by the label at the bottom of the stack (RFC 3032), VXLAN (RFC 7348) and Geneve (RFC 8926)
  * by their network identifier, any other tunnel over TCP, UDP or SCTP by its protocol.
  *
@@ -36,6 +36,7 @@
 #define GRE_FLAG_CHECKSUM 0x8000
 #define GRE_FLAG_ROUTING  0x4000
 #define GRE_FLAG_KEY      0x2000
+#define GRE_VERSION       0x0007
 
 #define UDP_HEADER_LENGTH 8
 #define VNI_OFFSET (UDP_HEADER_LENGTH + 4)
@@ -69,9 +70,12 @@ identify_gre(tvbuff_t *tvb, const packet_info *pinfo)
     uint16_t flags = tvb_captured_length(tvb) >= 2 ? tvb_get_ntohs(tvb, 0) : 0;
     unsigned key = flags & (GRE_FLAG_CHECKSUM | GRE_FLAG_ROUTING) ? 8 : 4;
 
-    if ((flags & GRE_FLAG_KEY) && tvb_captured_length(tvb) >= key + 4)
-        identity = mix(identity, tvb_get_ntohl(tvb, key));
-    return identity;
+    if (!(flags & GRE_FLAG_KEY) || tvb_captured_length(tvb) < key + 4)
+        return identity;
+    /* Of version 1 the first half is the packet's length; the second is the call, of each direction its own. */
+    if (flags & GRE_VERSION)
+        return mix(mix(identity, GRE_VERSION), tvb_get_ntohs(tvb, key + 2));
+    return mix(identity, tvb_get_ntohl(tvb, key));
 }
 
 static uint32_t
