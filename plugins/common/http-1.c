@@ -131,7 +131,7 @@ http1_switched(const http1_connection_t *connection)
 
 /* --- Bodies, RFC 9112 section 6 --- */
 
-/* Bytes of body that follow a head, BODY_UNTIL_CLOSE if that is what ends it. Not for chunked. */
+/* Bytes of body that follow a head, BODY_UNTIL_CLOSE if that is what ends it, or chunks do, which override a length. */
 static uint64_t
 body_size(const http1_head_t *head, const http_asked_t *request)
 {
@@ -143,6 +143,8 @@ body_size(const http1_head_t *head, const http_asked_t *request)
         if (!head->has_length)
             return BODY_UNTIL_CLOSE;
     }
+    if (head->chunked)
+        return BODY_UNTIL_CLOSE;
     return head->has_length ? head->length : 0;
 }
 

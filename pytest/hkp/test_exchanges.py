@@ -305,6 +305,19 @@ def test_transfer_and_content_codings(ws, tmp_path):
     assert [(r[0].replace("1", "True"), *r[1:]) for r in rows] == expected
 
 
+def test_requests_in_chunks(ws, tmp_path):
+    """RFC 9112 section 6.3: a request's chunks are its body, also where a length says otherwise, and what is pipelined behind comes to its answer."""
+    packets, asked, answered = [], ("request-verify,get", "behind", "", ""), ("request-verify,get", "behind", "200,404")
+    for number, length in enumerate((b"", b"Content-Length: 0\r\n")):
+        post = b"POST /vks/v1/request-verify HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + length + b"Transfer-Encoding: chunked\r\n\r\n"
+        body = chunked(b'{"token": "t", "addresses": ["a@example.org"]}')
+        packets += Connection(sport=44000 + number, dport=80).handshake().client(post + body + request("behind")).server(response(200) + response(404)).packets
+    capture = write_pcap(tmp_path / "chunks.pcap", packets, linktype=101)
+    rows = ws.rows(capture, ["hkp.op", "hkp.search", "hkp.status", "hkp.response_to"], "hkp", two_pass=True)
+    again = len(packets) // 2 + 4
+    assert rows == [asked, (*answered, "4,4"), asked, (*answered, f"{again},{again}")]
+
+
 def test_broken_codings_are_no_answer_about_keys(ws, tmp_path):
     packets = []
     broken = {

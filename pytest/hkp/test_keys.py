@@ -179,6 +179,16 @@ def test_keys_sent_to_a_server(ws, exported, tmp_path):
     assert ws.count(capture, "hkp.found || hkp.key_mismatch") == 0
 
 
+def test_keys_sent_in_chunks(ws, exported, tmp_path):
+    """As what reads from a pipe sends them, which knows no length beforehand."""
+    form = ("keytext=" + urllib.parse.quote_plus(exported[0])).encode()
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(form[at:at + 500]), form[at:at + 500]) for at in range(0, len(form), 500)) + b"0\r\n\r\n"
+    post = b"POST /pks/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+    capture = write(tmp_path / "chunks.pcap", [(post, answer(200, "ok"))])
+    assert ws.rows(capture, ["openpgp.userid"], "hkp.op && !hkp.status") == [(ALICE,)]
+    assert infos(ws, capture)[0] == f"add 1 key: {ALICE}"
+
+
 def test_key_mismatch(ws, exported, tmp_path):
     alice, bob = exported[:2]
     first = write(tmp_path / "first.pcap", [(get("/pks/lookup?op=get&search=a"), answer(200, alice))])
