@@ -31,12 +31,17 @@ struct session_pending {
     struct session_pending *outer;
 };
 
+/* Packets of one frame that get the frames which theirs was put together from. */
+#define MAX_NOTED 16
+
 extern int proto_session;
 
 static wmem_map_t *owners;      /* by frame; NULL: there are no fragments */
 static wmem_map_t *matches;     /* bits of session_t.matched by frame, of fragments; NULL: there are none */
 static uint32_t fragment_frame; /* on the first pass: the latest frame that is a fragment */
 struct session_pending *session_fragments_pending;
+static uint32_t noted_frame;    /* on the first pass: in which so many packets were noted */
+static unsigned noted_count;
 static session_fragment_cb show_fragment;
 static int proto_ip = -1;
 static int proto_ipv6 = -1;
@@ -49,6 +54,18 @@ session_fragments_reset(void)
     matches = NULL;
     fragment_frame = 0;
     session_fragments_pending = NULL;
+    noted_frame = 0;
+}
+
+/* A datagram may hold thousands of packets, each of which would own all of its fragments: those that come first do. */
+static bool
+may_note(uint32_t frame)
+{
+    if (noted_frame != frame) {
+        noted_frame = frame;
+        noted_count = 0;
+    }
+    return noted_count++ < MAX_NOTED;
 }
 
 static void
@@ -92,7 +109,7 @@ session_fragments_before(const flow_packet_t *packet)
     packet_info *pinfo = packet->pinfo;
     struct session_pending *noted;
 
-    if (!has_other_frames(pinfo))
+    if (!has_other_frames(pinfo) || !may_note(pinfo->num))
         return;
     noted = wmem_new(pinfo->pool, struct session_pending);
     noted->packet = packet;

@@ -153,6 +153,19 @@ def test_fragments_in_a_tunnel_are_of_both_sessions(ws, tmp_path):
     assert {row for row in ws.rows(capture, ["udp.stream"], "udp", True)} == {("0,1",)}
 
 
+@pytest.mark.measured
+@pytest.mark.one_series
+def test_a_datagram_of_many_packets_in_many_fragments(ws, tmp_path):
+    """150 packets multiplexed by PPP in L2TP: those of them that come first own the 8000 fragments, not all."""
+    inner = [ipv4(udp(bytes(390), 30000 + n, 30000), "10.0.0.1", "10.0.0.2") for n in range(150)]
+    multiplexed = b"".join((0xc000 | 1 + len(packet)).to_bytes(2, "big") + b"\x21" + packet for packet in inner)
+    outer = ipv4(udp(b"\0\2\0\1\0\1\xff\3\0\x59" + multiplexed, 1701, 1701))
+    capture = write_pcap(tmp_path / "many.pcap", [ethernet(part) for part in fragments4(outer, 8)])
+    owners = [len(row[0].split(",")) for row in ws.rows(capture, ["session.id"], "session.id", True)]
+    assert owners[:-1] == [16] * (len(outer) // 8 - 3) and owners[-1] == 150
+    assert ws.consumed(capture)[1] - ws.without_plugins().consumed(capture)[1] < 20_000
+
+
 def test_raw_payload_of_no_transport(ws, tmp_path):
     """What is not a fragment, and what has no session, stays as it is."""
     packets = [ipv4(raw(253, bytes(40))), *fragments4(ipv4(raw(253, bytes(90))), 48)]
