@@ -213,18 +213,25 @@ http_is_data_source(const packet_info *pinfo, const tvbuff_t *tvb)
     return false;
 }
 
+/* Of the data sources of a frame so many are read to see whether they are a body. */
+#define MAX_COMPARED 4
+
 /* Wireshark may have made the same bytes: then items should point into its data source. */
 static tvbuff_t *
 as_data_source(const http_message_t *message, tvbuff_t *made, const char *name)
 {
     unsigned length = tvb_captured_length(made);
+    unsigned compared = 0;
 
     for (GSList *item = message->pinfo->data_src; item; item = item->next) {
         tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
 
-        if (tvb != message->tvb && tvb_captured_length(tvb) == length
-                && (length == 0 || !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length)))
+        if (tvb == message->tvb || tvb_captured_length(tvb) != length)
+            continue;
+        if (length == 0 || !memcmp(tvb_get_ptr(tvb, 0, length), tvb_get_ptr(made, 0, length), length))
             return tvb;
+        if (++compared == MAX_COMPARED)
+            break;
     }
     add_new_data_source(message->pinfo, made, name);
     return made;
@@ -243,6 +250,9 @@ undo_transfer_coding(const http_message_t *message, int offset)
 /* Header and trailer of a gzip member. */
 #define GZIP_LEAST 18
 
+/* What deflate makes of an octet at most. */
+#define DEFLATE_RATIO 1032
+
 /*
  * What Wireshark has made of the same gzip member, of which RFC 1952 says at its end how long it is and what its CRC-32: to
  * compute that costs a fraction of inflating it once more.
@@ -251,6 +261,7 @@ static tvbuff_t *
 inflated_by_wireshark(const http_message_t *message, tvbuff_t *body)
 {
     unsigned length = tvb_captured_length(body);
+    unsigned compared = 0;
 
     if (length < GZIP_LEAST)
         return NULL;
@@ -258,9 +269,12 @@ inflated_by_wireshark(const http_message_t *message, tvbuff_t *body)
         tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)item->data);
         unsigned size = tvb_captured_length(tvb);
 
-        if (tvb != message->tvb && size > 0 && size == tvb_get_letohl(body, length - 4)
-                && crc32(0, tvb_get_ptr(tvb, 0, size), size) == tvb_get_letohl(body, length - 8))
+        if (tvb == message->tvb || size == 0 || size != tvb_get_letohl(body, length - 4) || size / DEFLATE_RATIO > length)
+            continue;
+        if (crc32(0, tvb_get_ptr(tvb, 0, size), size) == tvb_get_letohl(body, length - 8))
             return tvb;
+        if (++compared == MAX_COMPARED)
+            break;
     }
     return NULL;
 }
