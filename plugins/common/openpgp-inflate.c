@@ -113,6 +113,9 @@ inflate_zlib(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, unsig
 /* --- BZip2 --- */
 
 #ifdef HAVE_BZIP2
+/* What a block may take to work out, in octets, also where it turns out broken and nothing comes out of it. */
+#define BZIP2_BLOCK 900000
+
 static step_t
 bzip2_next(stream_t *stream, uint8_t *out, unsigned size, unsigned *made)
 {
@@ -183,5 +186,9 @@ openpgp_inflate(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, un
         length = inflate_zlib(pool, algorithm, in, in_length, *left, out, whole);
 #endif
     *left -= length;
+#ifdef HAVE_BZIP2
+    if (algorithm == OPENPGP_COMPRESSION_BZIP2 && !*whole)
+        *left -= MIN(*left, BZIP2_BLOCK);
+#endif
     return length;
 }

@@ -32,8 +32,8 @@ uint32_t openpgp_inflate_limit(unsigned captured);
 bool openpgp_can_inflate(uint8_t algorithm);
 
 /*
- * Compressed data, uncompressed as far as *left goes, which it lessens. *whole: to the end of the stream. *out is NULL
- * where there is nothing. Returns the octets.
+ * Compressed data, uncompressed as far as *left goes, which it lessens: by more than comes out where BZip2 is broken.
+ * *whole: to the end of the stream. *out is NULL where there is nothing. Returns the octets.
  */
 unsigned openpgp_inflate(wmem_allocator_t *pool, uint8_t algorithm, const uint8_t *in, unsigned in_length, uint32_t *left,
                          uint8_t **out, bool *whole);

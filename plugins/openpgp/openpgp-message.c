@@ -288,6 +288,7 @@ static void
 show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uint8_t algorithm)
 {
     unsigned in_length = tvb_captured_length_remaining(tvb, 1);
+    uint32_t left = context->inflate_left;
     bool whole;
     uint8_t *data;
     unsigned length;
@@ -299,7 +300,7 @@ show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, u
         &data, &whole);
     proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
     if (!whole)
-        proto_tree_add_expert(tree, context->pinfo, context->inflate_left == 0 ? &ei_openpgp_limit : &ei_compressed, tvb,
+        proto_tree_add_expert(tree, context->pinfo, length == left ? &ei_openpgp_limit : &ei_compressed, tvb,
             1, in_length);
     if (length == 0)
         return;

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Text of keys that turns the direction, and compression that makes much of little."""
 
+import bz2
 import shutil
 import zlib
 
 import pytest
 
+from harness.craft import Connection, write_pcap
 from hkp.test_requests_and_answers import answer, get, write
 from openpgp.craft import COMPRESSED, PUBLIC_KEY, USER_ID, armor, http_capture, key, packet, rsa
+from openpgp.test_packets import has_bzip2
 
 HIDDEN = ["\u061c", "\u200e", "\u200f", *map(chr, range(0x202a, 0x202f)), *map(chr, range(0x2066, 0x206a)), "\u2028", "\u2029"]
 
@@ -72,3 +75,34 @@ def test_much_compressed_text_is_whole(ws, tmp_path):
     capture = http_capture(tmp_path / "text.pcap", [body])
     assert ws.rows(capture, ["openpgp.compressed.uncompressed_length"], "openpgp") == [(str(len(inner)),)]
     assert ws.count(capture, "openpgp.limit || openpgp.compressed.incomplete") == 0
+
+
+def broken_bzip2():
+    """A block that says to begin beyond its end, which is seen when all of it has been worked out."""
+    stream = bz2.compress(bytes(890000))
+    behind = 8 * len(stream) - (32 + 48 + 32 + 1) - 24
+    return (int.from_bytes(stream, "big") | 0xffffff << behind).to_bytes(len(stream), "big")
+
+
+def test_broken_bzip2_is_bounded_by_its_work(ws, tmp_path):
+    """Nothing comes out of these fifty octets each, so what comes out cannot be what bounds them."""
+    with pytest.raises(OSError):
+        bz2.decompress(broken_bzip2())
+    capture = http_capture(tmp_path / "broken.pcap", [packet(PUBLIC_KEY, key(rsa())) + packet(COMPRESSED, b"\3" + broken_bzip2()) * 600])
+    fields = ["openpgp.compressed.uncompressed_length", "openpgp.compressed.incomplete", "openpgp.limit"]
+    [row] = [[len(list(filter(None, cell.split(",")))) for cell in row] for row in ws.rows(capture, fields, "openpgp")]
+    assert row == ([600, 3, 597] if has_bzip2(ws) else [0, 0, 0])
+
+
+@pytest.mark.measured
+def test_what_wireshark_inflated_is_not_read_for_each_small_body(ws, tmp_path):
+    """Bodies of 18 octets say that they are as long as another one of the same frame, which is not looked at for each of them."""
+    size = 16 << 20
+    compressor = zlib.compressobj(9, wbits=31)
+    large = compressor.compress(bytes(size)) + compressor.flush()
+    small = b"\x1f\x8b\x08\0\0\0\0\0\0\3" + b"\1\2\3\4" + size.to_bytes(4, "little")
+    head = b"HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    connection = Connection(dport=80).handshake().client(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * 201)
+    one = write_pcap(tmp_path / "one.pcap", connection.server(head % len(large) + large + (head % 18 + small) * 200).packets, linktype=101)
+    seconds, stock = (w.consumed(one)[0] for w in (ws, ws.without_plugins()))
+    assert seconds < stock + 0.7, (seconds, stock)
