@@ -181,11 +181,11 @@ ftp_native_is_tls_port(uint16_t port)
 }
 
 /*
- * Calls the native dissector while a value that it goes by is another one. What it counts in notes that are its own is
- * taken back, if they are given: there it is the segment that counts, not what is in its records.
+ * Calls the native dissector, and who else stands in front of it, while a value that it goes by is another one. What it counts in
+ * notes that are its own is taken back, if they are given: there it is the segment that counts, not what is in its records.
  */
 static int
-call_native(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uint32_t *value,
+call_native(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, uint32_t *value,
         uint32_t meanwhile, ftp_notes_t *uncounted)
 {
     const uint32_t saved_value = *value;
@@ -194,7 +194,7 @@ call_native(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_t
 
     *value = meanwhile;
     TRY {
-        result = standin_call(standin, tvb, pinfo, tree, NULL);
+        result = standin_call(standin, tvb, pinfo, tree, more);
     }
     FINALLY {
         *value = saved_value;
@@ -242,17 +242,17 @@ dissect_control(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
     if (!flow || flow->channel != FTP_CHANNEL_CONTROL || !may_be_shown((const ftp_session_t *)flow))
         return 0;
     /* Requests are told from responses by the port that the dissector was called for. */
-    return call_native(&control_standin, tvb, pinfo, tree, &pinfo->match_uint, flow->port[1], NULL);
+    return call_native(&control_standin, tvb, pinfo, tree, data, &pinfo->match_uint, flow->port[1], NULL);
 }
 
 /* Wireshark's dissector takes the conversation's first frame for the one that announced it. */
 static int
-call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const ftp_data_t *data, ftp_notes_t *uncounted)
+call_native_data(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, const ftp_data_t *data, ftp_notes_t *uncounted)
 {
     uint32_t *setup_frame = &data->flow.conversation->setup_frame;
 
-    return call_native(&data_standin, tvb, pinfo, tree, setup_frame, data->own_notes ? data->view[0].expect->frame : *setup_frame,
-            uncounted);
+    return call_native(&data_standin, tvb, pinfo, tree, more, setup_frame,
+            data->own_notes ? data->view[0].expect->frame : *setup_frame, uncounted);
 }
 
 /* Another dissector that had the conversation before it was FTP data's, or NULL. */
@@ -308,7 +308,7 @@ dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *mo
     result = call_claimant(tvb, pinfo, tree, more, data);
     if (result == 0 && dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, more))
         result = (int)tvb_captured_length(tvb);
-    return result != 0 ? result : call_native_data(tvb, pinfo, tree, data, NULL);
+    return result != 0 ? result : call_native_data(tvb, pinfo, tree, more, data, NULL);
 }
 
 static void
@@ -333,7 +333,7 @@ dissect_data_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, ftp_data_t
         ftp_data_carried(data, pinfo, data->bytes + tvb_reported_length(tvb), data->captured + tvb_reported_length(tvb));
     }
     ftp_export_decrypted(data, pinfo, tvb);
-    return call_native_data(tvb, pinfo, tree, data, data->own_notes ? NULL : ftp_notes_of(data));
+    return call_native_data(tvb, pinfo, tree, NULL, data, data->own_notes ? NULL : ftp_notes_of(data));
 }
 
 static int
