@@ -24,7 +24,9 @@
 #include "openpgp-codes.h"
 #include "openpgp-content.h"
 #include "openpgp-ftp.h"
+#include "openpgp-ftp-control.h"
 #include "openpgp-parse-armor.h"
+#include "openpgp-signed-file.h"
 #include "standin.h"
 #include "compat.h"
 
@@ -32,19 +34,28 @@
 #define TAIL            128
 #define END             "-----END PGP "
 
+/* Of Wireshark's completeness of a conversation: SYN and its answer. */
+#define HANDSHAKE       0x03
+
 /* What was found. */
 typedef struct result {
     uint32_t       frame;
     unsigned       layer;       /* of the frame's layers, the one that it belongs to */
     uint8_t       *octets;      /* in file scope */
     unsigned       length;
+    const openpgp_subject_t *of;        /* what signatures in it are over; or NULL */
 } result_t;
 
 /* A data connection; one side of it sends. */
 typedef struct file {
     bool          left_out;
     bool          binary;
+    bool          document;     /* there is no OpenPGP in it, but a signature may be over it */
     wmem_array_t *octets;       /* NULL: nothing has come yet */
+    const openpgp_ftp_transfer_t *transfer;     /* NULL: nobody knows which file it is */
+    const struct tcp_analysis *tcp;             /* if it is directly above TCP */
+    const tcp_flow_t *sender;
+    uint32_t      first;
     uint32_t      next;         /* sequence number, if it is directly above TCP */
     unsigned      layer;        /* of the frame's, that is read */
     unsigned      walked;       /* of a binary file: where its next packet begins */
@@ -59,7 +70,8 @@ static int proto_tls = -1;
 
 static wmem_map_t *files;               /* file_t by conversation, which may have other data of this protocol */
 static wmem_map_t *results;             /* result_t by frame */
-static unsigned kept;
+static wmem_map_t *documents;           /* file_t by place, that came last */
+static unsigned kept, documents_kept;
 
 /* --- Whether it is one --- */
 
@@ -84,12 +96,23 @@ has_armor(openpgp_data_t data)
 
 /* By its first segment. */
 static void
-begin_file(file_t *file, openpgp_data_t data)
+begin_file(file_t *file, packet_info *pinfo, openpgp_data_t data)
 {
+    file->transfer = openpgp_ftp_transfer(pinfo);
     file->binary = begins_binary(data);
-    file->left_out = !file->binary && !has_armor(data);
-    if (!file->left_out)
-        file->octets = wmem_array_new(wmem_file_scope(), 1);
+    file->document = !file->binary && !has_armor(data);
+    file->left_out = file->document && !file->transfer;
+    if (file->left_out)
+        return;
+    file->octets = wmem_array_new(wmem_file_scope(), 1);
+    if (file->transfer && !file->transfer->is_signature)
+        wmem_map_insert(documents, file->transfer->place, file);
+}
+
+static unsigned *
+budget_of(const file_t *file)
+{
+    return file->document ? &documents_kept : &kept;
 }
 
 static openpgp_data_t
@@ -100,6 +123,32 @@ data_of(const file_t *file)
     return (openpgp_data_t){ (const uint8_t *)wmem_array_get_raw(file->octets), length, length };
 }
 
+static void
+forget(file_t *file)
+{
+    file->left_out = true;
+    if (!file->octets)
+        return;
+    *budget_of(file) -= wmem_array_get_count(file->octets);
+    wmem_destroy_array(file->octets);
+    file->octets = NULL;
+}
+
+/* It is no OpenPGP. */
+static void
+leave_out(file_t *file)
+{
+    unsigned length = wmem_array_get_count(file->octets);
+
+    if (!file->transfer || length > OPENPGP_FILES_KEPT - documents_kept) {
+        forget(file);
+        return;
+    }
+    *budget_of(file) -= length;
+    file->document = true;
+    *budget_of(file) += length;
+}
+
 /* Packets to the end. */
 static bool
 is_whole_binary(file_t *file, openpgp_data_t data)
@@ -108,7 +157,7 @@ is_whole_binary(file_t *file, openpgp_data_t data)
 
     while (file->walked < data.captured) {
         if (!openpgp_read_header(data, file->walked, &header) || header.partial || header.indeterminate) {
-            file->left_out = true;
+            leave_out(file);
             return false;
         }
         if (header.size == 0 || header.length > data.captured - file->walked - header.size)
@@ -129,17 +178,6 @@ is_whole_text(openpgp_data_t data)
 
 /* --- Bytes --- */
 
-static void
-leave_out(file_t *file)
-{
-    file->left_out = true;
-    if (!file->octets)
-        return;
-    kept -= wmem_array_get_count(file->octets);
-    wmem_destroy_array(file->octets);
-    file->octets = NULL;
-}
-
 /* In place of what stood with an earlier packet: the file went on. */
 static void
 set_result(file_t *file, const packet_info *pinfo, openpgp_data_t data)
@@ -152,10 +190,69 @@ set_result(file_t *file, const packet_info *pinfo, openpgp_data_t data)
     }
     file->result->frame = pinfo->num;
     file->result->layer = file->layer;
+    file->result->of = NULL;
     file->result->octets = (uint8_t *)wmem_memdup(wmem_file_scope(), data.octets, data.captured);
     file->result->length = data.captured;
     wmem_map_insert(results, GUINT_TO_POINTER(pinfo->num), file->result);
 }
+
+/* --- Signatures that stand in a file of their own --- */
+
+/*
+ * From SYN to FIN, by what Wireshark found out about the connection: these two take a number of the sequence each. Its own
+ * numbers are those of the wire, the file's may count from the SYN.
+ */
+static bool
+is_captured_whole(const file_t *file)
+{
+    const tcp_flow_t *sender = file->sender;
+
+    return sender && sender->tcp_analyze_seq_info && (file->tcp->conversation_completeness & HANDSHAKE) == HANDSHAKE &&
+        (file->first == 1 || file->first == sender->base_seq + 1) &&
+        sender->tcp_analyze_seq_info->nextseq - sender->base_seq == file->next - file->first + 2;
+}
+
+static openpgp_doubt_t
+doubt_of(const file_t *file)
+{
+    if (file->transfer->is_text)
+        return OPENPGP_DOUBT_LINES;
+    return is_captured_whole(file) ? OPENPGP_DOUBT_NONE : OPENPGP_DOUBT_WHOLE;
+}
+
+/* For those who want it. */
+static void
+offer_document(packet_info *pinfo, const char *place)
+{
+    const file_t *file = (const file_t *)wmem_map_lookup(documents, place);
+
+    if (file && !file->left_out)
+        openpgp_signed_file_add(pinfo, place, data_of(file), doubt_of(file));
+}
+
+static void
+note_signature(const file_t *file, packet_info *pinfo)
+{
+    const char *place = file->transfer->place;
+
+    offer_document(pinfo, place);
+    file->result->of = openpgp_signed_file_find(place);
+    if (!file->result->of)
+        openpgp_signed_file_expect(place, data_of(file), &file->result->of);
+}
+
+/* For openpgp-ftp-control.h. */
+static void
+transfer_ended(packet_info *pinfo, const openpgp_ftp_transfer_t *transfer)
+{
+    const file_t *file = (const file_t *)wmem_map_lookup(documents, transfer->place);
+
+    if (!transfer->is_signature && file && file->transfer == transfer && is_captured_whole(file)
+            && openpgp_signed_file_is_expected(transfer->place))
+        offer_document(pinfo, transfer->place);
+}
+
+/* --- Files --- */
 
 static void
 look_for_end(file_t *file, packet_info *pinfo)
@@ -165,26 +262,34 @@ look_for_end(file_t *file, packet_info *pinfo)
 
     if (!(file->binary ? is_whole_binary(file, data) : is_whole_text(data)))
         return;
-    if (openpgp_find(pinfo->pool, data, OPENPGP_CONTENT_OCTETS, &found))
+    if (openpgp_find(pinfo->pool, data, OPENPGP_CONTENT_OCTETS, &found)) {
         set_result(file, pinfo, data);
-    else if (file->binary)
+        if (file->transfer && file->transfer->is_signature)
+            note_signature(file, pinfo);
+    } else if (file->binary) {
         leave_out(file);
+    }
 }
 
 static void
 add_bytes(file_t *file, packet_info *pinfo, const uint8_t *octets, unsigned length)
 {
+    unsigned *budget;
+
     if (!file->octets)
-        begin_file(file, (openpgp_data_t){ octets, length, length });
+        begin_file(file, pinfo, (openpgp_data_t){ octets, length, length });
     if (file->left_out)
         return;
-    if (length > OPENPGP_FTP_FILE - wmem_array_get_count(file->octets) || length > OPENPGP_FTP_KEPT - kept) {
-        leave_out(file);
+    budget = budget_of(file);
+    if (length > OPENPGP_FTP_FILE - wmem_array_get_count(file->octets)
+            || length > (file->document ? OPENPGP_FILES_KEPT : OPENPGP_FTP_KEPT) - *budget) {
+        forget(file);
         return;
     }
-    kept += length;
+    *budget += length;
     wmem_array_append(file->octets, octets, length);
-    look_for_end(file, pinfo);
+    if (!file->document)
+        look_for_end(file, pinfo);
 }
 
 static file_t *
@@ -200,6 +305,14 @@ file_of(packet_info *pinfo)
     return file;
 }
 
+static void
+note_tcp(file_t *file, packet_info *pinfo, uint32_t seq)
+{
+    file->tcp = get_tcp_conversation_data(NULL, pinfo);
+    file->sender = file->tcp ? file->tcp->fwd : NULL;
+    file->first = seq;
+}
+
 /* Sent again: nothing new. Behind a hole: nobody knows what was in it. */
 static void
 read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, unsigned layer)
@@ -211,9 +324,11 @@ read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, u
     if (file->left_out || length == 0 || (tcpinfo && file->octets && (int32_t)(seq - file->next) < 0))
         return;
     if (length < tvb_reported_length(tvb) || (tcpinfo && file->octets && seq != file->next)) {
-        leave_out(file);
+        forget(file);
         return;
     }
+    if (tcpinfo && !file->octets)
+        note_tcp(file, pinfo, seq);
     file->next = seq + length;
     file->layer = layer;
     add_bytes(file, pinfo, tvb_get_ptr(tvb, 0, length), length);
@@ -236,9 +351,10 @@ show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
         add_new_data_source(pinfo, data, "OpenPGP file");
     }
     if (expert_has_reader(pinfo, tree != NULL))
-        show_openpgp(data, pinfo, flow_native_subtree(tree, proto_tcp), openpgp_parse(pinfo->pool, openpgp_data_of(data)), NULL);
+        show_openpgp(data, pinfo, flow_native_subtree(tree, proto_tcp), openpgp_parse(pinfo->pool, openpgp_data_of(data)),
+            result->of);
     else
-        review_openpgp(data, pinfo, NULL);
+        review_openpgp(data, pinfo, result->of);
 }
 
 /* --- In front of FTP's data --- */
@@ -268,7 +384,14 @@ init_ftp(void)
 {
     files = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     results = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    kept = 0;
+    documents = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    kept = documents_kept = 0;
+}
+
+static bool
+is_wanted(void)
+{
+    return look_into_ftp;
 }
 
 void
@@ -290,4 +413,5 @@ openpgp_handoff_ftp(const int *proto, openpgp_show_t show, openpgp_review_body_t
     ftp_data_standin.proto = proto;
     standin_add(&ftp_data_standin, find_dissector("ftp-data"));
     register_init_routine(init_ftp);
+    openpgp_handoff_ftp_control(proto, is_wanted, transfer_ended);
 }

@@ -218,7 +218,8 @@ note_file(http_message_t *message, bodies_t *bodies)
     body = is_file(message, bodies) ? http_message_body(message) : NULL;
     length = body && tvb_captured_length(body) == tvb_reported_length(body) ? tvb_captured_length(body) : 0;
     if (length > 0 || message->status == 200)
-        openpgp_signed_file_add(bodies->place, length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length);
+        openpgp_signed_file_add(message->pinfo, bodies->place,
+            (openpgp_data_t){ length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length, length }, OPENPGP_DOUBT_NONE);
     http_message_drop_body(message, sources);
 }
 
@@ -243,6 +244,14 @@ note_message(http_message_t *message, bodies_t **bodies)
     }
 }
 
+/* Its file may come later. */
+static void
+note_signature(const http_message_t *message, bodies_t *bodies, openpgp_data_t signature)
+{
+    if (!message->is_request && bodies->asked == OPENPGP_ASKED_SIGNATURE && !bodies->subject)
+        openpgp_signed_file_expect(bodies->place, signature, &bodies->subject);
+}
+
 static void
 look_into_message(http_message_t *message, bodies_t **bodies)
 {
@@ -259,6 +268,8 @@ look_into_message(http_message_t *message, bodies_t **bodies)
         return;
     if (found.name)
         add_new_data_source(message->pinfo, tvb, found.name);
+    if (!PINFO_FD_VISITED(message->pinfo))
+        note_signature(message, *bodies, found.data);
     subject = message->is_request ? NULL : (*bodies)->subject;
     if (is_shown(message))
         show_openpgp(tvb, message->pinfo, message->tree, found.summary, subject);

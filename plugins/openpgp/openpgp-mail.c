@@ -113,7 +113,8 @@ subject_of(const openpgp_mail_part_t *part)
     if (!part->of_signature)
         return NULL;
     subject = wmem_new0(wmem_file_scope(), openpgp_subject_t);
-    openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length });
+    openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length },
+        OPENPGP_DOUBT_NONE);
     return subject;
 }
 

@@ -17,6 +17,7 @@
 #include <epan/wmem_scopes.h>
 #include <glib.h>
 
+#include "openpgp-review.h"
 #include "openpgp-signed-file.h"
 
 /* How a name ends. */
@@ -40,8 +41,17 @@ static const ending_t plain[] = {
     ENDING(".img"), ENDING(".pom"), ENDING(".module"), ENDING(".db"), ENDING(".dsc"), ENDING(".txt"), ENDING("/repomd.xml"),
 };
 
+/* A signature without its file. */
+typedef struct expected {
+    openpgp_data_t            signature;
+    const openpgp_subject_t **subject;
+    struct expected          *next;
+} expected_t;
+
 static wmem_map_t *files;               /* openpgp_subject_t by place */
 static unsigned kept;
+static wmem_map_t *expected;            /* expected_t by place */
+static unsigned expected_kept;
 static bool may_end_so[32 * 32];        /* by the last octet and the last but two: few names have to be compared */
 
 static unsigned
@@ -65,6 +75,8 @@ openpgp_signed_file_reset(void)
     note_endings(plain, G_N_ELEMENTS(plain));
     files = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     kept = 0;
+    expected = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    expected_kept = 0;
 }
 
 /* --- Names --- */
@@ -114,23 +126,61 @@ openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t 
 
 /* --- Files --- */
 
+/* Its verdicts are those that later passes show. */
+static void
+settle(packet_info *pinfo, const expected_t *waiting, const openpgp_subject_t *subject)
+{
+    for (; waiting; waiting = waiting->next) {
+        *waiting->subject = subject;
+        if (openpgp_review_is_on())
+            openpgp_review(pinfo, waiting->signature, subject);
+    }
+}
+
 void
-openpgp_signed_file_add(const char *place, const uint8_t *octets, unsigned length)
+openpgp_signed_file_add(packet_info *pinfo, const char *place, openpgp_data_t file, openpgp_doubt_t doubt)
 {
     openpgp_subject_t *subject;
+    const uint8_t *octets;
 
     wmem_map_remove(files, place);
-    if (length == 0 || length > OPENPGP_FILE_MAX || length > OPENPGP_FILES_KEPT - kept)
+    if (file.captured == 0 || file.captured > OPENPGP_FILE_MAX || file.captured > OPENPGP_FILES_KEPT - kept)
         return;
-    kept += length;
+    kept += file.captured;
     subject = wmem_new(wmem_file_scope(), openpgp_subject_t);
-    octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), octets, length);
-    openpgp_subject_document(subject, (openpgp_octets_t){ octets, length });
+    octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), file.octets, file.captured);
+    openpgp_subject_document(subject, (openpgp_octets_t){ octets, file.captured }, doubt);
     wmem_map_insert(files, place, subject);
+    settle(pinfo, (const expected_t *)wmem_map_remove(expected, place), subject);
 }
 
 const openpgp_subject_t *
 openpgp_signed_file_find(const char *place)
 {
     return (const openpgp_subject_t *)wmem_map_lookup(files, place);
+}
+
+/* --- Signatures --- */
+
+void
+openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const openpgp_subject_t **subject)
+{
+    unsigned size = signature.captured;
+    expected_t *entry;
+
+    if (size > OPENPGP_EXPECTED || size > OPENPGP_EXPECTED_KEPT - expected_kept)
+        return;
+    expected_kept += size;
+    entry = wmem_new(wmem_file_scope(), expected_t);
+    entry->signature = signature;
+    entry->signature.octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), signature.octets, size);
+    entry->subject = subject;
+    entry->next = (expected_t *)wmem_map_lookup(expected, place);
+    wmem_map_insert(expected, place, entry);
+}
+
+bool
+openpgp_signed_file_is_expected(const char *place)
+{
+    return wmem_map_lookup(expected, place) != NULL;
 }

@@ -6,7 +6,8 @@
  *
  * A file that was fetched is kept in file scope for the signatures that come after it, up to OPENPGP_FILE_MAX octets,
  * OPENPGP_FILES_KEPT for a capture; larger ones count as not captured. Only such files are kept as are usually signed, by their
- * names. To be called on the first pass.
+ * names. A signature that comes first waits for its file, up to OPENPGP_EXPECTED octets, OPENPGP_EXPECTED_KEPT for a capture.
+ * To be called on the first pass.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -20,10 +21,14 @@
 #ifndef GAPFILL_OPENPGP_SIGNED_FILE_H
 #define GAPFILL_OPENPGP_SIGNED_FILE_H
 
+#include <epan/packet.h>
+
 #include "openpgp-signed.h"
 
 #define OPENPGP_FILE_MAX    (4 * 1024 * 1024)
 #define OPENPGP_FILES_KEPT  (16 * 1024 * 1024)
+#define OPENPGP_EXPECTED        (64 * 1024)
+#define OPENPGP_EXPECTED_KEPT   (4 * 1024 * 1024)
 
 /* When a capture is opened. */
 void openpgp_signed_file_reset(void);
@@ -41,10 +46,17 @@ openpgp_asked_t openpgp_signed_file_asked(const char *target, size_t length);
 /* Where the file is, for its signature too: host, which may be NULL, and path. In file scope. */
 const char *openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked);
 
-/* The newest one of a place counts; there is none any more if length is 0. */
-void openpgp_signed_file_add(const char *place, const uint8_t *octets, unsigned length);
+/*
+ * The newest one of a place counts; there is none any more if length is 0. doubt: why it may not be what was signed. Signatures
+ * that waited for it are verified.
+ */
+void openpgp_signed_file_add(packet_info *pinfo, const char *place, openpgp_data_t file, openpgp_doubt_t doubt);
 
 /* What a signature of that place is over; it lives as long as the capture is open. NULL: that has not been fetched. */
 const openpgp_subject_t *openpgp_signed_file_find(const char *place);
+
+/* A signature of that place has come before its file: *subject will be what it is over. The data are copied. */
+void openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const openpgp_subject_t **subject);
+bool openpgp_signed_file_is_expected(const char *place);
 
 #endif /* GAPFILL_OPENPGP_SIGNED_FILE_H */

@@ -242,9 +242,9 @@ write_cleartext(gcry_md_hd_t md, openpgp_octets_t text)
     }
 }
 
-/* Line ends are CR LF. */
+/* With these line ends. */
 static void
-write_text(gcry_md_hd_t md, openpgp_octets_t text)
+write_text(gcry_md_hd_t md, openpgp_octets_t text, const char *line_break)
 {
     unsigned start = 0;
 
@@ -253,7 +253,7 @@ write_text(gcry_md_hd_t md, openpgp_octets_t text)
 
         gcry_md_write(md, text.octets + start, end - start);
         if (next > end)
-            gcry_md_write(md, "\r\n", 2);
+            gcry_md_write(md, line_break, strlen(line_break));
         start = next;
     }
 }
@@ -264,7 +264,9 @@ write_document(gcry_md_hd_t md, const openpgp_subject_t *subject, uint8_t type)
     if (subject->is_cleartext)
         write_cleartext(md, subject->document);
     else if (type == OPENPGP_SIG_TEXT)
-        write_text(md, subject->document);
+        write_text(md, subject->document, "\r\n");
+    else if (subject->with_feeds)
+        write_text(md, subject->document, "\n");
     else
         write_octets(md, subject->document);
 }
@@ -327,17 +329,28 @@ literal_head_of(const openpgp_subject_t *subject)
     return (openpgp_octets_t){ subject->is_cleartext ? text_head : empty_head, sizeof empty_head };
 }
 
+static bool
+is_other(const openpgp_statement_t *statement, const uint8_t *digest)
+{
+    return memcmp(digest, statement->left, OPENPGP_LEFT_OCTETS) != 0;
+}
+
 unsigned
 openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest)
 {
     openpgp_octets_t head = { NULL, 0 };
+    openpgp_subject_t other = *subject;
     unsigned length;
 
     if (statement->version == 5 && over_of(statement->type) == OVER_DOCUMENT)
         head = literal_head_of(subject);
     length = make_digest(subject, statement, head, digest);
-    if (head.octets == text_head && length > 0 && memcmp(digest, statement->left, OPENPGP_LEFT_OCTETS) != 0)
+    if (head.octets == text_head && length > 0 && is_other(statement, digest))
         length = make_digest(subject, statement, (openpgp_octets_t){ empty_head, sizeof empty_head }, digest);
+    if (subject->doubt == OPENPGP_DOUBT_LINES && length > 0 && is_other(statement, digest)) {
+        other.with_feeds = true;
+        length = make_digest(&other, statement, head, digest);
+    }
     return length;
 }
 
@@ -360,6 +373,7 @@ write_all(gcry_md_hd_t md, const openpgp_subject_t *subject)
     gcry_md_putc(md, subject->component_tag);
     write_counted(md, subject->component);
     gcry_md_putc(md, subject->is_cleartext);
+    gcry_md_putc(md, subject->doubt);
     write_counted(md, subject->literal_head);
     write_counted(md, subject->document);
 }
@@ -379,12 +393,13 @@ identify(gcry_md_hd_t md, openpgp_subject_t *subject)
 }
 
 void
-openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document)
+openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document, openpgp_doubt_t doubt)
 {
     gcry_md_hd_t md;
 
     clear(subject);
     subject->document = document;
+    subject->doubt = (uint8_t)doubt;
     if (gcry_md_open(&md, GCRY_MD_SHA256, 0) != 0)
         return;
     identify(md, subject);

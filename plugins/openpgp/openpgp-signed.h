@@ -24,6 +24,13 @@
 #define OPENPGP_DIGEST_MAX      64
 #define OPENPGP_IDENTITY        16
 
+/* Why a document may be another one than was signed, so that what does not fit proves nothing. */
+typedef enum openpgp_doubt {
+    OPENPGP_DOUBT_NONE,
+    OPENPGP_DOUBT_WHOLE,        /* not all of it may have been captured */
+    OPENPGP_DOUBT_LINES         /* the same, and its line ends may have been LF */
+} openpgp_doubt_t;
+
 /* What the signatures at a place of a block are about; what is not there is NULL. Begin with all zeros. */
 typedef struct openpgp_subject {
     const openpgp_known_key_t *primary;
@@ -33,6 +40,8 @@ typedef struct openpgp_subject {
     openpgp_octets_t           document;        /* literal data, or cleartext as it stands */
     openpgp_octets_t           literal_head;    /* format, name and date; NULL: no literal data */
     bool                       is_cleartext;
+    uint8_t                    doubt;           /* openpgp_doubt_t, of the document */
+    bool                       with_feeds;      /* it is hashed with LF for line ends */
     bool                       identified;      /* the next one is of what is here */
     uint8_t                    identity[OPENPGP_IDENTITY];
 } openpgp_subject_t;
@@ -45,7 +54,7 @@ void openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text
  * That of signatures which stand apart from what they are over. It is hashed, and from then on the octets are needed only for
  * verdicts that nobody has asked for yet.
  */
-void openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document);
+void openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document, openpgp_doubt_t doubt);
 
 /* Whether there is all that a signature of this type is over. */
 bool openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement);

@@ -178,6 +178,7 @@ read_v3(openpgp_statement_t *statement)
     statement->issuer_keyid = (openpgp_octets_t){ octets + 7, OPENPGP_KEY_ID_LENGTH };
     statement->algorithm = octets[15];
     statement->hash = octets[16];
+    memcpy(statement->left, octets + 17, OPENPGP_LEFT_OCTETS);
     statement->material = (openpgp_octets_t){ octets + V3_LENGTH, statement->body.length - V3_LENGTH };
     return true;
 }

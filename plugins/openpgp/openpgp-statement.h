@@ -36,7 +36,7 @@ typedef struct openpgp_statement {
     uint8_t          algorithm;
     uint8_t          hash;
     openpgp_octets_t hashed;            /* the part of the body that is under the signature */
-    uint8_t          left[OPENPGP_LEFT_OCTETS];         /* the digest's first octets; versions 4 to 6 */
+    uint8_t          left[OPENPGP_LEFT_OCTETS];         /* the digest's first octets */
     openpgp_octets_t salt;              /* version 6 */
     openpgp_octets_t material;          /* the numbers of the signature, to the end */
     openpgp_octets_t issuer_keyid;

@@ -36,6 +36,7 @@ typedef struct waiting {
     openpgp_statement_t statement;      /* with a body of its own */
     uint8_t             digest[OPENPGP_DIGEST_MAX];
     unsigned            digest_length;
+    bool                in_doubt;       /* another text may have been signed */
     openpgp_verdict_t  *verdict;
     struct waiting     *next;           /* for the same key ID, or NULL */
 } waiting_t;
@@ -184,6 +185,25 @@ check_with_any(const question_t *question, const openpgp_known_key_t *key, bool 
     return check;
 }
 
+/* --- Texts --- */
+
+/* Text that its carrier has written otherwise: of HTML, or quoted-printable. */
+static bool
+may_be_escaped(const openpgp_subject_t *subject)
+{
+    const char *text = (const char *)subject->document.octets;
+    unsigned length = subject->document.length;
+
+    return subject->is_cleartext && (g_strstr_len(text, length, "<br") || memchr(text, '&', length)
+        || g_strstr_len(text, length, "=\r\n") || g_strstr_len(text, length, "=\n") || g_strstr_len(text, length, "=20"));
+}
+
+static bool
+is_in_doubt(const openpgp_subject_t *subject)
+{
+    return subject->doubt != OPENPGP_DOUBT_NONE || may_be_escaped(subject);
+}
+
 /* --- Signatures that wait --- */
 
 /* False: there is no room, so nobody will know whether the key comes. */
@@ -205,6 +225,7 @@ wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
     openpgp_read_statement((openpgp_octets_t){ body, statement->body.length }, &entry->statement);
     memcpy(entry->digest, question->digest, sizeof entry->digest);
     entry->digest_length = question->digest_length;
+    entry->in_doubt = is_in_doubt(question->subject);
     entry->verdict = verdict;
     openpgp_issuer_keyid(statement, keyid);
     entry->next = (waiting_t *)wmem_map_lookup(waiting, keyid);
@@ -221,6 +242,8 @@ settle(waiting_t *entry, const openpgp_known_key_t *key)
 
     memcpy(question.digest, entry->digest, sizeof question.digest);
     check = check_with(&question, key, &weak);
+    if (check == OPENPGP_CHECK_BAD && entry->in_doubt)
+        check = OPENPGP_CHECK_TEXT;
     if (entry->verdict->check == OPENPGP_CHECK_NO_KEY || check == OPENPGP_CHECK_GOOD) {
         entry->verdict->check = check;
         entry->verdict->weak = weak && check == OPENPGP_CHECK_GOOD;
@@ -259,17 +282,6 @@ make_digest(question_t *question, openpgp_check_t *check)
     return question->digest_length > 0;
 }
 
-/* Text that its carrier has written otherwise: of HTML, or quoted-printable. */
-static bool
-may_be_escaped(const openpgp_subject_t *subject)
-{
-    const char *text = (const char *)subject->document.octets;
-    unsigned length = subject->document.length;
-
-    return subject->is_cleartext && (g_strstr_len(text, length, "<br") || memchr(text, '&', length)
-        || g_strstr_len(text, length, "=\r\n") || g_strstr_len(text, length, "=\n") || g_strstr_len(text, length, "=20"));
-}
-
 static bool
 names_issuer(const openpgp_statement_t *statement)
 {
@@ -292,7 +304,7 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
         result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);
     if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement) && !wait_for_key(question, verdict))
         result = OPENPGP_CHECK_LIMIT;
-    if (result == OPENPGP_CHECK_BAD && may_be_escaped(question->subject))
+    if (result == OPENPGP_CHECK_BAD && is_in_doubt(question->subject))
         result = OPENPGP_CHECK_TEXT;
     verdict->weak = weak && result == OPENPGP_CHECK_GOOD;
     return result;
