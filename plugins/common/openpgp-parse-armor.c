@@ -31,6 +31,7 @@
 #define DASHES          "-----"
 #define SIGNED_MESSAGE  "SIGNED MESSAGE"
 #define SIGNATURE       "SIGNATURE"
+#define NOT_ESCAPED     "NotDashEscaped:"
 
 typedef struct {
     unsigned start;
@@ -269,7 +270,8 @@ read_block(openpgp_armor_text_t *text, unsigned *offset, openpgp_armor_block_t *
     block->headers = *offset = next;
     for (line = line_at(text, next); line.start < line.end && is_header(text, line); line = line_at(text, line.next))
         *offset = line.next;
-    if (line.start == line.end && line.next < text->length)
+    block->is_parted = line.start == line.end;
+    if (block->is_parted && line.next < text->length)
         *offset = line.next;
     block->body = *offset;
     block->is_cleartext = is_type(text, block, SIGNED_MESSAGE);
@@ -345,6 +347,18 @@ openpgp_armor_cleartext_end(const openpgp_armor_text_t *text, const openpgp_armo
         offset = line.next;
     }
     return offset;
+}
+
+bool
+openpgp_armor_is_signed_text(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block)
+{
+    unsigned offset = block->headers, start, length;
+
+    while (openpgp_armor_header(text, block, &offset, &start, &length)) {
+        if (begins_with(text, start, NOT_ESCAPED))
+            return false;
+    }
+    return block->is_parted;
 }
 
 bool

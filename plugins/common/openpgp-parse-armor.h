@@ -38,6 +38,7 @@ typedef struct openpgp_armor_block {
     unsigned headers;
     unsigned body;              /* behind the headers and the empty line */
     bool     is_cleartext;      /* a signed text: its end is openpgp_armor_cleartext_end() */
+    bool     is_parted;         /* an empty line stands before the body */
 } openpgp_armor_block_t;
 
 /* What stands between the headers and the end line. */
@@ -69,6 +70,12 @@ void openpgp_armor_read(wmem_allocator_t *pool, const openpgp_armor_text_t *text
 
 /* Up to the signature, or whatever armor comes next. */
 unsigned openpgp_armor_cleartext_end(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block);
+
+/*
+ * Whether that is what is signed, as everybody else reads it: an empty line stands before it, and dashes are escaped (GnuPG has a
+ * header for texts in which they are not).
+ */
+bool openpgp_armor_is_signed_text(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block);
 
 /* Whether a signature begins at offset. */
 bool openpgp_armor_is_signature(const openpgp_armor_text_t *text, unsigned offset);

@@ -246,7 +246,7 @@ parse_armor(parser_t *parser, openpgp_data_t data)
         parser->summary->present = true;
         if (block.is_cleartext) {
             offset = openpgp_armor_cleartext_end(&text, &block);
-            if (parser->visitor)
+            if (parser->visitor && openpgp_armor_is_signed_text(&text, &block))
                 parser->visitor->cleartext(parser->visitor->user, text.text + block.body, offset - block.body);
         } else {
             openpgp_armor_read(parser->pool, &text, &block, &armored);

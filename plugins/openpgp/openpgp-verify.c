@@ -290,6 +290,13 @@ names_issuer(const openpgp_statement_t *statement)
     return openpgp_issuer_keyid(statement, &keyid);
 }
 
+/* The issuer that it names may not be under the signature: who can have made a back signature does not depend on it. */
+static bool
+is_by_self(const openpgp_known_key_t *self, const openpgp_statement_t *statement)
+{
+    return self && (statement->type == OPENPGP_SIG_PRIMARY_BINDING || openpgp_is_issuer(self, statement) || !names_issuer(statement));
+}
+
 static openpgp_check_t
 check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *verdict)
 {
@@ -298,7 +305,7 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
 
     if (!make_digest(question, &result))
         return result;
-    if (self && (openpgp_is_issuer(self, question->statement) || !names_issuer(question->statement)))
+    if (is_by_self(self, question->statement))
         result = check_with(question, self, &weak);
     else
         result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);

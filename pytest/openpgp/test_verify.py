@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import craft
-from openpgp.craft import CREATED, LITERAL, USER_ID, armor, blocks_of, http_capture, http_frames, keys_of, mpi, packet, subpacket
+from openpgp.craft import CREATED, LITERAL, PUBLIC_SUBKEY, USER_ID, armor, blocks_of, http_capture, http_frames, keys_of, mpi, packet, subpacket
 from openpgp.sign import CURVES, Signer
 
 GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF = map(str, range(1, 9))
@@ -155,6 +155,29 @@ def test_subkeys_back_signatures_and_revocations(ws, tmp_path):
     assert ws.count(capture, "openpgp.signature.bad") == 1
 
 
+def test_the_subkey_makes_the_back_signature_whoever_it_names(ws, tmp_path):
+    """The issuer is not under the signature, and some write the primary key's there, or nobody's."""
+    class Nameless(Signer):
+        issuer = b""
+    signer, subkey = Signer(), Nameless("P-256")
+    bodies = []
+    for name in (signer.issuer, subpacket(16, bytes.fromhex("AAAABBBBCCCCDDDD")), b""):
+        back = subkey.signature(signer.over_subkey(subkey), 0x19, unhashed=name)
+        altered = subkey.signature(signer.over_subkey(signer), 0x19, unhashed=name)
+        bodies += [signer.packet() + signer.certified(NAME) + subkey.packet(PUBLIC_SUBKEY) +
+                   signer.sign(signer.over_subkey(subkey), 0x18, unhashed=subpacket(32, within)) for within in (back, altered)]
+    capture = http_capture(tmp_path / "back.pcap", bodies)
+    assert ws.rows(capture, ["openpgp.signature.check"], "openpgp") == [(f"{GOOD},{GOOD},{GOOD}",), (f"{GOOD},{BAD},{GOOD}",)] * 3
+
+
+def test_a_text_that_its_carrier_may_have_written_otherwise_is_not_badly_signed(ws, tmp_path):
+    """Whether the key comes before it or after it."""
+    signer = Signer()
+    text = b"-----BEGIN PGP SIGNED MESSAGE-----\n\na &lt; b<br>\n" + armor(signer.sign(b"a < b", 1), "SIGNATURE")
+    bodies = [(text, "text/html"), (signer.packet(), "application/pgp-keys"), (text, "text/html")]
+    assert codes(ws, http_capture(tmp_path / "after.pcap", bodies), "-2") == [[TEXT], [], [TEXT]]
+
+
 def test_third_party_signature_whose_key_comes_later(ws, tmp_path):
     signer, other = Signer(), Signer("RSA")
     bodies = [signer.packet() + signer.certified(NAME) + other.sign(signer.over_user_id(NAME), 0x10), other.packet()]
@@ -174,11 +197,13 @@ def test_documents_whose_text_was_captured(ws, tmp_path):
     made = armor(signer.sign(signed, 1), "SIGNATURE")
     head = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
     literal = b"b\0" + bytes(4)
+    bare, unescaped = head.replace(b"\n\n", b"\n"), head.replace(b"Hash", b"NotDashEscaped: You need GnuPG\nHash")
     bodies = [(signer.packet(), "application/pgp-keys")] + [(body, "text/plain") for body in (
-        head + text + made, head + text.replace(b"last", b"lost") + made)] + [(body, "application/pgp-signature") for body in (
+        head + text + made, head + text.replace(b"last", b"lost") + made, bare + text + made, unescaped + text + made)] + [(body, "application/pgp-signature") for body in (
             packet(LITERAL, literal + b"data") + signer.sign(b"data", 0), packet(LITERAL, literal + b"dada") + signer.sign(b"data", 0),
             packet(LITERAL, b"t\0" + bytes(4) + b"a\nb\n") + signer.sign(b"a\r\nb\r\n", 1), signer.sign(b"data", 0))]
-    assert codes(ws, http_capture(tmp_path / "documents.pcap", bodies)) == [[], [GOOD], [BAD], [GOOD], [BAD], [GOOD], [TEXT]]
+    assert codes(ws, http_capture(tmp_path / "documents.pcap", bodies)) == \
+        [[], [GOOD], [BAD], [TEXT], [TEXT], [GOOD], [BAD], [GOOD], [TEXT]]
 
 
 def test_documents_of_version_5(ws, tmp_path):
