@@ -27,6 +27,7 @@
 typedef struct newest {
     bool     found;
     bool     revokes;
+    bool     asserted;          /* one of them does not revoke */
     uint32_t creation;
     uint32_t key_validity;
 } newest_t;
@@ -89,10 +90,15 @@ is_between(uint32_t creation, uint32_t validity, uint64_t now)
 static void
 note(newest_t *newest, const openpgp_statement_t *statement, uint64_t now)
 {
-    if (!is_between(statement->creation, statement->validity, now) || (newest->found && statement->creation < newest->creation))
+    bool revokes = statement->type == OPENPGP_SIG_CERT_REVOCATION;
+
+    if (!is_between(statement->creation, statement->validity, now))
+        return;
+    newest->asserted |= !revokes;
+    if (newest->found && statement->creation < newest->creation)
         return;
     newest->found = true;
-    newest->revokes = statement->type == OPENPGP_SIG_CERT_REVOCATION;
+    newest->revokes = revokes;
     newest->creation = statement->creation;
     newest->key_validity = statement->key_validity;
 }
@@ -172,16 +178,16 @@ openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_stateme
 
 /* --- Ends of what signatures are about --- */
 
+/* A user ID that was bound and then revoked says nothing of the key any more, which can be used without it. */
 static void
 end_component(openpgp_assessment_t *assessment)
 {
     newest_t *newest = &assessment->component;
 
-    if (newest->found && !newest->revokes) {
-        assessment->has_user_id |= assessment->is_user_id;
-        if (newest->key_validity && (!assessment->ending.found || newest->creation > assessment->ending.creation))
-            assessment->ending = *newest;
-    }
+    assessment->has_user_id |= newest->asserted && assessment->is_user_id;
+    if (newest->found && !newest->revokes && newest->key_validity
+            && (!assessment->ending.found || newest->creation > assessment->ending.creation))
+        assessment->ending = *newest;
     memset(newest, 0, sizeof *newest);
     assessment->is_user_id = false;
 }

@@ -47,7 +47,8 @@ def test_state_of_a_primary_key(ws, tmp_path, me):
         "whose user ID nobody certified": (key + packet(USER_ID, NAME), NO_USER_ID),
         "whose user ID somebody else certified": (key + packet(USER_ID, NAME) + stranger.sign(me.over_user_id(NAME), 0x13), NO_USER_ID),
         "whose certification is bad": (key + certified[:-1] + wrong, NO_USER_ID),
-        "whose user ID was revoked": (key + me.certified(NAME) + me.sign(me.over_user_id(NAME), 0x30, created=after(2)), NO_USER_ID),
+        "whose user ID was revoked": (key + me.certified(NAME) + me.sign(me.over_user_id(NAME), 0x30, created=after(2)), USABLE),
+        "of which only the revocation of the user ID came": (key + packet(USER_ID, NAME) + me.sign(me.over_user_id(NAME), 0x30), NO_USER_ID),
         "certified again since": (key + certified + me.sign(me.over_user_id(NAME), 0x30, created=after(2)) +
                                   me.sign(me.over_user_id(NAME), 0x13, created=after(3)), USABLE),
         "one of whose user IDs was revoked": (key + certified + me.sign(me.over_user_id(NAME), 0x30) + me.certified(OTHER), USABLE),
