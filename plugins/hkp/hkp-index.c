@@ -28,6 +28,9 @@
 /* Fields of an index line: pub has the most. */
 #define INDEX_FIELDS 8
 
+/* Of numbers that fit into 64 bits, with some zeros before them. */
+#define NUMBER_DIGITS 19
+
 static int hf_hkp_index_version = -1;
 static int hf_hkp_index_count = -1;
 
@@ -68,21 +71,29 @@ field_is_empty(const index_line_t *line, unsigned n)
     return n >= line->fields || line->field[n].length == 0;
 }
 
+/* Digits and nothing else, of a number that is not too large. */
+static bool
+read_number(hkp_text_t text, uint64_t limit, uint64_t *value)
+{
+    if (text.length > NUMBER_DIGITS)
+        return false;
+    *value = 0;
+    for (int i = 0; i < text.length; i++) {
+        if (!g_ascii_isdigit(text.start[i]))
+            return false;
+        *value = *value * 10 + (uint64_t)(text.start[i] - '0');
+    }
+    return *value <= limit;
+}
+
 /* An empty field is no number, and nothing wrong. */
 static bool
 number_field(index_state_t *state, const index_line_t *line, unsigned n, uint64_t limit, uint64_t *value)
 {
-    char digits[21];
-    const char *end;
-
     if (field_is_empty(line, n))
         return false;
-    if (line->field[n].length < (int)sizeof digits) {
-        memcpy(digits, line->field[n].start, line->field[n].length);
-        digits[line->field[n].length] = '\0';
-        if (ws_strtou64(digits, &end, value) && *end == '\0' && *value <= limit)
-            return true;
-    }
+    if (read_number(line->field[n], limit, value))
+        return true;
     malformed(state, NULL, line->field[n], "not a number in range");
     return false;
 }
@@ -130,13 +141,14 @@ static void
 dissect_index_keyid(index_state_t *state, const index_line_t *line)
 {
     hkp_text_t id = line->fields > 1 ? line->field[1] : hkp_text_from(line->whole, line->whole.length);
-    const char *shown = hkp_shown(state->listing->message->pinfo->pool, id);
+    hkp_text_t all = id;
 
     if (!hkp_text_take(&id, "0x"))
         hkp_text_take(&id, "0X");
     if (!hkp_is_hex(id.start, id.length) || hkp_kind_of_digits(id.length) == KIND_TEXT)
         malformed(state, NULL, line->whole, "no key ID or fingerprint");
-    hkp_listing_add_id(state->listing, id, shown, true);
+    if (state->listing->key_item || state->listing->asked->hex)
+        hkp_listing_add_id(state->listing, id, hkp_shown(state->listing->message->pinfo->pool, all), true);
 }
 
 /* pub:KEYID:ALGORITHM:KEYLEN:CREATION:EXPIRATION:FLAGS */
@@ -159,13 +171,30 @@ dissect_index_pub(index_state_t *state, const index_line_t *line)
         malformed(state, listing->key_item, line->whole, "pub without fields");
 }
 
+/* Nothing that is decoded, or wrong. */
+static bool
+is_plain(hkp_text_t text)
+{
+    for (int i = 0; i < text.length; i++) {
+        if (text.start[i] < ' ' || text.start[i] > '~' || text.start[i] == '%')
+            return false;
+    }
+    return true;
+}
+
 static proto_item *
 index_uid_item(index_state_t *state, const index_line_t *line)
 {
     bool bad = false;
-    const char *uid = hkp_decoded(state->listing->message->pinfo->pool, line->field[1], false, &bad);
-    proto_item *item = hkp_listing_add_uid(state->listing, line->field[1], uid);
+    const char *uid;
+    proto_item *item;
 
+    if (!hkp_listing_wants_uid(state->listing) && is_plain(line->field[1])) {
+        hkp_listing_skip_uid(state->listing);
+        return NULL;
+    }
+    uid = hkp_decoded(state->listing->message->pinfo->pool, line->field[1], false, &bad);
+    item = hkp_listing_add_uid(state->listing, line->field[1], uid);
     if (bad)
         expert_add_info(state->listing->message->pinfo, item, &ei_hkp_encoding);
     return item;
@@ -195,27 +224,41 @@ dissect_index_uid(index_state_t *state, const index_line_t *line, bool attribute
     flags_field(state, tree, line, 4);
 }
 
+static void
+split_line(index_line_t *line)
+{
+    hkp_text_t rest = line->whole;
+
+    while (line->fields < INDEX_FIELDS) {
+        int n = hkp_text_find(rest, ':');
+
+        line->field[line->fields] = rest;
+        if (n < 0) {
+            line->fields++;
+            return;
+        }
+        line->field[line->fields++].length = n;
+        rest = hkp_text_from(rest, n + 1);
+    }
+}
+
 /* Lines of other kinds are to be ignored. */
 static void
 dissect_index_line(index_state_t *state, hkp_text_t text)
 {
-    index_line_t line = { .whole = text };
+    index_line_t line;
 
-    while (line.fields < INDEX_FIELDS && text.start != NULL) {
-        bool last = hkp_text_find(text, ':') < 0;
-
-        line.field[line.fields++] = hkp_text_next(&text, ':');
-        if (last)
-            break;
-    }
-    if (hkp_text_is(line.field[0], "info"))
-        dissect_index_info(state, &line);
-    else if (hkp_text_is(line.field[0], "pub"))
+    line.whole = text;
+    line.fields = 0;
+    split_line(&line);
+    if (hkp_text_is(line.field[0], "pub"))
         dissect_index_pub(state, &line);
     else if (hkp_text_is(line.field[0], "uid"))
         dissect_index_uid(state, &line, false);
     else if (hkp_text_is(line.field[0], "uat"))
         dissect_index_uid(state, &line, true);
+    else if (hkp_text_is(line.field[0], "info"))
+        dissect_index_info(state, &line);
     else if (line.fields < 2)
         malformed(state, NULL, line.whole, "not of the form kind:fields");
 }

@@ -86,15 +86,37 @@ hkp_listing_add_time(hkp_listing_t *listing, proto_tree *tree, hkp_listed_time_t
             at.offset, at.length, &when);
 }
 
+bool
+hkp_listing_wants_uid(const hkp_listing_t *listing)
+{
+    return listing->tree || (listing->first_uid && listing->names < INFO_NAMES)
+        || (listing->asked->address && !listing->has_address);
+}
+
+void
+hkp_listing_skip_uid(hkp_listing_t *listing)
+{
+    listing->names += listing->first_uid;
+    listing->first_uid = false;
+}
+
 static void
 note_name(hkp_listing_t *listing, const char *uid)
 {
-    const char *name = hkp_shortened(listing->message->pinfo->pool, uid, HKP_INFO_SEARCH);
+    const char *name;
 
+    if (!listing->key_item && listing->names >= INFO_NAMES) {
+        listing->names++;
+        return;
+    }
+    name = hkp_shortened(listing->message->pinfo->pool, uid, HKP_INFO_SEARCH);
     if (listing->key_item)
         proto_item_append_text(listing->key_item, ", %s", name);
-    if (listing->names++ < INFO_NAMES)
-        wmem_strbuf_append_printf(listing->info, "%s%s", listing->names > 1 ? ", " : "", name);
+    if (listing->names++ >= INFO_NAMES)
+        return;
+    if (listing->names > 1)
+        wmem_strbuf_append(listing->info, ", ");
+    wmem_strbuf_append(listing->info, name);
 }
 
 static bool
@@ -111,7 +133,7 @@ hkp_listing_add_uid(hkp_listing_t *listing, hkp_text_t at, const char *uid)
     if (listing->first_uid)
         note_name(listing, uid);
     listing->first_uid = false;
-    if (listing->asked->address && is_of_address(listing->asked, uid))
+    if (listing->asked->address && !listing->has_address && is_of_address(listing->asked, uid))
         listing->has_address = true;
     return proto_tree_add_string(tree, hf_hkp_index_uid, listing->tvb, at.offset, at.length, uid);
 }

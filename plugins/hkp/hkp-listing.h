@@ -53,6 +53,10 @@ void hkp_listing_add_number(hkp_listing_t *listing, hkp_listed_number_t field, h
 /* Of a key or user ID, whose tree it is; seconds since 1970. */
 void hkp_listing_add_time(hkp_listing_t *listing, proto_tree *tree, hkp_listed_time_t field, hkp_text_t at, uint64_t seconds);
 
+/* Whether a user ID that is nothing but plain text would change anything; if not, it is skipped. */
+bool hkp_listing_wants_uid(const hkp_listing_t *listing);
+void hkp_listing_skip_uid(hkp_listing_t *listing);
+
 /* A user ID, as text that may be shown. */
 proto_item *hkp_listing_add_uid(hkp_listing_t *listing, hkp_text_t at, const char *uid);
 
