@@ -99,3 +99,11 @@ def test_case(ws, shared):
     capture = shared.parent / "cases" / "openpgp" / "dns-openpgpkey.pcap"
     assert ws.rows(capture, ["frame.number", "openpgp.userid"], "openpgp.key.fingerprint") == [("2", "Alice <alice@example.org>")]
     assert ws.count(capture, "openpgp.dns.owner_mismatch") == 0
+
+
+def test_real_programs(ws, captures):
+    """What GnuPG and dig got from unbound; one key stands at the name of another address."""
+    found = [("2", "Alice <alice@example.org>", "1", ""), ("6", "Alice <alice@example.org>", "1", ""), ("14", "Bob <bob@example.org>", "1", "1"),
+             ("24", "Alice <alice@example.org>", "1", ""), ("34", "Bob <bob@example.org>", "1", "")]
+    fields = ["frame.number", "openpgp.userid", "openpgp.signature.check", "openpgp.dns.owner_mismatch"]
+    assert ws.rows(captures / "openpgp-dane/dane.pcap", fields, "openpgp", two_pass=True) == found
