@@ -173,6 +173,35 @@ begins_http2(const flow_packet_t *packet)
     return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
 }
 
+/* RFC 9112: the payload begins with a request line or a status line, and not with a request for a tunnel (CONNECT). */
+static bool
+begins_http(const flow_packet_t *packet)
+{
+    static const char status[] = "HTTP/1.", tunnel[] = "CONNECT ";
+    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    const uint8_t *payload = packet->bytes + offset;
+    unsigned length = 0;
+
+    if (packet->captured < offset + sizeof tunnel)
+        return false;
+    while (g_ascii_isupper(payload[length]) && length < sizeof tunnel - 1)
+        length++;
+    if (payload[length] == ' ')
+        return length > 0 && memcmp(payload, tunnel, sizeof tunnel - 1) != 0;
+    return memcmp(payload, status, sizeof status - 1) == 0;
+}
+
+/*
+ * On its ports HTTP takes what is none, and what a tunnel carries, also by calling itself. What of that is then data, only a
+ * tree tells.
+ */
+static bool
+is_doubtful_http(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
+{
+    return session->protocols == PROTOCOL_SET_EMPTY && uses_http_port(packet) && protocol_set_has(protocols, proto_http)
+        && !begins_http(packet);
+}
+
 static bool
 may_be_no_http(const flow_packet_t *packet)
 {
@@ -206,9 +235,9 @@ find_unfinished(struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *pa
 }
 
 /*
- * A dissector that has only asked for more has recognised nothing, and is not called with this segment alone again. Nor may
- * one that did so after something else have shown that, which is certain with a tree only. TCP keeps its sequence
- * numbers as it shows them; those of data in a SYN begin after it.
+ * A dissector that has only asked for more has recognised nothing, and is not called with this segment alone again. One that
+ * asks behind a whole message has shown that. TCP keeps its sequence numbers as it shows them; those of data in a SYN begin
+ * after it.
  */
 static bool
 only_asks_for_more(flow_packet_t *packet)
@@ -227,7 +256,7 @@ only_asks_for_more(flow_packet_t *packet)
         seq -= tcpd->fwd->base_seq;
         pdu = find_unfinished(tcpd, seq, packet);
     }
-    return pdu && (pdu->seq - seq <= 1 || !(packet->tree || packet->wants_tree));
+    return pdu && pdu->seq - seq <= 1;
 }
 
 /* From the conversation's first packet on. */
@@ -269,6 +298,24 @@ drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
     return protocols;
 }
 
+/* Of what the packet adds, without a tree. */
+static protocol_set_t
+drop_unseen(const session_t *session, protocol_set_t protocols)
+{
+    protocols = drop_unseen_parts(session->protocols, protocols);
+    if (session->doubtful && !protocol_set_has(session->protocols, proto_data))
+        protocols = protocol_set_without(protocols, proto_data);
+    return protocols;
+}
+
+/* Whether later packets may have to be dissected with a tree. */
+static bool
+may_show_less(const session_t *session, protocol_set_t protocols)
+{
+    return (protocol_set_traits(protocols) & PROTOCOL_CARRIES_PARTS)
+        || (session->doubtful && !(protocol_set_traits(protocols) & PROTOCOL_IS_DATA));
+}
+
 /* The first that is seen of the session is nothing that anybody knows. */
 static bool
 is_data_alone(const session_t *session, protocol_set_t protocols)
@@ -298,9 +345,10 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         return;
     }
     if (!packet->tree && !packet->wants_tree)
-        protocols = drop_unseen_parts(session->protocols, protocols);
+        protocols = drop_unseen(session, protocols);
+    session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
     session->protocols = settle_data(session, protocols, packet);
-    session->watch = protocol_set_traits(protocols) & PROTOCOL_CARRIES_PARTS ? SESSION_WATCH : 0;
+    session->watch = may_show_less(session, protocols) ? SESSION_WATCH : 0;
 }
 
 void

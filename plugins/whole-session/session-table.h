@@ -47,6 +47,7 @@ typedef struct session {
     uint16_t       watch;       /* bytes of payload that are still to be looked at closely */
     uint16_t       seen;        /* see session-outcome.c */
     bool           announces : 1;       /* other conversations */
+    bool           doubtful : 1;        /* HTTP may take for its own what it does not show, see session-learn.c */
     bool           matches_related : 1; /* one that it has announced matches the preference session.match */
     bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
     uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */

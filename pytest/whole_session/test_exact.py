@@ -92,3 +92,18 @@ def test_what_follows_a_whole_request_in_its_segment(ws, tmp_path):
     capture = write_pcap(tmp_path / "two.pcap", connection.packets, linktype=101)
     plain, filtered = (ws.rows(capture, ["session.proto"], two_pass=True, options=options) for options in ((), ("-R", "frame")))
     assert plain == filtered and ("http",) in {tuple(row[0].split(",")[-1:]) for row in plain}, plain
+
+
+def test_http_that_is_none_and_what_it_carries(ws, tmp_path):
+    """Without a tree HTTP lists what it does not show: in a tunnel (CONNECT), and of what is no HTTP on its ports; and where it asks
+    for more behind a whole message, that message has been shown."""
+    cut = Connection(sport=40000, dport=80).handshake().client(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    cut.server(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nDate: x").close()
+    none = Connection(sport=40001, dport=8080).handshake().client(b":\0\0\0\xad\r\n" + bytes(range(0x80, 0xb0)) + b"\r\n\r\n")
+    none.server(b"p\0\0\0\xac" + bytes(range(0xb0, 0xf0))).close()
+    tunnel = Connection(sport=40002, dport=3128).handshake().client(b"CONNECT a.example:7777 HTTP/1.1\r\nHost: a.example:7777\r\n\r\n")
+    tunnel.server(b"HTTP/1.1 200 Connection established\r\n\r\n").server(b"line\n" * 40).client(b"x\n").close()
+    capture = write_pcap(tmp_path / "http.pcap", [*cut.packets, *none.packets, *tunnel.packets], linktype=101)
+    for options in (), ("-R", "frame"):
+        shown, named = shown_and_named(ws, capture, options=options)
+        assert named == shown and named["0"] == {"http", "data-text-lines"} and named["2"] == {"http"}
