@@ -31,6 +31,7 @@
 #include "session-announce.h"
 #include "session-expected.h"
 #include "session-fragments.h"
+#include "session-group.h"
 #include "session-learn.h"
 #include "session-listing.h"
 #include "session-match.h"
@@ -462,6 +463,7 @@ session_init(void)
     session_table_reset();
     session_rewritten_reset();
     session_fragments_reset();
+    session_group_reset();
     session_announce_reset();
     session_learn_reset(session_enabled);
     tunnel_forget();
@@ -480,6 +482,7 @@ session_cleanup(void)
     session_table_reset();
     session_rewritten_reset();
     session_fragments_reset();
+    session_group_reset();
     session_announce_reset();
 }
 

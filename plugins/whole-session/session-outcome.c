@@ -12,12 +12,16 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 
 #include "icmp-quote.h"
+#include "session-group.h"
 #include "session-outcome.h"
 #include "compat.h"
 
+#define TCP_SEQ_OFFSET   4
 #define TCP_FLAGS_OFFSET 13
 #define TCP_FIN        0x01
 #define TCP_SYN        0x02
@@ -33,7 +37,7 @@
 #define SEEN_REFUSED    0x0080
 #define SEEN_RESET      0x0100
 #define SEEN_ICMP_ERROR 0x0200
-#define SEEN_GROUP      0x0400  /* sent to many, who do not answer */
+#define SEEN_NOT_DUE    0x0400  /* what is sent expects no answer in this conversation */
 
 #define BOTH(bit)       BOTH_SIDES(bit)
 #define OF(bit, side)   ((bit) << (side))
@@ -59,6 +63,22 @@ judge_reset(const session_t *session, unsigned side)
     return is_closed(session) ? 0 : SEEN_RESET;
 }
 
+/* RFC 9293 section 3.10.7.1: with this sequence number a reset answers what acknowledges nothing, and so what opens. */
+static bool
+answers_opening(const flow_packet_t *packet)
+{
+    return (packet->bytes[TCP_FLAGS_OFFSET] & TCP_ACK) && memcmp(packet->bytes + TCP_SEQ_OFFSET, "\0\0\0", 4) == 0;
+}
+
+/* The first packet of a conversation may be all that was captured of this direction. */
+static unsigned
+judge_tcp_reset(const session_t *session, const flow_packet_t *packet, unsigned side)
+{
+    if (!(session->seen & BOTH(SEEN_PACKET)) && answers_opening(packet))
+        return SEEN_REFUSED;
+    return judge_reset(session, side);
+}
+
 static unsigned
 judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
 {
@@ -68,7 +88,7 @@ judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
         return SEEN_ACCEPTED;
     flags = packet->bytes[TCP_FLAGS_OFFSET];
     if (flags & TCP_RST)
-        return judge_reset(session, side);
+        return judge_tcp_reset(session, packet, side);
     if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
         return OF(SEEN_OPENING, side);
     return SEEN_ACCEPTED | (flags & TCP_FIN ? OF(SEEN_CLOSING, side) : 0);
@@ -89,20 +109,32 @@ judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
     return SEEN_ACCEPTED | (chunk == SCTP_SHUTDOWN_COMPLETE ? BOTH(SEEN_CLOSING) : 0);
 }
 
-static bool
-is_for_many(const address *dst)
+/* What announces it has been answered by it, from another port (TFTP: RFC 1350 section 4). */
+static void
+answer_announcer(const session_t *session)
 {
-    const uint8_t *bytes = (const uint8_t *)dst->data;
+    session_t *announcer = session_announced_by(session);
 
-    if (dst->type == AT_IPv4)
-        return bytes[0] >= 224 || bytes[3] == 255;
-    return dst->type == AT_IPv6 && bytes[0] == 0xff;
+    if (announcer)
+        announcer->seen |= BOTH(SEEN_PACKET);
+}
+
+static unsigned
+judge_first_datagram(const session_t *session, const flow_packet_t *packet)
+{
+    answer_announcer(session);
+    if (session_group_is_for(packet)) {
+        session_group_note(packet);
+        return SEEN_NOT_DUE;
+    }
+    /* What is inside of a tunnel may be answered through another one. */
+    return session_group_is_answer(packet) || protocol_set_is_tunnel(packet) ? SEEN_NOT_DUE : 0;
 }
 
 static unsigned
 judge_udp(const session_t *session, const flow_packet_t *packet)
 {
-    return !(session->seen & BOTH(SEEN_PACKET)) && is_for_many(&packet->dst) ? SEEN_GROUP : 0;
+    return session->seen & BOTH(SEEN_PACKET) ? 0 : judge_first_datagram(session, packet);
 }
 
 static unsigned
@@ -133,7 +165,7 @@ is_unanswered(const session_t *session)
 {
     if (session->seen & BOTH(SEEN_OPENING))
         return !(session->seen & SEEN_ACCEPTED);
-    return !(session->seen & (SEEN_ACCEPTED | SEEN_GROUP)) && (session->seen & BOTH(SEEN_PACKET)) != BOTH(SEEN_PACKET);
+    return !(session->seen & (SEEN_ACCEPTED | SEEN_NOT_DUE)) && (session->seen & BOTH(SEEN_PACKET)) != BOTH(SEEN_PACKET);
 }
 
 const char *

@@ -2,7 +2,7 @@
  * What became of a conversation: the worst that happened to it
  *
  * TCP: RFC 9293, UDP: RFC 768, SCTP: RFC 9260. All is learnt on the first pass. UDP that is sent to a group or to all is
- * not expected to be answered.
+ * not expected to be answered, nor is what answers it, nor a tunnel's.
  *
  * Copyright 2026, the Gapfill authors
  *

@@ -214,6 +214,16 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
     return add_all(set, packet, top);
 }
 
+bool
+protocol_set_is_tunnel(const flow_packet_t *packet)
+{
+    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+
+    while (layer && layer != packet->below && !is_inside(GPOINTER_TO_INT(wmem_list_frame_data(layer))))
+        layer = wmem_list_frame_prev(layer);
+    return layer && layer != packet->below;
+}
+
 protocol_set_t
 protocol_set_without(protocol_set_t set, int proto_id)
 {

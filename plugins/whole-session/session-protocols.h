@@ -42,6 +42,9 @@ void protocol_set_reset(void);
  */
 protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet);
 
+/* For after(): whether the packet carries a link or a network layer. */
+bool protocol_set_is_tunnel(const flow_packet_t *packet);
+
 /* The set less one protocol. */
 protocol_set_t protocol_set_without(protocol_set_t set, int proto_id);
 

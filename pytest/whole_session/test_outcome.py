@@ -83,6 +83,36 @@ def test_outcomes(ws, tmp_path):
     assert outcomes(ws, error, True) == [(len(stories[-1][0]), 0, "icmp error")]
 
 
+def test_what_expects_no_answer_in_its_conversation(ws, tmp_path):
+    """To a group or to all, and what answers that from another address (DHCP, SSDP); a tunnel. Not what only has a port in common."""
+    search = b"M-SEARCH * HTTP/1.1\r\n\r\n"
+    arp = bytes.fromhex("ffffffffffff" "020000000001" "0806" "0001080006040001" "020000000001" "c0000201" "000000000000" "c0000202")
+    packets = [
+        (ip(udp(bytes(240), 68, 67), "0.0.0.0", "255.255.255.255"), "established"),
+        (ip(udp(bytes(240), 67, 68), "192.0.2.1", "192.0.2.50"), "established"),
+        (ip(udp(bytes(240), 67, 69), "192.0.2.1", "192.0.2.50"), "unanswered"),
+        (ip(udp(search, 40000, 1900), "192.0.2.1", "239.255.255.250"), "established"),
+        (ip(udp(b"HTTP/1.1 200 OK\r\n\r\n", 50000, 40000), "198.51.100.9", "192.0.2.1"), "established"),
+        (ip(udp(search, 50000, 40001), "198.51.100.9", "192.0.2.1"), "unanswered"),
+        (ip(udp(search, 40002, 1900), "2001:db8::1", "ff02::c"), "established"),
+        (ip(udp(b"HTTP/1.1 200 OK\r\n\r\n", 1900, 40002), "2001:db8::9", "2001:db8::1"), "established"),
+        (ip(udp(bytes(50), 137, 137), "192.0.2.1", "192.0.2.15"), "established"),
+        (ip(udp(bytes(50), 137, 137), "192.0.2.9", "192.0.2.1"), "unanswered"),
+        (ip(udp(b"\x08\0\0\0\0\0\5\0" + arp, 50000, 4789)), "established")]
+    capture = write_pcap(tmp_path / "no-answer.pcap", [
+        ethernet(packet, dst="ff:ff:ff:ff:ff:ff" if number == 8 else "02:00:00:00:00:02") for number, (packet, _) in enumerate(packets)])
+    assert outcomes(ws, capture, True) == [(number + 1, number, outcome) for number, (_, outcome) in enumerate(packets)]
+
+
+def test_a_reset_alone(ws, tmp_path):
+    """All that was captured of a conversation: with sequence number 0 it answers what should have opened it."""
+    packets = [ip(tcp(b"", 80, 40000, seq=0, ack=1001, flags="RA")), ip(tcp(b"", 80, 40001, seq=5001, ack=1001, flags="RA")),
+               ip(tcp(b"", 80, 40002, seq=0, flags="R"))]
+    capture = write_pcap(tmp_path / "resets.pcap", list(map(ethernet, packets)))
+    for two_pass in False, True:
+        assert outcomes(ws, capture, two_pass) == [(1, 0, "refused"), (2, 1, "reset"), (3, 2, "reset")]
+
+
 def test_expected_is_what_the_server_s_port_says(ws, tmp_path):
     """Who opened the connection is no server, whichever port is the lower one; its port is asked last (FTP's data from port 20)."""
     packets = [ip(tcp(sport=179, dport=646, flags="S")), ip(tcp(sport=20, dport=40001, flags="S")), ip(udp(b"", 40000, 53))]

@@ -68,7 +68,8 @@ def test_a_tftp_transfer(ws, tmp_path):
     capture = write_pcap(tmp_path / "tftp.pcap", [ethernet(p) for p in [
         ip(udp(b"\0\1file\0octet\0", 40000, 69)), ip(udp(b"\0\3\0\1abc", 50000, 40000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 40000, 50000)),
         ip(udp(b"\0\4\0\1", 40001, 50000))]])
-    assert ws.rows(capture, ["session.id", "session.related"], two_pass=True) == [("0", ""), ("1", "0"), ("1", "0"), ("2", "")]
+    assert ws.rows(capture, ["session.id", "session.related", "session.outcome"], two_pass=True) == [
+        ("0", "", "established"), ("1", "0", ""), ("1", "0", "established"), ("2", "", "unanswered")]
 
 
 def rtp(number, side):

@@ -1,0 +1,102 @@
+/* session-group.c
+ * Who has sent UDP to a group or to all; see session-group.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+
+#include "session-group.h"
+#include "compat.h"
+
+#define IPV6_LENGTH 16
+
+typedef struct sender {
+    uint8_t  address[IPV6_LENGTH];      /* of IPv4 the first four octets; all zero: none (0.0.0.0, ::) */
+    uint16_t port;
+    uint16_t length;                    /* of the address */
+} sender_t;
+
+static wmem_map_t *senders;             /* of sender_t; NULL: nobody has sent to a group */
+
+static unsigned
+hash_sender(const void *key)
+{
+    return wmem_strong_hash((const uint8_t *)key, sizeof(sender_t));
+}
+
+static gboolean
+equal_senders(const void *one, const void *other)
+{
+    return memcmp(one, other, sizeof(sender_t)) == 0;
+}
+
+static sender_t
+sender_of(const address *from, uint16_t port)
+{
+    sender_t sender = { .port = port, .length = (uint16_t)from->len };
+
+    memcpy(sender.address, from->data, MIN((size_t)from->len, sizeof sender.address));
+    return sender;
+}
+
+static bool
+is_known(const address *at, uint16_t port, bool has_address)
+{
+    sender_t sender = sender_of(at, port);
+
+    if (!has_address)
+        memset(sender.address, 0, sizeof sender.address);
+    return wmem_map_contains(senders, &sender);
+}
+
+bool
+session_group_is_for(const flow_packet_t *packet)
+{
+    static const uint8_t all[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+    const address *frame = &packet->pinfo->dl_dst;
+    const uint8_t *bytes = (const uint8_t *)packet->dst.data;
+
+    if (packet->dst.type == AT_IPv4 && (bytes[0] >= 224 || bytes[3] == 255))
+        return true;
+    if (packet->dst.type == AT_IPv6 && bytes[0] == 0xff)
+        return true;
+    return !packet->outer && frame->type == AT_ETHER && memcmp(frame->data, all, sizeof all) == 0;
+}
+
+void
+session_group_note(const flow_packet_t *packet)
+{
+    sender_t sender;
+
+    if (packet->srcport == packet->dstport || packet->src.len <= 0)
+        return;
+    if (!senders)
+        senders = wmem_map_new(wmem_file_scope(), hash_sender, equal_senders);
+    sender = sender_of(&packet->src, packet->srcport);
+    if (!wmem_map_contains(senders, &sender))
+        wmem_map_insert(senders, wmem_memdup(wmem_file_scope(), &sender, sizeof sender), senders);
+}
+
+bool
+session_group_is_answer(const flow_packet_t *packet)
+{
+    return senders && packet->dst.len > 0
+        && (is_known(&packet->dst, packet->dstport, true) || is_known(&packet->dst, packet->dstport, false));
+}
+
+void
+session_group_reset(void)
+{
+    senders = NULL;
+}
