@@ -34,6 +34,7 @@ extern int proto_session;
 static int proto_tcp = -1;
 static int proto_data = -1;
 static int proto_http = -1;
+static int proto_tls = -1;
 
 /* In the file at hand: those of HTTP, and those of sessions that may have to be watched. */
 static port_set_t http_ports;
@@ -56,6 +57,7 @@ session_learn_init(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_data = proto_get_id_by_filter_name("data");
     proto_http = proto_get_id_by_filter_name("http");
+    proto_tls = proto_get_id_by_filter_name("tls");
     protocol_set_init();
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
@@ -259,13 +261,38 @@ only_asks_for_more(flow_packet_t *packet)
     return pdu && pdu->seq - seq <= 1;
 }
 
-/* From the conversation's first packet on. */
-static bool
-has_dissector(flow_packet_t *packet)
+/* From the conversation's first packet on. NULL: none. */
+static dissector_handle_t
+find_dissector_of_all(flow_packet_t *packet)
 {
     conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
 
-    return conversation && conversation_get_dissector(conversation, 1) != NULL;
+    return conversation ? conversation_get_dissector(conversation, 1) : NULL;
+}
+
+/* What TLS leaves to others, as the greetings in front of it. */
+static bool
+begins_with_text(const flow_packet_t *packet)
+{
+    const unsigned least = 5, letters = 4;
+    unsigned offset;
+
+    if (packet->transport != FLOW_TCP || packet->captured <= TCP_LENGTH_OFFSET)
+        return false;
+    offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    for (unsigned i = 0; i < letters; i++) {
+        if (packet->captured < offset + least || !g_ascii_isprint(packet->bytes[offset + i]))
+            return false;
+    }
+    return true;
+}
+
+static bool
+takes_early_data(const session_t *session, flow_packet_t *packet)
+{
+    dissector_handle_t handle = find_dissector_of_all(packet);
+
+    return handle && !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
 }
 
 /*
@@ -278,8 +305,8 @@ settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
     if (!(protocol_set_traits(protocols) & PROTOCOL_IS_DATA))
         return protocols;
     if (!(protocol_set_traits(session->protocols) & PROTOCOL_IS_DATA)) {
-        session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !has_dissector(packet);
-    } else if (session->early_data && has_dissector(packet)) {
+        session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !find_dissector_of_all(packet);
+    } else if (session->early_data && takes_early_data(session, packet)) {
         session->early_data = false;
         protocols = protocol_set_without(protocols, proto_data);
     }
@@ -326,10 +353,11 @@ is_data_alone(const session_t *session, protocol_set_t protocols)
 
 /* Nobody has asked for more, or has been made the conversation's dissector: it need not be searched for. */
 static void
-learn_data_alone(session_t *session, protocol_set_t protocols)
+learn_data_alone(session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
     session->protocols = protocols;
     session->early_data = true;
+    session->early_text = begins_with_text(packet);
     session->watch = 0;
 }
 
@@ -337,7 +365,7 @@ static void
 learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
     if (is_data_alone(session, protocols)) {
-        learn_data_alone(session, protocols);
+        learn_data_alone(session, packet, protocols);
         return;
     }
     if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {

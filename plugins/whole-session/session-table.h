@@ -48,6 +48,7 @@ typedef struct session {
     uint16_t       seen;        /* see session-outcome.c */
     bool           announces : 1;       /* other conversations */
     bool           doubtful : 1;        /* HTTP may take for its own what it does not show, see session-learn.c */
+    bool           early_text : 1;      /* what early_data is about begins with text */
     bool           matches_related : 1; /* one that it has announced matches the preference session.match */
     bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
     uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */

@@ -85,6 +85,18 @@ def test_data_that_a_later_dissector_takes(ws, tmp_path):
     assert shown == named and set(shown) == {"0"}
 
 
+def test_a_greeting_in_front_of_tls(ws, tmp_path):
+    """TLS becomes the conversation's dissector from its beginning on, and leaves text to others."""
+    hello = bytes.fromhex("160301002f" "0100002b0303" + "5a" * 32 + "00" "0002" "c02f" "0100" "0000")
+    frames = []
+    for number, greeting in enumerate((b"NXSH-8.10.1\n", b"\1\2\3\4\5\6\7\10")):
+        connection = Connection(sport=40000 + number, dport=4000).handshake().client(greeting).server(greeting).client(hello)
+        frames += map(ethernet, connection.close().packets)
+    capture = write_pcap(tmp_path / "greeting.pcap", frames)
+    shown, named = shown_and_named(ws, capture)
+    assert named == shown and named["0"] == {"data", "tls"}
+
+
 def test_what_follows_a_whole_request_in_its_segment(ws, tmp_path):
     """HTTP asks for the rest of the second request, which is not captured: what the first one showed is seen either way."""
     connection = Connection(dport=80).handshake()
