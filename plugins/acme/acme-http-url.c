@@ -186,5 +186,7 @@ acme_url_token(wmem_allocator_t *pool, const acme_url_t *url)
     if (!g_str_has_prefix(url->path, ACME_CHALLENGE_PATH))
         return NULL;
     length = strcspn(token, "?#");
+    if (strcspn(token, "./") < length)      /* a file or folder that somebody looks for: tokens have neither */
+        return NULL;
     return length > 0 ? text_shown(pool, token, MIN(length, MAX_SHOWN_TOKEN), TEXT_LINE, NULL) : NULL;
 }

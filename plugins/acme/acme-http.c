@@ -10,6 +10,9 @@
  * address and the new URL; the request that follows takes over domain and token, and is taken for
  * a part of the challenge once.
  *
+ * Scanners look below that path, too, and people try it with "test". Who asks for less than a token, of which the API tells
+ * nothing, is judged by an answer that has the key authorization alone.
+ *
  * Bounds: 65536 waiting redirects a capture; their keys, and the URLs of exchanges, are from the share of URLs
  * (acme-memory.h). An exchange whose URL is not kept is shown, but nothing is followed from it.
  *
@@ -137,6 +140,13 @@ keep_url(acme_challenge_t *challenge, const char *url)
     return last;
 }
 
+/* Too short for a token, unless the API says that it is one. */
+static bool
+is_doubtful(const char *token)
+{
+    return strlen(token) < TOKEN_MIN_LENGTH && !acme_expected_thumbprint(token);
+}
+
 /* url: the whole of it. NULL: there is no room for more challenges. */
 static acme_http_t *
 new_exchange(const http_message_t *message, const char *url, const char *domain, const char *token)
@@ -151,6 +161,7 @@ new_exchange(const http_message_t *message, const char *url, const char *domain,
     asked->validation = validation;
     asked->url = keep_url(validation->challenge, url);
     asked->is_get = !strcmp(message->method, "GET");
+    validation->doubtful = is_doubtful(token);
     acme_validation_asked(message->pinfo, validation);
     acme_connect_reached(message->pinfo, validation);
     acme_reply_await(message, validation);
@@ -373,12 +384,15 @@ judge_body(http_message_t *message, proto_tree *tree, proto_item *item, acme_htt
         show_key_authorization(pinfo->pool, body, tree, &read);
     if (!read.cause)
         check_account(pinfo, &read, validation);
-    if (!read.cause)
+    if (!read.cause) {
         acme_validation_thumbprint(pinfo, validation, read.thumbprint);
+        if (!PINFO_FD_VISITED(pinfo))
+            validation->doubtful = false;
+    }
     acme_validation_judge(pinfo, validation, read.cause);
     acme_columns(pinfo, validation->challenge, acme_add_response(message->tvb, pinfo, tree, item, validation,
                 read.fault ? read.fault : validation->check == ACME_CHECK_FITS ? "valid" : "well-formed"));
-    if (read.fault)
+    if (read.fault && !validation->doubtful)
         acme_add_expert(pinfo, item, &ei_acme_key_authorization_mismatch, read.cause,
                 wmem_strdup_printf(pinfo->pool, "Key authorization mismatch%s: %s", by_whom(message), read.fault));
 }
@@ -396,6 +410,8 @@ show_error(const http_message_t *message, proto_tree *tree, proto_item *item, co
     packet_info *pinfo = message->pinfo;
 
     show_text(message, tree, item, asked, wmem_strdup_printf(pinfo->pool, "HTTP %u", message->status));
+    if (asked->validation->doubtful)
+        return;
     acme_add_expert(pinfo, item, &ei_acme_http_error, ACME_CAUSE_HTTP_ERROR,
             wmem_strdup_printf(pinfo->pool, "The answer%s is HTTP status %u", by_whom(message), message->status));
 }

@@ -66,8 +66,9 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
 {
     if (validation->validators)
         show_uint(tree, hf_acme_validators, tvb, validation->validators);
-    acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame, (acme_reply_t)validation->reply);
-    if (pinfo->num != validation->request_frame)
+    if (validation->response_frame || !validation->doubtful)
+        acme_add_response_in(tvb, pinfo, tree, item, validation->response_frame, (acme_reply_t)validation->reply);
+    if (pinfo->num != validation->request_frame || validation->doubtful)
         return;
     tap_acme_queue_validation(pinfo, validation, NULL);
     if (validation->response_frame || !PINFO_FD_VISITED(pinfo))
@@ -91,7 +92,8 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
     }
     if (item)
         proto_item_append_text(item, ": %s", text);
-    tap_acme_queue_validation(pinfo, validation, text);
+    if (!validation->doubtful)
+        tap_acme_queue_validation(pinfo, validation, text);
     return text;
 }
 

@@ -32,12 +32,16 @@ is_known(const acme_validation_t *validation, bool later_pass)
 bool
 acme_verdict_is_known(const acme_validation_t *validation, bool later_pass)
 {
+    if (validation->doubtful)
+        return false;
     return validation->response_frame ? is_known(validation, later_pass) : later_pass;
 }
 
 acme_cause_t
 acme_verdict_cause(const acme_validation_t *validation, bool later_pass)
 {
+    if (validation->doubtful)
+        return ACME_CAUSE_NONE;
     if (!validation->response_frame)
         return !later_pass ? ACME_CAUSE_NONE : validation->connection ? ACME_CAUSE_REFUSED : ACME_CAUSE_NO_ANSWER;
     if (!is_known(validation, later_pass))
@@ -74,7 +78,7 @@ acme_verdict_outcome(const acme_validation_t *validation, bool later_pass)
     /* Whether a redirect is the end is known when the capture is. */
     if (!later_pass && (!validation->response_frame || is_redirect(validation)))
         return NULL;
-    if (validation->passed_on)
+    if (validation->passed_on || validation->doubtful)
         return NULL;
     if (word && !word->valid)
         return "authority says invalid";

@@ -102,13 +102,33 @@ def test_requests(ws, tmp_path):
         "no host": [("", TOKEN, False, False)],
         "query": [("www.example.org", TOKEN, False, False)],
         "bytes": [("www.example.org", found["bytes"][0][1], True, True)],
-        "slash": [("www.example.org", "a/b", True, True)],
-        "scanner": [("www.example.org", "index.php", True, True)],
         "21 characters": [("www.example.org", "A" * 21, False, True)],
         "22 characters": [("www.example.org", "A" * 22, False, False)],
         "host with control characters": [(found["host with control characters"][0][0], TOKEN, False, False)],
     }
     assert found["bytes"][0][1].isprintable() and found["host with control characters"][0][0].isprintable()
+
+
+def test_who_looks_for_something_else_below_that_path(ws, tmp_path):
+    """Scanners want files and folders; people try it with "test". Nothing is said of how that ends, but of what the API or the answer proves."""
+    cases = Cases()
+    files = ["index.php", "wp-login.php?x=1", ".env", "../../etc/passwd", "cloud/", "a" * 30 + ".txt"]
+    short = ["test", "letsdebug-test", "token%2e"]
+    missing = answer(b"<html>404</html>", "404 Not Found", "Content-Type: text/html\r\n")
+    for token in files + short:
+        cases.add(token, get("/.well-known/acme-challenge/" + token), missing)
+    cases.add("page", get("/.well-known/acme-challenge/x"), answer(b"<html>Welcome</html>"))
+    cases.add("silent", get("/.well-known/acme-challenge/y"))
+    cases.add("sent away", get("/.well-known/acme-challenge/z"), answer(b"", "302 Found", "Location: /.well-known/acme-challenge/z\r\n"))
+    cases.add("short token", get("/.well-known/acme-challenge/short"), answer(f"short.{THUMBPRINT}".encode()))
+    found = cases.ask(ws, tmp_path / "s.pcap", ["acme.token_short", "acme.valid", "acme.cause", "acme.outcome", "acme.http_error", "acme.no_response"],
+                      two_pass=True)
+    assert set(found) == {*short, "page", "silent", "sent away", "short token"}
+    assert all(rows[0][0] for rows in found.values())
+    assert yes(found["short token"][1][1]) and found.pop("short token")[1][3] == "well-formed"
+    assert {row[1:] for rows in found.values() for row in rows} == {("",) * 5}
+    verdicts = ws.statistics(tmp_path / "s.pcap", "acme,verdicts", two_pass=True)
+    assert verdicts.count("www.example.org") == 1
 
 
 def test_what_only_looks_like_it(ws, tmp_path):
