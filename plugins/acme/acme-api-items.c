@@ -360,6 +360,19 @@ add_problems(const acme_view_t *view, proto_tree *tree, const acme_api_t *api, c
     return count > 1 ? wmem_strdup_printf(pool, "%s (and %u more)", first, count - 1) : first;
 }
 
+/* RFC 8555 section 6.7 wants a problem document of authorities; what stands in front of them sends pages. */
+static void
+add_failure(const acme_view_t *view, proto_item *item)
+{
+    wmem_allocator_t *pool = view->pinfo->pool;
+    const char *later = view->retry_after
+        ? wmem_strdup_printf(pool, " (Retry-After: %s)", acme_shown(pool, view->retry_after)) : "";
+
+    expert_add_info_format(view->pinfo, item, &ei_acme_problem, "HTTP status %u without a problem document%s; a proxy, firewall "
+            "or overloaded server in front of the authority may have answered in its place: try again later, or from elsewhere",
+            view->status, later);
+}
+
 /* The types of an authorization's challenges, or of one challenge. */
 static void
 add_challenge_types(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
@@ -455,6 +468,8 @@ acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_
     if (!acme_is_problem(object, view->status >= 400))
         text = add_object(view, tree, api, object);
     problem = add_problems(view, tree, api, object);
+    if (!problem && view->status >= 400)
+        add_failure(view, item);
     if (problem)
         text = wmem_strconcat(pool, text ? text : "", text ? ", " : "", problem, NULL);
     if (view->is_chain && view->status < 300) {

@@ -324,7 +324,7 @@ http_answer(http_message_t *message, acme_api_t **api)
                     || !is_json(message))))
         return;
     fill_view(message, &view);
-    if (is_json(message)) {
+    if (is_json(message) || (*api && message->status >= 400)) {
         view.body = http_message_body(message);
         if (*api || acme_json_mentions(view.body, "newNonce"))
             acme_json_parse_body(pinfo->pool, view.body, &object);

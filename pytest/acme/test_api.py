@@ -63,6 +63,24 @@ def test_orders_of_an_account(ws, tmp_path):
     assert found == {"account": [("3", "3"), ("9", "3")], "list": [("10", "2")] * 2, "order": [("11", "2")] * 2}
 
 
+def test_failures_that_are_no_problem_documents(ws, tmp_path):
+    """Gateways answer in the authority's place; some problems come under another type of content."""
+    url = "https://ca.example.org/order"
+    page, order = b"<html>504 Gateway Time-out</html>", {"identifiers": [{"type": "dns", "value": "www.example.org"}]}
+    problem = json.dumps({"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many"}).encode()
+    cases = Cases()
+    cases.add("gateway", signed(url, order), answer(page, "504 Gateway Time-out", "Content-Type: text/html\r\n"))
+    cases.add("firewall", signed(url, order), answer(b"", "429 Too Many Requests", "Retry-After: 60\r\n"))
+    cases.add("problem as text", signed(url, order), answer(problem, "429 Too Many Requests", "Content-Type: text/plain\r\n"))
+    cases.add("page that is none of it", get("/", "ca.example.org"), answer(page, "504 Gateway Time-out", "Content-Type: text/html\r\n"))
+    for two_pass in BOTH:
+        found = cases.ask(ws, tmp_path / "f.pcap", ["acme.problem.type", "_ws.expert.message"], "acme.problem", two_pass=two_pass)
+        assert {label: rows[0][0] for label, rows in found.items()} == {
+            "gateway": "", "firewall": "", "problem as text": "urn:ietf:params:acme:error:rateLimited"}
+        assert "HTTP status 504 without a problem document; a proxy" in found["gateway"][0][1]
+        assert "HTTP status 429 without a problem document (Retry-After: 60); a proxy" in found["firewall"][0][1]
+
+
 def test_api_thumbprints(ws, tmp_path):
     """RFC 7638 section 3.1 has this key and its thumbprint."""
     cases = Cases()
