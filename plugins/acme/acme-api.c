@@ -133,8 +133,9 @@ static void
 note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, const char *location)
 {
     const acme_source_t source = { api->request.resource, api->url, location, api->request_frame };
+    const acme_owner_t owner = { api->account, api->thumbprint };
 
-    acme_learn_from_object(pinfo, api->answer.resource, object, api->thumbprint);
+    acme_learn_from_object(pinfo, api->answer.resource, object, &owner);
     if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
         note_identities(pinfo, object);
     if (api->answer.resource == ACME_RESOURCE_AUTHORIZATION) {

@@ -57,7 +57,8 @@ static const char *advices[ACME_CAUSES] = {
         "challenge is started",
     [ACME_CAUSE_TXT] = "publish the value for this challenge, beside or in the place of what is there; it changes with "
         "each order",
-    [ACME_CAUSE_DNS_ERROR] = "mend the zone, its delegation or its signatures (DNSSEC): its servers have to answer TXT questions",
+    [ACME_CAUSE_DNS_ERROR] = "mend the zone, its delegation or its signatures (DNSSEC): its servers have to answer TXT and CAA "
+        "questions",
     [ACME_CAUSE_CAA] = "add a CAA record that allows this authority, or use one that is allowed",
     [ACME_CAUSE_CERTIFICATE] = "the server has to choose acme-tls/1 and show the ACME client's certificate, with this name "
         "alone and a critical acmeIdentifier",

@@ -38,6 +38,10 @@ static wmem_map_t *challenges;
 static wmem_map_t *tokens;
 static wmem_map_t *domains;
 
+/* Those that were asked about last, the latest at recent_last; file scope. */
+static const acme_challenge_t *recent[64];
+static unsigned recent_last;
+
 const value_string acme_challenge_vals[] = {
     { ACME_HTTP_01, "http-01" },
     { ACME_TLS_ALPN_01, "tls-alpn-01" },
@@ -159,8 +163,8 @@ find_challenge(uint8_t type, const char *domain)
     return (acme_challenge_t *)wmem_map_lookup(challenges, &wanted);
 }
 
-const acme_challenge_t *
-acme_challenge_of_domain(const char *domain)
+static const acme_challenge_t *
+challenge_at(const char *domain)
 {
     static const uint8_t types[] = { ACME_DNS_PERSIST_01, ACME_DNS_ACCOUNT_01, ACME_DNS_01, ACME_TLS_ALPN_01 };
     const acme_challenge_t *challenge = NULL;
@@ -168,6 +172,32 @@ acme_challenge_of_domain(const char *domain)
     for (unsigned i = 0; i < array_length(types) && !challenge; i++)
         challenge = find_challenge(types[i], domain);
     return challenge ? challenge : (const acme_challenge_t *)wmem_map_lookup(domains, domain);
+}
+
+static bool
+is_below(const char *domain, const char *name)
+{
+    size_t length = strlen(name), longer = domain ? strlen(domain) : 0;
+
+    return length > 0 && longer > length && domain[longer - length - 1] == '.' && !strcmp(domain + longer - length, name);
+}
+
+static const acme_challenge_t *
+challenge_below(const char *name)
+{
+    for (unsigned i = 0; i < array_length(recent); i++) {
+        const acme_challenge_t *challenge = recent[(recent_last - i) % array_length(recent)];
+
+        if (challenge && is_below(challenge->domain, name))
+            return challenge;
+    }
+    return NULL;
+}
+
+const acme_challenge_t *
+acme_challenge_of_domain(const char *domain, bool below)
+{
+    return below ? challenge_below(domain) : challenge_at(domain);
 }
 
 /* --- Validations --- */
@@ -190,6 +220,13 @@ count_validator(acme_shared_t *shared, const acme_place_t *validator)
     return 1 + (shared->others ? wmem_map_size(shared->others) : 0);
 }
 
+static void
+remember(const acme_challenge_t *challenge)
+{
+    if (recent[recent_last % array_length(recent)] != challenge)
+        recent[++recent_last % array_length(recent)] = challenge;
+}
+
 void *
 acme_validation_new(acme_challenge_t *challenge, const address *validator, bool counts, size_t size)
 {
@@ -204,6 +241,7 @@ acme_validation_new(acme_challenge_t *challenge, const address *validator, bool 
     validation->challenge = challenge;
     validation->validator = place;
     validation->counts = counts;
+    remember(challenge);
     if (counts && challenge->shared)
         validation->validators = count_validator(challenge->shared, place);
     return validation;
@@ -304,6 +342,8 @@ acme_challenge_init(void)
     challenges = wmem_map_new(wmem_file_scope(), hash_challenge, compare_challenges);
     tokens = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     domains = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    memset(recent, 0, sizeof recent);
+    recent_last = 0;
 }
 
 void

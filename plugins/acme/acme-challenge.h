@@ -117,8 +117,8 @@ uint8_t acme_challenge_type(const char *name);
 /* The same for the same; first pass only. domain and token may be NULL. */
 acme_challenge_t *acme_challenge(uint8_t type, const char *domain, const char *token);
 
-/* One of any type that is about this domain; NULL: there is none. */
-const acme_challenge_t *acme_challenge_of_domain(const char *domain);
+/* One of any type that is about this domain; below: the latest about a domain below it. NULL: there is none. */
+const acme_challenge_t *acme_challenge_of_domain(const char *domain, bool below);
 
 /*
  * First pass only. challenge: NULL gives NULL. counts: the address is that of a validator that asks here, and not one of

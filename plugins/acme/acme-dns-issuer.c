@@ -1,10 +1,9 @@
 /* acme-dns-issuer.c
  * Records that name an authority: dns-persist-01, and CAA; see acme-dns-issuer.h
  *
- * CAA forbids if no issue record permits and no issuewild record might. Who asks is known from the domain's own record
- * for dns-persist-01, or from the directory of the one authority of the capture; where it is not, records that name somebody
- * may well
- * name the one that asks, and only those that permit nobody forbid.
+ * CAA forbids if no issue record permits and no issuewild record might. Who asks is known from the domain's own records
+ * for dns-persist-01, or from the directories of the capture, unless its orders are all for other domains; where it is not, records
+ * that name somebody may well name the one that asks, and only those that permit nobody forbid.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -17,23 +16,26 @@
 
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <epan/packet.h>
 #include <wsutil/str_util.h>
+#include <wsutil/strtoi.h>
 
+#include "acme-dns-climb.h"
 #include "acme-dns-issuer.h"
+#include "acme-expected.h"
 #include "acme-items.h"
 #include "acme-memory.h"
 #include "text.h"
 
 #define MAX_PARAMETERS  64
+#define CAA_CRITICAL    0x80
 
 static int hf_acme_dns_persist = -1;
 static int hf_acme_dns_caa = -1;
 
-/* The authority that a domain's record for dns-persist-01 names, acme_issuer_t by domain; file scope. */
+/* The authorities that a domain's records for dns-persist-01 name, the first acme_issuer_t by domain; file scope. */
 static wmem_map_t *chosen;
 /* The names of the authorities whose directories are in the capture; file scope. */
 static wmem_array_t *issuers;
@@ -44,18 +46,41 @@ typedef struct acme_issuer {
     const char *account;        /* NULL: none is named */
     const char *methods;        /* likewise */
     const char *until;          /* likewise */
+    const char *fault;          /* what breaks the grammar; NULL: nothing */
+    struct acme_issuer *next;   /* of this domain, where it is kept */
 } acme_issuer_t;
 
 /* --- Values --- */
 
-static void
+/* RFC 8659 section 4.2: a record that breaks its grammar permits nobody. */
+static bool
+is_issuer_name(const char *name)
+{
+    for (const char *c = name; *c; c++) {
+        if (!g_ascii_isalnum(*c) && *c != '-' && (*c != '.' || c == name || c[-1] == '.'))
+            return false;
+    }
+    return true;
+}
+
+static const char *
+parameter_fault(const char *name, const char *value)
+{
+    if (!name[0] || name[strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
+        return "parameter without a name";
+    return value[strcspn(value, " \t")] ? "parameter with white space in it" : NULL;
+}
+
+static const char *
 set_parameter(acme_issuer_t *issuer, char *parameter)
 {
     char *equals = strchr(parameter, '=');
     const char *value;
 
+    if (!parameter[0])
+        return "empty parameter, or a semicolon at the end";
     if (!equals)
-        return;
+        return "parameter without a value";
     *equals = '\0';
     value = g_strstrip(equals + 1);
     g_strchomp(parameter);
@@ -65,25 +90,42 @@ set_parameter(acme_issuer_t *issuer, char *parameter)
         issuer->methods = value;
     else if (!g_ascii_strcasecmp(parameter, "persistUntil"))
         issuer->until = value;
+    return parameter_fault(parameter, value);
+}
+
+/* text: behind the first semicolon. One that nothing follows is allowed. */
+static void
+read_parameters(acme_issuer_t *issuer, char *text)
+{
+    if (text[strspn(text, " \t")] == '\0')
+        return;
+    for (unsigned i = 0; text && i < MAX_PARAMETERS; i++) {
+        char *next = strchr(text, ';');
+        const char *fault;
+
+        if (next)
+            *next++ = '\0';
+        fault = set_parameter(issuer, g_strstrip(text));
+        if (!issuer->fault)
+            issuer->fault = fault;
+        text = next;
+    }
 }
 
 static void
 read_issuer(wmem_allocator_t *pool, const char *value, acme_issuer_t *issuer)
 {
     char *text = wmem_strdup(pool, value);
-    char *next = strchr(text, ';');
+    char *rest = strchr(text, ';');
 
     memset(issuer, 0, sizeof *issuer);
-    for (unsigned i = 0; next && i < MAX_PARAMETERS; i++) {
-        char *parameter = next + 1;
-
-        *next = '\0';
-        next = strchr(parameter, ';');
-        if (next)
-            *next = '\0';
-        set_parameter(issuer, g_strstrip(parameter));
+    if (rest) {
+        *rest = '\0';
+        read_parameters(issuer, rest + 1);
     }
     issuer->name = wmem_ascii_strdown(pool, g_strstrip(text), -1);
+    if (!is_issuer_name(issuer->name))
+        issuer->fault = "the authority's name is none of DNS";
 }
 
 /* Whether a list with commas has the name. */
@@ -103,6 +145,16 @@ has_method(const char *methods, const char *name)
 
 /* --- dns-persist-01 --- */
 
+static acme_issuer_t *
+find_chosen(const char *domain, const acme_issuer_t *issuer)
+{
+    acme_issuer_t *one = (acme_issuer_t *)wmem_map_lookup(chosen, domain);
+
+    while (one && (strcmp(one->name, issuer->name) || strcmp(one->account, issuer->account)))
+        one = one->next;
+    return one;
+}
+
 static void
 learn_chosen(const acme_dns_t *message, const acme_issuer_t *issuer)
 {
@@ -111,17 +163,59 @@ learn_chosen(const acme_dns_t *message, const acme_issuer_t *issuer)
     const char *account = acme_keep(ACME_NAMES, issuer->account);
     acme_issuer_t *kept;
 
-    if (!domain || !name || !account)
+    if (!domain || !name || !account || find_chosen(domain, issuer))
         return;
-    kept = (acme_issuer_t *)wmem_map_lookup(chosen, domain);
-    if (!kept) {
-        kept = (acme_issuer_t *)acme_room(ACME_NAMES, sizeof *kept);
-        if (!kept)
-            return;
-        wmem_map_insert(chosen, domain, kept);
-    }
+    kept = (acme_issuer_t *)acme_room(ACME_NAMES, sizeof *kept);
+    if (!kept)
+        return;
     kept->name = name;
     kept->account = account;
+    kept->next = (acme_issuer_t *)wmem_map_lookup(chosen, domain);
+    wmem_map_insert(chosen, domain, kept);
+}
+
+/* Whether it is an authority of this capture that asks about the domain, as far as that can be told. */
+static bool
+is_asked_by_capture(const char *domain)
+{
+    return wmem_array_get_count(issuers) > 0 && (!acme_expects_any() || acme_expects_domain(domain));
+}
+
+static bool
+is_issuer_of_capture(const char *name)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(issuers); i++) {
+        if (!g_ascii_strcasecmp(*(const char **)wmem_array_index(issuers, i), name))
+            return true;
+    }
+    return false;
+}
+
+static const char *
+persistent_fault(const acme_dns_t *message, const acme_issuer_t *issuer)
+{
+    int64_t until;
+
+    if (!issuer->name[0] || !issuer->account || !issuer->account[0])
+        return "record without authority or account";
+    if (issuer->fault)
+        return issuer->fault;
+    if (issuer->until && !ws_strtoi64(issuer->until, NULL, &until))
+        return "persistUntil is no number of seconds";
+    if (issuer->until && until < (int64_t)message->pinfo->abs_ts.secs)
+        return "record has expired";
+    return NULL;
+}
+
+/* As the directory and the account in the capture have it. */
+static const char *
+addressee_fault(const acme_dns_t *message, const acme_issuer_t *issuer)
+{
+    if (!is_asked_by_capture(message->domain))
+        return NULL;
+    if (!is_issuer_of_capture(issuer->name))
+        return "record for another authority";
+    return acme_check_account(message->domain, issuer->account) == ACME_CHECK_DIFFERS ? "record for another account" : NULL;
 }
 
 const char *
@@ -129,16 +223,16 @@ acme_dns_persist_value(const acme_dns_t *message, proto_tree *tree, const dns_re
         acme_question_t *question _U_)
 {
     acme_issuer_t issuer;
+    const char *fault;
 
     proto_tree_add_string(tree, hf_acme_dns_persist, message->dns.tvb, record->offset, record->length, value);
     read_issuer(message->pinfo->pool, value, &issuer);
-    if (!issuer.name[0] || !issuer.account || !issuer.account[0])
-        return "record without authority or account";
-    if (issuer.until && g_ascii_strtoll(issuer.until, NULL, 10) < (int64_t)message->pinfo->abs_ts.secs)
-        return "record has expired";
-    if (!PINFO_FD_VISITED(message->pinfo))
+    fault = persistent_fault(message, &issuer);
+    if (!fault)
+        fault = addressee_fault(message, &issuer);
+    if (!fault && !PINFO_FD_VISITED(message->pinfo))
         learn_chosen(message, &issuer);
-    return NULL;
+    return fault;
 }
 
 /* --- CAA --- */
@@ -155,6 +249,8 @@ typedef enum {
 typedef struct caa_set {
     unsigned         records[CAA_ISSUEWILD + 1];
     caa_permission_t best[CAA_ISSUEWILD + 1];
+    bool             has_unknown;   /* that is critical */
+    const char      *fault;         /* in the grammar of the first that has one */
 } caa_set_t;
 
 void
@@ -169,14 +265,23 @@ acme_dns_learn_issuer(const char *name)
         wmem_array_append_one(issuers, name);
 }
 
-static bool
-is_issuer_of_capture(const char *name)
+/* By the domain's own records for dns-persist-01. */
+static caa_permission_t
+permission_of_chosen(const acme_issuer_t *own, const acme_issuer_t *issuer)
 {
-    for (unsigned i = 0; i < wmem_array_get_count(issuers); i++) {
-        if (!g_ascii_strcasecmp(*(const char **)wmem_array_index(issuers, i), name))
-            return true;
+    for (; own; own = own->next) {
+        if (!strcmp(own->name, issuer->name) && (!issuer->account || !strcmp(own->account, issuer->account)))
+            return CAA_PERMITS;
     }
-    return false;
+    return CAA_FORBIDS;
+}
+
+static caa_permission_t
+permission_of_account(const char *domain, const acme_issuer_t *issuer)
+{
+    acme_check_t check = issuer->account ? acme_check_account(domain, issuer->account) : ACME_CHECK_FITS;
+
+    return check == ACME_CHECK_FITS ? CAA_PERMITS : check == ACME_CHECK_DIFFERS ? CAA_FORBIDS : CAA_MAY_PERMIT;
 }
 
 static caa_permission_t
@@ -185,17 +290,13 @@ permission(const acme_dns_t *message, const acme_issuer_t *issuer)
     const acme_issuer_t *own = (const acme_issuer_t *)wmem_map_lookup(chosen, message->domain);
     const char *method = val_to_str_const(message->challenge, acme_challenge_vals, "");
 
-    if (!issuer->name[0] || (issuer->methods && !has_method(issuer->methods, method)))
-        return CAA_FORBIDS;
-    if (own && strcmp(own->name, issuer->name))
-        return CAA_FORBIDS;
-    if (own && issuer->account && strcmp(own->account, issuer->account))
+    if (!issuer->name[0] || issuer->fault || (issuer->methods && !has_method(issuer->methods, method)))
         return CAA_FORBIDS;
     if (own)
-        return CAA_PERMITS;
-    if (wmem_array_get_count(issuers) == 0)
+        return permission_of_chosen(own, issuer);
+    if (!is_asked_by_capture(message->domain))
         return CAA_MAY_PERMIT;
-    return !is_issuer_of_capture(issuer->name) ? CAA_FORBIDS : issuer->account ? CAA_MAY_PERMIT : CAA_PERMITS;
+    return is_issuer_of_capture(issuer->name) ? permission_of_account(message->domain, issuer) : CAA_FORBIDS;
 }
 
 /* Flags, the length of the tag, the tag, the value. */
@@ -219,6 +320,23 @@ read_caa(const acme_dns_t *message, const dns_record_t *record, const char **tag
     return !g_ascii_strcasecmp(*tag, "issuewild") ? CAA_ISSUEWILD : CAA_OTHER;
 }
 
+/* RFC 8659 section 4.1: who does not know a critical property may not issue; nobody knows what is not registered. */
+static bool
+is_unknown_and_critical(const acme_dns_t *message, const dns_record_t *record, const char *tag)
+{
+    static const char *registered[] = {
+        "issue", "issuewild", "iodef", "auth", "path", "policy", "contactemail", "contactphone", "issuevmc", "issuemail"
+    };
+
+    if (record->length < 2 || !(tvb_get_uint8(message->dns.tvb, record->offset) & CAA_CRITICAL))
+        return false;
+    for (unsigned i = 0; i < array_length(registered); i++) {
+        if (!g_ascii_strcasecmp(tag, registered[i]))
+            return false;
+    }
+    return true;
+}
+
 static void
 take_caa(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record, caa_set_t *set)
 {
@@ -232,6 +350,9 @@ take_caa(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record
             wmem_strconcat(pool, tag, " ", value, NULL));
     read_issuer(pool, value, &issuer);
     permits = permission(message, &issuer);
+    set->has_unknown = set->has_unknown || is_unknown_and_critical(message, record, tag);
+    if (kind != CAA_OTHER && !set->fault)
+        set->fault = issuer.fault;
     set->records[kind]++;
     if (permits > set->best[kind])
         set->best[kind] = permits;
@@ -241,36 +362,77 @@ take_caa(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record
 static bool
 set_forbids(const caa_set_t *set)
 {
+    if (set->has_unknown)
+        return true;
     if (set->records[CAA_ISSUE] == 0 || set->best[CAA_ISSUE] != CAA_FORBIDS)
         return false;
     return set->records[CAA_ISSUEWILD] == 0 || set->best[CAA_ISSUEWILD] == CAA_FORBIDS;
 }
 
-void
-acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, acme_dns_result_t *result)
+static const char *
+set_text(wmem_allocator_t *pool, const caa_set_t *set)
 {
-    caa_set_t set = { { 0 }, { CAA_FORBIDS } };
+    if (!set_forbids(set))
+        return "CAA answer";
+    if (set->has_unknown)
+        return "CAA forbids: a critical property that is not registered";
+    return set->fault ? wmem_strconcat(pool, "CAA forbids: ", set->fault, NULL) : "CAA forbids";
+}
+
+/* What this answer comes to, if its name is the one that decides; returns whether it is known. */
+static bool
+read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_result_t *result)
+{
+    caa_set_t set = { { 0 }, { CAA_FORBIDS }, false, NULL };
     wmem_array_t *records;
     unsigned rcode = acme_dns_records(message, DNS_TYPE_CAA, &records);
     unsigned count = wmem_array_get_count(records);
 
-    memset(result, 0, sizeof *result);
     for (unsigned i = 0; i < count; i++)
         take_caa(message, tree, (const dns_record_t *)wmem_array_index(records, i), &set);
+    *empty = false;
     if (rcode != 0 && rcode != DNS_RCODE_NXDOMAIN) {
-        result->judged = rcode != DNS_RCODE_BADVERS && rcode != DNS_RCODE_BADCOOKIE;
-        result->cause = result->judged ? ACME_CAUSE_DNS_ERROR : ACME_CAUSE_NONE;
+        result->cause = ACME_CAUSE_DNS_ERROR;
         result->text = dns_rcode_name(message->pinfo->pool, rcode);
-        return;
+        return rcode != DNS_RCODE_BADVERS && rcode != DNS_RCODE_BADCOOKIE;
     }
-    if (count == 0) {
-        result->text = message->dns.flags & DNS_FLAG_TRUNCATED ? "truncated" : "no CAA record here, its parent decides";
-        acme_dns_keep_parent(message);
-        return;
+    if (count > 0) {
+        result->cause = set_forbids(&set) ? ACME_CAUSE_CAA : ACME_CAUSE_NONE;
+        result->text = set_text(message->pinfo->pool, &set);
+        return true;
     }
-    result->judged = set_forbids(&set);
-    result->cause = result->judged ? ACME_CAUSE_CAA : ACME_CAUSE_NONE;
-    result->text = result->judged ? "CAA forbids" : "CAA answer";
+    *empty = !(message->dns.flags & DNS_FLAG_TRUNCATED);
+    result->text = *empty ? "no CAA record here, its parent decides" : "truncated";
+    return *empty;
+}
+
+bool
+acme_dns_is_about_caa(const acme_dns_t *message)
+{
+    return message->dns.type == DNS_TYPE_CAA && !message->has_label;
+}
+
+void
+acme_dns_ask_caa(const acme_dns_t *message, acme_question_t *question)
+{
+    if (!question->validation.doubtful)
+        acme_dns_keep_parents(message);
+    acme_dns_climb_asked(message, question);
+}
+
+void
+acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_result_t *result)
+{
+    const acme_validation_t *validation = &question->validation;
+    bool empty, known;
+
+    memset(result, 0, sizeof *result);
+    known = read_set(message, tree, &empty, result);
+    if (known && !PINFO_FD_VISITED(message->pinfo))
+        acme_dns_climb_answered(message, question, empty, result->cause);
+    result->judged = validation->judged;
+    if (!validation->judged && result->cause != ACME_CAUSE_NONE)
+        result->text = "CAA answer";        /* names below it decide */
 }
 
 /* --- Registration --- */
@@ -296,4 +458,5 @@ acme_register_dns_issuer(void)
 
     proto_register_field_array(proto_acme, hf, array_length(hf));
     register_init_routine(acme_dns_issuer_init);
+    acme_register_dns_climb();
 }

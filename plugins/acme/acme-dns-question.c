@@ -5,7 +5,7 @@
  * that is the
  * same validation: such names are kept with their client. CAA questions have no name of their own: they belong to a
  * challenge if their
- * name is a domain that a challenge is about, or a parent that the same client has to go on to (RFC 8659 section 3).
+ * name is a domain that a challenge is about, or a parent that the same client may go on to (RFC 8659 section 3).
  *
  * Messages are found again on later passes by their frames, which ascend in one array; all that a frame has is next to each other.
  *
@@ -33,6 +33,7 @@
 
 #define MAX_ALIASES 65536   /* a capture */
 #define MAX_BACK    256     /* questions that are looked through */
+#define MAX_PARENTS 16      /* of a domain, that CAA is looked for at */
 #define ACCOUNT_LABEL 18    /* octets of "_ujmmovf2vn55tgye." */
 #define ALIAS_BYTES 128     /* with its places in maps, about */
 
@@ -177,12 +178,12 @@ acme_dns_keep_alias(const acme_dns_t *message, const char *target)
 }
 
 void
-acme_dns_keep_parent(const acme_dns_t *message)
+acme_dns_keep_parents(const acme_dns_t *message)
 {
-    const char *parent = strchr(message->dns.name, '.');
+    const char *dot = strchr(message->dns.name, '.');
 
-    if (parent && parent[1])
-        keep_alias(message, parent + 1, DNS_TYPE_CAA);
+    for (int i = 0; i < MAX_PARENTS && dot && dot[1]; i++, dot = strchr(dot + 1, '.'))
+        keep_alias(message, dot + 1, DNS_TYPE_CAA);
 }
 
 static bool
@@ -205,9 +206,26 @@ recognise_caa(acme_dns_t *message)
 
     if (message->dns.type != DNS_TYPE_CAA || !set_domain(message, 0, message->dns.name))
         return false;
-    challenge = acme_challenge_of_domain(message->domain);
+    challenge = acme_challenge_of_domain(message->domain, false);
     message->challenge = challenge ? challenge->type : 0;
     return challenge != NULL;
+}
+
+/* The parents of a domain may be asked before it: that they are is known when the same client asks for the domain. */
+static bool
+recognise_above(acme_dns_t *message)
+{
+    const acme_challenge_t *challenge;
+
+    if (message->dns.type != DNS_TYPE_CAA || !set_domain(message, 0, message->dns.name))
+        return false;
+    challenge = acme_challenge_of_domain(message->domain, true);
+    if (!challenge)
+        return false;
+    message->challenge = challenge->type;
+    message->domain = challenge->domain;
+    message->above = true;
+    return true;
 }
 
 /* --- Messages --- */
@@ -256,7 +274,7 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 static bool
 recognise(acme_dns_t *message)
 {
-    return message->has_label || recognise_caa(message) || recognise_alias(message);
+    return message->has_label || recognise_caa(message) || recognise_alias(message) || recognise_above(message);
 }
 
 /* --- Question and answer --- */
@@ -305,6 +323,7 @@ new_question(acme_challenge_t *challenge, const acme_dns_t *message)
     question->id = message->dns.id;
     question->type = message->dns.type;
     question->transport = (uint8_t)pinfo->ptype;
+    question->validation.doubtful = message->above;
     question->older = (acme_question_t *)challenge->of_room;
     challenge->of_room = question;
     return question;

@@ -32,6 +32,7 @@ typedef struct acme_dns {
     packet_info  *pinfo;
     bool          is_answer;
     bool          has_label;        /* the name is that of a challenge, and not another one that is asked for instead */
+    bool          above;            /* CAA of a name above a challenge's domain, and nothing shows yet that it is asked for that */
     uint8_t       challenge;        /* its type */
     const char   *domain;
     int           account_label;    /* octets of it, or 0 */
@@ -69,7 +70,7 @@ bool acme_dns_is_type_of_challenges(uint16_t type);
 
 /* This client was sent to another name, which it may ask for next; first pass only (nothing is done on others). */
 void acme_dns_keep_alias(const acme_dns_t *message, const char *target);
-/* Likewise for CAA, where the parent of a name has to be asked next. */
-void acme_dns_keep_parent(const acme_dns_t *message);
+/* Likewise for CAA, where the parents of a name may be asked as well. */
+void acme_dns_keep_parents(const acme_dns_t *message);
 
 #endif /* GAPFILL_ACME_DNS_QUESTION_H */

@@ -165,8 +165,8 @@ read_persistent(const acme_dns_t *message, proto_tree *tree, acme_question_t *qu
 static void
 read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_result_t *result)
 {
-    if (message->dns.type == DNS_TYPE_CAA && !message->has_label)
-        acme_dns_read_caa(message, tree, result);
+    if (acme_dns_is_about_caa(message))
+        acme_dns_read_caa(message, tree, question, result);
     else if (message->challenge == ACME_DNS_PERSIST_01)
         read_persistent(message, tree, question, result);
     else
@@ -187,7 +187,22 @@ add_fault(const acme_dns_t *message, proto_item *item, const acme_dns_result_t *
 static bool
 is_decisive(const acme_dns_t *message)
 {
-    return message->dns.type == DNS_TYPE_TXT || (message->dns.type == DNS_TYPE_CAA && !message->has_label);
+    return message->dns.type == DNS_TYPE_TXT || acme_dns_is_about_caa(message);
+}
+
+/* What is known of authorities and accounts grows; what counts is what was known when the answer came. */
+static void
+as_judged(const acme_validation_t *validation, acme_dns_result_t *result)
+{
+    acme_cause_t cause = validation->judged ? (acme_cause_t)validation->cause : ACME_CAUSE_NONE;
+
+    if (result->cause == cause)
+        return;
+    result->cause = cause;
+    if (cause != ACME_CAUSE_NONE)
+        result->text = acme_cause_name(cause);
+    else if (result->value)
+        result->text = result->value;
 }
 
 static void
@@ -205,6 +220,7 @@ show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_
     }
     if (result.judged)
         acme_validation_judge(message->pinfo, validation, result.cause);
+    as_judged(validation, &result);
     acme_columns(message->pinfo, validation->challenge,
             acme_add_response(message->dns.tvb, message->pinfo, tree, item, validation, result.text));
     if (result.cause != ACME_CAUSE_NONE)
@@ -264,6 +280,17 @@ handle_update(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     pinfo->current_proto = saved;
 }
 
+/* What may be about a challenge, and is not shown to be, is noted and not shown. */
+static bool
+is_in_doubt(const acme_dns_t *message, acme_question_t *question)
+{
+    acme_dns_result_t result;
+
+    if (question->validation.doubtful && message->is_answer && !PINFO_FD_VISITED(message->pinfo))
+        acme_dns_read_caa(message, NULL, question, &result);
+    return question->validation.doubtful;
+}
+
 static void
 handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
@@ -278,6 +305,10 @@ handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     if (!question && message.has_label && !acme_dns_is_type_of_challenges(message.dns.type))
         show_other_type(&message, parent);
     if (!question)
+        return;
+    if (!message.is_answer && !PINFO_FD_VISITED(pinfo) && acme_dns_is_about_caa(&message))
+        acme_dns_ask_caa(&message, question);
+    if (is_in_doubt(&message, question))
         return;
     tree = acme_add_tree(tvb, 0, -1, flow_native_subtree(parent, proto_dns), question->validation.challenge, &item);
     saved = standin_speak_as(pinfo, "ACME");

@@ -30,6 +30,7 @@ typedef struct expectation {
     const char         *domain;
     const char         *token;
     const char         *digest;
+    const char         *account;    /* URL; NULL: unknown */
     bool                is_over;
     struct expectation *next;   /* of this domain */
 } expectation_t;
@@ -65,6 +66,8 @@ expect_digest(packet_info *pinfo, expectation_t *expectation, const acme_expecte
     const char *thumbprint = acme_keep(ACME_NAMES, expected->thumbprint);
 
     expectation->token = token;
+    if (expected->account)
+        expectation->account = acme_keep(ACME_URLS, expected->account);
     if (!token || !thumbprint)
         return;
     wmem_map_insert(thumbprints, token, (void *)thumbprint);
@@ -141,6 +144,28 @@ bool
 acme_expects_any(void)
 {
     return wmem_map_size(by_domain) > 0;
+}
+
+bool
+acme_expects_domain(const char *domain)
+{
+    return domain && wmem_map_lookup(by_domain, domain);
+}
+
+acme_check_t
+acme_check_account(const char *domain, const char *account)
+{
+    const expectation_t *one = domain ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
+    acme_check_t check = ACME_CHECK_UNKNOWN;
+
+    for (; one; one = one->next) {
+        if (!one->account)
+            return ACME_CHECK_UNKNOWN;
+        if (!strcmp(one->account, account))
+            return ACME_CHECK_FITS;
+        check = ACME_CHECK_DIFFERS;
+    }
+    return check;
 }
 
 bool

@@ -29,6 +29,7 @@ typedef struct acme_expected {
     const char *domain;
     const char *token;
     const char *thumbprint;
+    const char *account;        /* its URL, or NULL */
 } acme_expected_t;
 
 void acme_register_expected(void);
@@ -49,6 +50,10 @@ acme_check_t acme_check_digest(uint8_t type, const char *domain, const char *dig
 bool acme_is_awaited(uint8_t type, const char *domain);
 /* Whether there is, or was, any. */
 bool acme_expects_any(void);
+/* Whether there is, or was, any of this domain. */
+bool acme_expects_domain(const char *domain);
+/* Whether an account that waits, or waited, for this domain has this URL. */
+acme_check_t acme_check_account(const char *domain, const char *account);
 /* Of the challenge of this type and domain that is still to be decided; NULL: unknown. */
 const char *acme_awaited_token(uint8_t type, const char *domain);
 /* The domain of a challenge that is or was expected; NULL: unknown. */

@@ -161,9 +161,9 @@ learn_array(wmem_allocator_t *pool, const acme_json_t *object, const char *name,
 
 /* A challenge of an authorization, and the key authorization that its validators should find. */
 static void
-learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge, const char *domain, const char *thumbprint)
+learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge, const char *domain, const acme_owner_t *owner)
 {
-    acme_expected_t expected = { .domain = domain, .thumbprint = thumbprint };
+    acme_expected_t expected = { .domain = domain, .thumbprint = owner->thumbprint, .account = owner->url };
     const char *type = json_get_string(object->text, challenge, "type");
 
     expected.url = json_get_string(object->text, challenge, "url");
@@ -175,7 +175,7 @@ learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challe
 }
 
 static void
-learn_challenges(packet_info *pinfo, const acme_json_t *object, const char *thumbprint)
+learn_challenges(packet_info *pinfo, const acme_json_t *object, const acme_owner_t *owner)
 {
     jsmntok_t *identifier = json_get_object(object->text, object->root, "identifier");
     jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
@@ -188,12 +188,12 @@ learn_challenges(packet_info *pinfo, const acme_json_t *object, const char *thum
         jsmntok_t *challenge = json_get_array_index(array, i);
 
         if (challenge && challenge->type == JSMN_OBJECT)
-            learn_challenge(pinfo, object, challenge, domain, thumbprint);
+            learn_challenge(pinfo, object, challenge, domain, owner);
     }
 }
 
 void
-acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_json_t *object, const char *thumbprint)
+acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_json_t *object, const acme_owner_t *owner)
 {
     switch (resource) {
     case ACME_RESOURCE_DIRECTORY:
@@ -211,7 +211,7 @@ acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_
         learn_member(object, "certificate", ACME_RESOURCE_CERTIFICATE, ACME_EVIDENCE_OBJECT);
         break;
     case ACME_RESOURCE_AUTHORIZATION:
-        learn_challenges(pinfo, object, thumbprint);
+        learn_challenges(pinfo, object, owner);
         break;
     default:
         break;

@@ -43,6 +43,12 @@ typedef struct acme_kind {
 extern const value_string acme_resource_vals[];
 extern const value_string acme_evidence_vals[];
 
+/* An account. */
+typedef struct acme_owner {
+    const char *url;
+    const char *thumbprint;     /* of its key */
+} acme_owner_t;
+
 void acme_register_resource(void);
 
 /* What is known of a URL, which may be NULL. */
@@ -53,8 +59,11 @@ const char *acme_certificate_of_renewal(const char *url);
 bool acme_knows_urls(void);
 /* The first time holds. url may be NULL. */
 void acme_learn_url(const char *url, acme_resource_t resource, acme_evidence_t evidence);
-/* The URLs in an answer's object, and in an authorization what validators should find. thumbprint may be NULL. */
-void acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_json_t *object, const char *thumbprint);
+/*
+ * The URLs in an answer's object, and in an authorization what validators should find. owner: the account that asked; its
+ * members may be NULL.
+ */
+void acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_json_t *object, const acme_owner_t *owner);
 
 /* Thumbprints of accounts by their URLs. Any may be NULL. The last time holds. */
 void acme_learn_account(const char *url, const char *thumbprint);
