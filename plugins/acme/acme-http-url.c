@@ -160,6 +160,21 @@ is_special_address(const char *host)
         || (ws_inet_pton6(host, &ipv6) && acme_is_special_ipv6(&ipv6));
 }
 
+/* By its last label: of special use (RFC 6761, 6762), or of none and in use in private networks. */
+static bool
+is_of_private_use(const char *host)
+{
+    static const char *labels[] = {
+        ".local", ".localhost", ".invalid", ".internal", ".lan", ".intranet", ".localdomain", ".corp", ".home"
+    };
+
+    for (unsigned i = 0; i < array_length(labels); i++) {
+        if (g_str_has_suffix(host, labels[i]))
+            return true;
+    }
+    return false;
+}
+
 /* As Boulder, Let's Encrypt's server, takes redirects: it follows them to public addresses, too. */
 const char *
 acme_url_host_fault(wmem_allocator_t *pool, const acme_url_t *url)
@@ -174,7 +189,7 @@ acme_url_host_fault(wmem_allocator_t *pool, const acme_url_t *url)
         return "it names a private or reserved address";
     if (strchr(host, ':') && strchr(host, '%'))
         return "it names an address with a zone";
-    return strpbrk(host, ".:") ? NULL : "its host is no public name";
+    return !strpbrk(host, ".:") || is_of_private_use(host) ? "its host is no public name" : NULL;
 }
 
 const char *

@@ -51,6 +51,7 @@
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
 #define MAX_REDIRECTS       65536   /* that are kept for a file */
 #define MAX_CHAIN           10      /* redirects in a row that validators follow */
+#define MAX_PATH            2000    /* bytes of a redirect's, likewise */
 
 static int hf_acme_key_authorization = -1;
 static int hf_acme_thumbprint = -1;
@@ -231,6 +232,20 @@ host_fault(wmem_allocator_t *pool, const char *asked, const acme_url_t *url)
     return is_same_host(pool, asked, url) ? NULL : acme_url_host_fault(pool, url);
 }
 
+/* What public authorities do not like about a redirect, as Boulder has it; the list of statuses is the CA/Browser Forum's. */
+static const char *
+redirect_fault(wmem_allocator_t *pool, const char *asked, uint16_t status, const acme_url_t *url)
+{
+    const char *fault = acme_url_port_is_allowed(url) ? host_fault(pool, asked, url)
+        : "Redirect to a port or scheme that is not allowed";
+
+    if (fault && acme_url_port_is_allowed(url))
+        return wmem_strdup_printf(pool, "Redirect to a place where validators do not go: %s", fault);
+    if (!fault && status == 303)
+        return "Redirect by status 303, which validators do not follow (301, 302, 307 and 308 are)";
+    return !fault && strcspn(url->path, "?") > MAX_PATH ? "Redirect to a path of more than 2000 bytes" : fault;
+}
+
 /* Whether it leads to the server that sends it, or may, by a name that is known in its own network alone. */
 static bool
 may_lead_here(const http_message_t *message, const char *asked, const acme_url_t *url)
@@ -257,7 +272,7 @@ note_redirect(const http_message_t *message, acme_http_t *asked, const char *loc
     whole = acme_url_text(message->pinfo->pool, &url);
     if (is_loop(asked, whole))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_LOOP);
-    else if (!acme_url_port_is_allowed(&url) || host_fault(message->pinfo->pool, asked->url, &url))
+    else if (redirect_fault(message->pinfo->pool, asked->url, message->status, &url))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
     keep_redirect(message, asked, whole);
     if (may_lead_here(message, asked->url, &url))
@@ -417,17 +432,16 @@ show_error(const http_message_t *message, proto_tree *tree, proto_item *item, co
 }
 
 static const char *
-refusal_text(packet_info *pinfo, const acme_http_t *asked, acme_cause_t cause, const char *location)
+refusal_text(packet_info *pinfo, const acme_http_t *asked, acme_cause_t cause, uint16_t status, const char *location)
 {
     const char *fault = NULL;
     acme_url_t url;
 
     if (cause == ACME_CAUSE_LOOP)
         return "Redirect to what was asked for before, or one too many";
-    if (asked->url && acme_url_resolve(pinfo->pool, location, asked->url, &url) && acme_url_port_is_allowed(&url))
-        fault = host_fault(pinfo->pool, asked->url, &url);
-    return fault ? wmem_strdup_printf(pinfo->pool, "Redirect to a place where validators do not go: %s", fault)
-        : "Redirect to a port or scheme that is not allowed";
+    if (asked->url && acme_url_resolve(pinfo->pool, location, asked->url, &url))
+        fault = redirect_fault(pinfo->pool, asked->url, status, &url);
+    return fault ? fault : "Redirect to a port or scheme that is not allowed";
 }
 
 static void
@@ -436,7 +450,7 @@ show_redirect(const http_message_t *message, proto_tree *tree, proto_item *item,
 {
     packet_info *pinfo = message->pinfo;
     acme_cause_t cause = acme_verdict_cause(asked->validation, PINFO_FD_VISITED(pinfo));
-    const char *refusal = cause ? refusal_text(pinfo, asked, cause, location) : NULL;
+    const char *refusal = cause ? refusal_text(pinfo, asked, cause, message->status, location) : NULL;
 
     location = acme_shown(pinfo->pool, location);
     proto_tree_add_string(tree, hf_acme_redirect, message->tvb, message->offset, message->head_length, location);

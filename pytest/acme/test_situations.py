@@ -110,6 +110,12 @@ def over_http(cases):
     cases.http("sent to a public address", NONE, "The validator is sent elsewhere", moved("http://203.0.114.7/x"))
     cases.http("sent to a private authority's own", NONE, "The validator is sent elsewhere", moved("https://10.0.0.7/x"))
     cases.http("sent to localhost", REDIRECT, "its host is no public name", moved("http://localhost/x"))
+    cases.http("sent to a name of its own network", REDIRECT, "its host is no public name", moved("http://nas.local/x"))
+    cases.http("sent by 303", REDIRECT, "Redirect by status 303, which validators do not follow", moved("http://HOST/x", "303 See Other"))
+    cases.http("sent by 303, and followed", NONE, "The validator is sent elsewhere", moved("http://HOST/x", "303 See Other"), "/x",
+               lambda of: answer(of.authorization))
+    cases.wanted["sent by 303, and followed 1"] = (NONE, "")
+    cases.http("sent to a long path", REDIRECT, "a path of more than 2000 bytes", moved("http://HOST/" + "x" * 2000))
     cases.http("sent to no host", REDIRECT, "it names no host", moved("https:///x"))
     cases.http("sent to port 8443", REDIRECT, "port or scheme", moved("https://HOST:8443/x"))
     cases.http("loop", LOOP, "asked for before", moved("http://HOST/.well-known/acme-challenge/TOKEN"))
@@ -194,9 +200,10 @@ def test_situations(ws, tmp_path, cases):
     # Where the authority has spoken, it has the last word; of what it is silent about, the account's key tells.
     outcomes = {label: row[3] for label, row in rows.items()}
     assert {label for label, outcome in outcomes.items() if outcome == VALID} == {
-        "newline at the end", "sent to a public address", "sent to a private authority's own"}
+        "newline at the end", "sent to a public address", "sent to a private authority's own", "sent by 303, and followed 1"}
     assert {label for label, outcome in outcomes.items() if outcome == "valid"} == {"old ones and the right one", "TXT"}
-    assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "HTTPS from its middle", "sent to a login page"}
+    assert {label for label, outcome in outcomes.items() if outcome == ""} == {"HTTPS is closed", "HTTP at port 443", "HTTPS from its middle", "sent to a login page",
+                                                                              "sent by 303, and followed"}
     assert {label for label, outcome in outcomes.items() if outcome == "invalid"} == {
         label for label, (cause, _) in cases.wanted.items() if cause in (TXT_DIFFERS, NO_TXT, DNS_ERROR, CAA)}
 
