@@ -88,6 +88,7 @@ static void
 read_problem(const acme_json_t *object, jsmntok_t *place, const char *identifier, acme_problem_t *problem)
 {
     problem->place = place;
+    problem->of_request = place == object->root;
     problem->type = json_get_string(object->text, place, "type");
     problem->detail = json_get_string(object->text, place, "detail");
     if (!problem->detail)
@@ -195,6 +196,7 @@ static const struct {
     { "failed authorizations", "authorization failures per identifier per account" },
     { "temporarily prevented from requesting", "consecutive authorization failures per identifier per account" },
     { "certificates already issued for", "new certificates per registered domain" },
+    { ") already issued for", "new certificates per registered domain" },
     { "pending authorizations", "pending authorizations per account" },
     { "new orders", "new orders per account" },
     { "registrations", "new registrations per IP address" },
@@ -243,6 +245,9 @@ acme_problem_advice(const acme_problem_t *problem)
     if (problem->detail && g_str_has_prefix(problem->detail, "During secondary validation"))
         return "another of the authority's perspectives failed: let all countries and networks look, and all servers of the name "
             "answer alike";
+    if (problem->of_request && !strcmp(problem->name, "unauthorized"))
+        return "the account may not do this: see whether it is deactivated or revoked, and use the key of the account that made "
+            "the order";
     for (unsigned i = 0; i < array_length(advices); i++) {
         if (!strcmp(problem->name, advices[i].name))
             return advices[i].advice;

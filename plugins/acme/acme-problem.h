@@ -27,6 +27,7 @@ typedef struct acme_problem {
     const char      *name;          /* its last part: "unauthorized" */
     const char      *detail;        /* or title; NULL: none */
     const char      *identifier;    /* NULL: not said */
+    bool             of_request;    /* it refuses the request, and is not what became of a challenge, authorization or order */
 } acme_problem_t;
 
 /* Whether the object itself is one. failed: the HTTP status says so. */

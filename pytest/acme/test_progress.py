@@ -183,6 +183,7 @@ def test_limits_of_rates_are_named(ws, tmp_path):
             "new certificates per exact set of identifiers",
         'too many failed authorizations (5) for "www.example.org" in the last 1h0m0s, ' + link + "authorization-failures-per-identifier-per-account":
             "authorization failures per identifier per account",
+        'too many certificates (50) already issued for "example.org" in the last 168h0m0s': "new certificates per registered domain",
         "too many failed authorizations recently": "authorization failures per identifier per account",
         "Your account is temporarily prevented from requesting certificates for www.example.org":
             "consecutive authorization failures per identifier per account",
@@ -193,11 +194,14 @@ def test_limits_of_rates_are_named(ws, tmp_path):
     cases = Cases()
     for number, detail in enumerate(limits):
         cases.add(detail, signed(f"{BASE}o{number}", {"identifiers": NAMES}), told(problem("rateLimited", detail), "429 Too Many"))
+    cases.add("deactivated", signed(BASE + "od", {"identifiers": NAMES}), told(
+        problem("unauthorized", 'Account is not valid, has status "deactivated"'), "403 Forbidden"))
     cases.add("no limit", signed(BASE + "oo", {"identifiers": NAMES}), told(problem("malformed", link + "new-orders"), "400 Bad"))
     secondary = "During secondary validation: 192.0.2.2: Fetching http://www.example.org/: Timeout during connect"
     cases.add("elsewhere", signed(BASE + "z/1", None), authorization("invalid", "invalid", error=problem("connection", secondary)))
     found = cases.ask(ws, tmp_path / "r.pcap", ["acme.problem.rate_limit", "_ws.expert.message"], "acme.problem.type")
-    assert {label: rows[0][0] for label, rows in found.items()} == {**limits, "no limit": "", "elsewhere": ""}
+    assert {label: rows[0][0] for label, rows in found.items()} == {**limits, "no limit": "", "elsewhere": "", "deactivated": ""}
+    assert "see whether it is deactivated" in found["deactivated"][0][1]
     assert "another of the authority's perspectives failed" in found["elsewhere"][0][1]
 
 
