@@ -108,6 +108,11 @@ def test_who_asks_is_known_from_the_api(ws, tmp_path):
     ask("two records", "ca.example.org", persistent=[own, second])
     ask("record for another account", "ca.example.org", persistent=["ca.example.org; accounturi=https://ca.example.org/acct/2"])
     ask("record for another authority", "ca.example.org", persistent=[second])
+    cases.add("order that names its authority", signed(f"{BASE}z/p.example.org", None), told({
+        "status": "pending", "identifier": {"type": "dns", "value": "p.example.org"}, "challenges": [
+            {"type": "dns-persist-01", "url": f"{BASE}c/p", "status": "pending", "accounturi": f"{BASE}acct/1", "issuer-domain-names": ["name.example"]}]}))
+    persist = "_validation-persist.p.example.org"
+    cases.add("TXT of its name", stream(question(persist)), stream(response(persist, txt(persist, f"name.example; accounturi={BASE}acct/1"))), dport=53)
     for two_pass in (False, True):
         found = cases.ask(ws, tmp_path / "w.pcap", ["acme.cause", "_ws.expert.message"], "acme.cause && dns.flags.response == 1", two_pass=two_pass)
         causes = {label: [cause for cause, _ in rows] for label, rows in found.items()}
