@@ -52,7 +52,8 @@ next_block(tvbuff_t *body, int *offset, span_t *block, span_t *base64)
     const char *text = (const char *)tvb_get_ptr(body, 0, -1);
     int length = (int)tvb_captured_length(body);
     const char *first = g_strstr_len(text + *offset, length - *offset, begin);
-    const char *last = first ? g_strstr_len(first, length - (first - text), end) : NULL;
+    const char *inside = first ? first + sizeof begin - 1 : text;
+    const char *last = first ? g_strstr_len(inside, length - (inside - text), end) : NULL;
 
     if (!last)
         return false;

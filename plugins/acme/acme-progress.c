@@ -255,7 +255,7 @@ failed_frame(packet_info *pinfo, const acme_json_t *object)
         const acme_object_t *authorization = url && url->type == JSMN_STRING ? (const acme_object_t *)wmem_map_lookup(objects,
                 wmem_strndup(pinfo->pool, object->text + url->start, url->end - url->start)) : NULL;
 
-        if (authorization && has_failed(authorization->latest))
+        if (authorization && authorization->latest && has_failed(authorization->latest))
             return authorization->latest->since_frame;
     }
     return 0;
