@@ -114,14 +114,15 @@ is_answer(const dns_message_t *dns)
     return (dns->flags & DNS_FLAG_RESPONSE) != 0;
 }
 
+/* place: acme_place() or acme_place_find(), whose errors are those of the ends. */
 static acme_update_t
-ends_of(const packet_info *pinfo, const dns_message_t *dns)
+ends_of(const packet_info *pinfo, const dns_message_t *dns, const acme_place_t *(*place)(const address *))
 {
     bool answer = is_answer(dns);
     acme_update_t update = { .id = dns->id, .transport = (uint8_t)pinfo->ptype };
 
-    update.client = acme_place(answer ? &pinfo->dst : &pinfo->src);
-    update.server = acme_place(answer ? &pinfo->src : &pinfo->dst);
+    update.client = place(answer ? &pinfo->dst : &pinfo->src);
+    update.server = place(answer ? &pinfo->src : &pinfo->dst);
     update.client_port = (uint16_t)(answer ? pinfo->destport : pinfo->srcport);
     update.server_port = (uint16_t)(answer ? pinfo->srcport : pinfo->destport);
     return update;
@@ -134,8 +135,8 @@ latest_update(const packet_info *pinfo, const dns_message_t *dns)
 
     if (wmem_map_size(updates) == 0)
         return NULL;
-    wanted = ends_of(pinfo, dns);
-    return (acme_update_t *)wmem_map_lookup(updates, &wanted);
+    wanted = ends_of(pinfo, dns, acme_place_find);
+    return wanted.client && wanted.server ? (acme_update_t *)wmem_map_lookup(updates, &wanted) : NULL;
 }
 
 /* NULL: there is no room. */
@@ -147,10 +148,11 @@ new_update(const packet_info *pinfo, const dns_message_t *dns)
     if (update_count >= MAX_UPDATES || !acme_take(ACME_NAMES, UPDATE_BYTES)
             || !(update = (acme_update_t *)acme_room(ACME_QUESTIONS, sizeof *update)))
         return NULL;
-    *update = ends_of(pinfo, dns);
+    *update = ends_of(pinfo, dns, acme_place);
+    if (!update->client || !update->server)
+        return NULL;
     update->request_frame = pinfo->num;
     update->request_time = pinfo->abs_ts;
-    update_count++;
     return update;
 }
 
@@ -160,6 +162,13 @@ keep_update(acme_update_t *update)
     update->older = (acme_update_t *)wmem_map_lookup(updates, update);
     wmem_map_remove(updates, update);
     wmem_map_insert(updates, update, update);
+    update_count++;
+}
+
+static bool
+is_request_of(const acme_update_t *update, uint32_t frame)
+{
+    return frame == update->request_frame || (frame > update->request_frame && frame <= update->repeated_in);
 }
 
 static acme_update_t *
@@ -169,7 +178,7 @@ update_of_frame(const packet_info *pinfo, const dns_message_t *dns)
     uint32_t frame = pinfo->num;
 
     for (int i = 0; update && i < MAX_BACK; i++, update = update->older) {
-        if (frame == (is_answer(dns) ? update->response_frame : update->request_frame) || frame == update->repeated_in)
+        if (is_answer(dns) ? frame == update->response_frame : is_request_of(update, frame))
             return update;
     }
     return NULL;
@@ -206,36 +215,54 @@ challenge_of(packet_info *pinfo, const char *name)
     return acme_dns_recognise_name(&named) ? acme_challenge(named.challenge, named.domain, NULL) : NULL;
 }
 
-/* Whether it was kept. */
+/* Whether it is a change that is kept. */
 static bool
-note_record(packet_info *pinfo, const dns_message_t *dns, const dns_record_t *record, acme_update_t *update)
+read_change(packet_info *pinfo, const dns_message_t *dns, const dns_record_t *record, acme_published_t *change)
 {
-    acme_published_t change = { .action = action_of(record), .offset = record->offset, .length = record->length };
-    const acme_published_t *before = update->changes;
     size_t length;
 
-    if (change.action == ACME_UPDATE_NONE)
+    *change = (acme_published_t) { .action = action_of(record), .offset = record->offset, .length = record->length };
+    if (record->section != DNS_AUTHORITY || change->action == ACME_UPDATE_NONE)
         return false;
-    if (change.action != ACME_UPDATE_DELETE) {
+    if (change->action != ACME_UPDATE_DELETE) {
         const char *bytes = dns_txt_bytes(pinfo->pool, dns, record, &length);
 
-        change.value = text_shown(pinfo->pool, bytes, length, TEXT_LINE, NULL);
+        change->value = text_shown(pinfo->pool, bytes, length, TEXT_LINE, NULL);
     }
-    change.challenge = challenge_of(pinfo, record->name);
-    if (change.challenge || (change.action == ACME_UPDATE_ADD ? is_digest(change.value) : acme_dns_is_published(record->name)))
-        acme_dns_publish(update, record->name, &change);
-    return update->changes != before;
+    change->challenge = challenge_of(pinfo, record->name);
+    return change->challenge
+        || (change->action == ACME_UPDATE_ADD ? is_digest(change->value) : acme_dns_is_published(record->name));
+}
+
+/* Most updates are of other names: nothing is kept of those. */
+static bool
+has_change(packet_info *pinfo, const dns_message_t *dns)
+{
+    dns_cursor_t cursor = dns_first_record(dns);
+    acme_published_t change;
+    dns_record_t record;
+
+    while (dns_next_record(pinfo->pool, dns, &cursor, &record)) {
+        if (read_change(pinfo, dns, &record, &change))
+            return true;
+    }
+    return false;
 }
 
 static void
 note_records(packet_info *pinfo, const dns_message_t *dns, acme_update_t *update)
 {
     dns_cursor_t cursor = dns_first_record(dns);
+    const acme_published_t *before;
+    acme_published_t change;
     dns_record_t record;
     int count = 0;
 
     while (count < MAX_CHANGES && dns_next_record(pinfo->pool, dns, &cursor, &record)) {
-        if (record.section == DNS_AUTHORITY && note_record(pinfo, dns, &record, update))
+        before = update->changes;
+        if (read_change(pinfo, dns, &record, &change))
+            acme_dns_publish(update, record.name, &change);
+        if (update->changes != before)
             count++;
     }
 }
@@ -309,7 +336,7 @@ note_request(packet_info *pinfo, const dns_message_t *dns)
         update->repeated_in = pinfo->num;
         return update;
     }
-    update = new_update(pinfo, dns);
+    update = has_change(pinfo, dns) ? new_update(pinfo, dns) : NULL;
     if (!update)
         return NULL;
     note_records(pinfo, dns, update);

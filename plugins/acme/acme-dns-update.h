@@ -2,7 +2,7 @@
  * Dynamic updates (RFC 2136) of the names of challenges, with their signature (TSIG, RFC 8945) and answer
  *
  * Ownership and lifetime: updates are in file scope, first pass only. Errors: there are none; what cannot be read is left
- * alone. Bounds: 64 changes of an update, 65536 updates a capture.
+ * alone. Bounds: 64 changes of an update, 65536 updates a capture, those that are kept.
  *
  * Copyright 2026, the Gapfill authors
  *

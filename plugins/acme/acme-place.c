@@ -51,7 +51,7 @@ new_place(const address *addr)
 }
 
 const acme_place_t *
-acme_place(const address *addr)
+acme_place_find(const address *addr)
 {
     acme_place_t wanted;
 
@@ -59,7 +59,13 @@ acme_place(const address *addr)
         return last;
     copy_address_shallow(&wanted.addr, addr);
     last = (const acme_place_t *)wmem_map_lookup(places, &wanted);
-    if (!last)
+    return last;
+}
+
+const acme_place_t *
+acme_place(const address *addr)
+{
+    if (!acme_place_find(addr))
         last = new_place(addr);
     return last;
 }

@@ -25,7 +25,9 @@ typedef struct acme_place {
 
 void acme_register_place(void);
 
-/* The same pointer for the same address. */
+/* The same pointer for the same address; NULL: there is no room. First pass only. */
 const acme_place_t *acme_place(const address *addr);
+/* Likewise; NULL: it is not kept. */
+const acme_place_t *acme_place_find(const address *addr);
 
 #endif /* GAPFILL_ACME_PLACE_H */

@@ -12,7 +12,8 @@ from acme.crafted import AUTHORIZATION, PATH, TOKEN, Cases, answer, get, name, q
 from acme.test_api import http2_frame
 from acme.test_dns import DIGEST, Datagrams
 from acme.test_servers_and_clients import yes
-from harness.craft import conversation, ethernet, write_pcap
+from acme.test_dns_update import ANSWER, ONE, PRIMARY, RESOLVER, TWO, add, update
+from harness.craft import conversation, ethernet, ip, udp, write_pcap
 
 pytestmark = [pytest.mark.measured, pytest.mark.one_series]
 
@@ -147,3 +148,37 @@ def test_dns_records_that_all_point_to_a_long_name(ws, tmp_path):
     seconds, _, _ = ws.consumed(capture, "-Y", "acme")
     stock, _, _ = ws.without_plugins().consumed(capture, "-Y", "dns")
     assert seconds < 2 * stock + 2
+
+
+# Updates
+
+
+def updated(message, server=PRIMARY, client="192.0.2.1"):
+    return ethernet(ip(udp(message, 5353, 53), client, server))
+
+
+def replied(message, server=PRIMARY, client="192.0.2.1", port=5353):
+    return ethernet(ip(udp(message, 53, port), server, client))
+
+
+def test_updates_of_other_names_take_no_room(ws, tmp_path):
+    """66,000 clients that register themselves, as where there is DHCP, before the one update of a challenge."""
+    other = update(record("a.example.org", 1, bytes(4)))
+    frames = [updated(other, client=f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}") for n in range(66000)]
+    assert ws.frames(write_pcap(tmp_path / "a.pcap", [*frames, updated(update(add(ONE)))]), "acme") == [66001]
+
+
+def test_update_to_a_server_that_there_is_no_room_for(ws, tmp_path):
+    """Names run out just where the update and its change still have room (the first filler's length decides)."""
+    def filler(number, size):
+        text = f"{number:05d}" + "a" * (size - 5)
+        return record(CHALLENGE, 16, b"".join(vector(1, text[at:at + 250].encode()) for at in range(0, size, 250)))
+    values = [updated(update(filler(number, 8000), number=number + 10)) for number in range(4085)]
+    asked = ethernet(ip(udp(question(CHALLENGE), 999, 53), RESOLVER, PRIMARY))
+    missing = replied(answered(txt(CHALLENGE, TWO)), client=RESOLVER, port=999)
+    last = []
+    for number in range(310):
+        server = f"10.0.{number >> 8}.{number & 255}"
+        last += [updated(update(add(ONE)), server), replied(update(flags=ANSWER), server)]
+    frames = [asked, missing, updated(update(add(ONE))), updated(update(filler(5000, 356), number=2)), *values, *last, asked, missing]
+    assert ws.frames(write_pcap(tmp_path / "a.pcap", frames), "acme && dns.flags.opcode == 0") == [1, 2, len(frames) - 1, len(frames)]
