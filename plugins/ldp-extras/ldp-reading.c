@@ -24,6 +24,7 @@
 
 #define NIBBLE_DATA     0
 #define NIBBLE_CHANNEL  1
+#define ADDRESSES_BYTES 12
 
 /* What was proved of the packets of one label. */
 typedef struct habit {
@@ -160,8 +161,10 @@ is_native(const ldp_pw_t *pw, tvbuff_t *tvb, int offset)
 {
     if (pw->type != PW_ETHERNET)
         return false;
-    return pw->control_word || (tvb_get_uint8(tvb, offset) >> 4 == NIBBLE_DATA
-            && tvb_get_manuf_name_if_known(tvb, offset) && tvb_get_manuf_name_if_known(tvb, offset + 6));
+    if (pw->control_word || tvb_get_uint8(tvb, offset) >> 4 != NIBBLE_DATA)
+        return pw->control_word;
+    return tvb_captured_length_remaining(tvb, offset) < ADDRESSES_BYTES
+            || (tvb_get_manuf_name_if_known(tvb, offset) && tvb_get_manuf_name_if_known(tvb, offset + 6));
 }
 
 static void

@@ -275,6 +275,17 @@ def test_without_a_binding_the_bytes_tell(ws, tmp_path):
     assert rows[4:] == [("PW Ethernet", "4", ""), ("PW 1 Ethernet", "2", ""), ("PW 3 Ethernet", "2", "1"), ("PW Ethernet", "4", "")]
 
 
+def test_cut_packets_of_a_label_whose_others_were_proved(ws, tmp_path):
+    """As Wireshark has it, which asks for the makers of both addresses; known ones begin with 0."""
+    link, far, known = Session(A, B), Session(A, C, 40001), "00:00:0c:00:00:01"
+    proved = [labelled(A, B, 99, ethernet(IP, src=known, dst=known)) for _ in range(4)]
+    cut = [(1 + n, proved[0][:18 + n], len(proved[0])) for n in range(4, 14)]
+    path = write_pcap(tmp_path / "cut.pcap", [*link.start(), *far.start(), far.say(1, mapping(pw(1), 100)), *proved, *cut])
+    fields, own = ["frame.protocols", "mpls.label", "eth.dst"], "mpls && frame.len != frame.cap_len"
+    assert len(ws.rows(path, fields, own)) == len(cut)
+    assert ws.rows(path, fields, own, two_pass=True) == ws.without_plugins().rows(path, fields, own)
+
+
 def test_ip_below_a_label_that_is_a_pseudowire_by_chance(ws, tmp_path):
     """Where the receiver is not known the label may be another router's, and what is IP stays IP."""
     far = Session(A, C, 40001)
