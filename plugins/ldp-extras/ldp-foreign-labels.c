@@ -108,7 +108,7 @@ ldp_foreign_range(uint32_t first, uint32_t size, const address *router, uint32_t
 {
     foreign_t foreign = { .frame = frame, .first = first, .told = true };
 
-    foreign.last = first + MIN(size, 1u << FOREIGN_BLOCK_BITS) - 1;
+    foreign.last = first + MIN(size, LDP_MAX_FOREIGN_RANGE) - 1;
     copy_address_shallow(&foreign.router, router);
     for (uint32_t block = first >> FOREIGN_BLOCK_BITS; size && block <= foreign.last >> FOREIGN_BLOCK_BITS; block++)
         foreign_add(FOREIGN_RANGE | block, &foreign);

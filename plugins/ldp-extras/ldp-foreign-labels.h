@@ -29,7 +29,8 @@ bool ldp_foreign_was_seen(uint32_t frame);
 
 void ldp_foreign_label(uint32_t label, const address *router, uint32_t frame);
 
-/* At most so many labels that they lie in two blocks. */
+/* Of more labels than LDP_MAX_FOREIGN_RANGE the first. */
+#define LDP_MAX_FOREIGN_RANGE 4096
 void ldp_foreign_range(uint32_t first, uint32_t size, const address *router, uint32_t frame);
 
 /* A label at the end of a tunnel that the router there did not hand out by LDP. */
