@@ -69,7 +69,7 @@ make_room(tcp_stream_t *stream, size_t wanted)
         return true;
     while (size < wanted)
         size *= 2;
-    if (size - stream->unread_size > TCP_STREAM_KEPT_MAX - kept)
+    if (kept > TCP_STREAM_KEPT_MAX || size - stream->unread_size > TCP_STREAM_KEPT_MAX - kept)
         return false;
     kept += size - stream->unread_size;
     stream->unread = (uint8_t *)wmem_realloc(wmem_file_scope(), stream->unread, size);

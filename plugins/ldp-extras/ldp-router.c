@@ -29,6 +29,7 @@
 #define LDP_MAX_OWNERS          16
 
 #define RECENT_MACS             64
+#define MAX_BACK                64      /* owners of an address that are looked through, the latest first */
 
 /* Which router has an address, or is behind a MAC address, from which frame on. NULL: not known. */
 typedef struct owner {
@@ -149,8 +150,8 @@ has_been_owner(const owners_t *owners, const ldp_lsr_t *lsr)
 {
     unsigned count = owners->history ? wmem_array_get_count(owners->history) : 0;
 
-    for (unsigned i = 0; i < count; i++) {
-        if (((const owner_t *)wmem_array_index(owners->history, i))->lsr == lsr)
+    for (unsigned i = count; i > 0 && count - i < MAX_BACK; i--) {
+        if (((const owner_t *)wmem_array_index(owners->history, i - 1))->lsr == lsr)
             return true;
     }
     return false;
