@@ -250,6 +250,13 @@ ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pin
         ldp_binding_withdraw(advert->binding, shown_frame, pinfo);
 }
 
+/* After a restart the new session has told the pseudowire already. */
+static bool
+is_told_anew(const ldp_advert_t *advert, ldp_end_t end)
+{
+    return end == LDP_REPLACED && advert->side->session->closed;
+}
+
 void
 ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo)
 {
@@ -261,7 +268,8 @@ ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_e
     remove_from_fec(advert);
     if (binding->pw)
         remove_from_group(advert);
-    tell_wire(advert, NULL, pinfo);
+    if (!is_told_anew(advert, end))
+        tell_wire(advert, NULL, pinfo);
     wmem_map_remove(adverts, &advert->key);
     advert->withdrawn_in = shown_frame;
     advert->ended_frame = frame;

@@ -35,7 +35,7 @@ typedef struct request {
     uint32_t  frame;
 } request_t;
 
-/* Withdrawals of one FEC, or of one wildcard, that wait for the release that answers them. */
+/* Withdrawals of one FEC, or of one wildcard or group, that wait for the release that answers them. */
 typedef struct withdrawal {
     ldp_key_t key;
     unsigned  waiting;
@@ -119,6 +119,16 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, packet_info *pinfo)
     }
 }
 
+/* What is told again after a withdrawal is told anew: the release that is still to come is not about it. */
+static void
+end_if_withdrawn(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label, packet_info *pinfo)
+{
+    ldp_advert_t *advert = side->withdrawn ? ldp_advert_find(side, fec, label) : NULL;
+
+    if (advert && ldp_advert_is_withdrawn(advert))
+        ldp_advert_end(advert, pinfo->num, advert->withdrawn_in, LDP_WITHDRAWN, pinfo);
+}
+
 /* Who hands out a label anew has got the release of what it was. */
 static void
 end_withdrawn(const ldp_side_t *side, uint32_t label, packet_info *pinfo)
@@ -147,6 +157,7 @@ ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const u
     ldp_advert_t *advert;
 
     end_withdrawn(side, label, pinfo);
+    end_if_withdrawn(side, fec, label, pinfo);
     binding = ldp_binding_current(side->lsr, fec, label, element);
     advert = ldp_advert_find(side, fec, label);
     if (advert && advert->binding == binding)
@@ -183,7 +194,7 @@ static withdrawal_t *
 withdrawal_of(const ldp_side_t *side, const ldp_element_t *element, bool create)
 {
     const ldp_fec_t *fec = fec_of(element, create);
-    ldp_key_t key = { side->number, withdrawn_fec(element, fec), 0 };
+    ldp_key_t key = { side->number, withdrawn_fec(element, fec), element->group_only ? element->pw.group : 0 };
     withdrawal_t *withdrawal;
 
     if (element->key_length && !fec)

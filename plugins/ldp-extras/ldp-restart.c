@@ -266,6 +266,7 @@ take_over(ldp_side_t *side, ldp_session_t *former, packet_info *pinfo)
     }
     side->held = kept;
     add_milliseconds(&former->held_until, &pinfo->abs_ts, side->recovery_ms);
+    expect_expiry(&former->held_until);
 }
 
 void

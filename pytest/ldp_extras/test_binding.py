@@ -578,6 +578,7 @@ RESTARTS = {
     "kept and told again": (dict(recovery=20000, delay=1.0, again=True), [0, 0, 0, 0, 1]),
     "kept and not told again": (dict(recovery=20000, delay=1.0, again=False), [0, 0, 0, 1, 1]),
     "state was lost": (dict(recovery=0, delay=1.0, again=True), [0, 1, 0, 0, 1]),
+    "time to recover ends before that to come back": (dict(recovery=5000, delay=1.0, again=False, ft=((120000, 0), (120000, 0))), [0, 0, 0, 1, 1]),
     "came back too late": (dict(recovery=20000, delay=6.0, again=True), [0, 1, 0, 0, 1]),
     "one side only": (dict(recovery=20000, delay=1.0, again=True, ft=(None, (5000, 0))), [1, 1, 0, 0, 1]),
 }

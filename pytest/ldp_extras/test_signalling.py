@@ -94,6 +94,46 @@ def test_release_that_answers_a_withdrawal(ws, capture, routers):
     assert (found[stays][1], found[ends][1]) == ("", "1")
 
 
+def test_told_again_before_the_release(ws, capture, routers):
+    """Null labels as others; and a withdrawal of one group says nothing of when another one was told."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 0), mapping(pw(1, group=5), 101), mapping(pw(2, group=6), 102)))
+    capture.add(session.say(1, withdraw(TARGET, 0), withdraw(pw_group(ETHERNET, 5))))
+    again = capture.add(session.say(1, mapping(TARGET, 0), mapping(pw(1, group=5), 101)))
+    capture.add(session.say(1, withdraw(pw_group(ETHERNET, 6))))
+    capture.add(session.say(0, release(TARGET, 0), release(pw_group(ETHERNET, 5))), session.say(0, release(pw_group(ETHERNET, 6))))
+    used = [capture.add(labelled(a, b, value, ethernet(data()) if value else data())) for value in (0, 101, 102)]
+    found = meanings(ws, capture.write(), (*ENDS, "ldp_binding.advertised_in"))
+    assert [found[n] for n in used[:2]] == [("203.0.113.3/32", "", str(again)), ("PW 1 Ethernet", "", str(again))]
+    assert found[used[2]][:2] == ("PW 2 Ethernet", "1")
+
+
+def pseudowires(ws, path, two_pass=True):
+    """{pseudowire: state} of the table."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in ws.statistics(path, "ldp_binding,pseudowires", two_pass=two_pass).splitlines()]
+    return {line[0]: line[11] for line in lines if len(line) > 11 and line[0].startswith("PW ")}
+
+
+def test_pseudowire_that_is_told_again_after_a_restart(ws, capture, routers):
+    """It is up with the same label and with another one; one that is not told again is down when the time is over."""
+    a, b = routers[1:3]
+    ft = ((60000, 20000), (60000, 20000))
+    first, second = Session(a, b), Session(a, b, 40001)
+
+    def told(session, *numbers, more=0):
+        return [session.say(side, *(mapping(pw(n), 100 + n + more) for n in numbers)) for side in (0, 1)]
+    capture.add(a.hello(), b.hello(), *first.start(ft), *told(first, 1, 2, 3), first.reset(), *second.start(ft))
+    capture.add(*told(second, 1), *told(second, 2, more=50))
+    path = capture.write()
+    assert pseudowires(ws, path) == {"PW 1": "up", "PW 2": "up", "PW 3": "up"}
+    assert not ws.frames(path, "ldp_binding.pw_down", two_pass=True)
+    capture.add((30.0, labelled(a, b, 101, ethernet(data()))), (30.1, second.say(0, withdraw(pw(1)))))
+    capture.add((30.2, second.say(1, release(pw(1)))))
+    found = pseudowires(ws, capture.write())
+    assert (found["PW 1"], found["PW 2"]) == (f"down: one side only ({b.lsr})", "up")
+
+
 def test_multipoint_wildcards(ws, capture, routers):
     """A wildcard for P2MP leaves MP2MP alone."""
     a, b = routers[1:3]
