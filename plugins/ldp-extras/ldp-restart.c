@@ -123,6 +123,15 @@ ldp_pair_complete(const ldp_lsr_t *teller, const ldp_lsr_t *told, uint32_t frame
             && (!session->closed_in || session->closed_in >= frame) && has_told(session, teller, frame);
 }
 
+bool
+ldp_pair_is_whole(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
+{
+    const pair_t *pair = pair_find(one, other);
+    const ldp_session_t *session = pair ? session_number(pair, as_of_count(pair->sessions, frame + 1)) : NULL;
+
+    return session && session->complete_frame && !session->gap;
+}
+
 /* Closing */
 
 static void

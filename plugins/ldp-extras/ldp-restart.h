@@ -5,7 +5,7 @@
  * restart).
  *
  * Units: frames. Ownership: the sessions' own; see ldp-session.h. Lifetime: from ldp_restart_reset() on; first pass
- * only, but for ldp_pair_complete(). Bounds: counted in ldp-capture.h; LDP_MAX_HELD sessions at a time are kept
+ * only, but for ldp_pair_complete() and ldp_pair_is_whole(). Bounds: counted in ldp-capture.h; LDP_MAX_HELD sessions at a time are kept
  * over a restart, others end at once. Errors: none.
  *
  * Copyright 2026, the Gapfill authors
@@ -37,5 +37,8 @@ void ldp_expire_held(packet_info *pinfo);
 
 /* Whether the capture holds the session of the two from its beginning, and the one has told the other something, as of a frame. */
 bool ldp_pair_complete(const ldp_lsr_t *teller, const ldp_lsr_t *told, uint32_t frame);
+
+/* Whether the capture has all that the two said in the session of that frame, before and after; as far as the capture was read. */
+bool ldp_pair_is_whole(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame);
 
 #endif /* GAPFILL_LDP_RESTART_H */

@@ -17,6 +17,7 @@
 #include <epan/prefs.h>
 
 #include "api-bool.h"
+#include "ldp-restart.h"
 #include "ldp-show.h"
 #include "ldp-status.h"
 #include "compat.h"
@@ -266,7 +267,8 @@ static bool
 is_down(const ldp_wire_t *wire, const ldp_wire_state_t *state, const packet_info *pinfo)
 {
     if (state->reasons == LDP_WIRE_ONE_SIDE)
-        return PINFO_FD_VISITED(pinfo) && ldp_wire_stays_alone(wire, pinfo->num);
+        return PINFO_FD_VISITED(pinfo) && ldp_wire_stays_alone(wire, pinfo->num)
+            && ldp_pair_is_whole(state->end[0].lsr, state->end[1].lsr, pinfo->num);
     return state->reasons && state->reasons != LDP_WIRE_GONE;
 }
 

@@ -18,6 +18,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/to_str.h>
 
+#include "ldp-restart.h"
 #include "ldp-status.h"
 #include "ldp-wire.h"
 #include "stat-cells.h"
@@ -171,9 +172,12 @@ status_text(const ldp_wire_end_t *end, wmem_allocator_t *pool)
     return end->pw ? ldp_pw_status_text(end->status, pool) : NULL;
 }
 
+/* What the other side says may be missing in the capture. */
 static const char *
 state_text(const ldp_wire_state_t *state, wmem_allocator_t *pool)
 {
+    if (state->reasons == LDP_WIRE_ONE_SIDE && !ldp_pair_is_whole(state->end[0].lsr, state->end[1].lsr, state->frame))
+        return wmem_strdup_printf(pool, "not known: the capture has %s", ldp_wire_reasons_text(state, pool));
     return state->reasons ? wmem_strdup_printf(pool, "down: %s", ldp_wire_reasons_text(state, pool)) : "up";
 }
 

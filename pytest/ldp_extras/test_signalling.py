@@ -134,6 +134,30 @@ def test_pseudowire_that_is_told_again_after_a_restart(ws, capture, routers):
     assert (found["PW 1"], found["PW 2"]) == (f"down: one side only ({b.lsr})", "up")
 
 
+def test_pseudowire_of_which_the_capture_has_one_side(ws, capture, routers):
+    """One direction, a session from its middle on, and one with a gap: whether the other side tells it is not known."""
+    a, b = routers[1:3]
+    others = routers[4:7]
+    whole, (half, middle, holed) = up(capture, a, b), (Session(a, other, 40001 + n) for n, other in enumerate(others))
+    capture.add(*(frame for frame in half.start() if frame[6:12] == mac_of(others[0])), half.say(1, mapping(pw(2), 102)))
+    middle.start()
+    capture.add(middle.say(0, message(0x0201)), middle.say(1, mapping(pw(3), 103)))
+    capture.add(*holed.start())
+    holed.say(0, mapping(pw(4), 204))
+    capture.add(holed.say(1, mapping(pw(4), 104)), holed.say(0, mapping(pw(5), 205)), holed.say(1, mapping(pw(5), 105)))
+    silent = capture.add(whole.say(1, mapping(pw(1), 101)))
+    path = capture.write()
+    found = pseudowires(ws, path)
+    assert {name: state for name, state in found.items() if name != "PW 5"} == {
+        "PW 1": f"down: one side only ({b.lsr})",
+        **{f"PW {n}": f"not known: the capture has one side only ({other.lsr})" for n, other in zip((2, 3, 4), others)}}
+    assert ws.frames(path, "ldp_binding.pw_down", two_pass=True) == [silent]
+
+
+def mac_of(router):
+    return bytes.fromhex(router.mac.replace(":", ""))
+
+
 def test_multipoint_wildcards(ws, capture, routers):
     """A wildcard for P2MP leaves MP2MP alone."""
     a, b = routers[1:3]
