@@ -168,7 +168,7 @@ add_identifiers(const acme_view_t *view, proto_tree *tree, const acme_json_t *ob
     for (int i = 0; i < count; i++) {
         jsmntok_t *identifier = array ? json_get_array_index(array, i) : one;
         const char *value = identifier && identifier->type == JSMN_OBJECT
-            ? json_get_string(object->text, identifier, "value") : NULL;
+            ? acme_json_text(object, identifier, "value") : NULL;
 
         if (!value)
             continue;
@@ -191,7 +191,7 @@ add_tokens(const acme_view_t *view, proto_tree *tree, const acme_json_t *object)
     for (int i = 0; i < count; i++) {
         jsmntok_t *challenge = json_get_array_index(array, i);
         const char *token = challenge && challenge->type == JSMN_OBJECT
-            ? json_get_string(object->text, challenge, "token") : NULL;
+            ? acme_json_text(object, challenge, "token") : NULL;
 
         if (token && (!last || strcmp(token, last)))
             acme_add_token(view->body, tree, acme_shown(view->pinfo->pool, token), 0, 0);
@@ -212,7 +212,7 @@ add_binding(const acme_view_t *view, proto_tree *tree, const acme_jws_t *jws)
     packet_info *pinfo = view->pinfo;
     jsmntok_t *binding = jws->payload.root
         ? json_get_object(jws->payload.text, jws->payload.root, "externalAccountBinding") : NULL;
-    const char *encoded = binding ? json_get_string(jws->payload.text, binding, "protected") : NULL;
+    const char *encoded = binding ? acme_json_text(&jws->payload, binding, "protected") : NULL;
     acme_json_t header;
     size_t length;
     const char *text = acme_base64url_decode(pinfo->pool, encoded, &length);
@@ -338,8 +338,8 @@ identifier_of(const acme_api_t *api, const acme_json_t *object)
 
     if (!one && array && json_get_array_len(array) == 1)
         one = json_get_array_index(array, 0);
-    if (one && one->type == JSMN_OBJECT && json_get_string(object->text, one, "value"))
-        return json_get_string(object->text, one, "value");
+    if (one && one->type == JSMN_OBJECT && acme_json_text(object, one, "value"))
+        return acme_json_text(object, one, "value");
     return api->domain;
 }
 
@@ -385,7 +385,7 @@ add_challenge_types(const acme_view_t *view, proto_tree *tree, const acme_json_t
         jsmntok_t *challenge = json_get_array_index(array, i);
 
         if (challenge && challenge->type == JSMN_OBJECT)
-            acme_add_challenge_type(view->body, tree, json_get_string(object->text, challenge, "type"));
+            acme_add_challenge_type(view->body, tree, acme_json_text(object, challenge, "type"));
     }
 }
 
@@ -396,8 +396,8 @@ add_renewal(const acme_view_t *view, proto_tree *tree, const acme_json_t *object
 
     if (!window)
         return;
-    add_text(tree, hf_acme_ari_start, view->body, window, view->pinfo, json_get_string(object->text, window, "start"));
-    add_text(tree, hf_acme_ari_end, view->body, window, view->pinfo, json_get_string(object->text, window, "end"));
+    add_text(tree, hf_acme_ari_start, view->body, window, view->pinfo, acme_json_text(object, window, "start"));
+    add_text(tree, hf_acme_ari_end, view->body, window, view->pinfo, acme_json_text(object, window, "end"));
 }
 
 /* The profiles of a directory. */

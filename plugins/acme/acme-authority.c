@@ -42,7 +42,7 @@ places_of_failure(wmem_allocator_t *pool, const acme_json_t *object, jsmntok_t *
 
     for (int i = 0; i < count; i++) {
         jsmntok_t *record = json_get_array_index(records, i);
-        const char *used = record && record->type == JSMN_OBJECT ? json_get_string(object->text, record, "addressUsed") : NULL;
+        const char *used = record && record->type == JSMN_OBJECT ? acme_json_text(object, record, "addressUsed") : NULL;
 
         if (used)
             detail = wmem_strconcat(pool, detail, " ", used, NULL);
@@ -53,10 +53,10 @@ places_of_failure(wmem_allocator_t *pool, const acme_json_t *object, jsmntok_t *
 static void
 note_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge, const char *domain, acme_said_t *said)
 {
-    const char *status = json_get_string(object->text, challenge, "status");
-    const char *name = json_get_string(object->text, challenge, "type");
-    const char *url = json_get_string(object->text, challenge, "url");
-    const char *token = json_get_string(object->text, challenge, "token");
+    const char *status = acme_json_text(object, challenge, "status");
+    const char *name = acme_json_text(object, challenge, "type");
+    const char *url = acme_json_text(object, challenge, "url");
+    const char *token = acme_json_text(object, challenge, "token");
     const acme_problem_t *problem = acme_problem_of(pinfo->pool, object, challenge);
     uint8_t type = name ? acme_challenge_type(name) : 0;
     acme_word_t word = { .frame = pinfo->num };
@@ -96,7 +96,7 @@ forget_challenge(const acme_json_t *object, jsmntok_t *challenge)
     const char *status = acme_json_string(object, "status");
 
     if (status && strcmp(status, "pending"))
-        acme_expect_no_more(json_get_string(object->text, challenge, "url"));
+        acme_expect_no_more(acme_json_text(object, challenge, "url"));
 }
 
 void
@@ -104,7 +104,7 @@ acme_authority_of_authorization(packet_info *pinfo, const acme_json_t *object, a
 {
     jsmntok_t *identifier = json_get_object(object->text, object->root, "identifier");
     jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
-    const char *domain = identifier ? json_get_string(object->text, identifier, "value") : NULL;
+    const char *domain = identifier ? acme_json_text(object, identifier, "value") : NULL;
     int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
 
     if (domain)

@@ -20,6 +20,10 @@
 
 #define MAX_TOKENS 4096
 
+/* In the place of a size. */
+#define DECODED (-1)
+#define BROKEN  (-2)
+
 bool
 acme_json_parse(wmem_allocator_t *pool, const char *text, size_t length, acme_json_t *object)
 {
@@ -52,25 +56,44 @@ acme_json_mentions(tvbuff_t *body, const char *name)
     return length > 0 && length <= ACME_MAX_JSON && g_strstr_len((const char *)tvb_get_ptr(body, 0, length), length, name);
 }
 
+static jsmntok_t *
+member_of(const acme_json_t *object, jsmntok_t *holder, const char *name)
+{
+    const jsmntok_t *end = object->root + object->count;
+    int length = (int)strlen(name);
+    jsmntok_t *key, *next;
+
+    if (!holder || holder->type != JSMN_OBJECT)
+        return NULL;
+    for (key = holder + 1; key + 1 < end && key->start < holder->end; key = next) {
+        if (key->end - key->start == length && !memcmp(object->text + key->start, name, length))
+            return key + 1;
+        next = key + 2;
+        while (next < end && next->start < key[1].end)
+            next++;
+    }
+    return NULL;
+}
+
 const jsmntok_t *
 acme_json_member(const acme_json_t *object, const char *name)
 {
-    int length = (int)strlen(name);
-    int key = 1;
+    return member_of(object, object->root, name);
+}
 
-    if (!object->root || object->root->type != JSMN_OBJECT)
+/* A value is decoded once, where it stands: the size of its token, of which a string has no use, says so. */
+const char *
+acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name)
+{
+    jsmntok_t *value = member_of(object, holder, name);
+
+    if (!value || value->type != JSMN_STRING)
         return NULL;
-    while (key + 1 < object->count) {
-        const jsmntok_t *token = &object->root[key];
-        int next = key + 2;
-
-        if (token->end - token->start == length && !memcmp(object->text + token->start, name, length))
-            return token + 1;
-        while (next < object->count && object->root[next].start < token[1].end)
-            next++;
-        key = next;
+    if (value->size != DECODED && value->size != BROKEN) {
+        object->text[value->end] = '\0';
+        value->size = json_decode_string_inplace(object->text + value->start) ? DECODED : BROKEN;
     }
-    return NULL;
+    return value->size == DECODED ? object->text + value->start : NULL;
 }
 
 bool
@@ -90,7 +113,5 @@ acme_json_has_array(const acme_json_t *object, const char *name)
 const char *
 acme_json_string(const acme_json_t *object, const char *name)
 {
-    const jsmntok_t *value = acme_json_member(object, name);
-
-    return value && value->type == JSMN_STRING ? json_get_string(object->text, object->root, name) : NULL;
+    return acme_json_text(object, object->root, name);
 }

@@ -44,7 +44,9 @@ bool acme_json_mentions(tvbuff_t *body, const char *name);
 const jsmntok_t *acme_json_member(const acme_json_t *object, const char *name);
 bool acme_json_has(const acme_json_t *object, const char *name);
 bool acme_json_has_array(const acme_json_t *object, const char *name);
-/* NULL: there is no such member, or it is no string. */
+/* The string of a member of an object in it, decoded; NULL: there is no such member, or it is no string. */
+const char *acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name);
+/* Likewise, of the object itself. */
 const char *acme_json_string(const acme_json_t *object, const char *name);
 
 #endif /* GAPFILL_ACME_JSON_H */

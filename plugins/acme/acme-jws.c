@@ -32,14 +32,14 @@ jwk_thumbprint(wmem_allocator_t *pool, acme_json_t *header)
         { "OKP", { "crv", "kty", "x", NULL, NULL } },
     };
     jsmntok_t *jwk = json_get_object(header->text, header->root, "jwk");
-    const char *kty = jwk ? json_get_string(header->text, jwk, "kty") : NULL;
+    const char *kty = jwk ? acme_json_text(header, jwk, "kty") : NULL;
     wmem_strbuf_t *canonical = wmem_strbuf_new(pool, "{");
 
     for (unsigned i = 0; kty && i < array_length(types); i++) {
         if (strcmp(kty, types[i].kty))
             continue;
         for (int m = 0; types[i].members[m]; m++) {
-            const char *value = json_get_string(header->text, jwk, types[i].members[m]);
+            const char *value = acme_json_text(header, jwk, types[i].members[m]);
 
             if (!value || strpbrk(value, "\"\\"))
                 return NULL;

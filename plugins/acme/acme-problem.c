@@ -79,7 +79,7 @@ static const char *
 identifier_of(const acme_json_t *object, jsmntok_t *problem, const char *identifier)
 {
     jsmntok_t *own = json_get_object(object->text, problem, "identifier");
-    const char *value = own ? json_get_string(object->text, own, "value") : NULL;
+    const char *value = own ? acme_json_text(object, own, "value") : NULL;
 
     return value ? value : identifier;
 }
@@ -89,10 +89,10 @@ read_problem(const acme_json_t *object, jsmntok_t *place, const char *identifier
 {
     problem->place = place;
     problem->of_request = place == object->root;
-    problem->type = json_get_string(object->text, place, "type");
-    problem->detail = json_get_string(object->text, place, "detail");
+    problem->type = acme_json_text(object, place, "type");
+    problem->detail = acme_json_text(object, place, "detail");
     if (!problem->detail)
-        problem->detail = json_get_string(object->text, place, "title");
+        problem->detail = acme_json_text(object, place, "title");
     if (!problem->type)
         problem->type = "about:blank";      /* RFC 7807 section 4.2 */
     problem->name = last_part(problem->type);

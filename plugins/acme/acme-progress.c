@@ -192,10 +192,10 @@ tell(packet_info *pinfo, const acme_source_t *source, acme_resource_t resource, 
 static acme_told_t *
 tell_challenge(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object, jsmntok_t *challenge)
 {
-    const char *type = json_get_string(object->text, challenge, "type");
+    const char *type = acme_json_text(object, challenge, "type");
     acme_told_t *told = tell(pinfo, source, ACME_RESOURCE_CHALLENGE,
-            acme_keep(ACME_URLS, json_get_string(object->text, challenge, "url")),
-            json_get_string(object->text, challenge, "status"));
+            acme_keep(ACME_URLS, acme_json_text(object, challenge, "url")),
+            acme_json_text(object, challenge, "status"));
 
     if (told)
         told->type = type ? acme_challenge_type(type) : 0;

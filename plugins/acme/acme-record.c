@@ -63,9 +63,9 @@ add_resolved(const record_view_t *view, proto_tree *tree, jsmntok_t *record)
 static void
 add_record(const record_view_t *view, jsmntok_t *record)
 {
-    const char *url = json_get_string(view->object->text, record, "url");
-    const char *host = json_get_string(view->object->text, record, "hostname");
-    const char *used = json_get_string(view->object->text, record, "addressUsed");
+    const char *url = acme_json_text(view->object, record, "url");
+    const char *host = acme_json_text(view->object, record, "hostname");
+    const char *used = acme_json_text(view->object, record, "addressUsed");
     proto_tree *tree = proto_tree_add_subtree_format(view->tree, view->body, record->start, record->end - record->start,
             ett_acme_record, NULL, "The authority went to %s, %s", acme_shown(view->pinfo->pool, url ? url : host ? host : "-"),
             acme_shown(view->pinfo->pool, used && used[0] ? used : "no address"));

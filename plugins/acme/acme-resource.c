@@ -164,10 +164,10 @@ static void
 learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challenge, const char *domain, const acme_owner_t *owner)
 {
     acme_expected_t expected = { .domain = domain, .thumbprint = owner->thumbprint, .account = owner->url };
-    const char *type = json_get_string(object->text, challenge, "type");
+    const char *type = acme_json_text(object, challenge, "type");
 
-    expected.url = json_get_string(object->text, challenge, "url");
-    expected.token = json_get_string(object->text, challenge, "token");
+    expected.url = acme_json_text(object, challenge, "url");
+    expected.token = acme_json_text(object, challenge, "token");
     expected.type = type ? acme_challenge_type(type) : 0;
     acme_learn_url(expected.url, ACME_RESOURCE_CHALLENGE, ACME_EVIDENCE_OBJECT);
     if (domain && expected.url)
@@ -179,7 +179,7 @@ learn_challenges(packet_info *pinfo, const acme_json_t *object, const acme_owner
 {
     jsmntok_t *identifier = json_get_object(object->text, object->root, "identifier");
     jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
-    const char *domain = identifier ? json_get_string(object->text, identifier, "value") : NULL;
+    const char *domain = identifier ? acme_json_text(object, identifier, "value") : NULL;
     int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
 
     if (domain)

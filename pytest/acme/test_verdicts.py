@@ -332,6 +332,23 @@ def problem(kind, detail=None, **members):
     return {"type": "urn:ietf:params:acme:error:" + kind, **({"detail": detail} if detail else {}), **members}
 
 
+def test_details_that_quote_what_was_got(ws, tmp_path):
+    """Boulder writes what a server sent as Go's %q does, with backslashes that are its own."""
+    detail = r'''198.51.100.9: "<html>\n<a href=\"x\">\x8b\u00e9\\": 404'''
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN))
+    cases.add("authorization", signed(f"{BASE}a/www.example.org", None), told({
+        "status": "invalid", "identifier": {"type": "dns", "value": "www.example.org"}, "challenges": [{
+            "type": "http-01", "url": f"{BASE}c/www.example.org/http-01/{TOKEN}", "token": TOKEN, "status": "invalid",
+            "error": problem("unauthorized", detail)}]}))
+    cases.add("document", signed(BASE + "new", {"contact": []}, EC_KEY), told(problem("malformed", detail), "400 Bad Request"))
+    cases.add("no type", signed(BASE + "new", {"contact": []}, EC_KEY), told({"detail": detail}, "400 Bad Request"))
+    cases.add("title", signed(BASE + "new", {"contact": []}, EC_KEY), told({"title": detail}, "400 Bad Request"))
+    for two_pass in (False, True):
+        found = cases.ask(ws, tmp_path / "q.pcap", ["acme.problem.detail"], "acme.problem.detail", two_pass=two_pass)
+        assert found == dict.fromkeys(("authorization", "document", "no type", "title"), [(detail,)])
+
+
 def test_problems_of_every_object(ws, tmp_path):
     identifiers = [{"type": "dns", "value": f"{letter}.example.org"} for letter in "ab"]
     cases = Cases()
