@@ -29,6 +29,7 @@
 #include "acme-memory.h"
 #include "acme-verdict-items.h"
 #include "flow.h"
+#include "icmp-quote.h"
 #include "show.h"
 #include "tap-acme.h"
 
@@ -264,13 +265,13 @@ note_segment(const flow_packet_t *packet, uint8_t flags)
         note_answered(attempt, packet->pinfo->num);
 }
 
-/* An ICMP error that quotes a SYN. */
+/* An ICMP message that quotes a SYN. */
 static void
 note_quoted(const flow_packet_t *packet)
 {
     attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
 
-    if (!attempt)
+    if (!attempt || !icmp_quote_is_failure(packet))
         return;
     attempt->quoted = true;
     note_refused(attempt, packet->pinfo->num);

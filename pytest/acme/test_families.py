@@ -71,6 +71,18 @@ def test_the_other_way_round_and_what_is_no_fallback(ws, tmp_path):
     assert links == [str(first - 1)]
 
 
+def test_an_icmp_redirect_refuses_nothing(ws, tmp_path):
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN))
+    resolved(cases, V4, V6)
+    syn = handshake(1011, 80, "192.0.2.11", V4)[0]
+    cases.packets += [syn, craft.icmp_error(syn, kind=5, code=1, src="192.0.2.254")]
+    first = len(cases.packets) - 1
+    cases.add("IPv6", get(), answer(), src="2001:db8::11", dst=V6)
+    (frame, row), = by_frame(ws, cases.write(tmp_path / "f.pcap"), "acme.unreachable").items()
+    assert frame == first and "Connection over IPv4 not answered; the validator went on over IPv6" in row[6]
+
+
 def test_an_address_of_several_names_is_nobodys(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
