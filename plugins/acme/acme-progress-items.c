@@ -171,7 +171,7 @@ story(packet_info *pinfo, const acme_attempt_t *attempt)
     if (attempt->issued_frame)
         return wmem_strdup_printf(pinfo->pool, "it was given out in frame %u, and is too old or belongs to another server",
                 attempt->issued_frame);
-    return "no answer in the capture gave it out";
+    return "no answer that is known to be this API's gave it out";
 }
 
 bool

@@ -179,6 +179,7 @@ def test_requests_whose_nonce_is_refused(ws, tmp_path):
     assert asked["second"][3] == answers["first"][0] == asked["used twice"][3] and asked["used twice"][4] == asked["second"][0]
     text = cases.ask(ws, capture, ["_ws.expert.message"], "acme.bad_nonce", two_pass=True)
     assert f"was used in frame {asked['second'][0]} already" in text["used twice"][0][0]
+    assert "no answer that is known to be this API's gave it out" in text["first"][0][0]
     # Without the second pass nobody knows of a retry.
     one = cases.ask(ws, capture, ["acme.retry_in", "acme.retry_of", "acme.problem", "acme.bad_nonce"], "acme.problem.type || acme.retry_of")
     assert not any(row[0] or row[2] for some in one.values() for row in some) and one["third"][0][1] == answers["second"][0]
