@@ -34,8 +34,10 @@
 
 #define FLOW_CACHE_SIZE 4096    /* a power of two */
 
-/* The bit of those that are called for every packet; the others have one each. */
-#define FLOW_ANY_PORT 0x8000u
+/* The bits of those that are called for every packet, and for reassembled ones; those by port have one each. */
+#define FLOW_ANY_PORT    0x8000u
+#define FLOW_REASSEMBLED 0x4000u
+#define FLOW_MAX_BY_PORT 14
 
 typedef struct flow_calls {
     unsigned count;
@@ -74,7 +76,7 @@ typedef struct flow_hub {
     uint64_t               file;                        /* its number, as it is in keys */
     flow_cache_entry_t     cache[FLOW_CACHE_SIZE];
     void                 (*update)(struct flow_hub *hub);
-    const flow_observer_t *by_port[FLOW_MAX_OBSERVERS - 1];     /* by the number of their bits, for good */
+    const flow_observer_t *by_port[FLOW_MAX_BY_PORT];     /* by the number of their bits, for good */
     flow_wildcards_t       wildcards;
     uint16_t               wanted[UINT16_MAX + 1];      /* bits by port */
     uint16_t               wanting;                     /* all of those */
@@ -101,9 +103,10 @@ call_all(const flow_calls_t *lists, flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
     const char *saved = pinfo->current_proto;
-    unsigned wanted = the_hub->wanted[packet->srcport] | the_hub->wanted[packet->dstport] | FLOW_ANY_PORT;
-    const flow_calls_t *calls = &lists[wanted != FLOW_ANY_PORT];
+    unsigned wanted = the_hub->wanted[packet->srcport] | the_hub->wanted[packet->dstport];
+    const flow_calls_t *calls = &lists[wanted != 0];
 
+    wanted |= pinfo->data_src && pinfo->data_src->next ? FLOW_ANY_PORT | FLOW_REASSEMBLED : FLOW_ANY_PORT;
     for (unsigned i = 0; i < calls->count; i++) {
         if (!(calls->to[i].bit & wanted))
             continue;
@@ -131,7 +134,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
-    packet->streams = flow_count_streams(path->transport);
+    packet->streams = packet->streams_after = flow_count_streams(path->transport);
     packet->outer = the_hub->current;
     packet->inner_layers = 0;
     packet->inner_below = NULL;
@@ -175,7 +178,7 @@ enter_packet(flow_packet_t *packet)
 static bool
 is_first_of_stream(const flow_packet_t *packet)
 {
-    return packet->streams != flow_count_streams(packet->transport);
+    return packet->streams != packet->streams_after;
 }
 
 /* Its items are of the packet's own memory. */
@@ -196,6 +199,7 @@ leave_packet(void *context)
     if (!after)
         return;
     packet->after = NULL;
+    packet->streams_after = flow_count_streams(packet->transport);
     the_hub->current = packet->outer;
     /* The dissector may have made a conversation, or a newer one where ports are used again. */
     packet->known = packet->inner_layers == 0 && packet->peeked && packet->peeked->conversation
@@ -280,6 +284,14 @@ bit_of(flow_hub_t *hub, const flow_observer_t *observer)
     return 0;
 }
 
+static uint16_t
+bit_for_call(flow_hub_t *hub, const flow_observer_t *observer)
+{
+    if (observer->by_port)
+        return bit_of(hub, observer);
+    return observer->reassembled_only ? FLOW_REASSEMBLED : FLOW_ANY_PORT;
+}
+
 static void
 add_call(flow_hub_t *hub, flow_calls_t *lists, const flow_observer_t *observer, void (*call)(flow_packet_t *))
 {
@@ -289,7 +301,7 @@ add_call(flow_hub_t *hub, flow_calls_t *lists, const flow_observer_t *observer, 
         flow_calls_t *calls = &lists[wanted];
 
         calls->to[calls->count].name = proto_get_protocol_short_name(find_protocol_by_id(*observer->proto));
-        calls->to[calls->count].bit = observer->by_port ? bit_of(hub, observer) : FLOW_ANY_PORT;
+        calls->to[calls->count].bit = bit_for_call(hub, observer);
         calls->to[calls->count++].call = call;
     }
 }
@@ -573,7 +585,7 @@ bool
 flow_begins_stream(const flow_packet_t *packet)
 {
     /* What most packets end at comes first. */
-    if (flow_count_streams(packet->transport) - packet->streams != 1 || packet->transport == FLOW_SCTP || packet->quoted
+    if (packet->streams_after - packet->streams != 1 || packet->transport == FLOW_SCTP || packet->quoted
             || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo))
         return false;
     return flow_transport_has_looked_up(packet) && !flow_is_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)

@@ -51,6 +51,7 @@ typedef struct flow_packet {
     flow_known_t   *known;      /* use flow_conversation(), or flow-note.h */
     flow_known_t    uncached;
     unsigned        streams;    /* that Wireshark had counted before it dissected the packet */
+    unsigned        streams_after;      /* for after() */
     address         src;        /* of the IP header right below; shallow copies */
     address         dst;
     struct flow_packet *outer;  /* the packet that carries this one in a tunnel or quotes it, else NULL */
@@ -74,6 +75,7 @@ typedef struct flow_observer {
     const int *proto;           /* of the plugin: not called where it is switched off; items and expert info are its */
     unsigned transports;        /* any of FLOW_TCP, FLOW_UDP, FLOW_SCTP */
     bool     quotes_only;       /* just packets that ICMP errors quote */
+    bool     reassembled_only;  /* just in frames in which something was put together before the transport; not with by_port */
     bool     by_port;           /* just packets with a port that flow_want_port() names, which costs others nothing */
     void   (*before)(flow_packet_t *packet);
     void   (*after)(flow_packet_t *packet);

@@ -448,13 +448,26 @@ follow_session(flow_packet_t *packet)
 static void
 before_packet(flow_packet_t *packet)
 {
-    if (packet->pinfo->data_src && packet->pinfo->data_src->next && !PINFO_FD_VISITED(packet->pinfo))
+    if (!PINFO_FD_VISITED(packet->pinfo))
         session_fragments_before(packet);
 }
 
 static const flow_observer_t session_observer = {
-    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .before = before_packet, .after = follow_session
+    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .after = follow_session
 };
+
+static const flow_observer_t reassembly_observer = {
+    .proto = &proto_session, .transports = FLOW_TCP | FLOW_UDP | FLOW_SCTP, .reassembled_only = true, .before = before_packet
+};
+
+static void
+observe(bool enabled)
+{
+    void (*add_or_remove)(const flow_observer_t *observer) = enabled ? flow_add_observer : flow_remove_observer;
+
+    add_or_remove(&session_observer);
+    add_or_remove(&reassembly_observer);
+}
 
 static void
 session_init(void)
@@ -469,10 +482,7 @@ session_init(void)
     tunnel_forget();
     session_match_reset(session_enabled && standin_is_on(&proto_session));
     session_fragments_listen(session_match_is_on());
-    if (session_enabled)
-        flow_add_observer(&session_observer);
-    else
-        flow_remove_observer(&session_observer);
+    observe(session_enabled);
 }
 
 static void
@@ -599,5 +609,5 @@ proto_reg_handoff_session(void)
     session_rewritten_init();
     session_match_init(show_matched);
     tunnel_init();
-    flow_add_observer(&session_observer);
+    observe(true);
 }
