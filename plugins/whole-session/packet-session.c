@@ -45,6 +45,8 @@
 #include "standin.h"
 #include "compat.h"
 
+#define PROTO_NAME "Whole Session"
+
 #define NANOSECONDS 1000000000
 #define SECONDS_MAX (INT64_MAX / NANOSECONDS)
 
@@ -83,6 +85,10 @@ static int session_tap = -1;
 /* Beside it, where the session was found by ports and sequence number. */
 #define BY_SEQUENCE_KEY 0xc0000000
 
+/* Kept with a frame that is earlier than its predecessor in a session; and whether there is any in the file. */
+#define EARLIER_KEY UINT32_MAX
+static bool any_is_earlier;
+
 /* What does not fit, beyond the year 2262, is no time to compare with. */
 static int64_t
 packet_time(const packet_info *pinfo)
@@ -100,6 +106,8 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
 
     *kept = delta;
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_session, EARLIER_KEY, kept);
+    any_is_earlier = true;
 }
 
 /* Only a packet that carries something can announce. */
@@ -140,20 +148,35 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
     return is_earlier;
 }
 
-static void
-show_names(proto_tree *tree, proto_item *item, const session_t *session, tvbuff_t *tvb, packet_info *pinfo)
+/* Ends with PROTO_ID_NONE. */
+#define PROTO_ID_NONE 0
+
+static const int *
+list_protocols(const session_t *session, wmem_allocator_t *pool)
 {
     protocol_set_t protocols = session_protocols(session);
     unsigned count = protocol_set_count(protocols);
-    int *proto_ids = wmem_alloc_array(pinfo->pool, int, count + 1);
+    int *proto_ids = wmem_alloc_array(pool, int, count + 1);
 
     protocol_set_list(protocols, proto_ids);
-    for (unsigned i = 0; i < count; i++) {
-        const char *name = proto_get_protocol_filter_name(proto_ids[i]);
+    proto_ids[count] = PROTO_ID_NONE;
+    return proto_ids;
+}
 
-        show_string(tree, hf_session_proto, tvb, name);
-        proto_item_append_text(item, "%s%s", i == 0 ? ": " : ", ", name);
+static const char *
+join_names(const int *proto_ids, wmem_allocator_t *pool)
+{
+    wmem_strbuf_t *names;
+
+    if (*proto_ids == PROTO_ID_NONE)
+        return "";
+    names = wmem_strbuf_new(pool, ": ");
+    wmem_strbuf_append(names, proto_get_protocol_filter_name(*proto_ids));
+    while (*++proto_ids != PROTO_ID_NONE) {
+        wmem_strbuf_append(names, ", ");
+        wmem_strbuf_append(names, proto_get_protocol_filter_name(*proto_ids));
     }
+    return wmem_strbuf_get_str(names);
 }
 
 static void
@@ -248,15 +271,27 @@ show_announcer(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
         show_uint(tree, hf_session_related, tvb, session->announced_by);
 }
 
-static proto_item *
-add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, int hf)
+/* Made only where somebody reads it, and at once: each text that is appended costs as much as a field. */
+static void
+set_text(proto_item *item, const session_t *session, const int *proto_ids, wmem_allocator_t *pool)
 {
+    if (PTREE_DATA(item)->visible)
+        proto_item_set_text(item, PROTO_NAME " %u%s", session->id, join_names(proto_ids, pool));
+}
+
+/* Which session it is, and its protocols. */
+static proto_item *
+add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, packet_info *pinfo, int hf)
+{
+    const int *proto_ids = list_protocols(session, pinfo->pool);
     proto_item *item = proto_tree_add_item(under, proto_session, tvb, 0, 0, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_session);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, " %u", session->id);
+    set_text(item, session, proto_ids, pinfo->pool);
     show_uint(tree, hf, tvb, session->id);
+    for (; *proto_ids != PROTO_ID_NONE; proto_ids++)
+        show_string(tree, hf_session_proto, tvb, proto_get_protocol_filter_name(*proto_ids));
     return item;
 }
 
@@ -276,16 +311,11 @@ is_asked_for(void)
 static bool
 packet_names_all(const session_t *session, const flow_packet_t *packet)
 {
-    protocol_set_t protocols = session_protocols(session);
-    unsigned count = protocol_set_count(protocols);
-    int *proto_ids = wmem_alloc_array(packet->pinfo->pool, int, count + 1);
+    const int *proto_ids = list_protocols(session, packet->pinfo->pool);
 
-    protocol_set_list(protocols, proto_ids);
-    for (unsigned i = 0; i < count; i++) {
-        if (!flow_has_layer(packet, proto_ids[i]))
-            return false;
-    }
-    return true;
+    while (*proto_ids != PROTO_ID_NONE && flow_has_layer(packet, *proto_ids))
+        proto_ids++;
+    return *proto_ids == PROTO_ID_NONE;
 }
 
 /* Wireshark's stream index says the same. */
@@ -317,11 +347,10 @@ static proto_item *
 show_session(const session_t *session, flow_packet_t *packet)
 {
     bool carries_another = packet->inner_below != NULL;
-    proto_item *item = add_session_item(flow_subtree(packet), session, packet->tvb,
+    proto_item *item = add_session_item(flow_subtree(packet), session, packet->tvb, packet->pinfo,
             carries_another ? hf_session_outer_id : hf_session_id);
     proto_tree *tree = proto_item_get_subtree(item);
 
-    show_names(tree, item, session, packet->tvb, packet->pinfo);
     if (!carries_another)
         show_matched(matched_bits(session), packet->tvb, tree);
     show_announcer(session, packet->tvb, tree);
@@ -336,9 +365,8 @@ show_session(const session_t *session, flow_packet_t *packet)
 static void
 show_fragment(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *under)
 {
-    proto_item *item = add_session_item(under, session, tvb, hf_session_id);
+    proto_item *item = add_session_item(under, session, tvb, pinfo, hf_session_id);
 
-    show_names(proto_item_get_subtree(item), item, session, tvb, pinfo);
     show_matched(matched_bits(session), tvb, proto_item_get_subtree(item));
     show_announcer(session, tvb, proto_item_get_subtree(item));
     remember_for_menu(session, pinfo);
@@ -380,15 +408,29 @@ tell_taps(proto_item *item, const session_t *session, flow_packet_t *packet)
     ENDTRY;
 }
 
-static G_GNUC_NO_INLINE proto_item *
-show_packet(const session_t *session, flow_packet_t *packet, bool has_news)
+/* Expert information is shown below the session's item, whoever asks for it. */
+static bool
+wants_item(const flow_packet_t *packet, bool has_notes)
 {
-    bool is_left_out = session_quiet && adds_nothing(session, packet);
-    proto_item *item = packet->tree && !is_left_out ? show_session(session, packet) : NULL;
+    return packet->tree && (has_notes || proto_field_is_referenced(packet->tree, proto_session));
+}
 
-    if (is_left_out)
-        remember_for_menu(session, packet->pinfo);
-    if (has_news)
+static G_GNUC_NO_INLINE proto_item *
+show_packet(const session_t *session, flow_packet_t *packet)
+{
+    if (!session_quiet || !adds_nothing(session, packet))
+        return show_session(session, packet);
+    remember_for_menu(session, packet->pinfo);
+    return NULL;
+}
+
+/* What of it somebody reads. */
+static proto_item *
+tell(const session_t *session, flow_packet_t *packet, bool has_notes)
+{
+    proto_item *item = wants_item(packet, has_notes) ? show_packet(session, packet) : NULL;
+
+    if (has_notes || have_tap_listener(session_tap))
         tell_taps(item, session, packet);
     return item;
 }
@@ -427,22 +469,53 @@ session_of_quote(flow_packet_t *packet)
     return session;
 }
 
-static void
-follow_session(flow_packet_t *packet)
+static session_t *
+find_session(flow_packet_t *packet)
 {
-    session_t *session = packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
-    proto_item *item = NULL;
-    bool has_news;
+    return packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
+}
+
+static void
+follow_on_first_pass(flow_packet_t *packet)
+{
+    session_t *session = find_session(packet);
+    proto_item *item;
 
     session_fragments_after(packet, session);
     if (!session)
         return;
-    has_news = PINFO_FD_VISITED(packet->pinfo) || learn_from_packet(session, packet);
-    has_news = has_news || packet->quoted || have_tap_listener(session_tap);
-    if (has_news || packet->tree)
-        item = show_packet(session, packet, has_news);
-    if (session_match_is_on() && !PINFO_FD_VISITED(packet->pinfo) && !packet->inner_below)
+    item = tell(session, packet, learn_from_packet(session, packet) || packet->quoted);
+    if (session_match_is_on() && !packet->inner_below)
         session_match_touch(session, packet->pinfo, proto_item_get_subtree(item));
+}
+
+static bool
+is_noted(const packet_info *pinfo)
+{
+    return any_is_earlier && p_get_proto_data(wmem_file_scope(), (packet_info *)pinfo, proto_session, EARLIER_KEY);
+}
+
+/* Nothing is learnt any more: for nobody the session is not even searched for. */
+static void
+follow_again(flow_packet_t *packet)
+{
+    bool has_notes = packet->quoted || is_noted(packet->pinfo);
+    session_t *session;
+
+    if (!wants_item(packet, has_notes) && !has_notes && !have_tap_listener(session_tap))
+        return;
+    session = find_session(packet);
+    if (session)
+        tell(session, packet, has_notes);
+}
+
+static void
+follow_session(flow_packet_t *packet)
+{
+    if (PINFO_FD_VISITED(packet->pinfo))
+        follow_again(packet);
+    else
+        follow_on_first_pass(packet);
 }
 
 static void
@@ -478,6 +551,7 @@ session_init(void)
     session_fragments_reset();
     session_group_reset();
     session_announce_reset();
+    any_is_earlier = false;
     session_learn_reset(session_enabled);
     tunnel_forget();
     session_match_reset(session_enabled && standin_is_on(&proto_session));
@@ -575,7 +649,7 @@ proto_register_session(void)
     expert_module_t *expert;
     module_t *module;
 
-    proto_session = proto_register_protocol("Whole Session", "Session", "session");
+    proto_session = proto_register_protocol(PROTO_NAME, "Session", "session");
     proto_register_field_array(proto_session, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert = expert_register_protocol(proto_session);

@@ -40,6 +40,7 @@ static uint32_t session_count;
 
 static int proto_tcp = -1;
 static int proto_udp = -1;
+static int proto_data = -1;
 static void (*tell_of)(conversation_t *conversation);
 
 void
@@ -47,6 +48,7 @@ session_table_init(void)
 {
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_udp = proto_get_id_by_filter_name("udp");
+    proto_data = proto_get_id_by_filter_name("data");
     session_blocks = g_ptr_array_new();
     for (unsigned i = 0; i < INDEXES; i++)
         index_blocks[i] = g_ptr_array_new();
@@ -327,7 +329,7 @@ session_is_recognised(const session_t *session)
     protocol_set_t protocols = session_protocols(session);
     unsigned count = protocol_set_count(protocols);
 
-    return count > 1 || (count == 1 && !protocol_set_has(protocols, proto_get_id_by_filter_name("data")));
+    return count > 1 || (count == 1 && !protocol_set_has(protocols, proto_data));
 }
 
 const session_t *
