@@ -480,6 +480,28 @@ dissect_http2_watched(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void 
 }
 
 static bool
+heuristic_unguarded(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+        http_transport_t transport)
+{
+    proto_node *last_before = tree ? tree->last_child : NULL;
+    http_input_t in;
+
+    if (!heuristic->next(tvb, pinfo, tree, data))
+        return false;
+    prepare_input(&in, tvb, pinfo, transport, data);
+    if (!nobody_watches() && complete_input(&in))
+        after_native(&in, tree, last_before);
+    return true;
+}
+
+/* The first line of a message of HTTP/1, by which it is recognised, begins with a word. */
+static bool
+may_begin_message(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) > 0 && g_ascii_isgraph(tvb_get_uint8(tvb, 0));
+}
+
+static bool
 heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         http_transport_t transport)
 {
@@ -501,6 +523,15 @@ heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_in
     return accepted;
 }
 
+/* Catching exceptions costs more than all else here, and nearly all that comes here is refused. */
+static bool
+heuristic_http1(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
+        http_transport_t transport)
+{
+    return may_begin_message(tvb) ? heuristic_watched(heuristic, tvb, pinfo, tree, data, transport)
+        : heuristic_unguarded(heuristic, tvb, pinfo, tree, data, transport);
+}
+
 static api_bool_t heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static api_bool_t heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static api_bool_t heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
@@ -516,28 +547,20 @@ static standin_heuristic_t heuristics[HTTP_TRANSPORTS] = {
 static api_bool_t
 heuristic_http_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return heuristic_watched(&heuristics[OVER_TCP], tvb, pinfo, tree, data, OVER_TCP);
+    return heuristic_http1(&heuristics[OVER_TCP], tvb, pinfo, tree, data, OVER_TCP);
 }
 
 static api_bool_t
 heuristic_http_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return heuristic_watched(&heuristics[OVER_TLS], tvb, pinfo, tree, data, OVER_TLS);
+    return heuristic_http1(&heuristics[OVER_TLS], tvb, pinfo, tree, data, OVER_TLS);
 }
 
 /* What nobody else has claimed comes here, so nothing is done beforehand. An exception leaves a gap in what was seen. */
 static api_bool_t
 heuristic_http2_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    proto_node *last_before = tree ? tree->last_child : NULL;
-    http_input_t in;
-
-    if (!heuristics[HTTP2_OVER_TCP].next(tvb, pinfo, tree, data))
-        return false;
-    prepare_input(&in, tvb, pinfo, HTTP2_OVER_TCP, data);
-    if (!nobody_watches() && complete_input(&in))
-        after_native(&in, tree, last_before);
-    return true;
+    return heuristic_unguarded(&heuristics[HTTP2_OVER_TCP], tvb, pinfo, tree, data, HTTP2_OVER_TCP);
 }
 
 static api_bool_t
