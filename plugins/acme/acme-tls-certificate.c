@@ -43,7 +43,7 @@ static expert_field ei_acme_identifier_malformed = EI_INIT;
 static acme_tls_session_t *
 session_of_certificate(packet_info *pinfo)
 {
-    if (!acme_tls_have_sessions() || PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || !acme_tls_port_is_marked(pinfo->destport))
+    if (!acme_tls_have_sessions || PINFO_FD_VISITED(pinfo) || pinfo->ptype != PT_TCP || !acme_tls_port_is_marked(pinfo->destport))
         return NULL;
     return acme_tls_session_of(find_conversation_pinfo(pinfo, 0));
 }

@@ -23,19 +23,13 @@
 
 /* Ports of clients that have offered acme-tls/1 in this file. */
 static port_set_t client_ports;
-static bool have_sessions;
-
-bool
-acme_tls_have_sessions(void)
-{
-    return have_sessions;
-}
+bool acme_tls_have_sessions;
 
 static void
 mark_port(uint16_t port)
 {
     port_set_add(&client_ports, port);
-    have_sessions = true;
+    acme_tls_have_sessions = true;
 }
 
 bool
@@ -121,7 +115,7 @@ static void
 acme_tls_session_init(void)
 {
     port_set_clear(&client_ports);
-    have_sessions = false;
+    acme_tls_have_sessions = false;
 }
 
 void

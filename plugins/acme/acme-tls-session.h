@@ -42,7 +42,7 @@ typedef struct acme_tls_session {
 void acme_register_tls_session(void);
 
 /* Whether there is any; and any with a client on this port, which keeps others from being looked up. */
-bool acme_tls_have_sessions(void);
+extern bool acme_tls_have_sessions;
 bool acme_tls_port_is_marked(uint16_t port);
 
 /* conversation may be NULL */

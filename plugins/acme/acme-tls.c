@@ -230,7 +230,7 @@ void
 acme_tls_after(flow_packet_t *packet)
 {
     wmem_list_frame_t *last = wmem_list_tail(packet->pinfo->layers);
-    bool tracked = acme_tls_have_sessions() && (acme_tls_port_is_marked(packet->srcport)
+    bool tracked = acme_tls_have_sessions && (acme_tls_port_is_marked(packet->srcport)
         || acme_tls_port_is_marked(packet->dstport));
     acme_tls_session_t *session;
 

@@ -400,8 +400,8 @@ is_data_message(tvbuff_t *tvb, packet_info *pinfo)
 static api_bool_t
 dissect_by_shape(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!look_at_udp || !standin_is_on(&proto_l2tp_payload)
-            || !(is_control_message(tvb) || is_data_message(tvb, pinfo)))
+    if (!look_at_udp || tvb_captured_length(tvb) < UDP_SHIM + SESSION_ID || tvb_get_uint8(tvb, 1) != L2TP_VERSION
+            || !standin_is_on(&proto_l2tp_payload) || !(is_control_message(tvb) || is_data_message(tvb, pinfo)))
         return false;
     return dissect_l2tp_udp(tvb, pinfo, tree, data) > 0;
 }
