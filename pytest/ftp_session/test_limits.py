@@ -118,7 +118,7 @@ def nothings(scene, c, count):
     c.reply(*["200 ok"] * count)
 
 
-SIZES = {empty: (1,), commands: (4000, 16000), transfers_open_for_long: (3000, 12000), directories: (400,), nothings: (400,)}
+SIZES = {empty: (1,), commands: (6000, 24000), transfers_open_for_long: (3000, 12000), directories: (400,), nothings: (400,)}
 
 
 @pytest.fixture(scope="module")
@@ -142,12 +142,24 @@ def usage(ws, capture):
     return ws.consumed(capture, "-2", "-Y", "ftp_session.bounce")[:2]
 
 
+def growth(seconds):
+    """How much longer the larger size takes than the smaller one, by the shortest measurement of each, without what every run takes."""
+    start, few, many = map(min, zip(*seconds))
+    return (many - start) / max(few - start, 0.01)
+
+
 @pytest.mark.measured
 @pytest.mark.parametrize("kind", [commands, transfers_open_for_long])
 def test_time_is_linear(ws, growing, kind):
-    """Four times as much takes some four times the processor's time, where what is quadratic takes sixteen."""
-    start, few, many = (usage(ws, growing[key])[0] for key in ((empty, 1), *((kind, size) for size in SIZES[kind])))
-    assert (many - start) / max(few - start, 0.01) < 8, (start, few, many)
+    """
+    Four times as much takes some four times the processor's time, where what is quadratic takes sixteen. What else the machine does
+    makes a measurement longer, never shorter: where one is in doubt, the shortest of three tells.
+    """
+    captures = [growing[empty, 1], *(growing[kind, size] for size in SIZES[kind])]
+    seconds = [[usage(ws, capture)[0] for capture in captures]]
+    while growth(seconds) >= 8 and len(seconds) < 3:
+        seconds.append([usage(ws, capture)[0] for capture in captures])
+    assert growth(seconds) < 8, seconds
 
 
 @pytest.mark.measured
