@@ -12,15 +12,30 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
+#include "ftp-cover.h"
 #include "ftp-ledger.h"
 #include "ftp-outcome.h"
 #include "ftp-path.h"
 #include "ftp-twin.h"
 
-#define FTP_SCANS_MAX 1000      /* directories whose new name is given to the files in them */
+#define FTP_SCANS_MAX  1000     /* directories whose new name is given to the files in them */
+#define FTP_PARTS_OPEN 16       /* the latest parts of a file, which may still change */
+
+/* What parts of a file come to. */
+struct ftp_sum {
+    unsigned    parts;
+    uint64_t    bytes;          /* that were moved */
+    uint64_t    end;            /* of the part that goes furthest, */
+    bool        is_ended;       /* which is complete */
+    bool        lacks_bytes;    /* of a part */
+    bool        lacks_size;     /* a part may lie anywhere, or is text */
+    ftp_cover_t cover;
+};
 
 struct ftp_ledger {
     GPtrArray  *files;
@@ -37,6 +52,7 @@ free_file(void *data)
 
     g_ptr_array_free(file->parts, TRUE);
     g_free(file->own_name);
+    g_free(file->settled);
     g_free(file);
 }
 
@@ -201,6 +217,104 @@ file_of(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
     return file ? file : new_file(ledger, transfer);
 }
 
+static const ftp_transfer_t *
+part(const ftp_file_t *file, unsigned place)
+{
+    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, place);
+}
+
+/* Nothing was moved where nothing was opened. */
+static bool
+bytes_of(const ftp_transfer_t *transfer, uint64_t *bytes)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    *bytes = data && ftp_data_knows_bytes(data) ? ftp_transfer_bytes(transfer) : 0;
+    return data ? ftp_data_knows_bytes(data) : transfer->outcome == FTP_INCOMPLETE;
+}
+
+static bool
+counts_octets(const ftp_transfer_t *transfer)
+{
+    return ftp_transfer_carries_file(transfer) && (transfer->type == 'I' || transfer->type == 'L');
+}
+
+/* Where the part begins, in a file that ends there so far. False: not known. */
+static bool
+start_of(const ftp_transfer_t *transfer, bool is_first, uint64_t end, uint64_t *start)
+{
+    if (transfer->verb != FTP_APPE) {
+        *start = transfer->has_rest ? transfer->rest : 0;
+        return true;
+    }
+    *start = transfer->has_append ? transfer->append : end;
+    return !is_first && *start <= end;
+}
+
+static void
+add_part(ftp_sum_t *sum, const ftp_transfer_t *transfer)
+{
+    uint64_t bytes;
+    uint64_t start;
+
+    sum->lacks_bytes = !bytes_of(transfer, &bytes) || sum->lacks_bytes;
+    sum->lacks_size = sum->lacks_size || sum->lacks_bytes || !counts_octets(transfer)
+        || !start_of(transfer, sum->parts == 0, sum->end, &start) || start > UINT64_MAX - bytes;
+    sum->parts++;
+    sum->bytes += bytes;
+    if (sum->lacks_size)
+        return;
+    if (start + bytes > sum->end)
+        sum->is_ended = false;
+    if (start + bytes >= sum->end && transfer->outcome == FTP_COMPLETE)
+        sum->is_ended = true;
+    sum->end = MAX(sum->end, start + bytes);
+    ftp_cover_add(&sum->cover, start, start + bytes);
+}
+
+/* Of a file with many parts, the old ones are added up once. */
+static void
+settle_old_parts(ftp_file_t *file)
+{
+    if (file->parts->len <= FTP_PARTS_OPEN)
+        return;
+    if (!file->settled)
+        file->settled = g_new0(ftp_sum_t, 1);
+    while (file->settled->parts + FTP_PARTS_OPEN < file->parts->len)
+        add_part(file->settled, part(file, file->settled->parts));
+}
+
+static void
+add_up(const ftp_file_t *file, ftp_sum_t *sum)
+{
+    if (file->settled)
+        *sum = *file->settled;
+    else
+        memset(sum, 0, sizeof *sum);
+    for (unsigned i = sum->parts; i < file->parts->len; i++)
+        add_part(sum, part(file, i));
+}
+
+bool
+ftp_file_bytes(const ftp_file_t *file, uint64_t *bytes)
+{
+    ftp_sum_t sum;
+
+    add_up(file, &sum);
+    *bytes = sum.bytes;
+    return !sum.lacks_bytes;
+}
+
+bool
+ftp_file_size(const ftp_file_t *file, uint64_t *size)
+{
+    ftp_sum_t sum;
+
+    add_up(file, &sum);
+    *size = sum.end;
+    return !sum.lacks_size && sum.is_ended && ftp_cover_is_whole(&sum.cover, sum.end);
+}
+
 const ftp_file_t *
 ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
 {
@@ -218,69 +332,9 @@ ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
         return NULL;
     file = file_of(ledger, transfer);
     g_ptr_array_add(((ftp_file_t *)file)->parts, (void *)transfer);
+    settle_old_parts((ftp_file_t *)file);
     g_hash_table_insert(ledger->by_transfer, (void *)transfer, file);
     return (const ftp_file_t *)file;
-}
-
-static const ftp_transfer_t *
-part(const ftp_file_t *file, unsigned place)
-{
-    return (const ftp_transfer_t *)g_ptr_array_index(file->parts, place);
-}
-
-/* Nothing was moved where nothing was opened. */
-static bool
-bytes_of(const ftp_transfer_t *transfer, uint64_t *bytes)
-{
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-
-    *bytes = data && ftp_data_knows_bytes(data) ? ftp_transfer_bytes(transfer) : 0;
-    return data ? ftp_data_knows_bytes(data) : transfer->outcome == FTP_INCOMPLETE;
-}
-
-bool
-ftp_file_bytes(const ftp_file_t *file, uint64_t *bytes)
-{
-    uint64_t more;
-
-    *bytes = 0;
-    for (unsigned i = 0; i < file->parts->len; i++) {
-        if (!bytes_of(part(file, i), &more))
-            return false;
-        *bytes += more;
-    }
-    return true;
-}
-
-static bool
-counts_octets(const ftp_transfer_t *transfer)
-{
-    return transfer->is_plain && (transfer->type == 'I' || transfer->type == 'L');
-}
-
-/* Where the part begins, if the file is known up to end. */
-static bool
-start_of(const ftp_file_t *file, unsigned place, uint64_t end, uint64_t *start)
-{
-    const ftp_transfer_t *transfer = part(file, place);
-
-    *start = transfer->verb == FTP_APPE ? (transfer->has_append ? transfer->append : end) : transfer->has_rest ? transfer->rest : 0;
-    return *start <= end && (transfer->verb != FTP_APPE || place > 0);
-}
-
-bool
-ftp_file_size(const ftp_file_t *file, uint64_t *size)
-{
-    *size = 0;
-    for (unsigned i = 0; i < file->parts->len; i++) {
-        uint64_t start;
-        uint64_t bytes;
-
-        if (!counts_octets(part(file, i)) || !bytes_of(part(file, i), &bytes) || !start_of(file, i, *size, &start))
-            return false;
-        *size = MAX(*size, start + bytes);
-    }
-    return part(file, file->parts->len - 1)->outcome == FTP_COMPLETE;
 }
 
 const char *

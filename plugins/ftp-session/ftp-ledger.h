@@ -21,6 +21,8 @@
 
 #include "ftp-model.h"
 
+typedef struct ftp_sum ftp_sum_t;
+
 typedef struct ftp_file {
     const char     *name;       /* final, NULL if unknown */
     ftp_direction_t direction;
@@ -28,6 +30,7 @@ typedef struct ftp_file {
     GPtrArray      *parts;      /* of const ftp_transfer_t *, in the order of their replies; at least one */
     unsigned        number;     /* in the ledger, from 0 */
     char           *own_name;   /* name, if it is of a directory that was renamed; else NULL */
+    ftp_sum_t      *settled;    /* what the older parts come to, where there are many; else NULL */
 } ftp_file_t;
 
 typedef struct ftp_ledger ftp_ledger_t;

@@ -147,7 +147,7 @@ typedef struct ftp_data {
     ftp_claim_t          claim;
     ftp_digest_t        *digest;        /* of what it carries; NULL if nobody is to ask for it, */
     unsigned             digest_side;   /* from this side */
-    ftp_block_stream_t  *blocks;        /* MODE B; else NULL */
+    ftp_block_stream_t  *blocks;        /* MODE B and E; else NULL */
     ftp_count_t          count[2];      /* by side that sends */
     uint64_t             bytes;         /* that the receiver has got, of the file: without TLS */
     uint64_t             captured;      /* of them, those that the capture holds */
@@ -204,6 +204,7 @@ typedef struct ftp_transfer {
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
     char                mode;           /* of MODE, 0 for S */
     bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
+    bool                in_blocks;      /* MODE B or E and STRU F: the file, in blocks with heads */
     bool                aborted;        /* ABOR was sent meanwhile */
     bool                mismatch;       /* the server has told another size since, */
     const char         *told_by;        /* by which command, right or wrong; NULL if it has not */

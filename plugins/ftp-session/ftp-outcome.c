@@ -53,6 +53,16 @@ ftp_data_mode(const ftp_data_t *data)
     return view->evidence == FTP_EVIDENCE_AFTERWARDS ? FTP_MODE_NOT_CAPTURED : FTP_MODE_UNKNOWN;
 }
 
+static uint64_t
+all_bytes(const ftp_data_t *data)
+{
+    uint64_t bytes = 0;
+
+    for (; data; data = data->next_part)
+        bytes += data->bytes;
+    return bytes;
+}
+
 uint64_t
 ftp_transfer_bytes(const ftp_transfer_t *transfer)
 {
@@ -61,7 +71,7 @@ ftp_transfer_bytes(const ftp_transfer_t *transfer)
     unsigned server;
 
     if (!transfer->wrong_way || data->tls)
-        return data->bytes;
+        return all_bytes(data);
     server = ftp_view_server_side(view);
     return ftp_count_got(&data->count[ftp_verb_direction(transfer->verb) == FTP_TO_CLIENT ? server : !server]);
 }
@@ -74,6 +84,23 @@ ftp_parts_bytes_at(const ftp_data_t *data, uint32_t frame)
     for (; data; data = data->next_part)
         bytes += ftp_data_bytes_at(data, frame);
     return bytes;
+}
+
+/* Heads are told from the file as long as the stream is read from its beginning. */
+static bool
+has_read_blocks(const ftp_data_t *data)
+{
+    for (; data; data = data->next_part) {
+        if (data->bytes > 0 && (!data->blocks || data->blocks->blocks.is_lost))
+            return false;
+    }
+    return true;
+}
+
+bool
+ftp_transfer_carries_file(const ftp_transfer_t *transfer)
+{
+    return transfer->is_plain || (transfer->in_blocks && has_read_blocks(ftp_transfer_data(transfer)));
 }
 
 uint64_t

@@ -26,7 +26,10 @@ ftp_direction_t ftp_view_direction(const ftp_view_t *view);
 /* How the connection was made known. */
 ftp_mode_t ftp_data_mode(const ftp_data_t *data);
 
-/* What has come from the side that sends by the command's word; of a transfer with a data connection. */
+/* Whether the bytes of its connections are those of the file and nothing else: STRU F, and no heads of blocks among them. */
+bool ftp_transfer_carries_file(const ftp_transfer_t *transfer);
+
+/* What has come from the side that sends by the command's word, over all its connections; of a transfer with a data connection. */
 uint64_t ftp_transfer_bytes(const ftp_transfer_t *transfer);
 
 /* What had been carried as of the frame over all connections of which this is the first (MODE E). */

@@ -177,11 +177,11 @@ begin_blocks(ftp_data_t *data, unsigned side)
 {
     const ftp_transfer_t *transfer = ftp_view_transfer(&data->view[0]);
 
-    if (!transfer || transfer->mode != 'B' || !data->flow.half[side].syn_frame || data->tls)
+    if (!transfer || (transfer->mode != 'B' && transfer->mode != 'E') || !data->flow.half[side].syn_frame || data->tls)
         return;
     data->blocks = wmem_new0(wmem_file_scope(), ftp_block_stream_t);
     data->blocks->side = side;
-    ftp_blocks_begin(&data->blocks->blocks, false);
+    ftp_blocks_begin(&data->blocks->blocks, transfer->mode == 'E');
     tcp_stream_begin(&data->blocks->stream, data->flow.half[side].isn + 1);
 }
 

@@ -339,6 +339,7 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
 {
     ftp_session_t *session = transfer->session;
     ftp_expect_t *expect;
+    bool has_records;
 
     if (transfer->active)
         return;
@@ -349,7 +350,9 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     }
     transfer->type = session->type;
     transfer->mode = session->mode;
-    transfer->is_plain = (!session->mode || session->mode == 'S') && (!session->structure || session->structure == 'F');
+    has_records = session->structure && session->structure != 'F';
+    transfer->is_plain = (!session->mode || session->mode == 'S') && !has_records;
+    transfer->in_blocks = (session->mode == 'B' || session->mode == 'E') && !has_records;
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;
     session->has_rest = false;

@@ -92,7 +92,18 @@ def capture(tmp_path_factory):
     move(first, "RETR iso", 3000, code="426 gone")
     move(other, "RETR iso", 10)
     move(second, "RETR iso", 2000, before=3000)
+    pieces(second, "RETR whole", [(0, 1200), (2000, 1000), (1100, 900)])
+    pieces(second, "RETR holed", [(0, 1000), (2000, 1000), (1001, 999)])
+    for number in range(40):
+        move(second, "APPE journal" if number else "STOR journal", 10 + number)
     return scene.write(tmp_path_factory.mktemp("ftp") / "files.pcap")
+
+
+def pieces(control, command, parts):
+    """Where they begin, and how long they are: all but the last one of the file are cut off by the client."""
+    end = max(begin + size for begin, size in parts)
+    for begin, size in parts:
+        move(control, command, size, before=begin, code="226 done" if begin + size == end else "426 gone")
 
 
 def ledger(ws, capture, *options):
@@ -118,8 +129,11 @@ def test_a_line_a_file(ws, capture, passes):
         ("/in/twice", "to client", "7", "7", "1", "final reply", "complete"),
         ("/in/iso", "to client", "5000", "5000", "2", "-", "complete"),
         ("/in/iso", "to client", "10", "10", "1", "-", "complete"),
+        ("/in/whole", "to client", "3000", "3100", "3", "-", "incomplete"),
+        ("/in/holed", "to client", "-", "2999", "3", "-", "incomplete"),
+        ("/in/journal", "to server", "1180", "1180", "40", "-", "complete"),
     ]
-    assert [row["Sessions"] for row in rows[-2:]] == ["8, 9", "10"]
+    assert [row["Sessions"] for row in rows[9:11]] == ["8, 9", "10"]
     assert [len(row["Frames"].split(", ")) for row in rows[:3]] == [1, 3, 1]
 
 

@@ -2,6 +2,7 @@
 """FTP sessions: GridFTP's parallel and striped transfers, its login, and RFC 959's default data port. One capture."""
 
 import base64
+import struct
 
 import pytest
 
@@ -19,11 +20,19 @@ def scene(*rows):
     return register
 
 
-def together(connections, sender, size=1000):
+def block(begin, size, descriptor=0):
+    """MODE E (GFD.20, section 3): descriptor, length, place in the file, data."""
+    return struct.pack(">BQQ", descriptor, size, begin) + b"a" * size
+
+
+def together(connections, sender, size=1000, mode="E"):
     for data in connections:
         data.open()
-    for data in connections:
-        data.send(sender, b"a" * size)
+    for number, data in enumerate(connections):
+        head = 17 * (mode == "E")
+        payload = block(number * size, size) + (block(0, 0, 0x08) if number else struct.pack(">BQQ", 0x48, 0, len(connections))) if head else b"a" * size
+        data.send(sender, payload[:500])
+        data.send(sender, payload[500:])
         data.send(1 - sender, flags="A")
     for data in connections:
         data.close(sender)
@@ -60,7 +69,7 @@ def in_mode_s_one_only(c):
     parallel(c, "S")
     c.ask("PASV", pasv(c.server, 50000))
     c.ask("STOR x", "150 go on")
-    used = together([c.data(50000, sport=41000)], 0)
+    used = together([c.data(50000, sport=41000)], 0, mode="S")
     unused = together([c.data(50000, sport=41001)], 0)
     c.reply("226 done")
     return used, unused
@@ -112,7 +121,7 @@ def blocks_without_their_heads(c):
 @scene(row("LIST", 1000, "complete", path="/", Mode="default"))
 def default_data_port(c):
     c.ask("LIST", "150 go on")
-    used = together([c.data(c.ports[0], sport=20, active=True)], 0)
+    used = together([c.data(c.ports[0], sport=20, active=True)], 0, mode="S")
     c.reply("226 done")
     return used, []
 
