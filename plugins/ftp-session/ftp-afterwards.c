@@ -166,11 +166,24 @@ ftp_afterwards_candidate(flow_packet_t *packet, const ftp_segment_t *segment)
     return &data->flow;
 }
 
+/*
+ * RFC 959, section 3.2: the client's port is that of the control connection. The server's should be the one below its own, and
+ * often is not.
+ */
 static bool
 is_to_default_port(const ftp_session_t *session, const flow_packet_t *packet)
 {
-    return addresses_equal(&packet->src, &session->flow.side[1]) && packet->srcport == session->flow.port[1] - 1
-        && packet->dstport == session->flow.port[0] && addresses_equal(&packet->dst, &session->flow.side[0]);
+    return packet->dstport == session->flow.port[0] && addresses_equal(&packet->dst, &session->flow.side[0]);
+}
+
+/* The endpoint that the client has announced last holds until it announces another one (RFC 959, section 5.2, HOST-PORT). */
+static bool
+is_to_last_endpoint(const ftp_session_t *session, const flow_packet_t *packet)
+{
+    const ftp_expect_t *last = session->current;
+
+    return last && !last->passive && last->mode != FTP_MODE_DEFAULT && last->data && !last->refused && packet->dstport == last->port
+        && addresses_equal(&packet->dst, &last->data->flow.side[1]);
 }
 
 ftp_expect_t *
@@ -178,13 +191,17 @@ ftp_afterwards_default(flow_packet_t *packet, const ftp_segment_t *segment)
 {
     const ftp_hosts_t *pair = ftp_segment_is_syn(segment) ? pair_of(packet) : NULL;
     ftp_transfer_t *transfer = pair ? pair->clear->open_transfers : NULL;
-    ftp_expect_t *expect;
+    ftp_expect_t *expect = NULL;
 
     if (!transfer || transfer->expect || transfer->data || !transfer->active || !ftp_transfer_moves_data(transfer)
-            || !is_to_default_port(pair->clear, packet))
+            || !addresses_equal(&packet->src, &pair->clear->flow.side[1]))
         return NULL;
-    expect = ftp_expect_add_default(pair->clear, packet->pinfo, transfer->command_frame);
-    ftp_transfer_attach(transfer, expect);
+    if (is_to_last_endpoint(pair->clear, packet))
+        expect = ftp_expect_add_tacit(pair->clear, packet->pinfo, pair->clear->current, 0);
+    else if (is_to_default_port(pair->clear, packet))
+        expect = ftp_expect_add_tacit(pair->clear, packet->pinfo, NULL, transfer->command_frame);
+    if (expect)
+        ftp_transfer_attach(transfer, expect);
     return expect;
 }
 

@@ -275,12 +275,16 @@ ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mode_t mode, cons
 }
 
 ftp_expect_t *
-ftp_expect_add_default(ftp_session_t *session, packet_info *pinfo, uint32_t frame)
+ftp_expect_add_tacit(ftp_session_t *session, packet_info *pinfo, const ftp_expect_t *used, uint32_t frame)
 {
-    ftp_endpoint_t endpoint = { .family = 0, .port = session->flow.port[0] };
-    ftp_expect_t *expect = new_expect(session, pinfo, FTP_MODE_DEFAULT, &endpoint);
+    ftp_endpoint_t endpoint = { .family = 0, .port = used ? used->port : session->flow.port[0] };
+    ftp_expect_t *expect = new_expect(session, pinfo, used ? used->mode : FTP_MODE_DEFAULT, &endpoint);
 
-    expect->frame = frame;
+    expect->frame = used ? used->frame : frame;
+    if (used) {
+        expect->foreign = used->foreign;
+        expect->announced = used->announced;
+    }
     return expect;
 }
 

@@ -25,8 +25,11 @@ ftp_expect_t *ftp_expect_add(ftp_session_t *session, packet_info *pinfo, ftp_mod
         const ftp_endpoint_t *endpoint);
 
 
-/* Without any announcement, the server connects to the client's port of the control connection (RFC 959, section 3.2). */
-ftp_expect_t *ftp_expect_add_default(ftp_session_t *session, packet_info *pinfo, uint32_t frame);
+/*
+ * Without any announcement, the server connects to the client's port of the control connection, for the command in frame (RFC
+ * 959, section 3.2); or to the endpoint of an announcement that was used before.
+ */
+ftp_expect_t *ftp_expect_add_tacit(ftp_session_t *session, packet_info *pinfo, const ftp_expect_t *used, uint32_t frame);
 
 /* Another one has taken its place, or its session has ended. */
 void ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo);

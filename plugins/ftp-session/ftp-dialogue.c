@@ -22,6 +22,7 @@
 
 #include <epan/packet.h>
 
+#include "ftp-accepted.h"
 #include "ftp-afterwards.h"
 #include "ftp-announce.h"
 #include "ftp-commands.h"
@@ -29,11 +30,11 @@
 #include "ftp-effect.h"
 #include "ftp-files.h"
 #include "ftp-hosts.h"
-#include "ftp-number.h"
 #include "ftp-path.h"
 #include "ftp-pending.h"
 #include "ftp-replies.h"
 #include "ftp-transfer.h"
+#include "ftp-unique.h"
 #include "ftp-verify.h"
 
 /* Bytes of PASV, EPSV or LPSV and CDUP with the end of the line. */
@@ -41,8 +42,6 @@
 #define FTP_SHORTEST_CDUP 6
 /* Fewer bytes are no two commands. */
 #define FTP_TWO_COMMANDS  10
-/* Bytes of a reply's code and the end of its line. */
-#define FTP_AROUND_TEXT   6
 
 /* What line callbacks get. */
 typedef struct line_context {
@@ -77,66 +76,6 @@ client_line(void *user, const char *line, size_t length)
         ftp_afterwards_begin(session->open_transfers);
 }
 
-static void
-forget_settings(ftp_session_t *session)
-{
-    session->type = 0;
-    session->mode = 0;
-    session->structure = 0;
-    session->has_rest = false;
-    session->has_allo = false;
-    session->clear_data = false;
-    ftp_files_forget_sizes(session);
-}
-
-static void
-start_over(ftp_session_t *session)
-{
-    ftp_files_forget_directory(session);
-    forget_settings(session);
-}
-
-/* How the server says that it has changed the directory; most say it in the same words each time. */
-static void
-changed_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply)
-{
-    ftp_files_changed_directory(session, argument, reply);
-    session->cwd_code = reply->code;
-    session->cwd_reply_bytes = (uint32_t)reply->text_length + FTP_AROUND_TEXT;
-}
-
-static bool
-is_auth_tls(const char *mechanism)
-{
-    return g_ascii_strncasecmp(mechanism, "TLS", 3) == 0 || g_ascii_strncasecmp(mechanism, "SSL", 3) == 0;
-}
-
-static void
-learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, const ftp_reply_t *reply)
-{
-    const char *path = ftp_files_learned_size(session, argument, reply);
-    uint64_t size;
-
-    if (path && (session->type == 'I' || session->type == 'L') && ftp_files_size_of(session, path, &size))
-        ftp_verify_size(session, pinfo, path, "SIZE", size);
-}
-
-static void
-learned_digest(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
-{
-    ftp_told_t told;
-
-    if (ftp_digest_parse(command->word, reply->text, reply->text_length, &told))
-        ftp_verify_digest(session, pinfo, command->argument, command->word, &told);
-}
-
-static void
-files_changed(ftp_session_t *session)
-{
-    ftp_files_forget_sizes(session);
-    ftp_verify_files_changed(session);
-}
-
 /* RNFR and RNTO make one step (RFC 959, section 4.1.3). */
 static void
 file_answered(ftp_session_t *session, ftp_transfer_t *transfer, bool good)
@@ -150,80 +89,11 @@ file_answered(ftp_session_t *session, ftp_transfer_t *transfer, bool good)
         return;
     transfer->renamed = transfer->verb == FTP_RNTO ? renamed : NULL;
     if (!transfer->renamed || !transfer->path) {
-        files_changed(session);
+        ftp_accepted_files_changed(session);
         return;
     }
     ftp_files_forget_sizes(session);
     ftp_verify_renamed(session, renamed, transfer->path);
-}
-
-static void
-accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
-{
-    const char *argument = command->argument ? command->argument : "";
-
-    switch (command->verb) {
-    case FTP_ALLO:
-        /* 202: superfluous here */
-        session->has_allo = reply->code == 200 && ftp_parse_number(argument, strlen(argument), &session->allo);
-        break;
-    case FTP_AUTH:
-        if (reply->code == 234 && is_auth_tls(argument)) {
-            session->auth_frame = pinfo->num;
-            session->clear_data = false;
-        }
-        break;
-    case FTP_CDUP:
-        ftp_files_changed_directory(session, "..", reply);
-        break;
-    case FTP_CWD:
-        changed_directory(session, argument, reply);
-        break;
-    case FTP_HASH:
-        learned_digest(session, pinfo, command, reply);
-        break;
-    case FTP_SITE:
-        files_changed(session);
-        ftp_files_learned_site(session, argument);
-        break;
-    case FTP_EPRT:
-    case FTP_LPRT:
-    case FTP_PORT:
-    case FTP_SPOR:
-        if (command->expect)
-            ftp_effect_take(session, pinfo, command->expect);
-        break;
-    case FTP_MODE:
-        session->mode = g_ascii_toupper(argument[0]);
-        break;
-    case FTP_PROT:
-        session->clear_data = g_ascii_toupper(argument[0]) == 'C';
-        break;
-    case FTP_PWD:
-        ftp_files_learned_directory(session, reply);
-        break;
-    case FTP_REIN:
-        start_over(session);
-        break;
-    case FTP_REST:
-        session->has_rest = ftp_parse_number(argument, strlen(argument), &session->rest);
-        break;
-    case FTP_SIZE:
-        if (reply->code == 213)
-            learned_size(session, pinfo, command->argument, reply);
-        break;
-    case FTP_SYST:
-        ftp_files_learned_system(session, reply);
-        break;
-    case FTP_STRU:
-        session->structure = g_ascii_toupper(argument[0]);
-        break;
-    case FTP_TYPE:
-        session->type = g_ascii_toupper(argument[0]);
-        break;
-    default:
-        break;
-    }
 }
 
 /* MLST counts octets, whatever TYPE is set (RFC 3659, section 7.5.7). */
@@ -249,7 +119,7 @@ answer(ftp_session_t *session, packet_info *pinfo, unsigned place, const ftp_rep
             ftp_files_made_directory(session, command.transfer->argument, reply);
         learned_fact(session, pinfo, command.transfer);
     } else if (reply->code >= 200 && reply->code < 400) {
-        accepted(session, pinfo, &command, reply);
+        ftp_accepted(session, pinfo, &command, reply);
     } else if (command.expect) {
         command.expect->refused = true;
         ftp_expect_forget(command.expect);
@@ -278,7 +148,7 @@ give_up_oldest(ftp_session_t *session, unsigned count)
         if (oldest->transfer)
             ftp_transfer_forget(oldest->transfer);
         if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
-            start_over(session);
+            ftp_accepted_start_over(session);
         if (oldest->verb == FTP_TYPE && g_ascii_toupper(oldest->argument[0]) != session->type)
             session->type = 0;
         ftp_pending_drop(session, 0);
@@ -352,8 +222,9 @@ transfer_begins(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *comma
 static bool
 tells_of_lost_transfer(const ftp_session_t *session, unsigned code)
 {
-    return (code == 425 || code == 426) && (session->lost[0] || ftp_lines_is_behind(&session->clear[0])
-            || session->verdict == FTP_NO_VERDICT);
+    bool is_behind = ftp_lines_is_behind(&session->clear[0]) && !session->flow.half[0].fin_frame;
+
+    return (code == 425 || code == 426) && (session->lost[0] || is_behind || session->verdict == FTP_NO_VERDICT);
 }
 
 /* With no command that it can be an answer to. */
@@ -388,10 +259,22 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
     /* The command that was not captured may have been CWD, unless the server has other words for that. */
     if (session->cwd_code && reply->code == 200 && session->cwd_code != 200) {
         session->explained += FTP_TWO_COMMANDS - 1;
-        forget_settings(session);
+        ftp_accepted_forget_settings(session);
     } else if (reply->code == 250 || reply->code == 200) {
-        start_over(session);
+        ftp_accepted_start_over(session);
     }
+}
+
+/*
+ * The client has closed the data connection of a download: Pure-FTPd 1.0.50 says how long it took, with the code that it began
+ * with.
+ */
+static bool
+ends_begun_transfer(ftp_session_t *session, const ftp_reply_t *reply)
+{
+    const ftp_transfer_t *transfer = session->pending_count > 0 ? ftp_pending_at(session, 0)->transfer : NULL;
+
+    return reply->code == 150 && transfer && transfer->started && ftp_reply_tells_duration(reply);
 }
 
 static void
@@ -399,6 +282,10 @@ match_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
 {
     unsigned place = find_answered(session, reply->code);
 
+    if (ends_begun_transfer(session, reply)) {
+        answer(session, pinfo, 0, reply);
+        return;
+    }
     if (place == session->pending_count) {
         unexpected_reply(session, pinfo, reply);
         return;
@@ -461,6 +348,8 @@ line_within_reply(ftp_session_t *session, packet_info *pinfo, const char *line, 
     }
     else if (session->multiline == 229 && ftp_parse_port(line, length, &endpoint))
         ftp_effect_stripe_by_server(session, pinfo, &endpoint);
+    if (session->pending_count > 0 && ftp_pending_at(session, 0)->transfer)
+        ftp_unique_note(ftp_pending_at(session, 0)->transfer, line, length);
     if (session->multiline == 211)
         session->digests |= ftp_digests_offered(line, length);
     if (session->multiline == 250 && ftp_parse_size_fact(line, length, &session->size_fact))
@@ -559,7 +448,7 @@ lines_lost(void *user, bool from_client, uint32_t missing)
     if (from_client)
         session->lost_bytes += missing;
     if (session->lost[0] && session->lost[1] && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP)
-        start_over(session);
+        ftp_accepted_start_over(session);
     if (from_client)
         return;
     session->multiline = 0;

@@ -84,10 +84,23 @@ learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
     return names != FTP_NAMES_OTHER;
 }
 
+/* Without quotes: in the words of Pure-FTPd or Serv-U. */
+static bool
+told_directory(ftp_session_t *session, const ftp_reply_t *reply)
+{
+    char *told = ftp_parse_told_path(wmem_file_scope(), reply->text, reply->text_length);
+
+    if (!told)
+        return false;
+    session->names = FTP_NAMES_POSIX;
+    set_directory(session, told);
+    return true;
+}
+
 void
 ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 {
-    if (learned_directory(session, reply))
+    if (learned_directory(session, reply) || told_directory(session, reply))
         return;
     set_directory(session, path_bytes > FTP_PATHS_MAX ? NULL
         : ftp_change_directory(wmem_file_scope(), session->names, session->cwd, path));
@@ -96,6 +109,11 @@ ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_
 void
 ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
 {
+    if (reply->code == 230) {
+        if (!session->cwd)
+            told_directory(session, reply);
+        return;
+    }
     if (learned_directory(session, reply) || !memchr(reply->text, '"', reply->text_length))
         return;
     /* What is said is not understood. */

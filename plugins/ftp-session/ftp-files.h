@@ -32,7 +32,7 @@ const char *ftp_files_directory(ftp_session_t *session);
 void ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_reply_t *reply);
 void ftp_files_forget_directory(ftp_session_t *session);
 
-/* The answers to PWD, which says where the server is, and to SYST, which says what it is. */
+/* The answers to PWD, and with some servers to PASS, which say where the client is, and to SYST, which says what the server is. */
 void ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply);
 
 /* The answer to MKD names what was made by its whole path (RFC 959, appendix II): where the directory is not known, it tells it. */

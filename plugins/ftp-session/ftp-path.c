@@ -29,12 +29,28 @@ ftp_text(wmem_allocator_t *allocator, const char *text, size_t length)
     return copy;
 }
 
+/* A single quote with the name going on behind it: the server does not double them. */
+static bool
+is_inner_quote(const char *quote, const char *end)
+{
+    return quote + 1 < end && (g_ascii_isalnum(quote[1]) || (quote[1] & 0x80));
+}
+
+static const char *
+last_quote(const char *text, const char *end)
+{
+    while (end > text && end[-1] != '"')
+        end--;
+    return end - 1;
+}
+
 char *
 ftp_parse_quoted_path(wmem_allocator_t *allocator, const char *text, size_t length)
 {
     const char *end = text + length;
     const char *at = (const char *)memchr(text, '"', length);
     GString *path;
+    const char *first = at;
     char *copy = NULL;
 
     if (!at)
@@ -47,6 +63,11 @@ ftp_parse_quoted_path(wmem_allocator_t *allocator, const char *text, size_t leng
             at++;
         }
         g_string_append_c(path, *at);
+    }
+    if (is_inner_quote(at, end)) {
+        first++;
+        g_string_truncate(path, 0);
+        g_string_append_len(path, first, last_quote(first, end) - first);
     }
     if (at < end && path->len <= FTP_PATH_MAX)
         copy = ftp_text(allocator, path->str, path->len);
@@ -63,6 +84,21 @@ find_words(const char *text, size_t length, const char *words)
     for (size_t i = 0; i + size <= length; i++) {
         if (g_ascii_strncasecmp(text + i, words, size) == 0)
             return text + i;
+    }
+    return NULL;
+}
+
+char *
+ftp_parse_told_path(wmem_allocator_t *allocator, const char *text, size_t length)
+{
+    static const char *const words[] = { "current directory is /", "current restricted directory is /", "directory changed to /" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++) {
+        const char *found = find_words(text, length, words[i]);
+        const char *path = found ? found + strlen(words[i]) - 1 : NULL;
+
+        if (path && text + length - path <= FTP_PATH_MAX)
+            return ftp_text(allocator, path, (size_t)(text + length - path));
     }
     return NULL;
 }

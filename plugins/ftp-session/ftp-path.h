@@ -52,6 +52,9 @@ char *ftp_resolve_name(wmem_allocator_t *allocator, ftp_names_t names, const cha
 /* The path in double quotes of a 257 reply, or NULL. */
 char *ftp_parse_quoted_path(wmem_allocator_t *allocator, const char *text, size_t length);
 
+/* The path that a reply ends with, behind "directory is" and the like; or NULL. */
+char *ftp_parse_told_path(wmem_allocator_t *allocator, const char *text, size_t length);
+
 /* The name that the server has chosen, in a reply to STOU: "FILE: name" of RFC 1123, or as servers say it; or NULL. */
 char *ftp_parse_unique_name(wmem_allocator_t *allocator, const char *text, size_t length);
 

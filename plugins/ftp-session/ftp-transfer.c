@@ -22,6 +22,7 @@
 #include "ftp-path.h"
 #include "ftp-replies.h"
 #include "ftp-transfer.h"
+#include "ftp-unique.h"
 #include "ftp-verify.h"
 
 void (*ftp_transfer_attached_cb)(const ftp_transfer_t *transfer);
@@ -193,16 +194,6 @@ note_duration(ftp_transfer_t *transfer)
         nstime_delta(&transfer->duration, &data->last_payload, &data->flow.opened);
 }
 
-static void
-note_unique_name(ftp_transfer_t *transfer, const ftp_reply_t *reply)
-{
-    char *name = transfer->verb == FTP_STOU
-        ? ftp_parse_unique_name(wmem_file_scope(), reply->text, reply->text_length) : NULL;
-
-    if (name)
-        transfer->path = ftp_files_resolve(transfer->session, name);
-}
-
 void
 ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
 {
@@ -211,7 +202,7 @@ ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_repl
     if (transfer->reply_code)
         return;
     transfer->reply_code = code;
-    note_unique_name(transfer, reply);
+    ftp_unique_note(transfer, reply->text, reply->text_length);
     transfer->has_said = ftp_parse_reply_size(reply->text, reply->text_length, &transfer->said);
     transfer->reply_frame = pinfo->num;
     /* The end of the control connection may have overtaken it. */
@@ -413,6 +404,19 @@ ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *na
     return transfer;
 }
 
+/*
+ * With REST, some servers name the file's size, others what is left of it. The latter, where it can't be the size, or where SIZE
+ * has told that.
+ */
+static uint64_t
+whole_size(const ftp_transfer_t *transfer, uint64_t size)
+{
+    bool is_rest = transfer->has_rest && (size < transfer->rest
+        || (transfer->promised_by_size && transfer->expected == size + transfer->rest));
+
+    return is_rest ? size + transfer->rest : size;
+}
+
 void
 ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
 {
@@ -420,10 +424,10 @@ ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply
 
     transfer->started = true;
     if (ftp_parse_reply_size(reply->text, reply->text_length, &size)) {
-        expect_size(transfer, size);
+        expect_size(transfer, whole_size(transfer, size));
         transfer->promised_by_size = false;
     }
-    note_unique_name(transfer, reply);
+    ftp_unique_note(transfer, reply->text, reply->text_length);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }
 

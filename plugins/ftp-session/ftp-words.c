@@ -225,6 +225,19 @@ ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
 }
 
 bool
+ftp_reply_tells_duration(const ftp_reply_t *reply)
+{
+    static const char words[] = " seconds (measured here)";
+    const size_t size = sizeof words - 1;
+
+    for (size_t i = 0; i + size <= reply->text_length; i++) {
+        if (memcmp(reply->text + i, words, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool
 ftp_parse_size_fact(const char *line, size_t length, uint64_t *size)
 {
     static const char name[] = "size=";

@@ -76,6 +76,9 @@ void ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply);
 /* "... (1234 bytes)" of a 150 reply. */
 bool ftp_parse_reply_size(const char *text, size_t length, uint64_t *size);
 
+/* How long a transfer took, as Pure-FTPd says it at its end. */
+bool ftp_reply_tells_duration(const ftp_reply_t *reply);
+
 /* The size among the facts of a file, in a line of a reply (RFC 3659, section 7.2). */
 bool ftp_parse_size_fact(const char *line, size_t length, uint64_t *size);
 

@@ -126,6 +126,43 @@ def default_data_port(c):
     return used, []
 
 
+@scene(row("RETR", 700, "complete", Mode="default"), row("STOR", 300, "complete", Mode="default"), row("RETR", 0, "refused", Mode="default", Reply="425"))
+def default_data_port_from_any_port(c):
+    """GNU inetutils' ftpd connects to the default port, and not from its own."""
+    c.ask("RETR x", "150 go on")
+    used = together([c.data(c.ports[0], sport=45000, active=True)], 0, 700, "S")
+    c.reply("226 done")
+    c.ask("STOR x", "150 go on")
+    used += together([c.data(c.ports[0], sport=45001, active=True)], 1, 300, "S")
+    c.reply("226 done")
+    refused = c.data(c.ports[0], sport=45002, active=True)
+    c.command("RETR x")
+    refused.refuse()
+    c.reply("425 can't build data connection")
+    return [*used, refused], []
+
+
+@scene(row("RETR", 700, "complete", Mode="PORT"), row("RETR", 600, "complete", Mode="PORT"), row("STOR", 500, "complete", Mode="PORT"),
+       row("RETR", 0, "complete", Mode="PASV"))
+def a_port_that_is_used_again(c):
+    """Until the client names another endpoint; the last connection here is none of it."""
+    c.ask(f"PORT {port_text(c.client, 50000)}", "200 ok")
+    used = []
+    for number, (command, sender, size) in enumerate([("RETR x", 0, 700), ("RETR x", 0, 600), ("STOR x", 1, 500)]):
+        c.ask(command, "150 go on")
+        used += together([c.data(50000, sport=45000 + number, active=True)], sender, size, "S")
+        c.reply("226 done")
+    c.ask("PASV", pasv(c.server, 50001))
+    c.command("RETR x")
+    passive = c.data(50001)
+    unused = together([c.data(50000, sport=45009, active=True)], 0, 100, "S")
+    passive.open()
+    c.reply("150 go on")
+    passive.close(1)
+    c.reply("226 done")
+    return [*used, passive], unused
+
+
 @scene()
 def login_by_gssapi(c):
     token = base64.b64encode(b"x" * 6000).decode()

@@ -73,6 +73,26 @@ def answers_to_mkd_that_tell_nothing():
     return [("MKD in", '257 "in" : The directory was successfully created'), ("CWD in", "250 ok"), "RETR x", ("MKD a", '257 "/b" created'), "RETR y"]
 
 
+@scene("/pub/x", "/pub/deep/y", "/other one/z", "/pub/deep/w")
+def the_directory_without_quotes():
+    """Pure-FTPd and Serv-U."""
+    return [("CWD pub", "250 OK. Current directory is /pub"), "RETR x", ("CWD link", "250 Directory changed to /pub/deep"), "RETR y",
+            ("CWD more", "250 OK. Current directory is /other one"), "RETR z", ("CWD back", '250 OK. Current directory is /pub/deep'), "RETR w"]
+
+
+@scene('/a "b" c/x', '/a "b" c/y', '/a"b/z', "/p/w")
+def quotes_within_quotes():
+    """Pure-FTPd does not double them, others do."""
+    return [("PWD", '257 "/a "b" c" is your current location'), "RETR x", ("PWD", '257 "/a ""b"" c" is the current directory'), "RETR y",
+            ("PWD", '257 "/a"b"'), "RETR z", ("PWD", '257 "/p" is "it"'), "RETR w"]
+
+
+@scene("/pureftpd.6b0beaef.94.0000", "/b.1", "/c")
+def the_name_of_stou_in_a_reply_of_several_lines():
+    return [("CWD /", "250 ok"), ("STOU", "150-FILE: pureftpd.6b0beaef.94.0000\r\n150 Accepted data connection"),
+            ("STOU b", "150-Hello\r\n150-FILE: b.1\r\n150 Accepted data connection"), "RETR c"]
+
+
 @scene("x", "/again/y")
 def words_that_are_not_understood():
     return [("PWD", '257 "#5%!" is current'), "RETR x", ("PWD", '257 "/again"'), "RETR y"]
@@ -91,14 +111,14 @@ def capture(tmp_path_factory):
         control.begin()
         port = 50000
         for line in lines:
-            if isinstance(line, tuple):
+            if isinstance(line, tuple) and line[0] not in ("STOU", "STOU b"):
                 control.ask(*line)
                 continue
             port += 1
             control.ask("PASV", pasv(control.server, port))
             data = control.data(port)
             data.open()
-            control.ask(line, "150 go")
+            control.ask(*(line if isinstance(line, tuple) else (line, "150 go")))
             data.close(1)
             control.reply("226 done")
         control.quit()

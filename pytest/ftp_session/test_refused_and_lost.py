@@ -95,6 +95,56 @@ def the_servers_half_without_data(c):
         c.ask("LIST", *reply)
 
 
+@scene("complete PASV LIST 500 226")
+def words_of_farewell_after_the_client_has_ended(c):
+    """Pure-FTPd repeats the code of the last refusal; the client's FIN is all that was acknowledged beyond its lines."""
+    c.ask("PASV", pasv(c.server, 50000))
+    listing(c, c.data(50000))
+    c.send(0, flags="FA")
+    c.send(1, b"425 Logout.\r\n")
+    c.is_open = True
+
+
+@scene("incomplete PASV RETR 500 150", "aborted PASV RETR 400 150", "complete PASV RETR 300 226")
+def a_preliminary_reply_that_ends(c):
+    """Pure-FTPd 1.0.50, where the client closes the data connection before the end."""
+    for number, (size, more) in enumerate([(500, []), (400, ["226 Since you see this ABOR must've succeeded"]), (300, None)]):
+        c.ask("PASV", pasv(c.server, 50000 + number))
+        data = c.data(50000 + number)
+        data.open()
+        c.ask("RETR x", "150-Accepted data connection", "150 2929.7 kbytes to download")
+        data.send(1, b"a" * size)
+        data.send(0, flags="A")
+        if more is None:
+            data.close(1)
+            c.reply("150 it goes on", "226 0.001 seconds (measured here), 40.96 Mbytes per second")
+            continue
+        if more:
+            c.command("ABOR")
+        data.send(0, flags="RA")
+        c.reply("150 0.006 seconds (measured here), 40.96 Mbytes per second")
+        if more:
+            c.reply(*more)
+
+
+@scene("incomplete PASV RETR 700 226", "complete PASV RETR 700 226", "complete PASV RETR 700 226", "incomplete PASV RETR 600 226")
+def what_is_left_after_rest(c):
+    """Some servers name that in the 150 reply, others the whole size."""
+    c.ask("TYPE I", "200 ok")
+    for number, (rest, told, size, asked) in enumerate([(2000, 1000, 700, 0), (2000, 700, 700, 0), (2000, 2700, 700, 0), (300, 700, 600, 1000)]):
+        c.ask("PASV", pasv(c.server, 50000 + number))
+        if asked:
+            c.ask(f"SIZE x{number}", f"213 {asked}")
+        c.ask(f"REST {rest}", "350 ok")
+        data = c.data(50000 + number)
+        data.open()
+        c.ask(f"RETR x{number}", f"150 Opening BINARY mode data connection for x ({told} bytes)")
+        data.send(1, b"a" * size)
+        data.send(0, flags="A")
+        data.close(0)
+        c.reply("226 Transfer complete")
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()

@@ -1,0 +1,160 @@
+/* ftp-accepted.c
+ * What a command changes once the server has accepted it; see ftp-accepted.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#include <epan/packet.h>
+
+#include "ftp-accepted.h"
+#include "ftp-effect.h"
+#include "ftp-files.h"
+#include "ftp-number.h"
+#include "ftp-verify.h"
+
+/* Bytes of a reply's code and the end of its line. */
+#define FTP_AROUND_TEXT   6
+
+void
+ftp_accepted_forget_settings(ftp_session_t *session)
+{
+    session->type = 0;
+    session->mode = 0;
+    session->structure = 0;
+    session->has_rest = false;
+    session->has_allo = false;
+    session->clear_data = false;
+    ftp_files_forget_sizes(session);
+}
+
+void
+ftp_accepted_start_over(ftp_session_t *session)
+{
+    ftp_files_forget_directory(session);
+    ftp_accepted_forget_settings(session);
+}
+
+/* How the server says that it has changed the directory; most say it in the same words each time. */
+static void
+changed_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply)
+{
+    ftp_files_changed_directory(session, argument, reply);
+    session->cwd_code = reply->code;
+    session->cwd_reply_bytes = (uint32_t)reply->text_length + FTP_AROUND_TEXT;
+}
+
+static bool
+is_auth_tls(const char *mechanism)
+{
+    return g_ascii_strncasecmp(mechanism, "TLS", 3) == 0 || g_ascii_strncasecmp(mechanism, "SSL", 3) == 0;
+}
+
+static void
+learned_size(ftp_session_t *session, packet_info *pinfo, const char *argument, const ftp_reply_t *reply)
+{
+    const char *path = ftp_files_learned_size(session, argument, reply);
+    uint64_t size;
+
+    if (path && (session->type == 'I' || session->type == 'L') && ftp_files_size_of(session, path, &size))
+        ftp_verify_size(session, pinfo, path, "SIZE", size);
+}
+
+static void
+learned_digest(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
+{
+    ftp_told_t told;
+
+    if (ftp_digest_parse(command->word, reply->text, reply->text_length, &told))
+        ftp_verify_digest(session, pinfo, command->argument, command->word, &told);
+}
+
+void
+ftp_accepted_files_changed(ftp_session_t *session)
+{
+    ftp_files_forget_sizes(session);
+    ftp_verify_files_changed(session);
+}
+
+void
+ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply)
+{
+    const char *argument = command->argument ? command->argument : "";
+
+    switch (command->verb) {
+    case FTP_ALLO:
+        /* 202: superfluous here */
+        session->has_allo = reply->code == 200 && ftp_parse_number(argument, strlen(argument), &session->allo);
+        break;
+    case FTP_AUTH:
+        if (reply->code == 234 && is_auth_tls(argument)) {
+            session->auth_frame = pinfo->num;
+            session->clear_data = false;
+        }
+        break;
+    case FTP_CDUP:
+        ftp_files_changed_directory(session, "..", reply);
+        break;
+    case FTP_CWD:
+        changed_directory(session, argument, reply);
+        break;
+    case FTP_HASH:
+        learned_digest(session, pinfo, command, reply);
+        break;
+    case FTP_SITE:
+        ftp_accepted_files_changed(session);
+        ftp_files_learned_site(session, argument);
+        break;
+    case FTP_EPRT:
+    case FTP_LPRT:
+    case FTP_PORT:
+    case FTP_SPOR:
+        if (command->expect)
+            ftp_effect_take(session, pinfo, command->expect);
+        break;
+    case FTP_MODE:
+        session->mode = g_ascii_toupper(argument[0]);
+        break;
+    case FTP_PASS:
+        ftp_files_learned_directory(session, reply);
+        break;
+    case FTP_PROT:
+        session->clear_data = g_ascii_toupper(argument[0]) == 'C';
+        break;
+    case FTP_PWD:
+        ftp_files_learned_directory(session, reply);
+        break;
+    case FTP_REIN:
+        ftp_accepted_start_over(session);
+        break;
+    case FTP_REST:
+        session->has_rest = ftp_parse_number(argument, strlen(argument), &session->rest);
+        break;
+    case FTP_SIZE:
+        if (reply->code == 213)
+            learned_size(session, pinfo, command->argument, reply);
+        break;
+    case FTP_SYST:
+        ftp_files_learned_system(session, reply);
+        break;
+    case FTP_STRU:
+        session->structure = g_ascii_toupper(argument[0]);
+        break;
+    case FTP_TYPE:
+        session->type = g_ascii_toupper(argument[0]);
+        break;
+    default:
+        break;
+    }
+}
