@@ -102,6 +102,7 @@ typedef struct acme_validation {
     bool                connection : 1; /* the question is a SYN, the answer a refusal */
     bool                arrived : 1;    /* likewise, and the request there could be read */
     bool                passed_on : 1;  /* the validator went where the answer sent it, and that is another validation */
+    bool                refutable : 1;  /* the cause is none if the validator goes on, or the authority says valid */
     bool                doubtful : 1;   /* nothing shows that it is a challenge: nothing is said of how it ends */
 } acme_validation_t;
 

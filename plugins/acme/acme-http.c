@@ -50,7 +50,8 @@
 
 #define TOKEN_MIN_LENGTH    22      /* base64url of the 128 bits that RFC 8555 section 8.3 demands */
 #define MAX_REDIRECTS       65536   /* that are kept for a file */
-#define MAX_CHAIN           10      /* redirects in a row that validators follow */
+#define MAX_CHAIN           9       /* redirects in a row that all validators follow: Pebble nine, Boulder eleven */
+#define MAX_LOOK            64      /* that are looked at */
 #define MAX_PATH            2000    /* bytes of a redirect's, likewise */
 
 static int hf_acme_key_authorization = -1;
@@ -203,15 +204,15 @@ is_redirect(uint16_t status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-/* Whether a redirect leads to what was asked for before it, or is one too many. */
+/* Whether a redirect leads to what was asked for before it. steps: how many there were, it included. */
 static bool
-is_loop(const acme_http_t *asked, const char *url)
+is_loop(const acme_http_t *asked, const char *url, unsigned *steps)
 {
-    unsigned steps = 0;
-
-    for (const acme_http_t *step = asked; step; step = step->from) {
-        if ((step->url && !strcmp(step->url, url)) || ++steps > MAX_CHAIN)
+    *steps = 0;
+    for (const acme_http_t *step = asked; step && *steps < MAX_LOOK; step = step->from) {
+        if (step->url && !strcmp(step->url, url))
             return true;
+        (*steps)++;
     }
     return false;
 }
@@ -257,23 +258,34 @@ may_lead_here(const http_message_t *message, const char *asked, const acme_url_t
         || (host && (!strpbrk(host, ".:") || !strcmp(host, address_to_str(pool, &message->pinfo->src))));
 }
 
+/* A cause unless the validator does not mind; first pass only. */
+static void
+suspect(packet_info *pinfo, acme_validation_t *validation, acme_cause_t cause)
+{
+    acme_validation_judge(pinfo, validation, cause);
+    validation->refutable = true;
+}
+
 static void
 note_redirect(const http_message_t *message, acme_http_t *asked, const char *location)
 {
     const char *whole;
+    unsigned steps;
     acme_url_t url;
 
     if (!asked->url)
         return;
     if (!acme_url_resolve(message->pinfo->pool, location, asked->url, &url)) {
-        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
+        suspect(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
         return;
     }
     whole = acme_url_text(message->pinfo->pool, &url);
-    if (is_loop(asked, whole))
+    if (is_loop(asked, whole, &steps))
         acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_LOOP);
     else if (redirect_fault(message->pinfo->pool, asked->url, message->status, &url))
-        acme_validation_judge(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
+        suspect(message->pinfo, asked->validation, ACME_CAUSE_REDIRECT);
+    else if (steps > MAX_CHAIN)
+        suspect(message->pinfo, asked->validation, ACME_CAUSE_LOOP);
     keep_redirect(message, asked, whole);
     if (may_lead_here(message, asked->url, &url))
         acme_connect_expect(message->pinfo, acme_url_port(&url), asked->validation);

@@ -23,7 +23,7 @@ is_known(const acme_validation_t *validation, bool later_pass)
 {
     const acme_word_t *word;
 
-    if (!validation->judged || validation->cause != ACME_CAUSE_REDIRECT)
+    if (!validation->judged || !validation->refutable)
         return validation->judged;
     word = later_pass ? acme_authority_word(validation) : NULL;
     return later_pass && !validation->passed_on && !(word && word->valid);

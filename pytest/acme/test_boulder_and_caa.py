@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""CAA as authorities ask for it: all names above a domain at once, their grammar, and who it is that asks."""
+"""Boulder, the software of Let's Encrypt; and CAA as it asks for it: all names above a domain at once, their grammar, and who it is that asks."""
 
 import itertools
 import struct
@@ -7,13 +7,14 @@ import struct
 from acme.crafted import Cases, get, question, response, told, txt
 from acme.test_api import EC_KEY, signed
 from acme.test_dns import DIGEST, Datagrams
-from acme.test_verdicts import BASE, CAA, DNS_ERROR, NO_ANSWER, NONE, TXT_DIFFERS, caa
+from acme.test_verdicts import (BASE, BYTE_ORDER_MARK, CAA, DNS_ERROR, HTTP_ERROR, LOOP, NO_ANSWER, NONE, PAGE, REDIRECT, REFUSED, TEXT, TXT_DIFFERS,
+                                caa)
 from harness import craft
 
 
 def test_boulder_at_bind(ws, captures):
     """What Boulder says, and what the plugin makes of the same packets: it does not know who asks, unless a record of the domain tells."""
-    capture = captures / "acme-caa/caa.pcap"
+    capture = captures / "acme-boulder/caa.pcap"
     rows = ws.rows(capture, ["acme.domain", "acme.cause", "acme.outcome"], "acme.outcome || acme.cause", True)
     found = {}
     for domain, *row in rows:
@@ -26,6 +27,20 @@ def test_boulder_at_bind(ws, captures):
         "other": [well], "account": [well]}     # Boulder forbids them, to those that it is not
     one_pass = ws.rows(capture, ["acme.domain", "acme.cause"], f"acme.cause == {CAA}", False)
     assert {domain for domain, _ in one_pass} == {f"{name}.example.org" for name in ("nobody", "method", "grammar", "critical", "persist")}
+
+
+def test_boulder_at_a_web_server(ws, captures):
+    """Where it says valid no cause stands; else the last of each has one, and none before."""
+    causes = {"bom": BYTE_ORDER_MARK, "page": PAGE, "json": TEXT, "empty": TEXT, "twice": TEXT, "head204": HTTP_ERROR, "loop": LOOP, "chain12": LOOP,
+              "seeother": REDIRECT, "local": REDIRECT, "longpath": REDIRECT, "slow": NO_ANSWER, "close": NO_ANSWER, "port443": REFUSED}
+    valid = {"right", "html200", "chain10", "chain11", "trailing", "gzip", "chunked", "upper", "relative", "protorel", "userinfo"}
+    found = {}
+    for domain, cause, outcome in ws.rows(captures / "acme-boulder/http.pcap", ["acme.domain", "acme.cause", "acme.outcome"],
+                                          "acme.outcome || acme.cause", True):
+        found.setdefault(domain.removesuffix(".example.org"), []).append((cause, outcome))
+    silent = {NO_ANSWER, REFUSED}
+    assert found == {**{name: [(cause, "no response" if cause in silent else "invalid")] for name, cause in causes.items()},
+                     **{name: [(NONE, "well-formed")] for name in valid}}
 
 
 class Climbs(Datagrams):

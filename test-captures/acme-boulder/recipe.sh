@@ -1,5 +1,6 @@
 #!/bin/bash
-# Boulder's validation authority with CAA of many kinds, at BIND, by unbound: caa.pcap; what it says goes to LOG or is printed
+# Boulder's validation authority at BIND, by unbound, and at a web server: caa.pcap, CAA of many kinds; http.pcap, answers of many
+# kinds. What it says goes to LOG or is printed.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # VALIDATE is validate.go, built inside Boulder's sources (letsencrypt/boulder, August 2026, with Go 1.26):
@@ -11,8 +12,8 @@ TOKEN=evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ-PCt92wr-oA
 THUMBPRINT=9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI
 DIGEST=$(printf %s "$TOKEN.$THUMBPRINT" | openssl dgst -sha256 -binary | base64 | tr '+/' '-_' | tr -d =)
 
-mkdir -p $LAB/www/.well-known/acme-challenge
-printf %s "$TOKEN.$THUMBPRINT" > $LAB/www/.well-known/acme-challenge/$TOKEN
+HTTP="right bom page html200 seeother local chain10 chain11 chain12 loop longpath trailing json empty slow close gzip chunked head204 upper
+    relative protorel userinfo port443 twice"
 { cat <<END
 \$TTL 60
 @ SOA ns.example.org. hostmaster.example.org. 1 3600 600 86400 60
@@ -39,7 +40,7 @@ _validation-persist.two TXT "third.example; accounturi=https://third.example/9"
 semicolon CAA 0 issue "ca.example.org"
 _validation-persist.semicolon TXT "ca.example.org; accounturi=https://ca.example.org/acct/7;"
 END
-for name in allowed nobody other method account grammar critical; do echo "$name A 192.0.2.2"; done; } > $LAB/org.zone
+for name in allowed nobody other method account grammar critical $HTTP; do echo "$name A 192.0.2.2"; done; } > $LAB/org.zone
 cat > $LAB/named.conf <<END
 options { directory "$LAB"; pid-file none; recursion no; listen-on { 192.0.2.2; }; listen-on-v6 { none; }; session-keyfile none;
   dnssec-validation no; minimal-responses yes; version none; hostname none; server-id none; };
@@ -69,7 +70,7 @@ stub-zone:
   stub-addr: 192.0.2.2
 END
 in_background $HOST named -f -g -c $LAB/named.conf
-in_background $HOST python3 -m http.server --bind 192.0.2.2 -d $LAB/www 80
+in_background ip netns exec acme-host python3 $HERE/server.py 192.0.2.2 $TOKEN.$THUMBPRINT
 in_background $CA unbound -d -c $LAB/unbound.conf
 listening acme-host 53
 listening acme-host 80
@@ -81,5 +82,9 @@ for line in "http-01 allowed" "http-01 nobody" "http-01 other" "http-01 method" 
     echo "$line.example.org $TOKEN $THUMBPRINT"
     sleep .3
 done | $CA $VALIDATE 127.0.0.1:8443 $LAB/doh.pem ca.example.org > $LAB/said
+capture_end
+capture $HERE/http.pcap "tcp port 80 or tcp port 443"
+for name in $HTTP; do echo "http-01 $name.example.org $TOKEN $THUMBPRINT"; done \
+    | $CA $VALIDATE 127.0.0.1:8443 $LAB/doh.pem ca.example.org >> $LAB/said
 capture_end
 grep -P '^[a-z0-9-]+-01\t' $LAB/said > ${LOG:-/dev/stdout}
