@@ -294,7 +294,8 @@ names_issuer(const openpgp_statement_t *statement)
 static bool
 is_by_self(const openpgp_known_key_t *self, const openpgp_statement_t *statement)
 {
-    return self && (statement->type == OPENPGP_SIG_PRIMARY_BINDING || openpgp_is_issuer(self, statement) || !names_issuer(statement));
+    return self && (statement->type == OPENPGP_SIG_PRIMARY_BINDING || openpgp_is_issuer(self, statement)
+        || !names_issuer(statement));
 }
 
 static openpgp_check_t
