@@ -194,6 +194,15 @@ challenge_below(const char *name)
     return NULL;
 }
 
+bool
+acme_challenge_is_known(uint8_t type, const char *domain)
+{
+    const acme_challenge_t *challenge = type == ACME_HTTP_01 ? (const acme_challenge_t *)wmem_map_lookup(domains, domain)
+        : find_challenge(type, domain);
+
+    return challenge && challenge->type == type;
+}
+
 const acme_challenge_t *
 acme_challenge_of_domain(const char *domain, bool below)
 {

@@ -121,6 +121,9 @@ acme_challenge_t *acme_challenge(uint8_t type, const char *domain, const char *t
 /* One of any type that is about this domain; below: the latest about a domain below it. NULL: there is none. */
 const acme_challenge_t *acme_challenge_of_domain(const char *domain, bool below);
 
+/* Whether there is one of this type that is about this domain. */
+bool acme_challenge_is_known(uint8_t type, const char *domain);
+
 /*
  * First pass only. challenge: NULL gives NULL. counts: the address is that of a validator that asks here, and not one of
  * others, or of an answer

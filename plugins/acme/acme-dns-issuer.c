@@ -284,13 +284,24 @@ permission_of_account(const char *domain, const acme_issuer_t *issuer)
     return check == ACME_CHECK_FITS ? CAA_PERMITS : check == ACME_CHECK_DIFFERS ? CAA_FORBIDS : CAA_MAY_PERMIT;
 }
 
+/* Which of its challenges an authority relies on is not told: one that the records allow is enough. */
+static bool
+permits_method(const acme_dns_t *message, const char *methods)
+{
+    for (const value_string *type = acme_challenge_vals; type->strptr; type++) {
+        if (has_method(methods, type->strptr)
+                && (type->value == message->challenge || acme_challenge_is_known((uint8_t)type->value, message->domain)))
+            return true;
+    }
+    return false;
+}
+
 static caa_permission_t
 permission(const acme_dns_t *message, const acme_issuer_t *issuer)
 {
     const acme_issuer_t *own = (const acme_issuer_t *)wmem_map_lookup(chosen, message->domain);
-    const char *method = val_to_str_const(message->challenge, acme_challenge_vals, "");
 
-    if (!issuer->name[0] || issuer->fault || (issuer->methods && !has_method(issuer->methods, method)))
+    if (!issuer->name[0] || issuer->fault || (issuer->methods && !permits_method(message, issuer->methods)))
         return CAA_FORBIDS;
     if (own)
         return permission_of_chosen(own, issuer);

@@ -4,7 +4,7 @@
 import itertools
 import struct
 
-from acme.crafted import Cases, get, question, response, told, txt
+from acme.crafted import Cases, answer, get, question, response, told, txt
 from acme.test_api import EC_KEY, signed
 from acme.test_dns import DIGEST, Datagrams
 from acme.test_verdicts import (BASE, BYTE_ORDER_MARK, CAA, DNS_ERROR, HTTP_ERROR, LOOP, NO_ANSWER, NONE, PAGE, REDIRECT, REFUSED, TEXT, TXT_DIFFERS,
@@ -96,15 +96,51 @@ def test_what_breaks_the_grammar_permits_nobody(ws, tmp_path):
     assert "CAA forbids: parameter without a value; add" in found["parameter without a value: n0.example"][0][1]
 
 
+def stream(message):
+    return struct.pack(">H", len(message)) + message
+
+
+def asked_about(cases, label, domain, value):
+    """The TXT of dns-01, and CAA."""
+    owner = f"_acme-challenge.{domain}"
+    cases.add("TXT " + label, stream(question(owner)), stream(response(owner, txt(owner, DIGEST))), dport=53)
+    cases.add(label, stream(question(domain, kind=257)), stream(response(domain, caa(domain, "issue", value), kind=257)), dport=53)
+
+
+def test_methods_of_all_challenges_of_a_domain_count(ws, tmp_path):
+    """Which of them the authority takes is not told."""
+    cases = Cases()
+    for label, methods, also in (("tried", "http-01", True), ("not tried", "tls-alpn-01", True), ("alone", "http-01", False)):
+        domain = f"n{len(cases.names)}.example.org"
+        if also:
+            cases.add("HTTP " + label, get(host=domain), answer())
+        asked_about(cases, label, domain, f"ca.example.org; validationmethods={methods}")
+    assert cases.ask(ws, tmp_path / "m.pcap", ["acme.cause"], "acme.cause && dns") == {"not tried": [(CAA,)], "alone": [(CAA,)]}
+
+
+def test_what_is_known_later_does_not_change_what_an_answer_said(ws, tmp_path):
+    """The authority that asks is known from its directory, which comes after the question."""
+    cases, domain = Cases(), "www.example.org"
+    asked_about(cases, "before", domain, "other.example")
+    directory = {name: BASE + name for name in ("newNonce", "newAccount", "newOrder")} | {"meta": {"caaIdentities": ["ca.example.org"]}}
+    cases.add("directory", get("/directory", "ca.example.org"), told(directory))
+    cases.add("order", signed(f"{BASE}z/{domain}", None), told({
+        "status": "pending", "identifier": {"type": "dns", "value": domain},
+        "challenges": [{"type": "dns-01", "url": f"{BASE}c/{domain}", "token": "A" * 43}]}))
+    asked_about(cases, "after", domain, "other.example")
+    info = "_ws.col.Info" if ws.version < (4, 4) else "_ws.col.info"
+    for two_pass in (False, True):
+        found = cases.ask(ws, tmp_path / "k.pcap", ["acme.cause", info], "acme && dns.qry.type == 257 && dns.flags.response == 1", two_pass=two_pass)
+        (before, said), (after, forbidden) = found["before"][0], found["after"][0]
+        assert (before, after) == (NONE, CAA) and "forbids" in forbidden and "forbids" not in said and "CAA answer" in said
+
+
 def test_who_asks_is_known_from_the_api(ws, tmp_path):
     """Directory and account; of domains that no order here is for, another authority may ask."""
     cases = Cases()
     directory = {name: BASE + name for name in ("newNonce", "newAccount", "newOrder")} | {"meta": {"caaIdentities": ["ca.example.org"]}}
     cases.add("directory", get("/directory", "ca.example.org"), told(directory))
     cases.add("account", signed(BASE + "newAccount", {"contact": []}, EC_KEY), told({"status": "valid"}, "201 Created", extra=f"Location: {BASE}acct/1\r\n"))
-
-    def stream(message):
-        return struct.pack(">H", len(message)) + message
 
     def ask(label, value, ordered=True, persistent=()):
         domain = f"n{len(cases.names)}.example.org"
