@@ -30,6 +30,7 @@
 #include "text.h"
 
 #define MAX_PARAMETERS  64
+#define MAX_ISSUERS     64      /* of a domain's own records; of the capture's directories */
 #define CAA_CRITICAL    0x80
 
 static int hf_acme_dns_persist = -1;
@@ -145,14 +146,18 @@ has_method(const char *methods, const char *name)
 
 /* --- dns-persist-01 --- */
 
-static acme_issuer_t *
-find_chosen(const char *domain, const acme_issuer_t *issuer)
+/* Whether it is kept already, or so many others are. */
+static bool
+is_enough(const char *domain, const acme_issuer_t *issuer)
 {
-    acme_issuer_t *one = (acme_issuer_t *)wmem_map_lookup(chosen, domain);
+    const acme_issuer_t *one = (const acme_issuer_t *)wmem_map_lookup(chosen, domain);
+    unsigned count = 0;
 
-    while (one && (strcmp(one->name, issuer->name) || strcmp(one->account, issuer->account)))
+    while (one && count < MAX_ISSUERS && (strcmp(one->name, issuer->name) || strcmp(one->account, issuer->account))) {
         one = one->next;
-    return one;
+        count++;
+    }
+    return one != NULL;
 }
 
 static void
@@ -163,7 +168,7 @@ learn_chosen(const acme_dns_t *message, const acme_issuer_t *issuer)
     const char *account = acme_keep(ACME_NAMES, issuer->account);
     acme_issuer_t *kept;
 
-    if (!domain || !name || !account || find_chosen(domain, issuer))
+    if (!domain || !name || !account || is_enough(domain, issuer))
         return;
     kept = (acme_issuer_t *)acme_room(ACME_NAMES, sizeof *kept);
     if (!kept)
@@ -261,7 +266,7 @@ acme_dns_learn_issuer(const char *name)
         if (*(const char **)wmem_array_index(issuers, i) == name)
             return;
     }
-    if (name && acme_take(ACME_NAMES, 2 * sizeof name))
+    if (name && wmem_array_get_count(issuers) < MAX_ISSUERS && acme_take(ACME_NAMES, 2 * sizeof name))
         wmem_array_append_one(issuers, name);
 }
 

@@ -131,9 +131,11 @@ find_alias(const acme_dns_t *message, const char *name, uint16_t asked)
 {
     dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, name);
 
-    while (alias && (alias->asked != asked || !addresses_equal(&alias->client->addr, client_address(message))))
-        alias = alias->next;
-    return alias;
+    for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
+        if (alias->asked == asked && addresses_equal(&alias->client->addr, client_address(message)))
+            return alias;
+    }
+    return NULL;
 }
 
 /* NULL: there is no room. */

@@ -23,6 +23,7 @@
 #include "acme-memory.h"
 
 #define MAX_EXPECTED 65536      /* challenges a capture */
+#define MAX_BACK     64         /* of a domain that are looked through, the latest first */
 #define ENTRY_BYTES  192        /* of them with their places in the maps, about */
 
 typedef struct expectation {
@@ -118,7 +119,7 @@ acme_check_digest(uint8_t type, const char *domain, const char *digest)
     if (wmem_map_size(by_domain) == 0 || !domain)
         return check;
     one = (const expectation_t *)wmem_map_lookup(by_domain, domain);
-    for (; one; one = one->next) {
+    for (int i = 0; one && i < MAX_BACK; i++, one = one->next) {
         if (one->is_over || !one->digest)
             continue;
         if (!strcmp(one->digest, digest))
@@ -135,9 +136,11 @@ find_awaited(uint8_t type, const char *domain)
     const expectation_t *one = domain && wmem_map_size(by_domain) > 0
         ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
 
-    while (one && (one->type != type || one->is_over))
-        one = one->next;
-    return one;
+    for (int i = 0; one && i < MAX_BACK; i++, one = one->next) {
+        if (one->type == type && !one->is_over)
+            return one;
+    }
+    return NULL;
 }
 
 bool
@@ -158,7 +161,7 @@ acme_check_account(const char *domain, const char *account)
     const expectation_t *one = domain ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
     acme_check_t check = ACME_CHECK_UNKNOWN;
 
-    for (; one; one = one->next) {
+    for (int i = 0; one && i < MAX_BACK; i++, one = one->next) {
         if (!one->account)
             return ACME_CHECK_UNKNOWN;
         if (!strcmp(one->account, account))

@@ -35,12 +35,13 @@ typedef struct host {
 static wmem_map_t *by_place;
 static unsigned host_count;
 
+/* Whether it is kept already, or so many others are that it makes no difference. */
 static bool
-is_known(const acme_place_t *place, const char *domain)
+is_enough(const acme_place_t *place, const char *domain)
 {
     const host_t *host = (const host_t *)wmem_map_lookup(by_place, place);
 
-    while (host && host->domain != domain)
+    for (int i = 0; host && host->domain != domain && i < MAX_BACK; i++)
         host = host->next;
     return host != NULL;
 }
@@ -50,7 +51,7 @@ keep_host(const acme_place_t *place, const char *domain)
 {
     host_t *host;
 
-    if (!place || is_known(place, domain) || host_count >= MAX_HOSTS || !acme_take(ACME_NAMES, HOST_BYTES))
+    if (!place || is_enough(place, domain) || host_count >= MAX_HOSTS || !acme_take(ACME_NAMES, HOST_BYTES))
         return;
     host = wmem_new0(wmem_file_scope(), host_t);
     host->domain = domain;
