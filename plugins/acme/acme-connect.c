@@ -63,6 +63,8 @@ typedef struct attempt {
     bool                several;        /* several such domains have it */
     bool                quoted;         /* it was an ICMP error that refused it; tables do not hear of those */
     uint32_t            fallback_in;    /* request over the other family that followed, or 0 */
+    struct attempt     *older;
+    struct attempt     *newer;
 } attempt_t;
 
 /* Where a validator was sent to. */
@@ -80,9 +82,9 @@ static int hf_acme_fallback_from = -1;
 static expert_field ei_acme_unreachable = EI_INIT;
 
 bool acme_connect_watching;
-/* attempt_t by itself; all of them; attempt_t by the frames of its SYN and of its end; waiting_t; file scope. */
+/* attempt_t by itself; the latest; attempt_t by the frames of its SYN and of its end; waiting_t; file scope. */
 static wmem_map_t *attempts;
-static wmem_array_t *history;
+static attempt_t *newest;
 static wmem_map_t *by_frame;
 static wmem_array_t *waiting;
 /* attempt_t by the validation that followed it over the other family; file scope. */
@@ -118,9 +120,9 @@ find_in(wmem_map_t *map, const address *client, uint16_t client_port, const addr
 
     if (wmem_map_size(map) == 0)
         return NULL;
-    wanted.client = acme_place(client);
-    wanted.server = acme_place(server);
-    return (attempt_t *)wmem_map_lookup(map, &wanted);
+    wanted.client = acme_place_find(client);
+    wanted.server = acme_place_find(server);
+    return wanted.client && wanted.server ? (attempt_t *)wmem_map_lookup(map, &wanted) : NULL;
 }
 
 static attempt_t *
@@ -176,28 +178,46 @@ take_waiting(const packet_info *pinfo, const acme_place_t *validator, const acme
     return NULL;
 }
 
-static void
-note_syn(const flow_packet_t *packet)
+/* NULL: there is no room. */
+static attempt_t *
+new_attempt(const flow_packet_t *packet)
 {
-    packet_info *pinfo = packet->pinfo;
-    const acme_place_t *client = acme_place(&packet->src);
-    const acme_place_t *server = acme_place(&packet->dst);
-    acme_validation_t *sent = client && server ? take_waiting(pinfo, client, server, packet->dstport) : NULL;
+    const acme_place_t *client = acme_place_of(ACME_CONNECTIONS, &packet->src);
+    const acme_place_t *server = acme_place_of(ACME_CONNECTIONS, &packet->dst);
     attempt_t *attempt;
 
-    if (!client || !server || (!sent && packet->dstport != HTTP_PORT && packet->dstport != TLS_PORT)
-            || find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport))
-        return;
-    if (wmem_map_size(attempts) >= MAX_ATTEMPTS || !acme_take(ACME_QUESTIONS, ENTRY_BYTES))
-        return;
+    if (!client || !server || wmem_map_size(attempts) >= MAX_ATTEMPTS || !acme_take(ACME_CONNECTIONS, ENTRY_BYTES))
+        return NULL;
     attempt = wmem_new0(wmem_file_scope(), attempt_t);
     attempt->client = client;
     attempt->server = server;
     attempt->client_port = packet->srcport;
     attempt->server_port = packet->dstport;
-    attempt->frame = pinfo->num;
-    attempt->when = pinfo->abs_ts;
-    attempt->domain = acme_host_awaited(server, type_of_port(packet->dstport), &attempt->several);
+    attempt->frame = packet->pinfo->num;
+    attempt->when = packet->pinfo->abs_ts;
+    attempt->older = newest;
+    if (newest)
+        newest->newer = attempt;
+    newest = attempt;
+    return attempt;
+}
+
+static void
+note_syn(const flow_packet_t *packet)
+{
+    packet_info *pinfo = packet->pinfo;
+    const acme_place_t *client = acme_place_find(&packet->src);
+    const acme_place_t *server = acme_place_find(&packet->dst);
+    acme_validation_t *sent = client && server ? take_waiting(pinfo, client, server, packet->dstport) : NULL;
+    attempt_t *attempt;
+
+    if ((!sent && packet->dstport != HTTP_PORT && packet->dstport != TLS_PORT)
+            || find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport))
+        return;
+    attempt = new_attempt(packet);
+    if (!attempt)
+        return;
+    attempt->domain = acme_host_awaited(attempt->server, type_of_port(packet->dstport), &attempt->several);
     if (sent) {
         attempt->validation = new_validation(attempt, sent->challenge);
         if (attempt->validation)
@@ -207,7 +227,19 @@ note_syn(const flow_packet_t *packet)
     }
     wmem_map_insert(attempts, attempt, attempt);
     wmem_map_insert(by_frame, GUINT_TO_POINTER(pinfo->num), attempt);
-    wmem_array_append_one(history, attempt);
+}
+
+static void
+forget(attempt_t *attempt)
+{
+    if (attempt->older)
+        attempt->older->newer = attempt->newer;
+    if (attempt->newer)
+        attempt->newer->older = attempt->older;
+    else
+        newest = attempt->older;
+    wmem_free(wmem_file_scope(), attempt);
+    acme_give(ACME_CONNECTIONS, ENTRY_BYTES);
 }
 
 /* Most are answered at once, and then forgotten. Whose connection it is, its request tells. */
@@ -223,6 +255,8 @@ note_answered(attempt_t *attempt, uint32_t frame)
         attempt->validation->response_frame = frame;
     wmem_map_remove(attempts, attempt);
     wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->frame));
+    if (!attempt->sent && !attempt->validation && !attempt->refused_in)
+        forget(attempt);
 }
 
 static void
@@ -353,12 +387,9 @@ is_of_domain(const attempt_t *attempt, const char *domain)
 static attempt_t *
 find_failed(const packet_info *pinfo, const char *domain)
 {
-    unsigned count = wmem_array_get_count(history);
-    attempt_t *found = NULL;
+    attempt_t *attempt = newest, *found = NULL;
 
-    for (unsigned i = count; i > 0 && count - i < MAX_BACK; i--) {
-        attempt_t *attempt = *(attempt_t **)wmem_array_index(history, i - 1);
-
+    for (unsigned i = 0; attempt && i < MAX_BACK; i++, attempt = attempt->older) {
         if (pinfo->abs_ts.secs - attempt->when.secs > FALLBACK_SECONDS)
             break;
         if (!attempt->answered && !attempt->fallback_in && is_of_domain(attempt, domain)
@@ -399,11 +430,9 @@ void
 acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail)
 {
     uint16_t port = type == ACME_HTTP_01 ? HTTP_PORT : type == ACME_TLS_ALPN_01 ? TLS_PORT : 0;
-    unsigned count = wmem_array_get_count(history);
+    attempt_t *attempt = port ? newest : NULL;
 
-    for (unsigned i = count; port && i > 0 && count - i < MAX_BACK; i--) {
-        attempt_t *attempt = *(attempt_t **)wmem_array_index(history, i - 1);
-
+    for (unsigned i = 0; attempt && i < MAX_BACK; i++, attempt = attempt->older) {
         if (pinfo->abs_ts.secs - attempt->when.secs > WORD_SECONDS)
             return;
         if (attempt->answered || attempt->validation || attempt->server_port != port
@@ -514,7 +543,7 @@ acme_connect_init(void)
     acme_connect_watching = false;
     attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    history = wmem_array_new(wmem_file_scope(), sizeof(attempt_t *));
+    newest = NULL;
     waiting = wmem_array_new(wmem_file_scope(), sizeof(waiting_t));
     led = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     fallbacks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);

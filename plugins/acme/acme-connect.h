@@ -4,7 +4,7 @@
  * Sources: RFC 8555 sections 8.3 (port 80) and 10.1 (IPv6), RFC 8737 section 3 (port 443), RFC 8305 (fallback), RFC 9293 section
  * 3.5 (handshake and reset); RFC 792 and RFC 4443 (errors that quote a SYN). Ownership and lifetime: all is in file scope, first
  * pass only.
- * Errors: there are none. Bounds: 65536 attempts a capture, from the share of questions (acme-memory.h).
+ * Errors: there are none. Bounds: 65536 attempts a capture that are not answered, from a share of their own (acme-memory.h).
  *
  * Copyright 2026, the Gapfill authors
  *

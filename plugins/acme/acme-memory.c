@@ -43,6 +43,12 @@ acme_take(acme_share_t share, size_t bytes)
     return true;
 }
 
+void
+acme_give(acme_share_t share, size_t bytes)
+{
+    left[share] += bytes;
+}
+
 const char *
 acme_keep(acme_share_t share, const char *text)
 {
@@ -86,6 +92,7 @@ acme_memory_init(void)
     left[ACME_NAMES] = 32 * MEGABYTE;
     left[ACME_URLS] = 8 * MEGABYTE;
     left[ACME_QUESTIONS] = 32 * MEGABYTE;
+    left[ACME_CONNECTIONS] = 16 * MEGABYTE;
 }
 
 void

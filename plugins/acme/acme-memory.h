@@ -27,6 +27,7 @@ typedef enum {
     ACME_NAMES,         /* domains, tokens, addresses, thumbprints, and keys that are made of them */
     ACME_URLS,
     ACME_QUESTIONS,     /* of DNS */
+    ACME_CONNECTIONS,   /* that may be validators', and their ends */
     ACME_SHARES
 } acme_share_t;
 
@@ -41,6 +42,9 @@ const char *acme_keep(acme_share_t share, const char *text);
 
 /* Takes that many bytes from a share for something else that is kept; false: there are not so many. First pass only. */
 bool acme_take(acme_share_t share, size_t bytes);
+
+/* Gives back what was taken so. */
+void acme_give(acme_share_t share, size_t bytes);
 
 /* So many bytes from a share, all zeros, aligned for pointers and numbers; for small structures that are many. First pass only. */
 void *acme_room(acme_share_t share, size_t bytes);

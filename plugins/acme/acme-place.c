@@ -37,11 +37,11 @@ compare_places(const void *one, const void *other)
 }
 
 static acme_place_t *
-new_place(const address *addr)
+new_place(acme_share_t share, const address *addr)
 {
     acme_place_t *place;
 
-    if (!acme_take(ACME_NAMES, PLACE_BYTES))
+    if (!acme_take(share, PLACE_BYTES))
         return NULL;
     place = wmem_new0(wmem_file_scope(), acme_place_t);
     copy_address_wmem(wmem_file_scope(), &place->addr, addr);
@@ -63,11 +63,17 @@ acme_place_find(const address *addr)
 }
 
 const acme_place_t *
-acme_place(const address *addr)
+acme_place_of(acme_share_t share, const address *addr)
 {
     if (!acme_place_find(addr))
-        last = new_place(addr);
+        last = new_place(share, addr);
     return last;
+}
+
+const acme_place_t *
+acme_place(const address *addr)
+{
+    return acme_place_of(ACME_NAMES, addr);
 }
 
 /* --- Registration --- */

@@ -18,6 +18,8 @@
 
 #include <epan/address.h>
 
+#include "acme-memory.h"
+
 typedef struct acme_place {
     address     addr;
     const char *text;
@@ -27,6 +29,8 @@ void acme_register_place(void);
 
 /* The same pointer for the same address; NULL: there is no room. First pass only. */
 const acme_place_t *acme_place(const address *addr);
+/* Likewise, from another share of memory than names. */
+const acme_place_t *acme_place_of(acme_share_t share, const address *addr);
 /* Likewise; NULL: it is not kept. */
 const acme_place_t *acme_place_find(const address *addr);
 
