@@ -257,6 +257,9 @@ def test_earlier_timestamp(ws, tmp_path):
         notes = ws.statistics(capture, "expert,note", two_pass=two_pass)
         assert len(re.findall(r"^ +2 +Sequence +Session +Earlier timestamp", notes, re.M)) == 1
         assert len(re.findall(r"^ +1 +Response +Session +ICMP error that quotes", notes, re.M)) == 1
+        # In a tree that nobody sees, where no field of sessions is asked for.
+        asked = ws.custom_columns(capture, ["frame.number"], '_ws.expert.message contains "Earlier timestamp"', two_pass)
+        assert asked == [(str(number),) for number in wrong]
 
 
 def gre(packet, key=None):
