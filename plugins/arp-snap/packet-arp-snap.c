@@ -183,10 +183,8 @@ check_mixed(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, proto_item *ite
 static void
 note_hardware_type(packet_info *pinfo, proto_item *item, unsigned type)
 {
-    if (expert_has_reader(pinfo, item != NULL))
+    if (expert_is_wanted(pinfo, item != NULL, PI_CHAT))
         expert_add_info_format(pinfo, item, &ei_arp_snap_hw_type, "Hardware type %u, where RFC 1042 wants 6 (IEEE 802)", type);
-    else
-        expert_add_info(pinfo, item, &ei_arp_snap_hw_type);
 }
 
 static void

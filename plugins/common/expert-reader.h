@@ -19,6 +19,7 @@
 #include <stdbool.h>
 
 #include <epan/column-utils.h>
+#include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/tap.h>
 
@@ -33,6 +34,16 @@ expert_has_reader(const packet_info *pinfo, bool has_tree)
     if (tap <= 0)
         tap = find_tap_id("expert");
     return have_tap_listener(tap);
+}
+
+/*
+ * Whether information of this severity (PI_NOTE and so on) is to be added at all: with no reader it leaves nothing behind but that
+ * it is the gravest so far, which the window's status bar shows.
+ */
+static inline bool
+expert_is_wanted(const packet_info *pinfo, bool has_tree, int severity)
+{
+    return severity > expert_get_highest_severity() || expert_has_reader(pinfo, has_tree);
 }
 
 #endif /* GAPFILL_EXPERT_READER_H */
