@@ -126,8 +126,10 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
     case FTP_MODE:
         session->mode = g_ascii_toupper(argument[0]);
         break;
+    case FTP_USER:
     case FTP_PASS:
-        ftp_files_learned_directory(session, reply);
+        if (reply->code == 230)
+            ftp_files_learned_directory(session, reply);
         break;
     case FTP_PROT:
         session->clear_data = g_ascii_toupper(argument[0]) == 'C';

@@ -17,6 +17,7 @@
 #include <glib.h>
 
 #include <epan/packet.h>
+#include <epan/to_str.h>
 
 #include "ftp-files.h"
 #include "ftp-number.h"
@@ -27,10 +28,19 @@
 
 static size_t path_bytes;
 
+/* Where a server puts a user at login, as the first PWD of any of the user's sessions was answered. */
+typedef struct ftp_home {
+    ftp_names_t names;
+    const char *directory;
+} ftp_home_t;
+
+static wmem_map_t *homes;       /* server, port and user -> ftp_home_t * */
+
 void
 ftp_files_reset(void)
 {
     path_bytes = 0;
+    homes = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 const char *
@@ -66,6 +76,7 @@ set_directory(ftp_session_t *session, const char *path)
 void
 ftp_files_forget_directory(ftp_session_t *session)
 {
+    session->has_moved = true;
     set_directory(session, NULL);
 }
 
@@ -100,21 +111,67 @@ told_directory(ftp_session_t *session, const ftp_reply_t *reply)
 void
 ftp_files_changed_directory(ftp_session_t *session, const char *path, const ftp_reply_t *reply)
 {
+    session->has_moved = true;
     if (learned_directory(session, reply) || told_directory(session, reply))
         return;
     set_directory(session, path_bytes > FTP_PATHS_MAX ? NULL
         : ftp_change_directory(wmem_file_scope(), session->names, session->cwd, path));
 }
 
+/* To be freed with wmem_free(NULL); NULL: the user is not known. */
+static char *
+home_key(const ftp_session_t *session)
+{
+    const char *user = ftp_session_user(session, UINT32_MAX - 1, false);
+    char *server = address_to_str(NULL, &session->flow.side[1]);
+    char *key = user ? wmem_strdup_printf(NULL, "%s %u %s", server, session->flow.port[1], user) : NULL;
+
+    wmem_free(NULL, server);
+    return key;
+}
+
+static void
+remember_home(const ftp_session_t *session)
+{
+    char *key = session->has_moved || !session->from_start ? NULL : home_key(session);
+    ftp_home_t *home;
+
+    if (key && !wmem_map_contains(homes, key)) {
+        home = wmem_new(wmem_file_scope(), ftp_home_t);
+        home->names = session->names;
+        home->directory = wmem_strdup(wmem_file_scope(), session->cwd);
+        wmem_map_insert(homes, wmem_strdup(wmem_file_scope(), key), home);
+    }
+    wmem_free(NULL, key);
+}
+
+/* The login was accepted, in words that may say where the client is. */
+static void
+enter_home(ftp_session_t *session, const ftp_reply_t *reply)
+{
+    char *key = session->cwd || told_directory(session, reply) ? NULL : home_key(session);
+    const ftp_home_t *home = key ? (const ftp_home_t *)wmem_map_lookup(homes, key) : NULL;
+
+    session->has_moved = false;
+    if (home) {
+        session->names = home->names;
+        set_directory(session, wmem_strdup(wmem_file_scope(), home->directory));
+    }
+    wmem_free(NULL, key);
+}
+
 void
 ftp_files_learned_directory(ftp_session_t *session, const ftp_reply_t *reply)
 {
     if (reply->code == 230) {
-        if (!session->cwd)
-            told_directory(session, reply);
+        enter_home(session, reply);
         return;
     }
-    if (learned_directory(session, reply) || !memchr(reply->text, '"', reply->text_length))
+    if (learned_directory(session, reply)) {
+        remember_home(session);
+        return;
+    }
+    if (!memchr(reply->text, '"', reply->text_length))
         return;
     /* What is said is not understood. */
     session->names = FTP_NAMES_OTHER;

@@ -337,6 +337,14 @@ ftp_ledger_note(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
     return (const ftp_file_t *)file;
 }
 
+/* By the size of the file, or by what was left of it. */
+static bool
+promises(const ftp_transfer_t *transfer, uint64_t size)
+{
+    return transfer->is_promised && (transfer->expected == size
+        || (transfer->has_rest && size > transfer->rest && transfer->expected == size - transfer->rest));
+}
+
 const char *
 ftp_file_verified(const ftp_file_t *file)
 {
@@ -349,8 +357,10 @@ ftp_file_verified(const ftp_file_t *file)
         return last->told_by;
     if (!ftp_file_size(file, &size))
         return NULL;
-    if (last->is_promised && last->expected == size)
-        return last->promised_by_size ? "SIZE" : "reply 150";
+    for (unsigned i = file->parts->len; i > 0 && i + FTP_PARTS_OPEN > file->parts->len; i--) {
+        if (promises(part(file, i - 1), size))
+            return part(file, i - 1)->promised_by_size ? "SIZE" : "reply 150";
+    }
     return file->parts->len == 1 && last->has_said && last->said == size ? "final reply" : NULL;
 }
 

@@ -339,6 +339,7 @@ typedef struct ftp_session {
     wmem_array_t   *users;              /* of ftp_user_t */
     const char     *cwd;                /* NULL if unknown */
     bool            cwd_is_shared;      /* by a transfer */
+    bool            has_moved;          /* since the login the directory was changed, or may have been */
     const char     *renamed;            /* by RNFR, until the next one; NULL if there was none */
     ftp_names_t     names;              /* what paths are made of on the server */
     bool            names_jobs;         /* transfers name jobs for the moment, no files */

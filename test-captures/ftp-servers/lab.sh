@@ -103,7 +103,7 @@ start_proftpd() { # HOST NAME PORT OPTION...
 	ScoreboardFile $LAB/$name.scoreboard
 	DelayEngine off
 	SystemLog $LAB/$name.log
-	ModulePath /usr/lib/proftpd
+	ModulePath ${PROFTPD_MODULES:-/usr/lib/proftpd}
 	LoadModule mod_tls.c
 	DefaultRoot ~
 	AuthOrder mod_auth_unix.c
