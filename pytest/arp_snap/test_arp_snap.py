@@ -442,6 +442,15 @@ def test_senders(ws, tmp_path):
     assert ws.frames(capture, "arp_snap.mixed_encapsulation") == [3, 6]
 
 
+def test_other_operations_tell_nothing_of_senders(ws, tmp_path):
+    """IANA's list goes on behind InARP, with what is not about addresses of Ethernet: 9 is the last that counts."""
+    frames = [frame(snap(request(7, 8)))]
+    for sender, operation in enumerate((0, 9, 10, 25), 1):
+        frames += [ethernet2(message(operation, sender, 6, hardware=1)), frame(snap(request(sender, 6)))]
+    capture = write_pcap(tmp_path / "operations.pcap", frames)
+    assert column(ws, capture, "arp_snap.ethernet_frame", "arp_snap")[1:] == ["", "4", "", ""]
+
+
 def test_storm(ws, tmp_path):
     """One question without end keeps pairing with its latest repetition."""
     frames = [frame(snap(request(1, 2)))] * 2000 + [frame(snap(reply(2, 1)))]
