@@ -20,9 +20,16 @@
 
 #define MAX_TOKENS 4096
 
-/* In the place of a size. */
-#define DECODED (-1)
-#define BROKEN  (-2)
+/* Of a string's token. */
+#define DECODED 1
+#define BROKEN  2
+
+/* Behind the tokens, a byte for each: what became of it. */
+static uint8_t *
+state_of(const acme_json_t *object, const jsmntok_t *token)
+{
+    return (uint8_t *)(object->root + object->count) + (token - object->root);
+}
 
 bool
 acme_json_parse(wmem_allocator_t *pool, const char *text, size_t length, acme_json_t *object)
@@ -34,7 +41,7 @@ acme_json_parse(wmem_allocator_t *pool, const char *text, size_t length, acme_js
     object->count = json_parse(object->text, NULL, 0);
     if (object->count < 1 || object->count > MAX_TOKENS)
         return false;
-    object->root = wmem_alloc_array(pool, jsmntok_t, object->count);
+    object->root = (jsmntok_t *)wmem_alloc0(pool, (size_t)object->count * (sizeof(jsmntok_t) + 1));
     return json_parse(object->text, object->root, object->count) == object->count && object->root->type == JSMN_OBJECT;
 }
 
@@ -81,19 +88,21 @@ acme_json_member(const acme_json_t *object, const char *name)
     return member_of(object, object->root, name);
 }
 
-/* A value is decoded once, where it stands: the size of its token, of which a string has no use, says so. */
+/* A value is decoded once, where it stands. */
 const char *
 acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name)
 {
-    jsmntok_t *value = member_of(object, holder, name);
+    const jsmntok_t *value = member_of(object, holder, name);
+    uint8_t *state;
 
     if (!value || value->type != JSMN_STRING)
         return NULL;
-    if (value->size != DECODED && value->size != BROKEN) {
+    state = state_of(object, value);
+    if (*state == 0) {
         object->text[value->end] = '\0';
-        value->size = json_decode_string_inplace(object->text + value->start) ? DECODED : BROKEN;
+        *state = json_decode_string_inplace(object->text + value->start) ? DECODED : BROKEN;
     }
-    return value->size == DECODED ? object->text + value->start : NULL;
+    return *state == DECODED ? object->text + value->start : NULL;
 }
 
 bool

@@ -5,8 +5,8 @@
  * restart).
  *
  * Units: frames. Ownership: the sessions' own; see ldp-session.h. Lifetime: from ldp_restart_reset() on; first pass
- * only, but for ldp_pair_complete() and ldp_pair_is_whole(). Bounds: counted in ldp-capture.h; LDP_MAX_HELD sessions at a time are kept
- * over a restart, others end at once. Errors: none.
+ * only, but for ldp_pair_complete() and ldp_pair_is_whole(). Bounds: counted in ldp-capture.h; LDP_MAX_HELD sessions
+ * at a time are kept over a restart, others end at once. Errors: none.
  *
  * Copyright 2026, the Gapfill authors
  *
