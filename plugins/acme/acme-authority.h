@@ -16,7 +16,7 @@
 #ifndef GAPFILL_ACME_AUTHORITY_H
 #define GAPFILL_ACME_AUTHORITY_H
 
-#include "acme-challenge.h"
+#include "acme-word.h"
 #include "acme-json.h"
 
 void acme_authority_of_authorization(packet_info *pinfo, const acme_json_t *object, acme_said_t *said);

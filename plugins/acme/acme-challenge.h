@@ -1,5 +1,5 @@
 /* acme-challenge.h
- * Challenges, the questions of validators with their answers, and the authority's word
+ * Challenges, and the questions of validators with their answers
  *
  * Sources: RFC 8555 section 8 (challenges) and 7.1.6 (their states), RFC 8737 (TLS-ALPN-01), draft-ietf-acme-dns-account-label,
  * draft-ietf-acme-dns-persist; RFC 7686 and draft-ietf-acme-onion, draft-ietf-acme-device-attest, RFC 9447 (types that are
@@ -39,22 +39,6 @@ extern const value_string acme_challenge_vals[];
 
 /* Keys of per-packet data. */
 #define ACME_KEY_COLUMNS    1
-
-/* What the authority said of a challenge. */
-typedef struct acme_word {
-    uint32_t    frame;
-    bool        valid;
-    const char *url;            /* of the challenge */
-    const char *problem;        /* type and detail in one line; NULL: none */
-} acme_word_t;
-
-/* What an answer says for the first time. */
-typedef struct acme_said {
-    const acme_word_t *word;        /* NULL: nothing */
-    uint8_t            type;        /* of the challenge */
-    const char        *domain;      /* NULL: unknown */
-    bool               alone;       /* no validator is in the capture so far */
-} acme_said_t;
 
 /* What challenges with one token, or else of one domain and type, have in common. */
 typedef struct acme_shared {
@@ -124,6 +108,9 @@ const acme_challenge_t *acme_challenge_of_domain(const char *domain, bool below)
 /* Whether there is one of this type that is about this domain. */
 bool acme_challenge_is_known(uint8_t type, const char *domain);
 
+/* The same for the same token, which has to be kept for good; first pass only. */
+acme_shared_t *acme_shared_by_token(const char *token);
+
 /*
  * First pass only. challenge: NULL gives NULL. counts: the address is that of a validator that asks here, and not one of
  * others, or of an answer
@@ -137,14 +124,5 @@ void acme_validation_answered(packet_info *pinfo, acme_validation_t *validation)
 void acme_validation_judge(packet_info *pinfo, acme_validation_t *validation, acme_cause_t cause);
 /* A well-formed answer had this thumbprint; first pass only, likewise. */
 void acme_validation_thumbprint(packet_info *pinfo, acme_validation_t *validation, const char *thumbprint);
-
-/*
- * What the authority says of a challenge in this frame; first pass only. domain may be NULL where there is a token. Returns
- * the word as it is
- * kept, NULL if it is not new; *alone: no validator has asked so far.
- */
-const acme_word_t *acme_authority_says(uint8_t type, const char *domain, const char *token, const acme_word_t *word, bool *alone);
-/* What it said of a validation afterwards; NULL: nothing. */
-const acme_word_t *acme_authority_word(const acme_validation_t *validation);
 
 #endif /* GAPFILL_ACME_CHALLENGE_H */

@@ -17,7 +17,7 @@
 
 #include <epan/expert.h>
 
-#include "acme-challenge.h"
+#include "acme-word.h"
 
 void acme_register_verdict_items(expert_module_t *expert);
 

@@ -13,6 +13,7 @@
 #include "config.h"
 
 #include "acme-verdict.h"
+#include "acme-word.h"
 
 /*
  * What public authorities do not follow, others may: whether this one does is known when the capture is, by where its validator

@@ -16,7 +16,7 @@
 #ifndef GAPFILL_TAP_ACME_H
 #define GAPFILL_TAP_ACME_H
 
-#include "acme-challenge.h"
+#include "acme-word.h"
 
 /* What happened; the members that it does not have are NULL. */
 typedef struct acme_tap {
