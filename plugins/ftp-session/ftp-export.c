@@ -22,6 +22,7 @@
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/export_object.h>
+#include <epan/proto_data.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
 
@@ -38,6 +39,9 @@
 
 /* Bytes of blocks that wait for something missing, before it is given up. */
 #define FTP_WAIT_MAX (1 << 20)
+
+/* What hangs from a packet while it is dissected. */
+#define FTP_PACKET_IS_TAPPED 0
 
 static int ftp_export_tap = -1;
 
@@ -364,14 +368,26 @@ begin_run(void)
     files = g_ptr_array_new_with_free_func(free_file);
 }
 
+/* Several can be tapped in one packet; its next dissection begins with the first again. */
+static bool
+is_first_of_packet(packet_info *pinfo)
+{
+    if (p_get_proto_data(pinfo->pool, pinfo, proto_ftp_session, FTP_PACKET_IS_TAPPED))
+        return false;
+    p_add_proto_data(pinfo->pool, pinfo, proto_ftp_session, FTP_PACKET_IS_TAPPED, &run_list);
+    return true;
+}
+
 /* Not everybody says that a list is begun anew: sharkd does not. */
 static void
-note_run(const void *list, uint32_t frame)
+note_run(const void *list, packet_info *pinfo)
 {
-    if (list != run_list || frame < run_frame)
+    bool is_first = is_first_of_packet(pinfo);
+
+    if (list != run_list || pinfo->num < run_frame || (pinfo->num == run_frame && is_first))
         ftp_export_reset();
     run_list = list;
-    run_frame = frame;
+    run_frame = pinfo->num;
     begin_run();
 }
 
@@ -381,7 +397,7 @@ export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const 
     const ftp_export_bytes_t *carried = (const ftp_export_bytes_t *)tapped;
     ftp_part_t *part;
 
-    note_run(tapdata, pinfo->num);
+    note_run(tapdata, pinfo);
     part = part_of(pinfo, carried);
     if (!part || part->dropped)
         return TAP_PACKET_DONT_REDRAW;

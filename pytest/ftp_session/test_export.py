@@ -59,6 +59,19 @@ def test_window(ws, captures, tmp_path):
             assert {"pub/records.txt", "pub/deep/STOU.1"} <= {thing["filename"] for thing in objects}
 
 
+def test_window_over_one_packet(ws, tmp_path):
+    """All that is exported is in one packet, so that the second run over the packets begins where the first one ended."""
+    scene = Scene()
+    control = login(scene, "198.51.100.1")
+    control.passive("RETR one").send(1, CONTENT[:700])
+    capture = scene.write(tmp_path / "one.pcap")
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        for _ in range(3):
+            objects = sharkd.call("tap", tap0="eo:ftp_session")["taps"][0]["objects"]
+            assert [(thing["filename"], thing["len"]) for thing in objects] == [("d/one", 700)]
+
+
 # What a server or client may call a file, and what it is called here.
 NAMES = {"../../etc/passwd": "etc%2fpasswd", "/a/../../../b": "b", "..\\..\\c:\\d": "c_%2fd", "..": "unnamed", "/. ./ .. /...": "unnamed",
          "e\x1b[2J": "e%25x1b[2J", "f\u202egpj.exe": "f%25xe2%25x80%25xaegpj.exe", "~root": "~root"}
