@@ -451,6 +451,9 @@ lines_lost(void *user, bool from_client, uint32_t missing)
         ftp_accepted_start_over(session);
     if (from_client)
         return;
+    /* The greeting came before all else. */
+    if (session->greeting == FTP_SILENT)
+        session->greeting = FTP_GREETED;
     session->multiline = 0;
     session->in_greeting = false;
     if (is_reply_to_cwd(session, missing))

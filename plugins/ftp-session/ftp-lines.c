@@ -162,6 +162,12 @@ ftp_lines_is_behind(const ftp_lines_t *lines)
     return tcp_stream_is_behind(&lines->stream);
 }
 
+uint32_t
+ftp_lines_missing(const ftp_lines_t *lines)
+{
+    return ftp_lines_is_behind(lines) ? lines->stream.acked - lines->stream.next : 0;
+}
+
 void
 ftp_lines_bytes(ftp_lines_t *lines, const uint8_t *data, size_t length, void *user)
 {

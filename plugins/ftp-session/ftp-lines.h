@@ -59,6 +59,9 @@ void ftp_lines_acknowledged(ftp_lines_t *lines, uint32_t seq, void *user);
 /* Whether the other side has got lines that were not captured, at least not yet. */
 bool ftp_lines_is_behind(const ftp_lines_t *lines);
 
+/* How many bytes that makes; a FIN counts as one. */
+uint32_t ftp_lines_missing(const ftp_lines_t *lines);
+
 /* Bytes that are in order anyway, such as decrypted ones. */
 void ftp_lines_bytes(ftp_lines_t *lines, const uint8_t *data, size_t length, void *user);
 

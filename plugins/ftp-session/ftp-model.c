@@ -75,7 +75,7 @@ ftp_session_greeting_arrived(const ftp_session_t *session)
     const ftp_half_t *half = session->flow.half;
 
     if (session->greeting == FTP_SILENT)
-        return false;
+        return ftp_session_lacks_lines(session, 1);
     return !half[1].syn_frame || !half[0].has_acked || half[0].acked != half[1].isn + 1;
 }
 
