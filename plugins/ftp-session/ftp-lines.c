@@ -22,6 +22,9 @@
 /* A later jump in sequence numbers than this is no hole but nonsense. */
 #define FTP_HOLE_MAX (1 << 24)
 
+/* Bytes of a reply's code and the blank or hyphen behind it. */
+#define FTP_CODE_LENGTH 4
+
 /* What the callbacks of a stream get. */
 typedef struct lines_context {
     ftp_lines_t *lines;
@@ -85,12 +88,21 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
     return taken;
 }
 
+/* Of a reply whose end was cut off, the code and whether it goes on: what else there is of it may lack its last digits. */
 static void
-note_hole(void *user, tcp_stream_hole_t why, uint32_t missing, const uint8_t *unread _U_,
-        size_t length _U_, uint32_t frame _U_)
+emit_code(ftp_lines_t *lines, const uint8_t *unread, size_t length, void *user)
+{
+    if (!lines->from_client && ftp_starts_line(unread, length, false))
+        emit_line(lines, (const char *)unread, FTP_CODE_LENGTH, user);
+}
+
+static void
+note_hole(void *user, tcp_stream_hole_t why, uint32_t missing, const uint8_t *unread, size_t length, uint32_t frame _U_)
 {
     lines_context_t *context = (lines_context_t *)user;
 
+    if (why == TCP_STREAM_CUT)
+        emit_code(context->lines, unread, length, context->user);
     context->lines->resync = true;
     if (why != TCP_STREAM_NO_BEGIN)
         context->lines->lost_cb(context->user, context->lines->from_client, missing);

@@ -4,7 +4,8 @@
  * RFC 959 section 4 (lines end with CR LF), RFC 2640 section 3.1 (CR NUL in names)
  *
  * Bytes are put in order by tcp-stream.h. Where some are missing, reading goes on with the next line. A line that is passed
- * to a callback is valid during the callback only, and comes once its end has come, or when the connection ends.
+ * to a callback is valid during the callback only, and comes once its end has come, or when the connection ends. Of a reply that
+ * the snapshot length has cut, the code comes, as a line of its own, before its rest is told as lost.
  *
  * Ownership: the caller's struct, set by ftp_lines_init(); what waits is in file scope. On the first pass only.
  *

@@ -70,7 +70,48 @@ def an_error_after_it(c):
     c.unreachable(packet=syn_ack, router="203.0.113.200", code=0)
 
 
+@scene()
+def a_greeting_that_was_cut(c):
+    c.open()
+    cut(c, "220-" + "Welcome to this server. " * 3, "220 Go on.")
+    log_in(c)
+    c.quit()
+
+
 # --- Replies ---
+
+@scene(row("RETR", 700, "complete", path="x"), row("RETR", "-", "failed", path="y", reply="550"))
+def replies_that_were_cut(c):
+    """The port is not read: its last digit is missing."""
+    c.begin()
+    c.command("PASV")
+    cut(c, "227 Entering Passive Mode 198,51,100,6,195,80")
+    c.command("RETR x")
+    cut(c, "150 Opening BINARY mode data connection for x (700 bytes)")
+    data = c.data(50000)
+    data.open()
+    data.send(1, b"a" * 700)
+    data.close(1)
+    cut(c, "226 " + "Transfer complete. " * 4)
+    c.command("RETR y")
+    cut(c, "550 " + "There is no such file here. " * 4)
+    c.quit()
+
+
+@scene(row("RETR", 700, "complete", path="x"), row("STOR", 300, "complete", path="y"))
+def a_reply_that_was_cut_with_another_behind_it(c):
+    c.begin()
+    data = passive(c)
+    data.open()
+    c.ask("RETR x", "150 here")
+    data.send(1, b"a" * 700)
+    data.close(1)
+    c.command("PASV")
+    cut(c, "226 " + "Transfer complete. " * 4)
+    c.reply(pasv(c.server, 50001))
+    fetch(c, c.data(50001), "STOR y", b"a" * 300, sender=0)
+    c.quit()
+
 
 @scene(row("RETR", 700, "incomplete", path="x", reply="-"), experts=["incomplete"])
 def there_was_no_final_reply(c):
