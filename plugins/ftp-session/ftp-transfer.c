@@ -438,11 +438,11 @@ ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }
 
-/* If nothing was heard of the server, its half of the capture is missing. */
+/* If nothing was heard of the server, its half of the capture is missing; and its last words may be. */
 void
 ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
 {
-    bool is_heard = session->greeting != FTP_SILENT;
+    bool is_heard = session->greeting != FTP_SILENT && !ftp_session_lacks_lines(session, 1);
 
     while (session->open_transfers) {
         ftp_transfer_t *transfer = session->open_transfers;

@@ -113,6 +113,19 @@ def a_reply_that_was_cut_with_another_behind_it(c):
     c.quit()
 
 
+@scene(row("RETR", 700, "unknown", path="x", reply="-"))
+def the_final_reply_was_not_captured(c):
+    c.begin()
+    data = passive(c)
+    data.open()
+    c.ask("RETR x", "150 here")
+    data.send(1, b"a" * 700)
+    data.close(1)
+    lost(c, 1, "226 done")
+    acked(c)
+    c.close()
+
+
 @scene(row("RETR", 700, "incomplete", path="x", reply="-"), experts=["incomplete"])
 def there_was_no_final_reply(c):
     c.begin()
