@@ -356,7 +356,10 @@ line_within_reply(ftp_session_t *session, packet_info *pinfo, const char *line, 
         session->has_size_fact = true;
 }
 
-/* A line that is no reply stands for one if a command waits: its code is missing or broken. */
+/*
+ * A line that is no reply stands for one if a command waits: its code is missing or broken. Behind a hole, it goes on with a reply
+ * whose beginning was lost.
+ */
 static void
 not_a_reply(ftp_session_t *session, packet_info *pinfo)
 {
@@ -364,7 +367,7 @@ not_a_reply(ftp_session_t *session, packet_info *pinfo)
 
     if (!session->fits)
         session->does_not_fit = true;
-    if (session->pending_count == 0)
+    if (session->pending_count == 0 || session->lost[1])
         return;
     transfer = ftp_pending_at(session, 0)->transfer;
     if (transfer)

@@ -137,6 +137,22 @@ def there_was_no_final_reply(c):
     c.close(1)
 
 
+@scene(row("RETR", 700, "complete", path="x"))
+def lines_behind_a_hole_in_a_reply(c):
+    c.begin()
+    data = passive(c)
+    data.open()
+    c.command("RETR x")
+    c.reply("150-Accepted")
+    lost(c, 1, " a line that was not captured")
+    acked(c)
+    c.reply(" the next", "one more", "150 to download")
+    data.send(1, b"a" * 700)
+    data.close(1)
+    c.reply("226 done")
+    c.quit()
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()
