@@ -168,21 +168,32 @@ may_answer(const ftp_pending_t *command, unsigned code)
     return ftp_reply_answers(FTP_RETR, code) && !(code == 125 || code == 150);
 }
 
+static bool
+moves_data(const ftp_pending_t *command)
+{
+    return command->transfer && !ftp_verb_is_about_file(command->verb);
+}
+
+/* A command that the server does not know (500 to 504) is not the one that it has begun with, but what was asked meanwhile. */
+static bool
+is_for_next(ftp_session_t *session, unsigned place, unsigned code)
+{
+    const ftp_transfer_t *transfer = ftp_pending_at(session, place)->transfer;
+
+    return code >= 500 && code <= 504 && transfer && transfer->started && place + 1 < session->pending_count
+        && !moves_data(ftp_pending_at(session, place + 1));
+}
+
 /* The first command of the queue that the reply can be an answer to; as many as there are, if none. */
 static unsigned
 find_answered(ftp_session_t *session, unsigned code)
 {
     unsigned place = 0;
 
-    while (place < session->pending_count && !may_answer(ftp_pending_at(session, place), code))
+    while (place < session->pending_count
+            && (!may_answer(ftp_pending_at(session, place), code) || is_for_next(session, place, code)))
         place++;
     return place;
-}
-
-static bool
-moves_data(const ftp_pending_t *command)
-{
-    return command->transfer && !ftp_verb_is_about_file(command->verb);
 }
 
 /*

@@ -153,6 +153,26 @@ def lines_behind_a_hole_in_a_reply(c):
     c.quit()
 
 
+@scene(row("RETR", 700, "complete", path="x"), row("RETR", 0, "incomplete", path="y", reply="501"), experts=["incomplete"])
+def commands_that_the_server_does_not_know_during_a_transfer(c):
+    c.begin()
+    data = passive(c)
+    data.open()
+    c.ask("RETR x", "150 here")
+    c.ask("STAT", "502 not now")
+    data.send(1, b"a" * 400)
+    c.ask("NOOP", "500 what?")
+    data.send(1, b"a" * 300)
+    data.close(1)
+    c.reply("226 done")
+    data = passive(c, 50001)
+    data.open()
+    c.ask("RETR y", "150 here")
+    c.reply("501 it can't be read")
+    data.close(1)
+    c.quit()
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()
