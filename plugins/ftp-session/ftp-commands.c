@@ -118,8 +118,7 @@ attach_unanswered(ftp_session_t *session, ftp_transfer_t *transfer)
 void
 ftp_command_given(ftp_session_t *session, packet_info *pinfo, const ftp_command_t *command)
 {
-    bool is_reply_missing = session->greeting == FTP_SILENT || session->lost[1]
-        || ftp_lines_is_behind(&session->clear[1]);
+    bool is_reply_missing = session->greeting == FTP_SILENT || session->lost[1] || ftp_session_is_behind(session, 1);
     ftp_pending_t *pending;
 
     if (command->verb == FTP_ABOR)

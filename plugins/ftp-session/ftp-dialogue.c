@@ -233,7 +233,7 @@ transfer_begins(ftp_session_t *session, packet_info *pinfo, ftp_pending_t *comma
 static bool
 tells_of_lost_transfer(const ftp_session_t *session, unsigned code)
 {
-    bool is_behind = ftp_lines_is_behind(&session->clear[0]) && !session->flow.half[0].fin_frame;
+    bool is_behind = ftp_session_is_behind(session, 0) && !session->flow.half[0].fin_frame;
 
     return (code == 425 || code == 426) && (session->lost[0] || is_behind || session->verdict == FTP_NO_VERDICT);
 }

@@ -482,14 +482,18 @@ ftp_data_knows_bytes(const ftp_data_t *data)
     return !data->tls || data->decrypted || data->nothing;
 }
 
-/*
- * Whether the other side has got lines that were not captured, at least not yet: more than a FIN, which has a number too. Decrypted
- * lines are not counted.
- */
+/* Whether the other side has got lines that were not captured, at least not yet. Decrypted lines are not counted. */
+static inline bool
+ftp_session_is_behind(const ftp_session_t *session, unsigned side)
+{
+    return !session->decrypted && ftp_lines_is_behind(&session->clear[side]);
+}
+
+/* Likewise, and it is more than a FIN, which has a number too. */
 static inline bool
 ftp_session_lacks_lines(const ftp_session_t *session, unsigned side)
 {
-    return !session->decrypted && ftp_lines_missing(&session->clear[side]) > 1;
+    return ftp_session_is_behind(session, side) && ftp_lines_missing(&session->clear[side]) > 1;
 }
 
 /* By a RST, or by a FIN before which all was seen, or has arrived all the same. */
