@@ -233,21 +233,39 @@ look_again(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment
     return expect ? open_instead(flow, packet, expect, from_initiator) : flow;
 }
 
+static bool
+has_ended(const ftp_half_t *half)
+{
+    return half->fin_frame || half->rst_frame;
+}
+
+/* As opposed to one that comes again, behind which lines may have been read. Packets that are replayed begin anew after the end. */
+static bool
+is_new_syn(const ftp_flow_t *flow, unsigned side, const ftp_segment_t *segment)
+{
+    const ftp_half_t *half = &flow->half[side];
+
+    return !half->syn_frame || half->isn != segment->seq || has_ended(half) || has_ended(&flow->half[!side]);
+}
+
 /* Only SYNs come here, after the TCP dissector has decided whether they begin a new connection. */
 static void
 on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
 {
     ftp_flow_t *flow = ftp_flow_of(packet);
     unsigned side;
+    bool is_new;
 
     flow = flow ? look_again(flow, packet, segment) : open_flow(packet, segment);
     if (!flow)
         return;
     side = ftp_flow_side(flow, packet);
+    is_new = is_new_syn(flow, side, segment);
     ftp_flow_note_segment(flow, packet->pinfo, side, segment);
     if (flow->channel == FTP_CHANNEL_CONTROL) {
         ((ftp_session_t *)flow)->from_start = true;
-        ftp_session_lines_begin((ftp_session_t *)flow, packet->pinfo, side, segment->seq + 1);
+        if (is_new)
+            ftp_session_lines_begin((ftp_session_t *)flow, packet->pinfo, side, segment->seq + 1);
     } else {
         ftp_payload_segment((ftp_data_t *)flow, packet, side, segment);
     }

@@ -173,6 +173,21 @@ def commands_that_the_server_does_not_know_during_a_transfer(c):
     c.quit()
 
 
+@scene(row("RETR", 700, "complete", path="x"))
+def a_handshake_that_comes_twice(c):
+    """The second SYN+ACK is captured late: what was read before it stays read."""
+    c.begin()
+    data = passive(c)
+    data.open()
+    c.ask("RETR x", "150 here")
+    c.send(1, flags="SA", seq=5000)
+    c.ask("NOOP", "200 ok")
+    data.send(1, b"a" * 700)
+    data.close(1)
+    c.reply("226 done")
+    c.quit()
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()
