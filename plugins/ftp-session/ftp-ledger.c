@@ -23,7 +23,8 @@
 #include "ftp-path.h"
 #include "ftp-twin.h"
 
-#define FTP_SCANS_MAX  1000     /* directories whose new name is given to the files in them */
+#define FTP_SCANS_MAX  1000     /* directories whose new name is given to the files in them, */
+#define FTP_MOVED_MAX  1000000  /* and how many such files in all */
 #define FTP_PARTS_OPEN 16       /* the latest parts of a file, which may still change */
 
 /* What parts of a file come to. */
@@ -41,7 +42,8 @@ struct ftp_ledger {
     GPtrArray  *files;
     GHashTable *by_transfer;    /* const ftp_transfer_t * -> ftp_file_t *, or NULL for a change that has been made */
     GPtrArray  *renamed;        /* ftp_file_t *, since they were asked for */
-    unsigned    scans;          /* for directories that were renamed */
+    unsigned    scans;          /* for directories that were renamed, */
+    unsigned    moved;          /* and files that were found in them */
     GHashTable *by_name;        /* direction, server and name -> ftp_file_t * */
 };
 
@@ -141,11 +143,18 @@ move_file(ftp_ledger_t *ledger, const ftp_transfer_t *change, ftp_file_t *file, 
 {
     char *name = g_strconcat(change->path, below, NULL);
 
+    ledger->moved++;
     forget_name(ledger, change->session, FTP_TO_SERVER, file->name);
     name_file(ledger, change->session, file, name);
     g_free(file->own_name);
     file->own_name = name;
     g_ptr_array_add(ledger->renamed, file);
+}
+
+static bool
+may_move(const ftp_ledger_t *ledger, const ftp_transfer_t *change, const char *below)
+{
+    return ledger->moved < FTP_MOVED_MAX && strlen(change->path) + strlen(below) <= FTP_PATH_MAX;
 }
 
 /* No file has that name: uploads below it, if it was a directory. */
@@ -158,7 +167,7 @@ rename_directory(ftp_ledger_t *ledger, const ftp_transfer_t *change)
         ftp_file_t *file = (ftp_file_t *)g_ptr_array_index(ledger->files, i);
         const char *below = file->name && file->direction == FTP_TO_SERVER ? ftp_path_below(change->renamed, file->name) : NULL;
 
-        if (below && !file->deleted && is_on_server_of(file, change->session))
+        if (below && !file->deleted && is_on_server_of(file, change->session) && may_move(ledger, change, below))
             move_file(ledger, change, file, below);
     }
 }

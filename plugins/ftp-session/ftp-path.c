@@ -299,6 +299,8 @@ resolve_vms(wmem_allocator_t *allocator, const char *cwd, const char *name)
 
     if (length == 0 || cwd[length - 1] != ']' || strchr(name, ':') || strchr(name, '/') || g_str_has_prefix(name, "[-"))
         return wmem_strdup(allocator, name);
+    if (length + strlen(name) > FTP_PATH_MAX)
+        return wmem_strdup(allocator, name);
     if (g_str_has_prefix(name, "[."))
         return wmem_strdup_printf(allocator, "%.*s%s", (int)length - 1, cwd, name + 1);
     if (*name == '[')
@@ -327,6 +329,13 @@ ftp_resolve_name(wmem_allocator_t *allocator, ftp_names_t names, const char *cwd
     }
 }
 
+/* A directory below cwd, or on its device, of which one can tell the name. */
+static bool
+is_relative_vms(const char *cwd, const char *directory)
+{
+    return cwd && !g_str_has_prefix(directory, "[-") && strlen(cwd) + strlen(directory) <= FTP_PATH_MAX;
+}
+
 char *
 ftp_change_directory(wmem_allocator_t *allocator, ftp_names_t names, const char *cwd, const char *argument)
 {
@@ -341,8 +350,9 @@ ftp_change_directory(wmem_allocator_t *allocator, ftp_names_t names, const char 
             return resolve_zos(allocator, cwd, argument);
         return *argument == '\'' && g_str_has_suffix(argument, ".'") ? without_apostrophes(allocator, argument) : NULL;
     case FTP_NAMES_VMS:
-        return !is_up && g_str_has_suffix(argument, "]") && (strchr(argument, ':') || (cwd && !g_str_has_prefix(argument, "[-")))
-            ? resolve_vms(allocator, cwd, argument) : NULL;
+        if (is_up || !g_str_has_suffix(argument, "]") || (!strchr(argument, ':') && !is_relative_vms(cwd, argument)))
+            return NULL;
+        return resolve_vms(allocator, cwd, argument);
     case FTP_NAMES_LIBRARY:
         return is_up ? NULL : wmem_strdup(allocator, argument);
     default:

@@ -148,7 +148,9 @@ rename_recent(ftp_recent_t *recent, const char *from, const char *to)
 {
     const char *below = ftp_path_below(from, recent->path);
 
-    if (below && *below) {
+    if (below && *below && strlen(to) + strlen(below) > FTP_PATH_MAX) {
+        recent->transfer = NULL;
+    } else if (below && *below) {
         char *path = wmem_strdup_printf(wmem_file_scope(), "%s%s", to, below);
 
         wmem_free(wmem_file_scope(), recent->own_path);

@@ -177,3 +177,17 @@ def test_names_follow_directories_and_sizes_follow_names(ws, tmp_path):
         assert [(row["File"], row["Verified"]) for row in rows] == [
             ("/in/done/a", "-"), ("/in/jobless", "-"), ("/in/b", "SIZE"), ("/in/c", "mismatch")]
     assert len(ws.rows(path, ["frame.number"], "ftp_session.size_mismatch", two_pass=True)) == 1
+
+
+def test_names_do_not_grow_with_directories_for_ever(ws, tmp_path):
+    """A directory that is moved into itself, time and again; no server does that."""
+    scene = Scene()
+    control = open_session(scene, 30)
+    move(control, "STOR d/a", 10)
+    for _ in range(3):
+        control.ask("RNFR d", "350 ready")
+        control.ask(f"RNTO d/{'e' * 2000}", "250 renamed")
+    move(control, "STOR b", 10)
+    control.quit()
+    rows = ledger(ws, scene.write(tmp_path / "growing.pcap"))
+    assert [len(row["File"]) for row in rows] == [len("/in/d/a") + 2 * 2001, len("/in/b")]

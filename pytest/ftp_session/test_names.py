@@ -44,6 +44,12 @@ def vms():
             "RETR SYS$LOGIN:C.TXT", "RETR [OTHER]D.TXT", ("CWD UNCLEAR", "250 ok"), "RETR E.TXT"]
 
 
+@scene("A.TXT")
+def vms_deeper_than_any_directory():
+    """Where it is, is not known any more when its name gets too long."""
+    return [("PWD", '257 "DISK$U:[ANNA]" is current directory'), *[(f"CWD [.{'SUB' * 300}]", "250 ok")] * 5, "RETR A.TXT"]
+
+
 @scene("QGPL/FILE.MBR", "OTHER/FILE.MBR", "MYLIB/X")
 def os400():
     return [("PWD", '257 "QGPL" is current library.'), "RETR FILE.MBR", "RETR OTHER/FILE.MBR", ("CWD MYLIB", "250 Current library changed"),
