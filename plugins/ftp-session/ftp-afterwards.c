@@ -37,8 +37,13 @@ ftp_afterwards_reset(void)
 void
 ftp_afterwards_heard(ftp_session_t *session)
 {
-    if (session->pair || session->tls_from)
+    if (session->tls_from || session->closed)
         return;
+    if (session->pair) {
+        if (!session->pair->clear)
+            session->pair->clear = session;
+        return;
+    }
     session->pair = ftp_hosts_of(session);
     session->pair->clear_sessions++;
     session->pair->clear = session;
@@ -47,9 +52,9 @@ ftp_afterwards_heard(ftp_session_t *session)
 static void
 stop_wanting(ftp_session_t *session)
 {
-    if (!session->pair || !session->pair->wanting)
+    if (!session->pair || session->pair->wanting != session)
         return;
-    session->pair->wanting = false;
+    session->pair->wanting = NULL;
     ftp_afterwards_wanted--;
 }
 
@@ -58,9 +63,10 @@ ftp_afterwards_begin(ftp_transfer_t *transfer)
 {
     ftp_hosts_t *pair = transfer->session->pair;
 
-    if (!pair || pair->wanting || transfer->expect || transfer->data || !ftp_transfer_moves_data(transfer))
+    if (!pair || pair->wanting || transfer->session->closed || transfer->expect || transfer->data
+            || !ftp_transfer_moves_data(transfer))
         return;
-    pair->wanting = true;
+    pair->wanting = transfer->session;
     pair->clear = transfer->session;
     ftp_afterwards_wanted++;
 }
@@ -336,8 +342,14 @@ ftp_afterwards_end_latest(ftp_session_t *session, packet_info *pinfo)
         return;
     if (latest && !latest->reply_code && is_left_open(latest))
         ftp_afterwards_end(latest, pinfo, 0);
-    if (!session->closed)
+}
+
+void
+ftp_afterwards_end_session(ftp_session_t *session, packet_info *pinfo)
+{
+    if (!session->pair)
         return;
+    ftp_afterwards_end_latest(session, pinfo);
     stop_wanting(session);
     session->pair->clear_sessions--;
     if (session->pair->clear == session)

@@ -39,6 +39,9 @@ void ftp_afterwards_begin(ftp_transfer_t *transfer);
 void ftp_afterwards_end(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code);
 void ftp_afterwards_end_latest(ftp_session_t *session, packet_info *pinfo);
 
+/* The session has come to its end; once only. */
+void ftp_afterwards_end_session(ftp_session_t *session, packet_info *pinfo);
+
 /* Whether the packet, which no session explains, may be one of a data connection that is not known: is it worth a look? */
 bool ftp_afterwards_wants(const flow_packet_t *packet, bool is_syn);
 

@@ -580,7 +580,7 @@ static void
 end_session(ftp_session_t *session, packet_info *pinfo)
 {
     session->closed = true;
-    ftp_afterwards_end_latest(session, pinfo);
+    ftp_afterwards_end_session(session, pinfo);
     ftp_transfer_end_of_session(session, pinfo);
     if (session->current)
         ftp_expect_over(session->current, pinfo);

@@ -246,7 +246,7 @@ typedef struct ftp_hosts {
     uint16_t            high;
     struct ftp_session *clear;          /* the session in the clear that was heard last, or has a transfer without a connection */
     unsigned            clear_sessions; /* that are open */
-    bool                wanting;        /* there is such a transfer */
+    struct ftp_session *wanting;        /* the one that has such a transfer, or NULL */
     struct ftp_data   **candidates;     /* ring of FTP_CANDIDATES_MAX, NULL before the first */
     unsigned            next_candidate;
     uint32_t            dropped_frame;  /* first of the newest one that was forgotten */

@@ -170,6 +170,41 @@ def of_two_sessions_the_one_with_the_size(c):
     return [data]
 
 
+def another_session(c):
+    return Control(c.scene, c.client, c.server, sport=40001).begin()
+
+
+@scene(1000)
+def of_two_sessions_the_one_that_goes_on(c):
+    another_session(c).quit()
+    return [carry(c, passive(c), "RETR /x")]
+
+
+@scene(1000)
+def after_words_of_a_session_that_has_ended(c):
+    another = another_session(c)
+    another.quit()
+    another.command("NOOP")
+    another.command("NOOP")
+    return [carry(c, passive(c), "RETR /x")]
+
+
+@scene(1000)
+def while_another_session_is_refused(c):
+    """The beginning of the connection was not captured: only a transfer that waits for it finds it."""
+    another = another_session(c)
+    c.ask("RETR /x", "150 here (1000 bytes)")
+    another.ask("RETR /y", "550 no such file")
+    data = c.data(50000)
+    data.next = [1001, 5001]
+    data.first = data.send(1, b"a" * 1000)
+    data.send(0, flags="A")
+    data.close(1)
+    c.reply("226 done")
+    another.quit()
+    return [data]
+
+
 class Half(Scene):
     """Of the control connection, and all others, one side's packets only."""
 
