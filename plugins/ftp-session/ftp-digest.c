@@ -200,13 +200,38 @@ ftp_digest_reset(void)
     next_kept = 0;
 }
 
+static size_t
+read_bytes(void *user, const uint8_t *data, size_t length, uint32_t frame G_GNUC_UNUSED)
+{
+    ftp_digest_bytes((ftp_digest_t *)user, data, length);
+    return length;
+}
+
+static void
+note_hole(void *user, tcp_stream_hole_t why G_GNUC_UNUSED, uint32_t missing G_GNUC_UNUSED, const uint8_t *unread G_GNUC_UNUSED,
+        size_t length G_GNUC_UNUSED, uint32_t frame G_GNUC_UNUSED)
+{
+    ((ftp_digest_t *)user)->is_broken = true;
+}
+
+static const tcp_stream_reader_t reader = {
+    .read = read_bytes,
+    .hole = note_hole,
+    .max_waiting = HELD_SEGMENTS,
+    .max_waiting_bytes = HELD_BYTES,
+    .furthest = HOLE_MAX,
+};
+
+/* What waits in the stream of one that gives way is counted there until it is read. */
 static void
 keep(ftp_digest_t *digest)
 {
     ftp_digest_t **place = &kept[next_kept++ % FTP_DIGESTS_KEPT];
 
-    if (*place)
+    if (*place) {
         *(*place)->owner = NULL;
+        tcp_stream_finish(&(*place)->stream, &reader, 0, *place);
+    }
     free_digest(*place);
     *place = digest;
 }
@@ -242,32 +267,10 @@ ftp_digest_bytes(ftp_digest_t *digest, const uint8_t *bytes, size_t length)
     digest->length += length;
 }
 
-static size_t
-read_bytes(void *user, const uint8_t *data, size_t length, uint32_t frame G_GNUC_UNUSED)
-{
-    ftp_digest_bytes((ftp_digest_t *)user, data, length);
-    return length;
-}
-
-static void
-note_hole(void *user, tcp_stream_hole_t why G_GNUC_UNUSED, uint32_t missing G_GNUC_UNUSED, const uint8_t *unread G_GNUC_UNUSED,
-        size_t length G_GNUC_UNUSED, uint32_t frame G_GNUC_UNUSED)
-{
-    ((ftp_digest_t *)user)->is_broken = true;
-}
-
 void
 ftp_digest_segment(ftp_digest_t *digest, uint32_t seq, const uint8_t *bytes, uint32_t captured, uint32_t length,
         uint32_t frame)
 {
-    static const tcp_stream_reader_t reader = {
-        .read = read_bytes,
-        .hole = note_hole,
-        .max_waiting = HELD_SEGMENTS,
-        .max_waiting_bytes = HELD_BYTES,
-        .furthest = HOLE_MAX,
-    };
-
     if (!digest->is_broken)
         tcp_stream_segment(&digest->stream, &reader, seq, bytes, captured, length, frame, digest);
 }
