@@ -323,9 +323,10 @@ is_of_the_past(const ftp_expect_t *expect, const nstime_t *now)
 bool
 ftp_expect_is_shared(const ftp_expect_t *expect)
 {
-    const ftp_transfer_t *transfer = ftp_expect_leader((ftp_expect_t *)expect)->transfer;
+    const ftp_expect_t *leader = ftp_expect_leader((ftp_expect_t *)expect);
 
-    return expect->session->mode == 'E' && !expect->over && !(transfer && transfer->reply_code);
+    return expect->session->mode == 'E' && !expect->over && leader->parts + 1 < FTP_PARTS_MAX
+        && !(leader->transfer && leader->transfer->reply_code);
 }
 
 /* A connection of another host than the client, by which nothing was transferred yet, gives way to the client's. */

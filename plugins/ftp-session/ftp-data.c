@@ -104,6 +104,7 @@ join_parts(ftp_expect_t *leader, ftp_data_t *data)
     if (leader->data == data)
         return;
     data->is_part = true;
+    leader->parts++;
     data->next_part = leader->data->next_part;
     leader->data->next_part = data;
 }

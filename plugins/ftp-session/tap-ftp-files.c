@@ -22,7 +22,8 @@
 #include "tap-ftp-files.h"
 #include "tap-ftp-session.h"
 
-#define SHOWN_MAX 4     /* numbers of sessions and frames in a cell */
+#define SHOWN_MAX 4     /* numbers of sessions and frames in a cell, */
+#define PARTS_MAX 1000  /* among the first so many parts */
 
 typedef enum {
     COLUMN_FILE, COLUMN_SERVER, COLUMN_DIRECTION, COLUMN_SIZE, COLUMN_BYTES, COLUMN_PARTS, COLUMN_VERIFIED, COLUMN_OUTCOME,
@@ -79,7 +80,7 @@ numbers_text(const ftp_file_t *file, uint32_t (*number_of)(const ftp_transfer_t 
     GString *text = g_string_new(NULL);
     unsigned shown = 0;
 
-    for (unsigned i = 0; i < file->parts->len && shown <= SHOWN_MAX; i++) {
+    for (unsigned i = 0; i < MIN(file->parts->len, PARTS_MAX) && shown <= SHOWN_MAX; i++) {
         uint32_t number = number_of(part(file, i));
 
         if (i > 0 && number == number_of(part(file, i - 1)))
@@ -89,6 +90,9 @@ numbers_text(const ftp_file_t *file, uint32_t (*number_of)(const ftp_transfer_t 
         else
             g_string_append_printf(text, "%s%u", shown > 1 ? ", " : "", number);
     }
+    if (file->parts->len > PARTS_MAX && shown <= SHOWN_MAX
+            && number_of(part(file, file->parts->len - 1)) != number_of(part(file, PARTS_MAX - 1)))
+        g_string_append(text, ", ...");
     return g_string_free(text, FALSE);
 }
 

@@ -86,6 +86,28 @@ def striped_passive(c):
     return used, []
 
 
+@scene(row("STOR", 2000, "complete"))
+def striped_to_one_of_two(c):
+    """Nobody has connected to the other one: nothing has come of it, but it is no announcement in vain."""
+    parallel(c)
+    c.command("SPAS")
+    c.reply("229-Entering Striped Passive Mode.", f" {port_text(c.server, 50000)}", f" {port_text(c.server, 50001)}", "229 End")
+    c.ask("STOR x", "150 go on")
+    used = together([c.data(50000, sport=41000 + n) for n in range(2)], 0)
+    c.reply("226 done")
+    return used, []
+
+
+@scene(row("STOR", 256 * 10, "complete"))
+def no_more_than_so_many_connections(c):
+    parallel(c)
+    c.ask("PASV", pasv(c.server, 50000))
+    c.ask("STOR x", "150 go on")
+    connections = together([c.data(50000, sport=41000 + n) for n in range(258)], 0, 10)
+    c.reply("226 done")
+    return connections[:256], connections[256:]
+
+
 @scene(row("RETR", 2000, "complete"))
 def striped_active(c):
     parallel(c)
