@@ -80,11 +80,13 @@ show_transfer_event(const ftp_event_t *event, packet_info *pinfo, proto_tree *tr
         ftp_items_outcome(transfer, NULL, pinfo, tree, tvb);
 }
 
-/* Nothing has come of it when the capture ends. */
+/* Nothing has come of it when the capture ends. Of several that were announced at once, not all need be used. */
 static bool
 is_open_to_the_end(const ftp_expect_t *expect)
 {
-    return !expect->over && !expect->data && !expect->transfer && !expect->refused;
+    const ftp_expect_t *leader = ftp_expect_leader((ftp_expect_t *)expect);
+
+    return !expect->over && !expect->data && !leader->transfer && !expect->refused;
 }
 
 static void

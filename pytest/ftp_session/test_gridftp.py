@@ -235,3 +235,4 @@ def test_each_packet_of_it_is_found(ws, capture):
         assert sum(bool(r[4]) for start in used for r in of_stream[start]) == len(SCENES[name][1]), name
     start = capture[1]["default_data_port"][1][0]
     assert rows[start - 1][5:] == ("8", "1")
+    assert not any(r[4] == "unused" for r in rows)
