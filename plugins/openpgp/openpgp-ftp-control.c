@@ -105,11 +105,11 @@ read_host_port(session_t *session, const char *text)
 static void
 read_extended_port(session_t *session, const char *text)
 {
-    const char *part = text;
+    const char *part = *text ? text : NULL;
 
     for (unsigned i = 0; part && i < 3; i++)
         part = strchr(part + (i > 0), *text);
-    if (*text && part)
+    if (part)
         announce(session, (unsigned)strtoul(part + 1, NULL, 10));
 }
 

@@ -111,14 +111,16 @@ class Ftp:
         self.flush()
         return self
 
-    def get(self, name, body, how="PASV", verb="RETR", lost=(), ends=True):
-        """lost: packets of the data connection that were not captured."""
+    def get(self, name, body, how="PASV", verb="RETR", lost=(), ends=True, between=()):
+        """lost: packets of the data connection that were not captured; between: what is said before the command."""
         self.port += 1
         numbers = b"%d,%d" % (self.port >> 8, self.port & 255)
         active = how in ("PORT", "EPRT")
         self.say(*{"PASV": (b"PASV", b"227 Entering Passive Mode (10,0,0,9," + numbers + b")."), "EPSV": (b"EPSV", b"229 Here (|||%d|)" % self.port),
                    "PORT": (b"PORT 192,0,2,1," + numbers, b"200 Good"), "EPRT": (b"EPRT |1|192.0.2.1|%d|" % self.port, b"200 Good")}[how])
         name = name.replace(".bin", f"{self.number}.bin").replace(".txt", f"{self.number}.txt")     # each session has files of its own
+        for command, reply in between:
+            self.say(command, reply)
         self.say(verb.encode() + b" " + name.encode(), b"150 Here it comes")
         data = Connection(sport=20, dport=self.port, src="198.51.100.1", dst=self.src) if active else Connection(sport=50000 + self.port % 1000, dport=self.port, src=self.src)
         data.handshake()
@@ -161,6 +163,8 @@ def signed_sessions():
         ("compressed on the way", Ftp().say(b"MODE Z", b"200 Yes").get("f.bin", altered).get("f.bin.sig", BINARY), "6", "6"),
         ("of another user", Ftp().get("g.bin", altered).say(b"USER c", b"331 Password").say(b"PASS d", b"230 In").get("g.bin.sig", BINARY), "6", "6"),
         ("without login", Ftp([]).get("h.bin", altered).get("h.bin.sig", BINARY), "6", "6"),
+        ("no port in a command", Ftp().get("f.bin", DOSSIER, between=[(b"EPRT", b"501 No")]).get("f.bin.sig", BINARY), "1", "1"),
+        ("no port in an answer", Ftp().get("f.bin", DOSSIER, between=[(b"EPSV", b"229 Here (")]).get("f.bin.sig", BINARY), "1", "1"),
         ("the file that came last", Ftp().get("f.bin", altered).get("f.bin", DOSSIER).get("f.bin.sig", BINARY), "1", "1"),
     ]
 
