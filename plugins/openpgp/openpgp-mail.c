@@ -508,6 +508,24 @@ tcpinfo_of(const packet_info *pinfo, const void *data)
     return data && standin_nearest(pinfo, below, array_length(below)) == proto_tcp ? (const struct tcpinfo *)data : NULL;
 }
 
+/* Whoever is called may throw, as where a tree has too many items. */
+static void
+read_and_show(const carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned call,
+        const struct tcpinfo *tcpinfo, wmem_array_t *saved)
+{
+    TRY {
+        if (!PINFO_FD_VISITED(pinfo))
+            read_call(tvb, pinfo, carrier->protocol, call, tcpinfo);
+        show_call(tvb, pinfo, tree, carrier->proto, call);
+        show_others(pinfo);
+    }
+    FINALLY {
+        typed_parts = saved;
+        running--;
+    }
+    ENDTRY;
+}
+
 static int
 dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -525,12 +543,7 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
         result = standin_call(&carrier->standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        if (!PINFO_FD_VISITED(pinfo))
-            read_call(tvb, pinfo, carrier->protocol, call, tcpinfo);
-        show_call(tvb, pinfo, tree, carrier->proto, call);
-        show_others(pinfo);
-        typed_parts = saved;
-        running--;
+        read_and_show(carrier, tvb, pinfo, tree, call, tcpinfo, saved);
     }
     ENDTRY;
     return result;

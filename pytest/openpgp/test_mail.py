@@ -8,7 +8,7 @@ import quopri
 import pytest
 
 from harness.craft import Connection, ethernet, write_pcap
-from openpgp.craft import armor, fingerprint
+from openpgp.craft import armor, fingerprint, http_frames
 from openpgp.sign import Signer
 
 SIGNER = Signer()
@@ -98,6 +98,17 @@ def test_every_encoding(ws, carried):
     with ws.subset("openpgp").sharkd() as sharkd:
         sharkd.load(carried)
         assert [tuple(row) for row in sharkd.rows(FIELDS[:3], "openpgp")] == [OF_KEY[:3]] * len(CARRIERS)
+
+
+def test_a_tree_that_has_too_many_items(ws, tmp_path):
+    """Somewhere in these mails, each a line longer, OpenPGP finds the tree full: what comes behind is shown as if that had not been."""
+    mails = [mail("Content-Type: application/pgp-keys", body=b"a\r\n" * lines + ARMOR) for lines in range(180, 340)]
+    frames = [ethernet(p) for m in mails for p in smtp(m)] + http_frames([KEY])
+    capture, few = write_pcap(tmp_path / "items.pcap", frames), {"gui.max_tree_items": "400"}
+    last = str(len(mails)), FINGERPRINT
+    for two_pass in (False, True):
+        assert shown(ws, capture, FIELDS[:1], two_pass=two_pass, prefs=few)[-1] == last, two_pass
+    assert 0 < ws.count(capture, "_ws.malformed && openpgp", prefs=few) < len(mails)
 
 
 def test_native_layers_stay(ws, carried):
