@@ -17,6 +17,7 @@
 
 #include <epan/wmem_scopes.h>
 #include <wsutil/pint.h>
+#include <wsutil/wsgcrypt.h>
 
 #include "openpgp-codes.h"
 #include "openpgp-keyring.h"
@@ -45,6 +46,7 @@ openpgp_known_key(wmem_allocator_t *pool, const openpgp_key_t *key, const uint8_
     known->bits = key->bits;
     known->creation = key->creation;
     known->body = (openpgp_octets_t){ body, key->public_length };
+    gcry_md_hash_buffer(GCRY_MD_SHA256, known->identity, body, key->public_length);
     return known;
 }
 

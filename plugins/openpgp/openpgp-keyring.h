@@ -22,6 +22,7 @@
 #include "openpgp-statement.h"
 
 #define OPENPGP_KEYRING_BYTES   (32 * 1024 * 1024)
+#define OPENPGP_KEY_IDENTITY    32
 
 /* A public key, or the public part of a secret one; primary or not. */
 typedef struct openpgp_known_key {
@@ -32,6 +33,7 @@ typedef struct openpgp_known_key {
     uint16_t                  bits;
     uint32_t                  creation;
     openpgp_octets_t          body;
+    uint8_t                   identity[OPENPGP_KEY_IDENTITY];   /* SHA-256 of the body */
     struct openpgp_known_key *next;             /* another one with this key ID, or NULL */
 } openpgp_known_key_t;
 

@@ -89,18 +89,27 @@ set_document(openpgp_subject_t *subject, openpgp_octets_t body)
     subject->document = (openpgp_octets_t){ body.octets + head, body.length - head };
 }
 
+/* What follows is about a key, no matter what came before it. */
+static void
+leave_document(openpgp_subject_t *subject)
+{
+    subject->document = subject->literal_head = (openpgp_octets_t){ NULL, 0 };
+    subject->is_cleartext = subject->identified = false;
+}
+
 void
 openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known)
 {
-    subject->identified = subject->identified && tag == OPENPGP_TAG_SIGNATURE;
     if (openpgp_is_key(tag)) {
         clear(subject);
         subject->primary = known;
     } else if (openpgp_is_subkey(tag)) {
+        leave_document(subject);
         subject->subkey = known;
         subject->component = (openpgp_octets_t){ NULL, 0 };
         subject->component_tag = 0;
     } else if (tag == OPENPGP_TAG_USER_ID || tag == OPENPGP_TAG_USER_ATTRIBUTE) {
+        leave_document(subject);
         subject->subkey = NULL;
         subject->component = body;
         subject->component_tag = tag;
@@ -364,12 +373,18 @@ write_counted(gcry_md_hd_t md, openpgp_octets_t octets)
 }
 
 static void
+write_identity(gcry_md_hd_t md, const openpgp_known_key_t *key)
+{
+    if (key)
+        gcry_md_write(md, key->identity, OPENPGP_KEY_IDENTITY);
+    gcry_md_putc(md, key != NULL);
+}
+
+static void
 write_all(gcry_md_hd_t md, const openpgp_subject_t *subject)
 {
-    static const openpgp_octets_t none = { NULL, 0 };
-
-    write_counted(md, subject->primary ? subject->primary->body : none);
-    write_counted(md, subject->subkey ? subject->subkey->body : none);
+    write_identity(md, subject->primary);
+    write_identity(md, subject->subkey);
     gcry_md_putc(md, subject->component_tag);
     write_counted(md, subject->component);
     gcry_md_putc(md, subject->is_cleartext);

@@ -8,8 +8,8 @@ import pytest
 
 from harness import craft
 from harness.properties import assert_survives
-from openpgp.craft import (COMPRESSED, CREATED, LITERAL, PADDING, PUBLIC_KEY, SIGNATURE, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi, number,
-                           old_packet, packet, partial, rsa, signature, subpacket)
+from openpgp.craft import (COMPRESSED, CREATED, LITERAL, PADDING, PUBLIC_KEY, SIGNATURE, TRUST, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi,
+                           number, old_packet, packet, partial, rsa, signature, subpacket)
 
 pytestmark = pytest.mark.one_series
 
@@ -220,6 +220,18 @@ def test_blocks_that_break_off_behind_other_text(ws, tmp_path):
     assert seconds < 40 and kilobytes < 2000000
     rows = ws.rows(capture, ["openpgp.armor.type", "openpgp.key.fingerprint"], "openpgp")
     assert [(r[0].count("MESSAGE"), r[1]) for r in rows] == [(count, fingerprint(BODY))]
+
+
+def test_what_signatures_are_over_is_hashed_once(ws, tmp_path):
+    """However many of them there are, and whatever stands between them: each time cost another run over all of it."""
+    from openpgp.sign import Signer
+    signer = Signer()
+    made, document = signer.sign(b"", 0), packet(LITERAL, b"b\0" + bytes(4) + bytes(4 << 20))
+    large = packet(PUBLIC_KEY, key(bytes(4 << 20), 99, 6))
+    bodies = {"nothing": document + made * 2000, "trust": document + (packet(TRUST, b"ab") + made) * 2000, "user ID": document + (packet(USER_ID, b"a") + made) * 2000,
+              "key": large + (packet(USER_ID, b"a") + made) * 2000}
+    used = {name: measured(ws, http_capture(tmp_path / "once.pcap", [body]), "-o", "tcp.reassemble_out_of_order:FALSE")[0] for name, body in bodies.items()}
+    assert max(used.values()) < used["nothing"] + 2, used
 
 
 def test_attributes_of_no_length(ws, tmp_path):
