@@ -146,6 +146,7 @@ find_in(const finder_t *finder, mime_octets_t octets, openpgp_content_t content,
     if (!openpgp_find(finder->pool, (openpgp_data_t){ octets.octets, octets.length, octets.length }, content, &result))
         return false;
     found->data = result.data;
+    found->cut = finder->cut;
     return true;
 }
 

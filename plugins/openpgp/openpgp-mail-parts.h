@@ -29,6 +29,7 @@ typedef struct openpgp_mail_part {
     bool           wrong_address;   /* which is not the mail's sender */
     bool           prefers_encryption;
     bool           of_signature;    /* document is what it signs */
+    bool           cut;         /* of the mail something was not captured, perhaps here */
     openpgp_data_t data;
     mime_octets_t  document;    /* NULL: not all of it was captured */
 } openpgp_mail_part_t;

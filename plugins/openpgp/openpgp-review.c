@@ -36,6 +36,7 @@ struct openpgp_review {
     unsigned              primaries;
     unsigned              nesting;      /* of the packets that come */
     bool                  more_to_come; /* the body goes on, and was not captured */
+    bool                  cut;          /* a packet of the key at hand was not all there */
     openpgp_subject_t     subject;
     const openpgp_subject_t *of;        /* where a block begins; or NULL */
     openpgp_assessment_t *assessment;   /* of the primary key at hand, or NULL */
@@ -108,9 +109,12 @@ learn_keys(const openpgp_review_t *review)
 static void
 end_key(openpgp_review_t *review, bool more_to_come)
 {
+    bool doubted = review->of && review->of->doubt != OPENPGP_DOUBT_NONE;
+
     if (review->assessment)
-        openpgp_assess_end(review->assessment, more_to_come || !review->pinfo->fd->has_ts);
+        openpgp_assess_end(review->assessment, more_to_come || review->cut || doubted || !review->pinfo->fd->has_ts);
     review->assessment = NULL;
+    review->cut = false;
 }
 
 static uint16_t
@@ -205,6 +209,7 @@ review_piece(openpgp_review_t *review, openpgp_piece_t *piece)
         begin_key(review, piece);
     else if (review->assessment && (piece->tag == OPENPGP_TAG_USER_ID || piece->tag == OPENPGP_TAG_USER_ATTRIBUTE))
         openpgp_assess_component(review->assessment, piece->tag == OPENPGP_TAG_USER_ID);
+    review->cut = review->cut || piece->cut;
 }
 
 /* The text of a cleartext signature is for the block right behind it. */
@@ -244,6 +249,8 @@ openpgp_review(packet_info *pinfo, openpgp_data_t data, const openpgp_subject_t 
 
     review->pinfo = pinfo;
     review->of = of;
+    if (of)
+        review->subject = *of;
     review->more_to_come = data.captured < data.reported;
     review->pieces = wmem_array_new(pinfo->pool, sizeof(openpgp_piece_t));
     review->signatures = wmem_array_new(pinfo->pool, sizeof(openpgp_judged_t));

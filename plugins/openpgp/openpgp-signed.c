@@ -62,10 +62,14 @@ over_of(uint8_t type)
 
 /* --- Subjects --- */
 
+/* But not of the doubt about where it stands. */
 static void
 clear(openpgp_subject_t *subject)
 {
+    uint8_t doubt = subject->doubt;
+
     memset(subject, 0, sizeof *subject);
+    subject->doubt = doubt;
 }
 
 /* Length of a literal packet's head: format, name, date. */

@@ -40,7 +40,7 @@ typedef struct openpgp_subject {
     openpgp_octets_t           document;        /* literal data, or cleartext as it stands */
     openpgp_octets_t           literal_head;    /* format, name and date; NULL: no literal data */
     bool                       is_cleartext;
-    uint8_t                    doubt;           /* openpgp_doubt_t, of the document */
+    uint8_t                    doubt;           /* openpgp_doubt_t, of all that is here or comes in its place */
     bool                       with_feeds;      /* it is hashed with LF for line ends */
     bool                       identified;      /* the next one is of what is here */
     uint8_t                    identity[OPENPGP_IDENTITY];

@@ -8,7 +8,7 @@ import quopri
 import pytest
 
 from harness.craft import Connection, ethernet, write_pcap
-from openpgp.craft import armor, fingerprint, http_frames
+from openpgp.craft import CREATED, armor, fingerprint, http_frames
 from openpgp.sign import Signer
 
 SIGNER = Signer()
@@ -161,6 +161,19 @@ def test_signed_mail(ws, tmp_path):
         for two_pass in (False, True):
             rows = shown(ws, capture, ["openpgp.signature.check"], two_pass=two_pass, prefs={"tcp.reassemble_out_of_order": ordered})
             assert rows == [(str(n), check) for n, check in enumerate(checks) if check != "-"], (ordered, two_pass)
+
+
+def test_mail_with_a_hole(ws, tmp_path):
+    """What it signs inline is not bad, nor is its key without a user ID: something may be missing there."""
+    text, lines = b"Hello,\r\nthis is\r\nsigned", ARMOR.splitlines(keepends=True)
+    made = armor(SIGNER.sign(text, 0x01), "SIGNATURE", eol=b"\r\n")
+    inline = [mail(body=b"-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\nHello,\r\n"), b"this is\r\n", b"signed\r\n" + made + b".\r\n"]
+    key = [mail(body=b"".join(lines[:-4])), lines[-4], b"".join(lines[-3:]) + b".\r\n"]
+    mails = smtp(mail(body=ARMOR)), smtp(inline), smtp(inline[:1] + inline[2:]), without(inline, 1), smtp(key), without(key, 1)
+    capture = write_pcap(tmp_path / "hole.pcap", [ethernet(p) for packets in mails for p in packets], start=CREATED + 1000.0)
+    for two_pass in (False, True):
+        rows = shown(ws, capture, ["openpgp.signature.check", "openpgp.key.state"], two_pass=two_pass, prefs={"tcp.reassemble_out_of_order": "FALSE"})
+        assert rows[:5] == [("0", "1", "1"), ("1", "1", ""), ("2", "2", ""), ("3", "6", ""), ("4", "1", "1")] and rows[5][::2] == ("5", "6"), (two_pass, rows)
 
 
 def test_key_that_comes_later(ws, tmp_path):

@@ -115,6 +115,14 @@ def test_state_that_cannot_be_known(ws, tmp_path, me):
     assert states(ws, capture, "-o", "openpgp.verify:FALSE") == states(ws, capture, "-o", "openpgp.verify_work:0") == [[UNKNOWN]]
 
 
+def test_state_of_keys_whose_end_is_missing(ws, tmp_path, me):
+    """The user ID may be certified in what is not there."""
+    whole = me.packet() + me.certified(NAME)
+    bodies = [whole[:-9], armor(whole[:-9]), armor(whole)[:-120], whole + whole[:-9], armor(whole[:-9]) + armor(me.packet()), whole + me.packet()[:-9]]
+    assert states(ws, capture_of(tmp_path / "end.pcap", bodies)) == \
+        [[UNKNOWN], [UNKNOWN], [UNKNOWN], [USABLE, UNKNOWN], [UNKNOWN, NO_USER_ID], [USABLE]]
+
+
 def test_secret_keys_on_the_wire(ws, tmp_path, me):
     from openpgp.craft import mpi
     secret = mpi(bytes(range(1, 33)))
