@@ -187,15 +187,63 @@ check_with_any(const question_t *question, const openpgp_known_key_t *key, bool 
 
 /* --- Texts --- */
 
-/* Text that its carrier has written otherwise: of HTML, or quoted-printable. */
+/* <p>, </p>, <p class=...>, but not <name@host>. */
+static bool
+is_html_tag(const char *text, unsigned length)
+{
+    unsigned i = length > 1 && text[1] == '/' ? 2 : 1;
+
+    if (i >= length || !g_ascii_isalpha(text[i]))
+        return false;
+    while (i < length && g_ascii_isalnum(text[i]))
+        i++;
+    return i < length && (g_ascii_isspace(text[i]) || text[i] == '>' || text[i] == '/');
+}
+
+static bool
+is_upper_hex(char c)
+{
+    return g_ascii_isdigit(c) || (c >= 'A' && c <= 'F');
+}
+
+/* =C3, or at the end of a line. */
+static bool
+is_quoted_printable(const char *text, unsigned length)
+{
+    if (length > 1 && (text[1] == '\n' || text[1] == '\r'))
+        return true;
+    return length > 2 && is_upper_hex(text[1]) && is_upper_hex(text[2]);
+}
+
+static bool
+is_escape(const char *text, unsigned length)
+{
+    switch (text[0]) {
+    case '&':
+        return true;
+    case '<':
+        return is_html_tag(text, length);
+    case '=':
+        return is_quoted_printable(text, length);
+    case '\\':
+        return length > 1 && text[1] == 'n';
+    default:
+        return false;
+    }
+}
+
+/* Text that its carrier has written otherwise: of HTML, quoted-printable, or a JSON string. */
 static bool
 may_be_escaped(const openpgp_subject_t *subject)
 {
     const char *text = (const char *)subject->document.octets;
     unsigned length = subject->document.length;
 
-    return subject->is_cleartext && (g_strstr_len(text, length, "<br") || memchr(text, '&', length)
-        || g_strstr_len(text, length, "=\r\n") || g_strstr_len(text, length, "=\n") || g_strstr_len(text, length, "=20"));
+    for (unsigned i = 0; subject->is_cleartext && i < length; i++) {
+        if (is_escape(text + i, length - i))
+            return true;
+    }
+    return false;
 }
 
 static bool

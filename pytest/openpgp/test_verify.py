@@ -178,6 +178,17 @@ def test_a_text_that_its_carrier_may_have_written_otherwise_is_not_badly_signed(
     assert codes(ws, http_capture(tmp_path / "after.pcap", bodies), "-2") == [[TEXT], [], [TEXT]]
 
 
+def test_what_carriers_write_otherwise(ws, tmp_path):
+    """Tags, quoted-printable and strings of JSON; not what is only like them."""
+    signer = Signer()
+    made = armor(signer.sign(b"signed", 1), "SIGNATURE")
+    texts = {b"a <b>bold</b>": TEXT, b"<p class=x>": TEXT, b"end</p>": TEXT, b"J=C3=BCrgen": TEXT, b"soft=\nbreak": TEXT, b"one\\ntwo": TEXT, b"a &amp; b": TEXT,
+             b"a < b > c": BAD, b"Alice <alice@example.org>": BAD, b"a=b c==d e=f0": BAD, b"a\\b": BAD, b"plain": BAD}
+    bodies = [(signer.packet(), "application/pgp-keys")]
+    bodies += [(b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n" + text + b"\n" + made, "text/plain") for text in texts]
+    assert [dict(zip(texts, [check for (check,) in codes(ws, http_capture(tmp_path / "otherwise.pcap", bodies))[1:]]))] == [texts]
+
+
 def test_third_party_signature_whose_key_comes_later(ws, tmp_path):
     signer, other = Signer(), Signer("RSA")
     bodies = [signer.packet() + signer.certified(NAME) + other.sign(signer.over_user_id(NAME), 0x10), other.packet()]
