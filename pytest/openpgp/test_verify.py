@@ -127,6 +127,17 @@ def test_each_hash_and_what_is_weak(ws, tmp_path):
         [[(GOOD, ws_true(ws), weak)] for weak in (True, True, False, False, False, False, False, False, True)]
 
 
+def test_what_a_policy_forbids_is_not_badly_signed(ws, tmp_path):
+    """GnuTLS may be told to refuse what it knows: those who look at captures want to see it all the same, or that it could not be looked at."""
+    policy = tmp_path / "policy"
+    policy.write_text("[overrides]\ninsecure-sig = EdDSA-Ed25519\ninsecure-hash = SHA1\n")
+    signers = Signer(), Signer("P-256")
+    bodies = [signer.packet() + signer.certified(NAME, digest=digest) for signer in signers for digest in (8, 2)]
+    capture = http_capture(tmp_path / "policy.pcap", bodies)
+    found = codes(ws.with_env(GNUTLS_SYSTEM_PRIORITY_FILE=str(policy)), capture)
+    assert len(found) == 4 and all(check in (GOOD, ALGORITHM) for (check,) in found), found
+
+
 def rsa_key(p, q):
     d = pow(65537, -1, (p - 1) * (q - 1))
     return rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), rsa.RSAPublicNumbers(65537, p * q)).private_key()
