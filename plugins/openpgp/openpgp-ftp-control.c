@@ -54,7 +54,8 @@ static int proto_tcp = -1;
 static int proto_tls = -1;
 
 static wmem_map_t *sessions;            /* session_t by conversation */
-static wmem_map_t *transfers;           /* openpgp_ftp_transfer_t by hosts and port */
+static wmem_map_t *transfers;           /* openpgp_ftp_transfer_t by hosts and port, until its data come */
+static unsigned transfers_left;
 
 /* --- Ports --- */
 
@@ -68,6 +69,7 @@ key_of(wmem_allocator_t *pool, packet_info *pinfo, uint16_t port)
     return wmem_strdup_printf(pool, "%s %s %u", low, high, port);
 }
 
+/* Another connection to that port would be another file. */
 const openpgp_ftp_transfer_t *
 openpgp_ftp_transfer(packet_info *pinfo)
 {
@@ -75,9 +77,9 @@ openpgp_ftp_transfer(packet_info *pinfo)
 
     if (wmem_map_size(transfers) == 0)
         return NULL;
-    transfer = (const openpgp_ftp_transfer_t *)wmem_map_lookup(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->srcport));
+    transfer = (const openpgp_ftp_transfer_t *)wmem_map_remove(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->srcport));
     return transfer ? transfer
-        : (const openpgp_ftp_transfer_t *)wmem_map_lookup(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->destport));
+        : (const openpgp_ftp_transfer_t *)wmem_map_remove(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->destport));
 }
 
 /* What went over that port before does not any more. */
@@ -137,6 +139,14 @@ is_plain(const char *name)
     return *name && !strstr(name, "..") && !strchr(name, '?');
 }
 
+/* text: in file scope, in place of what was there. */
+static void
+set_text(const char **place, const char *text)
+{
+    wmem_free(wmem_file_scope(), (void *)*place);
+    *place = text;
+}
+
 static void
 change_directory(session_t *session, const char *to)
 {
@@ -146,9 +156,9 @@ change_directory(session_t *session, const char *to)
     while (length > 0 && path[length - 1] == '/')
         path[--length] = '\0';
     if (length > MAX_PATH || !is_plain(*path ? path : "/"))
-        session->directory = unknown_directory(session->pinfo);
+        set_text(&session->directory, unknown_directory(session->pinfo));
     else
-        session->directory = wmem_strdup(wmem_file_scope(), path);
+        set_text(&session->directory, wmem_strdup(wmem_file_scope(), path));
 }
 
 /* 257 "/pub" is the current directory. */
@@ -173,8 +183,9 @@ begin_transfer(session_t *session, const address *server)
 
     session->transfer = NULL;
     session->ended = false;
-    if (!session->port || session->restarts || !is_plain(session->argument) || wmem_map_size(transfers) >= OPENPGP_FTP_TRANSFERS)
+    if (!session->port || session->restarts || !is_plain(session->argument) || transfers_left == 0)
         return;
+    transfers_left--;
     path = path_of(session->pinfo->pool, session, session->argument);
     host = wmem_strdup_printf(session->pinfo->pool, "ftp://%s@%s", session->user, address_to_str(session->pinfo->pool, server));
     asked = openpgp_signed_file_asked(path, strlen(path));
@@ -266,8 +277,8 @@ take_reply(session_t *session, const char *line)
     else if (line[0] != '3' && is_transfer(session))
         drop_transfer(session);
     if (is_command(session, "USER")) {
-        session->user = wmem_strdup(wmem_file_scope(), session->argument);
-        session->directory = "~";
+        set_text(&session->user, wmem_strdup(wmem_file_scope(), session->argument));
+        set_text(&session->directory, wmem_strdup(wmem_file_scope(), "~"));
     } else if (is_command(session, "REST")) {
         session->restarts = line[0] == '3' && strspn(session->argument, "0") != strlen(session->argument);
     } else if (is_transfer(session)) {
@@ -317,7 +328,7 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
     session_t *session = (session_t *)user;
     size_t taken = 0;
 
-    while (taken < length) {
+    while (taken < length && !session->lost) {
         const uint8_t *end = (const uint8_t *)memchr(data + taken, '\n', length - taken);
         char *line;
 
@@ -325,13 +336,13 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
             break;
         if (!end || end - (data + taken) > MAX_LINE) {
             session->lost = true;
-            return length;
+            break;
         }
         line = wmem_strndup(session->pinfo->pool, (const char *)data + taken, (size_t)(end - (data + taken)));
         take_line(session, g_strchomp(line));
         taken = (size_t)(end - data) + 1;
     }
-    return taken;
+    return session->lost ? length : taken;
 }
 
 static void
@@ -353,7 +364,7 @@ session_of(packet_info *pinfo)
 
     if (!session) {
         session = wmem_new0(wmem_file_scope(), session_t);
-        session->user = "";
+        session->user = wmem_strdup(wmem_file_scope(), "");
         session->directory = unknown_directory(pinfo);
         wmem_map_insert(sessions, conversation, session);
     }
@@ -404,6 +415,7 @@ init_ftp_control(void)
 {
     sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     transfers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    transfers_left = OPENPGP_FTP_TRANSFERS;
 }
 
 void

@@ -6,8 +6,8 @@
  * A data connection is between the same two hosts, and has the port that was announced last before the transfer. Where a line
  * is missing, or a command comes before the one before it was answered, nothing is said from then on.
  *
- * State: of a session where it is and what it waits for; of a port what goes over it, OPENPGP_FTP_TRANSFERS of them at most. All in
- * file scope, written on the first pass. Nothing throws.
+ * State: of a session where it is and what it waits for; of a port what goes over it next. OPENPGP_FTP_TRANSFERS transfers of a
+ * capture are known at most. All in file scope, written on the first pass. Nothing throws.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -34,7 +34,7 @@ typedef struct openpgp_ftp_transfer {
     bool        is_text;        /* its line ends may have become others, as it was not told to be binary */
 } openpgp_ftp_transfer_t;
 
-/* Of the data connection that the packet belongs to; NULL: unknown. On the first pass. */
+/* Of the data connection that the packet belongs to; NULL: unknown. To be asked once for each, on the first pass. */
 const openpgp_ftp_transfer_t *openpgp_ftp_transfer(packet_info *pinfo);
 
 /* Told when the server has said that all was transferred, and then with each line of that session until the next transfer. */

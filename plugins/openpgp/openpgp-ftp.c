@@ -72,6 +72,7 @@ static wmem_map_t *files;               /* file_t by conversation, which may hav
 static wmem_map_t *results;             /* result_t by frame */
 static wmem_map_t *documents;           /* file_t by place, that came last */
 static unsigned kept, documents_kept;
+static unsigned looks_left;             /* octets of files that seem to be whole: one may seem so again and again */
 
 /* --- Whether it is one --- */
 
@@ -262,6 +263,11 @@ look_for_end(file_t *file, packet_info *pinfo)
 
     if (!(file->binary ? is_whole_binary(file, data) : is_whole_text(data)))
         return;
+    if (data.captured > looks_left) {
+        forget(file);
+        return;
+    }
+    looks_left -= data.captured;
     if (openpgp_find(pinfo->pool, data, OPENPGP_CONTENT_OCTETS, &found)) {
         set_result(file, pinfo, data);
         if (file->transfer && file->transfer->is_signature)
@@ -386,6 +392,7 @@ init_ftp(void)
     results = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     documents = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     kept = documents_kept = 0;
+    looks_left = OPENPGP_FTP_LOOKS;
 }
 
 static bool

@@ -137,12 +137,24 @@ settle(packet_info *pinfo, const expected_t *waiting, const openpgp_subject_t *s
     }
 }
 
+/* So that signatures which come again do not use up the room. */
+static bool
+is_known(const char *place, openpgp_data_t file, openpgp_doubt_t doubt)
+{
+    const openpgp_subject_t *known = openpgp_signed_file_find(place);
+
+    return known && known->doubt == doubt && known->document.length == file.captured
+        && file.captured > 0 && memcmp(known->document.octets, file.octets, file.captured) == 0;
+}
+
 void
 openpgp_signed_file_add(packet_info *pinfo, const char *place, openpgp_data_t file, openpgp_doubt_t doubt)
 {
     openpgp_subject_t *subject;
     const uint8_t *octets;
 
+    if (is_known(place, file, doubt))
+        return;
     wmem_map_remove(files, place);
     if (file.captured == 0 || file.captured > OPENPGP_FILE_MAX || file.captured > OPENPGP_FILES_KEPT - kept)
         return;

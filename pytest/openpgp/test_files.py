@@ -185,6 +185,54 @@ def test_files_of_ftp_and_their_signatures(ws, tmp_path):
         assert len(sharkd.frames("openpgp.signature.verified == 1 && openpgp.armor.type")) == sum(s[3] == "1" for s in sessions)
 
 
+def test_many_signatures_of_a_large_file(ws, tmp_path):
+    """Five of one file, which has room for four times."""
+    session, large = Ftp(), DOSSIER * 450
+    session.get("f.bin", large)
+    for _ in range(5):
+        session.get("f.bin.sig", armor(SIGNER.sign(large, 0x00), "SIGNATURE"))
+    capture = write_pcap(tmp_path / "large.pcap", [ethernet(p) for p in retrieved(0, KEY) + session.frames])
+    assert 3 << 20 < len(large) < 4 << 20
+    assert [row[0] for row in ws.rows(capture, ["openpgp.signature.check"], "openpgp.armor.type == \"SIGNATURE\"")] == ["1"] * 5
+
+
+def test_another_connection_to_the_port(ws, tmp_path):
+    """It is not of the transfer before, and nobody knows what it carries."""
+    session = Ftp().get("f.bin", DOSSIER, "PORT")
+    again = Connection(sport=20, dport=session.port, src="198.51.100.1", dst="192.0.2.1", seq=90000000, ack=70000000).handshake()
+    session.frames += again.client(b"something else\n").close().packets
+    session.get("f.bin.sig", BINARY)
+    capture = write_pcap(tmp_path / "again.pcap", [ethernet(p) for p in retrieved(0, KEY) + session.frames])
+    assert ws.rows(capture, ["openpgp.signature.check"], "openpgp.armor.type == \"SIGNATURE\"") == [("1",)]
+    assert ws.count(capture, "ftp-data && tcp.len == 15") == 1
+
+
+@pytest.mark.one_series
+def test_a_file_that_seems_whole_with_each_segment(ws, tmp_path):
+    """Reading all of it again each time took time with the square of its length: 256 MB of that are the end."""
+    size = 60000
+    segment = (b"x" * (size - 30) + b"\n-----END PGP NOTHING-----").ljust(size, b"\n")
+    one = armor(KEY).ljust(size, b"\n")[:-30] + b"-----END PGP NOTHING-----".ljust(30, b"\n")
+    packets = [p for n in range(3) for p in retrieved(n, one, *[segment] * 65)]
+    capture = write_pcap(tmp_path / "seems.pcap", [ethernet(p) for p in packets])
+    read = sum(size * n for n in range(1, 67))
+    assert 2 * read < 256 << 20 < 3 * read
+    rows = ws.rows(capture, ["tcp.srcport", "openpgp.key.fingerprint", "tcp.seq"], "openpgp", two_pass=True)
+    assert [int(row[0]) - 50000 for row in rows] == [0, 1, 2], rows
+    assert [int(row[2]) // size for row in rows] == [65, 65, next(n for n in range(70) if 2 * read + size * (n + 1) * (n + 2) // 2 > 256 << 20) - 1], rows
+
+
+@pytest.mark.one_series
+def test_directories_of_a_session_cost_no_memory(ws, tmp_path):
+    """Besides what Wireshark itself keeps of them."""
+    session = Connection(dport=21).handshake().server(b"220 Hello\r\n")
+    for _ in range(8000):
+        session.client(b"CWD /" + b"d" * 900 + b"\r\n").server(b"250 There\r\n")
+    capture = write_pcap(tmp_path / "moves.pcap", session.packets, linktype=101)
+    used = [tshark.consumed(capture)[1] for tshark in (ws.subset("openpgp"), ws.without_plugins())]
+    assert used[0] - used[1] < 4000, f"{used} kB"
+
+
 # --- Release ---
 
 def fetched(count, path, body, host="deb.example.org", status="200 OK", kind="application/octet-stream"):
