@@ -26,6 +26,9 @@
 #define V3_VALIDITY     5
 #define V3_HEAD         8
 
+/* RFC 9580 section 5.2.3.29: a key that may sign data. */
+#define FLAG_SIGNS      0x02
+
 struct openpgp_review {
     packet_info          *pinfo;
     wmem_array_t         *pieces;
@@ -181,6 +184,18 @@ is_by_primary(const openpgp_review_t *review, const openpgp_statement_t *stateme
         || !openpgp_issuer_keyid(statement, &keyid));
 }
 
+/* RFC 9580 section 5.2.1.9: it has to be there where a subkey may sign, or anybody's subkey could be bound. */
+static bool
+lacks_back_signature(const openpgp_statement_t *statement, const openpgp_verdict_t *embedded)
+{
+    openpgp_statement_t back;
+
+    if (statement->type != OPENPGP_SIG_SUBKEY_BINDING || !(statement->key_flags & FLAG_SIGNS))
+        return false;
+    return !embedded || embedded->check != OPENPGP_CHECK_GOOD || !openpgp_read_statement(statement->embedded, &back)
+        || back.type != OPENPGP_SIG_PRIMARY_BINDING;
+}
+
 static void
 review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
 {
@@ -191,7 +206,7 @@ review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
         judged.verdict = judge(review, &statement, self_of(review, &statement));
         judged.embedded_body = statement.embedded;
         judged.embedded = judge_embedded(review, &statement);
-        if (review->assessment)
+        if (review->assessment && !lacks_back_signature(&statement, judged.embedded))
             openpgp_assess_signature(review->assessment, &statement, judged.verdict, is_by_primary(review, &statement));
     }
     wmem_array_append(review->signatures, &judged, 1);

@@ -222,13 +222,28 @@ find_row(const stat_tap_table *table, const openpgp_object_t *object)
     return NULL;
 }
 
+/* As a whole: things have commas in them, but none ends where another one goes on. */
+static bool
+is_in_list(const char *list, const char *text)
+{
+    size_t length = strlen(text);
+
+    for (const char *at = strstr(list, text); at; at = strstr(at + 1, text)) {
+        bool begins = at == list || (at - list >= 2 && !strncmp(at - 2, ", ", 2));
+
+        if (begins && (at[length] == '\0' || !strncmp(at + length, ", ", 2)))
+            return true;
+    }
+    return false;
+}
+
 /* Adds to a list of things of which each stands there once. */
 static void
 add_to_list(stat_tap_table_item_type *item, const char *text)
 {
     const char *list = item->value.string_value;
 
-    if (strlen(list) < CELL_MAX && !strstr(list, text))
+    if (strlen(list) < CELL_MAX && !is_in_list(list, text))
         set_cell(item, g_strdup_printf("%s%s%s", list, *list ? ", " : "", text));
 }
 

@@ -110,6 +110,17 @@ def test_state_of_subkeys(ws, tmp_path, me):
         [[USABLE, USABLE, EXPIRED, REVOKED, UNKNOWN], [REVOKED, REVOKED]]
 
 
+def test_state_of_subkeys_that_may_sign(ws, tmp_path, me):
+    """Only with a good signature of theirs within the binding (RFC 9580, 5.2.1.9)."""
+    subkey, signs, encrypts = Signer(), subpacket(27, b"\2"), subpacket(27, b"\x0c")
+    other = subpacket(32, subkey.signature(me.over_subkey(subkey), 0x18))
+    bodies = [me.bound(subkey, signs, back=True), me.bound(subkey, signs), me.bound(subkey, encrypts), me.bound(subkey),
+              subkey.packet(PUBLIC_SUBKEY) + me.sign(me.over_subkey(subkey), 0x18, signs, subpacket(32, Signer().signature(me.over_subkey(subkey), 0x19))),
+              subkey.packet(PUBLIC_SUBKEY) + me.sign(me.over_subkey(subkey), 0x18, signs, other)]
+    capture = capture_of(tmp_path / "signing.pcap", [me.packet() + me.certified(NAME) + body for body in bodies])
+    assert states(ws, capture) == [[USABLE, state] for state in (USABLE, UNKNOWN, USABLE, USABLE, UNKNOWN, UNKNOWN)]
+
+
 def test_state_that_cannot_be_known(ws, tmp_path, me):
     capture = capture_of(tmp_path / "unknown.pcap", [me.packet() + me.certified(NAME)])
     assert states(ws, capture, "-o", "openpgp.verify:FALSE") == states(ws, capture, "-o", "openpgp.verify_work:0") == [[UNKNOWN]]
@@ -145,6 +156,16 @@ def test_table_of_keys(ws, tmp_path, me):
         [fingerprint(me.body), NAME.decode(), "EdDSALegacy 255, RSA 2048", "2023-11-14", "never", "usable", "3", "198.51.100.1",
          "198.51.100.1: 1 user ID, 0 subkeys, 1 signature"],
         [fingerprint(other.body), OTHER.decode(), "RSA 2048", "2023-11-14", "2023-11-15", "expired", "1", "198.51.100.1", ""]]
+
+
+def test_addresses_that_end_alike(ws, tmp_path, me):
+    """Each is listed, and so is what it has: none is a part of another."""
+    key = me.packet() + me.certified(NAME)
+    packets = [p for n, (server, body) in enumerate((("203.0.113.9", key + me.certified(OTHER)), ("198.51.100.10", key), ("8.51.100.10", key)))
+               for p in craft.conversation(b"GET /key HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Type: application/pgp-keys\r\nContent-Length: "
+                                           b"%d\r\n\r\n" % len(body) + body, sport=20000 + n, dst=server)]
+    table = ws.statistics(craft.write_pcap(tmp_path / "alike.pcap", [craft.ethernet(p) for p in packets]), "openpgp,keys")
+    assert "203.0.113.9, 198.51.100.10, 8.51.100.10" in table and ", 8.51.100.10: 1 user ID" in table, table
 
 
 def test_each_key_signature_and_message_is_exported_once(ws, tmp_path, me):
