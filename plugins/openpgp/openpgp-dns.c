@@ -77,6 +77,17 @@ is_hash_of(const owner_t *owner, const char *local, size_t length)
     return !strncmp(hex, owner->hash, OWNER_DIGITS);
 }
 
+/* It may be the same domain as one in ASCII (RFC 5890), which nobody here compares. */
+static bool
+is_international(const char *domain)
+{
+    for (; *domain; domain++) {
+        if (*domain & 0x80)
+            return true;
+    }
+    return false;
+}
+
 /* The local part is hashed as it is; many publish it in lower case, whatever the user ID has. */
 static void
 compare_address(owner_t *owner, const char *address)
@@ -85,7 +96,7 @@ compare_address(owner_t *owner, const char *address)
     size_t length = at ? (size_t)(at - address) : 0;
     char *lower;
 
-    if (!at || g_ascii_strcasecmp(at + 1, owner->domain))
+    if (!at || (g_ascii_strcasecmp(at + 1, owner->domain) && !is_international(at + 1)))
         return;
     lower = g_ascii_strdown(address, (gssize)length);
     owner->fits = owner->fits || is_hash_of(owner, address, length) || is_hash_of(owner, lower, length);

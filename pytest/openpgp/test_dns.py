@@ -12,6 +12,7 @@ OPENPGPKEY, CERT, TXT = 61, 37, 16
 KEY_BODY = key(mpi(0x10001) + mpi(3))
 ALICE = packet(6, KEY_BODY) + packet(USER_ID, b"Alice <Alice@example.org>")
 BARE = packet(6, KEY_BODY) + packet(USER_ID, b"alice@example.org")
+ABROAD = packet(6, KEY_BODY) + packet(USER_ID, "Alice <alice@bücher.example>".encode())
 NAMELESS = packet(6, KEY_BODY)
 PGP = number(3, 2) + bytes(3)
 
@@ -51,6 +52,8 @@ CASES = [
     (message(owner("alice"), OPENPGPKEY, (OPENPGPKEY, b"", HERE)), 0, False),
     (message(owner("alice"), OPENPGPKEY), 0, False),
     (message("x.example.org", TXT, (TXT, b"\xff" + ALICE, HERE)), 0, False),
+    (message(owner("alice", "xn--bcher-kva.example"), OPENPGPKEY, (OPENPGPKEY, ABROAD, HERE)), 1, False),
+    (message(owner("bob", "xn--bcher-kva.example"), OPENPGPKEY, (OPENPGPKEY, ABROAD, HERE)), 1, True),
     (message(owner("alice"), OPENPGPKEY, (OPENPGPKEY, ALICE, HERE))[:-9], 0, False),                    # cut
 ]
 
