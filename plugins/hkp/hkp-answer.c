@@ -61,6 +61,7 @@ is_missing(const http_message_t *message)
 
 /* --- Indexes --- */
 
+/* The ID may be that of a subkey: few lists have those. */
 static void
 take_listing(const reading_t *reading, const hkp_listing_t *listing)
 {
@@ -72,7 +73,7 @@ take_listing(const reading_t *reading, const hkp_listing_t *listing)
     answer->listed = true;
     if (listing->keys == 0 || !reading->message->complete)
         return;
-    answer->mismatch = (asked->hex && !listing->has_id)
+    answer->mismatch = (asked->hex && listing->has_subkeys && !listing->has_id)
         || (asked->address && asked->whole_address && listing->names > 0 && !listing->has_address);
 }
 

@@ -66,16 +66,39 @@ hkp_is_address(const char *text)
     return at && at > text && at[1] != '\0' && !strchr(at + 1, '@') && !strpbrk(text, " \t<>\"(),:;\\");
 }
 
+static bool
+is_ascii(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] & 0x80)
+            return false;
+    }
+    return true;
+}
+
+/* Domains that are not in ASCII can be written in two ways (RFC 5890), and nobody here compares those. */
+static bool
+may_be_same_address(const char *one, size_t length, const char *other)
+{
+    const char *at = (const char *)memchr(one, '@', length);
+    const char *other_at = strchr(other, '@');
+
+    if (!at || !other_at || at - one != other_at - other || g_ascii_strncasecmp(one, other, (size_t)(at - one)))
+        return false;
+    return !is_ascii(at, length - (size_t)(at - one)) || !is_ascii(other_at, strlen(other_at));
+}
+
 bool
 hkp_userid_is_of(const char *userid, const char *mailbox)
 {
     const char *open = strrchr(userid, '<');
     const char *close = open ? strchr(open, '>') : NULL;
     size_t length = strlen(mailbox);
+    const char *address = close ? open + 1 : userid;
+    size_t address_length = close ? (size_t)(close - address) : strlen(userid);
 
-    if (!close)
-        return !g_ascii_strcasecmp(userid, mailbox);
-    return (size_t)(close - open - 1) == length && !g_ascii_strncasecmp(open + 1, mailbox, length);
+    return (address_length == length && !g_ascii_strncasecmp(address, mailbox, length))
+        || may_be_same_address(address, address_length, mailbox);
 }
 
 bool

@@ -110,6 +110,7 @@ add_id(reader_t *reader, bool of_key)
 {
     bool shown = of_key && !reader->has_id;
 
+    reader->listing->has_subkeys = reader->listing->has_subkeys || !of_key;
     hkp_listing_add_id(reader->listing, reader->json.value, value_text(reader), shown);
     reader->has_id = reader->has_id || shown;
 }

@@ -147,8 +147,8 @@ look_at_packet(void *user, uint8_t tag, openpgp_data_t body, bool cut _U_, const
     if (tag != OPENPGP_TAG_USER_ID || look->has_address)
         return;
     userid = text_shown(look->pool, (const char *)body.octets, body.captured, TEXT_LINE, NULL);
-    look->has_address = look->asked->whole_address ? hkp_userid_is_of(userid, look->asked->address) :
-        hkp_userid_contains(userid, look->asked->address);
+    look->has_address = hkp_userid_is_of(userid, look->asked->address)
+        || (!look->asked->whole_address && hkp_userid_contains(userid, look->asked->address));
 }
 
 static void

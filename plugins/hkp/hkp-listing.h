@@ -31,6 +31,7 @@ typedef struct hkp_listing {
     proto_item        *key_item;
     bool               first_uid;       /* the next user ID is the first of its key */
     bool               has_id;          /* one of the keys can be that asked for by ID or fingerprint */
+    bool               has_subkeys;     /* some are listed */
     bool               has_address;     /* one of the user IDs is of the address asked for */
     uint32_t           keys;
     unsigned           names;
