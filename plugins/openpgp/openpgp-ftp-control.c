@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/conversation.h>
+#include <epan/exceptions.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/to_str.h>
 
@@ -403,10 +404,16 @@ dissect_ftp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 {
     const int below[] = { proto_tcp, proto_tls };
     bool above_tcp = data && standin_nearest(pinfo, below, array_length(below)) == proto_tcp;
-    int result = standin_call(&ftp_standin, tvb, pinfo, tree, data);
+    volatile int result = 0;
 
-    if (!PINFO_FD_VISITED(pinfo) && is_wanted() && !pinfo->flags.in_error_pkt && pinfo->ptype == PT_TCP)
-        read_call(tvb, pinfo, above_tcp ? (const struct tcpinfo *)data : NULL);
+    TRY {
+        result = standin_call(&ftp_standin, tvb, pinfo, tree, data);
+    }
+    FINALLY {
+        if (!PINFO_FD_VISITED(pinfo) && is_wanted() && !pinfo->flags.in_error_pkt && pinfo->ptype == PT_TCP)
+            read_call(tvb, pinfo, above_tcp ? (const struct tcpinfo *)data : NULL);
+    }
+    ENDTRY;
     return result;
 }
 

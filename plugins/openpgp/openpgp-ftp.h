@@ -5,8 +5,8 @@
  *
  * A file is looked at if its first segment begins with a key or signature, or has a line of armor; it is put together from the
  * bytes of its connection, up to OPENPGP_FTP_FILE octets, OPENPGP_FTP_KEPT for a capture, on the first pass. Where a segment is
- * missing it is left out. It stands with the packet that completes it: behind which, of what was captured, nothing comes. It is read
- * each time it may be whole, OPENPGP_FTP_LOOKS octets for a capture; beyond that it is left out, and stands where it did.
+ * missing it is left out. It stands with the packet that completes it: behind which, of what was captured, nothing comes. It is
+ * read each time it may be whole, OPENPGP_FTP_LOOKS octets for a capture; beyond that it is left out, and stands where it did.
  *
  * Copyright 2026, the Gapfill authors
  *
