@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/to_str.h>
 
 #include "api-bool.h"
 #include "expert-reader.h"
@@ -184,16 +185,20 @@ find_in_message(http_message_t *message, bodies_t **bodies, openpgp_found_t *fou
 
 /* --- Files that are signed --- */
 
+/* Of each client for itself: what another one fetched at another time may be another release. */
 static void
 note_file_request(const http_message_t *message, bodies_t **bodies)
 {
     openpgp_asked_t asked = message->target ? openpgp_signed_file_asked(message->target, strlen(message->target))
         : OPENPGP_ASKED_OTHER;
+    const char *host = http_message_header(message, "Host");
 
     if (asked == OPENPGP_ASKED_OTHER)
         return;
+    host = wmem_strdup_printf(message->pinfo->pool, "%s %s", address_to_str(message->pinfo->pool, &message->pinfo->src),
+        host ? host : "");
     bodies_of(bodies)->asked = asked;
-    bodies_of(bodies)->place = openpgp_signed_file_place(http_message_header(message, "Host"), message->target, asked);
+    bodies_of(bodies)->place = openpgp_signed_file_place(host, message->target, asked);
 }
 
 /* Whether it is the file as it stands, and all of it. */
