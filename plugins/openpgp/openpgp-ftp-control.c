@@ -193,6 +193,7 @@ begin_transfer(session_t *session, const address *server)
     transfer = wmem_new(wmem_file_scope(), openpgp_ftp_transfer_t);
     transfer->is_signature = asked == OPENPGP_ASKED_SIGNATURE;
     transfer->is_text = !session->binary;
+    transfer->is_done = false;
     transfer->place = openpgp_signed_file_place(host, path, asked);
     wmem_map_insert(transfers, key_of(wmem_file_scope(), session->pinfo, session->port), transfer);
     session->transfer = transfer;
@@ -246,6 +247,8 @@ take_success(session_t *session, const char *text)
 {
     if (is_transfer(session)) {
         session->ended = session->transfer != NULL;
+        if (session->transfer && !session->lost)
+            session->transfer->is_done = true;
     } else if (is_command(session, "MODE")) {
         session->lost = g_ascii_toupper(session->argument[0]) != 'S';
     } else if (is_command(session, "TYPE")) {

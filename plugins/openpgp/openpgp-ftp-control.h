@@ -31,6 +31,7 @@
 typedef struct openpgp_ftp_transfer {
     const char *place;          /* server, user and path: the same for a file and its signature */
     bool        is_signature;   /* by its name */
+    bool        is_done;        /* the server has said that all was transferred */
     bool        is_text;        /* its line ends may have become others, as it was not told to be binary */
 } openpgp_ftp_transfer_t;
 

@@ -218,17 +218,18 @@ doubt_of(const file_t *file)
 {
     if (file->transfer->is_text)
         return OPENPGP_DOUBT_LINES;
-    return is_captured_whole(file) ? OPENPGP_DOUBT_NONE : OPENPGP_DOUBT_WHOLE;
+    return file->transfer->is_done && is_captured_whole(file) ? OPENPGP_DOUBT_NONE : OPENPGP_DOUBT_WHOLE;
 }
 
-/* For those who want it. */
+/* For those who want it. What came last, and could not be kept, takes the place of what was there before. */
 static void
 offer_document(packet_info *pinfo, const char *place)
 {
     const file_t *file = (const file_t *)wmem_map_lookup(documents, place);
+    const openpgp_data_t none = { NULL, 0, 0 };
 
-    if (file && !file->left_out)
-        openpgp_signed_file_add(pinfo, place, data_of(file), doubt_of(file));
+    if (file)
+        openpgp_signed_file_add(pinfo, place, file->left_out ? none : data_of(file), doubt_of(file));
 }
 
 static void
