@@ -468,7 +468,7 @@ acme_show_api_answer(const acme_view_t *view, const acme_api_t *api, const acme_
     if (!acme_is_problem(object, view->status >= 400))
         text = add_object(view, tree, api, object);
     problem = add_problems(view, tree, api, object);
-    if (!problem && view->status >= 400)
+    if (!problem && view->status >= 400 && !view->lacks_body)
         add_failure(view, item);
     if (problem)
         text = wmem_strconcat(pool, text ? text : "", text ? ", " : "", problem, NULL);

@@ -40,6 +40,7 @@ typedef struct acme_api {
     acme_said_t said;           /* by the answer */
     const acme_told_t *told;    /* likewise, of its object; NULL: nothing */
     acme_attempt_t *attempt;    /* of a signed request, or NULL */
+    bool        is_head;        /* nothing comes in the body of what answers it */
     acme_issued_t *certificate; /* that it is about: handed out, renewed, replaced or revoked; NULL: unknown */
     uint32_t    request_frame;
     uint32_t    response_frame;
@@ -55,6 +56,7 @@ typedef struct api_view {
     int          length;
     tvbuff_t    *body;
     bool         is_chain;      /* the body has certificates */
+    bool         lacks_body;    /* there may be more in it than was read */
     const char  *location;      /* header fields of an answer, or NULL */
     const char  *replay_nonce;
     const char  *retry_after;

@@ -298,6 +298,8 @@ http_request(http_message_t *message, acme_api_t **api)
         if (acme_kind_of_url(url).resource != ACME_RESOURCE_UNKNOWN)
             *api = note_plain(message->pinfo, url);
     }
+    if (first && *api)
+        (*api)->is_head = !strcmp(message->method, "HEAD");
     /* An answer that has begun, but does not end in the capture, was not told. */
     if (*api && !(*api)->response_frame)
         (*api)->response_frame = message->exchange->response_frame;
@@ -336,6 +338,13 @@ is_chain(const http_message_t *message)
     return is_media_type(http_message_type(message), "application/pem-certificate-chain");
 }
 
+/* There may be more in it than was read. */
+static bool
+lacks_body(const http_message_t *message, const tvbuff_t *body)
+{
+    return !message->complete || message->body_length > ACME_MAX_JSON || (!body && message->body_length != 0);
+}
+
 static void
 http_answer(http_message_t *message, acme_api_t **api)
 {
@@ -361,6 +370,7 @@ http_answer(http_message_t *message, acme_api_t **api)
         *api = note_directory(message, &object);
     if (!*api)
         return;
+    view.lacks_body = (*api)->is_head || lacks_body(message, view.body);
     view.location = http_message_header(message, "Location");
     view.replay_nonce = http_message_header(message, "Replay-Nonce");
     view.retry_after = http_message_header(message, "Retry-After");

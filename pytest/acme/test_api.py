@@ -72,6 +72,9 @@ def test_failures_that_are_no_problem_documents(ws, tmp_path):
     cases.add("gateway", signed(url, order), answer(page, "504 Gateway Time-out", "Content-Type: text/html\r\n"))
     cases.add("firewall", signed(url, order), answer(b"", "429 Too Many Requests", "Retry-After: 60\r\n"))
     cases.add("problem as text", signed(url, order), answer(problem, "429 Too Many Requests", "Content-Type: text/plain\r\n"))
+    cases.add("directory", get("/directory", "ca.example.org"), told({"newNonce": "https://ca.example.org/nonce", "newAccount": "https://ca.example.org/new",
+              "newOrder": url, "revokeCert": "https://ca.example.org/revoke", "keyChange": "https://ca.example.org/key"}))
+    cases.add("no body to an answer of HEAD", get("/nonce", "ca.example.org", "HEAD"), answer(b"", "503 Service Unavailable", "Content-Type: application/problem+json\r\n", 120))
     cases.add("page that is none of it", get("/", "ca.example.org"), answer(page, "504 Gateway Time-out", "Content-Type: text/html\r\n"))
     for two_pass in BOTH:
         found = cases.ask(ws, tmp_path / "f.pcap", ["acme.problem.type", "_ws.expert.message"], "acme.problem", two_pass=two_pass)
