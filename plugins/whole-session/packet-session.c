@@ -271,11 +271,14 @@ show_announcer(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
         show_uint(tree, hf_session_related, tvb, session->announced_by);
 }
 
-/* Made only where somebody reads it, and at once: each text that is appended costs as much as a field. */
+/*
+ * Made only where somebody reads it, and at once: each text that is appended costs as much as a field. From 4.4 on, what is
+ * printed by its name is not visible, but not hidden either.
+ */
 static void
 set_text(proto_item *item, const session_t *session, const int *proto_ids, wmem_allocator_t *pool)
 {
-    if (PTREE_DATA(item)->visible)
+    if (PTREE_DATA(item)->visible || (PITEM_FINFO(item) && !proto_item_is_hidden(item)))
         proto_item_set_text(item, PROTO_NAME " %u%s", session->id, join_names(proto_ids, pool));
 }
 

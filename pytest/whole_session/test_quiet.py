@@ -32,3 +32,10 @@ def test_what_says_nothing_new_is_left_out(ws, tmp_path):
     for asked in 'session.proto == "http"', "session":
         found = ws.rows(capture, ["frame.number"], asked, two_pass=True)
         assert len(found) >= 7 and ws.rows(capture, ["frame.number"], asked, two_pass=True, options=QUIET) == found
+
+
+def test_printed_by_its_name(ws, tmp_path):
+    """The text of the item, as in details, also where nobody sees them."""
+    packets, capture = story(tmp_path)
+    rows = ws.rows(capture, ["session"], two_pass=True)
+    assert rows[3] == ("Whole Session 0: http",) and rows[len(packets) - 2][0].startswith("Whole Session 1: dns")
