@@ -161,6 +161,8 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
             "The server says that there was no data connection";
     } else if (transfer->reply_code == 225) {
         why = "The server says that no transfer is in progress";
+    } else if (transfer->reply_code < 200 && !transfer->aborted) {
+        why = "The client closed the data connection before the end";
     } else if (transfer->started || transfer->reply_code == 426 || transfer->reply_code == 451
             || transfer->reply_code == 552) {
         why = transfer->aborted ? wmem_strdup_printf(wmem_file_scope(), "Aborted by the client, reply %u",

@@ -141,7 +141,8 @@ is_expected_told(const ftp_transfer_t *transfer, const ftp_data_t *data)
     uint64_t bytes = knows_bytes(data) ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0;
 
     return transfer && transfer->has_expected && transfer->reply_code
-        && !(knows_bytes(data) && (transfer->expected == bytes || (transfer->has_rest && transfer->expected == bytes + transfer->rest)));
+        && !(knows_bytes(data) && (transfer->expected == bytes
+            || (transfer->has_rest && transfer->expected == bytes + transfer->rest)));
 }
 
 static char *
