@@ -66,12 +66,13 @@ acme_json_mentions(tvbuff_t *body, const char *name)
 static jsmntok_t *
 member_of(const acme_json_t *object, jsmntok_t *holder, const char *name)
 {
-    const jsmntok_t *end = object->root + object->count;
     int length = (int)strlen(name);
     jsmntok_t *key, *next;
+    const jsmntok_t *end;
 
     if (!holder || holder->type != JSMN_OBJECT)
         return NULL;
+    end = object->root + object->count;
     for (key = holder + 1; key + 1 < end && key->start < holder->end; key = next) {
         if (key->end - key->start == length && !memcmp(object->text + key->start, name, length))
             return key + 1;
