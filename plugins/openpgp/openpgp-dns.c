@@ -172,6 +172,7 @@ static void
 handle_record(packet_info *pinfo, proto_tree *parent, tvbuff_t *key, const dns_record_t *record)
 {
     const openpgp_summary_t *summary = openpgp_parse(pinfo->pool, openpgp_data_of(key));
+    proto_tree *tree;
 
     if (!summary->present || summary->primary_keys == 0)
         return;
@@ -179,9 +180,9 @@ handle_record(packet_info *pinfo, proto_tree *parent, tvbuff_t *key, const dns_r
         review_openpgp(key, pinfo, NULL);
         return;
     }
-    show_openpgp(key, pinfo, parent, summary, NULL);
+    tree = show_openpgp(key, pinfo, parent, summary, NULL);
     if (record->type == TYPE_OPENPGPKEY)
-        check_owner(pinfo, parent, record, key);
+        check_owner(pinfo, tree, record, key);
 }
 
 static bool
