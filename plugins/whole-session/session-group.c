@@ -71,7 +71,8 @@ session_group_is_for(const flow_packet_t *packet)
         return true;
     if (packet->dst.type == AT_IPv6 && bytes[0] == 0xff)
         return true;
-    return !packet->outer && frame->type == AT_ETHER && memcmp(frame->data, all, sizeof all) == 0;
+    return !packet->outer && frame->type == AT_ETHER && *(const uint8_t *)frame->data == 0xff
+        && memcmp(frame->data, all, sizeof all) == 0;
 }
 
 void
