@@ -38,7 +38,7 @@ WAYS = {
     "-w": (("-w", "/dev/null"), (), 1.003),
 }
 
-START_UP = 7_770_000
+START_UP = 7_800_000
 
 pytestmark = [pytest.mark.static, pytest.mark.one_series]
 
@@ -104,7 +104,7 @@ def test_a_validator_without_an_answer(ws, counter, mix):
     runs = [counter.begin(ws, len(frames), [*frames, *mix, *mix, *mix]) for frames in (answered, lost)]
     with_answer, without = (run.result() for run in runs)
     print(f"\nCost of what is awaited: {without - with_answer}")
-    assert without <= with_answer
+    assert without - with_answer < 3 * len(mix)     # less than one instruction for each of them
 
 
 def test_waste_is_noticed(ws, counter, mix):
