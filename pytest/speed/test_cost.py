@@ -35,8 +35,10 @@ WAYS = {
     "-Y": (("-Y", "tcp.flags.syn == 1"), (), 1.0157),
     "-V": (("-V",), (), 1.0340),
     "-T fields": (("-T", "fields", "-e", "ip.src", "-e", "tcp.srcport"), (), 1.0364),
-    "-w": (("-w", "/dev/null"), (), 1.003),
+    "-w": (("-w", "/dev/null"), (), 1.0003),
 }
+# How often the mix is read: a packet that is only written takes so little that the first of a file would be all that is measured.
+TIMES = {"-w": 50}
 
 START_UP = 7_800_000
 
@@ -84,7 +86,8 @@ def test_cost(ws, counter, record_property, kind):
 @pytest.mark.parametrize("way", WAYS)
 def test_cost_of_other_ways_to_run(ws, counter, record_property, mix, way):
     options, ours, limit = WAYS[way]
-    ratio = counter.ratio(ws, "mix", mix, options, ours)
+    times = TIMES.get(way, 1)
+    ratio = counter.ratio(ws, "mix" if times == 1 else f"{times} mixes", mix * times, options, ours)
     record_property("ratio", ratio)
     print(f"\nCost of the mix with {way}: {ratio:.4f}")
     assert ratio <= limit
