@@ -63,8 +63,8 @@ def test_planted_faults_are_found(clang, tmp_path):
 
     def run(data, leaks=0, **environment):
         (tmp_path / "input").write_bytes(data)
-        return subprocess.run([programs / "discard", f"-detect_leaks={leaks}", tmp_path / "input"], capture_output=True, text=True,
-                              env={"PATH": "/usr/bin:/bin", **environment})
+        return subprocess.run([programs / "discard", f"-detect_leaks={leaks}", tmp_path / "input"], cwd=tmp_path, capture_output=True,
+                              text=True, env={"PATH": "/usr/bin:/bin", **environment})
 
     for byte, said in (b"1", "heap-buffer-overflow"), (b"2", "FAULT: .*Dissector bug"):
         done = run(record(byte))
