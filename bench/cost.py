@@ -23,7 +23,7 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
 from harness.craft import write_pcap  # noqa: E402
-from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark, number_of_run  # noqa: E402
 import unrelated  # noqa: E402
 
 # Counts and nothing else, in half of callgrind's time.
@@ -80,9 +80,10 @@ class Counter:
 
     def begin(self, ws, name, frames, options=()):
         """The frames of one name are always the same."""
-        key = (ws.plugin_dir, name, tuple(options))
+        key = (str(ws.plugin_dir), name, tuple(options))
         if key not in self.runs:
-            self.runs[key] = self.pool.submit(instructions, ws, self._capture(name, frames), options)
+            capture = self._capture(name, frames)
+            self.runs[key] = self.pool.submit(number_of_run, "instructions", key, lambda: instructions(ws, capture, options))
         return self.runs[key]
 
     def begin_start_up(self, ws, options=()):

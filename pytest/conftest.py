@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark
+from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark, begin_run
 
 PLAIN = ("static", "mixed", "measured", "compared")
 MANY = 1000
@@ -21,6 +21,11 @@ def pytest_addoption(parser):
     parser.addoption("--wireshark", default="all", help="4.0, 4.4, 4.6 (several with a comma), or all")
     parser.addoption("--full", action="store_true", help="what is sampled else: each test on each series, every pair of plugins")
     parser.addoption("--write-needs", metavar="FILE", help="writes there which builds the chosen tests need: series, and sanitize")
+
+
+def pytest_configure(config):
+    """Before there are processes that do the tests."""
+    begin_run()
 
 
 def chosen_series(config):

@@ -2,6 +2,7 @@
 """The harness itself: each way of asking gives what the others give, and an error is seen as one."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -141,3 +142,41 @@ def test_an_installed_bundle_is_hidden(monkeypatch, tmp_path):
     tshark._hiding_installed.cache_clear()
     assert tshark._hiding_installed() == ["--tmpfs", str(folder), "--ro-bind", str(folder / "mate.so"), str(folder / "mate.so")]
     tshark._hiding_installed.cache_clear()
+
+
+@pytest.fixture
+def run_of_tests(monkeypatch, tmp_path):
+    monkeypatch.setenv("GAPFILL_RUN", str(tmp_path))
+
+
+def test_processes_of_a_run_share_what_was_printed(run_of_tests):
+    """Two of each stand for two processes."""
+    here, there = tshark.Results(), tshark.Results()
+    here.put(("4.0", "-V"), b"printed")
+    assert there.get(("4.0", "-V")) == b"printed"
+    assert there.get(("4.4", "-V")) is None
+    here, there = tshark.Once("read"), tshark.Once("read")
+    assert [who.is_new("a") for who in (here, here, there, there)] == [True, False, False, False]
+    assert there.is_new("b") and tshark.Once("written").is_new("a")
+
+
+def test_a_number_is_counted_by_one_process_of_a_run(run_of_tests):
+    counted = []
+    with ThreadPoolExecutor(4) as pool:
+        numbers = list(pool.map(lambda _: tshark.number_of_run("instructions", "mix", lambda: counted.append(0) or 7), range(4)))
+    assert numbers == [7] * 4 and len(counted) == 1
+    assert tshark.number_of_run("instructions", "dns", lambda: 8) == 8
+
+
+def test_without_a_run_nothing_is_shared(monkeypatch):
+    monkeypatch.delenv("GAPFILL_RUN", raising=False)
+    here, there = tshark.Results(), tshark.Results()
+    here.put("key", b"printed")
+    assert here.get("key") == b"printed" and there.get("key") is None
+    assert tshark.Once("read").is_new("a") and tshark.Once("read").is_new("a")
+    assert [tshark.number_of_run("instructions", "mix", lambda: n) for n in (1, 2)] == [1, 2]
+
+
+def test_a_subset_is_the_same_for_all(ws):
+    first, second = ws.subset("discard", "hkp"), ws.subset("hkp", "discard")
+    assert first.plugin_dir == second.plugin_dir != ws.subset("discard").plugin_dir

@@ -13,7 +13,9 @@
 """
 
 import atexit
+import fcntl
 import functools
+import hashlib
 import json
 import os
 import re
@@ -157,6 +159,108 @@ sys.exit(abs(os.waitstatus_to_exitcode(status)))
 """
 
 
+def begin_run():
+    """The processes of one run of the tests share what was read and printed: in a folder that the first of them makes and removes."""
+    if "GAPFILL_RUN" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="gapfill-run-")
+        os.chmod(folder, 0o755)
+        os.environ["GAPFILL_RUN"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+def _shared(kind, key):
+    """Where in that folder a thing with this key is; None outside of a run."""
+    folder = os.environ.get("GAPFILL_RUN")
+    return Path(folder) / f"{kind}-{hashlib.sha256(repr(key).encode()).hexdigest()}" if folder else None
+
+
+def number_of_run(kind, key, count):
+    """What count() gives, a whole number: in a run of the tests one process counts it, and the others wait for that."""
+    file = _shared(kind, key)
+    if not file:
+        return count()
+    with open(file, "a+") as kept:
+        fcntl.flock(kept, fcntl.LOCK_EX)
+        kept.seek(0)
+        known = kept.read()
+        if known:
+            return int(known)
+        number = count()
+        kept.write(str(number))
+        return number
+
+
+class Once:
+    """Keys, each of which is new once: in this process, or in the run of the tests if there is one."""
+
+    def __init__(self, kind):
+        self._kind, self._known = kind, set()
+
+    def is_new(self, key):
+        if key in self._known:
+            return False
+        self._known.add(key)
+        mark = _shared(self._kind, key)
+        try:
+            if mark:
+                mark.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+class Results:
+    """What tools printed, by what was asked: the latest of this process, and all of the run of the tests if there is one."""
+
+    _BYTES = 1 << 20
+    _MANY = 512
+
+    def __init__(self):
+        self._kept = {}
+
+    def get(self, key):
+        if key not in self._kept:
+            file = _shared("result", key)
+            if file and file.exists():
+                self._keep(key, file.read_bytes())
+        return self._kept.get(key)
+
+    def put(self, key, out):
+        if len(out) >= self._BYTES:
+            return
+        self._keep(key, out)
+        file = _shared("result", key)
+        if file:
+            with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as whole:
+                whole.write(out)
+            os.rename(whole.name, file)
+
+    def _keep(self, key, out):
+        if len(self._kept) >= self._MANY:
+            self._kept.clear()
+        self._kept[key] = out
+
+
+@functools.cache
+def _folder_of_some(plugin_dir, series, names):
+    """A folder with only these plugins, the same for all processes of a run."""
+    made = Path(tempfile.mkdtemp(prefix="subset-", dir=os.environ.get("GAPFILL_RUN", _scratch)))
+    made.chmod(0o755)
+    (made / series / "epan").mkdir(parents=True)
+    for name in names:
+        so = plugin_dir / series / "epan" / f"{name}.so"
+        assert so.exists(), f"{so} is not built"
+        (made / series / "epan" / so.name).symlink_to(so.resolve())
+    final = _shared("plugins", (str(plugin_dir), series, names))
+    if not final:
+        return made
+    try:
+        made.rename(final)
+    except OSError:         # another process was faster
+        shutil.rmtree(made)
+    return final
+
+
 class Wireshark:
     """One Wireshark series with the plugins built for it.
 
@@ -168,10 +272,8 @@ class Wireshark:
     packets is asked of plugin_dir's, which start in half the time. A sanitizer's report is always an error.
     """
 
-    _results = {}
-    _RESULT_BYTES = 1 << 20
-    _RESULTS = 512
-    _read_under_sanitizers = set()
+    _results = Results()
+    _reads_under_sanitizers = Once("read")
 
     def __init__(self, series, plugins=True, plugin_dir=None, env=None, sanitized_dir=None):
         self.series = series
@@ -203,18 +305,9 @@ class Wireshark:
 
     def subset(self, *names):
         """The same Wireshark with only these plugins of the bundle."""
-        folders = [self._some_of(whole, names) for whole in (self.plugin_dir, self.sanitized_dir) if whole]
+        names = tuple(sorted(set(names)))
+        folders = [_folder_of_some(whole, self.series, names) for whole in (self.plugin_dir, self.sanitized_dir) if whole]
         return Wireshark(self.series, plugin_dir=folders[0], env=self.env, sanitized_dir=folders[1] if self.sanitized_dir else None)
-
-    def _some_of(self, plugin_dir, names):
-        folder = Path(tempfile.mkdtemp(prefix="subset-", dir=_scratch))
-        folder.chmod(0o755)
-        (folder / self.series / "epan").mkdir(parents=True)
-        for name in names:
-            so = plugin_dir / self.series / "epan" / f"{name}.so"
-            assert so.exists(), f"{so} is not built"
-            (folder / self.series / "epan" / so.name).symlink_to(so.resolve())
-        return folder
 
     def with_env(self, **env):
         return Wireshark(self.series, bool(self.plugin_dir), self.plugin_dir, {**self.env, **env}, self.sanitized_dir)
@@ -229,10 +322,9 @@ class Wireshark:
             return self
         asked = _but_for_what_is_asked(args)
         capture = _capture_alone(asked) if tool == "tshark" and self._is_common() else None
-        key = (self.plugin_dir, tuple(self.env.items()), tool, capture or asked, _state_of(args))
-        if tool == "tshark" and key in self._read_under_sanitizers:
+        key = (str(self.plugin_dir), tuple(self.env.items()), tool, capture or asked, _state_of(args))
+        if tool == "tshark" and not self._reads_under_sanitizers.is_new(key):
             return self
-        self._read_under_sanitizers.add(key)
         if not capture:
             return self.under_sanitizers()
         _reader_of(self.under_sanitizers()).read(capture)
@@ -304,17 +396,15 @@ class Wireshark:
     def run(self, tool, *args, check=True, timeout=300, text=True, **kwargs):
         """What the tool prints. With check=False its exit status does not matter."""
         args = tuple(map(str, args))
-        key = None if kwargs or tool != "tshark" else (self.series, self.plugin_dir, tuple(self.env.items()), tool, args, check, _state_of(args))
+        key = None if kwargs or tool != "tshark" else (self.series, str(self.plugin_dir), tuple(self.env.items()), args, check, _state_of(args))
         out = self._results.get(key) if key else None
         if out is None:
             done = self.execute(tool, *args, timeout=timeout, **kwargs)
             if check and done.returncode != 0:
                 raise AssertionError(f"{tool} {args} exits {done.returncode}: {_complaint(done.stderr)}")
             out = done.stdout
-            if key and len(out) < self._RESULT_BYTES and not {"-w", "-F"} & set(args):
-                if len(self._results) >= self._RESULTS:
-                    self._results.clear()
-                self._results[key] = out
+            if key and not {"-w", "-F"} & set(args):
+                self._results.put(key, out)
         return out.decode(errors="replace") if text else out
 
     def tshark(self, capture, *args, **kwargs):
