@@ -21,7 +21,7 @@
 static inline proto_item *
 show_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value)
 {
-    proto_item *item = proto_tree_add_uint(tree, hf, tvb, 0, 0, value);
+    proto_item *item = tree ? proto_tree_add_uint(tree, hf, tvb, 0, 0, value) : NULL;
 
     proto_item_set_generated(item);
     return item;
@@ -30,13 +30,15 @@ show_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value)
 static inline void
 show_uint64(proto_tree *tree, int hf, tvbuff_t *tvb, uint64_t value)
 {
-    proto_item_set_generated(proto_tree_add_uint64(tree, hf, tvb, 0, 0, value));
+    if (tree)
+        proto_item_set_generated(proto_tree_add_uint64(tree, hf, tvb, 0, 0, value));
 }
 
 static inline void
 show_boolean(proto_tree *tree, int hf, tvbuff_t *tvb, bool value)
 {
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, value));
+    if (tree)
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf, tvb, 0, 0, value));
 }
 
 /* No item for NULL and for nothing. */
@@ -45,7 +47,7 @@ show_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 {
     proto_item *item = NULL;
 
-    if (text && *text) {
+    if (tree && text && *text) {
         item = proto_tree_add_string(tree, hf, tvb, 0, 0, text);
         proto_item_set_generated(item);
     }
@@ -55,7 +57,8 @@ show_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
 static inline void
 show_time(proto_tree *tree, int hf, tvbuff_t *tvb, const nstime_t *value)
 {
-    proto_item_set_generated(proto_tree_add_time(tree, hf, tvb, 0, 0, value));
+    if (tree)
+        proto_item_set_generated(proto_tree_add_time(tree, hf, tvb, 0, 0, value));
 }
 
 #endif /* GAPFILL_SHOW_H */

@@ -397,35 +397,43 @@ ftp_detect_before(flow_packet_t *packet)
         before_tracked(packet);
 }
 
-void
+static void
+look_after(ftp_flow_t *flow, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    ftp_flow_note_stream(flow);
+    if (packet->quoted)
+        ftp_icmp_note(flow, packet);
+    else if (segment && flow->channel == FTP_CHANNEL_CONTROL)
+        ftp_control_after((ftp_session_t *)flow, packet, segment);
+    else if (segment && flow->channel == FTP_CHANNEL_DATA)
+        ftp_payload_after((ftp_data_t *)flow, packet, segment);
+}
+
+const ftp_flow_t *
 ftp_detect_after(flow_packet_t *packet)
 {
     ftp_segment_t segment;
     bool parsed = !packet->quoted && ftp_segment_parse(packet, &segment);
-    ftp_flow_t *flow;
+    ftp_flow_t *flow, *found;
 
     if (parsed && (segment.flags & TH_SYN))
         on_syn(packet, &segment);
-    flow = ftp_flow_of(packet);
+    flow = found = ftp_flow_of(packet);
     if (!flow && parsed && !(segment.flags & TH_SYN))
         flow = take_segment(packet, &segment);
     else if (packet->quoted && (!flow || is_suspected(flow)))
         flow = take_quoted(flow, packet);
-    if (!flow)
-        return;
-    ftp_flow_note_stream(flow);
-    if (packet->quoted)
-        ftp_icmp_note(flow, packet);
-    else if (parsed && flow->channel == FTP_CHANNEL_CONTROL)
-        ftp_control_after((ftp_session_t *)flow, packet, &segment);
-    else if (parsed && flow->channel == FTP_CHANNEL_DATA)
-        ftp_payload_after((ftp_data_t *)flow, packet, &segment);
+    if (flow)
+        look_after(flow, packet, parsed ? &segment : NULL);
+    /* One that was only just taken need not have found a place at its conversation. */
+    return flow == found ? flow : ftp_flow_of(packet);
 }
 
 void
 ftp_detect_reset(void)
 {
     ftp_model_reset();
+    ftp_flow_reset();
     ftp_hosts_reset();
     ftp_afterwards_reset();
     ftp_twin_reset();

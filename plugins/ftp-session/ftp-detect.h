@@ -19,6 +19,7 @@
 #include <epan/packet.h>
 
 #include "flow.h"
+#include "ftp-model.h"
 
 /* For the handoff routine. */
 void ftp_detect_init(void);
@@ -29,7 +30,7 @@ void ftp_detect_reset(void);
 /* Before the TCP dissector sees the packet. */
 void ftp_detect_before(flow_packet_t *packet);
 
-/* After it, on the first pass; only for packets with a tracked port. */
-void ftp_detect_after(flow_packet_t *packet);
+/* After it, on the first pass; only for packets with a tracked port. What it belongs to, as ftp_flow_of() gives it. */
+const ftp_flow_t *ftp_detect_after(flow_packet_t *packet);
 
 #endif /* GAPFILL_FTP_DETECT_H */

@@ -28,14 +28,14 @@ static int proto_tcp = -1;
 bool
 ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment)
 {
-    uint32_t captured = tvb_captured_length(packet->tvb);
-    uint32_t reported = tvb_reported_length(packet->tvb);
-    const uint8_t *tcp;
+    uint32_t captured = packet->captured;
+    uint32_t reported;
+    const uint8_t *tcp = packet->bytes;
     uint32_t header;
 
     if (captured < FTP_TCP_HEADER_MIN)
         return false;
-    tcp = tvb_get_ptr(packet->tvb, 0, captured);
+    reported = tvb_reported_length(packet->tvb);
     header = (tcp[12] >> 4) * 4u;
     if (header < FTP_TCP_HEADER_MIN || header > reported)
         return false;
@@ -97,18 +97,51 @@ ftp_flow_unhang(ftp_flow_t *flow)
     flow->next = NULL;
 }
 
+/* Of the packet that was looked at last, before TCP: a dissector that TCP calls for it need not search again. */
+static struct {
+    uint32_t        frame;          /* 0: none */
+    const void     *src, *dst;      /* where its addresses stand */
+    uint16_t        srcport, dstport;
+    conversation_t *conversation;
+} latest;
+
+void
+ftp_flow_reset(void)
+{
+    latest.frame = 0;
+}
+
+static void
+note_latest(const flow_packet_t *packet, conversation_t *conversation)
+{
+    latest.frame = packet->pinfo->num;
+    latest.src = packet->src.data;
+    latest.dst = packet->dst.data;
+    latest.srcport = packet->srcport;
+    latest.dstport = packet->dstport;
+    latest.conversation = conversation;
+}
+
+static bool
+is_latest(const packet_info *pinfo)
+{
+    return latest.frame == pinfo->num && latest.conversation && !PINFO_FD_VISITED(pinfo)
+        && latest.src == pinfo->src.data && latest.dst == pinfo->dst.data && latest.srcport == pinfo->srcport && latest.dstport == pinfo->destport;
+}
+
 ftp_flow_t *
 ftp_flow_of(flow_packet_t *packet)
 {
     conversation_t *conversation = flow_conversation(packet);
 
+    note_latest(packet, conversation);
     return conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
 }
 
 ftp_flow_t *
 ftp_flow_of_pinfo(packet_info *pinfo)
 {
-    conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+    conversation_t *conversation = is_latest(pinfo) ? latest.conversation : find_conversation_pinfo(pinfo, 0);
 
     return conversation ? ftp_flow_find(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
 }

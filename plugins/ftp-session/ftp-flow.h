@@ -50,6 +50,9 @@ ftp_flow_set_ports(const flow_packet_t *packet)
 /* For the handoff routine. */
 void ftp_flow_init(void);
 
+/* A file is opened. */
+void ftp_flow_reset(void);
+
 /* False if the packet is cut before the end of TCP's fixed header, or is none of TCP. The payload is valid as long as packet. */
 bool ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment);
 

@@ -97,6 +97,8 @@ ftp_items_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *
 {
     bool is_confirmed = view && view->data->confirmed;
 
+    if (!tree)
+        return;
     if (is_confirmed)
         show_uint(tree, hf_ftp_session_transfer, tvb, view->ordinal);
     if (expect) {
@@ -115,6 +117,8 @@ ftp_items_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *
 void
 ftp_items_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
 {
+    if (!tree)
+        return;
     if (transfer->command_frame) {
         show_string(tree, hf_ftp_session_command, tvb, transfer->name);
         show_string(tree, hf_ftp_session_path, tvb, transfer->path);
@@ -148,7 +152,7 @@ ftp_items_transfer_subtree(const ftp_transfer_t *transfer, const packet_info *pi
 void
 ftp_items_bytes(const ftp_data_t *data, uint64_t bytes, uint64_t captured, proto_tree *tree, tvbuff_t *tvb)
 {
-    if (!ftp_data_knows_bytes(data))
+    if (!tree || !ftp_data_knows_bytes(data))
         return;
     show_uint64(tree, hf_ftp_session_bytes, tvb, bytes);
     show_uint64(tree, hf_ftp_session_bytes_captured, tvb, captured);
@@ -212,6 +216,9 @@ ftp_items_session(const ftp_session_t *session, ftp_channel_t channel, packet_in
 {
     proto_tree *tree;
 
+    *item = NULL;
+    if (!parent)
+        return NULL;
     *item = proto_tree_add_protocol_format(parent, proto_ftp_session, tvb, 0, 0, "FTP Session %u, %s connection",
             session->id, channel == FTP_CHANNEL_CONTROL ? "control" : "data");
     proto_item_set_generated(*item);

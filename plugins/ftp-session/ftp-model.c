@@ -25,10 +25,17 @@ unsigned ftp_transfer_count;
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_announcement_lifetime = 300;
 
+/* Of the frame that is dissected first of all, which needs no search. */
+static struct {
+    uint32_t      frame;
+    ftp_events_t *events;
+} latest;
+
 void
 ftp_model_reset(void)
 {
     ftp_transfer_count = 0;
+    latest.frame = 0;
     memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
     flow_want_no_ports(&ftp_tracker);
 }
@@ -36,6 +43,8 @@ ftp_model_reset(void)
 ftp_events_t *
 ftp_events(packet_info *pinfo)
 {
+    if (!PINFO_FD_VISITED(pinfo))
+        return latest.frame == pinfo->num ? latest.events : NULL;
     return (ftp_events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0);
 }
 
@@ -53,6 +62,8 @@ ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t
     if (!events) {
         events = wmem_new0(wmem_file_scope(), ftp_events_t);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0, events);
+        latest.frame = pinfo->num;
+        latest.events = events;
     }
     events->count++;
     if (events->last)

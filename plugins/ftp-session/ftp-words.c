@@ -47,10 +47,13 @@ static const struct {
 ftp_verb_t
 ftp_verb(const char *word, size_t length)
 {
+    char first;     /* in upper case */
+
     if (length < 3 || length > FTP_VERB_LONGEST)
         return FTP_UNKNOWN;
+    first = (char)(word[0] & ~0x20);
     for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        if (g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
+        if (verbs[i].name[0] == first && g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
             return verbs[i].verb;
     }
     return FTP_UNKNOWN;

@@ -122,11 +122,7 @@ show_flow(const ftp_flow_t *flow, flow_packet_t *packet)
 static void
 after_tracked(flow_packet_t *packet)
 {
-    const ftp_flow_t *flow;
-
-    if (!PINFO_FD_VISITED(packet->pinfo))
-        ftp_detect_after(packet);
-    flow = ftp_flow_of(packet);
+    const ftp_flow_t *flow = PINFO_FD_VISITED(packet->pinfo) ? ftp_flow_of(packet) : ftp_detect_after(packet);
     if (flow)
         show_flow(flow, packet);
 }

@@ -166,14 +166,18 @@ point(arrow_t *arrow, const ftp_view_t *view)
 void
 tap_ftp_graph_transfer(const ftp_transfer_t *transfer, packet_info *pinfo)
 {
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-    const ftp_view_t *view = transfer->expect ? ftp_expect_view(transfer->expect) : data ? &data->view[0] : NULL;
-    const char *outcome = ftp_outcome_name(transfer, data);
-    const char *name;
+    const ftp_data_t *data;
+    const ftp_view_t *view;
+    const char *outcome, *name;
     const char *carried = "";
 
-    if (!have_tap_listener(ftp_graph_tap) || !ftp_transfer_moves_data(transfer) || transfer->reply_frame != pinfo->num || !view)
+    if (!have_tap_listener(ftp_graph_tap) || !ftp_transfer_moves_data(transfer) || transfer->reply_frame != pinfo->num)
         return;
+    data = ftp_transfer_data(transfer);
+    view = transfer->expect ? ftp_expect_view(transfer->expect) : data ? &data->view[0] : NULL;
+    if (!view)
+        return;
+    outcome = ftp_outcome_name(transfer, data);
     name = ftp_describe_transfer(pinfo->pool, transfer);
     if (ftp_data_knows_bytes(data))
         carried = wmem_strdup_printf(pinfo->pool, " %" PRIu64 " bytes,", ftp_parts_bytes_at(data, pinfo->num));
@@ -190,20 +194,25 @@ queue_opening(const ftp_view_t *view, packet_info *pinfo)
             ", transfer %u: data connection to port %u (%s)", view->ordinal, view->data->flow.port[1], mode));
 }
 
-void
-tap_ftp_graph_data(const ftp_view_t *view, packet_info *pinfo)
+static void
+queue_first_data(const ftp_view_t *view, packet_info *pinfo)
 {
-    const ftp_data_t *data = view->data;
     const ftp_transfer_t *transfer = ftp_view_transfer(view);
     const char *name = transfer ? ftp_describe_transfer(pinfo->pool, transfer) : "Data";
 
+    point(queue(pinfo, view->session, wmem_strdup_printf(pinfo->pool, "[data: %s]", name),
+            wmem_strdup_printf(pinfo->pool, ", transfer %u: first data of %s", view->ordinal, name)), view);
+}
+
+void
+tap_ftp_graph_data(const ftp_view_t *view, packet_info *pinfo)
+{
     if (!have_tap_listener(ftp_graph_tap))
         return;
-    if (pinfo->num == data->flow.half[0].syn_frame)
+    if (pinfo->num == view->data->flow.half[0].syn_frame)
         queue_opening(view, pinfo);
-    if (pinfo->num == data->first_payload_frame)
-        point(queue(pinfo, view->session, wmem_strdup_printf(pinfo->pool, "[data: %s]", name),
-                wmem_strdup_printf(pinfo->pool, ", transfer %u: first data of %s", view->ordinal, name)), view);
+    if (pinfo->num == view->data->first_payload_frame)
+        queue_first_data(view, pinfo);
 }
 
 /* The graph */
