@@ -20,6 +20,7 @@
 #include <epan/to_str.h>
 
 #include "openpgp-ftp-control.h"
+#include "openpgp-recent.h"
 #include "openpgp-signed-file.h"
 #include "standin.h"
 #include "tcp-stream.h"
@@ -32,6 +33,10 @@
 #define WAITING_SEGMENTS 32
 #define WAITING_BYTES    (64 * 1024)
 
+/* Four letters in upper case; of three the last one is nothing. */
+#define COMMAND(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
+#define COMMAND_LETTERS 4
+
 typedef struct session {
     bool        lost;           /* nothing is certain any more */
     bool        has_server, server_is_forward;  /* who replies */
@@ -41,8 +46,8 @@ typedef struct session {
     const char *user;
     const char *directory;      /* as far as it is known; without a slash at the end */
     uint16_t    port;           /* announced; 0: none */
-    char        command[5];     /* the last one */
-    char       *argument;
+    uint32_t    command;        /* the last one: COMMAND(); 0: none that matters */
+    const char *argument;
     openpgp_ftp_transfer_t *transfer;   /* that runs, or was the last one; NULL: none */
     bool        ended;
     tcp_stream_t streams[2], decrypted[2];
@@ -55,32 +60,69 @@ static int proto_tcp = -1;
 static int proto_tls = -1;
 
 static wmem_map_t *sessions;            /* session_t by conversation */
-static wmem_map_t *transfers;           /* openpgp_ftp_transfer_t by hosts and port, until its data come */
+static openpgp_recent_t recent;         /* session_t */
+static wmem_map_t *transfers;           /* openpgp_ftp_transfer_t by place_t, until its data come */
 static unsigned transfers_left;
 
 /* --- Ports --- */
 
-static const char *
-key_of(wmem_allocator_t *pool, packet_info *pinfo, uint16_t port)
+/* Both hosts, the lower address first, and a port. */
+typedef struct place {
+    address  low, high;
+    uint16_t port;
+} place_t;
+
+static unsigned
+hash_place(const void *key)
+{
+    const place_t *place = (const place_t *)key;
+
+    return add_address_to_hash(add_address_to_hash(place->port, &place->low), &place->high);
+}
+
+static gboolean
+equal_places(const void *one, const void *other)
+{
+    const place_t *a = (const place_t *)one, *b = (const place_t *)other;
+
+    return a->port == b->port && addresses_equal(&a->low, &b->low) && addresses_equal(&a->high, &b->high);
+}
+
+/* As long as the packet is there. */
+static place_t
+place_of(const packet_info *pinfo, uint16_t port)
 {
     bool forward = cmp_address(&pinfo->src, &pinfo->dst) < 0;
-    const char *low = address_to_str(pinfo->pool, forward ? &pinfo->src : &pinfo->dst);
-    const char *high = address_to_str(pinfo->pool, forward ? &pinfo->dst : &pinfo->src);
 
-    return wmem_strdup_printf(pool, "%s %s %u", low, high, port);
+    return (place_t){ forward ? pinfo->src : pinfo->dst, forward ? pinfo->dst : pinfo->src, port };
+}
+
+static void
+keep_transfer(const packet_info *pinfo, uint16_t port, openpgp_ftp_transfer_t *transfer)
+{
+    place_t *place = wmem_new(wmem_file_scope(), place_t), of_packet = place_of(pinfo, port);
+
+    copy_address_wmem(wmem_file_scope(), &place->low, &of_packet.low);
+    copy_address_wmem(wmem_file_scope(), &place->high, &of_packet.high);
+    place->port = port;
+    wmem_map_insert(transfers, place, transfer);
+}
+
+static const openpgp_ftp_transfer_t *
+take_transfer(const packet_info *pinfo, uint16_t port)
+{
+    const place_t place = place_of(pinfo, port);
+
+    return wmem_map_size(transfers) > 0 ? (const openpgp_ftp_transfer_t *)wmem_map_remove(transfers, &place) : NULL;
 }
 
 /* Another connection to that port would be another file. */
 const openpgp_ftp_transfer_t *
 openpgp_ftp_transfer(packet_info *pinfo)
 {
-    const openpgp_ftp_transfer_t *transfer;
+    const openpgp_ftp_transfer_t *transfer = take_transfer(pinfo, (uint16_t)pinfo->srcport);
 
-    if (wmem_map_size(transfers) == 0)
-        return NULL;
-    transfer = (const openpgp_ftp_transfer_t *)wmem_map_remove(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->srcport));
-    return transfer ? transfer
-        : (const openpgp_ftp_transfer_t *)wmem_map_remove(transfers, key_of(pinfo->pool, pinfo, (uint16_t)pinfo->destport));
+    return transfer ? transfer : take_transfer(pinfo, (uint16_t)pinfo->destport);
 }
 
 /* What went over that port before does not any more. */
@@ -88,7 +130,20 @@ static void
 announce(session_t *session, unsigned port)
 {
     session->port = port <= 0xffff ? (uint16_t)port : 0;
-    wmem_map_remove(transfers, key_of(session->pinfo->pool, session->pinfo, session->port));
+    take_transfer(session->pinfo, session->port);
+}
+
+/* Up to three digits, behind blanks, and what follows them; NULL: there are none. */
+static const char *
+read_number(const char *text, unsigned *number)
+{
+    unsigned digits = 0;
+
+    while (g_ascii_isspace(*text))
+        text++;
+    for (*number = 0; digits < 3 && g_ascii_isdigit(*text); digits++)
+        *number = *number * 10 + (unsigned)(*text++ - '0');
+    return digits > 0 ? text : NULL;
 }
 
 /* Six numbers behind each other, of which the last two are the port (RFC 959 section 4.1.2). */
@@ -96,12 +151,16 @@ static void
 read_host_port(session_t *session, const char *text)
 {
     unsigned numbers[6];
-    char end;
 
     text += strcspn(text, "0123456789");
-    if (sscanf(text, "%3u,%3u,%3u,%3u,%3u,%3u%c", &numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &numbers[5],
-               &end) >= 6)
-        announce(session, numbers[4] << 8 | (numbers[5] & 255));
+    for (unsigned i = 0; i < array_length(numbers); i++) {
+        if (i > 0 && *text++ != ',')
+            return;
+        text = read_number(text, &numbers[i]);
+        if (!text)
+            return;
+    }
+    announce(session, numbers[4] << 8 | (numbers[5] & 255));
 }
 
 /* Between delimiters, the third part is the port (RFC 2428). */
@@ -123,7 +182,7 @@ path_of(wmem_allocator_t *pool, const session_t *session, const char *name)
 {
     if (g_str_has_prefix(name, "./"))
         name += 2;
-    return *name == '/' ? wmem_strdup(pool, name) : wmem_strdup_printf(pool, "%s/%s", session->directory, name);
+    return *name == '/' ? wmem_strdup(pool, name) : wmem_strconcat(pool, session->directory, "/", name, NULL);
 }
 
 /* A place that nobody else is in. */
@@ -188,14 +247,14 @@ begin_transfer(session_t *session, const address *server)
         return;
     transfers_left--;
     path = path_of(session->pinfo->pool, session, session->argument);
-    host = wmem_strdup_printf(session->pinfo->pool, "ftp://%s@%s", session->user, address_to_str(session->pinfo->pool, server));
+    host = wmem_strconcat(session->pinfo->pool, "ftp://", session->user, "@", address_to_str(session->pinfo->pool, server), NULL);
     asked = openpgp_signed_file_asked(path, strlen(path));
     transfer = wmem_new(wmem_file_scope(), openpgp_ftp_transfer_t);
     transfer->is_signature = asked == OPENPGP_ASKED_SIGNATURE;
     transfer->is_text = !session->binary;
     transfer->is_done = false;
     transfer->place = openpgp_signed_file_place(host, path, asked);
-    wmem_map_insert(transfers, key_of(wmem_file_scope(), session->pinfo, session->port), transfer);
+    keep_transfer(session->pinfo, session->port, transfer);
     session->transfer = transfer;
 }
 
@@ -204,65 +263,90 @@ static void
 drop_transfer(session_t *session)
 {
     if (session->transfer)
-        wmem_map_remove(transfers, key_of(session->pinfo->pool, session->pinfo, session->port));
+        take_transfer(session->pinfo, session->port);
     session->transfer = NULL;
-}
-
-static bool
-is_command(const session_t *session, const char *name)
-{
-    return g_ascii_strcasecmp(session->command, name) == 0;
 }
 
 static bool
 is_transfer(const session_t *session)
 {
-    return is_command(session, "RETR") || is_command(session, "STOR");
+    return session->command == COMMAND('R', 'E', 'T', 'R') || session->command == COMMAND('S', 'T', 'O', 'R');
 }
 
 /* --- Lines --- */
 
+/* 0: none that matters. */
+static uint32_t
+read_command(const char *line, const char **argument)
+{
+    size_t length = strcspn(line, " ");
+    uint32_t command = 0;
+
+    *argument = line[length] ? line + length + 1 : "";
+    if (length > COMMAND_LETTERS)
+        return 0;
+    for (size_t i = 0; i < COMMAND_LETTERS; i++)
+        command = command << 8 | (i < length ? (uint8_t)g_ascii_toupper(line[i]) : 0);
+    return command;
+}
+
 static void
 take_command(session_t *session, const char *line)
 {
-    size_t length = strcspn(line, " ");
+    const char *argument;
 
     if (session->waits)
         session->lost = true;
     session->waits = true;
-    g_strlcpy(session->command, length < sizeof session->command ? line : "", MIN(length + 1, sizeof session->command));
-    wmem_free(wmem_file_scope(), session->argument);
-    session->argument = wmem_strdup(wmem_file_scope(), line[length] ? line + length + 1 : "");
+    session->command = read_command(line, &argument);
+    set_text(&session->argument, wmem_strdup(wmem_file_scope(), argument));
     if (is_transfer(session))
         begin_transfer(session, &session->pinfo->dst);
-    else if (is_command(session, "PORT"))
-        read_host_port(session, session->argument);
-    else if (is_command(session, "EPRT"))
-        read_extended_port(session, session->argument);
+    else if (session->command == COMMAND('P', 'O', 'R', 'T'))
+        read_host_port(session, argument);
+    else if (session->command == COMMAND('E', 'P', 'R', 'T'))
+        read_extended_port(session, argument);
 }
 
 /* The command was done; text is what the server said to it. */
 static void
 take_success(session_t *session, const char *text)
 {
-    if (is_transfer(session)) {
+    const char *bracket;
+
+    switch (session->command) {
+    case COMMAND('R', 'E', 'T', 'R'):
+    case COMMAND('S', 'T', 'O', 'R'):
         session->ended = session->transfer != NULL;
         if (session->transfer && !session->lost)
             session->transfer->is_done = true;
-    } else if (is_command(session, "MODE")) {
+        break;
+    case COMMAND('M', 'O', 'D', 'E'):
         session->lost = g_ascii_toupper(session->argument[0]) != 'S';
-    } else if (is_command(session, "TYPE")) {
+        break;
+    case COMMAND('T', 'Y', 'P', 'E'):
         session->binary = g_ascii_toupper(session->argument[0]) == 'I' || g_str_has_prefix(session->argument, "L 8");
-    } else if (is_command(session, "CWD") || is_command(session, "XCWD")) {
+        break;
+    case COMMAND('C', 'W', 'D', '\0'):
+    case COMMAND('X', 'C', 'W', 'D'):
         change_directory(session, session->argument);
-    } else if (is_command(session, "CDUP") || is_command(session, "XCUP")) {
+        break;
+    case COMMAND('C', 'D', 'U', 'P'):
+    case COMMAND('X', 'C', 'U', 'P'):
         change_directory(session, "..");
-    } else if (is_command(session, "PWD") || is_command(session, "XPWD")) {
+        break;
+    case COMMAND('P', 'W', 'D', '\0'):
+    case COMMAND('X', 'P', 'W', 'D'):
         note_directory(session, text);
-    } else if (is_command(session, "PASV")) {
+        break;
+    case COMMAND('P', 'A', 'S', 'V'):
         read_host_port(session, text);
-    } else if (is_command(session, "EPSV") && strchr(text, '(')) {
-        read_extended_port(session, strchr(text, '(') + 1);
+        break;
+    case COMMAND('E', 'P', 'S', 'V'):
+        bracket = strchr(text, '(');
+        if (bracket)
+            read_extended_port(session, bracket + 1);
+        break;
     }
 }
 
@@ -280,10 +364,10 @@ take_reply(session_t *session, const char *line)
         take_success(session, line + 4);
     else if (line[0] != '3' && is_transfer(session))
         drop_transfer(session);
-    if (is_command(session, "USER")) {
+    if (session->command == COMMAND('U', 'S', 'E', 'R')) {
         set_text(&session->user, wmem_strdup(wmem_file_scope(), session->argument));
         set_text(&session->directory, wmem_strdup(wmem_file_scope(), "~"));
-    } else if (is_command(session, "REST")) {
+    } else if (session->command == COMMAND('R', 'E', 'S', 'T')) {
         session->restarts = line[0] == '3' && strspn(session->argument, "0") != strlen(session->argument);
     } else if (is_transfer(session)) {
         session->restarts = false;
@@ -334,7 +418,8 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
 
     while (taken < length && !session->lost) {
         const uint8_t *end = (const uint8_t *)memchr(data + taken, '\n', length - taken);
-        char *line;
+        char line[MAX_LINE + 1];
+        size_t octets;
 
         if (!end && length - taken <= MAX_LINE)
             break;
@@ -342,7 +427,9 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
             session->lost = true;
             break;
         }
-        line = wmem_strndup(session->pinfo->pool, (const char *)data + taken, (size_t)(end - (data + taken)));
+        octets = (size_t)(end - (data + taken));
+        memcpy(line, data + taken, octets);
+        line[octets] = '\0';
         take_line(session, g_strchomp(line));
         taken = (size_t)(end - data) + 1;
     }
@@ -361,7 +448,7 @@ static const tcp_stream_reader_t stream_reader = {
 };
 
 static session_t *
-session_of(packet_info *pinfo)
+find_session(packet_info *pinfo)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     session_t *session = (session_t *)wmem_map_lookup(sessions, conversation);
@@ -371,6 +458,18 @@ session_of(packet_info *pinfo)
         session->user = wmem_strdup(wmem_file_scope(), "");
         session->directory = unknown_directory(pinfo);
         wmem_map_insert(sessions, conversation, session);
+    }
+    return session;
+}
+
+static session_t *
+session_of(packet_info *pinfo)
+{
+    session_t *session = (session_t *)openpgp_recent_find(&recent, pinfo);
+
+    if (!session) {
+        session = find_session(pinfo);
+        openpgp_recent_note(&recent, pinfo, session);
     }
     return session;
 }
@@ -424,7 +523,8 @@ static void
 init_ftp_control(void)
 {
     sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    transfers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    transfers = wmem_map_new(wmem_file_scope(), hash_place, equal_places);
+    openpgp_recent_forget(&recent);
     transfers_left = OPENPGP_FTP_TRANSFERS;
 }
 

@@ -26,6 +26,7 @@
 #include "openpgp-ftp.h"
 #include "openpgp-ftp-control.h"
 #include "openpgp-parse-armor.h"
+#include "openpgp-recent.h"
 #include "openpgp-signed-file.h"
 #include "standin.h"
 #include "compat.h"
@@ -52,6 +53,7 @@ typedef struct file {
     bool          binary;
     bool          document;     /* there is no OpenPGP in it, but a signature may be over it */
     wmem_array_t *octets;       /* NULL: nothing has come yet */
+    const conversation_t *conversation;
     const openpgp_ftp_transfer_t *transfer;     /* NULL: nobody knows which file it is */
     const struct tcp_analysis *tcp;             /* if it is directly above TCP */
     const tcp_flow_t *sender;
@@ -71,6 +73,7 @@ static int proto_tls = -1;
 static wmem_map_t *files;               /* file_t by conversation, which may have other data of this protocol */
 static wmem_map_t *results;             /* result_t by frame */
 static wmem_map_t *documents;           /* file_t by place, that came last */
+static openpgp_recent_t recent;         /* file_t */
 static unsigned kept, documents_kept;
 static unsigned looks_left;             /* octets of files that seem to be whole: one may seem so again and again */
 
@@ -247,10 +250,12 @@ note_signature(const file_t *file, packet_info *pinfo)
 static void
 transfer_ended(packet_info *pinfo, const openpgp_ftp_transfer_t *transfer)
 {
-    const file_t *file = (const file_t *)wmem_map_lookup(documents, transfer->place);
+    const file_t *file;
 
-    if (!transfer->is_signature && file && file->transfer == transfer && is_captured_whole(file)
-            && openpgp_signed_file_is_expected(transfer->place))
+    if (transfer->is_signature || !openpgp_signed_file_is_expected(transfer->place))
+        return;
+    file = (const file_t *)wmem_map_lookup(documents, transfer->place);
+    if (file && file->transfer == transfer && is_captured_whole(file))
         offer_document(pinfo, transfer->place);
 }
 
@@ -300,22 +305,36 @@ add_bytes(file_t *file, packet_info *pinfo, const uint8_t *octets, unsigned leng
 }
 
 static file_t *
-file_of(packet_info *pinfo)
+find_file(packet_info *pinfo)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
     file_t *file = (file_t *)wmem_map_lookup(files, conversation);
 
     if (!file) {
         file = wmem_new0(wmem_file_scope(), file_t);
+        file->conversation = conversation;
         wmem_map_insert(files, conversation, file);
     }
     return file;
 }
 
-static void
-note_tcp(file_t *file, packet_info *pinfo, uint32_t seq)
+static file_t *
+file_of(packet_info *pinfo)
 {
-    file->tcp = get_tcp_conversation_data(NULL, pinfo);
+    file_t *file = (file_t *)openpgp_recent_find(&recent, pinfo);
+
+    if (!file) {
+        file = find_file(pinfo);
+        openpgp_recent_note(&recent, pinfo, file);
+    }
+    return file;
+}
+
+/* TCP has noted who sends the packet. */
+static void
+note_tcp(file_t *file, uint32_t seq)
+{
+    file->tcp = (const struct tcp_analysis *)conversation_get_proto_data(file->conversation, proto_tcp);
     file->sender = file->tcp ? file->tcp->fwd : NULL;
     file->first = seq;
 }
@@ -335,7 +354,7 @@ read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, u
         return;
     }
     if (tcpinfo && !file->octets)
-        note_tcp(file, pinfo, seq);
+        note_tcp(file, seq);
     file->next = seq + length;
     file->layer = layer;
     add_bytes(file, pinfo, tvb_get_ptr(tvb, 0, length), length);
@@ -392,6 +411,7 @@ init_ftp(void)
     files = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     results = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     documents = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    openpgp_recent_forget(&recent);
     kept = documents_kept = 0;
     looks_left = OPENPGP_FTP_LOOKS;
 }

@@ -25,6 +25,7 @@
 #include "expert-reader.h"
 #include "openpgp-mail.h"
 #include "openpgp-mail-parts.h"
+#include "openpgp-recent.h"
 #include "standin.h"
 #include "tcp-stream.h"
 #include "compat.h"
@@ -32,8 +33,6 @@
 /* Segments that came before their turn. */
 #define WAITING_SEGMENTS    64
 #define WAITING_BYTES       (1024 * 1024)
-/* Connections that are found without a search. */
-#define RECENT              64
 
 static int hf_mime_type = -1;
 static int hf_mime_filename = -1;
@@ -89,6 +88,7 @@ static wmem_map_t *items;               /* item_t by frame */
 static unsigned kept;
 static wmem_array_t *typed_parts;       /* of the call that runs; NULL: there are none yet */
 static unsigned running;                /* calls */
+static openpgp_recent_t recent;         /* connection_t */
 
 /* --- Messages --- */
 
@@ -183,12 +183,6 @@ static const tcp_stream_reader_t stream_reader = {
     .read = read_bytes, .hole = read_hole, .max_waiting = WAITING_SEGMENTS, .max_waiting_bytes = WAITING_BYTES
 };
 
-static bool
-is_forward(const packet_info *pinfo)
-{
-    return pinfo->srcport != pinfo->destport ? pinfo->srcport > pinfo->destport : cmp_address(&pinfo->src, &pinfo->dst) > 0;
-}
-
 static connection_t *
 find_connection(packet_info *pinfo, mail_protocol_t protocol)
 {
@@ -208,57 +202,15 @@ find_connection(packet_info *pinfo, mail_protocol_t protocol)
     return connection;
 }
 
-/* Whose packet was the last one at a place; void when TCP has begun another stream, which may be between the same sockets. */
-typedef struct recent {
-    connection_t *connection;
-    int           address_type;
-    uint8_t       addresses[2][16];     /* the second one is of the side with the larger port */
-    uint32_t      ports[2];
-    unsigned      streams;
-} recent_t;
-
-static recent_t recent[RECENT];
-
-static bool
-has_plain_addresses(const packet_info *pinfo)
-{
-    return pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
-}
-
-static bool
-is_recent(const recent_t *known, const packet_info *pinfo, bool forward)
-{
-    return known->connection && known->streams == get_tcp_stream_count() &&
-        known->ports[forward] == pinfo->srcport && known->ports[!forward] == pinfo->destport &&
-        known->address_type == pinfo->src.type && known->address_type == pinfo->dst.type &&
-        !memcmp(known->addresses[forward], pinfo->src.data, (size_t)pinfo->src.len) &&
-        !memcmp(known->addresses[!forward], pinfo->dst.data, (size_t)pinfo->dst.len);
-}
-
-static void
-remember_connection(recent_t *known, const packet_info *pinfo, bool forward, connection_t *connection)
-{
-    known->address_type = pinfo->src.type;
-    memcpy(known->addresses[forward], pinfo->src.data, (size_t)pinfo->src.len);
-    memcpy(known->addresses[!forward], pinfo->dst.data, (size_t)pinfo->dst.len);
-    known->ports[forward] = pinfo->srcport;
-    known->ports[!forward] = pinfo->destport;
-    known->connection = connection;
-    known->streams = get_tcp_stream_count();
-}
-
-/* Looking a conversation up takes longer than most of what is done here. */
 static connection_t *
-connection_of(packet_info *pinfo, mail_protocol_t protocol, bool forward)
+connection_of(packet_info *pinfo, mail_protocol_t protocol)
 {
-    recent_t *known = &recent[(pinfo->srcport ^ pinfo->destport) % RECENT];
-    connection_t *connection;
+    connection_t *connection = (connection_t *)openpgp_recent_find(&recent, pinfo);
 
-    if (is_recent(known, pinfo, forward))
-        return known->connection;
+    if (connection)
+        return connection;
     connection = find_connection(pinfo, protocol);
-    if (has_plain_addresses(pinfo))
-        remember_connection(known, pinfo, forward, connection);
+    openpgp_recent_note(&recent, pinfo, connection);
     return connection;
 }
 
@@ -319,8 +271,8 @@ note_compression(const side_t *side)
 static void
 read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned call, const struct tcpinfo *tcpinfo)
 {
-    bool forward = is_forward(pinfo);
-    connection_t *connection = connection_of(pinfo, protocol, forward);
+    bool forward = openpgp_recent_is_forward(pinfo);
+    connection_t *connection = connection_of(pinfo, protocol);
     side_t *side = &connection->sides[forward];
     side_t *other = &connection->sides[!forward];
     bool was_compressed;
@@ -596,7 +548,7 @@ init_mail(void)
     kept = 0;
     typed_parts = NULL;
     running = 0;
-    memset(recent, 0, sizeof recent);
+    openpgp_recent_forget(&recent);
     mail_reader_reset();
     tcp_stream_reset();
 }

@@ -117,11 +117,20 @@ openpgp_signed_file_asked(const char *target, size_t length)
 const char *
 openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked)
 {
-    size_t length = length_of_path(target, strlen(target));
+    size_t length = length_of_path(target, strlen(target)), host_length;
+    char *place;
 
+    if (!host)
+        host = "";
+    host_length = strlen(host);
     if (asked == OPENPGP_ASKED_SIGNATURE)
         length -= ends_in(target, length, signatures, G_N_ELEMENTS(signatures));
-    return wmem_strdup_printf(wmem_file_scope(), "%s %.*s", host ? host : "", (int)length, target);
+    place = (char *)wmem_alloc(wmem_file_scope(), host_length + 1 + length + 1);
+    memcpy(place, host, host_length);
+    place[host_length] = ' ';
+    memcpy(place + host_length + 1, target, length);
+    place[host_length + 1 + length] = '\0';
+    return place;
 }
 
 /* --- Files --- */
@@ -194,5 +203,5 @@ openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const op
 bool
 openpgp_signed_file_is_expected(const char *place)
 {
-    return wmem_map_lookup(expected, place) != NULL;
+    return wmem_map_size(expected) > 0 && wmem_map_lookup(expected, place) != NULL;
 }
