@@ -43,6 +43,9 @@ bool flow_begins_stream(const flow_packet_t *packet);
 /* Then: the note of both directions. */
 void flow_begin_note(flow_packet_t *packet, void *note);
 
+/* Whether Wireshark may keep an announcement of what is to come, of which an address or a port is open. */
+bool flow_may_be_announced(void);
+
 /* As flow_known(), but where there is a note the conversation is not looked for. */
 flow_known_t *flow_noted(flow_packet_t *packet);
 

@@ -593,6 +593,12 @@ flow_begins_stream(const flow_packet_t *packet)
                 : tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
 }
 
+bool
+flow_may_be_announced(void)
+{
+    return flow_may_have_wildcards(&the_hub->wildcards);
+}
+
 /* Where somebody has searched for the conversation already, what was found stays. */
 static void
 set_note(const flow_packet_t *packet, bool is_reverse, void *note)

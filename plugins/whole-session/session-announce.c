@@ -14,6 +14,7 @@
 
 #include <epan/packet.h>
 
+#include "flow-note.h"
 #include "session-announce.h"
 #include "compat.h"
 
@@ -122,8 +123,9 @@ session_announce_find(const flow_packet_t *packet, const conversation_t *convers
     if (announcers->len == 0)
         return SESSION_NOT_ANNOUNCED;
     found = session_of_conversation(conversation, frame);
-    if (found == SESSION_NOT_ANNOUNCED)
-        found = session_of_conversation(find_announced(packet, &packet->dst, packet->dstport, &packet->src), frame);
+    if (found != SESSION_NOT_ANNOUNCED || !flow_may_be_announced())
+        return found;
+    found = session_of_conversation(find_announced(packet, &packet->dst, packet->dstport, &packet->src), frame);
     if (found == SESSION_NOT_ANNOUNCED)
         found = session_of_conversation(find_announced(packet, &packet->src, packet->srcport, &packet->dst), frame);
     return found;
