@@ -30,6 +30,7 @@
 #include "acme-dns-question.h"
 #include "acme-memory.h"
 #include "as-of.h"
+#include "dns-watch.h"
 
 #define MAX_ALIASES 65536   /* a capture */
 #define MAX_BACK    256     /* questions that are looked through */
@@ -153,6 +154,7 @@ new_alias(const acme_dns_t *message, const char *name, uint16_t asked)
     alias->next = (dns_alias_t *)wmem_map_lookup(aliases, name);
     wmem_map_insert(aliases, name, alias);
     alias_count++;
+    dns_watch_type(DNS_TYPE_TXT);
     return alias;
 }
 

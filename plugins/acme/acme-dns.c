@@ -375,7 +375,8 @@ acme_register_dns(expert_module_t *expert)
 void
 acme_handoff_dns(void)
 {
-    static const dns_watcher_t watcher = { &proto_acme, is_wanted, handle_message };
+    static const uint16_t types[] = { DNS_TYPE_CAA, 0 };
+    static const dns_watcher_t watcher = { &proto_acme, is_wanted, handle_message, types };
 
     proto_dns = proto_get_id_by_filter_name("dns");
     dns_watch(&watcher);

@@ -21,6 +21,7 @@
 #include "acme-base64url.h"
 #include "acme-expected.h"
 #include "acme-memory.h"
+#include "dns-watch.h"
 
 #define MAX_EXPECTED 65536      /* challenges a capture */
 #define MAX_BACK     64         /* of a domain that are looked through, the latest first */
@@ -56,6 +57,9 @@ new_expectation(const acme_expected_t *expected)
     expectation->domain = domain;
     expectation->next = (expectation_t *)wmem_map_lookup(by_domain, domain);
     wmem_map_insert(by_domain, domain, expectation);
+    /* Which addresses its domain has. */
+    dns_watch_type(DNS_TYPE_A);
+    dns_watch_type(DNS_TYPE_AAAA);
     wmem_map_insert(by_url, url, expectation);
     return expectation;
 }

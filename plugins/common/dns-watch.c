@@ -31,6 +31,7 @@ typedef struct dns_hub {
     const dns_watcher_t *watchers[DNS_MAX_WATCHERS];    /* by their protocols' names, backwards */
     unsigned             count;
     unsigned             active;        /* bits of those that are switched on */
+    uint32_t             types[(DNS_MAX_WATCHED_TYPE + 1) / 32];        /* bits of those that anybody may want */
     int                  proto_udp;
 } dns_hub_t;
 
@@ -38,9 +39,20 @@ static dns_hub_t *the_hub;
 
 /* --- Messages --- */
 
-/* Bits of the watchers that want it. */
+/* What most messages end at, without a call. */
+static inline bool
+is_of_interest(const dns_first_look_t *look)
+{
+    if (look->type <= DNS_MAX_WATCHED_TYPE && (the_hub->types[look->type / 32] & 1U << look->type % 32))
+        return true;
+    if (!look->bytes)
+        return false;
+    return (look->bytes[2] & DNS_FLAGS_OPCODE >> 8)
+        || (look->captured > DNS_HEADER_LENGTH + 1 && look->bytes[DNS_HEADER_LENGTH + 1] == '_');
+}
+
 static unsigned
-who_wants(const dns_first_look_t *look)
+ask_watchers(const dns_first_look_t *look)
 {
     unsigned wanted = 0;
 
@@ -49,6 +61,13 @@ who_wants(const dns_first_look_t *look)
             wanted |= 1U << i;
     }
     return wanted;
+}
+
+/* Bits of the watchers that want it. */
+static inline unsigned
+who_wants(const dns_first_look_t *look)
+{
+    return is_of_interest(look) ? ask_watchers(look) : 0;
 }
 
 static void
@@ -107,14 +126,30 @@ dissect_dns_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 
 /* --- Watchers --- */
 
+static void
+add_type(uint16_t type)
+{
+    the_hub->types[type / 32] |= 1U << type % 32;
+}
+
+static void
+add_types_of(const dns_watcher_t *watcher)
+{
+    for (const uint16_t *type = watcher->types; *type; type++)
+        add_type(*type);
+}
+
 /* A file is opened: protocols may have been switched on or off. */
 static void
 find_active(void)
 {
     the_hub->active = 0;
+    memset(the_hub->types, 0, sizeof the_hub->types);
     for (unsigned i = 0; i < the_hub->count; i++) {
-        if (standin_is_on(the_hub->watchers[i]->proto))
-            the_hub->active |= 1U << i;
+        if (!standin_is_on(the_hub->watchers[i]->proto))
+            continue;
+        the_hub->active |= 1U << i;
+        add_types_of(the_hub->watchers[i]);
     }
     standin_wake(&dns_standin, the_hub->active != 0);
 }
@@ -160,4 +195,11 @@ dns_watch(const dns_watcher_t *watcher)
             return;
     }
     add_watcher(the_hub, watcher);
+}
+
+void
+dns_watch_type(uint16_t type)
+{
+    if (the_hub)
+        add_type(type);
 }

@@ -24,13 +24,18 @@
 #include "dns-message.h"
 
 #define DNS_MAX_WATCHERS 8
+#define DNS_MAX_WATCHED_TYPE 511
 
 typedef struct dns_watcher {
     const int *proto;           /* of the plugin: not asked where it is switched off */
-    /* A quick look, at every message. */
+    /*
+     * A quick look, at messages of its types, those whose name begins with an underscore, and those that are no standard query; at
+     * others only where another watcher has named their type.
+     */
     bool     (*wants)(const dns_first_look_t *look);
     /* One that it wants, in the packets' order; tree is that which DNS was given, and pinfo->current_proto that of DNS. */
     void     (*message)(tvbuff_t *tvb, const dns_first_look_t *look, packet_info *pinfo, proto_tree *tree);
+    const uint16_t *types;      /* of questions, up to DNS_MAX_WATCHED_TYPE; 0 behind the last one */
 } dns_watcher_t;
 
 /*
@@ -38,5 +43,8 @@ typedef struct dns_watcher {
  * told first, so that loading order does not matter.
  */
 void dns_watch(const dns_watcher_t *watcher);
+
+/* A type that is of interest only from now on, in the file at hand. On the first pass. */
+void dns_watch_type(uint16_t type);
 
 #endif /* GAPFILL_DNS_WATCH_H */

@@ -144,7 +144,8 @@ wants_message(const dns_first_look_t *look)
     return look->type == TYPE_SRV;
 }
 
-static dns_watcher_t watcher = { NULL, wants_message, handle_message };
+static const uint16_t types[] = { TYPE_SRV, 0 };
+static dns_watcher_t watcher = { NULL, wants_message, handle_message, types };
 
 void
 hkp_srv_watch(const int *proto, hkp_srv_shown_t show)

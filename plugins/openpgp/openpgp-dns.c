@@ -213,7 +213,8 @@ handle_message(tvbuff_t *tvb, const dns_first_look_t *look _U_, packet_info *pin
     pinfo->current_proto = saved;
 }
 
-static dns_watcher_t watcher = { NULL, may_have_keys, handle_message };
+static const uint16_t types[] = { TYPE_OPENPGPKEY, TYPE_CERT, TYPE_ANY, 0 };
+static dns_watcher_t watcher = { NULL, may_have_keys, handle_message, types };
 
 /* --- Registration --- */
 

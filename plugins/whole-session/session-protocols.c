@@ -49,6 +49,7 @@ typedef struct memo {
 /* A link or a network layer above a transport is the inside of a tunnel. */
 static const char *const inside_names[] = { "eth", "ip", "ipv6", "wlan", "fr", "arp" };
 static int inside[array_length(inside_names)];
+static uint64_t inside_bits;    /* by the lowest bits of their IDs: most protocols have others */
 
 static mark_t marks[MAX_MARKS];
 static unsigned mark_count;
@@ -62,11 +63,17 @@ node_at(uint32_t number)
     return &g_array_index(nodes, set_node_t, number);
 }
 
+static inline uint64_t
+inside_bit(int proto_id)
+{
+    return UINT64_C(1) << (proto_id & 63);
+}
+
 void
 protocol_set_init(void)
 {
     for (unsigned i = 0; i < array_length(inside_names); i++)
-        inside[i] = proto_get_id_by_filter_name(inside_names[i]);
+        inside_bits |= inside_bit(inside[i] = proto_get_id_by_filter_name(inside_names[i]));
 }
 
 void
@@ -90,14 +97,20 @@ traits_of(int proto_id)
     return traits;
 }
 
-static bool
-is_inside(int proto_id)
+static G_GNUC_NO_INLINE bool
+is_certainly_inside(int proto_id)
 {
     for (unsigned i = 0; i < array_length(inside); i++) {
         if (inside[i] == proto_id)
             return true;
     }
     return false;
+}
+
+static inline bool
+is_inside(int proto_id)
+{
+    return (inside_bits & inside_bit(proto_id)) && is_certainly_inside(proto_id);
 }
 
 void

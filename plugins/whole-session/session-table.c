@@ -265,13 +265,25 @@ begin_session(flow_packet_t *packet)
     return session;
 }
 
+/* The only one of its conversation has its first packet of a direction; as find_in_tunnel() does. */
+static inline bool
+takes_direction(session_t *session, const flow_packet_t *packet)
+{
+    uint32_t *tunnel = &session->tunnel[direction_of(packet)];
+
+    if (*tunnel != 0 || packet->quoted || session->siblings > 0 || session->first != session->id || PINFO_FD_VISITED(packet->pinfo))
+        return false;
+    *tunnel = tunnel_of_packet(packet);
+    return true;
+}
+
 /* Mostly that of the packet before it in the same direction. */
 static session_t *
 session_of_known(flow_known_t *known, const flow_packet_t *packet)
 {
     session_t *session = (session_t *)known->note;
 
-    if (session && session->tunnel[direction_of(packet)] == tunnel_of_packet(packet))
+    if (session && (session->tunnel[direction_of(packet)] == tunnel_of_packet(packet) || takes_direction(session, packet)))
         return session;
     if (session)
         session = find_or_add_in_tunnel(session_at(session->first), packet);
