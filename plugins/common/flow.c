@@ -533,7 +533,7 @@ find_latest(flow_packet_t *packet)
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && entry->known.conversation && !is_first_of_stream(packet))
-        return &entry->known;
+        return packet->peeked = &entry->known;      /* so that after() need not look it up again */
     return fill_entry(packet, entry, &key);
 }
 

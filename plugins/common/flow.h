@@ -60,7 +60,7 @@ typedef struct flow_packet {
     wmem_list_frame_t *inner_below;     /* for after(): below of the first packet carried by this one, else NULL */
     const struct flow_calls *after;     /* still to be called */
     proto_node     *last_item;  /* the last one of tree before the transport's own; use flow_subtree() */
-    flow_known_t   *peeked;     /* what flow_peek() (flow-note.h) has found */
+    flow_known_t   *peeked;     /* what was found in the cache, by flow_peek() (flow-note.h) too */
     bool            begun;      /* flow_begin_note() was called */
     bool            wants_tree; /* set it in before(): dissected as if something were shown, where nothing is */
     struct epan_dissect *spare; /* has the tree that this takes, and is thrown away afterwards */

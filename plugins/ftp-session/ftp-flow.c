@@ -126,7 +126,8 @@ static bool
 is_latest(const packet_info *pinfo)
 {
     return latest.frame == pinfo->num && latest.conversation && !PINFO_FD_VISITED(pinfo)
-        && latest.src == pinfo->src.data && latest.dst == pinfo->dst.data && latest.srcport == pinfo->srcport && latest.dstport == pinfo->destport;
+        && latest.src == pinfo->src.data && latest.dst == pinfo->dst.data
+        && latest.srcport == pinfo->srcport && latest.dstport == pinfo->destport;
 }
 
 ftp_flow_t *

@@ -44,16 +44,33 @@ static const struct {
     { "XRMD", FTP_RMD }, { "XSHA", FTP_HASH }, { "XSHA1", FTP_HASH }, { "XSHA256", FTP_HASH }, { "XSHA512", FTP_HASH },
 };
 
+/* The place of the first one that begins with this letter, if any does. */
+static size_t
+first_verb(char letter)
+{
+    static uint8_t places['Z' - 'A' + 1];
+
+    if (places['Z' - 'A'] == 0) {
+        memset(places, G_N_ELEMENTS(verbs), sizeof places);
+        for (size_t i = G_N_ELEMENTS(verbs); i > 0; i--)
+            places[verbs[i - 1].name[0] - 'A'] = (uint8_t)(i - 1);
+    }
+    return places[letter - 'A'];
+}
+
 ftp_verb_t
 ftp_verb(const char *word, size_t length)
 {
     char first;     /* in upper case */
+    size_t i;
 
     if (length < 3 || length > FTP_VERB_LONGEST)
         return FTP_UNKNOWN;
     first = (char)(word[0] & ~0x20);
-    for (size_t i = 0; i < G_N_ELEMENTS(verbs); i++) {
-        if (verbs[i].name[0] == first && g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
+    if (first < 'A' || first > 'Z')
+        return FTP_UNKNOWN;
+    for (i = first_verb(first); i < G_N_ELEMENTS(verbs) && verbs[i].name[0] == first; i++) {
+        if (g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
             return verbs[i].verb;
     }
     return FTP_UNKNOWN;
