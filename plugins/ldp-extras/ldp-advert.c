@@ -208,9 +208,10 @@ static void
 tell_wire(const ldp_advert_t *advert, const ldp_pw_t *pw, packet_info *pinfo)
 {
     const ldp_lsr_t *peer = ldp_side_peer(advert->side);
+    ldp_binding_t *binding = advert->binding;
 
-    if (advert->binding->pw && peer)
-        ldp_wire_told(advert->side->lsr, peer, advert->binding->fec, pw, advert->key.label, pinfo);
+    if (binding->pw && peer)
+        binding->wire = ldp_wire_told(advert->side->lsr, peer, binding->fec, pw, advert->key.label, pinfo);
 }
 
 void

@@ -45,6 +45,7 @@ typedef struct ldp_binding {
     ldp_end_t          end;
     ldp_pw_t          *pw;
     ldp_pw_status_t   *pw_status;       /* NULL if it is no pseudowire's */
+    struct ldp_wire   *wire;            /* with both directions, between the router and the peer that was told last; or NULL */
     ldp_member_t       at_lsr;          /* by router and label */
     ldp_member_t       anywhere;        /* by label */
     ldp_member_t       special;         /* by label among pseudowires, or by FEC among nulls */

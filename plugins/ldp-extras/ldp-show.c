@@ -262,10 +262,12 @@ ldp_show_use(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, uint32_t label
         show_unknown(tree, tvb, pinfo, label);
 }
 
-/* That the other side has not spoken yet is nothing: only later passes know whether it will. */
+/* That the other side has not spoken yet is nothing: only later passes know whether it will, and what packets refute. */
 static bool
 is_down(const ldp_wire_t *wire, const ldp_wire_state_t *state, const packet_info *pinfo)
 {
+    if (ldp_wire_is_in_use(wire, pinfo->num))
+        return false;
     if (state->reasons == LDP_WIRE_ONE_SIDE)
         return PINFO_FD_VISITED(pinfo) && ldp_wire_stays_alone(wire, pinfo->num)
             && ldp_pair_is_whole(state->end[0].lsr, state->end[1].lsr, pinfo->num);
@@ -290,7 +292,7 @@ ldp_show_wires(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo)
         const ldp_wire_t *wire = *(ldp_wire_t **)wmem_array_index(touched, i);
         const ldp_wire_state_t *state = ldp_wire_after(wire, pinfo->num);
 
-        if (state && is_down(wire, state, pinfo))
+        if (state && state->frame == pinfo->num && is_down(wire, state, pinfo))
             expert_add_info_format(pinfo, show_wire(tree, tvb, wire), &ei_pw_down, "%s is down: %s", wire->text,
                     ldp_wire_reasons_text(state, pinfo->pool));
     }

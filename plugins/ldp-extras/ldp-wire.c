@@ -26,6 +26,9 @@
 
 #define TOUCHED_KEY     1
 
+/* Routers' own words, which packets on their way do not refute. */
+#define NOT_REFUTED     (LDP_WIRE_STATUS | LDP_WIRE_GONE)
+
 #define KEY_MAX         (LDP_FEC_KEY_MAX + 12)
 
 /* What makes two FECs those of one pseudowire. */
@@ -168,8 +171,12 @@ touch(ldp_wire_t *wire, packet_info *pinfo)
 static void
 put_state(ldp_wire_t *wire, ldp_wire_state_t *state, packet_info *pinfo)
 {
+    unsigned reasons = reasons_of(state->end);
+
+    if (reasons != state->reasons)
+        state->end[0].used_in = state->end[1].used_in = 0;
     state->frame = pinfo->num;
-    state->reasons = reasons_of(state->end);
+    state->reasons = reasons;
     if (state->reasons)
         state->up_since = 0;
     else if (!state->up_since)
@@ -192,7 +199,7 @@ latest_state(const ldp_wire_t *wire, const ldp_lsr_t *lsr, const ldp_lsr_t *peer
     return state;
 }
 
-void
+ldp_wire_t *
 ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
         packet_info *pinfo)
 {
@@ -204,18 +211,20 @@ ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec,
     make_key(&key, lsr, peer, fec);
     wire = wire_find(&key);
     if (!wire && !pw)
-        return;
+        return NULL;
     if (!wire)
         wire = wire_new(&key, fec, pw);
     state = latest_state(wire, lsr, peer);
     end = &state.end[state.end[0].lsr != lsr];
     /* One of several labels is gone, another one is told. */
     if (!pw && end->label != label)
-        return;
+        return wire;
+    end->taken_back = !pw;
     end->pw = pw;
     end->label = pw ? label : 0;
     end->status = pw ? end->status : 0;
     put_state(wire, &state, pinfo);
+    return wire;
 }
 
 void
@@ -238,6 +247,18 @@ ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fe
     put_state(wire, &state, pinfo);
 }
 
+void
+ldp_wire_used(ldp_wire_t *wire, const ldp_lsr_t *lsr, packet_info *pinfo)
+{
+    ldp_wire_state_t *state = (ldp_wire_state_t *)as_of_latest(wire->states);
+    ldp_wire_end_t *end = state ? &state->end[state->end[0].lsr != lsr] : NULL;
+
+    if (!end || !state->reasons || !end->pw || end->used_in)
+        return;
+    end->used_in = pinfo->num;
+    touch(wire, pinfo);
+}
+
 /* Asking */
 
 wmem_array_t *
@@ -250,6 +271,34 @@ const ldp_wire_state_t *
 ldp_wire_after(const ldp_wire_t *wire, uint32_t frame)
 {
     return (const ldp_wire_state_t *)as_of(wire->states, frame + 1);
+}
+
+static bool
+is_state_in_use(const ldp_wire_state_t *state)
+{
+    const ldp_wire_end_t *one = &state->end[0], *other = &state->end[1];
+
+    if (state->reasons == LDP_WIRE_ONE_SIDE)
+        return one->pw ? one->used_in && !other->taken_back : other->used_in && !one->taken_back;
+    return !(state->reasons & NOT_REFUTED) && one->used_in && other->used_in;
+}
+
+bool
+ldp_wire_is_in_use(const ldp_wire_t *wire, uint32_t frame)
+{
+    const ldp_wire_state_t *state = ldp_wire_after(wire, frame);
+    unsigned reasons = state ? state->reasons : 0, count = wmem_array_get_count(wire->states);
+
+    if (!reasons)
+        return false;
+    for (unsigned i = as_of_count(wire->states, frame + 1) - 1; i < count; i++) {
+        state = (const ldp_wire_state_t *)wmem_array_index(wire->states, i);
+        if (state->reasons != reasons)
+            return false;
+        if (is_state_in_use(state))
+            return true;
+    }
+    return false;
 }
 
 bool

@@ -37,6 +37,8 @@ typedef struct ldp_wire_end {
     const ldp_pw_t   *pw;           /* NULL: nothing */
     uint32_t          label;
     uint32_t          status;
+    bool              taken_back;   /* it was told before */
+    uint32_t          used_in;      /* the first packet with its label since the reasons are these, or 0 */
 } ldp_wire_end_t;
 
 /* From a frame on. */
@@ -56,10 +58,19 @@ typedef struct ldp_wire {
 /* proto is whose data hangs on the frames. */
 void ldp_wire_reset(int proto);
 
-/* lsr tells peer a label, or tells it no more (pw is NULL); or how it is. */
-void ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
+/* lsr tells peer a label, or tells it no more (pw is NULL); or how it is. Returns the pseudowire, or NULL: nobody has told it. */
+ldp_wire_t *ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
         packet_info *pinfo);
 void ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t status, packet_info *pinfo);
+
+/* For the first pass: a packet with the label that lsr tells. */
+void ldp_wire_used(ldp_wire_t *wire, const ldp_lsr_t *lsr, packet_info *pinfo);
+
+/*
+ * Whether packets refute that it is down: both ways, against what differs; with the label of one side, against the other's silence.
+ * Not what a status or a withdrawal says.
+ */
+bool ldp_wire_is_in_use(const ldp_wire_t *wire, uint32_t frame);
 
 /* Of ldp_wire_t *: what has changed in this frame; NULL: nothing. */
 wmem_array_t *ldp_wire_touched(packet_info *pinfo);

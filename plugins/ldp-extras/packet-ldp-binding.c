@@ -62,6 +62,8 @@ void proto_reg_handoff_ldp_binding(void);
 #define VXLAN_MPLS  5       /* with the generic protocol extension */
 #define NSH_MPLS    5
 
+#define NIBBLE_CHANNEL  1
+
 static int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
@@ -348,6 +350,25 @@ observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
         ldp_observe(hop->to_mac, stack->innermost, &stack->carried.dst, frame);
 }
 
+/* VCCV only asks whether it works. */
+static bool
+is_vccv(const ldp_stack_t *stack)
+{
+    const pw_bytes_t *bytes = &stack->carried.bytes;
+
+    return stack->pw_alert || (bytes->captured && bytes->data[0] >> 4 == NIBBLE_CHANNEL);
+}
+
+/* Who sends by a pseudowire holds it for up. */
+static void
+note_wire(const ldp_stack_t *stack, packet_info *pinfo)
+{
+    const ldp_binding_t *binding = stack->pw ? stack->pw->binding : NULL;
+
+    if (binding && binding->wire && !ldp_use_is_doubtful(stack->pw) && !stack->reading.other_type && !is_vccv(stack))
+        ldp_wire_used(binding->wire, binding->lsr, pinfo);
+}
+
 static void
 explain_stack(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -368,6 +389,8 @@ explain_stack(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packet_in
         ldp_stack_resolve_observed(stack, hop);
     }
     ldp_reading_judge(stack, hop, tvb, pinfo);
+    if (!PINFO_FD_VISITED(pinfo))
+        note_wire(stack, pinfo);
 }
 
 static int

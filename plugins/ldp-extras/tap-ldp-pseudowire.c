@@ -172,17 +172,19 @@ status_text(const ldp_wire_end_t *end, wmem_allocator_t *pool)
     return end->pw ? ldp_pw_status_text(end->status, pool) : NULL;
 }
 
-/* What the other side says may be missing in the capture. */
+/* What the other side says may be missing in the capture, and routers may agree otherwise. */
 static const char *
-state_text(const ldp_wire_state_t *state, wmem_allocator_t *pool)
+state_text(const ldp_wire_t *wire, const ldp_wire_state_t *state, wmem_allocator_t *pool)
 {
+    if (ldp_wire_is_in_use(wire, state->frame))
+        return wmem_strdup_printf(pool, "not known: packets use it, but the capture has %s", ldp_wire_reasons_text(state, pool));
     if (state->reasons == LDP_WIRE_ONE_SIDE && !ldp_pair_is_whole(state->end[0].lsr, state->end[1].lsr, state->frame))
         return wmem_strdup_printf(pool, "not known: the capture has %s", ldp_wire_reasons_text(state, pool));
     return state->reasons ? wmem_strdup_printf(pool, "down: %s", ldp_wire_reasons_text(state, pool)) : "up";
 }
 
 static void
-fill_row(stat_tap_table_item_type *row, const ldp_wire_state_t *state, wmem_allocator_t *pool)
+fill_row(stat_tap_table_item_type *row, const ldp_wire_t *wire, const ldp_wire_state_t *state, wmem_allocator_t *pool)
 {
     const ldp_wire_end_t *one = &state->end[0], *other = &state->end[1];
 
@@ -196,7 +198,7 @@ fill_row(stat_tap_table_item_type *row, const ldp_wire_state_t *state, wmem_allo
     set_both(row, COLUMN_GROUP, group_text(one, pool), group_text(other, pool));
     set_both(row, COLUMN_STATUS, status_text(one, pool), status_text(other, pool));
     set_cell(row, COLUMN_UP_SINCE, state->up_since ? number_text(state->up_since, pool) : "-");
-    set_cell(row, COLUMN_STATE, state_text(state, pool));
+    set_cell(row, COLUMN_STATE, state_text(wire, state, pool));
 }
 
 static tap_packet_status
@@ -212,7 +214,7 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
         const ldp_wire_state_t *state = ldp_wire_after(wire, pinfo->num);
 
         if (row && state)
-            fill_row(row, state, pinfo->pool);
+            fill_row(row, wire, state, pinfo->pool);
     }
     return TAP_PACKET_REDRAW;
 }
