@@ -414,14 +414,38 @@ is_unknown(const resolver_t *resolver, const ldp_label_t *label)
             && ldp_pair_complete(reader, resolver->hop->sender, frame);
 }
 
+/* Leaves those that cover the destination, beside the best one. Returns false if the packet does not tell them from the others. */
+static bool
+keep_covering(const resolver_t *resolver, ldp_use_t *use)
+{
+    ldp_more_t *more;
+    unsigned kept = 0;
+
+    if (!resolver->carried || resolver->carried->kind != LDP_PAYLOAD_IP || use->more->count + 1 < use->candidates)
+        return false;
+    more = (ldp_more_t *)wmem_memdup(resolver->hop->pool, use->more, sizeof *more);
+    for (unsigned i = 0; i < more->count; i++) {
+        if (is_refuted(resolver, more->binding[i]))
+            continue;
+        more->binding[kept] = more->binding[i];
+        if (more->advert)
+            more->advert[kept] = more->advert[i];
+        kept++;
+    }
+    more->count = kept;
+    use->more = kept ? more : NULL;
+    use->candidates = kept + 1;
+    return true;
+}
+
+/* Explicit null stands for every FEC it was bound to: those that the packet can be for are named. */
 static void
 use_special(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     if (resolver->kind != READER_KNOWN)
         return;
     use_at_router(resolver, label, use);
-    /* Explicit null stands for every FEC it was bound to: only one FEC can be named. */
-    if (use->ambiguous || use->more || use->stale || !use->binding)
+    if (use->ambiguous || use->stale || !use->binding || (use->more && !keep_covering(resolver, use)))
         memset(use, 0, sizeof *use);
 }
 

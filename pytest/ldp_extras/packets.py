@@ -169,14 +169,15 @@ def mac(text):
 class Session:
     """A TCP session between two routers: frames are returned one by one, and numbered on by the caller."""
 
-    def __init__(self, active, passive, port=40000, v6=False):
-        self.routers, self.port, self.v6 = (active, passive), port, v6
+    def __init__(self, active, passive, port=40000, v6=False, options=b""):
+        self.routers, self.port, self.v6, self.options = (active, passive), port, v6, options
         self.seq = [1000, 5000]
 
     def _segment(self, side, payload=b"", flags="PA", seq=None):
         a, b = self.routers[side], self.routers[1 - side]
         ports = (self.port, 646) if side == 0 else (646, self.port)
-        segment = tcp(payload, *ports, self.seq[side] if seq is None else seq, self.seq[1 - side], flags)
+        segment = tcp(payload, *ports, self.seq[side] if seq is None else seq, self.seq[1 - side], flags,
+                      options=self.options)
         packet = ipv6(segment, a.ip6, b.ip6) if self.v6 else ipv4(segment, a.lsr, b.lsr, ttl=a.ttl)
         if seq is None:
             self.seq[side] += len(payload) + ("S" in flags) + ("F" in flags)

@@ -411,22 +411,57 @@ def test_special_labels(ws, capture, routers):
 
 
 def test_explicit_and_implicit_null(ws, capture, routers):
-    """Explicit null is shown where it stands for one FEC; implicit null is in the table only."""
+    """Explicit null is shown where the packet tells for which of its FECs it is; implicit null is in the table only."""
     a, b = routers[1:3]
     session = up(capture, a, b)
     capture.add(session.say(1, mapping(prefix("203.0.113.2/32"), 0), mapping(prefix("198.51.100.0/24"), 3)))
     one = capture.add(labelled(a, b, 0, data()))
     capture.add(session.say(1, mapping(prefix("192.0.2.0/24"), 0)))
     two = capture.add(labelled(a, b, 0, data()))
-    capture.add(*session.take_back(1, withdraw(prefix("192.0.2.0/24"), 0), withdraw(prefix("203.0.113.2/32"), 0)))
+    to_one, to_other, to_neither = (capture.add(labelled(a, b, 0, data(dst=dst))) for dst in ("203.0.113.2", "192.0.2.77", "10.0.0.1"))
+    capture.add(session.say(1, mapping(prefix("192.0.0.0/16"), 0)))
+    to_both = capture.add(labelled(a, b, 0, data(dst="192.0.2.77")))
+    capture.add(*session.take_back(1, withdraw(prefix("192.0.2.0/24"), 0), withdraw(prefix("203.0.113.2/32"), 0),
+                                   withdraw(prefix("192.0.0.0/16"), 0)))
     none = capture.add(labelled(a, b, 0, data()))
     path = capture.write()
     found = meanings(ws, path)
     assert [found[n] for n in (one, two, none)] == [("0", "203.0.113.2/32", "1"), ("", "", ""), ("", "", "")]
+    assert [found[n] for n in (to_one, to_other, to_neither, to_both)] == [
+        ("0", "203.0.113.2/32", "1"), ("0", "192.0.2.0/24", "1"), ("", "", ""), ("0", "192.0.2.0/24,192.0.0.0/16", "1")]
     assert experts(ws, path) == {}
     assert [(row[1], row[2], row[5]) for row in library(ws, path)] == [
-        ("0 (IPv4 explicit null)", "203.0.113.2/32", "1"), ("3 (implicit null)", "198.51.100.0/24", "0"),
-        ("0 (IPv4 explicit null)", "192.0.2.0/24", "0")]
+        ("0 (IPv4 explicit null)", "203.0.113.2/32", "2"), ("3 (implicit null)", "198.51.100.0/24", "0"),
+        ("0 (IPv4 explicit null)", "192.0.2.0/24", "2"), ("0 (IPv4 explicit null)", "192.0.0.0/16", "0")]
+
+
+def test_explicit_null_of_ipv6(ws, capture, routers):
+    """Of a session over IPv6; each of the two labels is for its own kind of packet."""
+    a, b = routers[1:3]
+    session = Session(a, b, v6=True)
+    capture.add(a.hello6(), b.hello6(), *session.start())
+    capture.add(session.say(1, mapping(prefix("2001:db8:1::/48"), 2), mapping(prefix("2001:db8:2::/48"), 2),
+                            mapping(prefix("192.0.2.0/24"), 0)))
+    used = [capture.add(labelled(a, b, value, packet)) for value, packet in (
+        (2, six("2001:db8:1::7")), (2, six("2001:db8:2::7")), (2, six("2001:db8:3::7")), (2, data(dst="192.0.2.7")), (0, data(dst="192.0.2.7")))]
+    found = meanings(ws, capture.write(), ("ldp_binding.label", "ldp_binding.fec"))
+    assert [found[n] for n in used] == [("2", "2001:db8:1::/48"), ("2", "2001:db8:2::/48"), ("", ""), ("", ""), ("0", "192.0.2.0/24")]
+
+
+def six(dst):
+    return ipv6(udp(b"data", 40000, 40001), "2001:db8:ffff::1", dst)
+
+
+@pytest.mark.parametrize("kind,length", [(19, 16), (29, 12)])
+def test_sessions_with_a_key(ws, capture, routers, kind, length):
+    """TCP's MD5 option (RFC 2385) and TCP-AO sign segments; LDP in them is as readable as ever."""
+    a, b = routers[1:3]
+    session = Session(a, b, options=struct.pack(">BB", kind, 2 + length) + bytes(range(length)))
+    capture.add(a.hello(), b.hello(), *session.start(), session.say(1, mapping(prefix("203.0.113.3/32"), 16)))
+    used = capture.add(labelled(a, b, 16, data()))
+    path = capture.write()
+    assert ws.count(path, f"tcp.option_kind == {kind}") == 6
+    assert meanings(ws, path)[used] == ("16", "203.0.113.3/32", "1")
 
 
 # Time
