@@ -168,13 +168,25 @@ touch(ldp_wire_t *wire, packet_info *pinfo)
     wmem_array_append(touched, &wire, 1);
 }
 
+/* A run goes on while the reasons are the same. */
+static void
+continue_run(ldp_wire_state_t *state, unsigned reasons)
+{
+    if (state->run && reasons == state->reasons)
+        return;
+    if (state->run) {
+        state->run->is_over = true;
+        state->run->next = reasons;
+    }
+    state->run = (ldp_wire_run_t *)ldp_keep(sizeof *state->run);
+}
+
 static void
 put_state(ldp_wire_t *wire, ldp_wire_state_t *state, packet_info *pinfo)
 {
     unsigned reasons = reasons_of(state->end);
 
-    if (reasons != state->reasons)
-        state->end[0].used_in = state->end[1].used_in = 0;
+    continue_run(state, reasons);
     state->frame = pinfo->num;
     state->reasons = reasons;
     if (state->reasons)
@@ -250,12 +262,12 @@ ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fe
 void
 ldp_wire_used(ldp_wire_t *wire, const ldp_lsr_t *lsr, packet_info *pinfo)
 {
-    ldp_wire_state_t *state = (ldp_wire_state_t *)as_of_latest(wire->states);
-    ldp_wire_end_t *end = state ? &state->end[state->end[0].lsr != lsr] : NULL;
+    const ldp_wire_state_t *state = (const ldp_wire_state_t *)as_of_latest(wire->states);
+    unsigned which = state && state->end[0].lsr != lsr;
 
-    if (!end || !state->reasons || !end->pw || end->used_in)
+    if (!state || !state->reasons || !state->end[which].pw || state->run->used_in[which])
         return;
-    end->used_in = pinfo->num;
+    state->run->used_in[which] = pinfo->num;
     touch(wire, pinfo);
 }
 
@@ -273,48 +285,27 @@ ldp_wire_after(const ldp_wire_t *wire, uint32_t frame)
     return (const ldp_wire_state_t *)as_of(wire->states, frame + 1);
 }
 
-static bool
-is_state_in_use(const ldp_wire_state_t *state)
-{
-    const ldp_wire_end_t *one = &state->end[0], *other = &state->end[1];
-
-    if (state->reasons == LDP_WIRE_ONE_SIDE)
-        return one->pw ? one->used_in && !other->taken_back : other->used_in && !one->taken_back;
-    return !(state->reasons & NOT_REFUTED) && one->used_in && other->used_in;
-}
-
 bool
 ldp_wire_is_in_use(const ldp_wire_t *wire, uint32_t frame)
 {
     const ldp_wire_state_t *state = ldp_wire_after(wire, frame);
-    unsigned reasons = state ? state->reasons : 0, count = wmem_array_get_count(wire->states);
 
-    if (!reasons)
+    if (!state || !state->reasons)
         return false;
-    for (unsigned i = as_of_count(wire->states, frame + 1) - 1; i < count; i++) {
-        state = (const ldp_wire_state_t *)wmem_array_index(wire->states, i);
-        if (state->reasons != reasons)
-            return false;
-        if (is_state_in_use(state))
-            return true;
+    if (state->reasons == LDP_WIRE_ONE_SIDE) {
+        unsigned told = state->end[0].pw ? 0 : 1;
+
+        return state->run->used_in[told] && !state->end[1 - told].taken_back;
     }
-    return false;
+    return !(state->reasons & NOT_REFUTED) && state->run->used_in[0] && state->run->used_in[1];
 }
 
 bool
 ldp_wire_stays_alone(const ldp_wire_t *wire, uint32_t frame)
 {
-    unsigned count = wmem_array_get_count(wire->states);
+    const ldp_wire_state_t *state = ldp_wire_after(wire, frame);
 
-    for (unsigned i = as_of_count(wire->states, frame + 1); i < count; i++) {
-        unsigned reasons = ((const ldp_wire_state_t *)wmem_array_index(wire->states, i))->reasons;
-
-        if (reasons == LDP_WIRE_GONE)
-            return true;
-        if (reasons != LDP_WIRE_ONE_SIDE)
-            return false;
-    }
-    return true;
+    return state && (!state->run->is_over || state->run->next == LDP_WIRE_GONE);
 }
 
 /* Words */

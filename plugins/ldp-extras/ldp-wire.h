@@ -38,14 +38,21 @@ typedef struct ldp_wire_end {
     uint32_t          label;
     uint32_t          status;
     bool              taken_back;   /* it was told before */
-    uint32_t          used_in;      /* the first packet with its label since the reasons are these, or 0 */
 } ldp_wire_end_t;
+
+/* States one after the other whose reasons are the same: what is known of them at their end only. */
+typedef struct ldp_wire_run {
+    uint32_t  used_in[2];   /* the first packet with the label of each end, or 0 */
+    bool      is_over;
+    unsigned  next;         /* then the reasons that follow */
+} ldp_wire_run_t;
 
 /* From a frame on. */
 typedef struct ldp_wire_state {
     uint32_t        frame;
     uint32_t        up_since;       /* 0: it is not */
     unsigned        reasons;
+    ldp_wire_run_t *run;
     ldp_wire_end_t  end[2];
 } ldp_wire_state_t;
 

@@ -359,13 +359,13 @@ is_vccv(const ldp_stack_t *stack)
     return stack->pw_alert || (bytes->captured && bytes->data[0] >> 4 == NIBBLE_CHANNEL);
 }
 
-/* Who sends by a pseudowire holds it for up. */
+/* Who sends by a pseudowire holds it for up. A guess is enough for that: it only makes less be claimed. */
 static void
 note_wire(const ldp_stack_t *stack, packet_info *pinfo)
 {
     const ldp_binding_t *binding = stack->pw ? stack->pw->binding : NULL;
 
-    if (binding && binding->wire && !ldp_use_is_doubtful(stack->pw) && !stack->reading.other_type && !is_vccv(stack))
+    if (binding && binding->wire && !stack->pw->stale && !stack->reading.other_type && !is_vccv(stack))
         ldp_wire_used(binding->wire, binding->lsr, pinfo);
 }
 
