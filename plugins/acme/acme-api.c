@@ -276,6 +276,19 @@ is_signed_request(const http_message_t *message)
     return !strcmp(message->method, "POST") && is_media_type(http_message_type(message), "application/jose+json");
 }
 
+/* An answer that has begun, but does not end in the capture, was not told: the exchange alone knows of it. */
+static const acme_api_t *
+with_begun_answer(const http_message_t *message, const acme_api_t *api)
+{
+    acme_api_t *view;
+
+    if (api->response_frame || !message->exchange->response_frame)
+        return api;
+    view = (acme_api_t *)wmem_memdup(message->pinfo->pool, api, sizeof *api);
+    view->response_frame = message->exchange->response_frame;
+    return view;
+}
+
 static void
 http_request(http_message_t *message, acme_api_t **api)
 {
@@ -300,11 +313,9 @@ http_request(http_message_t *message, acme_api_t **api)
     }
     if (first && *api)
         (*api)->is_head = !strcmp(message->method, "HEAD");
-    /* An answer that has begun, but does not end in the capture, was not told. */
-    if (*api && !(*api)->response_frame)
-        (*api)->response_frame = message->exchange->response_frame;
     if (*api)
-        acme_show_api_request(&view, *api, has_jws ? &jws : NULL, has_jws ? jws.url : request_url(message));
+        acme_show_api_request(&view, with_begun_answer(message, *api), has_jws ? &jws : NULL,
+                has_jws ? jws.url : request_url(message));
 }
 
 /* Whether an answer to an unknown request is a directory; found on the first pass. */

@@ -510,6 +510,17 @@ show_response(http_message_t *message, proto_tree *tree, proto_item *item, acme_
         show_page(message, tree, item, asked);
 }
 
+/* An answer that has begun, but does not end in the capture, was not told: the exchange alone knows of it. */
+static acme_http_t *
+with_begun_answer(const http_message_t *message, const acme_http_t *asked)
+{
+    acme_http_t *view = (acme_http_t *)wmem_memdup(message->pinfo->pool, asked, sizeof *asked);
+
+    view->validation = (acme_validation_t *)wmem_memdup(message->pinfo->pool, asked->validation, sizeof *asked->validation);
+    view->validation->response_frame = message->exchange->response_frame;
+    return view;
+}
+
 static void
 http_message(http_message_t *message, void **data)
 {
@@ -525,9 +536,8 @@ http_message(http_message_t *message, void **data)
     }
     if (!asked || message->interim)
         return;
-    /* An answer that has begun, but does not end in the capture, was not told. */
-    if (!asked->validation->response_frame)
-        asked->validation->response_frame = message->exchange->response_frame;
+    if (!asked->validation->response_frame && message->exchange->response_frame)
+        asked = with_begun_answer(message, asked);
     tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->tree,
             asked->validation->challenge, &item);
     if (message->is_request)
