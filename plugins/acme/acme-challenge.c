@@ -182,10 +182,10 @@ is_below(const char *domain, const char *name)
 }
 
 static const acme_challenge_t *
-challenge_below(const char *name)
+challenge_below(const char *name, unsigned *back)
 {
-    for (unsigned i = 0; i < array_length(recent); i++) {
-        const acme_challenge_t *challenge = recent[(recent_last - i) % array_length(recent)];
+    while (*back < array_length(recent)) {
+        const acme_challenge_t *challenge = recent[(recent_last - (*back)++) % array_length(recent)];
 
         if (challenge && is_below(challenge->domain, name))
             return challenge;
@@ -203,9 +203,9 @@ acme_challenge_is_known(uint8_t type, const char *domain)
 }
 
 const acme_challenge_t *
-acme_challenge_of_domain(const char *domain, bool below)
+acme_challenge_of_domain(const char *domain, unsigned *back)
 {
-    return below ? challenge_below(domain) : challenge_at(domain);
+    return back ? challenge_below(domain, back) : challenge_at(domain);
 }
 
 /* --- Validations --- */
@@ -249,7 +249,8 @@ acme_validation_new(acme_challenge_t *challenge, const address *validator, bool 
     validation->challenge = challenge;
     validation->validator = place;
     validation->counts = counts;
-    remember(challenge);
+    if (counts)
+        remember(challenge);
     if (counts && challenge->shared)
         validation->validators = count_validator(challenge->shared, place);
     return validation;
@@ -265,7 +266,7 @@ acme_validation_asked(packet_info *pinfo, acme_validation_t *validation)
 void
 acme_validation_answered(packet_info *pinfo, acme_validation_t *validation)
 {
-    if (!validation->response_frame)
+    if (!PINFO_FD_VISITED(pinfo) && !validation->response_frame)
         validation->response_frame = pinfo->num;
 }
 

@@ -88,6 +88,8 @@ typedef struct acme_validation {
     bool                passed_on : 1;  /* the validator went where the answer sent it, and that is another validation */
     bool                refutable : 1;  /* the cause is none if the validator goes on, or the authority says valid */
     bool                doubtful : 1;   /* nothing shows that it is a challenge: nothing is said of how it ends */
+    bool                guess : 1;      /* the question may be that of another validation, as may the answer */
+    bool                again : 1;      /* of an answer: it is another one than that which ended the question */
 } acme_validation_t;
 
 extern int proto_acme;
@@ -102,8 +104,11 @@ uint8_t acme_challenge_type(const char *name);
 /* The same for the same; first pass only. domain and token may be NULL. */
 acme_challenge_t *acme_challenge(uint8_t type, const char *domain, const char *token);
 
-/* One of any type that is about this domain; below: the latest about a domain below it. NULL: there is none. */
-const acme_challenge_t *acme_challenge_of_domain(const char *domain, bool below);
+/*
+ * One of any type that is about this domain; back: of the latest those about domains below it, one for each call, with 0 to begin
+ * with. NULL: there is none.
+ */
+const acme_challenge_t *acme_challenge_of_domain(const char *domain, unsigned *back);
 
 /* Whether there is one of this type that is about this domain. */
 bool acme_challenge_is_known(uint8_t type, const char *domain);

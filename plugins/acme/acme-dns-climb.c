@@ -1,7 +1,11 @@
 /* acme-dns-climb.c
  * CAA of a domain and of the names above it, of which the first that has records decides; see acme-dns-climb.h
  *
- * Bounds: a climb of 16 names for each domain and client, from the share of names (acme-memory.h).
+ * A climb is under way until it is decided, and for some seconds more, as one that asks for all names at once may not be through:
+ * to take it for one that may be meant is an honest doubt, to leave it out a false certainty.
+ *
+ * Bounds: a climb of 16 names for each domain and client, from the share of names (acme-memory.h); of those below a name the
+ * latest 64 are looked through.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -21,58 +25,170 @@
 #include "acme-dns-climb.h"
 #include "acme-memory.h"
 
-#define MAX_STEPS   16
-#define ENTRY_BYTES 64      /* place in the map, about */
+#define MAX_STEPS       16
+#define MAX_BACK        64
+#define ENTRY_BYTES     64      /* place in a map, about */
+#define UNDECIDED_FOR   60      /* seconds after the last message that is certainly its own */
+#define OTHERWISE_FOR   5       /* likewise, where it is decided, or not shown to be one */
 
 typedef struct climb_step {
-    acme_question_t *question;      /* NULL: none so far */
-    bool             known;         /* its answer */
+    acme_question_t *question;      /* the latest; NULL: none so far */
+    unsigned         answers;       /* place of the last one in acme-dns-seen.c; 0: none */
+    bool             known;         /* the first of them */
     bool             empty;
-    uint8_t          cause;         /* acme_cause_t, where it is not empty */
 } climb_step_t;
 
-typedef struct climb {
+struct acme_climb {
+    const acme_challenge_t *challenge;
     const acme_place_t *client;
+    int64_t             last;               /* message that is certainly its own, or when it was begun */
     bool                asked;              /* for the domain itself */
+    bool                decided;
     climb_step_t        steps[MAX_STEPS];   /* by how many labels of the domain are left out */
-    struct climb       *next;               /* of this domain */
-} climb_t;
+    struct acme_climb  *next;               /* of this domain */
+};
 
-/* The first climb_t by domain; file scope. */
+/* A climb that leads over a name. */
+typedef struct climb_over {
+    acme_climb_t      *climb;
+    struct climb_over *older;       /* of this name */
+} climb_over_t;
+
+/* The first acme_climb_t by domain; the latest climb_over_t by name; file scope. */
 static wmem_map_t *climbs;
+static wmem_map_t *above;
 
-static climb_t *
-find_climb(const acme_dns_t *message, const acme_place_t *client)
+/* --- Climbs --- */
+
+static acme_climb_t *
+find_climb(const acme_place_t *client, const char *domain)
 {
-    climb_t *climb = (climb_t *)wmem_map_lookup(climbs, message->domain);
+    acme_climb_t *climb = (acme_climb_t *)wmem_map_lookup(climbs, domain);
 
     while (climb && climb->client != client)
         climb = climb->next;
     return climb;
 }
 
-/* NULL: there is no room. */
-static climb_t *
-new_climb(const acme_dns_t *message, const acme_place_t *client)
+static const char *
+parent_of(const char *name)
 {
-    const char *domain = acme_keep(ACME_NAMES, message->domain);
-    climb_t *climb = domain && acme_take(ACME_NAMES, ENTRY_BYTES) ? (climb_t *)acme_room(ACME_NAMES, sizeof *climb) : NULL;
+    const char *dot = strchr(name, '.');
+
+    return dot && dot[1] ? dot + 1 : NULL;
+}
+
+static void
+note_above(acme_climb_t *climb)
+{
+    const char *name = parent_of(climb->challenge->domain);
+
+    for (int i = 1; name && i < MAX_STEPS; i++, name = parent_of(name)) {
+        const char *kept = acme_keep(ACME_NAMES, name);
+        climb_over_t *over = (climb_over_t *)acme_room(ACME_NAMES, sizeof *over);
+
+        if (!kept || !over || !acme_take(ACME_NAMES, ENTRY_BYTES))
+            return;
+        over->climb = climb;
+        over->older = (climb_over_t *)wmem_map_lookup(above, kept);
+        wmem_map_insert(above, kept, over);
+    }
+}
+
+/* NULL: there is no room. */
+static acme_climb_t *
+new_climb(const acme_place_t *client, const acme_challenge_t *challenge, int64_t now)
+{
+    acme_climb_t *climb = acme_take(ACME_NAMES, ENTRY_BYTES) ? (acme_climb_t *)acme_room(ACME_NAMES, sizeof *climb) : NULL;
 
     if (!climb)
         return NULL;
+    climb->challenge = challenge;
     climb->client = client;
-    climb->next = (climb_t *)wmem_map_lookup(climbs, domain);
-    wmem_map_insert(climbs, domain, climb);
+    climb->last = now;
+    climb->next = (acme_climb_t *)wmem_map_lookup(climbs, challenge->domain);
+    wmem_map_insert(climbs, challenge->domain, climb);
+    note_above(climb);
     return climb;
 }
 
-static climb_t *
-get_climb(const acme_dns_t *message, const acme_place_t *client)
+static bool
+is_under_way(const acme_climb_t *climb, int64_t now)
 {
-    climb_t *climb = find_climb(message, client);
-
-    return climb ? climb : new_climb(message, client);
+    return now - climb->last <= (climb->asked && !climb->decided ? UNDECIDED_FOR : OTHERWISE_FOR);
 }
+
+static void
+begin_again(acme_climb_t *climb, int64_t now)
+{
+    climb->last = now;
+    climb->asked = climb->decided = false;
+    memset(climb->steps, 0, sizeof climb->steps);
+}
+
+static acme_climb_t *
+get_climb(const acme_place_t *client, const acme_challenge_t *challenge, int64_t now)
+{
+    acme_climb_t *climb = find_climb(client, challenge->domain);
+
+    if (!climb)
+        return new_climb(client, challenge, now);
+    if (!is_under_way(climb, now))
+        begin_again(climb, now);
+    return climb;
+}
+
+const acme_challenge_t *
+acme_climb_challenge(const acme_climb_t *climb)
+{
+    return climb->challenge;
+}
+
+/* --- Which a question may be a step of --- */
+
+typedef struct climb_list {
+    acme_climb_t **climbs;
+    unsigned       count;
+} climb_list_t;
+
+static void
+add(climb_list_t *list, acme_climb_t *climb)
+{
+    for (unsigned i = 0; climb && i < list->count; i++) {
+        if (list->climbs[i] == climb)
+            return;
+    }
+    if (climb && list->count < ACME_MAX_CLIMBS)
+        list->climbs[list->count++] = climb;
+}
+
+static void
+add_under_way(climb_list_t *list, const acme_place_t *client, const char *name, int64_t now)
+{
+    const climb_over_t *over = (const climb_over_t *)wmem_map_lookup(above, name);
+
+    for (unsigned i = 0; over && i < MAX_BACK; i++, over = over->older) {
+        if (over->climb->client == client && is_under_way(over->climb, now))
+            add(list, over->climb);
+    }
+}
+
+unsigned
+acme_climbs_at(const acme_place_t *client, const char *name, int64_t now, acme_climb_t *found[ACME_MAX_CLIMBS])
+{
+    const acme_challenge_t *challenge = acme_challenge_of_domain(name, NULL);
+    climb_list_t list = { found, 0 };
+    unsigned back = 0;
+
+    if (challenge)
+        add(&list, get_climb(client, challenge, now));
+    add_under_way(&list, client, name, now);
+    while (list.count < ACME_MAX_CLIMBS && (challenge = acme_challenge_of_domain(name, &back)))
+        add(&list, get_climb(client, challenge, now));
+    return list.count;
+}
+
+/* --- Steps --- */
 
 static unsigned
 count_labels(const char *name)
@@ -89,79 +205,111 @@ count_labels(const char *name)
 
 /* NULL: that is not kept. */
 static climb_step_t *
-step_of(const acme_dns_t *message, climb_t *climb)
+step_of(acme_climb_t *climb, const char *name)
 {
-    unsigned domain = count_labels(message->domain), name = count_labels(message->dns.name);
+    unsigned domain = count_labels(climb->challenge->domain), labels = count_labels(name);
 
-    return climb && name <= domain && domain - name < MAX_STEPS ? &climb->steps[domain - name] : NULL;
+    return labels <= domain && domain - labels < MAX_STEPS ? &climb->steps[domain - labels] : NULL;
 }
 
-/* Judges the question that decides, if there is one already; one that is not answered, and would decide, is no longer in doubt. */
+/* Each by itself: a second answer need not say the same. */
 static void
-settle(packet_info *pinfo, climb_t *climb)
+judge_answers(const climb_step_t *step)
 {
-    const climb_step_t *step = climb->steps;
+    for (unsigned place = step->answers; place; place = acme_dns_seen_at(place)->previous) {
+        const acme_dns_seen_t *answer = acme_dns_seen_at(place);
 
-    while (step < climb->steps + MAX_STEPS && step->known && step->empty)
-        step++;
+        if (answer->cause != ACME_CAUSE_NONE && !answer->judged)
+            acme_dns_seen_judge(place, (acme_cause_t)answer->cause);
+    }
+}
+
+/* Judges what decides, if it is there already; a question that is not answered, and would decide, is no longer in doubt. */
+static void
+settle(acme_climb_t *climb)
+{
+    climb_step_t *step = climb->steps;
+
+    for (; step < climb->steps + MAX_STEPS && step->known && step->empty; step++)
+        judge_answers(step);
     if (step == climb->steps + MAX_STEPS || !step->question)
         return;
-    if (step != climb->steps && !step->known)
+    climb->decided = step->known;
+    if (step->known)
+        judge_answers(step);
+    else if (step != climb->steps)
         step->question->validation.doubtful = false;
-    else if (step->known && step->cause != ACME_CAUSE_NONE)
-        acme_validation_judge(pinfo, &step->question->validation, (acme_cause_t)step->cause);
 }
 
 /* What was told above the domain is shown to be on its behalf. */
 static void
-begin(climb_t *climb)
+begin(acme_climb_t *climb)
 {
     climb->asked = true;
     for (unsigned i = 1; i < MAX_STEPS; i++) {
-        if (climb->steps[i].known)
-            climb->steps[i].question->validation.doubtful = false;
+        for (unsigned place = climb->steps[i].answers; place; place = acme_dns_seen_at(place)->previous)
+            acme_dns_seen_at(place)->question->validation.doubtful = false;
     }
 }
 
-void
-acme_dns_climb_asked(const acme_dns_t *message, acme_question_t *question)
+static void
+note_time(const packet_info *pinfo, acme_climb_t *climb, const climb_step_t *step, unsigned place)
 {
-    climb_t *climb = get_climb(message, question->validation.validator);
-    climb_step_t *step = step_of(message, climb);
+    if (step == climb->steps || acme_dns_seen_at(place)->alone)
+        climb->last = pinfo->abs_ts.secs;
+}
+
+void
+acme_dns_climb_asked(const packet_info *pinfo, unsigned place, const char *name)
+{
+    acme_question_t *question = acme_dns_seen_at(place)->question;
+    acme_climb_t *climb = question->room.climb;
+    climb_step_t *step = step_of(climb, name);
 
     if (!step)
         return;
+    note_time(pinfo, climb, step, place);
     step->question = question;
+    if (step->known)
+        step->answers = 0;
     step->known = false;            /* what it was may have changed */
     if (step == climb->steps) {
         begin(climb);
         return;
     }
     question->validation.doubtful = true;
-    settle(message->pinfo, climb);
+    settle(climb);
 }
 
 void
-acme_dns_climb_answered(const acme_dns_t *message, acme_question_t *question, bool empty, acme_cause_t cause)
+acme_dns_climb_answered(const packet_info *pinfo, unsigned place, const char *name, bool empty, acme_cause_t cause)
 {
-    climb_t *climb = get_climb(message, question->validation.validator);
-    climb_step_t *step = step_of(message, climb);
+    acme_dns_seen_t *answer = acme_dns_seen_at(place);
+    acme_climb_t *climb = answer->question->room.climb;
+    climb_step_t *step = step_of(climb, name);
 
+    answer->cause = (uint8_t)cause;
     if (!step)
         return;
-    step->question = question;
+    note_time(pinfo, climb, step, place);
+    answer->previous = step->answers;
+    step->answers = place;
+    step->question = answer->question;
+    if (!step->known)
+        step->empty = empty;
     step->known = true;
-    step->empty = empty;
-    step->cause = (uint8_t)cause;
     if (climb->asked)
-        question->validation.doubtful = false;
-    settle(message->pinfo, climb);
+        answer->question->validation.doubtful = false;
+    settle(climb);
 }
+
+/* --- Registration --- */
 
 static void
 acme_dns_climb_init(void)
 {
     climbs = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    above = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void

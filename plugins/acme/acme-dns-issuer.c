@@ -422,32 +422,35 @@ read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_resu
     return *empty;
 }
 
-bool
-acme_dns_is_about_caa(const acme_dns_t *message)
+/* Of the question in message, with the dot at its end. */
+static const char *
+name_asked(const acme_dns_t *message)
 {
-    return message->dns.type == DNS_TYPE_CAA && !message->has_label;
+    return wmem_strndup(message->pinfo->pool, message->dns.name, strlen(message->dns.name) - 1);
 }
 
 void
-acme_dns_ask_caa(const acme_dns_t *message, acme_question_t *question)
+acme_dns_note_caa(const acme_dns_t *message)
 {
-    if (!question->validation.doubtful)
-        acme_dns_keep_parents(message);
-    acme_dns_climb_asked(message, question);
+    acme_dns_result_t result;
+    bool empty;
+
+    memset(&result, 0, sizeof result);
+    if (!message->is_answer)
+        acme_dns_climb_asked(message->pinfo, message->place, name_asked(message));
+    else if (read_set(message, NULL, &empty, &result))
+        acme_dns_climb_answered(message->pinfo, message->place, name_asked(message), empty, result.cause);
 }
 
 void
-acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_result_t *result)
+acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, const acme_question_t *question, acme_dns_result_t *result)
 {
-    const acme_validation_t *validation = &question->validation;
-    bool empty, known;
+    bool empty;
 
     memset(result, 0, sizeof *result);
-    known = read_set(message, tree, &empty, result);
-    if (known && !PINFO_FD_VISITED(message->pinfo))
-        acme_dns_climb_answered(message, question, empty, result->cause);
-    result->judged = validation->judged;
-    if (!validation->judged && result->cause != ACME_CAUSE_NONE)
+    read_set(message, tree, &empty, result);
+    result->judged = question->validation.judged;
+    if (!result->judged && result->cause != ACME_CAUSE_NONE)
         result->text = "CAA answer";        /* names below it decide */
 }
 
@@ -474,5 +477,4 @@ acme_register_dns_issuer(void)
 
     proto_register_field_array(proto_acme, hf, array_length(hf));
     register_init_routine(acme_dns_issuer_init);
-    acme_register_dns_climb();
 }

@@ -27,12 +27,10 @@ void acme_register_dns_issuer(void);
 const char *acme_dns_persist_value(const acme_dns_t *message, proto_tree *tree, const dns_record_t *record, const char *value,
         acme_question_t *question);
 
-/* Whether the question is for CAA of a domain, or of a name above it. */
-bool acme_dns_is_about_caa(const acme_dns_t *message);
-/* Such a question: its parents may be asked for as well. First pass only. */
-void acme_dns_ask_caa(const acme_dns_t *message, acme_question_t *question);
-/* Shows CAA records, and whether they forbid it to the authority, as far as that is known; judges the question. */
-void acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_result_t *result);
+/* A question about CAA, or an answer to one, which is judged as soon as it is known to decide; first pass only. */
+void acme_dns_note_caa(const acme_dns_t *message);
+/* Shows CAA records, and what they come to for the question as it is judged. */
+void acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, const acme_question_t *question, acme_dns_result_t *result);
 
 /* An authority of this capture, by its directory; first pass only. */
 void acme_dns_learn_issuer(const char *name);

@@ -2,15 +2,12 @@
  * Questions of DNS about challenges, and which message is which; see acme-dns-question.h
  *
  * A CNAME in an answer passes the question on to another name. The client that was told so may ask for that name next, and
- * that is the
- * same validation: such names are kept with their client. CAA questions have no name of their own: they belong to a
- * challenge if their
- * name is a domain that a challenge is about, or a parent that the same client may go on to (RFC 8659 section 3).
+ * that is the same validation: such names are kept with their client. CAA questions have no name of their own: they belong to a
+ * challenge if their name is a domain that a challenge is about, or a parent that the same client may go on to (RFC 8659
+ * section 3); that may be several, see acme-dns-climb.h.
  *
- * Messages are found again on later passes by their frames, which ascend in one array; all that a frame has is next to each other.
- *
- * Bounds: 65536 aliases and parents a capture, from the share of names; questions and their frames from that of questions
- * (acme-memory.h). An answer is paired with one of the latest 256 questions about its challenge.
+ * Bounds: 65536 aliases a capture, from the share of names; questions and their frames from that of questions (acme-memory.h). An
+ * answer is paired with one of the latest 256 questions about its challenge; of CAA, with the latest that has its number and ends.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -27,35 +24,31 @@
 
 #include <epan/packet.h>
 
+#include "acme-dns-climb.h"
 #include "acme-dns-question.h"
 #include "acme-memory.h"
-#include "as-of.h"
 #include "dns-watch.h"
 
 #define MAX_ALIASES 65536   /* a capture */
 #define MAX_BACK    256     /* questions that are looked through */
-#define MAX_PARENTS 16      /* of a domain, that CAA is looked for at */
 #define ACCOUNT_LABEL 18    /* octets of "_ujmmovf2vn55tgye." */
 #define ALIAS_BYTES 128     /* with its places in maps, about */
+#define ENTRY_BYTES 64      /* place in a map, about */
 
 /* A name that a client may ask for on behalf of a challenge. */
 typedef struct dns_alias {
     const acme_place_t *client;
-    uint16_t            asked;      /* type of question */
     uint8_t             type;       /* of challenge */
     const char         *domain;
     struct dns_alias   *next;       /* of this name */
 } dns_alias_t;
 
-typedef struct framed_question {
-    uint32_t         frame;
-    acme_question_t *question;
-} framed_question_t;
-
-/* The first dns_alias_t by name, and how many there are; what frames have; file scope. */
+/* The first dns_alias_t by name, and how many there are; file scope. */
 static wmem_map_t *aliases;
 static unsigned alias_count;
-static wmem_array_t *framed;
+
+/* The place of the first of a message's questions for CAA (acme-dns-seen.h), the latest by number and ends; file scope. */
+static wmem_map_t *caa_asked;
 
 /* --- Names --- */
 
@@ -128,12 +121,12 @@ client_address(const acme_dns_t *message)
 }
 
 static dns_alias_t *
-find_alias(const acme_dns_t *message, const char *name, uint16_t asked)
+find_alias(const acme_dns_t *message, const char *name)
 {
     dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, name);
 
     for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
-        if (alias->asked == asked && addresses_equal(&alias->client->addr, client_address(message)))
+        if (addresses_equal(&alias->client->addr, client_address(message)))
             return alias;
     }
     return NULL;
@@ -141,7 +134,7 @@ find_alias(const acme_dns_t *message, const char *name, uint16_t asked)
 
 /* NULL: there is no room. */
 static dns_alias_t *
-new_alias(const acme_dns_t *message, const char *name, uint16_t asked)
+new_alias(const acme_dns_t *message, const char *name)
 {
     const acme_place_t *client = acme_place(client_address(message));
     dns_alias_t *alias;
@@ -150,7 +143,6 @@ new_alias(const acme_dns_t *message, const char *name, uint16_t asked)
         return NULL;
     alias = wmem_new0(wmem_file_scope(), dns_alias_t);
     alias->client = client;
-    alias->asked = asked;
     alias->next = (dns_alias_t *)wmem_map_lookup(aliases, name);
     wmem_map_insert(aliases, name, alias);
     alias_count++;
@@ -158,77 +150,32 @@ new_alias(const acme_dns_t *message, const char *name, uint16_t asked)
     return alias;
 }
 
-static void
-keep_alias(const acme_dns_t *message, const char *name, uint16_t asked)
+void
+acme_dns_keep_alias(const acme_dns_t *message, const char *name)
 {
     const char *domain;
     dns_alias_t *alias;
 
     if (PINFO_FD_VISITED(message->pinfo) || !(domain = acme_keep(ACME_NAMES, message->domain)))
         return;
-    alias = find_alias(message, name, asked);
+    alias = find_alias(message, name);
     if (!alias)
-        alias = new_alias(message, name, asked);
+        alias = new_alias(message, name);
     if (!alias)
         return;
     alias->type = message->challenge;
     alias->domain = domain;
 }
 
-void
-acme_dns_keep_alias(const acme_dns_t *message, const char *target)
-{
-    keep_alias(message, target, DNS_TYPE_TXT);
-}
-
-void
-acme_dns_keep_parents(const acme_dns_t *message)
-{
-    const char *dot = strchr(message->dns.name, '.');
-
-    for (int i = 0; i < MAX_PARENTS && dot && dot[1]; i++, dot = strchr(dot + 1, '.'))
-        keep_alias(message, dot + 1, DNS_TYPE_CAA);
-}
-
 static bool
 recognise_alias(acme_dns_t *message)
 {
-    const dns_alias_t *alias = alias_count ? find_alias(message, message->dns.name, message->dns.type) : NULL;
+    const dns_alias_t *alias = alias_count && message->dns.type == DNS_TYPE_TXT ? find_alias(message, message->dns.name) : NULL;
 
     if (!alias)
         return false;
     message->challenge = alias->type;
     message->domain = alias->domain;
-    return true;
-}
-
-/* A CAA question for a domain that a challenge is about. */
-static bool
-recognise_caa(acme_dns_t *message)
-{
-    const acme_challenge_t *challenge;
-
-    if (message->dns.type != DNS_TYPE_CAA || !set_domain(message, 0, message->dns.name))
-        return false;
-    challenge = acme_challenge_of_domain(message->domain, false);
-    message->challenge = challenge ? challenge->type : 0;
-    return challenge != NULL;
-}
-
-/* The parents of a domain may be asked before it: that they are is known when the same client asks for the domain. */
-static bool
-recognise_above(acme_dns_t *message)
-{
-    const acme_challenge_t *challenge;
-
-    if (message->dns.type != DNS_TYPE_CAA || !set_domain(message, 0, message->dns.name))
-        return false;
-    challenge = acme_challenge_of_domain(message->domain, true);
-    if (!challenge)
-        return false;
-    message->challenge = challenge->type;
-    message->domain = challenge->domain;
-    message->above = true;
     return true;
 }
 
@@ -278,7 +225,13 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 static bool
 recognise(acme_dns_t *message)
 {
-    return message->has_label || recognise_caa(message) || recognise_alias(message) || recognise_above(message);
+    return message->has_label || recognise_alias(message);
+}
+
+bool
+acme_dns_is_about_caa(const acme_dns_t *message)
+{
+    return message->dns.type == DNS_TYPE_CAA && !message->has_label;
 }
 
 /* --- Question and answer --- */
@@ -302,66 +255,192 @@ find_question(const acme_challenge_t *challenge, const acme_dns_t *message)
 {
     acme_question_t *question = (acme_question_t *)challenge->of_room;
 
-    for (unsigned i = 0; question && i < MAX_BACK; i++, question = question->older) {
+    for (unsigned i = 0; question && i < MAX_BACK; i++, question = question->room.older) {
         if (is_about(question, message))
             return question;
     }
     return NULL;
 }
 
-static acme_question_t *
-new_question(acme_challenge_t *challenge, const acme_dns_t *message)
+/* What tells questions apart, beside the addresses. */
+static void
+set_ends(acme_question_t *question, const acme_dns_t *message)
 {
-    packet_info *pinfo = message->pinfo;
+    const packet_info *pinfo = message->pinfo;
     bool answer = message->is_answer;
-    const acme_place_t *server = acme_place(answer ? &pinfo->src : &pinfo->dst);
-    acme_question_t *question = (acme_question_t *)acme_validation_new(challenge, client_address(message),
-            !answer && message->dns.type == DNS_TYPE_TXT, sizeof *question);
 
-    if (!question || !server)
-        return NULL;
-    question->server = server;
     question->name_hash = message->name_hash;
     question->client_port = (uint16_t)(answer ? pinfo->destport : pinfo->srcport);
     question->server_port = (uint16_t)(answer ? pinfo->srcport : pinfo->destport);
     question->id = message->dns.id;
     question->type = message->dns.type;
     question->transport = (uint8_t)pinfo->ptype;
-    question->validation.doubtful = message->above;
-    question->older = (acme_question_t *)challenge->of_room;
+}
+
+static const address *
+server_address(const acme_dns_t *message)
+{
+    return message->is_answer ? &message->pinfo->src : &message->pinfo->dst;
+}
+
+static acme_question_t *
+new_question(acme_challenge_t *challenge, const acme_dns_t *message)
+{
+    const acme_place_t *server = acme_place(server_address(message));
+    acme_question_t *question = (acme_question_t *)acme_validation_new(challenge, client_address(message),
+            !message->is_answer && message->dns.type == DNS_TYPE_TXT, sizeof *question);
+
+    if (!question || !server)
+        return NULL;
+    question->server = server;
+    set_ends(question, message);
+    if (!message->is_answer)
+        acme_validation_asked(message->pinfo, &question->validation);
+    return question;
+}
+
+static acme_question_t *
+question_of_challenge(acme_challenge_t *challenge, const acme_dns_t *message)
+{
+    acme_question_t *question = new_question(challenge, message);
+
+    if (!question)
+        return NULL;
+    question->room.older = (acme_question_t *)challenge->of_room;
     challenge->of_room = question;
     return question;
 }
 
 /* A question repeated before it is answered is the same question. */
-static acme_question_t *
-note_message(const acme_dns_t *message)
+static bool
+is_repeated(const acme_question_t *question, const acme_dns_t *message)
+{
+    return message->is_answer || !question->validation.response_frame;
+}
+
+static unsigned
+note_message(const acme_dns_t *message, acme_question_t *question)
+{
+    unsigned place = question ? acme_dns_seen_new(message->pinfo, question) : 0;
+
+    if (question && message->is_answer)
+        acme_validation_answered(message->pinfo, &question->validation);
+    return place;
+}
+
+static unsigned
+note_about_challenge(const acme_dns_t *message)
 {
     acme_challenge_t *challenge = acme_challenge(message->challenge, message->domain, NULL);
     acme_question_t *question = challenge ? find_question(challenge, message) : NULL;
 
-    if (question && !message->is_answer && question->validation.response_frame)
-        question = NULL;
-    if (!question) {
-        question = new_question(challenge, message);
-        if (question && !message->is_answer)
-            acme_validation_asked(message->pinfo, &question->validation);
+    if (!challenge)
+        return 0;
+    if (!question || !is_repeated(question, message))
+        question = question_of_challenge(challenge, message);
+    return note_message(message, question);
+}
+
+/* --- CAA --- */
+
+static unsigned
+hash_asked(const void *key)
+{
+    const acme_question_t *question = (const acme_question_t *)key;
+
+    return g_direct_hash(question->validation.validator) * 31 + g_direct_hash(question->server) + question->name_hash
+        + question->client_port * 65537u + question->id * 257u;
+}
+
+static int
+compare_asked(const void *one, const void *other)
+{
+    const acme_question_t *a = (const acme_question_t *)one;
+    const acme_question_t *b = (const acme_question_t *)other;
+
+    return a->validation.validator == b->validation.validator && a->server == b->server && a->name_hash == b->name_hash
+        && a->client_port == b->client_port && a->server_port == b->server_port && a->id == b->id && a->transport == b->transport;
+}
+
+/* Place of the first question of the message that this one answers or repeats; 0: there is none. */
+static unsigned
+caa_of_before(const acme_dns_t *message)
+{
+    acme_question_t wanted = { .server = acme_place_find(server_address(message)) };
+
+    wanted.validation.validator = acme_place_find(client_address(message));
+    if (!wanted.server || !wanted.validation.validator)
+        return 0;
+    set_ends(&wanted, message);
+    return GPOINTER_TO_UINT(wmem_map_lookup(caa_asked, &wanted));
+}
+
+static unsigned
+note_again(const acme_dns_t *message, unsigned before, unsigned *count)
+{
+    unsigned all = acme_dns_seen_at(before)->count, first = 0;
+
+    for (*count = 0; *count < all; ++*count) {
+        unsigned place = note_message(message, acme_dns_seen_at(before + *count)->question);
+
+        if (!place)
+            break;
+        first = first ? first : place;
     }
-    if (question && message->is_answer)
-        acme_validation_answered(message->pinfo, &question->validation);
-    return question;
+    return first;
 }
 
 static acme_question_t *
-keep_with_frame(const acme_dns_t *message, acme_question_t *question)
+question_of_climb(const acme_dns_t *message, acme_climb_t *climb)
 {
-    framed_question_t entry = { message->pinfo->num, question };
+    const acme_challenge_t *of = acme_climb_challenge(climb);
+    acme_question_t *question = new_question(acme_challenge(of->type, of->domain, NULL), message);
 
-    if (!question || !acme_take(ACME_QUESTIONS, sizeof entry))
-        return NULL;
-    wmem_array_append_one(framed, entry);
+    if (question)
+        question->room.climb = climb;
     return question;
 }
+
+/* A question for each that it may be of. */
+static unsigned
+note_new(const acme_dns_t *message, acme_climb_t *climbs[ACME_MAX_CLIMBS], unsigned all, unsigned *count)
+{
+    unsigned first = 0;
+
+    for (*count = 0; *count < all; ++*count) {
+        unsigned place = note_message(message, question_of_climb(message, climbs[*count]));
+
+        if (!place)
+            break;
+        first = first ? first : place;
+    }
+    if (first && acme_take(ACME_QUESTIONS, ENTRY_BYTES)) {
+        wmem_map_remove(caa_asked, acme_dns_seen_at(first)->question);
+        wmem_map_insert(caa_asked, acme_dns_seen_at(first)->question, GUINT_TO_POINTER(first));
+    }
+    return first;
+}
+
+static unsigned
+note_about_caa(const acme_dns_t *message)
+{
+    unsigned before = caa_of_before(message), count = 0, place = 0, all;
+    acme_climb_t *climbs[ACME_MAX_CLIMBS];
+    const acme_place_t *client;
+
+    if (before && is_repeated(acme_dns_seen_at(before)->question, message)) {
+        place = note_again(message, before, &count);
+    } else {
+        client = acme_place(client_address(message));
+        all = client ? acme_climbs_at(client, message->domain, message->pinfo->abs_ts.secs, climbs) : 0;
+        place = note_new(message, climbs, all, &count);
+    }
+    if (place)
+        acme_dns_seen_join(place, count);
+    return place;
+}
+
+/* --- Which message is which --- */
 
 /* A frame can have questions about several challenges; where there is no hash, their domains tell the names. */
 static bool
@@ -372,20 +451,18 @@ has_same_name(const acme_question_t *question, const acme_dns_t *message)
     return message->name_hash != 0 || (challenge->type == message->challenge && !g_strcmp0(challenge->domain, message->domain));
 }
 
-static acme_question_t *
+static unsigned
 kept_with_frame(const acme_dns_t *message)
 {
-    uint32_t frame = message->pinfo->num;
+    unsigned place = acme_dns_seen_in(message->pinfo->num);
 
-    for (unsigned i = as_of_count(framed, frame); i < wmem_array_get_count(framed); i++) {
-        const framed_question_t *entry = (const framed_question_t *)wmem_array_index(framed, i);
+    for (; place; place = acme_dns_seen_next(place)) {
+        const acme_question_t *question = acme_dns_seen_at(place)->question;
 
-        if (entry->frame != frame)
-            return NULL;
-        if (is_about(entry->question, message) && has_same_name(entry->question, message))
-            return entry->question;
+        if (is_about(question, message) && has_same_name(question, message))
+            return place;
     }
-    return NULL;
+    return 0;
 }
 
 bool
@@ -394,23 +471,47 @@ acme_dns_is_type_of_challenges(uint16_t type)
     return type == DNS_TYPE_TXT || type == DNS_TYPE_CNAME || type == DNS_TYPE_CAA;
 }
 
-acme_question_t *
+static unsigned
+note(acme_dns_t *message)
+{
+    if (acme_dns_is_about_caa(message))
+        return set_domain(message, 0, message->dns.name) ? note_about_caa(message) : 0;
+    return recognise(message) ? note_about_challenge(message) : 0;
+}
+
+unsigned
 acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
 {
-    acme_question_t *question = NULL;
+    if (!read_message(message, tvb, pinfo) || !acme_dns_is_type_of_challenges(message->dns.type))
+        return 0;
+    message->first = PINFO_FD_VISITED(pinfo) ? kept_with_frame(message) : note(message);
+    return message->first ? acme_dns_seen_at(message->first)->count : 0;
+}
 
-    if (!read_message(message, tvb, pinfo))
-        return NULL;
-    if (!acme_dns_is_type_of_challenges(message->dns.type))
-        return NULL;
-    if (PINFO_FD_VISITED(pinfo))
-        question = kept_with_frame(message);
-    else if (recognise(message))
-        question = keep_with_frame(message, note_message(message));
-    if (!question)
-        return NULL;
+/* Whether others of this message's questions are known to be about a challenge as well. What a name has of its own is about it. */
+static bool
+is_guess(const acme_dns_t *message, const acme_question_t *question)
+{
+    const acme_dns_seen_t *seen = acme_dns_seen_at(message->first);
+    unsigned known = 0;
+
+    if (seen->alone || (message->domain && g_str_has_prefix(message->dns.name, message->domain)))
+        return false;
+    for (unsigned i = 0; i < seen->count; i++)
+        known += !acme_dns_seen_at(message->first + i)->question->validation.doubtful;
+    return !question->validation.doubtful && known > 1;
+}
+
+acme_question_t *
+acme_dns_select(acme_dns_t *message, unsigned number)
+{
+    acme_question_t *question;
+
+    message->place = message->first + number;
+    question = acme_dns_view(message->pinfo->pool, message->place);
     message->challenge = question->validation.challenge->type;
     message->domain = question->validation.challenge->domain;
+    question->validation.guess = is_guess(message, question);
     return question;
 }
 
@@ -421,11 +522,13 @@ acme_dns_question_init(void)
 {
     aliases = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     alias_count = 0;
-    framed = wmem_array_new(wmem_file_scope(), sizeof(framed_question_t));
+    caa_asked = wmem_map_new(wmem_file_scope(), hash_asked, compare_asked);
 }
 
 void
 acme_register_dns_question(void)
 {
     register_init_routine(acme_dns_question_init);
+    acme_register_dns_seen();
+    acme_register_dns_climb();
 }

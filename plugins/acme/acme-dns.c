@@ -174,13 +174,13 @@ read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_t *questi
 }
 
 static void
-add_fault(const acme_dns_t *message, proto_item *item, const acme_dns_result_t *result)
+add_fault(const acme_dns_t *message, proto_item *item, const acme_dns_result_t *result, bool guess)
 {
     bool caa = result->cause == ACME_CAUSE_CAA;
 
     acme_add_expert(message->pinfo, item, caa ? &ei_acme_dns_caa_forbids : &ei_acme_dns_error, result->cause,
             wmem_strconcat(message->pinfo->pool, caa ? "Not allowed to this authority: " : "The challenge is not met: ",
-                result->text, NULL));
+                result->text, guess ? ", if it was asked for this domain and not for another one below the name" : "", NULL));
 }
 
 /* A CNAME that is asked for by itself, or CAA at the name of the challenge, decides nothing. */
@@ -205,6 +205,16 @@ as_judged(const acme_validation_t *validation, acme_dns_result_t *result)
         result->text = result->value;
 }
 
+/* That of CAA is known with the names below. */
+static void
+keep_verdict(const acme_dns_t *message, acme_question_t *question, const acme_dns_result_t *result)
+{
+    question->validation.judged = result->judged;
+    question->validation.cause = (uint8_t)result->cause;
+    acme_dns_seen_keep(message->place, question);
+    question->validation.again = acme_dns_view(message->pinfo->pool, message->place)->validation.again;
+}
+
 static void
 show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_question_t *question)
 {
@@ -218,13 +228,13 @@ show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_
                     dns_type_name(message->pinfo->pool, message->dns.type), " answer", NULL));
         return;
     }
-    if (result.judged)
-        acme_validation_judge(message->pinfo, validation, result.cause);
+    if (!PINFO_FD_VISITED(message->pinfo) && !acme_dns_is_about_caa(message))
+        keep_verdict(message, question, &result);
     as_judged(validation, &result);
     acme_columns(message->pinfo, validation->challenge,
             acme_add_response(message->dns.tvb, message->pinfo, tree, item, validation, result.text));
     if (result.cause != ACME_CAUSE_NONE)
-        add_fault(message, item, &result);
+        add_fault(message, item, &result, validation->guess);
     if (result.name && result.judged && result.cause != ACME_CAUSE_DNS_ERROR)
         acme_dns_compare(message, tree, item, result.name, question);
 }
@@ -235,8 +245,8 @@ show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, con
     uint16_t type = message->dns.type;
 
     acme_add_request(message->dns.tvb, message->pinfo, tree, item, &question->validation);
-    acme_columns(message->pinfo, question->validation.challenge,
-            type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question");
+    acme_columns(message->pinfo, question->validation.challenge, type == DNS_TYPE_TXT ? "TXT question"
+            : type == DNS_TYPE_CNAME ? "CNAME question" : question->validation.guess ? "CAA question?" : "CAA question");
 }
 
 /* What is special about the name. */
@@ -280,45 +290,60 @@ handle_update(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
     pinfo->current_proto = saved;
 }
 
-/* What may be about a challenge, and is not shown to be, is noted and not shown. */
-static bool
-is_in_doubt(const acme_dns_t *message, acme_question_t *question)
+static void
+show(const acme_dns_t *message, proto_tree *parent, acme_question_t *question)
 {
-    acme_dns_result_t result;
+    proto_item *item;
+    proto_tree *tree = acme_add_tree(message->dns.tvb, 0, -1, flow_native_subtree(parent, proto_dns),
+            question->validation.challenge, &item);
 
-    if (question->validation.doubtful && message->is_answer && !PINFO_FD_VISITED(message->pinfo))
-        acme_dns_read_caa(message, NULL, question, &result);
-    return question->validation.doubtful;
+    if (tree)
+        show_name(message, tree);
+    if (message->is_answer)
+        show_answer(message, tree, item, question);
+    else
+        show_question(message, tree, item, question);
+}
+
+/* All that a question for CAA may be of, before any of it is shown: what is learnt of one bears on the others. */
+static void
+note_caa(acme_dns_t *message, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        acme_dns_select(message, i);
+        acme_dns_note_caa(message);
+    }
+}
+
+/* What may be about a challenge, and is not shown to be, is noted and not shown. */
+static void
+show_each(acme_dns_t *message, proto_tree *parent, unsigned count)
+{
+    const char *saved = standin_speak_as(message->pinfo, "ACME");
+
+    for (unsigned i = 0; i < count; i++) {
+        acme_question_t *question = acme_dns_select(message, i);
+
+        if (!question->validation.doubtful)
+            show(message, parent, question);
+    }
+    message->pinfo->current_proto = saved;
 }
 
 static void
 handle_query(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent)
 {
     acme_dns_t message;
-    acme_question_t *question = acme_dns_recognise(&message, tvb, pinfo);
-    proto_item *item;
-    proto_tree *tree;
-    const char *saved;
+    unsigned count = acme_dns_recognise(&message, tvb, pinfo);
 
-    if (!question && message.has_label && message.is_answer && !PINFO_FD_VISITED(pinfo))
+    if (count == 0 && message.has_label && message.is_answer && !PINFO_FD_VISITED(pinfo))
         acme_dns_learn_aliases(&message);
-    if (!question && message.has_label && !acme_dns_is_type_of_challenges(message.dns.type))
+    if (count == 0 && message.has_label && !acme_dns_is_type_of_challenges(message.dns.type))
         show_other_type(&message, parent);
-    if (!question)
-        return;
-    if (!message.is_answer && !PINFO_FD_VISITED(pinfo) && acme_dns_is_about_caa(&message))
-        acme_dns_ask_caa(&message, question);
-    if (is_in_doubt(&message, question))
-        return;
-    tree = acme_add_tree(tvb, 0, -1, flow_native_subtree(parent, proto_dns), question->validation.challenge, &item);
-    saved = standin_speak_as(pinfo, "ACME");
-    if (tree)
-        show_name(&message, tree);
-    if (message.is_answer)
-        show_answer(&message, tree, item, question);
-    else
-        show_question(&message, tree, item, question);
-    pinfo->current_proto = saved;
+    if (count > 0 && !PINFO_FD_VISITED(pinfo) && acme_dns_is_about_caa(&message))
+        note_caa(&message, count);
+    if (count > 0)
+        show_each(&message, parent, count);
 }
 
 static void

@@ -27,6 +27,7 @@ static int hf_acme_valid = -1;
 static int hf_acme_verified = -1;
 static int hf_acme_cause = -1;
 static int hf_acme_outcome = -1;
+static int hf_acme_doubtful = -1;
 
 static expert_field ei_acme_contradiction = EI_INIT;
 
@@ -41,6 +42,13 @@ outcome_of(const packet_info *pinfo, const acme_validation_t *validation)
     return acme_verdict_outcome(validation, PINFO_FD_VISITED(pinfo));
 }
 
+static void
+add_doubt(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation)
+{
+    if (validation->guess)
+        show_boolean(tree, hf_acme_doubtful, tvb, true);
+}
+
 /* What it came to, on the one packet that ends it. Returns the cause. */
 static acme_cause_t
 add_verdict(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_validation_t *validation)
@@ -50,7 +58,7 @@ add_verdict(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const acme_vali
 
     if (!tree)
         return cause;
-    outcome = outcome_of(pinfo, validation);
+    outcome = validation->again ? NULL : outcome_of(pinfo, validation);
     if (acme_verdict_is_known(validation, PINFO_FD_VISITED(pinfo)))
         show_boolean(tree, hf_acme_valid, tvb, cause == ACME_CAUSE_NONE);
     if (cause != ACME_CAUSE_NONE)
@@ -64,6 +72,7 @@ void
 acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item *item,
         const acme_validation_t *validation)
 {
+    add_doubt(tvb, tree, validation);
     if (validation->validators)
         show_uint(tree, hf_acme_validators, tvb, validation->validators);
     if (validation->response_frame || !validation->doubtful)
@@ -83,6 +92,7 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
 {
     acme_cause_t cause = add_verdict(tvb, pinfo, tree, validation);
 
+    add_doubt(tvb, tree, validation);
     if (validation->check != ACME_CHECK_UNKNOWN)
         show_boolean(tree, hf_acme_verified, tvb, validation->check == ACME_CHECK_FITS);
     acme_add_response_to(tvb, pinfo, tree, validation->request_frame, &validation->request_time);
@@ -90,9 +100,11 @@ acme_add_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_ite
         text = acme_cause_name(cause);
         acme_add_expert(pinfo, item, &ei_acme_contradiction, cause, "Two answers contradict each other");
     }
+    if (validation->guess)
+        text = wmem_strconcat(pinfo->pool, text, "?", NULL);
     if (item)
         proto_item_append_text(item, ": %s", text);
-    if (!validation->doubtful)
+    if (!validation->doubtful && !validation->again)
         tap_acme_queue_validation(pinfo, validation, text);
     return text;
 }
@@ -128,6 +140,10 @@ acme_register_verdict_items(expert_module_t *expert)
           { "Outcome", "acme.outcome", FT_STRING, BASE_NONE, NULL, 0,
             "What the validator's question came to, once for each: valid (proved by the account's key), well-formed, invalid, "
             "no response, or what the authority says", HFILL } },
+        { &hf_acme_doubtful,
+          { "Doubtful", "acme.doubtful", FT_BOOLEAN, BASE_NONE, NULL, 0,
+            "A guess: the question for CAA may have been asked for another validation below that name; what Info marks with a "
+            "question mark", HFILL } },
     };
     static ei_register_info ei[] = {
         { &ei_acme_contradiction,

@@ -85,7 +85,7 @@ count_in_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const
         return TAP_PACKET_DONT_REDRAW;
     outcome = acme_verdict_outcome(event->validation, event->later_pass);
     tick_stat_node(st, st_outcomes, 0, true);
-    node = tick_stat_node(st, outcome ? outcome : "undecided", st_node_outcomes, true);
+    node = tick_stat_node(st, !outcome ? "undecided" : event->validation->guess ? "doubtful" : outcome, st_node_outcomes, true);
     node = tick_stat_node(st, wmem_strconcat(pinfo->pool, acme_challenge_name(event->type), ": ", event->ended, NULL), node,
             true);
     tick_stat_node(st, event->domain ? event->domain : "unknown", node, false);
@@ -125,6 +125,8 @@ typedef struct verdict {
     GHashTable *perspectives;   /* acme_place_t -> perspective_t, of its latest question */
     acme_cause_t cause;         /* the first */
     bool        forbidden;      /* by CAA */
+    bool        maybe_forbidden;    /* likewise, if it was asked for this domain */
+    bool        guessed;        /* the cause: there is no other */
     const acme_word_t *word;    /* the last */
     uint32_t    first;
     uint32_t    last;
@@ -188,6 +190,16 @@ state_of(const acme_tap_t *event)
         | (validation->check == ACME_CHECK_FITS ? PERSPECTIVE_PROVED : 0);
 }
 
+/* The first that is certain; without one, the first guess. */
+static void
+take_cause(verdict_t *verdict, acme_cause_t cause, bool guess)
+{
+    if (cause == ACME_CAUSE_NONE || (verdict->cause != ACME_CAUSE_NONE && (guess || !verdict->guessed)))
+        return;
+    verdict->cause = cause;
+    verdict->guessed = guess;
+}
+
 /* What does not count as a perspective's look, such as a question for CAA, can forbid it all the same. */
 static void
 take_validation(verdict_t *verdict, const acme_tap_t *event)
@@ -198,10 +210,11 @@ take_validation(verdict_t *verdict, const acme_tap_t *event)
 
     if (validation->counts || !validation->request_frame)
         g_hash_table_insert(verdict->perspectives, (gpointer)validation->validator, GUINT_TO_POINTER(state_of(event)));
+    else if (cause == ACME_CAUSE_CAA && validation->guess)
+        verdict->maybe_forbidden = true;
     else if (cause == ACME_CAUSE_CAA)
         verdict->forbidden = true;
-    if (verdict->cause == ACME_CAUSE_NONE)
-        verdict->cause = cause;
+    take_cause(verdict, cause, validation->guess);
     if (word && (!verdict->word || word->frame > verdict->word->frame))
         verdict->word = word;
 }
@@ -257,7 +270,11 @@ outcome_text(const verdict_t *verdict)
     unsigned asked = g_hash_table_size(verdict->perspectives);
     unsigned good = count_perspectives(verdict, PERSPECTIVE_GOOD);
 
-    if (verdict->word || verdict->forbidden || good == 0 || good == asked)
+    if (verdict->word || verdict->forbidden)
+        return g_strdup(outcome);
+    if (verdict->maybe_forbidden && strcmp(outcome, "invalid"))
+        return g_strdup("invalid, if CAA above was asked for it");
+    if (good == 0 || good == asked)
         return g_strdup(outcome);
     return g_strdup_printf("%s, if %u of %u may fail", outcome, allowed_failures(asked), asked);
 }
@@ -278,7 +295,8 @@ fill_row(stat_tap_table_item_type *row, const verdict_t *verdict)
     row[COLUMN_NOT_ANSWERED].value.uint_value = asked - answered;
     row[COLUMN_GOOD].value.uint_value = count_perspectives(verdict, PERSPECTIVE_GOOD);
     row[COLUMN_OUTCOME].value.string_value = outcome_text(verdict);
-    row[COLUMN_CAUSE].value.string_value = g_strdup(verdict->cause ? acme_cause_name(verdict->cause) : "-");
+    row[COLUMN_CAUSE].value.string_value = verdict->cause == ACME_CAUSE_NONE ? g_strdup("-")
+        : g_strconcat(acme_cause_name(verdict->cause), verdict->guessed ? "?" : "", NULL);
     row[COLUMN_PROBLEM].value.string_value = g_strdup(problem);
     row[COLUMN_FIRST].value.uint_value = verdict->first;
     row[COLUMN_LAST].value.uint_value = verdict->last;

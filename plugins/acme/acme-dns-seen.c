@@ -1,0 +1,117 @@
+/* acme-dns-seen.c
+ * Questions of DNS about challenges, and what each message of them says by itself; see acme-dns-seen.h
+ *
+ * Messages are found again on later passes by their frames, which ascend in one array; all that a frame has is next to each other.
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <epan/packet.h>
+
+#include "acme-dns-seen.h"
+#include "acme-memory.h"
+#include "as-of.h"
+
+/* acme_dns_seen_t at one below its place; file scope. */
+static wmem_array_t *seen;
+
+unsigned
+acme_dns_seen_new(const packet_info *pinfo, acme_question_t *question)
+{
+    acme_dns_seen_t one = { .frame = pinfo->num, .question = question, .count = 1, .alone = true };
+
+    if (!acme_take(ACME_QUESTIONS, sizeof one))
+        return 0;
+    wmem_array_append_one(seen, one);
+    return wmem_array_get_count(seen);
+}
+
+acme_dns_seen_t *
+acme_dns_seen_at(unsigned place)
+{
+    return (acme_dns_seen_t *)wmem_array_index(seen, place - 1);
+}
+
+void
+acme_dns_seen_join(unsigned place, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        acme_dns_seen_at(place + i)->count = (uint8_t)(count - i);
+        acme_dns_seen_at(place + i)->alone = count == 1;
+    }
+}
+
+/* index: one below the place. 0: it is of another frame. */
+static unsigned
+place_if_in(unsigned index, uint32_t frame)
+{
+    return index < wmem_array_get_count(seen) && acme_dns_seen_at(index + 1)->frame == frame ? index + 1 : 0;
+}
+
+unsigned
+acme_dns_seen_in(uint32_t frame)
+{
+    return place_if_in(as_of_count(seen, frame), frame);
+}
+
+unsigned
+acme_dns_seen_next(unsigned place)
+{
+    return place_if_in(place, acme_dns_seen_at(place)->frame);
+}
+
+void
+acme_dns_seen_judge(unsigned place, acme_cause_t cause)
+{
+    acme_dns_seen_t *one = acme_dns_seen_at(place);
+
+    if (!one->judged && !one->question->decided) {
+        one->question->decided = true;
+        one->decides = true;
+    }
+    one->judged = true;
+    one->cause = (uint8_t)cause;
+}
+
+void
+acme_dns_seen_keep(unsigned place, const acme_question_t *view)
+{
+    acme_dns_seen_at(place)->check = view->validation.check;
+    if (view->validation.judged)
+        acme_dns_seen_judge(place, (acme_cause_t)view->validation.cause);
+}
+
+acme_question_t *
+acme_dns_view(wmem_allocator_t *pool, unsigned place)
+{
+    const acme_dns_seen_t *one = acme_dns_seen_at(place);
+    acme_question_t *view = (acme_question_t *)wmem_memdup(pool, one->question, sizeof *view);
+
+    view->validation.judged = one->judged;
+    view->validation.cause = one->judged ? one->cause : ACME_CAUSE_NONE;
+    view->validation.check = one->check;
+    view->validation.again = one->question->decided ? !one->decides : one->frame != one->question->validation.response_frame;
+    return view;
+}
+
+/* --- Registration --- */
+
+static void
+acme_dns_seen_init(void)
+{
+    seen = wmem_array_new(wmem_file_scope(), sizeof(acme_dns_seen_t));
+}
+
+void
+acme_register_dns_seen(void)
+{
+    register_init_routine(acme_dns_seen_init);
+}

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One packet of DNS for several validations, and several answers to one question: each shows what it is, in every pass."""
+
+from acme.crafted import BOTH, CHALLENGE, question, response, txt
+from acme.test_dns import DIGEST, Datagrams
+from acme.test_servers_and_clients import yes
+from acme.test_verdicts import CAA, DNS_ERROR, NO_TXT, NONE, caa
+from harness import craft
+
+NOBODY, SOMEBODY = [("issue", ";")], [("issue", "ca.example")]
+
+
+class Resolver(Datagrams):
+    """Validators that share one address, as those behind a resolver do. Packets are a second apart, but for what is told otherwise."""
+
+    def __init__(self):
+        super().__init__()
+        self.now, self.times = 0, []
+
+    def send(self, message, port, back=False, src="192.0.2.1"):
+        ends = ("192.0.2.53", src) if back else (src, "192.0.2.53")
+        self.packets.append(craft.ip(craft.udp(message, *((53, port) if back else (port, 53))), *ends))
+        self.times.append(self.now)
+        self.now += 1
+
+    def validate(self, *domains, **ends):
+        for domain in domains:
+            self.exchange(f"TXT {domain}", f"_acme-challenge.{domain}", [txt(f"_acme-challenge.{domain}", DIGEST)], 16, **ends)
+
+    def asks(self, label, name, kind=257, **ends):
+        port = next(self.ports)
+        self.names[port] = label
+        self.send(question(name, kind=kind), port, **ends)
+        return port, name, kind
+
+    def told(self, asked, records, flags=0x8580, **ends):
+        port, name, kind = asked
+        records = [caa(name, *one) if isinstance(one, tuple) else one for one in records]
+        self.send(response(name, *records, kind=kind, flags=flags), port, back=True, **ends)
+
+    def exchange(self, label, name, records, kind=257, **ends):
+        self.told(self.asks(label, name, kind, **ends), records, **ends)
+
+    def rows(self, ws, path, fields, display_filter, two_pass):
+        """{label: rows}, and the capture"""
+        craft.write_pcap(path, [(when, craft.ethernet(packet)) for when, packet in zip(self.times, self.packets)])
+        found = {}
+        for source, to, *row in ws.rows(path, ["udp.srcport", "udp.dstport", *fields], display_filter, two_pass):
+            found.setdefault(self.names.get(int(source)) or self.names[int(to)], []).append(tuple(row))
+        return found
+
+
+def doubtful(value):
+    """How many of a packet's trees are in doubt."""
+    return sum(bool(yes(one)) for one in value.split(","))
+
+
+def validations(resolver):
+    """Each below a name of its own, so that nothing of one bears on another."""
+    resolver.validate("x.two.example", "y.two.example", "z.two.example")
+    for name in "xy":
+        resolver.exchange(f"two {name}", f"{name}.two.example", [])
+    first, second = (resolver.asks(f"two {number}", "two.example") for number in (1, 2))
+    resolver.told(first, NOBODY)
+    resolver.told(second, NOBODY)
+    # One that has records of its own, and one that has not; both are under way when the parent is asked.
+    resolver.validate("x.own.example", "y.own.example")
+    resolver.exchange("own x", "x.own.example", SOMEBODY)
+    resolver.exchange("own y", "y.own.example", [])
+    resolver.exchange("own parent", "own.example", NOBODY)
+    # One that is over.
+    resolver.validate("x.over.example", "y.over.example")
+    resolver.exchange("over x", "x.over.example", [])
+    resolver.exchange("over x parent", "over.example", NOBODY)
+    resolver.now += 30
+    resolver.exchange("over y", "y.over.example", [])
+    resolver.exchange("over y parent", "over.example", NOBODY)
+    # The parent is validated as well: what it has is its own, whoever asks.
+    resolver.validate("base.example", "www.base.example")
+    resolver.exchange("base www", "www.base.example", [])
+    resolver.exchange("base", "base.example", NOBODY)
+    # Another client's are none of them.
+    resolver.validate("x.far.example", "y.far.example")
+    resolver.exchange("far x", "x.far.example", [])
+    resolver.exchange("far y", "y.far.example", [], src="192.0.2.2")
+    resolver.exchange("far parent", "far.example", NOBODY)
+
+
+def test_what_a_parent_says_is_for_each_that_waits_for_it(ws, tmp_path):
+    resolver = Resolver()
+    validations(resolver)
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "p.pcap", ["acme.domain", "acme.cause", "acme.doubtful"], "acme.cause", two_pass)
+        told = {label: [(",".join(sorted(domains.split(","))), cause, doubtful(doubt)) for domains, cause, doubt in rows]
+                for label, rows in found.items()}
+        both = ("x.two.example,y.two.example", f"{CAA},{CAA}", 2)
+        assert told == {
+            "two 1": [both], "two 2": [both], "over x parent": [("x.over.example", CAA, 0)], "over y parent": [("y.over.example", CAA, 0)],
+            "base": [("base.example,www.base.example", f"{CAA},{CAA}", 1)], "far parent": [("x.far.example", CAA, 0)],
+            "own parent": [("x.own.example,y.own.example", CAA, 2)]}
+    asked = resolver.rows(ws, tmp_path / "p.pcap", ["acme.domain", "acme.doubtful"], "acme && dns.flags.response == 0 && dns.qry.type == 257", True)
+    domains, doubt = asked["two 1"][0]
+    assert sorted(domains.split(",")) == ["x.two.example", "y.two.example"] and doubtful(doubt) == 2
+    assert asked["over y parent"] == [("y.over.example", "")]
+
+
+def test_guesses_look_like_guesses(ws, tmp_path):
+    resolver = Resolver()
+    validations(resolver)
+    info = "_ws.col.Info" if ws.version < (4, 4) else "_ws.col.info"
+    found = resolver.rows(ws, tmp_path / "p.pcap", [info, "_ws.expert.message"], "acme.cause", True)
+    text, expert = found["two 1"][0]
+    assert "x.two.example: CAA forbids?" in text and "y.two.example: CAA forbids?" in text and "if it was asked for this domain" in expert
+    text, expert = found["base"][0]
+    assert "base.example: CAA forbids |" in text and "www.base.example: CAA forbids?" in text
+    text, expert = found["over y parent"][0]
+    assert "?" not in text and "if it was asked" not in expert
+    table = ws.statistics(tmp_path / "p.pcap", "acme,verdicts", two_pass=True)
+    rows = {cells[0]: (cells[6], cells[7]) for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    guess = ("invalid, if CAA above was asked for it", "CAA forbids?")
+    assert {name: row for name, row in rows.items() if name.endswith(".example")} == {
+        "x.two.example": guess, "y.two.example": guess, "z.two.example": ("well-formed", "-"), "x.own.example": ("well-formed", "-"),
+        "y.own.example": guess, "x.over.example": ("invalid", "CAA forbids"), "y.over.example": ("invalid", "CAA forbids"),
+        "base.example": ("invalid", "CAA forbids"), "www.base.example": guess, "x.far.example": ("invalid", "CAA forbids"),
+        "y.far.example": ("well-formed", "-")}
+    tree = ws.statistics(tmp_path / "p.pcap", "acme,tree", two_pass=True)
+    counts = {line.split()[0]: int(line.split()[1]) for line in tree.splitlines() if line.strip().startswith(("doubtful", "invalid"))}
+    assert counts == {"doubtful": 6, "invalid": 4}
+
+
+def test_each_answer_shows_its_own(ws, tmp_path):
+    """Of two answers to one question a resolver takes one; what became of the question stands on the first that can be judged."""
+    resolver = Resolver()
+    resolver.validate("a.example.net", "b.example.net", "c.example.net")
+    asked = resolver.asks("forbids, then permits", "a.example.net")
+    resolver.told(asked, NOBODY)
+    resolver.told(asked, SOMEBODY)
+    asked = resolver.asks("permits, then forbids", "b.example.net")
+    resolver.told(asked, SOMEBODY)
+    resolver.told(asked, NOBODY)
+    asked = resolver.asks("fails, then forbids", "c.example.net")
+    resolver.told(asked, [], flags=0x8182)
+    resolver.told(asked, NOBODY)
+    asked = resolver.asks("no TXT, then TXT", CHALLENGE, 16)
+    resolver.told(asked, [], flags=0x8583)
+    resolver.told(asked, [txt(CHALLENGE, DIGEST)])
+    asked = resolver.asks("TXT, then no TXT", CHALLENGE, 16)
+    resolver.told(asked, [txt(CHALLENGE, DIGEST)])
+    resolver.told(asked, [], flags=0x8583)
+    asked = resolver.asks("cut off, then TXT", CHALLENGE, 16)
+    resolver.told(asked, [], flags=0x8780)
+    resolver.told(asked, [txt(CHALLENGE, DIGEST)])
+    wanted = {
+        "forbids, then permits": [(CAA, "invalid"), (NONE, "")], "permits, then forbids": [(NONE, ""), (CAA, "invalid")],
+        "fails, then forbids": [(DNS_ERROR, "invalid"), (CAA, "")], "no TXT, then TXT": [(NO_TXT, "invalid"), (NONE, "")],
+        "TXT, then no TXT": [(NONE, "well-formed"), (NO_TXT, "")], "cut off, then TXT": [(NONE, ""), (NONE, "well-formed")]}
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "a.pcap", ["acme.cause", "acme.outcome"], "acme && dns.flags.response == 1", two_pass)
+        assert {label: found[label] for label in wanted} == wanted
