@@ -121,19 +121,34 @@ set_result(acme_dns_result_t *result, bool judged, acme_cause_t cause, const cha
     result->text = text;
 }
 
+/* An answer without what is asked for: it goes on elsewhere. */
+static bool
+leads_on(const dns_found_t *found)
+{
+    return found->authority != DNS_TYPE_SOA && (found->target || found->authority == DNS_TYPE_NS);
+}
+
+/* Likewise: that there is none is certain. */
+static bool
+is_decided(const acme_dns_t *message, const dns_found_t *found)
+{
+    if ((message->dns.flags & DNS_FLAG_TRUNCATED) || leads_on(found))
+        return false;
+    return found->authority == DNS_TYPE_SOA || message->dns.flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION);
+}
+
 /* Where there is no TXT value, or the name does not exist. */
 static void
 judge_absence(const acme_dns_t *message, const dns_found_t *found, acme_dns_result_t *result)
 {
-    bool decided = found->authority == DNS_TYPE_SOA || message->dns.flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION);
-    const char *text = "no TXT record";
+    bool decided = is_decided(message, found);
 
     if (message->dns.flags & DNS_FLAG_TRUNCATED)
         set_result(result, false, ACME_CAUSE_NONE, "truncated");
-    else if (found->authority != DNS_TYPE_SOA && (found->target || found->authority == DNS_TYPE_NS))
+    else if (leads_on(found))
         set_result(result, false, ACME_CAUSE_NONE, found->target ? "CNAME" : "referral");
     else
-        set_result(result, decided, decided ? ACME_CAUSE_NO_TXT : ACME_CAUSE_NONE, text);
+        set_result(result, decided, decided ? ACME_CAUSE_NO_TXT : ACME_CAUSE_NONE, "no TXT record");
     if (found->target)
         result->text = wmem_strdup_printf(message->pinfo->pool, result->judged ? "%s at %s, where a CNAME leads" : "%s to %s",
                 result->text, found->target);
@@ -184,21 +199,25 @@ acme_dns_learn_aliases(const acme_dns_t *message)
     follow_chain(message, NULL, &found);
 }
 
-unsigned
-acme_dns_records(const acme_dns_t *message, uint16_t type, wmem_array_t **records)
+acme_dns_records_t
+acme_dns_records(const acme_dns_t *message, uint16_t type)
 {
+    acme_dns_records_t all = { .records = wmem_array_new(message->pinfo->pool, sizeof(dns_record_t)) };
     dns_found_t found;
 
     read_sections(message, type, &found);
     follow_chain(message, NULL, &found);
-    *records = wmem_array_new(message->pinfo->pool, sizeof(dns_record_t));
     for (unsigned i = 0; i < wmem_array_get_count(found.records); i++) {
         const dns_record_t *record = (const dns_record_t *)wmem_array_index(found.records, i);
 
         if (record->type == type && !strcmp(record->name, found.name))
-            wmem_array_append(*records, record, 1);
+            wmem_array_append(all.records, record, 1);
     }
-    return found.rcode;
+    all.rcode = found.rcode;
+    all.name = found.name;
+    all.has_alias = found.target != NULL;
+    all.absent = wmem_array_get_count(all.records) == 0 && (found.rcode == DNS_RCODE_NXDOMAIN || is_decided(message, &found));
+    return all;
 }
 
 /* --- Registration --- */

@@ -45,7 +45,15 @@ void acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_ques
 /* Keeps the names that an answer to a question of another type leads to. */
 void acme_dns_learn_aliases(const acme_dns_t *message);
 
-/* Of any answer: the RCODE. records: what the answer section has of this type and the question's name or its aliases. */
-unsigned acme_dns_records(const acme_dns_t *message, uint16_t type, wmem_array_t **records);
+/* What an answer has of one type. */
+typedef struct acme_dns_records {
+    unsigned      rcode;
+    wmem_array_t *records;      /* dns_record_t of the answer section, of the question's name or its aliases */
+    const char   *name;         /* that CNAMEs lead to, as dns_name() has it */
+    bool          has_alias;    /* there are CNAMEs */
+    bool          absent;       /* there is none, and that is no referral, nor a CNAME out of the answer, nor cut off */
+} acme_dns_records_t;
+
+acme_dns_records_t acme_dns_records(const acme_dns_t *message, uint16_t type);
 
 #endif /* GAPFILL_ACME_DNS_ANSWER_H */

@@ -58,7 +58,9 @@ static bool
 is_issuer_name(const char *name)
 {
     for (const char *c = name; *c; c++) {
-        if (!g_ascii_isalnum(*c) && *c != '-' && (*c != '.' || c == name || c[-1] == '.'))
+        bool inside = c > name && c[1] && c[-1] != '.' && c[1] != '.';     /* a label */
+
+        if (!g_ascii_isalnum(*c) && (*c != '-' || !inside) && (*c != '.' || c == name || c[-1] == '.' || !c[1]))
             return false;
     }
     return true;
@@ -400,12 +402,11 @@ static bool
 read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_result_t *result)
 {
     caa_set_t set = { { 0 }, { CAA_FORBIDS }, false, NULL };
-    wmem_array_t *records;
-    unsigned rcode = acme_dns_records(message, DNS_TYPE_CAA, &records);
-    unsigned count = wmem_array_get_count(records);
+    acme_dns_records_t all = acme_dns_records(message, DNS_TYPE_CAA);
+    unsigned rcode = all.rcode, count = wmem_array_get_count(all.records);
 
     for (unsigned i = 0; i < count; i++)
-        take_caa(message, tree, (const dns_record_t *)wmem_array_index(records, i), &set);
+        take_caa(message, tree, (const dns_record_t *)wmem_array_index(all.records, i), &set);
     *empty = false;
     if (rcode != 0 && rcode != DNS_RCODE_NXDOMAIN) {
         result->cause = ACME_CAUSE_DNS_ERROR;
@@ -417,16 +418,12 @@ read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_resu
         result->text = set_text(message->pinfo->pool, &set);
         return true;
     }
-    *empty = !(message->dns.flags & DNS_FLAG_TRUNCATED);
-    result->text = *empty ? "no CAA record here, its parent decides" : "truncated";
+    *empty = all.absent;
+    result->text = *empty ? "no CAA record here, its parent decides"
+        : message->dns.flags & DNS_FLAG_TRUNCATED ? "truncated" : all.has_alias ? "CNAME" : "referral";
+    if (all.has_alias && !*empty && all.name[0] && !PINFO_FD_VISITED(message->pinfo))
+        acme_dns_keep_alias(message, all.name);
     return *empty;
-}
-
-/* Of the question in message, with the dot at its end. */
-static const char *
-name_asked(const acme_dns_t *message)
-{
-    return wmem_strndup(message->pinfo->pool, message->dns.name, strlen(message->dns.name) - 1);
 }
 
 void
@@ -437,9 +434,9 @@ acme_dns_note_caa(const acme_dns_t *message)
 
     memset(&result, 0, sizeof result);
     if (!message->is_answer)
-        acme_dns_climb_asked(message->pinfo, message->place, name_asked(message));
+        acme_dns_climb_asked(message->pinfo, message->place, message->step);
     else if (read_set(message, NULL, &empty, &result))
-        acme_dns_climb_answered(message->pinfo, message->place, name_asked(message), empty, result.cause);
+        acme_dns_climb_answered(message->pinfo, message->place, message->step, empty, result.cause);
 }
 
 void

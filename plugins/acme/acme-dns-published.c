@@ -86,9 +86,8 @@ values_of(const acme_dns_t *message)
 {
     wmem_allocator_t *pool = message->pinfo->pool;
     wmem_array_t *values = wmem_array_new(pool, sizeof(char *));
-    wmem_array_t *records;
+    wmem_array_t *records = acme_dns_records(message, DNS_TYPE_TXT).records;
 
-    acme_dns_records(message, DNS_TYPE_TXT, &records);
     for (unsigned i = 0; i < wmem_array_get_count(records); i++) {
         size_t length;
         const char *bytes = dns_txt_bytes(pool, &message->dns, (const dns_record_t *)wmem_array_index(records, i), &length);

@@ -38,8 +38,9 @@
 /* A name that a client may ask for on behalf of a challenge. */
 typedef struct dns_alias {
     const acme_place_t *client;
+    bool                caa;        /* it is asked for that */
     uint8_t             type;       /* of challenge */
-    const char         *domain;
+    const char         *domain;     /* of CAA: the name that is an alias */
     struct dns_alias   *next;       /* of this name */
 } dns_alias_t;
 
@@ -124,9 +125,10 @@ static dns_alias_t *
 find_alias(const acme_dns_t *message, const char *name)
 {
     dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, name);
+    bool caa = message->dns.type == DNS_TYPE_CAA;
 
     for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
-        if (addresses_equal(&alias->client->addr, client_address(message)))
+        if (alias->caa == caa && addresses_equal(&alias->client->addr, client_address(message)))
             return alias;
     }
     return NULL;
@@ -143,6 +145,7 @@ new_alias(const acme_dns_t *message, const char *name)
         return NULL;
     alias = wmem_new0(wmem_file_scope(), dns_alias_t);
     alias->client = client;
+    alias->caa = message->dns.type == DNS_TYPE_CAA;
     alias->next = (dns_alias_t *)wmem_map_lookup(aliases, name);
     wmem_map_insert(aliases, name, alias);
     alias_count++;
@@ -156,7 +159,7 @@ acme_dns_keep_alias(const acme_dns_t *message, const char *name)
     const char *domain;
     dns_alias_t *alias;
 
-    if (PINFO_FD_VISITED(message->pinfo) || !(domain = acme_keep(ACME_NAMES, message->domain)))
+    if (PINFO_FD_VISITED(message->pinfo) || !(domain = acme_keep(ACME_NAMES, message->step ? message->step : message->domain)))
         return;
     alias = find_alias(message, name);
     if (!alias)
@@ -432,7 +435,7 @@ note_about_caa(const acme_dns_t *message)
         place = note_again(message, before, &count);
     } else {
         client = acme_place(client_address(message));
-        all = client ? acme_climbs_at(client, message->domain, message->pinfo->abs_ts.secs, climbs) : 0;
+        all = client ? acme_climbs_at(client, message->step, message->pinfo->abs_ts.secs, climbs) : 0;
         place = note_new(message, climbs, all, &count);
     }
     if (place)
@@ -471,11 +474,23 @@ acme_dns_is_type_of_challenges(uint16_t type)
     return type == DNS_TYPE_TXT || type == DNS_TYPE_CNAME || type == DNS_TYPE_CAA;
 }
 
+/* A client that was sent from a name to another one asks there on behalf of the first (RFC 8659 section 3). */
+static bool
+set_step(acme_dns_t *message)
+{
+    const dns_alias_t *alias = alias_count ? find_alias(message, message->dns.name) : NULL;
+
+    if (!set_domain(message, 0, message->dns.name))
+        return false;
+    message->step = alias ? alias->domain : message->domain;
+    return true;
+}
+
 static unsigned
 note(acme_dns_t *message)
 {
     if (acme_dns_is_about_caa(message))
-        return set_domain(message, 0, message->dns.name) ? note_about_caa(message) : 0;
+        return set_step(message) ? note_about_caa(message) : 0;
     return recognise(message) ? note_about_challenge(message) : 0;
 }
 

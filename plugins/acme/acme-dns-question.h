@@ -34,6 +34,7 @@ typedef struct acme_dns {
     const char   *domain;
     int           account_label;    /* octets of it, or 0 */
     uint32_t      name_hash;        /* 0 where challenge and domain tell the name */
+    const char   *step;             /* of CAA, on the first pass: the name that it is asked for, of which this may be an alias */
     unsigned      first;            /* place in acme-dns-seen.c of the first that it may be about */
     unsigned      place;            /* of what it is about at present */
 } acme_dns_t;
@@ -60,6 +61,9 @@ bool acme_dns_is_about_caa(const acme_dns_t *message);
 /* TXT, CNAME and CAA. */
 bool acme_dns_is_type_of_challenges(uint16_t type);
 
-/* This client was sent to another name, which it may ask for next; first pass only (nothing is done on others). */
+/*
+ * This client was sent to another name, which it may ask for next, for CAA or else for TXT; first pass only (nothing is done on
+ * others).
+ */
 void acme_dns_keep_alias(const acme_dns_t *message, const char *target);
 #endif /* GAPFILL_ACME_DNS_QUESTION_H */

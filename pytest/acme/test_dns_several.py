@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One packet of DNS for several validations, and several answers to one question: each shows what it is, in every pass."""
 
-from acme.crafted import BOTH, CHALLENGE, question, response, txt
-from acme.test_dns import DIGEST, Datagrams
+from acme.crafted import BOTH, CHALLENGE, name, question, record, response, txt
+from acme.test_dns import DIGEST, NS, SOA, Datagrams
 from acme.test_servers_and_clients import yes
 from acme.test_verdicts import CAA, DNS_ERROR, NO_TXT, NONE, caa
 from harness import craft
@@ -27,19 +27,19 @@ class Resolver(Datagrams):
         for domain in domains:
             self.exchange(f"TXT {domain}", f"_acme-challenge.{domain}", [txt(f"_acme-challenge.{domain}", DIGEST)], 16, **ends)
 
-    def asks(self, label, name, kind=257, **ends):
+    def asks(self, label, text, kind=257, **ends):
         port = next(self.ports)
         self.names[port] = label
-        self.send(question(name, kind=kind), port, **ends)
-        return port, name, kind
+        self.send(question(text, kind=kind), port, **ends)
+        return port, text, kind
 
-    def told(self, asked, records, flags=0x8580, **ends):
-        port, name, kind = asked
-        records = [caa(name, *one) if isinstance(one, tuple) else one for one in records]
-        self.send(response(name, *records, kind=kind, flags=flags), port, back=True, **ends)
+    def told(self, asked, records, flags=0x8580, authority=(), **ends):
+        port, text, kind = asked
+        records = [caa(text, *one) if isinstance(one, tuple) else one for one in records]
+        self.send(response(text, *records, kind=kind, flags=flags, authority=authority), port, back=True, **ends)
 
-    def exchange(self, label, name, records, kind=257, **ends):
-        self.told(self.asks(label, name, kind, **ends), records, **ends)
+    def exchange(self, label, text, records, kind=257, flags=0x8580, authority=(), **ends):
+        self.told(self.asks(label, text, kind, **ends), records, flags, authority, **ends)
 
     def rows(self, ws, path, fields, display_filter, two_pass):
         """{label: rows}, and the capture"""
@@ -58,8 +58,8 @@ def doubtful(value):
 def validations(resolver):
     """Each below a name of its own, so that nothing of one bears on another."""
     resolver.validate("x.two.example", "y.two.example", "z.two.example")
-    for name in "xy":
-        resolver.exchange(f"two {name}", f"{name}.two.example", [])
+    for label in "xy":
+        resolver.exchange(f"two {label}", f"{label}.two.example", [])
     first, second = (resolver.asks(f"two {number}", "two.example") for number in (1, 2))
     resolver.told(first, NOBODY)
     resolver.told(second, NOBODY)
@@ -118,7 +118,7 @@ def test_guesses_look_like_guesses(ws, tmp_path):
     table = ws.statistics(tmp_path / "p.pcap", "acme,verdicts", two_pass=True)
     rows = {cells[0]: (cells[6], cells[7]) for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
     guess = ("invalid, if CAA above was asked for it", "CAA forbids?")
-    assert {name: row for name, row in rows.items() if name.endswith(".example")} == {
+    assert {domain: row for domain, row in rows.items() if domain.endswith(".example")} == {
         "x.two.example": guess, "y.two.example": guess, "z.two.example": ("well-formed", "-"), "x.own.example": ("well-formed", "-"),
         "y.own.example": guess, "x.over.example": ("invalid", "CAA forbids"), "y.over.example": ("invalid", "CAA forbids"),
         "base.example": ("invalid", "CAA forbids"), "www.base.example": guess, "x.far.example": ("invalid", "CAA forbids"),
@@ -157,3 +157,33 @@ def test_each_answer_shows_its_own(ws, tmp_path):
     for two_pass in BOTH:
         found = resolver.rows(ws, tmp_path / "a.pcap", ["acme.cause", "acme.outcome"], "acme && dns.flags.response == 1", two_pass)
         assert {label: found[label] for label in wanted} == wanted
+
+
+def test_only_a_name_that_has_no_records_passes_it_on(ws, tmp_path):
+    """A resolver at the zones' own servers: what refers it elsewhere, or sends it to an alias, is no answer yet (RFC 8659 section 3)."""
+    resolver = Resolver()
+
+    def alias(label, target, told, **answer):
+        resolver.validate(f"www.{label}.example")
+        resolver.exchange(f"{label}: www", f"www.{label}.example", [record(f"www.{label}.example", 5, name(target))], **answer)
+        if told is not None:
+            resolver.exchange(f"{label}: target", target, told)
+        resolver.exchange(f"{label}: parent", f"{label}.example", NOBODY)
+    alias("permits", "permits.example.net", SOMEBODY)
+    alias("forbids", "forbids.example.net", NOBODY)
+    alias("empty", "empty.example.net", [])
+    alias("in-one", "one.example.net", None, authority=[SOA])
+    alias("silent", "silent.example.net", None)
+    alias("gone", "gone.example.net", None, flags=0x8583)
+    resolver.validate("www.referred.example", "www.later.example")
+    resolver.exchange("referred: www", "www.referred.example", [], flags=0x8100, authority=[NS])
+    resolver.exchange("referred: parent", "referred.example", NOBODY)
+    resolver.exchange("later: www", "www.later.example", [], flags=0x8100, authority=[NS])
+    resolver.exchange("later: parent", "later.example", NOBODY)
+    resolver.exchange("later: www again", "www.later.example", SOMEBODY)
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "l.pcap", ["acme.domain", "acme.cause"], "acme.cause && dns.flags.response == 1", two_pass)
+        assert found == {f"{label}: {which}": [(f"www.{label}.example", CAA)] for label, which in (
+            ("forbids", "target"), ("empty", "parent"), ("in-one", "parent"), ("gone", "parent"))}
+    shown = resolver.rows(ws, tmp_path / "l.pcap", ["acme.domain"], "acme.domain && dns.qry.type == 257", True)
+    assert shown["permits: target"] == [("www.permits.example",)] * 2
