@@ -14,6 +14,7 @@ from acme.test_servers_and_clients import yes
 from acme.test_verdicts import (BASE, BYTE_ORDER_MARK, CAA, CERTIFICATE, DNS_ERROR, HTTP_ERROR, LOOP, NO_ANSWER, NO_TXT, NONE, PAGE, REDIRECT, REFUSED,
                                 TEXT, THUMBPRINT_DIFFERS, TXT_DIFFERS, account_and_authorization, caa, handshake, problem)
 from harness import craft
+from harness.tshark import TOP
 
 SERVER = "198.51.100.1"
 HTML = "Content-Type: text/html\r\n"
@@ -206,6 +207,14 @@ def test_situations(ws, tmp_path, cases):
                                                                               "sent by 303, and followed"}
     assert {label for label, outcome in outcomes.items() if outcome == "invalid"} == {
         label for label, (cause, _) in cases.wanted.items() if cause in (TXT_DIFFERS, NO_TXT, DNS_ERROR, CAA)}
+
+
+def test_the_readme_has_a_question_that_finds_every_failure(ws, tmp_path, cases):
+    rows = (TOP / "plugins/acme/README.md").read_text().splitlines()
+    asked, = [row.split("`")[1].replace("\\|", "|") for row in rows if row.startswith("| why does the authority not give me a certificate? |")]
+    found = set(cases.ask(ws, tmp_path / "q.pcap", [], asked, two_pass=True))
+    assert {label for label, (cause, _) in cases.wanted.items() if cause != NONE} - found == set()
+    assert not found & {"newline at the end", "sent to a public address", "old ones and the right one"}
 
 
 def test_what_is_no_acme(ws, tmp_path):
