@@ -203,13 +203,29 @@ count_labels(const char *name)
     return count;
 }
 
-/* NULL: that is not kept. */
-static climb_step_t *
-step_of(acme_climb_t *climb, const char *name)
+uint8_t
+acme_climb_step(const acme_climb_t *climb, const char *name)
 {
     unsigned domain = count_labels(climb->challenge->domain), labels = count_labels(name);
 
-    return labels <= domain && domain - labels < MAX_STEPS ? &climb->steps[domain - labels] : NULL;
+    return labels <= domain && domain - labels < MAX_STEPS ? (uint8_t)(domain - labels) : MAX_STEPS;
+}
+
+const char *
+acme_climb_name(const acme_climb_t *climb, uint8_t step)
+{
+    const char *name = climb->challenge->domain;
+
+    for (; name && step > 0; step--)
+        name = parent_of(name);
+    return name ? name : "";
+}
+
+/* NULL: that is not kept. */
+static climb_step_t *
+step_of(const acme_question_t *question)
+{
+    return question->step < MAX_STEPS ? &question->room.climb->steps[question->step] : NULL;
 }
 
 /* Each by itself: a second answer need not say the same. */
@@ -260,11 +276,11 @@ note_time(const packet_info *pinfo, acme_climb_t *climb, const climb_step_t *ste
 }
 
 void
-acme_dns_climb_asked(const packet_info *pinfo, unsigned place, const char *name)
+acme_dns_climb_asked(const packet_info *pinfo, unsigned place)
 {
     acme_question_t *question = acme_dns_seen_at(place)->question;
     acme_climb_t *climb = question->room.climb;
-    climb_step_t *step = step_of(climb, name);
+    climb_step_t *step = step_of(question);
 
     if (!step)
         return;
@@ -282,11 +298,11 @@ acme_dns_climb_asked(const packet_info *pinfo, unsigned place, const char *name)
 }
 
 void
-acme_dns_climb_answered(const packet_info *pinfo, unsigned place, const char *name, bool empty, acme_cause_t cause)
+acme_dns_climb_answered(const packet_info *pinfo, unsigned place, bool empty, acme_cause_t cause)
 {
     acme_dns_seen_t *answer = acme_dns_seen_at(place);
     acme_climb_t *climb = answer->question->room.climb;
-    climb_step_t *step = step_of(climb, name);
+    climb_step_t *step = step_of(answer->question);
 
     answer->cause = (uint8_t)cause;
     if (!step)

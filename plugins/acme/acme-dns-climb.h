@@ -33,13 +33,17 @@ void acme_register_dns_climb(void);
 unsigned acme_climbs_at(const acme_place_t *client, const char *name, int64_t now, acme_climb_t *climbs[ACME_MAX_CLIMBS]);
 const acme_challenge_t *acme_climb_challenge(const acme_climb_t *climb);
 
-/* The question at this place is asked: it is in doubt until the same client asks for the domain itself; name: that is asked for. */
-void acme_dns_climb_asked(const packet_info *pinfo, unsigned place, const char *name);
+/* How many labels of the domain the name leaves out, and back. */
+uint8_t acme_climb_step(const acme_climb_t *climb, const char *name);
+const char *acme_climb_name(const acme_climb_t *climb, uint8_t step);
+
+/* The question at this place is asked: it is in doubt until the same client asks for the domain itself. */
+void acme_dns_climb_asked(const packet_info *pinfo, unsigned place);
 
 /*
  * The answer at this place. empty: the name has none, so that the one above decides; else this is what it comes to.
  * Judges the answers that decide, as soon as all below are known to be empty.
  */
-void acme_dns_climb_answered(const packet_info *pinfo, unsigned place, const char *name, bool empty, acme_cause_t cause);
+void acme_dns_climb_answered(const packet_info *pinfo, unsigned place, bool empty, acme_cause_t cause);
 
 #endif /* GAPFILL_ACME_DNS_CLIMB_H */

@@ -434,9 +434,9 @@ acme_dns_note_caa(const acme_dns_t *message)
 
     memset(&result, 0, sizeof result);
     if (!message->is_answer)
-        acme_dns_climb_asked(message->pinfo, message->place, message->step);
+        acme_dns_climb_asked(message->pinfo, message->place);
     else if (read_set(message, NULL, &empty, &result))
-        acme_dns_climb_answered(message->pinfo, message->place, message->step, empty, result.cause);
+        acme_dns_climb_answered(message->pinfo, message->place, empty, result.cause);
 }
 
 void

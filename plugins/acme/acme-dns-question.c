@@ -33,12 +33,14 @@
 #define MAX_BACK    256     /* questions that are looked through */
 #define ACCOUNT_LABEL 18    /* octets of "_ujmmovf2vn55tgye." */
 #define ALIAS_BYTES 128     /* with its places in maps, about */
+#define ALIAS_FRESH 60      /* seconds */
 #define ENTRY_BYTES 64      /* place in a map, about */
 
 /* A name that a client may ask for on behalf of a challenge. */
 typedef struct dns_alias {
     const acme_place_t *client;
     bool                caa;        /* it is asked for that */
+    int64_t             told;       /* when, the last time, in seconds since 1970 */
     uint8_t             type;       /* of challenge */
     const char         *domain;     /* of CAA: the name that is an alias */
     struct dns_alias   *next;       /* of this name */
@@ -48,8 +50,11 @@ typedef struct dns_alias {
 static wmem_map_t *aliases;
 static unsigned alias_count;
 
-/* The place of the first of a message's questions for CAA (acme-dns-seen.h), the latest by number and ends; file scope. */
-static wmem_map_t *caa_asked;
+/*
+ * The place of the first of a message's questions (acme-dns-seen.h), of those that may be several, the latest by number and ends;
+ * file scope.
+ */
+static wmem_map_t *asked;
 
 /* --- Names --- */
 
@@ -121,14 +126,19 @@ client_address(const acme_dns_t *message)
     return message->is_answer ? &message->pinfo->dst : &message->pinfo->src;
 }
 
+static bool
+is_of_client(const acme_dns_t *message, const dns_alias_t *alias)
+{
+    return alias->caa == (message->dns.type == DNS_TYPE_CAA) && addresses_equal(&alias->client->addr, client_address(message));
+}
+
 static dns_alias_t *
-find_alias(const acme_dns_t *message, const char *name)
+find_alias(const acme_dns_t *message, const char *name, const char *domain)
 {
     dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, name);
-    bool caa = message->dns.type == DNS_TYPE_CAA;
 
     for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
-        if (alias->caa == caa && addresses_equal(&alias->client->addr, client_address(message)))
+        if (alias->domain == domain && is_of_client(message, alias))
             return alias;
     }
     return NULL;
@@ -161,25 +171,38 @@ acme_dns_keep_alias(const acme_dns_t *message, const char *name)
 
     if (PINFO_FD_VISITED(message->pinfo) || !(domain = acme_keep(ACME_NAMES, message->step ? message->step : message->domain)))
         return;
-    alias = find_alias(message, name);
+    alias = find_alias(message, name, domain);
     if (!alias)
         alias = new_alias(message, name);
     if (!alias)
         return;
     alias->type = message->challenge;
     alias->domain = domain;
+    alias->told = message->pinfo->abs_ts.secs;
 }
 
 static bool
-recognise_alias(acme_dns_t *message)
+is_fresh(const acme_dns_t *message, const dns_alias_t *alias)
 {
-    const dns_alias_t *alias = alias_count && message->dns.type == DNS_TYPE_TXT ? find_alias(message, message->dns.name) : NULL;
+    return message->pinfo->abs_ts.secs - alias->told <= ALIAS_FRESH;
+}
 
-    if (!alias)
-        return false;
-    message->challenge = alias->type;
-    message->domain = alias->domain;
-    return true;
+/* Those that lead this client here: of just before, else any, as a resolver may know them by heart. */
+static unsigned
+aliases_here(const acme_dns_t *message, const dns_alias_t *found[ACME_MAX_CLIMBS])
+{
+    const dns_alias_t *alias = alias_count ? (const dns_alias_t *)wmem_map_lookup(aliases, message->dns.name) : NULL;
+    unsigned count = 0, fresh = 0;
+
+    for (unsigned i = 0; alias && i < MAX_BACK && count < ACME_MAX_CLIMBS; i++, alias = alias->next) {
+        if (is_of_client(message, alias))
+            found[count++] = alias;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (is_fresh(message, found[i]))
+            found[fresh++] = found[i];
+    }
+    return fresh > 0 ? fresh : count;
 }
 
 /* --- Messages --- */
@@ -225,12 +248,6 @@ read_message(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
     return true;
 }
 
-static bool
-recognise(acme_dns_t *message)
-{
-    return message->has_label || recognise_alias(message);
-}
-
 bool
 acme_dns_is_about_caa(const acme_dns_t *message)
 {
@@ -239,13 +256,21 @@ acme_dns_is_about_caa(const acme_dns_t *message)
 
 /* --- Question and answer --- */
 
+/* One at the name of another challenge has a hash as well. */
+static bool
+has_name_of(const acme_question_t *question, const acme_dns_t *message)
+{
+    return question->name_hash == message->name_hash
+        || (message->name_hash == 0 && question->name_hash == hash_name(message->dns.name));
+}
+
 static bool
 is_about(const acme_question_t *question, const acme_dns_t *message)
 {
     const packet_info *pinfo = message->pinfo;
     bool answer = message->is_answer;
 
-    return question->id == message->dns.id && question->name_hash == message->name_hash && question->type == message->dns.type
+    return question->id == message->dns.id && question->type == message->dns.type && has_name_of(question, message)
         && question->transport == (uint8_t)pinfo->ptype
         && question->client_port == (uint16_t)(answer ? pinfo->destport : pinfo->srcport)
         && question->server_port == (uint16_t)(answer ? pinfo->srcport : pinfo->destport)
@@ -344,7 +369,7 @@ note_about_challenge(const acme_dns_t *message)
     return note_message(message, question);
 }
 
-/* --- CAA --- */
+/* --- What may be asked for several --- */
 
 static unsigned
 hash_asked(const void *key)
@@ -367,7 +392,7 @@ compare_asked(const void *one, const void *other)
 
 /* Place of the first question of the message that this one answers or repeats; 0: there is none. */
 static unsigned
-caa_of_before(const acme_dns_t *message)
+asked_before(const acme_dns_t *message)
 {
     acme_question_t wanted = { .server = acme_place_find(server_address(message)) };
 
@@ -375,7 +400,7 @@ caa_of_before(const acme_dns_t *message)
     if (!wanted.server || !wanted.validation.validator)
         return 0;
     set_ends(&wanted, message);
-    return GPOINTER_TO_UINT(wmem_map_lookup(caa_asked, &wanted));
+    return GPOINTER_TO_UINT(wmem_map_lookup(asked, &wanted));
 }
 
 static unsigned
@@ -393,54 +418,97 @@ note_again(const acme_dns_t *message, unsigned before, unsigned *count)
     return first;
 }
 
-static acme_question_t *
-question_of_climb(const acme_dns_t *message, acme_climb_t *climb)
-{
-    const acme_challenge_t *of = acme_climb_challenge(climb);
-    acme_question_t *question = new_question(acme_challenge(of->type, of->domain, NULL), message);
+/* The questions of a message that is being noted. */
+typedef struct noted {
+    unsigned first;         /* place; 0: none so far */
+    unsigned count;
+} noted_t;
 
-    if (question)
-        question->room.climb = climb;
-    return question;
+static void
+add_question(const acme_dns_t *message, acme_question_t *question, noted_t *noted)
+{
+    unsigned place = noted->count < ACME_MAX_CLIMBS ? note_message(message, question) : 0;
+
+    if (!place)
+        return;
+    if (!noted->first)
+        noted->first = place;
+    noted->count++;
+}
+
+/* Finds them again by their number and ends. */
+static void
+keep_asked(const noted_t *noted)
+{
+    if (!noted->first || !acme_take(ACME_QUESTIONS, ENTRY_BYTES))
+        return;
+    wmem_map_remove(asked, acme_dns_seen_at(noted->first)->question);
+    wmem_map_insert(asked, acme_dns_seen_at(noted->first)->question, GUINT_TO_POINTER(noted->first));
 }
 
 /* A question for each that it may be of. */
-static unsigned
-note_new(const acme_dns_t *message, acme_climb_t *climbs[ACME_MAX_CLIMBS], unsigned all, unsigned *count)
+static void
+add_climbs(const acme_dns_t *message, const char *name, noted_t *noted)
 {
-    unsigned first = 0;
+    const acme_place_t *client = acme_place(client_address(message));
+    acme_climb_t *climbs[ACME_MAX_CLIMBS];
+    unsigned all = client ? acme_climbs_at(client, name, message->pinfo->abs_ts.secs, climbs) : 0;
 
-    for (*count = 0; *count < all; ++*count) {
-        unsigned place = note_message(message, question_of_climb(message, climbs[*count]));
+    for (unsigned i = 0; i < all; i++) {
+        const acme_challenge_t *of = acme_climb_challenge(climbs[i]);
+        acme_question_t *question = new_question(acme_challenge(of->type, of->domain, NULL), message);
 
-        if (!place)
-            break;
-        first = first ? first : place;
+        if (!question)
+            return;
+        question->room.climb = climbs[i];
+        question->step = acme_climb_step(climbs[i], name);
+        add_question(message, question, noted);
     }
-    if (first && acme_take(ACME_QUESTIONS, ENTRY_BYTES)) {
-        wmem_map_remove(caa_asked, acme_dns_seen_at(first)->question);
-        wmem_map_insert(caa_asked, acme_dns_seen_at(first)->question, GUINT_TO_POINTER(first));
-    }
-    return first;
+}
+
+/* A client that was sent from a name to another one asks there on behalf of the first (RFC 8659 section 3). */
+static void
+add_caa(const acme_dns_t *message, noted_t *noted)
+{
+    const dns_alias_t *found[ACME_MAX_CLIMBS];
+    unsigned count = aliases_here(message, found);
+
+    for (unsigned i = 0; i < count; i++)
+        add_climbs(message, found[i]->domain, noted);
+    if (noted->count == 0)
+        add_climbs(message, message->domain, noted);
+}
+
+static void
+add_aliases(const acme_dns_t *message, noted_t *noted)
+{
+    const dns_alias_t *found[ACME_MAX_CLIMBS];
+    unsigned count = aliases_here(message, found);
+
+    for (unsigned i = 0; i < count; i++)
+        add_question(message, new_question(acme_challenge(found[i]->type, found[i]->domain, NULL), message), noted);
+    if (message->has_label && acme_challenge_is_known(message->challenge, message->domain))
+        add_question(message, new_question(acme_challenge(message->challenge, message->domain, NULL), message), noted);
 }
 
 static unsigned
-note_about_caa(const acme_dns_t *message)
+note_several(const acme_dns_t *message)
 {
-    unsigned before = caa_of_before(message), count = 0, place = 0, all;
-    acme_climb_t *climbs[ACME_MAX_CLIMBS];
-    const acme_place_t *client;
+    unsigned before = asked_before(message);
+    noted_t noted = { 0, 0 };
 
     if (before && is_repeated(acme_dns_seen_at(before)->question, message)) {
-        place = note_again(message, before, &count);
+        noted.first = note_again(message, before, &noted.count);
     } else {
-        client = acme_place(client_address(message));
-        all = client ? acme_climbs_at(client, message->step, message->pinfo->abs_ts.secs, climbs) : 0;
-        place = note_new(message, climbs, all, &count);
+        if (acme_dns_is_about_caa(message))
+            add_caa(message, &noted);
+        else
+            add_aliases(message, &noted);
+        keep_asked(&noted);
     }
-    if (place)
-        acme_dns_seen_join(place, count);
-    return place;
+    if (noted.first)
+        acme_dns_seen_join(noted.first, noted.count);
+    return noted.first;
 }
 
 /* --- Which message is which --- */
@@ -451,7 +519,7 @@ has_same_name(const acme_question_t *question, const acme_dns_t *message)
 {
     const acme_challenge_t *challenge = question->validation.challenge;
 
-    return message->name_hash != 0 || (challenge->type == message->challenge && !g_strcmp0(challenge->domain, message->domain));
+    return question->name_hash != 0 || (challenge->type == message->challenge && !g_strcmp0(challenge->domain, message->domain));
 }
 
 static unsigned
@@ -474,24 +542,33 @@ acme_dns_is_type_of_challenges(uint16_t type)
     return type == DNS_TYPE_TXT || type == DNS_TYPE_CNAME || type == DNS_TYPE_CAA;
 }
 
-/* A client that was sent from a name to another one asks there on behalf of the first (RFC 8659 section 3). */
+/* Whether it is asked for TXT, and CNAMEs led this client here. */
 static bool
-set_step(acme_dns_t *message)
+is_led_here(const acme_dns_t *message)
 {
-    const dns_alias_t *alias = alias_count ? find_alias(message, message->dns.name) : NULL;
+    const dns_alias_t *found[ACME_MAX_CLIMBS];
 
-    if (!set_domain(message, 0, message->dns.name))
-        return false;
-    message->step = alias ? alias->domain : message->domain;
-    return true;
+    return alias_count > 0 && message->dns.type == DNS_TYPE_TXT && aliases_here(message, found) > 0;
+}
+
+/* Whether it answers a question for the challenge of this name, which was asked before anything led here. */
+static bool
+answers_its_own(const acme_dns_t *message)
+{
+    return message->is_answer && message->has_label && acme_challenge_is_known(message->challenge, message->domain)
+        && find_question(acme_challenge(message->challenge, message->domain, NULL), message);
 }
 
 static unsigned
 note(acme_dns_t *message)
 {
     if (acme_dns_is_about_caa(message))
-        return set_step(message) ? note_about_caa(message) : 0;
-    return recognise(message) ? note_about_challenge(message) : 0;
+        return set_domain(message, 0, message->dns.name) ? note_several(message) : 0;
+    if (is_led_here(message) && !answers_its_own(message)) {
+        message->name_hash = hash_name(message->dns.name);
+        return note_several(message);
+    }
+    return message->has_label ? note_about_challenge(message) : 0;
 }
 
 unsigned
@@ -503,6 +580,15 @@ acme_dns_recognise(acme_dns_t *message, tvbuff_t *tvb, packet_info *pinfo)
     return message->first ? acme_dns_seen_at(message->first)->count : 0;
 }
 
+/* Whether it is the challenge's own name: its label, or an account's, and the domain. */
+static bool
+is_name_of(const acme_dns_t *message)
+{
+    acme_dns_t own = { .pinfo = message->pinfo, .dns = { .name = message->dns.name } };
+
+    return message->has_label && acme_dns_recognise_name(&own) && !g_strcmp0(own.domain, message->domain);
+}
+
 /* Whether others of this message's questions are known to be about a challenge as well. What a name has of its own is about it. */
 static bool
 is_guess(const acme_dns_t *message, const acme_question_t *question)
@@ -510,7 +596,7 @@ is_guess(const acme_dns_t *message, const acme_question_t *question)
     const acme_dns_seen_t *seen = acme_dns_seen_at(message->first);
     unsigned known = 0;
 
-    if (seen->alone || (message->domain && g_str_has_prefix(message->dns.name, message->domain)))
+    if (seen->alone || (message->step && !strcmp(message->step, message->domain)))
         return false;
     for (unsigned i = 0; i < seen->count; i++)
         known += !acme_dns_seen_at(message->first + i)->question->validation.doubtful;
@@ -526,6 +612,10 @@ acme_dns_select(acme_dns_t *message, unsigned number)
     question = acme_dns_view(message->pinfo->pool, message->place);
     message->challenge = question->validation.challenge->type;
     message->domain = question->validation.challenge->domain;
+    if (acme_dns_is_about_caa(message))
+        message->step = acme_climb_name(question->room.climb, question->step);
+    else
+        message->is_alias = question->name_hash != 0 && !is_name_of(message);
     question->validation.guess = is_guess(message, question);
     return question;
 }
@@ -537,7 +627,7 @@ acme_dns_question_init(void)
 {
     aliases = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     alias_count = 0;
-    caa_asked = wmem_map_new(wmem_file_scope(), hash_asked, compare_asked);
+    asked = wmem_map_new(wmem_file_scope(), hash_asked, compare_asked);
 }
 
 void

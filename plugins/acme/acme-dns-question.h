@@ -29,12 +29,13 @@ typedef struct acme_dns {
     dns_message_t dns;
     packet_info  *pinfo;
     bool          is_answer;
-    bool          has_label;        /* the name is that of a challenge, and not another one that is asked for instead */
+    bool          has_label;        /* the name is that of a challenge, perhaps of another one that it is an alias of */
+    bool          is_alias;         /* a CNAME led this client here from the name of the challenge */
     uint8_t       challenge;        /* its type */
     const char   *domain;
     int           account_label;    /* octets of it, or 0 */
     uint32_t      name_hash;        /* 0 where challenge and domain tell the name */
-    const char   *step;             /* of CAA, on the first pass: the name that it is asked for, of which this may be an alias */
+    const char   *step;             /* of CAA: the name that it is asked for, of which this may be an alias */
     unsigned      first;            /* place in acme-dns-seen.c of the first that it may be about */
     unsigned      place;            /* of what it is about at present */
 } acme_dns_t;

@@ -36,6 +36,7 @@ typedef struct acme_question {
     uint16_t              id;
     uint16_t              type;
     uint8_t               transport;
+    uint8_t               step;         /* of CAA: which of the climb */
     bool                  decided;      /* there is an answer that is judged */
 } acme_question_t;
 

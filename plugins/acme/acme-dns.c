@@ -180,7 +180,7 @@ add_fault(const acme_dns_t *message, proto_item *item, const acme_dns_result_t *
 
     acme_add_expert(message->pinfo, item, caa ? &ei_acme_dns_caa_forbids : &ei_acme_dns_error, result->cause,
             wmem_strconcat(message->pinfo->pool, caa ? "Not allowed to this authority: " : "The challenge is not met: ",
-                result->text, guess ? ", if it was asked for this domain and not for another one below the name" : "", NULL));
+                result->text, guess ? ", if it was asked for this domain and not for another one" : "", NULL));
 }
 
 /* A CNAME that is asked for by itself, or CAA at the name of the challenge, decides nothing. */
@@ -245,8 +245,9 @@ show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, con
     uint16_t type = message->dns.type;
 
     acme_add_request(message->dns.tvb, message->pinfo, tree, item, &question->validation);
-    acme_columns(message->pinfo, question->validation.challenge, type == DNS_TYPE_TXT ? "TXT question"
-            : type == DNS_TYPE_CNAME ? "CNAME question" : question->validation.guess ? "CAA question?" : "CAA question");
+    acme_columns(message->pinfo, question->validation.challenge, wmem_strconcat(message->pinfo->pool,
+                type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question",
+                question->validation.guess ? "?" : "", NULL));
 }
 
 /* What is special about the name. */
@@ -261,7 +262,7 @@ show_name(const acme_dns_t *message, proto_tree *tree)
     if (message->account_label)
         proto_tree_add_string(tree, hf_acme_dns_account_label, tvb, DNS_HEADER_LENGTH, 1 + message->account_label,
                 wmem_strndup(message->pinfo->pool, name, message->account_label));
-    if (!message->has_label && message->dns.type != DNS_TYPE_CAA) {
+    if (message->is_alias) {
         item = proto_tree_add_string(tree, hf_acme_dns_alias, tvb, DNS_HEADER_LENGTH, length,
                 wmem_strndup(message->pinfo->pool, name, strlen(name) - 1));
         proto_item_set_generated(item);

@@ -187,3 +187,43 @@ def test_only_a_name_that_has_no_records_passes_it_on(ws, tmp_path):
             ("forbids", "target"), ("empty", "parent"), ("in-one", "parent"), ("gone", "parent"))}
     shown = resolver.rows(ws, tmp_path / "l.pcap", ["acme.domain"], "acme.domain && dns.qry.type == 257", True)
     assert shown["permits: target"] == [("www.permits.example",)] * 2
+
+
+def test_names_that_several_aliases_lead_to(ws, tmp_path):
+    """A zone for validations alone, whose name may look like that of a challenge; and a network of servers that many sites are at."""
+    resolver = Resolver()
+
+    def led(label, target, kind=16):
+        owner = f"_acme-challenge.{label}" if kind == 16 else label
+        resolver.exchange(f"CNAME {label}", owner, [record(owner, 5, name(target))], kind)
+
+    alone, shared, plain = "_acme-challenge.zone.example", "_acme-challenge.both.example", "values.example"
+    led("www.alone.example", alone)
+    resolver.exchange("alone", alone, [txt(alone, DIGEST)], 16)
+    led("a.shared.example", shared)
+    led("b.shared.example", shared)
+    resolver.exchange("shared", shared, [], 16, flags=0x8583)
+    led("a.plain.example", plain)
+    led("b.plain.example", plain)
+    resolver.exchange("plain", plain, [txt(plain, DIGEST)], 16)
+    resolver.now += 100
+    led("c.plain.example", plain)
+    resolver.exchange("plain, later", plain, [txt(plain, DIGEST)], 16)
+    early = resolver.asks("asked before", "_acme-challenge.early.example", 16)
+    led("a.early.example", "_acme-challenge.early.example")
+    resolver.told(early, [txt("_acme-challenge.early.example", DIGEST)])
+    resolver.validate("www.one.example", "www.other.example")
+    led("www.one.example", "cdn.example", 257)
+    led("www.other.example", "cdn.example", 257)
+    resolver.exchange("CAA of both", "cdn.example", NOBODY)
+    wanted = {
+        "alone": ("www.alone.example", NONE, 0), "shared": ("a.shared.example,b.shared.example", f"{NO_TXT},{NO_TXT}", 2),
+        "plain": ("a.plain.example,b.plain.example", NONE, 2), "plain, later": ("c.plain.example", NONE, 0),
+        "asked before": ("early.example", NONE, 0), "CAA of both": ("www.one.example,www.other.example", f"{CAA},{CAA}", 0)}     # of each by itself
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "s.pcap", ["acme.domain", "acme.cause", "acme.doubtful"], "acme.response_to", two_pass)
+        told = {label: [(",".join(sorted(domains.split(","))), cause, doubtful(doubt)) for domains, cause, doubt in found[label]] for label in wanted}
+        assert told == {label: [row] for label, row in wanted.items()}
+    asked = resolver.rows(ws, tmp_path / "s.pcap", ["acme.domain", "acme.dns.alias", "acme.no_response"], "acme && dns.flags.response == 0", True)
+    assert asked["alone"] == [("www.alone.example", alone, "")] and asked["asked before"] == [("early.example", "", "")]
+    assert {row[2] for rows in asked.values() for row in rows} == {""}
