@@ -31,9 +31,14 @@
 #define UNDECIDED_FOR   60      /* seconds after the last message that is certainly its own */
 #define OTHERWISE_FOR   5       /* likewise, where it is decided, or not shown to be one */
 
+typedef struct climb_answer {
+    unsigned             place;     /* in acme-dns-seen.c */
+    struct climb_answer *older;     /* of this step */
+} climb_answer_t;
+
 typedef struct climb_step {
     acme_question_t *question;      /* the latest; NULL: none so far */
-    unsigned         answers;       /* place of the last one in acme-dns-seen.c; 0: none */
+    climb_answer_t  *answers;       /* the latest; NULL: none */
     bool             known;         /* the first of them */
     bool             empty;
 } climb_step_t;
@@ -232,11 +237,11 @@ step_of(const acme_question_t *question)
 static void
 judge_answers(const climb_step_t *step)
 {
-    for (unsigned place = step->answers; place; place = acme_dns_seen_at(place)->previous) {
-        const acme_dns_seen_t *answer = acme_dns_seen_at(place);
+    for (const climb_answer_t *one = step->answers; one; one = one->older) {
+        const acme_dns_seen_t *answer = acme_dns_seen_at(one->place);
 
         if (answer->cause != ACME_CAUSE_NONE && !answer->judged)
-            acme_dns_seen_judge(place, (acme_cause_t)answer->cause);
+            acme_dns_seen_judge(one->place, (acme_cause_t)answer->cause);
     }
 }
 
@@ -263,9 +268,22 @@ begin(acme_climb_t *climb)
 {
     climb->asked = true;
     for (unsigned i = 1; i < MAX_STEPS; i++) {
-        for (unsigned place = climb->steps[i].answers; place; place = acme_dns_seen_at(place)->previous)
-            acme_dns_seen_at(place)->question->validation.doubtful = false;
+        for (const climb_answer_t *one = climb->steps[i].answers; one; one = one->older)
+            acme_dns_seen_at(one->place)->question->validation.doubtful = false;
     }
+}
+
+static bool
+keep_answer(climb_step_t *step, unsigned place)
+{
+    climb_answer_t *answer = (climb_answer_t *)acme_room(ACME_QUESTIONS, sizeof *answer);
+
+    if (!answer)
+        return false;
+    answer->place = place;
+    answer->older = step->answers;
+    step->answers = answer;
+    return true;
 }
 
 static void
@@ -287,7 +305,7 @@ acme_dns_climb_asked(const packet_info *pinfo, unsigned place)
     note_time(pinfo, climb, step, place);
     step->question = question;
     if (step->known)
-        step->answers = 0;
+        step->answers = NULL;
     step->known = false;            /* what it was may have changed */
     if (step == climb->steps) {
         begin(climb);
@@ -305,11 +323,9 @@ acme_dns_climb_answered(const packet_info *pinfo, unsigned place, bool empty, ac
     climb_step_t *step = step_of(answer->question);
 
     answer->cause = (uint8_t)cause;
-    if (!step)
+    if (!step || !keep_answer(step, place))
         return;
     note_time(pinfo, climb, step, place);
-    answer->previous = step->answers;
-    step->answers = place;
     step->question = answer->question;
     if (!step->known)
         step->empty = empty;

@@ -387,7 +387,8 @@ compare_asked(const void *one, const void *other)
     const acme_question_t *b = (const acme_question_t *)other;
 
     return a->validation.validator == b->validation.validator && a->server == b->server && a->name_hash == b->name_hash
-        && a->client_port == b->client_port && a->server_port == b->server_port && a->id == b->id && a->transport == b->transport;
+        && a->client_port == b->client_port && a->server_port == b->server_port && a->id == b->id && a->type == b->type
+        && a->transport == b->transport;
 }
 
 /* Place of the first question of the message that this one answers or repeats; 0: there is none. */

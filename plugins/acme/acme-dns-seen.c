@@ -81,12 +81,22 @@ acme_dns_seen_judge(unsigned place, acme_cause_t cause)
     one->cause = (uint8_t)cause;
 }
 
-void
+/* Whether another answer than this one ended the question. */
+static bool
+is_again(const acme_dns_seen_t *one)
+{
+    return one->question->decided ? !one->decides : one->frame != one->question->validation.response_frame;
+}
+
+bool
 acme_dns_seen_keep(unsigned place, const acme_question_t *view)
 {
-    acme_dns_seen_at(place)->check = view->validation.check;
+    acme_dns_seen_t *one = acme_dns_seen_at(place);
+
+    one->check = view->validation.check;
     if (view->validation.judged)
         acme_dns_seen_judge(place, (acme_cause_t)view->validation.cause);
+    return is_again(one);
 }
 
 acme_question_t *
@@ -98,7 +108,7 @@ acme_dns_view(wmem_allocator_t *pool, unsigned place)
     view->validation.judged = one->judged;
     view->validation.cause = one->judged ? one->cause : ACME_CAUSE_NONE;
     view->validation.check = one->check;
-    view->validation.again = one->question->decided ? !one->decides : one->frame != one->question->validation.response_frame;
+    view->validation.again = is_again(one);
     return view;
 }
 

@@ -43,14 +43,13 @@ typedef struct acme_question {
 /* What a message is to one question. */
 typedef struct acme_dns_seen {
     uint32_t         frame;         /* the first member, for as-of.h */
-    unsigned         previous;      /* place of an earlier answer, for the room of CAA; 0: none */
-    acme_question_t *question;
     uint8_t          count;         /* of the questions of this message, those from this one on: they are next to each other */
     uint8_t          cause;         /* acme_cause_t, of use where it is judged */
     uint8_t          check;         /* acme_check_t */
     bool             alone : 1;     /* the message has no other */
     bool             judged : 1;
     bool             decides : 1;   /* it is the first answer that is judged */
+    acme_question_t *question;
 } acme_dns_seen_t;
 
 void acme_register_dns_seen(void);
@@ -69,8 +68,8 @@ unsigned acme_dns_seen_next(unsigned place);
 /* The answer there has this fault, or none; first pass only. */
 void acme_dns_seen_judge(unsigned place, acme_cause_t cause);
 
-/* The answer there is judged as this view of it is; first pass only. */
-void acme_dns_seen_keep(unsigned place, const acme_question_t *view);
+/* The answer there is judged as this view of it is; returns whether another one ended the question. First pass only. */
+bool acme_dns_seen_keep(unsigned place, const acme_question_t *view);
 /* The question as the message at this place has it. */
 acme_question_t *acme_dns_view(wmem_allocator_t *pool, unsigned place);
 

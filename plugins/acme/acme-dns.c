@@ -211,8 +211,7 @@ keep_verdict(const acme_dns_t *message, acme_question_t *question, const acme_dn
 {
     question->validation.judged = result->judged;
     question->validation.cause = (uint8_t)result->cause;
-    acme_dns_seen_keep(message->place, question);
-    question->validation.again = acme_dns_view(message->pinfo->pool, message->place)->validation.again;
+    question->validation.again = acme_dns_seen_keep(message->place, question);
 }
 
 static void
@@ -243,11 +242,11 @@ static void
 show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, const acme_question_t *question)
 {
     uint16_t type = message->dns.type;
+    const char *text = type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question";
+    bool guess = question->validation.guess;
 
     acme_add_request(message->dns.tvb, message->pinfo, tree, item, &question->validation);
-    acme_columns(message->pinfo, question->validation.challenge, wmem_strconcat(message->pinfo->pool,
-                type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question",
-                question->validation.guess ? "?" : "", NULL));
+    acme_columns(message->pinfo, question->validation.challenge, guess ? wmem_strconcat(message->pinfo->pool, text, "?", NULL) : text);
 }
 
 /* What is special about the name. */
