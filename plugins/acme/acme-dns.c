@@ -243,10 +243,11 @@ show_question(const acme_dns_t *message, proto_tree *tree, proto_item *item, con
 {
     uint16_t type = message->dns.type;
     const char *text = type == DNS_TYPE_TXT ? "TXT question" : type == DNS_TYPE_CAA ? "CAA question" : "CNAME question";
-    bool guess = question->validation.guess;
 
     acme_add_request(message->dns.tvb, message->pinfo, tree, item, &question->validation);
-    acme_columns(message->pinfo, question->validation.challenge, guess ? wmem_strconcat(message->pinfo->pool, text, "?", NULL) : text);
+    if (question->validation.guess)
+        text = wmem_strconcat(message->pinfo->pool, text, "?", NULL);
+    acme_columns(message->pinfo, question->validation.challenge, text);
 }
 
 /* What is special about the name. */

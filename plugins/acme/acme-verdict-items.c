@@ -14,6 +14,7 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/str_util.h>
 
 #include "acme-expected.h"
 #include "acme-items.h"
