@@ -64,7 +64,7 @@ umask 022
 machine="$(uname -s) $(uname -m)"
 system=$(tr 'A-Z ' 'a-z-' <<<"$machine")
 
-work=$top/build/release
+work=$top/build/packing	# build/release is what README has users build in
 mkdir -p "$work" "$dist" 2>/dev/null && [ -w "$work" ] && [ -w "$dist" ] || stop "$(reason_to_write_not "$dist")"
 rm -rf "$work"/*
 

@@ -3,10 +3,12 @@
 
 import gzip
 import hashlib
+import json
 import os
 import re
 import subprocess
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +90,17 @@ def test_wrong_arguments(tmp_path):
         done = subprocess.run([tree / "packaging/release.sh", *arguments], capture_output=True, text=True)
         assert done.returncode == 1 and words in done.stderr and len(done.stderr.splitlines()) == 1
     assert not (tree / "dist").exists()
+
+
+def test_what_a_user_has_built_stays(tmp_path):
+    """The folder of README's `cmake --preset default`."""
+    tree = clone(tmp_path / "tree")
+    preset, = (one for one in json.loads((tree / "CMakePresets.json").read_text())["configurePresets"] if one["name"] == "default")
+    made = Path(preset["binaryDir"].replace("${sourceDir}", str(tree))) / "cmake_install.cmake"
+    made.parent.mkdir(parents=True)
+    made.write_text("# what installs it\n")
+    release(tree, "--wireshark", HOST_SERIES, "--plugins", "discard", "--built", BUILD)
+    assert made.exists()
 
 
 def git(tree, *command):
