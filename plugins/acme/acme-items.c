@@ -21,6 +21,7 @@
 
 #include "api-bool.h"
 #include "acme-items.h"
+#include "http-status.h"
 #include "show.h"
 #include "text.h"
 
@@ -219,7 +220,7 @@ acme_register_items(expert_module_t *expert)
           { "Response time", "acme.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
             "Time from the question to this answer", HFILL } },
         { &hf_acme_status,
-          { "Status", "acme.status", FT_UINT16, BASE_DEC, NULL, 0,
+          { "Status", "acme.status", FT_UINT16, BASE_DEC, VALS(http_status_vals), 0,
             "HTTP status of the answer", HFILL } },
         { &hf_acme_token,
           { "Token", "acme.token", FT_STRING, BASE_NONE, NULL, 0,

@@ -29,6 +29,7 @@
 #include "flow.h"
 #include "compat.h"
 #include "ftp-content.h"
+#include "ftp-describe.h"
 #include "ftp-detect.h"
 #include "ftp-event-items.h"
 #include "ftp-export.h"
@@ -70,6 +71,17 @@ show_control(const ftp_session_t *session, flow_packet_t *packet, proto_tree *pa
     ftp_events_show(&session->flow, session, pinfo, tree, item, tvb);
 }
 
+/* The item says by itself what the connection is for, and what came of it as far as it is known. */
+static void
+append_transfer(proto_item *item, const ftp_transfer_t *transfer, const ftp_data_t *data, const packet_info *pinfo)
+{
+    if (!item || !transfer->command_frame)
+        return;
+    proto_item_append_text(item, ": %s", ftp_describe_transfer(pinfo->pool, transfer));
+    if (transfer->outcome != FTP_UNDECIDED && ftp_transfer_moves_data(transfer))
+        proto_item_append_text(item, ", %s", ftp_outcome_name(transfer, data));
+}
+
 static void
 show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff_t *tvb)
 {
@@ -83,8 +95,10 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     tree = ftp_items_session(view->session, FTP_CHANNEL_DATA, pinfo, parent, tvb, &item);
     ftp_items_tls(data->tls, tree, tvb);
     ftp_items_setup(view->expect, view, tree, tvb);
-    if (transfer)
+    if (transfer) {
+        append_transfer(item, transfer, data, pinfo);
         ftp_items_transfer(transfer, tree, tvb);
+    }
     ftp_items_bytes(data, ftp_data_bytes_at(data, pinfo->num), ftp_data_captured_at(data, pinfo->num), tree, tvb);
     tap_ftp_graph_data(view, pinfo);
     if (view->expect && view->expect->data == data && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame

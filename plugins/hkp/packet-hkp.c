@@ -42,6 +42,7 @@
 #endif
 #include "hkp-talk.h"
 #include "hkp-upload.h"
+#include "http-status.h"
 #include "compat.h"
 
 void proto_register_hkp(void);
@@ -442,7 +443,7 @@ proto_register_hkp(void)
     static hf_register_info hf[] = {
         { &hf_hkp_status,
           { "Status", "hkp.status",
-            FT_UINT16, BASE_DEC, NULL, 0, "HTTP status of the answer", HFILL }},
+            FT_UINT16, BASE_DEC, VALS(http_status_vals), 0, "HTTP status of the answer", HFILL }},
         { &hf_hkp_found,
           { "Found", "hkp.found",
             FT_BOOLEAN, BASE_NONE, NULL, 0,

@@ -328,7 +328,7 @@ def test_links_and_times(ws, tmp_path):
     assert float(rows[1][3]) == 0.25
     text = ws.verbose(capture, "-2")
     assert "[Response in: 5]" in text and "[Response to: 4]" in text and re.search(r"\[Response time: (0\.250*|250\.0* milli)", text)
-    assert "    Status: 200" in text and "    Operation: stats" in text
+    assert "    Status: OK (200)" in text and "    Operation: stats" in text
 
 
 def test_short_key_ids_are_dangerous(ws, tmp_path):
