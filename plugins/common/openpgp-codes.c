@@ -133,6 +133,7 @@ const value_string openpgp_signature_types[] = {
     { 0x11, "Persona certification" },
     { 0x12, "Casual certification" },
     { 0x13, "Positive certification" },
+    { OPENPGP_SIG_ATTESTATION, "Attestation key" },
     { OPENPGP_SIG_SUBKEY_BINDING, "Subkey binding" },
     { 0x19, "Primary key binding" },
     { OPENPGP_SIG_DIRECT_KEY, "Direct key" },

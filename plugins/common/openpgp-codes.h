@@ -70,6 +70,7 @@
 #define OPENPGP_SIG_STANDALONE      0x02
 #define OPENPGP_SIG_CERT_FIRST      0x10
 #define OPENPGP_SIG_CERT_LAST       0x13
+#define OPENPGP_SIG_ATTESTATION     0x16    /* draft-ietf-openpgp-rfc4880bis-10 section 5.2.1 */
 #define OPENPGP_SIG_SUBKEY_BINDING  0x18
 #define OPENPGP_SIG_PRIMARY_BINDING 0x19
 #define OPENPGP_SIG_DIRECT_KEY      0x1f

@@ -33,6 +33,7 @@
 
 static wmem_map_t *keys;        /* openpgp_known_key_t by its key ID */
 static unsigned bytes_left;
+static bool is_full;            /* one had no room */
 
 openpgp_known_key_t *
 openpgp_known_key(wmem_allocator_t *pool, const openpgp_key_t *key, const uint8_t *body)
@@ -62,6 +63,16 @@ first_of(uint64_t keyid)
     return keys ? (const openpgp_known_key_t *)wmem_map_lookup(keys, &keyid) : NULL;
 }
 
+static unsigned
+count_of(uint64_t keyid)
+{
+    unsigned count = 0;
+
+    for (const openpgp_known_key_t *known = first_of(keyid); known; known = known->next)
+        count++;
+    return count;
+}
+
 static void
 insert(const openpgp_known_key_t *key, uint64_t keyid)
 {
@@ -81,14 +92,14 @@ bool
 openpgp_keyring_add(const openpgp_known_key_t *key)
 {
     uint64_t keyid = openpgp_keyid_number(key);
-    unsigned bytes = ENTRY_BYTES + key->body.length, same = 0;
+    unsigned bytes = ENTRY_BYTES + key->body.length;
 
     for (const openpgp_known_key_t *known = first_of(keyid); known; known = known->next) {
         if (strcmp(known->fingerprint, key->fingerprint) == 0)
             return false;
-        same++;
     }
-    if (!keys || bytes > bytes_left || same >= SAME_ID_MAX)
+    is_full = is_full || bytes > bytes_left;
+    if (!keys || bytes > bytes_left || count_of(keyid) >= SAME_ID_MAX)
         return false;
     bytes_left -= bytes;
     insert(key, keyid);
@@ -125,6 +136,14 @@ openpgp_keyring_find(const openpgp_statement_t *statement)
     return openpgp_issuer_keyid(statement, &keyid) ? first_of(keyid) : NULL;
 }
 
+bool
+openpgp_keyring_may_lack(const openpgp_statement_t *statement)
+{
+    uint64_t keyid;
+
+    return openpgp_issuer_keyid(statement, &keyid) && (is_full || count_of(keyid) >= SAME_ID_MAX);
+}
+
 static bool
 is_hex_of(const char *hex, openpgp_octets_t octets)
 {
@@ -153,4 +172,5 @@ openpgp_keyring_reset(void)
 {
     keys = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
     bytes_left = OPENPGP_KEYRING_BYTES;
+    is_full = false;
 }

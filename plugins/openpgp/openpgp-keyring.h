@@ -46,6 +46,9 @@ bool openpgp_keyring_add(const openpgp_known_key_t *key);
 /* The first one with the key ID that the signature names, or NULL; the others are behind it. */
 const openpgp_known_key_t *openpgp_keyring_find(const openpgp_statement_t *statement);
 
+/* Whether there may have been a key that the signature names, for which there was no room. */
+bool openpgp_keyring_may_lack(const openpgp_statement_t *statement);
+
 /* Whether the signature says that this key made it: by fingerprint if it names one. */
 bool openpgp_is_issuer(const openpgp_known_key_t *key, const openpgp_statement_t *statement);
 

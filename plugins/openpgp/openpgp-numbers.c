@@ -244,11 +244,13 @@ openpgp_key_numbers(const uint8_t *body, unsigned length, openpgp_key_numbers_t 
 static bool
 join(openpgp_octets_t material, unsigned size, openpgp_signature_numbers_t *signature)
 {
-    openpgp_octets_t part[2];
+    openpgp_octets_t part[2], prefix;
 
     if (!take_integers(&material, 2, part))
         return false;
     memset(signature->joined, 0, sizeof signature->joined);
+    if (part[0].length == 1 + 2 * size && part[0].octets[0] == POINT_NATIVE)        /* drafts before RFC 9580 */
+        take(&part[0], 1, &prefix);
     if (part[0].length > size && part[0].length <= 2 * size && part[1].length == 0) {     /* LibrePGP: all in one */
         memcpy(signature->joined + 2 * size - part[0].length, part[0].octets, part[0].length);
     } else if (part[0].length <= size && part[1].length <= size) {

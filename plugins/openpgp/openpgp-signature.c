@@ -50,6 +50,7 @@ static const value_string checks[] = {
     { OPENPGP_CHECK_TEXT, "What is signed was not captured" },
     { OPENPGP_CHECK_REFUSED, "Parameters refused" },
     { OPENPGP_CHECK_OFF, "Switched off" },
+    { OPENPGP_CHECK_KIND, "Type of signature not known" },
     { 0, NULL }
 };
 

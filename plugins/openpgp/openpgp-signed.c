@@ -53,6 +53,7 @@ over_of(uint8_t type)
     case OPENPGP_SIG_DIRECT_KEY:
     case OPENPGP_SIG_KEY_REVOCATION:
         return OVER_PRIMARY;
+    case OPENPGP_SIG_ATTESTATION:
     case OPENPGP_SIG_CERT_REVOCATION:
         return OVER_COMPONENT;
     default:
@@ -128,6 +129,12 @@ openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text)
     clear(subject);
     subject->document = text;
     subject->is_cleartext = true;
+}
+
+bool
+openpgp_signed_is_known(uint8_t type)
+{
+    return over_of(type) != OVER_UNKNOWN;
 }
 
 bool

@@ -56,6 +56,9 @@ void openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text
  */
 void openpgp_subject_document(openpgp_subject_t *subject, openpgp_octets_t document, openpgp_doubt_t doubt);
 
+/* Whether it is known what a signature of this type is over. */
+bool openpgp_signed_is_known(uint8_t type);
+
 /* Whether there is all that a signature of this type is over. */
 bool openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
 

@@ -161,11 +161,18 @@ note_self_signature(openpgp_assessment_t *assessment, const openpgp_statement_t 
         note_assertion(assessment, statement);
 }
 
+/* What is over nothing that belongs to the key, or of a type that nobody knows, does not matter for it. */
+static bool
+is_unverified(openpgp_check_t check)
+{
+    return check >= OPENPGP_CHECK_ALGORITHM && check != OPENPGP_CHECK_TEXT && check != OPENPGP_CHECK_KIND;
+}
+
 void
 openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_statement_t *statement, const openpgp_verdict_t *verdict,
         bool by_primary)
 {
-    if (by_primary && verdict->check >= OPENPGP_CHECK_ALGORITHM && verdict->check != OPENPGP_CHECK_TEXT)
+    if (by_primary && is_unverified((openpgp_check_t)verdict->check))
         assessment->unverified = true;
     if (verdict->check != OPENPGP_CHECK_GOOD || statement->unknown_critical || !statement->has_creation)
         return;

@@ -170,17 +170,18 @@ check_with(const question_t *question, const openpgp_known_key_t *key, bool *wea
     return check_of(ask(&numbers, statement->hash, (openpgp_octets_t){ question->digest, question->digest_length }, &signature));
 }
 
-/* Any of those that have the same key ID, and fit. */
+/* Any of those that have the same key ID, and fit. What is not tried may be the one. */
 static openpgp_check_t
 check_with_any(const question_t *question, const openpgp_known_key_t *key, bool *weak)
 {
     openpgp_check_t check = OPENPGP_CHECK_NO_KEY;
 
-    for (unsigned tried = 0; key && tried < CANDIDATES && check != OPENPGP_CHECK_GOOD; key = key->next) {
-        if (openpgp_is_issuer(key, question->statement)) {
-            check = check_with(question, key, weak);
-            tried++;
-        }
+    for (unsigned tried = 0; key && check != OPENPGP_CHECK_GOOD; key = key->next) {
+        if (!openpgp_is_issuer(key, question->statement))
+            continue;
+        if (tried++ == CANDIDATES)
+            return OPENPGP_CHECK_LIMIT;
+        check = check_with(question, key, weak);
     }
     return check;
 }
@@ -318,7 +319,7 @@ static bool
 make_digest(question_t *question, openpgp_check_t *check)
 {
     if (!openpgp_subject_has(question->subject, question->statement)) {
-        *check = OPENPGP_CHECK_TEXT;
+        *check = openpgp_signed_is_known(question->statement->type) ? OPENPGP_CHECK_TEXT : OPENPGP_CHECK_KIND;
         return false;
     }
     if (!openpgp_spend(openpgp_hash_cost(openpgp_signed_size(question->subject, question->statement)))) {
@@ -366,6 +367,13 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
     return result;
 }
 
+/* Nobody knows whether a key was there that was not kept. */
+static const openpgp_verdict_t *
+as_known(const openpgp_verdict_t *verdict, const openpgp_statement_t *statement)
+{
+    return verdict->check == OPENPGP_CHECK_NO_KEY && openpgp_keyring_may_lack(statement) ? fixed_verdict(OPENPGP_CHECK_LIMIT) : verdict;
+}
+
 const openpgp_verdict_t *
 openpgp_verify(openpgp_subject_t *subject, const openpgp_statement_t *statement, const openpgp_known_key_t *self, bool first_pass)
 {
@@ -376,13 +384,13 @@ openpgp_verify(openpgp_subject_t *subject, const openpgp_statement_t *statement,
     openpgp_signed_identity(subject, statement, identity);
     verdict = (openpgp_verdict_t *)wmem_map_lookup(verdicts, identity);
     if (verdict)
-        return verdict;
+        return as_known(verdict, statement);
     if (first_pass)
         verdict = new_verdict(identity);
     if (!verdict)
         return fixed_verdict(OPENPGP_CHECK_LIMIT);
     verdict->check = check(&question, self, verdict);
-    return verdict;
+    return as_known(verdict, statement);
 }
 
 void

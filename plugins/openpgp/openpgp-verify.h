@@ -34,7 +34,8 @@ typedef enum openpgp_check {
     OPENPGP_CHECK_LIMIT,
     OPENPGP_CHECK_TEXT,
     OPENPGP_CHECK_REFUSED,
-    OPENPGP_CHECK_OFF
+    OPENPGP_CHECK_OFF,
+    OPENPGP_CHECK_KIND
 } openpgp_check_t;
 
 typedef struct openpgp_verdict {

@@ -11,10 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import craft
-from openpgp.craft import CREATED, LITERAL, PUBLIC_SUBKEY, USER_ID, armor, blocks_of, http_capture, http_frames, keys_of, mpi, packet, subpacket
+from openpgp.craft import (CREATED, LITERAL, PUBLIC_KEY, PUBLIC_SUBKEY, USER_ID, armor, blocks_of, http_capture, http_frames, key, keys_of, mpi, packet,
+                           subpacket)
 from openpgp.sign import CURVES, Signer
 
-GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF = map(str, range(1, 9))
+GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF, KIND = map(str, range(1, 10))
 KEYRINGS = Path("/usr/share/keyrings")
 NAME = b"Alice <alice@example.org>"
 KINDS = ["RSA", "DSA", "Ed25519Legacy", *CURVES]
@@ -329,3 +330,73 @@ def test_signatures_that_have_no_room_to_wait_do_not_count_as_without_a_key(ws, 
     capture = http_capture(tmp_path / "waiting.pcap", [gzip.compress(body) for body in bodies], kind)
     found = ws.rows(capture, ["openpgp.signature.check"], "openpgp.signature.check", two_pass=True, prefs={"openpgp.verify_work": "1000000"})
     assert [row[0] for row in found] == [GOOD] * 15 + [LIMIT] * 2
+
+
+def old_key(number):
+    """Of version 3, where the key ID is the end of the modulus, so that anybody can make one like another."""
+    modulus = (1 << 1023) + (number << 80) + 0x1122334455667789
+    return key(mpi(modulus) + mpi(65537), version=3)
+
+
+def test_keys_that_share_an_id(ws, tmp_path):
+    """Of more of them than are tried, the one that made the signature may be among the others: it is not bad."""
+    few, many = Signer(), b"".join(packet(PUBLIC_KEY, old_key(n)) for n in range(1, 5))
+    class Named(Signer):
+        issuer = subpacket(16, (0x1122334455667789).to_bytes(8, "big"))
+    made = few.packet() + packet(USER_ID, NAME) + Named("RSA", bits=1024).sign(few.over_user_id(NAME), 0x10)
+    for more, expected in ((b"", BAD), (packet(PUBLIC_KEY, old_key(5)), LIMIT)):
+        assert codes(ws, http_capture(tmp_path / "same.pcap", [many + more, made])) == [[], [expected]]
+
+
+@pytest.mark.one_series
+def test_keys_that_have_no_room_do_not_count_as_missing(ws, tmp_path):
+    """32 MiB of keys are kept; whether one that comes then is that of a signature nobody knows."""
+    me, later = Signer(), Signer("Ed25519", version=6)
+    made = me.packet() + packet(USER_ID, NAME) + later.sign(me.over_user_id(NAME), 0x10)
+    filling = [b"".join(packet(PUBLIC_KEY, key(mpi(1 << 65000 | n << 40 | part) + mpi(65537))) for n in range(600)) for part in range(8)]
+    filling.append(b"".join(packet(PUBLIC_KEY, key(n.to_bytes(32, "big"), 27, 6)) for n in range(60)))
+    kind = "application/pgp-keys\r\nContent-Encoding: gzip"
+    capture = http_capture(tmp_path / "full.pcap", [gzip.compress(body) for body in [made, *filling, later.packet(), made]], kind)
+    for two_pass, expected in ((False, [NO_KEY, LIMIT]), (True, [LIMIT, LIMIT])):
+        assert [row[0] for row in ws.rows(capture, ["openpgp.signature.check"], "openpgp.signature.check", two_pass)] == expected
+
+
+def test_types_of_which_nobody_knows_what_they_are_over(ws, tmp_path):
+    """Whether the key is there or not; what an attestation is over is known."""
+    signer, other = Signer(), Signer()
+    head = signer.packet() + signer.certified(NAME)
+    bodies = [head + signer.sign(signer.over_user_id(NAME), kind) for kind in (0x16, 0x40, 0x50, 0x77)] + [head + other.sign(b"", 0x50)]
+    capture = craft.write_pcap(tmp_path / "types.pcap", http_frames(bodies), start=CREATED + 100.0)
+    assert codes(ws, capture) == [[GOOD, GOOD]] + [[GOOD, KIND]] * 4
+    assert ws.count(capture, "openpgp.key.state == 1") == len(bodies)
+
+
+def test_attestation_of_sequoia(ws, captures, tmp_path):
+    made = sections(captures / "openpgp-sequoia" / "vectors.txt")["attested"]
+    (row,) = ws.rows(http_capture(tmp_path / "attested.pcap", [made]), ["openpgp.signature.type", "openpgp.signature.check"], "openpgp.signature.type == 0x16")
+    found = dict(zip(*(cell.split(",") for cell in row)))
+    assert found["0x16"] == found["0x13"] == GOOD and found["0x10"] == NO_KEY
+
+
+class Ed448Legacy(Signer):
+    """Of EdDSALegacy; its signature is one integer, which has an octet before it or not, or two."""
+
+    def __init__(self, form, version=4):
+        self.form = form
+        super().__init__("Ed448", version=version)
+        self.algorithm = 22
+        prefix = b"\x40" if form == "prefixed" else b""
+        self.body = key(bytes.fromhex("032b6571") + mpi(prefix + super()._material()), 22, version)
+
+    def _numbers(self, digest, algorithm):
+        made = self.secret.sign(digest)
+        if self.form == "two":
+            return mpi(made[:57]) + mpi(made[57:])
+        return mpi((b"\x40" if self.form == "prefixed" else b"") + made) + mpi(0)
+
+
+def test_ed448_before_rfc_9580(ws, tmp_path):
+    """As GnuPG 2.4 writes it, and as drafts had it."""
+    signers = [Ed448Legacy(form, version) for form in ("one", "two", "prefixed") for version in (4, 5)]
+    bodies = [signer.certified_key(NAME) for signer in signers] + [signers[4].packet() + packet(USER_ID, b"Bob") + signers[4].certified(NAME)[2 + len(NAME):]]
+    assert codes(ws, http_capture(tmp_path / "ed448.pcap", bodies)) == [[GOOD]] * len(signers) + [[BAD]]
