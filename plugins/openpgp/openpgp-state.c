@@ -47,6 +47,7 @@ struct openpgp_assessment {
     bool                unverified;     /* there was one by the primary key that nobody verified */
     wmem_array_t       *revokers;       /* of openpgp_octets_t: who else may revoke it */
     wmem_array_t       *revocations;    /* of openpgp_octets_t: who else has, by fingerprint */
+    wmem_array_t       *claims;         /* of openpgp_octets_t: who else may have, by fingerprint or key ID */
     openpgp_standing_t *subkey;         /* at hand, or NULL */
     newest_t            binding;
     bool                subkey_revoked;
@@ -161,6 +162,23 @@ note_self_signature(openpgp_assessment_t *assessment, const openpgp_statement_t 
         note_assertion(assessment, statement);
 }
 
+/*
+ * Somebody else says that the key is revoked. Who it is proves a fingerprint alone: keys of version 3 can have any key ID. Without
+ * a verdict it may be so.
+ */
+static void
+note_revocation(openpgp_assessment_t *assessment, const openpgp_statement_t *statement, openpgp_check_t check)
+{
+    openpgp_octets_t by = statement->issuer_fingerprint.octets ? statement->issuer_fingerprint : statement->issuer_keyid;
+
+    if (!by.octets || check == OPENPGP_CHECK_BAD || !revokes_now(assessment, statement))
+        return;
+    if (check == OPENPGP_CHECK_GOOD && statement->issuer_fingerprint.octets)
+        wmem_array_append(assessment->revocations, &by, 1);
+    else
+        wmem_array_append(assessment->claims, &by, 1);
+}
+
 /* What is over nothing that belongs to the key, or of a type that nobody knows, does not matter for it. */
 static bool
 is_unverified(openpgp_check_t check)
@@ -174,13 +192,12 @@ openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_stateme
 {
     if (by_primary && is_unverified((openpgp_check_t)verdict->check))
         assessment->unverified = true;
-    if (verdict->check != OPENPGP_CHECK_GOOD || statement->unknown_critical || !statement->has_creation)
+    if (statement->unknown_critical || !statement->has_creation)
         return;
-    if (by_primary)
+    if (by_primary && verdict->check == OPENPGP_CHECK_GOOD)
         note_self_signature(assessment, statement);
-    else if (statement->type == OPENPGP_SIG_KEY_REVOCATION && statement->issuer_fingerprint.octets
-            && revokes_now(assessment, statement))
-        wmem_array_append(assessment->revocations, &statement->issuer_fingerprint, 1);
+    else if (!by_primary && statement->type == OPENPGP_SIG_KEY_REVOCATION)
+        note_revocation(assessment, statement, (openpgp_check_t)verdict->check);
 }
 
 /* --- Ends of what signatures are about --- */
@@ -222,16 +239,25 @@ end_subkey(openpgp_assessment_t *assessment)
     wmem_array_append(assessment->subkeys, &subkey, 1);
 }
 
+/* by: its fingerprint, or the end of it or, of version 6, the beginning: the key ID. */
 static bool
-is_revoked_by_another(const openpgp_assessment_t *assessment)
+is_revoker(const openpgp_octets_t *revoker, const openpgp_octets_t *by)
+{
+    if (by->length > revoker->length)
+        return false;
+    return memcmp(by->octets, revoker->octets, by->length) == 0
+        || memcmp(by->octets, revoker->octets + revoker->length - by->length, by->length) == 0;
+}
+
+/* Whether one of these is by somebody who may revoke the key. */
+static bool
+has_revoker(const openpgp_assessment_t *assessment, wmem_array_t *revocations)
 {
     for (unsigned i = 0; i < wmem_array_get_count(assessment->revokers); i++) {
         const openpgp_octets_t *revoker = (const openpgp_octets_t *)wmem_array_index(assessment->revokers, i);
 
-        for (unsigned j = 0; j < wmem_array_get_count(assessment->revocations); j++) {
-            const openpgp_octets_t *by = (const openpgp_octets_t *)wmem_array_index(assessment->revocations, j);
-
-            if (by->length == revoker->length && memcmp(by->octets, revoker->octets, by->length) == 0)
+        for (unsigned j = 0; j < wmem_array_get_count(revocations); j++) {
+            if (is_revoker(revoker, (const openpgp_octets_t *)wmem_array_index(revocations, j)))
                 return true;
         }
     }
@@ -256,19 +282,18 @@ expiry_of(const openpgp_assessment_t *assessment)
 
 /* What is known for sure comes first. */
 static openpgp_state_t
-state_of_primary(const openpgp_assessment_t *assessment, bool more_to_come)
+state_of_primary(const openpgp_assessment_t *assessment, bool incomplete)
 {
     const openpgp_known_key_t *key = assessment->primary->key;
     uint64_t expires = assessment->primary->expires;
-    bool incomplete = assessment->unverified || more_to_come;
 
-    if (assessment->revoked || is_revoked_by_another(assessment))
+    if (assessment->revoked || has_revoker(assessment, assessment->revocations))
         return OPENPGP_STATE_REVOKED;
     if (!assessment->certified && !incomplete)
         return OPENPGP_STATE_NO_USER_ID;
     if (key->creation > assessment->now)
         return OPENPGP_STATE_NOT_YET;
-    if (incomplete)
+    if (incomplete || has_revoker(assessment, assessment->claims))
         return OPENPGP_STATE_UNKNOWN;
     if (expires && expires <= assessment->now)
         return OPENPGP_STATE_EXPIRED;
@@ -290,6 +315,7 @@ openpgp_assess(wmem_allocator_t *pool, openpgp_standing_t *primary, uint16_t val
     assessment->primary = primary;
     assessment->revokers = wmem_array_new(pool, sizeof(openpgp_octets_t));
     assessment->revocations = wmem_array_new(pool, sizeof(openpgp_octets_t));
+    assessment->claims = wmem_array_new(pool, sizeof(openpgp_octets_t));
     assessment->subkeys = wmem_array_new(pool, sizeof(openpgp_standing_t *));
     return assessment;
 }
@@ -312,22 +338,36 @@ openpgp_assess_subkey(openpgp_assessment_t *assessment, openpgp_standing_t *subk
     memset(&assessment->binding, 0, sizeof assessment->binding);
 }
 
+/* A newer binding may be among what is not known. */
+static void
+doubt_end(openpgp_standing_t *subkey)
+{
+    subkey->incomplete = true;
+    subkey->expires = 0;
+    if (subkey->state == OPENPGP_STATE_EXPIRED)
+        subkey->state = OPENPGP_STATE_UNKNOWN;
+}
+
 /* A subkey is no better than its primary key. */
 void
 openpgp_assess_end(openpgp_assessment_t *assessment, bool more_to_come)
 {
     openpgp_standing_t *primary = assessment->primary;
+    bool incomplete = assessment->unverified || more_to_come;
 
     end_component(assessment);
     end_subkey(assessment);
     primary->state = OPENPGP_STATE_UNKNOWN;
+    primary->incomplete = incomplete;
     if (primary->key) {
-        primary->expires = expiry_of(assessment);
-        primary->state = state_of_primary(assessment, more_to_come);
+        primary->expires = incomplete ? 0 : expiry_of(assessment);
+        primary->state = state_of_primary(assessment, incomplete);
     }
     for (unsigned i = 0; i < wmem_array_get_count(assessment->subkeys); i++) {
         openpgp_standing_t *subkey = *(openpgp_standing_t **)wmem_array_index(assessment->subkeys, i);
 
+        if (incomplete)
+            doubt_end(subkey);
         if (subkey->state == OPENPGP_STATE_USABLE)
             subkey->state = primary->state;
     }

@@ -43,6 +43,7 @@ const char *openpgp_state_text(openpgp_state_t state);
 typedef struct openpgp_standing {
     const openpgp_known_key_t *key;     /* NULL: it is not whole */
     bool                       subkey;
+    bool                       incomplete;      /* what is missing, or was not verified, may say that it ends at another time */
     openpgp_state_t            state;
     uint64_t                   expires; /* 0: never, or not known */
 } openpgp_standing_t;

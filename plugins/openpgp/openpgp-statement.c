@@ -28,6 +28,9 @@
 
 #define REVOKER_HEAD    2
 
+/* RFC 4880 section 5.2.3.15: the bit of a revocation key's class that has to be set. */
+#define REVOKER_CLASS   0x80
+
 /* Takes a subpacket's length, with its type; false: there is none. */
 static bool
 take_length(openpgp_octets_t *area, uint32_t *length)
@@ -46,7 +49,9 @@ take_length(openpgp_octets_t *area, uint32_t *length)
 static void
 read_revoker(openpgp_statement_t *statement, openpgp_octets_t body)
 {
-    for (unsigned i = 0; i < OPENPGP_REVOKERS && body.length > REVOKER_HEAD; i++) {
+    if (body.length <= REVOKER_HEAD || !(body.octets[0] & REVOKER_CLASS))
+        return;
+    for (unsigned i = 0; i < OPENPGP_REVOKERS; i++) {
         if (!statement->revokers[i].octets) {
             statement->revokers[i] = (openpgp_octets_t){ body.octets + REVOKER_HEAD, body.length - REVOKER_HEAD };
             return;

@@ -183,7 +183,7 @@ set_standing(stat_tap_table_item_type *row, const openpgp_object_t *object)
 {
     const openpgp_standing_t *standing = object->standing;
 
-    bool known = standing->state <= OPENPGP_STATE_REVOKED;
+    bool known = standing->state <= OPENPGP_STATE_REVOKED && !standing->incomplete;
 
     set_cell(&row[COLUMN_EXPIRES], standing->expires ? date_text(standing->expires) : g_strdup(known ? "never" : "unknown"));
     set_cell(&row[COLUMN_STATE], g_strdup(openpgp_state_text(standing->state)));

@@ -126,6 +126,41 @@ def test_state_that_cannot_be_known(ws, tmp_path, me):
     assert states(ws, capture, "-o", "openpgp.verify:FALSE") == states(ws, capture, "-o", "openpgp.verify_work:0") == [[UNKNOWN]]
 
 
+def test_subkeys_whose_newest_binding_is_not_known(ws, tmp_path, me):
+    """They may last longer by what is missing, or was not verified; that they were revoked holds."""
+    one, two = Signer(), Signer()
+    longer = me.sign(me.over_subkey(one), 0x18, created=after(3))
+    whole = me.packet() + me.certified(NAME) + me.bound(one, lasting(DAY)) + longer
+    revoked = me.packet() + me.certified(NAME) + me.bound(two, lasting(DAY)) + me.sign(me.over_subkey(two), 0x28) + longer
+    unknown = me.signature(me.over_subkey(one), 0x18, created=after(3))
+    unknown = packet(2, unknown[:3] + b"\x63" + unknown[4:])          # a hash that nobody has
+    bodies = [whole, whole[:-len(longer)], whole[:-9], whole[:-len(longer)] + unknown, revoked[:-9]]
+    capture = capture_of(tmp_path / "newest.pcap", bodies)
+    assert states(ws, capture) == [[USABLE, USABLE], [USABLE, EXPIRED], [UNKNOWN, UNKNOWN], [UNKNOWN, UNKNOWN], [UNKNOWN, REVOKED]]
+    table = ws.statistics(capture_of(tmp_path / "end.pcap", bodies[3:4]), "openpgp,keys")
+    assert table.count("unknown") == 2 and "never" not in table
+
+
+def test_revokers_of_whom_nothing_is_known(ws, tmp_path, me):
+    """Whoever may revoke the key says so, and cannot be verified, or proves no more than a key ID: the key may be revoked. Others do not matter."""
+    class Named(Signer):
+        issuer = property(lambda self: subpacket(16, bytes.fromhex(self.keyid())))
+    revoker, named, stranger, wrong = Signer(), Named(), Signer(), Signer()
+
+    def direct(who, kind=b"\x80"):
+        return me.sign(me.hashed_key(), 0x1f, subpacket(12, kind + bytes([who.algorithm]) + bytes.fromhex(fingerprint(who.body))))
+
+    def key_with(revocation, allowed):
+        return me.packet() + revocation + allowed + me.certified(NAME)
+    by = {who: who.sign(me.hashed_key(), 0x20, created=after(3)) for who in (revoker, named, stranger, wrong)}
+    bad = by[wrong][:-1] + bytes([by[wrong][-1] ^ 1])
+    cases = [(key_with(by[revoker], direct(revoker)), UNKNOWN), (key_with(by[stranger], direct(revoker)), USABLE), (key_with(by[named], direct(named)), UNKNOWN),
+             (key_with(by[wrong], direct(wrong)), REVOKED), (key_with(bad, direct(wrong)), USABLE), (key_with(by[wrong], direct(wrong, b"\0")), USABLE),
+             (key_with(revoker.sign(me.hashed_key(), 0x20, subpacket(29, b"\3"), created=after(101)), direct(revoker)), USABLE)]
+    capture = capture_of(tmp_path / "revokers.pcap", [named.packet(), wrong.packet(), *(body for body, _ in cases)])
+    assert states(ws, capture)[2:] == [[state] for _, state in cases]
+
+
 def test_state_of_keys_whose_end_is_missing(ws, tmp_path, me):
     """The user ID may be certified in what is not there."""
     whole = me.packet() + me.certified(NAME)
