@@ -24,6 +24,7 @@
 #define OPENPGP_KEY_ID_LENGTH   8
 #define OPENPGP_CRC24_LENGTH    3
 
+#define OPENPGP_TAG_NONE            0       /* reserved */
 #define OPENPGP_TAG_PKESK           1
 #define OPENPGP_TAG_SIGNATURE       2
 #define OPENPGP_TAG_SKESK           3

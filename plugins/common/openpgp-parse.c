@@ -207,6 +207,26 @@ parse_whole(parser_t *parser, openpgp_data_t data, unsigned offset, const openpg
     return offset + length;
 }
 
+static bool
+is_high(const uint8_t *octets, unsigned length)
+{
+    for (unsigned i = 0; i < length; i++) {
+        if (octets[i] & 0x80)
+            return true;
+    }
+    return false;
+}
+
+/* What is no packet, or one too many: only where an octet could begin one there may be some among it. */
+static void
+leave_rest(const parser_t *parser, openpgp_data_t data, unsigned offset)
+{
+    if (offset >= data.captured || !is_high(data.octets + offset, data.captured - offset))
+        return;
+    parser->summary->incomplete = true;
+    visit_packet(parser, OPENPGP_TAG_NONE, (openpgp_data_t){ NULL, 0, 0 }, true, NULL);
+}
+
 static void
 parse_packets(parser_t *parser, openpgp_data_t data)
 {
@@ -217,12 +237,13 @@ parse_packets(parser_t *parser, openpgp_data_t data)
         unsigned start = offset;
 
         if (!openpgp_read_header(data, offset, &header) || header.size == 0)
-            return;
+            break;
         classify(parser, header.tag);
         offset += header.size;
         offset = header.partial ? parse_parts(parser, data, offset, &header) : parse_whole(parser, data, offset, &header);
         note_span(parser, data, header.tag, start, offset);
     }
+    leave_rest(parser, data, offset);
 }
 
 static void

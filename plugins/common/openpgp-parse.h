@@ -30,6 +30,7 @@
 /* What was found. */
 typedef struct openpgp_summary {
     bool          present;      /* false: no OpenPGP at all */
+    bool          incomplete;   /* there may be packets behind something that is none, or behind OPENPGP_MAX_PACKETS */
     unsigned      packets;
     unsigned      primary_keys;
     wmem_array_t *keys;         /* of openpgp_key_t, in the order in which they came */
@@ -45,7 +46,7 @@ const openpgp_summary_t *openpgp_parse(wmem_allocator_t *pool, openpgp_data_t da
 typedef struct openpgp_visitor {
     void *user;
     void (*block)(void *user, unsigned nesting);        /* other packets begin: of armor, of compressed data (1), or behind these */
-    /* key is that of a key packet that can be read, or NULL. cut: not all of the body is there. */
+    /* key is that of a key packet that can be read, or NULL. cut: not all of the body is there; tag OPENPGP_TAG_NONE: incomplete from here. */
     void (*packet)(void *user, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key);
     void (*cleartext)(void *user, const char *text, unsigned length);       /* signed text, up to the block with the signature */
 } openpgp_visitor_t;

@@ -71,7 +71,7 @@ take_listing(const reading_t *reading, const hkp_listing_t *listing)
     answer->found = listing->keys > 0 ? FOUND_YES : reading->message->complete ? FOUND_NO : FOUND_UNKNOWN;
     answer->text = hkp_listing_text(listing);
     answer->listed = true;
-    if (listing->keys == 0 || !reading->message->complete)
+    if (listing->keys == 0 || listing->cut || !reading->message->complete)
         return;
     answer->mismatch = (asked->hex && listing->has_subkeys && !listing->has_id)
         || (asked->address && asked->whole_address && listing->names > 0 && !listing->has_address);
@@ -104,7 +104,7 @@ read_index(const reading_t *reading)
     return true;
 }
 
-/* An index for people has links to keys. */
+/* An index for people has links to keys. As above, one without subkeys refutes nothing. */
 static bool
 read_page_index(const reading_t *reading)
 {
@@ -114,7 +114,8 @@ read_page_index(const reading_t *reading)
         return false;
     reading->answer->found = FOUND_YES;
     reading->answer->listed = true;
-    reading->answer->mismatch = reading->message->complete && reading->asked->hex && !links.has_id;
+    reading->answer->mismatch = reading->message->complete && reading->text.length <= HKP_PAGE_MAX && reading->asked->hex
+        && links.has_subkeys && !links.has_id;
     return true;
 }
 

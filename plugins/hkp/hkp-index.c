@@ -290,7 +290,8 @@ dissect_index_lines(index_state_t *state, hkp_text_t rest, bool complete)
             dissect_index_line(state, line);
         state->lines++;
     }
-    if (rest.length > 0)
+    state->listing->cut = rest.length > 0;
+    if (state->listing->cut)
         malformed(state, NULL, rest, "more lines than are shown");
     else if (complete && state->info_item && state->announced != state->listing->keys)
         expert_add_info_format(state->listing->message->pinfo, state->info_item, &ei_hkp_index_malformed,

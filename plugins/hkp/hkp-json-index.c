@@ -209,4 +209,5 @@ hkp_show_json_index(hkp_listing_t *listing, hkp_text_t body)
         else
             read_value(&reader);
     }
+    listing->cut = reader.items >= HKP_LISTING_MAX;
 }

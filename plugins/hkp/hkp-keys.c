@@ -154,13 +154,13 @@ look_at_packet(void *user, uint8_t tag, openpgp_data_t body, bool cut _U_, const
 static void
 look_at_keys(const http_message_t *message, hkp_keys_t *keys)
 {
-    keys->readable = true;
+    keys->readable = !keys->summary->incomplete;
     for (unsigned i = 0; i < wmem_array_get_count(keys->summary->keys); i++) {
         const openpgp_key_t *key = (const openpgp_key_t *)wmem_array_index(keys->summary->keys, i);
 
         keys->secret = keys->secret || key->secret;
         keys->readable = keys->readable && key->fingerprint[0] != '\0';
-        keys->nameless += !key->subkey && !key->userid && key->version < 6 && message->complete;
+        keys->nameless += !key->subkey && !key->userid && key->version < 6 && message->complete && !keys->summary->incomplete;
     }
 }
 

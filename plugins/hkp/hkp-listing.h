@@ -33,6 +33,7 @@ typedef struct hkp_listing {
     bool               has_id;          /* one of the keys can be that asked for by ID or fingerprint */
     bool               has_subkeys;     /* some are listed */
     bool               has_address;     /* one of the user IDs is of the address asked for */
+    bool               cut;             /* there is more than HKP_LISTING_MAX */
     uint32_t           keys;
     unsigned           names;
     wmem_strbuf_t     *info;            /* names for the Info column */

@@ -202,11 +202,23 @@ linked_id(wmem_allocator_t *pool, hkp_text_t href)
     return id;
 }
 
+/* Whether subkeys are listed at all: sub 2048R/01234567, sub (4)rsa2048/0123... */
+static bool
+has_subkeys(const char *seen)
+{
+    for (const char *at = strstr(seen, " sub "); at; at = strstr(at + 1, " sub ")) {
+        const char *slash = at + 5 + strcspn(at + 5, "/ ");
+
+        if (*slash == '/' && strspn(slash + 1, "0123456789abcdefx") >= 8)
+            return true;
+    }
+    return false;
+}
+
 /* Subkeys have no links, but stand behind their algorithm and a slash. */
 static bool
-names_subkey(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
+names_subkey(wmem_allocator_t *pool, const char *seen, const char *hex)
 {
-    const char *seen = hkp_page_text(pool, page);
     size_t digits = strlen(hex);
 
     for (const char *slash = strchr(seen, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -223,8 +235,9 @@ names_subkey(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
 hkp_links_t
 hkp_page_links(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
 {
-    hkp_links_t links = { 0, false };
+    hkp_links_t links = { 0, false, false };
     hkp_text_t rest = limited(page);
+    const char *seen;
 
     while (rest.length > 0) {
         hkp_text_t tag;
@@ -239,7 +252,10 @@ hkp_page_links(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
         if (id && hex && hkp_ids_agree(id, hex))
             links.has_id = true;
     }
-    if (links.count > 0 && hex && !links.has_id)
-        links.has_id = names_subkey(pool, page, hex);
+    if (links.count > 0 && hex && !links.has_id) {
+        seen = hkp_page_text(pool, page);
+        links.has_subkeys = has_subkeys(seen);
+        links.has_id = names_subkey(pool, seen, hex);
+    }
     return links;
 }

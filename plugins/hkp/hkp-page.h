@@ -40,6 +40,7 @@ hkp_says_t hkp_page_says(const char *seen);
 typedef struct hkp_links {
     unsigned count;
     bool     has_id;        /* one is to the key with this ID, or the page names it as a subkey */
+    bool     has_subkeys;   /* some are listed; not looked for where has_id */
 } hkp_links_t;
 
 /* hex: key ID or fingerprint that was asked for, or NULL. */

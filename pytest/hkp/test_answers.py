@@ -2,6 +2,7 @@
 """What answers prove: of the servers that there are, and of what stands before them; one outcome for each exchange."""
 
 import base64
+import gzip
 import json
 import re
 
@@ -45,10 +46,25 @@ def html_index(fingerprint):
     return page(f'<pre><strong>pub</strong> <a href="/pks/v2/certs/by-vfingerprint/04/{fingerprint.lower()}">(4)rsa2048/{fingerprint.lower()}</a></pre>')
 
 
+def sks_index(keyid, subkey=None):
+    """Of SKS: op=vindex has subkeys, op=index has none."""
+    sub = f"<strong>sub</strong>  2048g/{subkey} 2001-02-03            \n" if subkey else ""
+    return page(f'<pre><strong>pub</strong>  1024D/<a href="/pks/lookup?op=get&amp;search=0x{keyid}">{keyid[-8:]}</a> 2001-02-03\n'
+                f'<strong>uid</strong> <span class="uid">Alice (sub/01234567) &lt;{ADDRESS}&gt;</span>\n{sub}</pre>')
+
+
+def zipped(body, kind):
+    """Larger than a packet may be."""
+    return answer(200, gzip.compress(body.encode()), kind, "Content-Encoding: gzip\r\n")
+
+
 LOOKUPS = [
     # target, answer, found, outcome, findings
     (GET, answer(200, armored(ALICE)), "1", "found", ""),
     (GET, answer(200, ALICE, "application/pgp"), "1", "found", ""),
+    (f"/pks/lookup?op=get&search=0x{OTHER}", answer(200, ALICE + b"\0" + ALICE, "application/pgp"), "1", "found", ""),      # nobody knows what follows
+    (f"/pks/lookup?op=get&search=0x{OTHER}", answer(200, ALICE + b"\r\n", "application/pgp"), "1", "key mismatch", "key_mismatch"),
+    (f"/pks/v2/index/{OTHER}", zipped(json.dumps([listed(OTHER[::-1].lower(), subKeys=[{"fingerprint": OTHER[::-1]}])] * 13000), JSON), "1", "found", ""),
     (GET.replace("0x", ""), answer(200, armored(ALICE)), "1", "found", ""),
     (GET.lower(), answer(200, armored(ALICE)), "1", "found", ""),
     (f"/pks/lookup?op=get&search={OTHER.lower()}", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
@@ -78,7 +94,12 @@ LOOKUPS = [
     (INDEX, answer(500, page("Error handling request: Too many responses, unable to process query"), PAGE), "", "error", ""),
     # indexes
     (INDEX, answer(200, html_index(FINGERPRINT), PAGE), "1", "found", ""),
-    (INDEX, answer(200, html_index(OTHER), PAGE), "1", "key mismatch", "key_mismatch"),
+    (INDEX, answer(200, html_index(OTHER), PAGE), "1", "found", ""),      # FINGERPRINT may be a subkey's
+    (INDEX, answer(200, sks_index(OTHER[-16:]), PAGE), "1", "found", ""),
+    (INDEX, answer(200, sks_index(OTHER[-16:], FINGERPRINT[-8:]), PAGE), "1", "found", ""),
+    (INDEX, answer(200, sks_index(OTHER[-16:], OTHER[:8]), PAGE), "1", "key mismatch", "key_mismatch"),
+    (INDEX, answer(200, html_index(OTHER).replace("</pre>", f"\n<strong>sub</strong> (4)rsa2048/{OTHER[::-1].lower()}</pre>"), PAGE), "1", "key mismatch", "key_mismatch"),
+    (INDEX, zipped(html_index(OTHER).replace("</pre>", f"\nsub (4)rsa2048/{OTHER[::-1].lower()}</pre>{'more ' * 60000}"), PAGE), "1", "found", ""),
     (INDEX, answer(200, html_index(OTHER).replace("</pre>", f"\nsub (4)rsa2048/{FINGERPRINT.lower()}</pre>"), PAGE), "1", "found", ""),
     (INDEX, answer(200, page(f'<a HREF="lookup?op=get&search=0x{FINGERPRINT[-16:]}">x</a>'), PAGE), "1", "found", ""),
     (INDEX, answer(200, json.dumps([listed()]), JSON), "1", "found", ""),

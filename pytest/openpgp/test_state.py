@@ -169,6 +169,15 @@ def test_state_of_keys_whose_end_is_missing(ws, tmp_path, me):
         [[UNKNOWN], [UNKNOWN], [UNKNOWN], [USABLE, UNKNOWN], [UNKNOWN, NO_USER_ID], [USABLE]]
 
 
+def test_state_of_keys_behind_which_is_something_else(ws, tmp_path, me):
+    """A user ID may follow on what is no packet, but not on a line end; nor on more packets than are looked at."""
+    key, name = me.packet(), me.certified(NAME)
+    bodies = [key + b"\0" + name, armor(key + b"\0" + name), key + b"\r\n", armor(key + b"\0") + armor(key + name)]
+    assert states(ws, capture_of(tmp_path / "rest.pcap", bodies)) == [[UNKNOWN], [UNKNOWN], [NO_USER_ID], [NO_USER_ID, USABLE]]
+    flooded = capture_of(tmp_path / "flood.pcap", [key + packet(12) * 250000 + name])
+    assert ws.rows(flooded, ["openpgp.key.state"], "openpgp.key.state") == [(UNKNOWN,)]
+
+
 def test_secret_keys_on_the_wire(ws, tmp_path, me):
     from openpgp.craft import mpi
     secret = mpi(bytes(range(1, 33)))
