@@ -150,11 +150,11 @@ find_in(const finder_t *finder, mime_octets_t octets, openpgp_content_t content,
     return true;
 }
 
-/* What a signature that stands behind a part of multipart/signed is over. */
+/* What a signature that stands behind a part of multipart/signed is over; where the mail is cut, not all of it may be there. */
 static mime_octets_t
 document_of(const finder_t *finder, const mime_part_t *part)
 {
-    for (int i = part->parent + 1; !finder->cut && part_at(finder, i) != part; i++) {
+    for (int i = part->parent + 1; part_at(finder, i) != part; i++) {
         const mime_part_t *other = part_at(finder, i);
 
         if (other->parent == part->parent && other->position == 0)

@@ -94,6 +94,50 @@ add(mail_reader_t *reader, const uint8_t *data, size_t length)
     kept += more;
 }
 
+/* --- Messages in pieces --- */
+
+static void
+park(mail_reader_t *reader)
+{
+    mail_pieces_t *pieces = &reader->pieces;
+
+    pieces->message = reader->message;
+    pieces->content = reader->content;
+    pieces->cut = reader->cut;
+    pieces->too_large = reader->too_large;
+    reader->message = NULL;
+    reader->state = MAIL_LINES;
+}
+
+static void
+unpark(mail_reader_t *reader)
+{
+    mail_pieces_t *pieces = &reader->pieces;
+
+    forget(reader);
+    reader->message = pieces->message;
+    reader->content = pieces->content;
+    reader->cut = pieces->cut;
+    reader->too_large = pieces->too_large;
+    pieces->message = NULL;
+}
+
+/* There are no more of them: not all may be there. Something else may come just now. */
+static void
+end_pieces(mail_reader_t *reader)
+{
+    mail_reader_t saved = *reader;
+
+    if (!reader->pieces.message)
+        return;
+    reader->message = NULL;
+    unpark(reader);
+    reader->cut = true;
+    end(reader);
+    saved.pieces.message = NULL;
+    *reader = saved;
+}
+
 /* --- Lines --- */
 
 static bool
@@ -230,6 +274,115 @@ is_compression(mail_reader_t *reader, const char *line, size_t length)
     return answers && is_word(space + 1, length - tag - 1, "OK");
 }
 
+typedef struct piece {
+    uint64_t       from;        /* its first octet */
+    uint64_t       count;
+    uint64_t       size;        /* of the whole message, if the line tells that; 0: not */
+    mail_content_t content;
+    char           place[MAIL_PLACE_MAX];
+} piece_t;
+
+/* BODY[section]<number> at the end of the line; *section is behind the bracket. */
+static bool
+read_from(const char *line, size_t length, uint64_t *from, size_t *section)
+{
+    const char *angle;
+    size_t end;
+
+    while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '~'))
+        length--;
+    angle = length > 0 && line[length - 1] == '>' ? find_last(line, length, "]<") : NULL;
+    if (!angle || !read_count(angle + 2, (size_t)(line + length - angle) - 2, from, &end) || angle[2 + end] != '>')
+        return false;
+    *section = (size_t)(angle - line) + 1;
+    return true;
+}
+
+/* Of the whole message, whose size says nothing of its parts. */
+static uint64_t
+size_of(const char *line, size_t length, mail_content_t content)
+{
+    const char *word = content == MAIL_MESSAGE ? find_last(line, length, "RFC822.SIZE ") : NULL;
+    size_t offset = word ? (size_t)(word - line) + strlen("RFC822.SIZE ") : 0, end;
+    uint64_t size;
+
+    return word && read_count(line + offset, length - offset, &size, &end) ? size : 0;
+}
+
+/* line: up to the count of the octets. False: they are no piece of a message. */
+static bool
+read_piece(const char *line, size_t length, piece_t *piece)
+{
+    const char *fetch = find_last(line, length, " FETCH ");
+    const char *body;
+    size_t section;
+
+    if (!read_from(line, length, &piece->from, &section))
+        return false;
+    body = find_last(line, section, "BODY[");
+    if (!body)
+        body = find_last(line, section, "BINARY[");
+    if (!body)
+        return false;
+    piece->content = content_of_literal(line, section);
+    piece->size = size_of(line, section, piece->content);
+    g_snprintf(piece->place, sizeof piece->place, "%.*s %.*s", fetch ? (int)(fetch - line) : 0, line,
+        (int)(line + section - body), body);
+    return true;
+}
+
+static bool
+continues(const mail_reader_t *reader, const piece_t *piece)
+{
+    const mail_pieces_t *pieces = &reader->pieces;
+
+    return pieces->message && pieces->next == piece->from && !strcmp(pieces->place, piece->place);
+}
+
+/* Less than was asked for is the end, and so is the size of the message. */
+static bool
+is_last_piece(const mail_reader_t *reader, const piece_t *piece)
+{
+    if (piece->size > 0)
+        return piece->from + piece->count >= piece->size;
+    return reader->asked_count == 0 || (reader->asked_from == piece->from && piece->count < reader->asked_count);
+}
+
+/* Who asks was not captured, or what comes first: what there is is shown as it comes. */
+static void
+begin_piece(mail_reader_t *reader, const piece_t *piece)
+{
+    reader->goes_on = !is_last_piece(reader, piece);
+    if (continues(reader, piece)) {
+        unpark(reader);
+    } else {
+        end_pieces(reader);
+        begin(reader, piece->from == 0 || piece->content == MAIL_NOTHING ? piece->content : MAIL_BODY);
+        reader->cut = piece->from > 0;
+        reader->goes_on = reader->goes_on && piece->from == 0;
+        g_strlcpy(reader->pieces.place, piece->place, sizeof reader->pieces.place);
+    }
+    reader->pieces.next = piece->from + piece->count;
+    reader->cut = reader->cut || (reader->asked_count == 0 && piece->size == 0);
+}
+
+/* BODY[section]<number.count>, of whoever asks; anything else is no question for the next piece. */
+static void
+note_question(mail_reader_t *answers, const char *line, size_t length)
+{
+    const char *angle = memchr(line, '<', length) ? find_last(line, length, "]<") : NULL;
+    size_t offset = angle ? (size_t)(angle - line) + 2 : 0, end, behind;
+    uint64_t from, count;
+
+    if (angle && read_count(line + offset, length - offset, &from, &end) && offset + end < length && line[offset + end] == '.'
+            && read_count(line + offset + end + 1, length - offset - end - 1, &count, &behind)) {
+        answers->asked_from = from;
+        answers->asked_count = count;
+    } else if (answers->pieces.message) {
+        end_pieces(answers);
+    }
+}
+
 /* A line that ends with {count} or {count+} goes on behind so many octets. */
 static void
 read_imap_literal(mail_reader_t *reader, const char *line, size_t length)
@@ -237,21 +390,27 @@ read_imap_literal(mail_reader_t *reader, const char *line, size_t length)
     const char *brace = length > 2 && line[length - 1] == '}' ? find_last(line, length, "{") : NULL;
     size_t offset = brace ? (size_t)(brace - line) + 1 : 0;
     size_t size;
-    uint64_t count;
+    piece_t piece;
 
-    if (!brace || !read_count(line + offset, length - offset, &count, &size) || !strchr("+}", line[offset + size]))
+    if (!brace || !read_count(line + offset, length - offset, &piece.count, &size) || !strchr("+}", line[offset + size]))
         return;
-    begin(reader, content_of_literal(line, offset - 1));
-    begin_count(reader, count, true);
+    reader->goes_on = false;
+    if (read_piece(line, offset - 1, &piece))
+        begin_piece(reader, &piece);
+    else
+        begin(reader, content_of_literal(line, offset - 1));
+    begin_count(reader, piece.count, true);
 }
 
 static void
 read_imap_line(mail_reader_t *reader, const char *line, size_t length)
 {
-    if (is_compression(reader, line, length))
+    if (is_compression(reader, line, length)) {
         reader->state = reader->other->state = MAIL_COMPRESSED;
-    else
-        read_imap_literal(reader, line, length);
+        return;
+    }
+    note_question(reader->other, line, length);
+    read_imap_literal(reader, line, length);
 }
 
 static void
@@ -362,7 +521,9 @@ take_counted(mail_reader_t *reader, const uint8_t *data, size_t length)
     reader->left -= size;
     if (reader->left > 0)
         return size;
-    if (reader->last)
+    if (reader->last && reader->goes_on)
+        park(reader);
+    else if (reader->last)
         end(reader);
     reader->state = MAIL_LINES;
     return size;

@@ -2,7 +2,7 @@
  * Whole messages in what a side of an SMTP, POP or IMAP connection says
  *
  * Sources: RFC 5321 sections 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP), RFC 3501
- * sections 4.3 (literals), 6.3.11 (APPEND) and 7.4.2 (FETCH).
+ * sections 4.3 (literals), 6.3.11 (APPEND), 6.4.5 and 7.4.2 (FETCH, also of a part of the octets).
  *
  * One side is enough: that a message begins is told by the command before it (SMTP, IMAP) or by its first line (POP). What is
  * neither a command nor a message is left out. Lengths are in octets. A message is kept in file scope until it ends; what would be
@@ -44,6 +44,17 @@ typedef enum mail_content {
 typedef void (*mail_sink_t)(void *user, mime_octets_t message, mail_content_t content, bool cut);
 
 #define MAIL_TAG_MAX    32
+#define MAIL_PLACE_MAX  64
+
+/* IMAP: a message or part that comes in several pieces, as BODY[]<0>, BODY[]<4096>. */
+typedef struct mail_pieces {
+    wmem_array_t  *message;     /* up to here; NULL: none has begun */
+    mail_content_t content;
+    bool           cut;
+    bool           too_large;
+    char           place[MAIL_PLACE_MAX];       /* number of the message, and section */
+    uint64_t       next;        /* octet with which the next piece begins */
+} mail_pieces_t;
 
 /* Zeroed to begin with, and protocol and other set. */
 typedef struct mail_reader {
@@ -59,6 +70,10 @@ typedef struct mail_reader {
     bool            too_large;
     uint64_t        left;       /* COUNTED */
     wmem_array_t   *message;    /* NULL: none has begun */
+    mail_pieces_t   pieces;
+    bool            goes_on;    /* COUNTED: it is a piece of them, and not the last one */
+    uint64_t        asked_from; /* the piece that the other side has asked for last: its first octet */
+    uint64_t        asked_count;        /* 0: for none yet */
     mail_sink_t     sink;
     void           *user;
 } mail_reader_t;

@@ -227,6 +227,53 @@ def test_every_way_of_a_mail(ws, tmp_path):
     assert [(name, found.get(str(n))) for n, name in enumerate(WAYS)] == [(name, OF_KEY) for name in WAYS]
 
 
+def in_chunks(message, size, known=False, asks=True, skip=(), last=b"z LOGOUT\r\n", whole=False):
+    """As clients fetch long mails; known: the server tells the size of all; skip: chunks of which the answer was not captured; whole: all asked at once."""
+    connection = connection_to(143).server(b"* OK hello\r\n")
+    chunks = [(at, message[at:at + size]) for at in range(0, len(message), size)]
+    questions = [b"a%d UID FETCH 7 (UID RFC822.SIZE BODY.PEEK[]<%d.%d>)\r\n" % (at, at, size) for at, _ in chunks]
+    if asks and whole:
+        connection.client(b"".join(questions))
+    for question, (at, chunk) in zip(questions, chunks):
+        if asks and not whole:
+            connection.client(question)
+        told = b" RFC822.SIZE %d" % len(message) if known else b""
+        answer = b"* 1 FETCH (UID 7%s BODY[]<%d> {%d}\r\n" % (told, at, len(chunk)) + chunk + b")\r\na%d OK done\r\n" % at
+        connection.server(answer)
+        if at // size in skip:
+            connection.packets.pop()
+    if asks:
+        connection.client(last).server(b"* BYE\r\nz OK\r\n")
+    return connection.close().packets
+
+
+def test_mail_that_is_fetched_in_chunks(ws, tmp_path):
+    """It is read when the last one has come; where that is not known, or one is missing, nothing is said to be bad."""
+    good, altered = signed(), signed(text=TEXT.replace(b"Hello", b"Hallo"))
+    assert len(good) % 300 and len(good) == len(altered)
+    padded = [message + b" " * (-len(message) % 4) for message in (good, altered)]
+    size = len(padded[0]) // 4
+    part = fetch(b"BODY[2]<0>", ARMOR)
+    cases = {
+        "short last chunk": (in_chunks(good, 300), "1"), "altered": (in_chunks(altered, 300), "2"), "all at once": (in_chunks(altered, 300, whole=True), "2"),
+        "one chunk": (in_chunks(altered, 5000), "2"), "size known": (in_chunks(padded[1], size, known=True), "2"),
+        "even, good": (in_chunks(padded[0], size), "1"), "even, altered": (in_chunks(padded[1], size), "6"),
+        "server alone, good": (in_chunks(good, 5000, asks=False), "1"), "server alone, altered": (in_chunks(altered, 5000, asks=False), "6"),
+        "server alone, size known": (in_chunks(altered, 300, asks=False, known=True), "2"),
+    }
+    capture = capture_of(tmp_path / "chunks.pcap", smtp(mail(body=ARMOR)), *(packets for packets, _ in cases.values()), part)
+    for two_pass in (False, True):
+        rows = {row[0]: row[1] for row in shown(ws, capture, ["openpgp.signature.check"], two_pass=two_pass)}
+        assert {name: rows.get(str(n + 1)) for n, name in enumerate(cases)} == {name: check for name, (_, check) in cases.items()}
+        assert rows[str(len(cases) + 1)] == "1"
+    broken = [in_chunks(message, 150, skip=skip) for message in (good, altered) for skip in ((0,), (1,), (2,))]
+    capture = capture_of(tmp_path / "skipped.pcap", smtp(mail(body=ARMOR)), *broken)
+    assert "2" not in [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], prefs={"tcp.reassemble_out_of_order": "FALSE"})]
+    keys = [in_chunks(mail(body=ARMOR), 200), in_chunks(mail(body=ARMOR)[:300], 300), in_chunks(mail(body=ARMOR), 200, last=b"b NOOP\r\n")]
+    capture = write_pcap(tmp_path / "keys.pcap", [ethernet(p) for packets in keys for p in packets], start=CREATED + 1000.0)
+    assert shown(ws, capture, ["openpgp.key.fingerprint", "openpgp.key.state"]) == [("0", FINGERPRINT, "1"), ("1", FINGERPRINT, "6"), ("2", FINGERPRINT, "1")]
+
+
 def test_nothing_in_other_mail(ws, tmp_path):
     """Words about armor, pictures, commands that look like mail, and a part that nobody asked for."""
     mails = [mail(body=b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\r\n"),
