@@ -88,17 +88,57 @@ may_be_same_address(const char *one, size_t length, const char *other)
     return !is_ascii(at, length - (size_t)(at - one)) || !is_ascii(other_at, strlen(other_at));
 }
 
+static bool
+is_same_address(const char *one, size_t length, const char *other)
+{
+    return (length == strlen(other) && !g_ascii_strncasecmp(one, other, length)) || may_be_same_address(one, length, other);
+}
+
+/* One of what stands in angle brackets; *brackets: there is such. */
+static bool
+has_in_brackets(const char *userid, const char *mailbox, bool *brackets)
+{
+    const char *from = userid;
+
+    *brackets = false;
+    for (const char *close = strchr(from, '>'); close; close = strchr(from, '>')) {
+        const char *address = close;
+
+        while (address > from && address[-1] != '<')
+            address--;
+        if (address > from) {
+            *brackets = true;
+            if (is_same_address(address, (size_t)(close - address), mailbox))
+                return true;
+        }
+        from = close + 1;
+    }
+    return false;
+}
+
+/* A word of it. */
+static bool
+has_word(const char *userid, const char *mailbox)
+{
+    static const char between[] = " \t<>(),;:\"";
+
+    while (*userid) {
+        size_t length = strcspn(userid, between);
+
+        if (length > 0 && is_same_address(userid, length, mailbox))
+            return true;
+        userid += length;
+        userid += strspn(userid, between);
+    }
+    return false;
+}
+
 bool
 hkp_userid_is_of(const char *userid, const char *mailbox)
 {
-    const char *open = strrchr(userid, '<');
-    const char *close = open ? strchr(open, '>') : NULL;
-    size_t length = strlen(mailbox);
-    const char *address = close ? open + 1 : userid;
-    size_t address_length = close ? (size_t)(close - address) : strlen(userid);
+    bool brackets;
 
-    return (address_length == length && !g_ascii_strncasecmp(address, mailbox, length))
-        || may_be_same_address(address, address_length, mailbox);
+    return has_in_brackets(userid, mailbox, &brackets) || (!brackets && has_word(userid, mailbox));
 }
 
 bool

@@ -116,6 +116,9 @@ LOOKUPS = [
     ("/vks/v1/by-email/lice@example.org", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
     (f"/vks/v1/by-email/{ADDRESS}", answer(200, armored(key("Bob", f"Bob, not {ADDRESS} <bob@example.org>"))), "1", "key mismatch", "key_mismatch"),
     (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key("Bob", ADDRESS)), "1", "found", ""),
+    (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key(f"{ADDRESS} (work)")), "1", "found", ""),       # servers find it there, too
+    (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key(f"Alice <{ADDRESS}> <alice@example.net>")), "1", "found", ""),
+    (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key(f"{ADDRESS}.net (work)")), "1", "key mismatch", "key_mismatch"),
     (f"/pks/lookup?op=get&search={ADDRESS}", answer(200, armored(ALICE)), "1", "found", ""),
     ("/pks/lookup?op=get&search=bob@example.org", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
     ("/pks/lookup?op=get&search=bob", answer(200, armored(ALICE)), "1", "found", ""),
