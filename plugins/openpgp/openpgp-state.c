@@ -45,6 +45,8 @@ struct openpgp_assessment {
     bool                certified;      /* one is, at whatever time; in version 6 the key itself will do */
     bool                revoked;
     bool                unverified;     /* there was one by the primary key that nobody verified */
+    bool                misplaced;      /* a certification by the primary key may be of another user ID than it stands behind */
+    unsigned            components;     /* user IDs and attributes */
     wmem_array_t       *revokers;       /* of openpgp_octets_t: who else may revoke it */
     wmem_array_t       *revocations;    /* of openpgp_octets_t: who else has, by fingerprint */
     wmem_array_t       *claims;         /* of openpgp_octets_t: who else may have, by fingerprint or key ID */
@@ -186,12 +188,21 @@ is_unverified(openpgp_check_t check)
     return check >= OPENPGP_CHECK_ALGORITHM && check != OPENPGP_CHECK_TEXT && check != OPENPGP_CHECK_KIND;
 }
 
+/* GnuPG and others put signatures right that stand in another order than they should. */
+static bool
+may_be_misplaced(const openpgp_assessment_t *assessment, openpgp_check_t check)
+{
+    return check == OPENPGP_CHECK_TEXT || (check == OPENPGP_CHECK_BAD && assessment->components > 1);
+}
+
 void
 openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_statement_t *statement, const openpgp_verdict_t *verdict,
         bool by_primary)
 {
     if (by_primary && is_unverified((openpgp_check_t)verdict->check))
         assessment->unverified = true;
+    if (by_primary && is_certification(statement->type))
+        assessment->misplaced |= may_be_misplaced(assessment, (openpgp_check_t)verdict->check);
     if (statement->unknown_critical || !statement->has_creation)
         return;
     if (by_primary && verdict->check == OPENPGP_CHECK_GOOD)
@@ -280,6 +291,12 @@ expiry_of(const openpgp_assessment_t *assessment)
     return validity ? (uint64_t)key->creation + validity : 0;
 }
 
+static openpgp_state_t
+without_user_id(const openpgp_assessment_t *assessment)
+{
+    return assessment->misplaced && assessment->components > 0 ? OPENPGP_STATE_UNKNOWN : OPENPGP_STATE_NO_USER_ID;
+}
+
 /* What is known for sure comes first. */
 static openpgp_state_t
 state_of_primary(const openpgp_assessment_t *assessment, bool incomplete)
@@ -290,7 +307,7 @@ state_of_primary(const openpgp_assessment_t *assessment, bool incomplete)
     if (assessment->revoked || has_revoker(assessment, assessment->revocations))
         return OPENPGP_STATE_REVOKED;
     if (!assessment->certified && !incomplete)
-        return OPENPGP_STATE_NO_USER_ID;
+        return without_user_id(assessment);
     if (key->creation > assessment->now)
         return OPENPGP_STATE_NOT_YET;
     if (incomplete || has_revoker(assessment, assessment->claims))
@@ -298,7 +315,7 @@ state_of_primary(const openpgp_assessment_t *assessment, bool incomplete)
     if (expires && expires <= assessment->now)
         return OPENPGP_STATE_EXPIRED;
     if (!assessment->has_user_id && !(key->version == 6 && assessment->direct.found))
-        return OPENPGP_STATE_NO_USER_ID;
+        return without_user_id(assessment);
     return OPENPGP_STATE_USABLE;
 }
 
@@ -325,6 +342,7 @@ openpgp_assess_component(openpgp_assessment_t *assessment, bool is_user_id)
 {
     end_component(assessment);
     end_subkey(assessment);
+    assessment->components++;
     assessment->is_user_id = is_user_id;
 }
 

@@ -169,6 +169,17 @@ def test_state_of_keys_whose_end_is_missing(ws, tmp_path, me):
         [[UNKNOWN], [UNKNOWN], [UNKNOWN], [USABLE, UNKNOWN], [UNKNOWN, NO_USER_ID], [USABLE]]
 
 
+def test_certifications_that_stand_elsewhere(ws, tmp_path, me):
+    """Behind a subkey, or another user ID: as GnuPG puts them right, the key is not one without a user ID."""
+    subkey, key = Signer(), me.packet()
+    one, other = me.sign(me.over_user_id(NAME), 0x13), me.sign(me.over_user_id(OTHER), 0x13)
+    binding = me.sign(me.over_subkey(subkey), 0x18)
+    swapped = key + packet(USER_ID, NAME) + binding + subkey.packet(PUBLIC_SUBKEY) + one
+    crossed = key + packet(USER_ID, NAME) + other + packet(USER_ID, OTHER) + one
+    alone = key + one + subkey.packet(PUBLIC_SUBKEY) + binding          # its user ID was left out, as key servers do
+    assert states(ws, capture_of(tmp_path / "elsewhere.pcap", [swapped, crossed, alone])) == [[UNKNOWN, UNKNOWN], [UNKNOWN], [NO_USER_ID, NO_USER_ID]]
+
+
 def test_state_of_keys_behind_which_is_something_else(ws, tmp_path, me):
     """A user ID may follow on what is no packet, but not on a line end; nor on more packets than are looked at."""
     key, name = me.packet(), me.certified(NAME)
