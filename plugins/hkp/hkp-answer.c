@@ -27,6 +27,9 @@
 /* Names in the Info column. */
 #define INFO_NAMES 3
 
+/* RFC 9110 section 15.3.7. */
+#define PARTIAL_CONTENT 206
+
 /* An answer being read. */
 typedef struct reading {
     http_message_t    *message;
@@ -59,6 +62,13 @@ is_missing(const http_message_t *message)
     return message->status == 404 || message->status == 410;
 }
 
+/* Nothing of it is missing, nor was a part of it asked for. */
+static bool
+is_whole(const http_message_t *message)
+{
+    return message->complete && message->status != PARTIAL_CONTENT;
+}
+
 /* --- Indexes --- */
 
 /* The ID may be that of a subkey: few lists have those. */
@@ -68,10 +78,10 @@ take_listing(const reading_t *reading, const hkp_listing_t *listing)
     const hkp_asked_t *asked = reading->asked;
     hkp_answer_t *answer = reading->answer;
 
-    answer->found = listing->keys > 0 ? FOUND_YES : reading->message->complete ? FOUND_NO : FOUND_UNKNOWN;
+    answer->found = listing->keys > 0 ? FOUND_YES : is_whole(reading->message) ? FOUND_NO : FOUND_UNKNOWN;
     answer->text = hkp_listing_text(listing);
     answer->listed = true;
-    if (listing->keys == 0 || listing->cut || !reading->message->complete)
+    if (listing->keys == 0 || listing->cut || !is_whole(reading->message))
         return;
     answer->mismatch = (asked->hex && listing->has_subkeys && !listing->has_id)
         || (asked->address && asked->whole_address && listing->names > 0 && !listing->has_address);
@@ -114,7 +124,7 @@ read_page_index(const reading_t *reading)
         return false;
     reading->answer->found = FOUND_YES;
     reading->answer->listed = true;
-    reading->answer->mismatch = reading->message->complete && reading->text.length <= HKP_PAGE_MAX && reading->asked->hex
+    reading->answer->mismatch = is_whole(reading->message) && reading->text.length <= HKP_PAGE_MAX && reading->asked->hex
         && links.has_subkeys && !links.has_id;
     return true;
 }
@@ -144,7 +154,7 @@ take_keys(const reading_t *reading)
     answer->found = FOUND_YES;
     answer->kind = kind_of_key(asked, keys->summary);
     answer->text = openpgp_keys_text(reading->message->pinfo->pool, keys->summary, INFO_NAMES);
-    if (asked->expected != EXPECT_KEY || !reading->message->complete || !keys->readable)
+    if (asked->expected != EXPECT_KEY || !is_whole(reading->message) || !keys->readable)
         return;
     answer->mismatch = (asked->hex && !openpgp_has_key(keys->summary, asked->hex)) || (asked->address && !keys->has_address);
 }
