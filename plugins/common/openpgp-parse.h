@@ -46,7 +46,10 @@ const openpgp_summary_t *openpgp_parse(wmem_allocator_t *pool, openpgp_data_t da
 typedef struct openpgp_visitor {
     void *user;
     void (*block)(void *user, unsigned nesting);        /* other packets begin: of armor, of compressed data (1), or behind these */
-    /* key is that of a key packet that can be read, or NULL. cut: not all of the body is there; tag OPENPGP_TAG_NONE: incomplete from here. */
+    /*
+     * key is that of a key packet that can be read, or NULL. cut: not all of the body is there. Tag OPENPGP_TAG_NONE: from
+     * here on there may be packets that are not read.
+     */
     void (*packet)(void *user, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key);
     void (*cleartext)(void *user, const char *text, unsigned length);       /* signed text, up to the block with the signature */
 } openpgp_visitor_t;

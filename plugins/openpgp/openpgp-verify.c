@@ -371,7 +371,9 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
 static const openpgp_verdict_t *
 as_known(const openpgp_verdict_t *verdict, const openpgp_statement_t *statement)
 {
-    return verdict->check == OPENPGP_CHECK_NO_KEY && openpgp_keyring_may_lack(statement) ? fixed_verdict(OPENPGP_CHECK_LIMIT) : verdict;
+    if (verdict->check == OPENPGP_CHECK_NO_KEY && openpgp_keyring_may_lack(statement))
+        return fixed_verdict(OPENPGP_CHECK_LIMIT);
+    return verdict;
 }
 
 const openpgp_verdict_t *
