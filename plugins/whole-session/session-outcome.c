@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <wsutil/pint.h>
 
 #include "icmp-quote.h"
 #include "session-group.h"
@@ -29,6 +30,7 @@
 #define TCP_ACK        0x10
 
 #define SCTP_CHUNK_OFFSET       12
+#define SCTP_CHUNK_HEADER        4
 #define SCTP_INIT                1
 #define SCTP_ABORT               6
 #define SCTP_SHUTDOWN_COMPLETE  14
@@ -94,6 +96,20 @@ judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
     return SEEN_ACCEPTED | (flags & TCP_FIN ? OF(SEEN_CLOSING, side) : 0);
 }
 
+/* RFC 9260 section 3.3.7: what acknowledges may stand in front of it. */
+static bool
+has_abort(const flow_packet_t *packet)
+{
+    unsigned offset = SCTP_CHUNK_OFFSET;
+
+    while (packet->captured > offset && packet->bytes[offset] != SCTP_ABORT) {
+        if (packet->captured < offset + SCTP_CHUNK_HEADER)
+            return false;
+        offset += (MAX(pntohu16(packet->bytes + offset + 2), SCTP_CHUNK_HEADER) + 3u) & ~3u;
+    }
+    return packet->captured > offset;
+}
+
 static unsigned
 judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
 {
@@ -102,7 +118,7 @@ judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
     if (packet->captured <= SCTP_CHUNK_OFFSET)
         return SEEN_ACCEPTED;
     chunk = packet->bytes[SCTP_CHUNK_OFFSET];
-    if (chunk == SCTP_ABORT)
+    if (has_abort(packet))
         return judge_reset(session, side);
     if (chunk == SCTP_INIT)
         return OF(SEEN_OPENING, side);

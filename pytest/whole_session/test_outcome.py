@@ -4,6 +4,7 @@
 import pytest
 
 from harness.craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
+from whole_session.test_sessions import association, sctp
 
 FIELDS = ["frame.number", "session.id", "session.expected", "session.outcome"]
 QUERY = bytes.fromhex("12340100000100000000000007" "6578616d706c65" "036f7267" "0000010001")
@@ -81,6 +82,25 @@ def test_outcomes(ws, tmp_path):
     assert outcomes(ws, capture, True) == last
     error = write_pcap(tmp_path / "error.pcap", list(map(ethernet, stories[-1][0])))
     assert outcomes(ws, error, True) == [(len(stories[-1][0]), 0, "icmp error")]
+
+
+def test_sctp(ws, tmp_path):
+    """INIT that is answered by ABORT or by nothing; ABORT behind a SACK, as RFC 9260 section 3.3.7 allows; a shutdown."""
+    sack, abort = bytes.fromhex("03000010000000010000ffff00000000"), bytes.fromhex("06000004")
+
+    def from_server(port, *chunks):
+        return ip(sctp(2905, port, 0x11111111, b"".join(chunks)), "192.0.2.2", "192.0.2.1")
+
+    stories = [
+        (association(ports=(5000, 2905)), "established"),
+        (association(ports=(5001, 2905))[:1] + [from_server(5001, abort)], "refused"),
+        (association(ports=(5002, 2905))[:1] * 3, "unanswered"),
+        (association(ports=(5003, 2905))[:5] + [from_server(5003, abort)], "reset"),
+        (association(ports=(5004, 2905))[:5] + [from_server(5004, sack, abort)], "reset"),
+        (association(ports=(5005, 2905))[:5] + [from_server(5005, sack, b"\x0a\0\0\0")], "established"),
+        (association(ports=(5006, 2905)) + [from_server(5006, abort)], "established")]
+    capture = write_pcap(tmp_path / "sctp.pcap", [ethernet(packet) for packets, _ in stories for packet in packets])
+    assert [outcome for _, _, outcome in outcomes(ws, capture, True)] == [outcome for _, outcome in stories]
 
 
 def test_what_expects_no_answer_in_its_conversation(ws, tmp_path):
