@@ -261,13 +261,13 @@ only_asks_for_more(flow_packet_t *packet)
     return pdu && pdu->seq - seq <= 1;
 }
 
-/* From the conversation's first packet on. NULL: none. */
+/* That the conversation has by now as of an earlier frame; as of 1: from its first packet on. NULL: none. */
 static dissector_handle_t
-find_dissector_of_all(flow_packet_t *packet)
+find_dissector_as_of(flow_packet_t *packet, uint32_t frame)
 {
     conversation_t *conversation = packet->transport == FLOW_SCTP ? NULL : flow_conversation(packet);
 
-    return conversation ? conversation_get_dissector(conversation, 1) : NULL;
+    return conversation ? conversation_get_dissector(conversation, frame) : NULL;
 }
 
 /* What TLS leaves to others, as the greetings in front of it. */
@@ -287,10 +287,12 @@ begins_with_text(const flow_packet_t *packet)
     return true;
 }
 
+/* The first that is recognised may have been made the dissector from some packet before this one on (FTP's greeting). */
 static bool
 takes_early_data(const session_t *session, flow_packet_t *packet)
 {
-    dissector_handle_t handle = find_dissector_of_all(packet);
+    bool is_first = protocol_set_count(session->protocols) == 1;
+    dissector_handle_t handle = find_dissector_as_of(packet, is_first ? session->last_frame : 1);
 
     return handle && !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
 }
@@ -305,7 +307,7 @@ settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
     if (!(protocol_set_traits(protocols) & PROTOCOL_IS_DATA))
         return protocols;
     if (!(protocol_set_traits(session->protocols) & PROTOCOL_IS_DATA)) {
-        session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !find_dissector_of_all(packet);
+        session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !find_dissector_as_of(packet, 1);
     } else if (session->early_data && takes_early_data(session, packet)) {
         session->early_data = false;
         protocols = protocol_set_without(protocols, proto_data);

@@ -97,6 +97,19 @@ def test_a_greeting_in_front_of_tls(ws, tmp_path):
     assert named == shown and named["0"] == {"data", "tls"}
 
 
+def test_a_dissector_from_the_greeting_on(ws, tmp_path):
+    """FTP on the port of HTTPS is certain with the client's first command, and is then FTP from its greeting on, in a later frame than 1."""
+    greeting = [b"220-FileZilla Server version 0.9.32 beta\r\n", b"220-written by Tim\r\n", b"220 Please visit us\r\n"]
+    stranger = Connection(sport=40000, dport=443).handshake().server(b"hello there\n").client(b"and to you\n").server(b"bye\n").close()
+    connection = Connection(sport=40001, dport=443).handshake()
+    for line in greeting:
+        connection.server(line)
+    connection.client(b"USER admin\r\n").server(b"331 Password required for admin\r\n").client(b"PASS admin\r\n").server(b"230 Logged on\r\n")
+    capture = write_pcap(tmp_path / "greeting.pcap", list(map(ethernet, stranger.packets + connection.close().packets)))
+    shown, named = shown_and_named(ws, capture)
+    assert named == shown == {"0": {"data"}, "1": {"ftp"}}
+
+
 def test_what_follows_a_whole_request_in_its_segment(ws, tmp_path):
     """HTTP asks for the rest of the second request, which is not captured: what the first one showed is seen either way."""
     connection = Connection(dport=80).handshake()
