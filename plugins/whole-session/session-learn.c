@@ -327,11 +327,20 @@ drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
     return protocols;
 }
 
+/* What goes on in the middle of something, where no HTTP has begun. */
+static bool
+may_be_no_http_without_tree(const session_t *session, const flow_packet_t *packet)
+{
+    return uses_http_port(packet) && !packet->quoted && !protocol_set_has(session->protocols, proto_http) && !begins_http(packet);
+}
+
 /* Of what the packet adds, without a tree. */
 static protocol_set_t
-drop_unseen(const session_t *session, protocol_set_t protocols)
+drop_unseen(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
     protocols = drop_unseen_parts(session->protocols, protocols);
+    if (may_be_no_http_without_tree(session, packet))
+        protocols = protocol_set_without(protocols, proto_http);
     if (session->doubtful && !protocol_set_has(session->protocols, proto_data))
         protocols = protocol_set_without(protocols, proto_data);
     return protocols;
@@ -353,14 +362,14 @@ is_data_alone(const session_t *session, protocol_set_t protocols)
         && (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && session->announced_by == SESSION_NOT_ANNOUNCED;
 }
 
-/* Nobody has asked for more, or has been made the conversation's dissector: it need not be searched for. */
+/* Nobody has been made the conversation's dissector: it need not be searched for. HTTP may still take its port's for its own. */
 static void
 learn_data_alone(session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
     session->protocols = protocols;
     session->early_data = true;
     session->early_text = begins_with_text(packet);
-    session->watch = 0;
+    session->watch = uses_http_port(packet) ? SESSION_WATCH : 0;
 }
 
 static void
@@ -375,7 +384,7 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         return;
     }
     if (!packet->tree && !packet->wants_tree)
-        protocols = drop_unseen(session, protocols);
+        protocols = drop_unseen(session, packet, protocols);
     session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
     session->protocols = settle_data(session, protocols, packet);
     session->watch = may_show_less(session, protocols) ? SESSION_WATCH : 0;

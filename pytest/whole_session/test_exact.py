@@ -110,6 +110,20 @@ def test_a_dissector_from_the_greeting_on(ws, tmp_path):
     assert named == shown == {"0": {"data"}, "1": {"ftp"}}
 
 
+def test_the_middle_of_a_download(ws, tmp_path):
+    """HTTP on its port, without its beginning and with holes; a keep-alive is data, and HTTP shows nothing of what follows. With a
+    filter or without one, and however long it goes on."""
+    def server(seq, size=1400):
+        return ip(tcp(bytes(range(128, 256)) * (size // 128), 80, 40000, seq=seq, flags="A"), "198.51.100.1", "192.0.2.1")
+
+    keep_alive = ip(tcp(b"\0", 40000, 80, seq=0, ack=1401, flags="A"))
+    frames = [server(1), server(1), server(5001), keep_alive, keep_alive]
+    frames += [server(10001 + 2 * at) for at in range(0, 2 * 1400 * 30, 1400) for _ in range(2)]
+    capture = write_pcap(tmp_path / "middle.pcap", list(map(ethernet, frames)))
+    shown, named = shown_and_named(ws, capture)
+    assert named == shown and ws.count(capture, 'session.proto == "http"', True) == len(frames) * ("http" in shown["0"])
+
+
 def test_what_follows_a_whole_request_in_its_segment(ws, tmp_path):
     """HTTP asks for the rest of the second request, which is not captured: what the first one showed is seen either way."""
     connection = Connection(dport=80).handshake()
