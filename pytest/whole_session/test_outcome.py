@@ -133,6 +133,13 @@ def test_a_reset_alone(ws, tmp_path):
         assert outcomes(ws, capture, two_pass) == [(1, 0, "refused"), (2, 1, "reset"), (3, 2, "reset")]
 
 
+def test_small_servers_that_are_not_there(ws, captures):
+    """With the server stopped: refused connections and datagrams that met an ICMP error, each with what was tried."""
+    rows = ws.rows(captures / "small-services/small-services.pcap", FIELDS[2:] + ["session.proto"], "session.outcome", two_pass=True)
+    tried = [(expected or proto, outcome) for expected, outcome, proto in rows if outcome in ("refused", "icmp error")]
+    assert sorted(tried) == [("discard", "icmp error")] * 5 + [("discard", "refused")] * 2 + [("echo", "icmp error")] * 2
+
+
 def test_expected_is_what_the_server_s_port_says(ws, tmp_path):
     """Who opened the connection is no server, whichever port is the lower one; its port is asked last (FTP's data from port 20)."""
     packets = [ip(tcp(sport=179, dport=646, flags="S")), ip(tcp(sport=20, dport=40001, flags="S")), ip(udp(b"", 40000, 53))]
