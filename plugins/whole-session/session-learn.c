@@ -175,22 +175,32 @@ begins_http2(const flow_packet_t *packet)
     return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
 }
 
-/* RFC 9112: the payload begins with a request line or a status line, and not with a request for a tunnel (CONNECT). */
+static bool
+begins_with(const flow_packet_t *packet, const char *text)
+{
+    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    size_t length = strlen(text);
+
+    return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
+}
+
+/*
+ * RFC 9112: the payload begins with a status line, or a request line with a method that HTTP's dissector knows. Not with one for
+ * a tunnel (CONNECT).
+ */
 static bool
 begins_http(const flow_packet_t *packet)
 {
-    static const char status[] = "HTTP/1.", tunnel[] = "CONNECT ";
-    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
-    const uint8_t *payload = packet->bytes + offset;
-    unsigned length = 0;
+    static const char *const beginnings[] = {
+        "HTTP/1.", "PRI ", "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "PROPPATCH ",
+        "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "REPORT ", "SUBSCRIBE ", "UNSUBSCRIBE ", "NOTIFY ", "POLL "
+    };
 
-    if (packet->captured < offset + sizeof tunnel)
-        return false;
-    while (g_ascii_isupper(payload[length]) && length < sizeof tunnel - 1)
-        length++;
-    if (payload[length] == ' ')
-        return length > 0 && memcmp(payload, tunnel, sizeof tunnel - 1) != 0;
-    return memcmp(payload, status, sizeof status - 1) == 0;
+    for (unsigned i = 0; i < array_length(beginnings); i++) {
+        if (begins_with(packet, beginnings[i]))
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -221,7 +231,7 @@ watch(flow_packet_t *packet)
         return;
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
-        packet->wants_tree = (session && session->has_asked) || may_be_no_http(packet);
+        packet->wants_tree = (session && (session->has_asked || session->watch > 0)) || may_be_no_http(packet);
     else
         packet->wants_tree = session->watch > 0 || (session->has_asked && is_fin(packet));
 }
@@ -287,11 +297,14 @@ begins_with_text(const flow_packet_t *packet)
     return true;
 }
 
-/* The first that is recognised may have been made the dissector from some packet before this one on (FTP's greeting). */
+/*
+ * The first that is recognised may have been made the dissector from some packet before this one on (FTP's greeting), where none
+ * has been so before, as one that asked for more has.
+ */
 static bool
 takes_early_data(const session_t *session, flow_packet_t *packet)
 {
-    bool is_first = protocol_set_count(session->protocols) == 1;
+    bool is_first = protocol_set_count(session->protocols) == 1 && !session->has_asked;
     dissector_handle_t handle = find_dissector_as_of(packet, is_first ? session->last_frame : 1);
 
     return handle && !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
@@ -327,20 +340,28 @@ drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
     return protocols;
 }
 
-/* What goes on in the middle of something, where no HTTP has begun. */
+/*
+ * The middle of something, where no HTTP has begun, or a method that HTTP does not know, which it takes on any port by the
+ * version behind it.
+ */
 static bool
-may_be_no_http_without_tree(const session_t *session, const flow_packet_t *packet)
+shows_no_http(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
-    return uses_http_port(packet) && !packet->quoted && !protocol_set_has(session->protocols, proto_http) && !begins_http(packet);
+    if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http))
+        return false;
+    return protocol_set_has(protocols, proto_http) && !begins_http(packet)
+        && (uses_http_port(packet) || session->protocols == PROTOCOL_SET_EMPTY);
 }
 
 /* Of what the packet adds, without a tree. */
 static protocol_set_t
-drop_unseen(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
+drop_unseen(session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
     protocols = drop_unseen_parts(session->protocols, protocols);
-    if (may_be_no_http_without_tree(session, packet))
+    if (shows_no_http(session, packet, protocols)) {
         protocols = protocol_set_without(protocols, proto_http);
+        session->doubtful = true;
+    }
     if (session->doubtful && !protocol_set_has(session->protocols, proto_data))
         protocols = protocol_set_without(protocols, proto_data);
     return protocols;

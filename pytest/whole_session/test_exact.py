@@ -98,16 +98,34 @@ def test_a_greeting_in_front_of_tls(ws, tmp_path):
 
 
 def test_a_dissector_from_the_greeting_on(ws, tmp_path):
-    """FTP on the port of HTTPS is certain with the client's first command, and is then FTP from its greeting on, in a later frame than 1."""
+    """FTP on the port of HTTPS is certain with the client's first command, and is then FTP from its greeting on, in a later frame
+    than 1. A response of HTTP that is known for one with its second segment leaves what was typed before it data."""
     greeting = [b"220-FileZilla Server version 0.9.32 beta\r\n", b"220-written by Tim\r\n", b"220 Please visit us\r\n"]
     stranger = Connection(sport=40000, dport=443).handshake().server(b"hello there\n").client(b"and to you\n").server(b"bye\n").close()
     connection = Connection(sport=40001, dport=443).handshake()
     for line in greeting:
         connection.server(line)
     connection.client(b"USER admin\r\n").server(b"331 Password required for admin\r\n").client(b"PASS admin\r\n").server(b"230 Logged on\r\n")
-    capture = write_pcap(tmp_path / "greeting.pcap", list(map(ethernet, stranger.packets + connection.close().packets)))
+    typed = Connection(sport=40002, dport=27272).handshake().client(b"G").client(b"ET / HTTP")
+    typed.server(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n").server(b"<html>").close()
+    capture = write_pcap(tmp_path / "greeting.pcap", list(map(ethernet, stranger.packets + connection.close().packets + typed.packets)))
     shown, named = shown_and_named(ws, capture)
-    assert named == shown == {"0": {"data"}, "1": {"ftp"}}
+    assert named == shown == {"0": {"data"}, "1": {"ftp"}, "2": {"data", "http", "data-text-lines"}}
+
+
+def test_a_method_that_http_does_not_know(ws, tmp_path):
+    """HTTP takes it on any port, by the version behind it, and shows nothing of it: with a filter or without one."""
+    frames = []
+    for number, method in enumerate((b"FROB", b"GET")):
+        connection = Connection(sport=40000 + number, dport=4711).handshake()
+        for _ in range(2):
+            connection.client(method + b" /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody")
+            connection.server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        frames += map(ethernet, connection.close().packets)
+    capture = write_pcap(tmp_path / "method.pcap", frames)
+    shown, named = shown_and_named(ws, capture)
+    assert named == shown and all("http" in names for names in named.values())
+    assert ws.count(capture, 'session.proto == "data"', True) == sum(len(frames) // 2 for names in shown.values() if "data" in names)
 
 
 def test_the_middle_of_a_download(ws, tmp_path):
