@@ -7,6 +7,8 @@ without, and in sharkd. A sample of the project's own captures, one of each fold
     /usr/bin/python3 -m pytest pytest/whole_session/test_by_hand.py --full
 """
 
+import re
+
 import pytest
 
 from harness.tshark import SHARED, TOP
@@ -68,3 +70,11 @@ def test_faults_are_noticed():
         assert set(found) == wrong
     assert set(by_hand.wrong_streams(as_packets(("eth:ip:tcp", "5", "0", ""), ("eth:ip:tcp", "5", "1", "")))) == {("tcp", "5")}
     assert not by_hand.wrong_streams(as_packets(("eth:ip:tcp", "5", "0", ""), ("eth:ip:gre:ip:tcp", "5", "1", "")))
+
+
+@pytest.mark.static
+def test_what_the_document_names_is_there():
+    """docs/whole-session.md says which test shows what."""
+    named = set(re.findall(r"`(test_\w+)`", (TOP / "docs/whole-session.md").read_text()))
+    there = {name for path in (TOP / "pytest").rglob("test_*.py") for name in re.findall(r"^def (test_\w+)", path.read_text(), re.M)}
+    assert len(named) > 30 and named <= there
