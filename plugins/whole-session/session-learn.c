@@ -34,6 +34,7 @@ extern int proto_session;
 static int proto_tcp = -1;
 static int proto_data = -1;
 static int proto_http = -1;
+static int proto_ftp = -1;
 static int proto_tls = -1;
 
 /* In the file at hand: those of HTTP, and those of sessions that may have to be watched. */
@@ -57,6 +58,7 @@ session_learn_init(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_data = proto_get_id_by_filter_name("data");
     proto_http = proto_get_id_by_filter_name("http");
+    proto_ftp = proto_get_id_by_filter_name("ftp");
     proto_tls = proto_get_id_by_filter_name("tls");
     protocol_set_init();
     protocol_set_mark("data", PROTOCOL_IS_DATA);
@@ -297,17 +299,24 @@ begins_with_text(const flow_packet_t *packet)
     return true;
 }
 
-/*
- * The first that is recognised may have been made the dissector from some packet before this one on (FTP's greeting), where none
- * has been so before, as one that asked for more has.
- */
+/* It is made the dissector from its greeting on, once a command has made it certain (plugin ftp-session). */
+static bool
+is_ftp_since_greeting(const session_t *session, flow_packet_t *packet)
+{
+    bool is_first = protocol_set_count(session->protocols) == 1;
+    dissector_handle_t handle = is_first ? find_dissector_as_of(packet, session->last_frame) : NULL;
+
+    return handle && dissector_handle_get_protocol_index(handle) == proto_ftp;
+}
+
 static bool
 takes_early_data(const session_t *session, flow_packet_t *packet)
 {
-    bool is_first = protocol_set_count(session->protocols) == 1 && !session->has_asked;
-    dissector_handle_t handle = find_dissector_as_of(packet, is_first ? session->last_frame : 1);
+    dissector_handle_t handle = find_dissector_as_of(packet, 1);
 
-    return handle && !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
+    if (!handle)
+        return is_ftp_since_greeting(session, packet);
+    return !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
 }
 
 /*
