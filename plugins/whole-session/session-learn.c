@@ -358,7 +358,7 @@ shows_no_http(const session_t *session, const flow_packet_t *packet, protocol_se
 {
     if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http))
         return false;
-    return protocol_set_has(protocols, proto_http) && !begins_http(packet)
+    return protocol_set_has(protocols, proto_http) && !begins_http(packet) && !begins_with(packet, "CONNECT ")
         && (uses_http_port(packet) || session->protocols == PROTOCOL_SET_EMPTY);
 }
 

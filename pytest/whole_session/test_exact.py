@@ -115,9 +115,9 @@ def test_a_dissector_from_the_greeting_on(ws, tmp_path):
 
 
 def test_a_method_that_http_does_not_know(ws, tmp_path):
-    """HTTP takes it on any port, by the version behind it, and shows nothing of it: with a filter or without one."""
+    """HTTP takes it on any port, by the version behind it, and shows nothing of it: with a filter or without one. CONNECT it does know."""
     frames = []
-    for number, method in enumerate((b"FROB", b"GET")):
+    for number, method in enumerate((b"FROB", b"GET", b"CONNECT")):
         connection = Connection(sport=40000 + number, dport=4711).handshake()
         for _ in range(2):
             connection.client(method + b" /a HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody")
@@ -126,7 +126,7 @@ def test_a_method_that_http_does_not_know(ws, tmp_path):
     capture = write_pcap(tmp_path / "method.pcap", frames)
     shown, named = shown_and_named(ws, capture)
     assert named == shown and all("http" in names for names in named.values())
-    assert ws.count(capture, 'session.proto == "data"', True) == sum(len(frames) // 2 for names in shown.values() if "data" in names)
+    assert ws.count(capture, 'session.proto == "data"', True) == sum(len(frames) // 3 for names in shown.values() if "data" in names)
 
 
 def test_the_middle_of_a_download(ws, tmp_path):
