@@ -320,13 +320,19 @@ is_of_the_past(const ftp_expect_t *expect, const nstime_t *now)
             && now->secs - expect->session->flow.last.secs > FTP_AFTER_END_SECONDS);
 }
 
-bool
-ftp_expect_is_shared(const ftp_expect_t *expect)
+/* While its transfer lasts, in MODE E. */
+static bool
+takes_several(const ftp_expect_t *expect)
 {
     const ftp_expect_t *leader = ftp_expect_leader((ftp_expect_t *)expect);
 
-    return expect->session->mode == 'E' && !expect->over && leader->parts + 1 < FTP_PARTS_MAX
-        && !(leader->transfer && leader->transfer->reply_code);
+    return expect->session->mode == 'E' && !expect->over && !(leader->transfer && leader->transfer->reply_code);
+}
+
+bool
+ftp_expect_is_shared(const ftp_expect_t *expect)
+{
+    return takes_several(expect) && ftp_expect_leader((ftp_expect_t *)expect)->parts + 1 < FTP_PARTS_MAX;
 }
 
 /* A connection of another host than the client, by which nothing was transferred yet, gives way to the client's. */
@@ -373,6 +379,20 @@ ftp_expect_find(const address *listener, uint16_t port, const address *initiator
         }
     }
     return best;
+}
+
+void
+ftp_expect_note_left_out(const address *listener, uint16_t port, const address *initiator)
+{
+    expect_chain_t *chain = chain_of(listener, port, false);
+
+    for (expect_link_t *link = chain ? chain->newest : NULL; link; link = link->older) {
+        ftp_expect_t *expect = link->expect;
+
+        if (expect->data && takes_several(expect) && !ftp_expect_is_shared(expect)
+                && addresses_equal(&expect->data->flow.side[0], initiator))
+            ftp_expect_leader(expect)->lacks_parts = true;
+    }
 }
 
 /*

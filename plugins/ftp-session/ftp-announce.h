@@ -43,8 +43,11 @@ void ftp_expect_forget(ftp_expect_t *expect);
 ftp_expect_t *ftp_expect_find(const address *listener, uint16_t port, const address *initiator,
         const nstime_t *now);
 
-/* Whether any number of connections may use it, while its transfer lasts (MODE E). */
+/* Whether another connection may use it too, while its transfer lasts (MODE E): there are less than FTP_PARTS_MAX. */
 bool ftp_expect_is_shared(const ftp_expect_t *expect);
+
+/* A connection that suits no announcement: it would, if it were not one too many. */
+void ftp_expect_note_left_out(const address *listener, uint16_t port, const address *initiator);
 
 bool ftp_expect_is_unused(const ftp_expect_t *expect);
 bool ftp_expect_is_nat(const ftp_expect_t *expect);

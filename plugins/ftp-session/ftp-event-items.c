@@ -38,6 +38,7 @@ static expert_field ei_ftp_session_icmp_error = EI_INIT;
 static expert_field ei_ftp_session_data_refused = EI_INIT;
 static expert_field ei_ftp_session_data_unused = EI_INIT;
 static expert_field ei_ftp_session_incomplete = EI_INIT;
+static expert_field ei_ftp_session_lacks_connections = EI_INIT;
 static expert_field ei_ftp_session_nat = EI_INIT;
 static expert_field ei_ftp_session_wrong_direction = EI_INIT;
 static expert_field ei_ftp_session_data_unanswered = EI_INIT;
@@ -215,6 +216,11 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
                     ftp_describe_transfer(pinfo->pool, event->transfer), event->text);
         tap_ftp_session_queue(pinfo, event->transfer);
         break;
+    case FTP_EVENT_LACKS_PARTS:
+        expert_add_info_format(pinfo, item, &ei_ftp_session_lacks_connections,
+                "%s uses more than %u data connections: those beyond are not counted, nor are their bytes",
+                ftp_describe_transfer(pinfo->pool, event->transfer), FTP_PARTS_MAX);
+        break;
     case FTP_EVENT_UNANSWERED:
         if (!PINFO_FD_VISITED(pinfo) && event->expect->data)
             ftp_event_unanswered(event->expect, pinfo, tree, item, tvb);
@@ -272,6 +278,8 @@ ftp_events_register(int proto)
             { "ftp_session.data_unused", PI_SEQUENCE, PI_NOTE, "Announced port without a data connection", EXPFILL }},
         { &ei_ftp_session_incomplete,
             { "ftp_session.incomplete", PI_SEQUENCE, PI_WARN, "Incomplete transfer", EXPFILL }},
+        { &ei_ftp_session_lacks_connections,
+            { "ftp_session.lacks_connections", PI_SEQUENCE, PI_WARN, "More data connections than are counted", EXPFILL }},
         { &ei_ftp_session_nat,
             { "ftp_session.nat", PI_PROTOCOL, PI_NOTE, "Announced address differs", EXPFILL }},
         { &ei_ftp_session_data_unanswered,

@@ -37,7 +37,7 @@
 /* Bounds of what is kept; see README.md. The rooms have those that concern themselves alone. */
 #define FTP_OPEN_MAX      64    /* announcements of a session that wait for a connection; the oldest is forgotten first */
 #define FTP_TRANSFERS_MAX 250000    /* of a capture; of a command that comes after them, only the command is shown */
-#define FTP_PARTS_MAX     256   /* connections of a transfer in MODE E; later ones are none of it */
+#define FTP_PARTS_MAX     256   /* connections of a transfer in MODE E; later ones are none of it, which is said */
 #define FTP_RECENT_MAX    16    /* transfers of a session that the server may still tell the size of */
 #define FTP_TWIN_KEPT     32    /* first bytes of each side, to find what a NAT makes two sessions of one */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
@@ -164,6 +164,7 @@ typedef struct ftp_expect {
     ftp_data_t          *data;          /* the connection, once there is one */
     struct ftp_expect   *leader;        /* of several endpoints that were announced at once, the first; NULL if this is it */
     unsigned             parts;         /* connections besides the first, of all endpoints; the leader's */
+    bool                 lacks_parts;   /* there were more than are counted; the leader's */
     struct ftp_expect   *successor;     /* the announcement that took its place */
     struct ftp_expect   *pasv;          /* FXP: the other session's announcement of the same endpoint */
     ftp_mode_t           mode;
@@ -382,6 +383,7 @@ typedef enum {
     FTP_EVENT_GAVE_UP,          /* text */
     FTP_EVENT_REFUSED,          /* text */
     FTP_EVENT_INCOMPLETE,       /* transfer, text */
+    FTP_EVENT_LACKS_PARTS,      /* transfer: of its connections, some are not counted */
     FTP_EVENT_WRONG_DIRECTION,  /* transfer */
     FTP_EVENT_UNANSWERED,       /* expect: SYNs were sent to it */
     FTP_EVENT_SIZE_TOLD,        /* transfer: the size is right */

@@ -98,9 +98,16 @@ has_read_blocks(const ftp_data_t *data)
 }
 
 bool
+ftp_transfer_lacks_parts(const ftp_transfer_t *transfer)
+{
+    return transfer->expect && ftp_expect_leader(transfer->expect)->lacks_parts;
+}
+
+bool
 ftp_transfer_carries_file(const ftp_transfer_t *transfer)
 {
-    return transfer->is_plain || (transfer->in_blocks && has_read_blocks(ftp_transfer_data(transfer)));
+    return transfer->is_plain
+        || (transfer->in_blocks && has_read_blocks(ftp_transfer_data(transfer)) && !ftp_transfer_lacks_parts(transfer));
 }
 
 uint64_t

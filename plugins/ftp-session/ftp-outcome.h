@@ -32,6 +32,9 @@ bool ftp_transfer_carries_file(const ftp_transfer_t *transfer);
 /* What has come from the side that sends by the command's word, over all its connections; of a transfer with a data connection. */
 uint64_t ftp_transfer_bytes(const ftp_transfer_t *transfer);
 
+/* Whether it has more connections than are counted, so that its bytes are not all. */
+bool ftp_transfer_lacks_parts(const ftp_transfer_t *transfer);
+
 /* What had been carried as of the frame over all connections of which this is the first (MODE E). */
 uint64_t ftp_parts_bytes_at(const ftp_data_t *data, uint32_t frame);
 uint64_t ftp_parts_captured_at(const ftp_data_t *data, uint32_t frame);

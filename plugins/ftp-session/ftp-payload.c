@@ -157,19 +157,43 @@ skip_hole(void *user, tcp_stream_hole_t why _U_, uint32_t missing, const uint8_t
     ftp_blocks_skip((ftp_blocks_t *)user, missing);
 }
 
-static void
-feed_blocks(ftp_block_stream_t *blocks, const ftp_segment_t *segment, uint32_t frame)
-{
-    static const tcp_stream_reader_t reader = {
-        .read = read_blocks,
-        .hole = skip_hole,
-        .max_waiting = FTP_HELD_SEGMENTS,
-        .max_waiting_bytes = FTP_HELD_BYTES,
-        .furthest = FTP_HOLE_MAX,
-    };
+static const tcp_stream_reader_t block_reader = {
+    .read = read_blocks,
+    .hole = skip_hole,
+    .max_waiting = FTP_HELD_SEGMENTS,
+    .max_waiting_bytes = FTP_HELD_BYTES,
+    .furthest = FTP_HOLE_MAX,
+};
 
-    tcp_stream_segment(&blocks->stream, &reader, segment->seq, segment->payload, segment->captured, segment->length, frame,
-            &blocks->blocks);
+static void
+feed_blocks(ftp_block_stream_t *blocks, unsigned side, const ftp_segment_t *segment, uint32_t frame)
+{
+    if (side != blocks->side && (segment->flags & TH_ACK))
+        tcp_stream_acknowledged(&blocks->stream, &block_reader, segment->ack, frame, &blocks->blocks);
+    else if (side == blocks->side && segment->length > 0)
+        tcp_stream_segment(&blocks->stream, &block_reader, segment->seq, segment->payload, segment->captured, segment->length,
+                frame, &blocks->blocks);
+}
+
+/* What is missing will not come any more: the receiver has got all of it, or the connection is gone. */
+static bool
+is_over(const ftp_count_t *count, const ftp_segment_t *segment)
+{
+    return count->finished || (count->has_fin && !count->has_acks) || (segment->flags & TH_RST);
+}
+
+static void
+finish_blocks(ftp_block_stream_t *blocks, const ftp_count_t *count, uint32_t frame)
+{
+    int32_t missing;
+
+    tcp_stream_finish(&blocks->stream, &block_reader, frame, &blocks->blocks);
+    missing = count->has_fin ? (int32_t)(count->fin_seq - blocks->stream.next) : 0;
+    if (missing == 0)
+        return;
+    /* Before the end, and beyond what a stream leaves out as being none of it. */
+    blocks->stream.next = count->fin_seq;
+    ftp_blocks_skip(&blocks->blocks, (uint32_t)missing);
 }
 
 static void
@@ -212,11 +236,13 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
         begin_digest(data, side);
         begin_blocks(data, side);
     }
-    if (has_payload && data->blocks && side == data->blocks->side)
-        feed_blocks(data->blocks, segment, packet->pinfo->num);
+    if (data->blocks && !(segment->flags & (TH_SYN | TH_RST)))
+        feed_blocks(data->blocks, side, segment, packet->pinfo->num);
     if (has_payload && data->digest && side == data->digest_side)
         ftp_digest_segment(data->digest, segment->seq, segment->payload, segment->captured, segment->length, packet->pinfo->num);
     count_segment(data, side, segment);
+    if (data->blocks && is_over(&data->count[data->blocks->side], segment))
+        finish_blocks(data->blocks, &data->count[data->blocks->side], packet->pinfo->num);
     is_new = data->count[side].sent > sent;
     if (!data->tls && is_new)
         note_speaker(data, side, segment);

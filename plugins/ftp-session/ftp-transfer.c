@@ -214,6 +214,8 @@ ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_repl
     if (transfer->expect && ftp_expect_view(transfer->expect))
         ftp_transfer_check_direction(ftp_expect_view(transfer->expect), pinfo);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
+    if (ftp_transfer_lacks_parts(transfer))
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_LACKS_PARTS)->transfer = transfer;
     if (is_success(transfer)) {
         judge_success(transfer, pinfo);
         ftp_verify_remember(transfer);

@@ -140,6 +140,66 @@ def blocks_without_their_heads(c):
     return used, []
 
 
+def in_blocks_with_a_hole(c, command, stream, begin, end, closing, acked=True):
+    """MODE B; of what the server sends, the capture lacks a part, which the client gets all the same."""
+    c.ask("MODE B", "200 ok")
+    c.ask("PASV", pasv(c.server, 50000))
+    data = c.data(50000)
+    data.open()
+    c.ask(command, "150 go on")
+    data.send(1, stream[:begin])
+    data.next[1] += end - begin
+    if end < len(stream):
+        data.send(1, stream[end:])
+    if acked:
+        data.send(0, flags="A")
+    closing(data)
+    c.reply("226 done")
+    return [data], []
+
+
+BLOCKS = b"\0\3\xe8" + b"a" * 1000 + b"\x80\1\xf4" + b"b" * 500 + b"\x40\0\0"
+
+
+@scene(row("RETR", 1500, "complete"))
+def blocks_with_a_hole_until_the_end(c):
+    """Nothing but the end of the connection tells that the rest is to be read without it."""
+    return in_blocks_with_a_hole(c, "RETR x", BLOCKS, 500, 600, lambda data: data.close(1), acked=False)
+
+
+@scene(row("RETR", 1500, "complete"))
+def blocks_with_a_hole_that_is_acknowledged(c):
+    return in_blocks_with_a_hole(c, "RETR x", BLOCKS, 500, 600, lambda data: data.send(0, flags="RA"))
+
+
+@scene(row("RETR", 1400, "complete"))
+def a_reset_ends_blocks(c):
+    """What is missing was not acknowledged."""
+    return in_blocks_with_a_hole(c, "RETR x", BLOCKS, 500, 600, lambda data: data.send(1, flags="RA"), acked=False)
+
+
+@scene(row("RETR", 1500, "complete"))
+def blocks_of_which_the_sender_alone_was_captured(c):
+    c.ask("MODE B", "200 ok")
+    c.ask("PASV", pasv(c.server, 50000))
+    data = c.data(50000)
+    data.next[0] += 1
+    data.first = data.send(1, flags="SA")
+    c.ask("RETR x", "150 go on")
+    data.send(1, BLOCKS[:500])
+    data.next[1] += 100
+    data.send(1, BLOCKS[600:])
+    data.send(1, flags="FA")
+    c.reply("226 done")
+    return [data], []
+
+
+@scene(row("RETR", len(BLOCKS) - 3, "complete", path="/tail"))
+def blocks_whose_end_was_not_captured(c):
+    """How many heads are in it is not known."""
+    return in_blocks_with_a_hole(c, "RETR tail", BLOCKS, 900, len(BLOCKS), lambda data: data.close(1))
+
+
 @scene(row("LIST", 1000, "complete", path="/", Mode="default"))
 def default_data_port(c):
     c.ask("LIST", "150 go on")
@@ -236,3 +296,24 @@ def test_each_packet_of_it_is_found(ws, capture):
     start = capture[1]["default_data_port"][1][0]
     assert rows[start - 1][5:] == ("8", "1")
     assert not any(r[4] == "unused" for r in rows)
+
+
+def bytes_of(name):
+    return SCENES[name][1][-1]["Bytes"]
+
+
+def test_a_size_is_told_only_where_all_heads_were_read(ws, capture):
+    text = ws.run("tshark", "-n", "-r", capture[0], "-q", "-z", "ftp_session,files")
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line]
+    files = [dict(zip(lines[0], line)) for line in lines[1:]]
+    sizes = {list(SCENES)[int(found["Sessions"])]: found["Size"] for found in files}
+    assert {name: size for name, size in sizes.items() if name.startswith("blocks_")} == {
+        name: "-" if name == "blocks_whose_end_was_not_captured" else bytes_of(name) for name in SCENES if name.startswith("blocks_")}
+    assert sizes["upload_over_four"] == "4000" and sizes["no_more_than_so_many_connections"] == "-"
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_more_connections_than_are_counted_are_told(ws, capture, two_pass):
+    rows = ws.rows(capture[0], ["ftp_session.id", "_ws.expert.message", "ftp.response.code"], "ftp_session.lacks_connections", two_pass=two_pass)
+    assert [(row[0], row[2]) for row in rows] == [(str(list(SCENES).index("no_more_than_so_many_connections")), "226")]
+    assert "STOR /x uses more than 256 data connections" in rows[0][1]
