@@ -34,6 +34,7 @@ ftp_accepted_forget_settings(ftp_session_t *session)
     session->mode = 0;
     session->structure = 0;
     session->has_rest = false;
+    session->has_range = false;
     session->has_allo = false;
     session->clear_data = false;
     ftp_files_forget_sizes(session);
@@ -85,6 +86,19 @@ ftp_accepted_files_changed(ftp_session_t *session)
 {
     ftp_files_forget_sizes(session);
     ftp_verify_files_changed(session);
+}
+
+/* RANG begin end, the last byte; a begin behind the end takes it back (draft-bryan-ftp-range, section 3). */
+static void
+set_range(ftp_session_t *session, const char *argument)
+{
+    const char *end = argument + strlen(argument);
+    const char *second = ftp_next_number(argument, end);
+    uint64_t last;
+
+    session->has_range = ftp_parse_number(argument, strlen(argument), &session->rest) && ftp_read_number(second, end, &last)
+        && session->rest <= last;
+    session->has_rest = session->has_range;
 }
 
 void
@@ -140,7 +154,11 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
     case FTP_REIN:
         ftp_accepted_start_over(session);
         break;
+    case FTP_RANG:
+        set_range(session, argument);
+        break;
     case FTP_REST:
+        session->has_range = false;
         session->has_rest = ftp_parse_number(argument, strlen(argument), &session->rest);
         break;
     case FTP_SIZE:

@@ -63,6 +63,7 @@ wants_argument(ftp_verb_t verb)
     case FTP_HASH:
     case FTP_MODE:
     case FTP_PROT:
+    case FTP_RANG:
     case FTP_REST:
     case FTP_SITE:
     case FTP_SIZE:

@@ -139,19 +139,41 @@ note_seen(ftp_count_t *count, uint64_t begin, uint64_t end)
     count->sent = end;
 }
 
-void
-ftp_count_sent(ftp_count_t *count, uint32_t seq, uint32_t length)
+static void
+note_segment(ftp_count_t *count, uint32_t seq, uint32_t length)
 {
+    int32_t d = distance(count, seq);
     uint64_t begin;
-    int32_t d;
 
-    begin_amid(count, seq);
-    d = distance(count, seq);
-    if (d > FTP_WINDOW_MAX || (d < 0 && (uint64_t)-(int64_t)d > count->top))
+    if (d < 0 && (uint64_t)-(int64_t)d > count->top)
         return;
     begin = count->top + (uint64_t)(int64_t)d;
     note_seen(count, begin, begin + length);
     advance(count, begin + length, seq + length);
+}
+
+/* Whether it follows on the one that was left out before it; else it takes its place. */
+static bool
+goes_on_far(ftp_count_t *count, uint32_t seq, uint32_t length)
+{
+    if (count->has_far && !count->has_acks && seq == count->far_end)
+        return true;
+    count->has_far = true;
+    count->far_seq = seq;
+    count->far_end = seq + length;
+    return false;
+}
+
+void
+ftp_count_sent(ftp_count_t *count, uint32_t seq, uint32_t length)
+{
+    begin_amid(count, seq);
+    if (distance(count, seq) > FTP_WINDOW_MAX) {
+        if (!goes_on_far(count, seq, length))
+            return;
+        note_segment(count, count->far_seq, count->far_end - count->far_seq);
+    }
+    note_segment(count, seq, length);
 }
 
 /* Ends */

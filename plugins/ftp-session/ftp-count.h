@@ -36,6 +36,9 @@ typedef struct ftp_count {
     bool       has_fin;
     bool       is_ending;       /* nothing was seen of the sender, and the receiver has sent its FIN: one more byte is one too */
     bool       finished;        /* the receiver has got everything, the FIN too */
+    bool       has_far;         /* a segment was left out as too far ahead: */
+    uint32_t   far_seq;         /* where it begins, */
+    uint32_t   far_end;         /* and ends */
     uint32_t   top_seq;         /* sequence number of */
     uint64_t   top;             /* the furthest position seen, sent or acknowledged */
     uint32_t   fin_seq;         /* of the FIN, behind the last byte, if has_fin */
@@ -50,7 +53,10 @@ typedef struct ftp_count {
 /* The first byte of the stream, as a SYN tells it, or the acknowledgement that ends a handshake. */
 void ftp_count_begin(ftp_count_t *count, uint32_t seq);
 
-/* A segment of length bytes. It is left out if it is 16 MiB ahead of all that is known by then. */
+/*
+ * A segment of length bytes. It is left out if it is 16 MiB ahead of all that is known by then, unless nobody acknowledges and
+ * another one follows on it: then so much is missing from the capture.
+ */
 void ftp_count_sent(ftp_count_t *count, uint32_t seq, uint32_t length);
 
 void ftp_count_fin(ftp_count_t *count, uint32_t seq);

@@ -272,7 +272,7 @@ ftp_items_register(int proto)
               "Command that the transfer carries out", HFILL }},
         { &hf_ftp_session_path,
             { "Path", "ftp_session.path", FT_STRING, BASE_NONE, NULL, 0x0,
-              "Path of the transfer, resolved against the working directory", HFILL }},
+              "Path of the transfer, resolved against the working directory; what is no UTF-8 is read as ISO 8859-1", HFILL }},
         { &hf_ftp_session_type,
             { "Type", "ftp_session.type", FT_STRING, BASE_NONE, NULL, 0x0,
               "Representation type of the transfer as set by TYPE", HFILL }},

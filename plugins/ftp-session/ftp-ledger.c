@@ -275,7 +275,7 @@ add_part(ftp_sum_t *sum, const ftp_transfer_t *transfer)
         return;
     if (start + bytes > sum->end)
         sum->is_ended = false;
-    if (start + bytes >= sum->end && transfer->outcome == FTP_COMPLETE)
+    if (start + bytes >= sum->end && transfer->outcome == FTP_COMPLETE && !transfer->is_range)
         sum->is_ended = true;
     sum->end = MAX(sum->end, start + bytes);
     ftp_cover_add(&sum->cover, start, start + bytes);

@@ -203,6 +203,7 @@ typedef struct ftp_transfer {
     bool                active;         /* the server has come to it */
     bool                started;        /* 1xx seen */
     bool                has_rest;
+    bool                is_range;       /* RANG: from rest on, but not to the end of the file */
     bool                has_expected;
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
     char                mode;           /* of MODE, 0 for S */
@@ -350,6 +351,7 @@ typedef struct ftp_session {
     char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
     char            structure;
     bool            has_rest;
+    bool            has_range;          /* by RANG, from rest on */
     bool            has_allo;
     uint64_t        rest;
     uint64_t        allo;

@@ -13,20 +13,37 @@
 #include "config.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 #include <glib.h>
 
 #include "ftp-path.h"
 
+/* What is no UTF-8 as ISO 8859-1: a guess, but names that differ stay different. */
+static char *
+guess_text(wmem_allocator_t *allocator, const char *text, const char *end)
+{
+    GString *valid = g_string_new(NULL);
+    const char *bad = text;
+    char *copy;
+
+    while (!g_utf8_validate(text, end - text, &bad)) {
+        g_string_append_len(valid, text, bad - text);
+        g_string_append_unichar(valid, *bad ? (uint8_t)*bad : 0xfffd);
+        text = bad + 1;
+    }
+    g_string_append_len(valid, text, end - text);
+    copy = wmem_strdup(allocator, valid->str);
+    g_string_free(valid, TRUE);
+    return copy;
+}
+
 char *
 ftp_text(wmem_allocator_t *allocator, const char *text, size_t length)
 {
-    char *valid = g_utf8_make_valid(text, (gssize)length);
-    char *copy = wmem_strdup(allocator, valid);
-
-    g_free(valid);
-    return copy;
+    return g_utf8_validate(text, (gssize)length, NULL) ? wmem_strndup(allocator, text, length)
+        : guess_text(allocator, text, text + length);
 }
 
 /* A single quote with the name going on behind it: the server does not double them. */

@@ -58,7 +58,7 @@ char *ftp_parse_told_path(wmem_allocator_t *allocator, const char *text, size_t 
 /* The name that the server has chosen, in a reply to STOU: "FILE: name" of RFC 1123, or as servers say it; or NULL. */
 char *ftp_parse_unique_name(wmem_allocator_t *allocator, const char *text, size_t length);
 
-/* A copy in valid UTF-8. */
+/* A copy in valid UTF-8; bytes that are none are read as ISO 8859-1, NUL becomes U+FFFD. */
 char *ftp_text(wmem_allocator_t *allocator, const char *text, size_t length);
 
 /* path as seen from the directory cwd, which may be NULL if unknown; without ".", ".." and "//". */

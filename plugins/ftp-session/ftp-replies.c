@@ -47,7 +47,7 @@ static const struct {
     { 257, false, true,  { FTP_PWD, FTP_MKD } },
     { 331, false, true,  { FTP_USER } },
     { 334, false, true,  { FTP_AUTH } },
-    { 350, false, true,  { FTP_REST, FTP_RNFR } },
+    { 350, false, true,  { FTP_RANG, FTP_REST, FTP_RNFR } },
 };
 
 bool

@@ -46,7 +46,7 @@ falls_short(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain
+    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain || transfer->is_range
             || (transfer->type != 'I' && transfer->type != 'L')
             || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
@@ -123,6 +123,32 @@ data_went_both_ways(const ftp_data_t *data)
     return data->data_from[0] && data->data_from[1];
 }
 
+static bool
+has_all_that_was_promised(const ftp_transfer_t *transfer)
+{
+    return transfer->is_promised && ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0) >= transfer->expected;
+}
+
+/*
+ * The client has sent ABOR and closes a download before the server does: what the server says then (226, and no more, by
+ * FileZilla Server) is that it has stopped.
+ */
+static bool
+is_broken_off(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+    const ftp_view_t *view = data ? transfer->expect ? ftp_expect_view(transfer->expect) : &data->view[0] : NULL;
+    const ftp_half_t *client, *server;
+    uint32_t end;
+
+    if (!transfer->aborted || !view || ftp_verb_direction(transfer->verb) != FTP_TO_CLIENT)
+        return false;
+    server = &data->flow.half[ftp_view_server_side(view)];
+    client = &data->flow.half[!ftp_view_server_side(view)];
+    end = client->fin_frame && (!client->rst_frame || client->fin_frame < client->rst_frame) ? client->fin_frame : client->rst_frame;
+    return end && (!server->fin_frame || end < server->fin_frame) && !has_all_that_was_promised(transfer);
+}
+
 /* Once the server has spoken and the data connection is closed, the outcome is known. */
 static void
 judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
@@ -139,8 +165,12 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
         settle(transfer, pinfo, FTP_INCOMPLETE, "The data went the other way");
         return;
     }
-    if (data && !ftp_data_is_closed(data) && falls_short(transfer))
+    if (data && !ftp_data_is_closed(data) && (transfer->aborted || falls_short(transfer)))
         return;
+    if (is_broken_off(transfer)) {
+        settle(transfer, pinfo, FTP_INCOMPLETE, "The client has sent ABOR and closed the data connection before the end");
+        return;
+    }
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
@@ -350,7 +380,9 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     transfer->in_blocks = (session->mode == 'B' || session->mode == 'E') && !has_records;
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;
+    transfer->is_range = session->has_range;
     session->has_rest = false;
+    session->has_range = false;
     if (transfer->verb != FTP_UNKNOWN)
         resolve_transfer_path(transfer);
     expect_size_known_before(session, transfer);

@@ -27,7 +27,8 @@ has_size(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    return data && ftp_data_knows_bytes(data) && transfer->is_plain && (transfer->type == 'I' || transfer->type == 'L')
+    return data && ftp_data_knows_bytes(data) && transfer->is_plain && !transfer->is_range
+        && (transfer->type == 'I' || transfer->type == 'L')
         && (transfer->verb == FTP_RETR || transfer->verb == FTP_STOR || transfer->verb == FTP_STOU);
 }
 

@@ -35,7 +35,7 @@ static const struct {
     { "MIC", FTP_OTHER }, { "MKD", FTP_MKD }, { "MLSD", FTP_MLSD }, { "MLST", FTP_MLST }, { "MODE", FTP_MODE },
     { "NLST", FTP_NLST }, { "NOOP", FTP_NOOP }, { "OPTS", FTP_OTHER }, { "PASS", FTP_PASS }, { "PASV", FTP_PASV },
     { "PBSZ", FTP_OTHER }, { "PORT", FTP_PORT }, { "PROT", FTP_PROT }, { "PWD", FTP_PWD }, { "QUIT", FTP_QUIT },
-    { "RANG", FTP_OTHER }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_RMD },
+    { "RANG", FTP_RANG }, { "REIN", FTP_REIN }, { "REST", FTP_REST }, { "RETR", FTP_RETR }, { "RMD", FTP_RMD },
     { "RNFR", FTP_RNFR }, { "RNTO", FTP_RNTO }, { "SITE", FTP_SITE }, { "SIZE", FTP_SIZE }, { "SMNT", FTP_OTHER },
     { "SPAS", FTP_SPAS }, { "SPOR", FTP_SPOR },
     { "SPSV", FTP_OTHER }, { "SSCN", FTP_OTHER }, { "STAT", FTP_STAT }, { "STOR", FTP_STOR }, { "STOU", FTP_STOU },

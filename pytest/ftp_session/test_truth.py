@@ -151,6 +151,78 @@ def neither_command_nor_replies_were_captured(control):
     data.close(1)
 
 
+@scene(row("RETR", 25 << 20, "complete"))
+def a_gap_of_25_megabytes_where_the_sender_alone_was_captured(control):
+    """Nobody acknowledges anything; that the numbers go on tells that they are the stream's."""
+    data = passive(control)
+    data.next[0] += 1
+    data.send(1, flags="SA")
+    control.ask("RETR x", f"150 here ({25 << 20} bytes)")
+    data.send(1, b"a" * 1000)
+    jump(data, (25 << 20) - 1000, acked=False)
+    data.send(1, b"b" * 500)
+    data.send(1, b"b" * 500)
+    data.send(1, flags="FA")
+    control.reply("226 done")
+
+
+@scene(row("RETR", 1000, "complete", REST="1000"), row("RETR", 200, "complete", REST="0"), row("RETR", 5000, "complete"))
+def ranges_of_a_file(control):
+    """RANG, as proftpd has it, then the whole after a range that was taken back."""
+    control.ask("SIZE x", "213 5000")
+    for port, command, reply, size in ((50000, "RANG 1000 1999", "350 Restarting at 1000", 1000), (50001, "RANG 0 199", "350 ok", 200),
+                                       (50002, "RANG 1 0", "350 Restarting at 0", 5000)):
+        control.ask(command, reply)
+        fetch(control, passive(control, port), "RETR x", b"a" * size)
+        control.ask("SIZE x", "213 5000")
+
+
+def aborted(control, port, size, more=0, sender_first=False, promised=""):
+    data = passive(control, port)
+    data.open()
+    control.ask("RETR x", "150 here" + promised)
+    data.send(1, b"a" * size)
+    data.send(0, flags="A")
+    if sender_first:
+        data.close(1)
+    control.command("ABOR")
+    if more:
+        data.send(1, b"a" * more)
+    if not sender_first:
+        data.send(0, flags="FA")
+        data.send(1, flags="RA")
+    control.reply("226 Operation successful")
+
+
+@scene(row("RETR", 2000, "aborted"), row("RETR", 1000, "complete"), row("RETR", 1000, "complete"), row("RETR", 1000, "aborted"))
+def abor_that_the_server_answers_with_226_alone(control):
+    """FileZilla Server; the second one had ended before, the third has all that was promised, the last is closed after the reply."""
+    aborted(control, 50000, 1000, 1000)
+    aborted(control, 50001, 1000, sender_first=True)
+    aborted(control, 50002, 1000, promised=" (1000 bytes)")
+    data = passive(control, 50003)
+    data.open()
+    control.ask("RETR x", "150 here")
+    data.send(1, b"a" * 1000)
+    control.ask("ABOR", "226 Operation successful")
+    data.send(0, flags="RA")
+
+
+@scene(row("RETR", 50, "complete", path="/caf\u00e8"), row("RETR", 100, "complete", path="/caf\u00e9"), row("RETR", 70, "complete", path="/caf\u00e9"))
+def names_that_are_no_utf8(control):
+    """One byte tells them apart, so what is told of one is not told of the other; the last is the second in UTF-8."""
+    control.send(0, b"SIZE caf\xe9\r\n")
+    control.reply("213 100")
+    for port, name, size in ((50000, b"caf\xe8", 50), (50001, b"caf\xe9", 100), (50002, "caf\u00e9".encode(), 70)):
+        data = passive(control, port)
+        data.open()
+        control.send(0, b"RETR " + name + b"\r\n")
+        control.reply("150 here" + (" (70 bytes)" if size == 70 else ""))
+        data.send(1, b"a" * size)
+        data.close(1)
+        control.reply("226 done")
+
+
 # --- Replies ---
 
 @scene(row("RETR", 0, "incomplete", reply="225"))
