@@ -174,14 +174,39 @@ moves_data(const ftp_pending_t *command)
     return command->transfer && !ftp_verb_is_about_file(command->verb);
 }
 
-/* A command that the server does not know (500 to 504) is not the one that it has begun with, but what was asked meanwhile. */
+/* Whether a command behind it, which moves no data, waits for a reply with this code. */
+static bool
+is_asked_behind(ftp_session_t *session, unsigned place, unsigned code)
+{
+    while (++place < session->pending_count) {
+        if (!moves_data(ftp_pending_at(session, place)) && ftp_reply_answers(ftp_pending_at(session, place)->verb, code))
+            return true;
+    }
+    return false;
+}
+
+static bool
+is_under_way(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    return data && data->confirmed && !data->refused && !ftp_data_is_closed(data);
+}
+
+/*
+ * Of a transfer that has begun, not its end but the answer to what was asked meanwhile: a command that the server does not know
+ * (500 to 504); and 250, which is CWD's too, while the data connection is open.
+ */
 static bool
 is_for_next(ftp_session_t *session, unsigned place, unsigned code)
 {
     const ftp_transfer_t *transfer = ftp_pending_at(session, place)->transfer;
 
-    return code >= 500 && code <= 504 && transfer && transfer->started && place + 1 < session->pending_count
-        && !moves_data(ftp_pending_at(session, place + 1));
+    if (!transfer || !transfer->started || place + 1 == session->pending_count)
+        return false;
+    if (code == 250)
+        return is_under_way(transfer) && is_asked_behind(session, place, code);
+    return code >= 500 && code <= 504 && !moves_data(ftp_pending_at(session, place + 1));
 }
 
 /* The first command of the queue that the reply can be an answer to; as many as there are, if none. */

@@ -117,6 +117,15 @@ forget_name(ftp_ledger_t *ledger, const ftp_session_t *session, ftp_direction_t 
     g_free(key);
 }
 
+/* The server has refused it, and nothing was moved. */
+static bool
+came_to_nothing(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    return transfer->reply_code >= 400 && !transfer->started && !(data && (data->bytes > 0 || data->next_part || data->tls));
+}
+
 static ftp_file_t *
 new_file(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
 {
@@ -126,7 +135,10 @@ new_file(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
     file->parts = g_ptr_array_new();
     file->number = ledger->files->len;
     g_ptr_array_add(ledger->files, file);
-    name_file(ledger, transfer->session, file, transfer->path);
+    if (came_to_nothing(transfer))
+        file->name = transfer->path;
+    else
+        name_file(ledger, transfer->session, file, transfer->path);
     return file;
 }
 
@@ -219,7 +231,7 @@ moves_file(const ftp_transfer_t *transfer)
 static ftp_file_t *
 file_of(ftp_ledger_t *ledger, const ftp_transfer_t *transfer)
 {
-    bool goes_on = transfer->verb == FTP_APPE || (transfer->has_rest && transfer->rest > 0);
+    bool goes_on = (transfer->verb == FTP_APPE || (transfer->has_rest && transfer->rest > 0)) && !came_to_nothing(transfer);
     ftp_file_t *file = goes_on && transfer->path
         ? find_file(ledger, transfer->session, ftp_verb_direction(transfer->verb), transfer->path) : NULL;
 

@@ -191,3 +191,16 @@ def test_names_do_not_grow_with_directories_for_ever(ws, tmp_path):
     control.quit()
     rows = ledger(ws, scene.write(tmp_path / "growing.pcap"))
     assert [len(row["File"]) for row in rows] == [len("/in/d/a") + 2 * 2001, len("/in/b")]
+
+
+def test_a_part_that_the_server_refuses_is_none_of_the_file(ws, tmp_path):
+    """REST beyond its end, as proftpd and pyftpdlib answer it; what follows goes on with the file all the same."""
+    scene = Scene()
+    control = open_session(scene, 30)
+    move(control, "RETR iso", 1000)
+    control.ask("REST 4000", "350 go on")
+    control.ask("RETR iso", "554 REST: invalid argument")
+    move(control, "RETR iso", 500, before=1000)
+    control.quit()
+    rows = ledger(ws, scene.write(tmp_path / "refused.pcap"))
+    assert [(row["File"], row["Size"], row["Parts"], row["Outcome"]) for row in rows] == [("/in/iso", "1500", "2", "complete"), ("/in/iso", "-", "1", "failed")]

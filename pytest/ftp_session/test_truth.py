@@ -282,6 +282,28 @@ def mlst_leaves_the_announcement_alone(control):
     fetch(control, data, "RETR x", b"a" * 7)
 
 
+@scene(row("RETR", 2000, "complete"), row("RETR", 1000, "complete", path="/d/x"), row("RETR", 300, "complete", path="/d/x", Reply="250"))
+def replies_to_others_come_first(control):
+    """pyftpdlib answers what was asked meanwhile before the data has gone; 250 is of a directory then. Others end transfers with it."""
+    data = passive(control)
+    data.open()
+    control.command("RETR x", "NOOP", "CWD d", "PWD")
+    control.reply("150 here")
+    data.send(1, b"a" * 1000)
+    control.reply("200 nothing done", '250 "/d" is the current directory.', '257 "/d" is the current directory.')
+    data.send(1, b"a" * 1000)
+    data.close(1)
+    control.reply("226 done")
+    fetch(control, passive(control, 50001), "RETR x", b"a" * 1000)
+    data = passive(control, 50002)
+    data.open()
+    control.command("RETR x", "CWD ..")
+    control.reply("150 here")
+    data.send(1, b"a" * 300)
+    data.close(1)
+    control.reply("250 done", "250 changed")
+
+
 # --- Direction ---
 
 @scene(row("RETR", 10, "incomplete", Direction=">"))
