@@ -442,12 +442,13 @@ ftp_transfer_new_late(ftp_session_t *session, packet_info *pinfo, const char *na
 
 /*
  * With REST, some servers name the file's size, others what is left of it. The latter, where it can't be the size, or where SIZE
- * has told that.
+ * has told that. REST may be beyond the end, for some servers.
  */
 static uint64_t
 whole_size(const ftp_transfer_t *transfer, uint64_t size)
 {
-    bool is_rest = transfer->has_rest && (size < transfer->rest
+    bool is_size = transfer->promised_by_size && transfer->expected == size;
+    bool is_rest = transfer->has_rest && !is_size && (size < transfer->rest
         || (transfer->promised_by_size && transfer->expected == size + transfer->rest));
 
     return is_rest ? size + transfer->rest : size;

@@ -194,6 +194,15 @@ def aborted(control, port, size, more=0, sender_first=False, promised=""):
     control.reply("226 Operation successful")
 
 
+@scene(row("RETR", 0, "complete", REST="4000", Expected="3000"), row("RETR", 1000, "complete", REST="2000"))
+def rest_beyond_the_end(control):
+    """vsftpd sends nothing then, and names the size; SIZE had told that. Where it is less than that, it is what is left."""
+    control.ask("SIZE x", "213 3000")
+    for port, rest, promised, size in (50000, 4000, 3000, 0), (50001, 2000, 1000, 1000):
+        control.ask(f"REST {rest}", "350 ok")
+        fetch(control, passive(control, port), "RETR x", b"a" * size, size=promised)
+
+
 @scene(row("RETR", 2000, "aborted"), row("RETR", 1000, "complete"), row("RETR", 1000, "complete"), row("RETR", 1000, "aborted"))
 def abor_that_the_server_answers_with_226_alone(control):
     """FileZilla Server; the second one had ended before, the third has all that was promised, the last is closed after the reply."""
