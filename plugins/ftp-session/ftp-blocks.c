@@ -102,12 +102,24 @@ read_data(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length, ftp_block_d
     return taken;
 }
 
+/* A connection may be left open for the next file. */
+static bool
+is_behind_file(const ftp_blocks_t *blocks)
+{
+    return blocks->has_end && blocks->left == 0 && blocks->head_length == 0;
+}
+
 void
 ftp_blocks_read(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length, ftp_block_data_cb callback, void *user)
 {
     while (length > 0 && !blocks->is_lost) {
-        size_t taken = blocks->left > 0 ? read_data(blocks, bytes, length, callback, user) : read_head(blocks, bytes, length);
+        size_t taken;
 
+        if (is_behind_file(blocks)) {
+            blocks->others += length;
+            return;
+        }
+        taken = blocks->left > 0 ? read_data(blocks, bytes, length, callback, user) : read_head(blocks, bytes, length);
         bytes += taken;
         length -= taken;
     }
@@ -116,7 +128,9 @@ ftp_blocks_read(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length, ftp_b
 bool
 ftp_blocks_skip(ftp_blocks_t *blocks, uint64_t missing)
 {
-    if (blocks->is_lost || missing > blocks->left)
+    if (!blocks->is_lost && is_behind_file(blocks))
+        blocks->others += missing;
+    else if (blocks->is_lost || missing > blocks->left)
         blocks->is_lost = true;
     else
         pass(blocks, missing);

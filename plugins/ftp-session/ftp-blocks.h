@@ -34,7 +34,7 @@ typedef struct ftp_blocks {
     uint64_t left;                      /* bytes of the block to come */
     uint64_t next;                      /* where in the file they are */
     uint64_t data;                      /* bytes of the file so far, and */
-    uint64_t others;                    /* of heads and markers */
+    uint64_t others;                    /* of heads and markers, and whatever follows on the end */
 } ftp_blocks_t;
 
 typedef void (*ftp_block_data_cb)(void *user, uint64_t position, const uint8_t *bytes, size_t length);

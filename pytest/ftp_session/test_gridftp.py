@@ -200,6 +200,26 @@ def blocks_whose_end_was_not_captured(c):
     return in_blocks_with_a_hole(c, "RETR tail", BLOCKS, 900, len(BLOCKS), lambda data: data.close(1))
 
 
+@scene(row("RETR", 1500, "complete"), row("RETR", "-", "complete", path="/y"))
+def another_file_over_the_same_connection(c):
+    """Microsoft's IIS leaves it open. The second file is not looked for, but is none of the first either."""
+    c.ask("MODE B", "200 ok")
+    c.ask("PASV", pasv(c.server, 50000))
+    data = c.data(50000)
+    data.open()
+    c.ask("RETR x", "150 go on")
+    data.send(1, BLOCKS)
+    data.send(0, flags="A")
+    c.reply("226 done")
+    c.ask("RETR y", "150 go on")
+    data.send(1, BLOCKS[:700])
+    data.next[1] += 100
+    data.send(1, BLOCKS[800:])
+    data.close(1)
+    c.reply("226 done")
+    return [data], []
+
+
 @scene(row("LIST", 1000, "complete", path="/", Mode="default"))
 def default_data_port(c):
     c.ask("LIST", "150 go on")
@@ -292,7 +312,7 @@ def test_each_packet_of_it_is_found(ws, capture):
         for ordinal, start in enumerate(used, 1):
             assert {(r[2], r[3]) for r in of_stream[start]} == {(number, str(ordinal))}, name
         assert not any(r[2] for start in unused for r in of_stream[start]), name
-        assert sum(bool(r[4]) for start in used for r in of_stream[start]) == len(SCENES[name][1]), name
+        assert sum(bool(r[4]) for start in used for r in of_stream[start]) == sum(row["Bytes"] != "-" for row in SCENES[name][1]), name
     start = capture[1]["default_data_port"][1][0]
     assert rows[start - 1][5:] == ("8", "1")
     assert not any(r[4] == "unused" for r in rows)
