@@ -363,6 +363,19 @@ fitness(const ftp_expect_t *expect, const address *initiator, const nstime_t *no
     return expect->passive && !expect->over && !expect->session->closed ? 1 : 0;
 }
 
+/* A connection that suits no announcement: it would, if it were not one too many. */
+static void
+note_left_out(const expect_chain_t *chain, const address *initiator)
+{
+    for (const expect_link_t *link = chain->newest; link; link = link->older) {
+        ftp_expect_t *expect = link->expect;
+
+        if (expect->data && takes_several(expect) && !ftp_expect_is_shared(expect)
+                && addresses_equal(&expect->data->flow.side[0], initiator))
+            ftp_expect_leader(expect)->lacks_parts = true;
+    }
+}
+
 ftp_expect_t *
 ftp_expect_find(const address *listener, uint16_t port, const address *initiator, const nstime_t *now)
 {
@@ -378,21 +391,9 @@ ftp_expect_find(const address *listener, uint16_t port, const address *initiator
             best_fitness = f;
         }
     }
+    if (chain && !best && initiator)
+        note_left_out(chain, initiator);
     return best;
-}
-
-void
-ftp_expect_note_left_out(const address *listener, uint16_t port, const address *initiator)
-{
-    expect_chain_t *chain = chain_of(listener, port, false);
-
-    for (expect_link_t *link = chain ? chain->newest : NULL; link; link = link->older) {
-        ftp_expect_t *expect = link->expect;
-
-        if (expect->data && takes_several(expect) && !ftp_expect_is_shared(expect)
-                && addresses_equal(&expect->data->flow.side[0], initiator))
-            ftp_expect_leader(expect)->lacks_parts = true;
-    }
 }
 
 /*

@@ -46,9 +46,6 @@ ftp_expect_t *ftp_expect_find(const address *listener, uint16_t port, const addr
 /* Whether another connection may use it too, while its transfer lasts (MODE E): there are less than FTP_PARTS_MAX. */
 bool ftp_expect_is_shared(const ftp_expect_t *expect);
 
-/* A connection that suits no announcement: it would, if it were not one too many. */
-void ftp_expect_note_left_out(const address *listener, uint16_t port, const address *initiator);
-
 bool ftp_expect_is_unused(const ftp_expect_t *expect);
 bool ftp_expect_is_nat(const ftp_expect_t *expect);
 bool ftp_expect_is_bounce(const ftp_expect_t *expect);

@@ -162,8 +162,6 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
         return open_announced(packet, expect, from_initiator);
     if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
         return open_announced(packet, expect, true);
-    if (syn)
-        ftp_expect_note_left_out(&packet->dst, packet->dstport, &packet->src);
     if (!syn && (flow = ftp_relay_open(packet, segment)) != NULL)
         return flow;
     if (!syn_ack && (ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport)))
