@@ -18,6 +18,7 @@
 #include <epan/exceptions.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/to_str.h>
+#include <wsutil/str_util.h>
 
 #include "openpgp-ftp-control.h"
 #include "openpgp-recent.h"
