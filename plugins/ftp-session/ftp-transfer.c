@@ -145,7 +145,8 @@ is_broken_off(const ftp_transfer_t *transfer)
         return false;
     server = &data->flow.half[ftp_view_server_side(view)];
     client = &data->flow.half[!ftp_view_server_side(view)];
-    end = client->fin_frame && (!client->rst_frame || client->fin_frame < client->rst_frame) ? client->fin_frame : client->rst_frame;
+    end = client->fin_frame && (!client->rst_frame || client->fin_frame < client->rst_frame)
+        ? client->fin_frame : client->rst_frame;
     return end && (!server->fin_frame || end < server->fin_frame) && !has_all_that_was_promised(transfer);
 }
 
