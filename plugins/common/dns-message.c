@@ -89,13 +89,14 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
     char text[MAX_TEXT];
     char *out = text;
     int captured = (int)tvb_captured_length(tvb);
+    const uint8_t *bytes = captured > 0 ? tvb_get_ptr(tvb, 0, captured) : NULL;     /* once, not for each label */
     int lowest = offset;        /* pointers lead back only, so this ends */
     int size = 1;
     int pointers = 0;
 
     *end = 0;
     while (offset < captured) {
-        uint8_t length = tvb_get_uint8(tvb, offset);
+        uint8_t length = bytes[offset];
 
         if (length == 0) {
             *end = *end ? *end : offset + 1;
@@ -106,7 +107,7 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
             if (offset + 2 > captured)
                 return NULL;
             *end = *end ? *end : offset + 2;
-            offset = tvb_get_ntohs(tvb, offset) & 0x3fff;
+            offset = pntohu16(bytes + offset) & 0x3fff;
             if (offset >= lowest || ++pointers > MAX_POINTERS)
                 return NULL;
             lowest = offset;
@@ -115,7 +116,7 @@ dns_name(wmem_allocator_t *pool, tvbuff_t *tvb, int offset, int *end)
         size += length + 1;
         if (length > MAX_LABEL || size > MAX_NAME || offset + 1 + length > captured)
             return NULL;
-        out = append_label(out, tvb_get_ptr(tvb, offset + 1, length), length);
+        out = append_label(out, bytes + offset + 1, length);
         offset += 1 + length;
     }
     return NULL;

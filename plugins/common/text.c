@@ -54,11 +54,25 @@ may_be_shown(const char *text, size_t length, text_form_t form, unsigned *size)
     return !is_control(c) && !turns_direction(c);
 }
 
+#define EACH_OF_EIGHT   UINT64_C(0x0101010101010101)
+
+/* Whether none of eight octets is a control character, DEL or beyond ASCII: else the highest bit of one of them is set. */
+static bool
+are_plain(const char *bytes)
+{
+    uint64_t eight;
+
+    memcpy(&eight, bytes, sizeof eight);
+    return !(((eight - EACH_OF_EIGHT * ' ') | (eight + EACH_OF_EIGHT) | eight) & EACH_OF_EIGHT * 0x80);
+}
+
 static bool
 is_plain(const char *bytes, size_t length)
 {
     size_t i = 0;
 
+    while (length - i >= 8 && are_plain(bytes + i))
+        i += 8;
     while (i < length && bytes[i] >= ' ' && bytes[i] < 0x7f)
         i++;
     return i == length;
