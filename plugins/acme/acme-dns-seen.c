@@ -22,6 +22,7 @@
 
 /* acme_dns_seen_t at one below its place; file scope. */
 static wmem_array_t *seen;
+static acme_dns_seen_t *all;    /* what is in it */
 
 unsigned
 acme_dns_seen_new(const packet_info *pinfo, acme_question_t *question)
@@ -31,13 +32,14 @@ acme_dns_seen_new(const packet_info *pinfo, acme_question_t *question)
     if (!acme_take(ACME_QUESTIONS, sizeof one))
         return 0;
     wmem_array_append_one(seen, one);
+    all = (acme_dns_seen_t *)wmem_array_get_raw(seen);
     return wmem_array_get_count(seen);
 }
 
 acme_dns_seen_t *
 acme_dns_seen_at(unsigned place)
 {
-    return (acme_dns_seen_t *)wmem_array_index(seen, place - 1);
+    return &all[place - 1];
 }
 
 void
@@ -103,8 +105,9 @@ acme_question_t *
 acme_dns_view(wmem_allocator_t *pool, unsigned place)
 {
     const acme_dns_seen_t *one = acme_dns_seen_at(place);
-    acme_question_t *view = (acme_question_t *)wmem_memdup(pool, one->question, sizeof *view);
+    acme_question_t *view = wmem_new(pool, acme_question_t);
 
+    *view = *one->question;
     view->validation.judged = one->judged;
     view->validation.cause = one->judged ? one->cause : ACME_CAUSE_NONE;
     view->validation.check = one->check;
