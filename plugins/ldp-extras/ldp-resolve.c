@@ -209,8 +209,10 @@ use_several(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *to
 static void
 use_told(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, bool adverts, ldp_use_t *use)
 {
-    ldp_told_t told = { .adverts = adverts, .count = 1 };
+    ldp_told_t told;            /* more of it than this is not read */
 
+    told.adverts = adverts;
+    told.count = 1;
     told.owner[0] = event->owner;
     memset(use, 0, sizeof *use);
     use->match = LDP_MATCH_RECEIVER;

@@ -12,6 +12,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <wsutil/pint.h>
 
@@ -287,13 +289,12 @@ static mac_t *
 mac_entry(const address *mac, bool create)
 {
     const uint8_t *bytes = (const uint8_t *)mac->data;
-    uint64_t key = 0;
+    uint64_t key = 0;           /* its bytes, in whatever order */
     mac_t *entry;
 
     if (mac->type != AT_ETHER || mac->len != 6 || (bytes[0] & 1))
         return NULL;
-    for (unsigned i = 0; i < 6; i++)
-        key = (key << 8) | bytes[i];
+    memcpy(&key, bytes, 6);
     entry = recent_macs[bytes[5] % RECENT_MACS];
     if (entry && entry->key == key)
         return entry;

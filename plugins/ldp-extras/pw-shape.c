@@ -56,12 +56,16 @@ pw_bytes_behind(const pw_bytes_t *bytes, unsigned skip)
 static bool
 checksum_is_right(const uint8_t *data, unsigned length)
 {
-    uint32_t sum = 0;
+    uint64_t sum = 0;
+    uint32_t word;
 
-    for (unsigned i = 0; i < length; i += 2)
-        sum += pntohu16(data + i);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+    for (unsigned i = 0; i < length; i += 4) {
+        memcpy(&word, data + i, 4);     /* the order of its octets makes no difference (RFC 1071 2) */
+        sum += word;
+    }
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return sum == 0xffff;
 }
 
 pw_score_t
