@@ -185,12 +185,14 @@ is_asked_behind(ftp_session_t *session, unsigned place, unsigned code)
     return false;
 }
 
+/* A FIN is enough of an end, though bytes before it were not captured. */
 static bool
 is_under_way(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    return data && data->confirmed && !data->refused && !ftp_data_is_closed(data);
+    return data && data->confirmed && !data->refused && !ftp_data_is_closed(data)
+        && !data->flow.half[0].fin_frame && !data->flow.half[1].fin_frame;
 }
 
 /*

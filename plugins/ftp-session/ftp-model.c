@@ -25,17 +25,14 @@ unsigned ftp_transfer_count;
 uint32_t ftp_tracked_ports[65536 / 32];
 unsigned ftp_announcement_lifetime = 300;
 
-/* Of the frame that is dissected first of all, which needs no search. */
-static struct {
-    uint32_t      frame;
-    ftp_events_t *events;
-} latest;
+/* The latest frame number with events, on the first pass: others need no search. Frames that a read filter drops share theirs. */
+static uint32_t latest_frame;
 
 void
 ftp_model_reset(void)
 {
     ftp_transfer_count = 0;
-    latest.frame = 0;
+    latest_frame = 0;
     memset(ftp_tracked_ports, 0, sizeof ftp_tracked_ports);
     flow_want_no_ports(&ftp_tracker);
 }
@@ -43,8 +40,8 @@ ftp_model_reset(void)
 ftp_events_t *
 ftp_events(packet_info *pinfo)
 {
-    if (!PINFO_FD_VISITED(pinfo))
-        return latest.frame == pinfo->num ? latest.events : NULL;
+    if (!PINFO_FD_VISITED(pinfo) && latest_frame != pinfo->num)
+        return NULL;
     return (ftp_events_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0);
 }
 
@@ -62,8 +59,7 @@ ftp_add_event(const ftp_session_t *session, packet_info *pinfo, ftp_event_kind_t
     if (!events) {
         events = wmem_new0(wmem_file_scope(), ftp_events_t);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_ftp_session, 0, events);
-        latest.frame = pinfo->num;
-        latest.events = events;
+        latest_frame = pinfo->num;
     }
     events->count++;
     if (events->last)

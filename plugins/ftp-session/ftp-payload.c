@@ -189,7 +189,7 @@ finish_blocks(ftp_block_stream_t *blocks, const ftp_count_t *count, uint32_t fra
 
     tcp_stream_finish(&blocks->stream, &block_reader, frame, &blocks->blocks);
     missing = count->has_fin ? (int32_t)(count->fin_seq - blocks->stream.next) : 0;
-    if (missing == 0)
+    if (missing <= 0)
         return;
     /* Before the end, and beyond what a stream leaves out as being none of it. */
     blocks->stream.next = count->fin_seq;
