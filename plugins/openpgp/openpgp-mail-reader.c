@@ -26,6 +26,7 @@
 #define USUAL_LENGTH    4096
 /* Digits of a count. */
 #define COUNT_DIGITS    10
+#define MAX_PARKED      (OPENPGP_MAIL_KEPT / 4)    /* so that who never goes on leaves room for others */
 
 static unsigned kept;
 
@@ -298,11 +299,18 @@ read_from(const char *line, size_t length, uint64_t *from, size_t *section)
     return true;
 }
 
-/* Of the whole message, whose size says nothing of its parts. */
-static uint64_t
-size_of(const char *line, size_t length, mail_content_t content)
+/* BODY[], not its header, a part, or BINARY[], which is decoded: its size is what RFC822.SIZE tells. section: behind the bracket. */
+static bool
+is_whole_message(const char *line, size_t section, const char *body)
 {
-    const char *word = content == MAIL_MESSAGE ? find_last(line, length, "RFC822.SIZE ") : NULL;
+    return section >= 2 && line[section - 2] == '[' && (body[1] == 'O' || body[1] == 'o');
+}
+
+/* 0: it is not told. */
+static uint64_t
+size_of(const char *line, size_t length)
+{
+    const char *word = find_last(line, length, "RFC822.SIZE ");
     size_t offset = word ? (size_t)(word - line) + strlen("RFC822.SIZE ") : 0, end;
     uint64_t size;
 
@@ -325,7 +333,7 @@ read_piece(const char *line, size_t length, piece_t *piece)
     if (!body)
         return false;
     piece->content = content_of_literal(line, section);
-    piece->size = size_of(line, section, piece->content);
+    piece->size = is_whole_message(line, section, body) ? size_of(line, section) : 0;
     g_snprintf(piece->place, sizeof piece->place, "%.*s %.*s", fetch ? (int)(fetch - line) : 0, line,
         (int)(line + section - body), body);
     return true;
@@ -343,9 +351,11 @@ continues(const mail_reader_t *reader, const piece_t *piece)
 static bool
 is_last_piece(const mail_reader_t *reader, const piece_t *piece)
 {
-    if (piece->size > 0)
-        return piece->from + piece->count >= piece->size;
-    return reader->asked_count == 0 || (reader->asked_from == piece->from && piece->count < reader->asked_count);
+    if (piece->size > 0 && piece->from + piece->count >= piece->size)
+        return true;
+    if (reader->asked_count == 0)
+        return piece->size == 0;
+    return reader->asked_from == piece->from && piece->count < reader->asked_count;
 }
 
 /* Who asks was not captured, or what comes first: what there is is shown as it comes. */
@@ -374,6 +384,10 @@ note_question(mail_reader_t *answers, const char *line, size_t length)
     size_t offset = angle ? (size_t)(angle - line) + 2 : 0, end, behind;
     uint64_t from, count;
 
+    if (angle && find_last(line, (size_t)(angle - line), "]<")) {
+        answers->asked_count = 0;       /* several pieces: which of them is answered is not told */
+        return;
+    }
     if (angle && read_count(line + offset, length - offset, &from, &end) && offset + end < length && line[offset + end] == '.'
             && read_count(line + offset + end + 1, length - offset - end - 1, &count, &behind)) {
         answers->asked_from = from;
@@ -521,10 +535,12 @@ take_counted(mail_reader_t *reader, const uint8_t *data, size_t length)
     reader->left -= size;
     if (reader->left > 0)
         return size;
-    if (reader->last && reader->goes_on)
+    if (reader->last && reader->goes_on && kept < MAX_PARKED) {
         park(reader);
-    else if (reader->last)
+    } else if (reader->last) {
+        reader->cut = reader->cut || reader->goes_on;
         end(reader);
+    }
     reader->state = MAIL_LINES;
     return size;
 }
