@@ -27,9 +27,6 @@
 /* Names in the Info column. */
 #define INFO_NAMES 3
 
-/* RFC 9110 section 15.3.7. */
-#define PARTIAL_CONTENT 206
-
 /* An answer being read. */
 typedef struct reading {
     http_message_t    *message;
@@ -66,7 +63,7 @@ is_missing(const http_message_t *message)
 static bool
 is_whole(const http_message_t *message)
 {
-    return message->complete && message->status != PARTIAL_CONTENT;
+    return message->complete && message->status != HKP_PARTIAL_CONTENT;
 }
 
 /* --- Indexes --- */

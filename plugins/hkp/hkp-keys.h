@@ -21,6 +21,9 @@
 #include "hkp-request.h"
 #include "openpgp-parse.h"
 
+/* Of HTTP: a part is not all of it (RFC 9110 section 15.3.7). */
+#define HKP_PARTIAL_CONTENT 206
+
 typedef struct hkp_keys {
     const openpgp_summary_t *summary;   /* NULL: no OpenPGP */
     bool                     armored;
