@@ -437,10 +437,14 @@ keep_covering(const resolver_t *resolver, ldp_use_t *use)
     more->count = kept;
     use->more = kept ? more : NULL;
     use->candidates = kept + 1;
+    use->doubtful = true;
     return true;
 }
 
-/* Explicit null stands for every FEC it was bound to: those that the packet can be for are named. */
+/*
+ * Explicit null stands for every FEC it was bound to: those that the packet can be for are named. Which it is for nobody tells: the
+ * next hop of a packet that BGP sends to the same router covers no destination.
+ */
 static void
 use_special(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {

@@ -350,13 +350,13 @@ observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
         ldp_observe(hop->to_mac, stack->innermost, &stack->carried.dst, frame);
 }
 
-/* VCCV only asks whether it works. */
+/* VCCV only asks whether it works. Without a control word the first octet is the payload's own. */
 static bool
-is_vccv(const ldp_stack_t *stack)
+is_vccv(const ldp_stack_t *stack, const ldp_binding_t *binding)
 {
     const pw_bytes_t *bytes = &stack->carried.bytes;
 
-    return stack->pw_alert || (bytes->captured && bytes->data[0] >> 4 == NIBBLE_CHANNEL);
+    return stack->pw_alert || (binding->pw->control_word && bytes->captured && bytes->data[0] >> 4 == NIBBLE_CHANNEL);
 }
 
 /* Who sends by a pseudowire holds it for up. A guess is enough for that: it only makes less be claimed. */
@@ -365,7 +365,7 @@ note_wire(const ldp_stack_t *stack, packet_info *pinfo)
 {
     const ldp_binding_t *binding = stack->pw ? stack->pw->binding : NULL;
 
-    if (binding && binding->wire && !stack->pw->stale && !stack->reading.other_type && !is_vccv(stack))
+    if (binding && binding->wire && !stack->pw->stale && !stack->reading.other_type && !is_vccv(stack, binding))
         ldp_wire_used(binding->wire, binding->lsr, pinfo);
 }
 

@@ -411,7 +411,7 @@ def test_special_labels(ws, capture, routers):
 
 
 def test_explicit_and_implicit_null(ws, capture, routers):
-    """Explicit null is shown where the packet tells for which of its FECs it is; implicit null is in the table only."""
+    """Explicit null of several FECs is shown as a guess where the packet fits some of them; implicit null is in the table only."""
     a, b = routers[1:3]
     session = up(capture, a, b)
     capture.add(session.say(1, mapping(prefix("203.0.113.2/32"), 0), mapping(prefix("198.51.100.0/24"), 3)))
@@ -431,8 +431,9 @@ def test_explicit_and_implicit_null(ws, capture, routers):
         ("0", "203.0.113.2/32", "1"), ("0", "192.0.2.0/24", "1"), ("", "", ""), ("0", "192.0.2.0/24,192.0.0.0/16", "1")]
     assert experts(ws, path) == {}
     assert [(row[1], row[2], row[5]) for row in library(ws, path)] == [
-        ("0 (IPv4 explicit null)", "203.0.113.2/32", "2"), ("3 (implicit null)", "198.51.100.0/24", "0"),
-        ("0 (IPv4 explicit null)", "192.0.2.0/24", "2"), ("0 (IPv4 explicit null)", "192.0.0.0/16", "0")]
+        ("0 (IPv4 explicit null)", "203.0.113.2/32", "1"), ("3 (implicit null)", "198.51.100.0/24", "0"),
+        ("0 (IPv4 explicit null)", "192.0.2.0/24", "0"), ("0 (IPv4 explicit null)", "203.0.113.2/32?", "1"),
+        ("0 (IPv4 explicit null)", "192.0.2.0/24?", "2"), ("0 (IPv4 explicit null)", "192.0.0.0/16", "0")]
 
 
 def test_explicit_null_of_ipv6(ws, capture, routers):
