@@ -222,6 +222,13 @@ may_be_no_http(const flow_packet_t *packet)
     return uses_http_port(packet) && !is_whole_request(packet) && !begins_http2(packet);
 }
 
+/* What completes a response may begin in its middle. */
+static bool
+waits_for_http(const session_t *session, const flow_packet_t *packet)
+{
+    return uses_http_port(packet) && !protocol_set_has(session->protocols, proto_http);
+}
+
 /* Before a packet is dissected. */
 static void
 watch(flow_packet_t *packet)
@@ -235,7 +242,7 @@ watch(flow_packet_t *packet)
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
         packet->wants_tree = (session && (session->has_asked || session->watch > 0)) || may_be_no_http(packet);
     else
-        packet->wants_tree = session->watch > 0 || (session->has_asked && is_fin(packet));
+        packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
 }
 
 /* What a dissector has asked TCP for more of, in this segment that begins here. */
