@@ -24,8 +24,9 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    """Before there are processes that do the tests."""
-    begin_run()
+    """Before there are processes that do the tests, which find it in their environment."""
+    if not hasattr(config, "workerinput"):
+        begin_run()
 
 
 def chosen_series(config):
