@@ -39,6 +39,7 @@ typedef struct climb_answer {
 typedef struct climb_step {
     acme_question_t *question;      /* the latest; NULL: none so far */
     climb_answer_t  *answers;       /* the latest; NULL: none */
+    climb_answer_t  *judged;        /* from this one on to the oldest they are; NULL: none */
     bool             known;         /* the first of them */
     bool             empty;
 } climb_step_t;
@@ -235,14 +236,15 @@ step_of(const acme_question_t *question)
 
 /* Each by itself: a second answer need not say the same. */
 static void
-judge_answers(const climb_step_t *step)
+judge_answers(climb_step_t *step)
 {
-    for (const climb_answer_t *one = step->answers; one; one = one->older) {
+    for (const climb_answer_t *one = step->answers; one != step->judged; one = one->older) {
         const acme_dns_seen_t *answer = acme_dns_seen_at(one->place);
 
         if (answer->cause != ACME_CAUSE_NONE && !answer->judged)
             acme_dns_seen_judge(one->place, (acme_cause_t)answer->cause);
     }
+    step->judged = step->answers;
 }
 
 /* Judges what decides, if it is there already; a question that is not answered, and would decide, is no longer in doubt. */
@@ -262,10 +264,12 @@ settle(acme_climb_t *climb)
         step->question->validation.doubtful = false;
 }
 
-/* What was told above the domain is shown to be on its behalf. */
+/* What was told above the domain is shown to be on its behalf; what is told there later is known to be. */
 static void
 begin(acme_climb_t *climb)
 {
+    if (climb->asked)
+        return;
     climb->asked = true;
     for (unsigned i = 1; i < MAX_STEPS; i++) {
         for (const climb_answer_t *one = climb->steps[i].answers; one; one = one->older)
@@ -305,7 +309,7 @@ acme_dns_climb_asked(const packet_info *pinfo, unsigned place)
     note_time(pinfo, climb, step, place);
     step->question = question;
     if (step->known)
-        step->answers = NULL;
+        step->answers = step->judged = NULL;
     step->known = false;            /* what it was may have changed */
     if (step == climb->steps) {
         begin(climb);
