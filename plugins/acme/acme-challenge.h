@@ -89,6 +89,7 @@ typedef struct acme_validation {
     bool                refutable : 1;  /* the cause is none if the validator goes on, or the authority says valid */
     bool                doubtful : 1;   /* nothing shows that it is a challenge: nothing is said of how it ends */
     bool                guess : 1;      /* the question may be that of another validation, as may the answer */
+    bool                permission : 1; /* CAA: it is no look at the challenge */
     bool                again : 1;      /* of an answer: it is another one than that which ended the question */
 } acme_validation_t;
 

@@ -463,6 +463,8 @@ add_climbs(const acme_dns_t *message, const char *name, noted_t *noted)
             return;
         question->room.climb = climbs[i];
         question->step = acme_climb_step(climbs[i], name);
+        question->validation.permission = true;
+        question->validation.doubtful = question->step > 0;     /* until the climb shows otherwise */
         add_question(message, question, noted);
     }
 }

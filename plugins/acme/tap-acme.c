@@ -208,7 +208,7 @@ take_validation(verdict_t *verdict, const acme_tap_t *event)
     acme_cause_t cause = event->ended ? acme_verdict_cause(validation, event->later_pass) : ACME_CAUSE_NONE;
     const acme_word_t *word = acme_authority_word(validation);
 
-    if (validation->counts || !validation->request_frame)
+    if (validation->counts || (!validation->request_frame && !validation->permission))
         g_hash_table_insert(verdict->perspectives, (gpointer)validation->validator, GUINT_TO_POINTER(state_of(event)));
     else if (cause == ACME_CAUSE_CAA && validation->guess)
         verdict->maybe_forbidden = true;

@@ -227,3 +227,23 @@ def test_names_that_several_aliases_lead_to(ws, tmp_path):
     asked = resolver.rows(ws, tmp_path / "s.pcap", ["acme.domain", "acme.dns.alias", "acme.no_response"], "acme && dns.flags.response == 0", True)
     assert asked["alone"] == [("www.alone.example", alone, "")] and asked["asked before"] == [("early.example", "", "")]
     assert {row[2] for rows in asked.values() for row in rows} == {""}
+
+
+def test_what_a_parent_says_to_a_question_that_is_not_captured(ws, tmp_path):
+    """Nothing shows on whose behalf it was asked before the domain itself is; and it is no look at the challenge."""
+    resolver = Resolver()
+    resolver.validate("www.lost.example")
+    lost = next(resolver.ports), "lost.example", 257
+    resolver.names[lost[0]] = "lost"
+    resolver.told(lost, NOBODY)
+    resolver.validate("www.own.example")
+    own = next(resolver.ports), "www.own.example", 257
+    resolver.names[own[0]] = "own"
+    resolver.told(own, SOMEBODY)
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "q.pcap", ["acme.domain", "acme.cause"], "acme && dns.qry.type == 257", two_pass)
+        assert found == {"own": [("www.own.example", NONE)]}
+    table = ws.statistics(tmp_path / "q.pcap", "acme,verdicts", two_pass=True)
+    rows = {cells[0]: cells[2:7] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    good = ["1", "1", "0", "1", "well-formed"]
+    assert {domain: row for domain, row in rows.items() if domain.endswith(".example")} == {"www.lost.example": good, "www.own.example": good}
