@@ -447,6 +447,17 @@ keep_asked(const noted_t *noted)
     wmem_map_insert(asked, acme_dns_seen_at(noted->first)->question, GUINT_TO_POINTER(noted->first));
 }
 
+/* A name can be both an alias of a domain and above it. */
+static bool
+is_noted(const noted_t *noted, const acme_climb_t *climb)
+{
+    for (unsigned i = 0; i < noted->count; i++) {
+        if (acme_dns_seen_at(noted->first + i)->question->room.climb == climb)
+            return true;
+    }
+    return false;
+}
+
 /* A question for each that it may be of. */
 static void
 add_climbs(const acme_dns_t *message, const char *name, noted_t *noted)
@@ -457,8 +468,11 @@ add_climbs(const acme_dns_t *message, const char *name, noted_t *noted)
 
     for (unsigned i = 0; i < all; i++) {
         const acme_challenge_t *of = acme_climb_challenge(climbs[i]);
-        acme_question_t *question = new_question(acme_challenge(of->type, of->domain, NULL), message);
+        acme_question_t *question;
 
+        if (is_noted(noted, climbs[i]))
+            continue;
+        question = new_question(acme_challenge(of->type, of->domain, NULL), message);
         if (!question)
             return;
         question->room.climb = climbs[i];
@@ -469,7 +483,10 @@ add_climbs(const acme_dns_t *message, const char *name, noted_t *noted)
     }
 }
 
-/* A client that was sent from a name to another one asks there on behalf of the first (RFC 8659 section 3). */
+/*
+ * A client that was sent from a name to another one asks there on behalf of the first (RFC 8659 section 3); where the other is a
+ * domain of a challenge itself, perhaps for that as well.
+ */
 static void
 add_caa(const acme_dns_t *message, noted_t *noted)
 {
@@ -478,7 +495,7 @@ add_caa(const acme_dns_t *message, noted_t *noted)
 
     for (unsigned i = 0; i < count; i++)
         add_climbs(message, found[i]->domain, noted);
-    if (noted->count == 0)
+    if (noted->count == 0 || acme_challenge_of_domain(message->domain, NULL))
         add_climbs(message, message->domain, noted);
 }
 

@@ -247,3 +247,18 @@ def test_what_a_parent_says_to_a_question_that_is_not_captured(ws, tmp_path):
     rows = {cells[0]: cells[2:7] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
     good = ["1", "1", "0", "1", "well-formed"]
     assert {domain: row for domain, row in rows.items() if domain.endswith(".example")} == {"www.lost.example": good, "www.own.example": good}
+
+
+def test_an_alias_leaves_a_domain_its_own_caa(ws, tmp_path):
+    """Both are validated, and one is an alias of the other: its CAA is that of both."""
+    resolver = Resolver()
+    resolver.validate("www.example.org", "example.net", "www.below.example", "below.example")
+    for www, target in (("www.example.org", "example.net"), ("www.below.example", "below.example")):
+        resolver.exchange(f"CNAME {www}", www, [record(www, 5, name(target))])
+        resolver.exchange(target, target, NOBODY)
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "c.pcap", ["acme.domain", "acme.cause", "acme.doubtful"], "acme.cause", two_pass)
+        told = {label: [(",".join(sorted(domains.split(","))), cause, doubtful(doubt)) for domains, cause, doubt in rows]
+                for label, rows in found.items()}
+        assert told == {"example.net": [("example.net,www.example.org", f"{CAA},{CAA}", 0)],
+                        "below.example": [("below.example,www.below.example", f"{CAA},{CAA}", 0)]}
