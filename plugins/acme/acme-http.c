@@ -341,14 +341,16 @@ show_frame_link(const http_message_t *message, proto_tree *tree, int hf, uint32_
     show_uint(tree, hf, message->tvb, frame);
 }
 
+/* kept: the validation itself, of which asked may have a view. */
 static void
-show_request(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked)
+show_request(const http_message_t *message, proto_tree *tree, proto_item *item, const acme_http_t *asked,
+        const acme_validation_t *kept)
 {
     packet_info *pinfo = message->pinfo;
 
     show_token(message, tree, asked);
     acme_add_redirect_from(message->tvb, tree, asked->redirect_from);
-    acme_connect_add_fallback(message->tvb, tree, asked->validation);
+    acme_connect_add_fallback(message->tvb, tree, kept);
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
     acme_columns(pinfo, asked->validation->challenge, acme_shown(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s %s",
                     message->method, asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token)));
@@ -525,6 +527,7 @@ static void
 http_message(http_message_t *message, void **data)
 {
     acme_http_t *asked = (acme_http_t *)*data;
+    const acme_validation_t *kept;
     proto_tree *tree;
     proto_item *item;
 
@@ -536,12 +539,13 @@ http_message(http_message_t *message, void **data)
     }
     if (!asked || message->interim)
         return;
-    if (!asked->validation->response_frame && message->exchange->response_frame)
+    kept = asked->validation;
+    if (!kept->response_frame && message->exchange->response_frame)
         asked = with_begun_answer(message, asked);
     tree = acme_add_tree(message->tvb, message->offset, http_message_length(message), message->tree,
             asked->validation->challenge, &item);
     if (message->is_request)
-        show_request(message, tree, item, asked);
+        show_request(message, tree, item, asked, kept);
     else
         show_response(message, tree, item, asked);
 }
