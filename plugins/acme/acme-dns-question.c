@@ -138,7 +138,7 @@ find_alias(const acme_dns_t *message, const char *name, const char *domain)
     dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, name);
 
     for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
-        if (alias->domain == domain && is_of_client(message, alias))
+        if (alias->domain == domain && (alias->caa || alias->type == message->challenge) && is_of_client(message, alias))
             return alias;
     }
     return NULL;

@@ -262,3 +262,15 @@ def test_an_alias_leaves_a_domain_its_own_caa(ws, tmp_path):
                 for label, rows in found.items()}
         assert told == {"example.net": [("example.net,www.example.org", f"{CAA},{CAA}", 0)],
                         "below.example": [("below.example,www.below.example", f"{CAA},{CAA}", 0)]}
+
+
+def test_challenges_of_one_domain_with_one_alias(ws, tmp_path):
+    """Each by its type: the later one does not take the name from the earlier."""
+    resolver = Resolver()
+    for label in ("_acme-challenge", "_validation-persist"):
+        owner = f"{label}.www.example.org"
+        resolver.exchange(label, owner, [record(owner, 5, name("values.example"))], 16)
+    resolver.exchange("values", "values.example", [txt("values.example", DIGEST)], 16)
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "t.pcap", ["acme.challenge.type"], "acme.response_to", two_pass)
+        assert [sorted(row[0].split(",")) for row in found["values"]] == [["3", "5"]]
