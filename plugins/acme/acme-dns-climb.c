@@ -121,7 +121,8 @@ new_climb(const acme_place_t *client, const acme_challenge_t *challenge, int64_t
 static bool
 is_under_way(const acme_climb_t *climb, int64_t now)
 {
-    return now - climb->last <= (climb->asked && !climb->decided ? UNDECIDED_FOR : OTHERWISE_FOR);
+    /* Times of a capture can be any. */
+    return (int64_t)((uint64_t)now - (uint64_t)climb->last) <= (climb->asked && !climb->decided ? UNDECIDED_FOR : OTHERWISE_FOR);
 }
 
 static void

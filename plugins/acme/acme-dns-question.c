@@ -184,7 +184,8 @@ acme_dns_keep_alias(const acme_dns_t *message, const char *name)
 static bool
 is_fresh(const acme_dns_t *message, const dns_alias_t *alias)
 {
-    return message->pinfo->abs_ts.secs - alias->told <= ALIAS_FRESH;
+    /* Times of a capture can be any. */
+    return (int64_t)((uint64_t)message->pinfo->abs_ts.secs - (uint64_t)alias->told) <= ALIAS_FRESH;
 }
 
 /* Those that lead this client here: of just before, else any, as a resolver may know them by heart. */

@@ -45,7 +45,6 @@ static stat_tap_table_item columns[COLUMNS] = {
 /* What a row is made of. */
 typedef struct perspective {
     unsigned                 row;
-    const acme_validation_t *validation;    /* the last one */
     address                  server;        /* that was asked first; without a type: unknown */
     const char              *outcome;       /* of the last that has ended; NULL: undecided */
     acme_cause_t             cause;         /* likewise */
@@ -111,17 +110,16 @@ take_event(perspective_t *perspective, const packet_info *pinfo, const acme_tap_
     if (perspective->server.type == AT_NONE && server)
         copy_address(&perspective->server, server);
     perspective->last = event->frame;
-    perspective->validation = event->validation;
     if (!event->ended)
         return;
     perspective->outcome = acme_verdict_outcome(event->validation, event->later_pass);
     perspective->cause = acme_verdict_cause(event->validation, event->later_pass);
 }
 
+/* validation: the last one. */
 static void
-fill_row(stat_tap_table_item_type *row, const perspective_t *perspective)
+fill_row(stat_tap_table_item_type *row, const perspective_t *perspective, const acme_validation_t *validation)
 {
-    const acme_validation_t *validation = perspective->validation;
     const acme_challenge_t *challenge = validation->challenge;
 
     for (int column = 0; column < COLUMNS; column++)
@@ -152,7 +150,7 @@ count_in_table(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
         return TAP_PACKET_DONT_REDRAW;
     perspective = perspective_of(index_of(table), event);
     take_event(perspective, pinfo, event);
-    fill_row(items, perspective);
+    fill_row(items, perspective, event->validation);
     stat_cells_set_row(table, perspective->row, COLUMNS, items);
     return TAP_PACKET_REDRAW;
 }
