@@ -70,6 +70,17 @@ find_cname(const dns_found_t *found)
     return NULL;
 }
 
+/* Whether a client of this answer has to ask on where its CNAMEs lead. */
+static bool
+is_open(const dns_found_t *found)
+{
+    for (unsigned i = 0; i < wmem_array_get_count(found->records); i++) {
+        if (((const dns_record_t *)wmem_array_index(found->records, i))->type != DNS_TYPE_CNAME)
+            return false;
+    }
+    return found->rcode == 0 && found->authority != DNS_TYPE_SOA;
+}
+
 /* Follows the CNAMEs from the question's name. tree may be NULL. */
 static void
 follow_chain(const acme_dns_t *message, proto_tree *tree, dns_found_t *found)
@@ -87,7 +98,7 @@ follow_chain(const acme_dns_t *message, proto_tree *tree, dns_found_t *found)
         found->target = name[0] ? wmem_strndup(pool, name, strlen(name) - 1) : ".";
         proto_tree_add_string(tree, hf_acme_dns_cname, message->dns.tvb, record->offset, record->length, found->target);
         if (name[0] && message->dns.type != DNS_TYPE_CAA)
-            acme_dns_keep_alias(message, name);
+            acme_dns_keep_alias(message, name, is_open(found));
     }
 }
 

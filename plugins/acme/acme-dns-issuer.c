@@ -422,7 +422,7 @@ read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_resu
     result->text = *empty ? "no CAA record here, its parent decides"
         : message->dns.flags & DNS_FLAG_TRUNCATED ? "truncated" : all.has_alias ? "CNAME" : "referral";
     if (all.has_alias && !*empty && all.name[0] && !PINFO_FD_VISITED(message->pinfo))
-        acme_dns_keep_alias(message, all.name);
+        acme_dns_keep_alias(message, all.name, true);
     return *empty;
 }
 

@@ -40,6 +40,7 @@
 typedef struct dns_alias {
     const acme_place_t *client;
     bool                caa;        /* it is asked for that */
+    bool                open;       /* the client has to ask here, and was not answered yet */
     int64_t             told;       /* when, the last time, in seconds since 1970 */
     uint8_t             type;       /* of challenge */
     const char         *domain;     /* of CAA: the name that is an alias */
@@ -164,7 +165,7 @@ new_alias(const acme_dns_t *message, const char *name)
 }
 
 void
-acme_dns_keep_alias(const acme_dns_t *message, const char *name)
+acme_dns_keep_alias(const acme_dns_t *message, const char *name, bool open)
 {
     const char *domain;
     dns_alias_t *alias;
@@ -179,6 +180,20 @@ acme_dns_keep_alias(const acme_dns_t *message, const char *name)
     alias->type = message->challenge;
     alias->domain = domain;
     alias->told = message->pinfo->abs_ts.secs;
+    alias->open = open;
+}
+
+void
+acme_dns_close_alias(const acme_dns_t *message)
+{
+    dns_alias_t *alias = (dns_alias_t *)wmem_map_lookup(aliases, message->dns.name);
+
+    for (unsigned i = 0; alias && i < MAX_BACK; i++, alias = alias->next) {
+        if (alias->open && is_of_client(message, alias)) {
+            alias->open = false;
+            return;
+        }
+    }
 }
 
 static bool
@@ -500,6 +515,22 @@ add_caa(const acme_dns_t *message, noted_t *noted)
         add_climbs(message, message->domain, noted);
 }
 
+/*
+ * At the name of a challenge that is an alias of others'. It need not be of that challenge while one of the others has to ask
+ * here; an answer with both the CNAME and the TXT record leaves nothing to ask, though some resolvers ask all the same.
+ */
+static bool
+may_be_own(const acme_dns_t *message, const dns_alias_t *const *found, unsigned count)
+{
+    if (!message->has_label)
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        if (found[i]->open && is_fresh(message, found[i]))
+            return acme_challenge_is_known(message->challenge, message->domain);
+    }
+    return true;
+}
+
 static void
 add_aliases(const acme_dns_t *message, noted_t *noted)
 {
@@ -508,7 +539,7 @@ add_aliases(const acme_dns_t *message, noted_t *noted)
 
     for (unsigned i = 0; i < count; i++)
         add_question(message, new_question(acme_challenge(found[i]->type, found[i]->domain, NULL), message), noted);
-    if (message->has_label && acme_challenge_is_known(message->challenge, message->domain))
+    if (may_be_own(message, found, count))
         add_question(message, new_question(acme_challenge(message->challenge, message->domain, NULL), message), noted);
 }
 

@@ -64,7 +64,9 @@ bool acme_dns_is_type_of_challenges(uint16_t type);
 
 /*
  * This client was sent to another name, which it may ask for next, for CAA or else for TXT; first pass only (nothing is done on
- * others).
+ * others). open: it has to, as the answer has not what it asked for.
  */
-void acme_dns_keep_alias(const acme_dns_t *message, const char *target);
+void acme_dns_keep_alias(const acme_dns_t *message, const char *target, bool open);
+/* The message answers what one that was sent to its name had to ask there; first pass only. */
+void acme_dns_close_alias(const acme_dns_t *message);
 #endif /* GAPFILL_ACME_DNS_QUESTION_H */

@@ -212,6 +212,8 @@ keep_verdict(const acme_dns_t *message, acme_question_t *question, const acme_dn
     question->validation.judged = result->judged;
     question->validation.cause = (uint8_t)result->cause;
     question->validation.again = acme_dns_seen_keep(message->place, question);
+    if (message->is_alias && message->place == message->first && result->judged && result->cause != ACME_CAUSE_DNS_ERROR)
+        acme_dns_close_alias(message);
 }
 
 static void

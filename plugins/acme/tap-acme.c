@@ -114,7 +114,8 @@ static stat_tap_table_item columns[COLUMNS] = {
 };
 
 typedef enum {
-    PERSPECTIVE_ASKED = 1, PERSPECTIVE_ANSWERED = 2, PERSPECTIVE_GOOD = 4, PERSPECTIVE_BAD = 8, PERSPECTIVE_PROVED = 16
+    PERSPECTIVE_ASKED = 1, PERSPECTIVE_ANSWERED = 2, PERSPECTIVE_GOOD = 4, PERSPECTIVE_BAD = 8, PERSPECTIVE_PROVED = 16,
+    PERSPECTIVE_CERTAIN = 32    /* that it looked at this challenge */
 } perspective_t;
 
 /* What a row is made of. */
@@ -200,6 +201,20 @@ take_cause(verdict_t *verdict, acme_cause_t cause, bool guess)
     verdict->guessed = guess;
 }
 
+/* A look that may be at another challenge does not replace one that was at this. */
+static void
+take_look(const verdict_t *verdict, const acme_tap_t *event)
+{
+    const acme_validation_t *validation = event->validation;
+    gpointer validator = (gpointer)validation->validator;
+    unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(verdict->perspectives, validator));
+
+    if (validation->guess && (before & PERSPECTIVE_CERTAIN))
+        return;
+    g_hash_table_insert(verdict->perspectives, validator,
+            GUINT_TO_POINTER(state_of(event) | (validation->guess ? 0 : PERSPECTIVE_CERTAIN)));
+}
+
 /* What does not count as a perspective's look, such as a question for CAA, can forbid it all the same. */
 static void
 take_validation(verdict_t *verdict, const acme_tap_t *event)
@@ -209,7 +224,7 @@ take_validation(verdict_t *verdict, const acme_tap_t *event)
     const acme_word_t *word = acme_authority_word(validation);
 
     if (validation->counts || (!validation->request_frame && !validation->permission))
-        g_hash_table_insert(verdict->perspectives, (gpointer)validation->validator, GUINT_TO_POINTER(state_of(event)));
+        take_look(verdict, event);
     else if (cause == ACME_CAUSE_CAA && validation->guess)
         verdict->maybe_forbidden = true;
     else if (cause == ACME_CAUSE_CAA)

@@ -274,3 +274,24 @@ def test_challenges_of_one_domain_with_one_alias(ws, tmp_path):
     for two_pass in BOTH:
         found = resolver.rows(ws, tmp_path / "t.pcap", ["acme.challenge.type"], "acme.response_to", two_pass)
         assert [sorted(row[0].split(",")) for row in found["values"]] == [["3", "5"]]
+
+
+def test_an_answer_with_all_of_it_need_not_be_followed(ws, tmp_path):
+    """The target is validated as well: it may be its own question. Where an answer has the CNAME alone, the next question follows it."""
+    resolver = Resolver()
+    www, own = "_acme-challenge.www.example.org", "_acme-challenge.example.org"
+    resolver.exchange("both in one", www, [record(www, 5, name(own)), txt(own, DIGEST)], 16)
+    resolver.exchange("own or www", own, [], 16, flags=0x8583)
+    sent, zone = "_acme-challenge.sent.example", "_acme-challenge.zone.example"
+    resolver.exchange("CNAME", sent, [record(sent, 5, name(zone))], 16)
+    resolver.exchange("follows", zone, [txt(zone, DIGEST)], 16)
+    resolver.exchange("own or sent", zone, [txt(zone, DIGEST)], 16)
+    wanted = {"both in one": ("www.example.org", 0), "own or www": ("example.org,www.example.org", 2), "CNAME": ("sent.example", 0),
+              "follows": ("sent.example", 0), "own or sent": ("sent.example,zone.example", 2)}
+    for two_pass in BOTH:
+        found = resolver.rows(ws, tmp_path / "o.pcap", ["acme.domain", "acme.doubtful"], "acme.response_to", two_pass)
+        assert {label: [(",".join(sorted(domains.split(","))), doubtful(doubt)) for domains, doubt in rows] for label, rows in found.items()} \
+            == {label: [row] for label, row in wanted.items()}
+    table = ws.statistics(tmp_path / "o.pcap", "acme,verdicts", two_pass=True)
+    outcomes = {cells[0]: cells[6] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    assert outcomes["www.example.org"] == "well-formed" and outcomes["example.org"] == "invalid"
