@@ -51,11 +51,11 @@ acme_dns_seen_join(unsigned place, unsigned count)
     }
 }
 
-/* index: one below the place. 0: it is of another frame. */
+/* below: one less than the place. 0: it is of another frame. */
 static unsigned
-place_if_in(unsigned index, uint32_t frame)
+place_if_in(unsigned below, uint32_t frame)
 {
-    return index < wmem_array_get_count(seen) && acme_dns_seen_at(index + 1)->frame == frame ? index + 1 : 0;
+    return below < wmem_array_get_count(seen) && acme_dns_seen_at(below + 1)->frame == frame ? below + 1 : 0;
 }
 
 unsigned
@@ -111,7 +111,7 @@ acme_dns_view(wmem_allocator_t *pool, unsigned place)
     view->validation.judged = one->judged;
     view->validation.cause = one->judged ? one->cause : ACME_CAUSE_NONE;
     view->validation.check = one->check;
-    view->validation.again = is_again(one);
+    view->validation.again = one->question->validation.response_frame && is_again(one);
     return view;
 }
 
