@@ -13,6 +13,7 @@
 #include "config.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <epan/wmem_scopes.h>
@@ -334,7 +335,7 @@ read_piece(const char *line, size_t length, piece_t *piece)
         return false;
     piece->content = content_of_literal(line, section);
     piece->size = is_whole_message(line, section, body) ? size_of(line, section) : 0;
-    g_snprintf(piece->place, sizeof piece->place, "%.*s %.*s", fetch ? (int)(fetch - line) : 0, line,
+    snprintf(piece->place, sizeof piece->place, "%.*s %.*s", fetch ? (int)(fetch - line) : 0, line,
         (int)(line + section - body), body);
     return true;
 }
