@@ -608,7 +608,7 @@ class Sharkd:
         if not line:
             self._process.wait(60)
             raise AssertionError(f"sharkd ends with {self._process.returncode}: {_complaint(self.stderr())}")
-        return json.loads(line, strict=False)
+        return json.loads(line.decode(errors="replace"), strict=False)   # 4.0 prints octets of a name as they are
 
     def call(self, method, **params):
         """The result of one JSON-RPC call."""
