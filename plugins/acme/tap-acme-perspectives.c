@@ -50,6 +50,7 @@ typedef struct perspective {
     acme_cause_t             cause;         /* likewise */
     uint32_t                 first;
     uint32_t                 last;
+    bool                     certain;       /* the outcome; else it is a guess */
 } perspective_t;
 
 static void
@@ -110,10 +111,18 @@ take_event(perspective_t *perspective, const packet_info *pinfo, const acme_tap_
     if (perspective->server.type == AT_NONE && server)
         copy_address(&perspective->server, server);
     perspective->last = event->frame;
-    if (!event->ended)
+    if (!event->ended || (event->validation->guess && perspective->certain))
         return;
+    perspective->certain = !event->validation->guess;
     perspective->outcome = acme_verdict_outcome(event->validation, event->later_pass);
     perspective->cause = acme_verdict_cause(event->validation, event->later_pass);
+}
+
+/* A guess has a question mark. */
+static char *
+cell_of(const perspective_t *perspective, const char *text)
+{
+    return text && *text && perspective->outcome && !perspective->certain ? g_strconcat(text, "?", NULL) : stat_cell_text(text);
 }
 
 /* validation: the last one. */
@@ -129,8 +138,8 @@ fill_row(stat_tap_table_item_type *row, const perspective_t *perspective, const 
     row[COLUMN_ADDRESS].value.string_value = g_strdup(validation->validator->text);
     row[COLUMN_SERVER].value.string_value = perspective->server.type == AT_NONE ? g_strdup("-")
         : stat_cell_address(&perspective->server);
-    row[COLUMN_OUTCOME].value.string_value = stat_cell_text(perspective->outcome);
-    row[COLUMN_CAUSE].value.string_value = stat_cell_text(acme_cause_name(perspective->cause));
+    row[COLUMN_OUTCOME].value.string_value = cell_of(perspective, perspective->outcome);
+    row[COLUMN_CAUSE].value.string_value = cell_of(perspective, acme_cause_name(perspective->cause));
     row[COLUMN_ENDED_AT].value.string_value = stat_cell_text(validation->went_to);
     row[COLUMN_FIRST].value.uint_value = perspective->first;
     row[COLUMN_LAST].value.uint_value = perspective->last;

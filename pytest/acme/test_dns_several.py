@@ -292,6 +292,11 @@ def test_an_answer_with_all_of_it_need_not_be_followed(ws, tmp_path):
         found = resolver.rows(ws, tmp_path / "o.pcap", ["acme.domain", "acme.doubtful"], "acme.response_to", two_pass)
         assert {label: [(",".join(sorted(domains.split(","))), doubtful(doubt)) for domains, doubt in rows] for label, rows in found.items()} \
             == {label: [row] for label, row in wanted.items()}
+    looks = ws.statistics(tmp_path / "o.pcap", "acme,perspectives", two_pass=True)
+    looks = {cells[0]: (cells[4], cells[5]) for cells in ([cell.strip() for cell in line.split("|")] for line in looks.splitlines()) if len(cells) > 8}
+    assert {domain: look for domain, look in looks.items() if "." in domain} == {
+        "www.example.org": ("well-formed", "-"), "example.org": ("invalid?", "no TXT record?"),
+        "sent.example": ("well-formed", "-"), "zone.example": ("well-formed?", "-")}
     table = ws.statistics(tmp_path / "o.pcap", "acme,verdicts", two_pass=True)
     outcomes = {cells[0]: cells[6] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
     assert outcomes["www.example.org"] == "well-formed" and outcomes["example.org"] == "invalid"
