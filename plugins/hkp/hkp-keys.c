@@ -160,8 +160,8 @@ look_at_keys(const http_message_t *message, hkp_keys_t *keys)
 
         keys->secret = keys->secret || key->secret;
         keys->readable = keys->readable && key->fingerprint[0] != '\0';
-        keys->nameless += !key->subkey && !key->userid && key->version < 6 && message->complete && message->status != HKP_PARTIAL_CONTENT
-            && !keys->summary->incomplete;
+        keys->nameless += !key->subkey && !key->userid && key->version < 6 && message->complete
+            && message->status != HKP_PARTIAL_CONTENT && !keys->summary->incomplete;
     }
 }
 

@@ -300,7 +300,10 @@ read_from(const char *line, size_t length, uint64_t *from, size_t *section)
     return true;
 }
 
-/* BODY[], not its header, a part, or BINARY[], which is decoded: its size is what RFC822.SIZE tells. section: behind the bracket. */
+/*
+ * BODY[], not its header, a part, or BINARY[], which is decoded: its size is what RFC822.SIZE tells.
+ * section: behind the bracket.
+ */
 static bool
 is_whole_message(const char *line, size_t section, const char *body)
 {
