@@ -277,6 +277,13 @@ outcome_of(const verdict_t *verdict)
     return count_perspectives(verdict, PERSPECTIVE_PROVED) == good ? "valid" : "well-formed";
 }
 
+/* Whether looks that may have been at another challenge decide. */
+static bool
+is_guess(const verdict_t *verdict)
+{
+    return count_perspectives(verdict, PERSPECTIVE_CERTAIN) < g_hash_table_size(verdict->perspectives);
+}
+
 /* With the quorum that it rests on, where addresses do not agree: that is an assumption. */
 static char *
 outcome_text(const verdict_t *verdict)
@@ -290,7 +297,7 @@ outcome_text(const verdict_t *verdict)
     if (verdict->maybe_forbidden && strcmp(outcome, "invalid"))
         return g_strdup("invalid, if CAA above was asked for it");
     if (good == 0 || good == asked)
-        return g_strdup(outcome);
+        return g_strconcat(outcome, is_guess(verdict) && strcmp(outcome, "-") ? "?" : "", NULL);
     return g_strdup_printf("%s, if %u of %u may fail", outcome, allowed_failures(asked), asked);
 }
 
