@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: each way of asking gives what the others give, and an error is seen as one."""
 
+import re
+import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness import tshark
+from harness import preforked, tshark
 from harness.craft import ethernet, ipv4, tcp, udp, write_pcap
 from harness.tshark import HOST_SERIES, SERIES, Wireshark
 
@@ -180,3 +182,44 @@ def test_without_a_run_nothing_is_shared(monkeypatch):
 def test_a_subset_is_the_same_for_all(ws):
     first, second = ws.subset("discard", "hkp"), ws.subset("hkp", "discard")
     assert first.plugin_dir == second.plugin_dir != ws.subset("discard").plugin_dir
+
+
+@pytest.fixture
+def real_and_begun(ws, monkeypatch):
+    """Runs a command as a process of its own and by one that has registered all dissectors; gives both results."""
+    if not preforked.is_possible("tshark", ("-r",)):
+        pytest.skip("GAPFILL_START=afresh: each command starts anew")
+
+    def run(tool, *args):
+        begun = [ws.execute(tool, *args) for _ in range(3)][-1]
+        with monkeypatch.context() as changed:
+            changed.setenv("GAPFILL_START", "afresh")
+            return ws.execute(tool, *args), begun
+    return run
+
+
+@pytest.mark.parametrize("options", [["-V"], ["-T", "fields", "-e", "frame.number", "-e", "udp.srcport", "-Y", "echo"], ["-T", "pdml", "-2"],
+                                     ["-q", "-z", "io,phs"], ["-d", "udp.port==7,dns", "-V"], ["-o", "ip.check_checksum:TRUE", "-x"], ["-n", "-T", "json"],
+                                     ["-Y", "no such filter"], ["-O", "udp"], ["-o", "no.such:preference"], ["--disable-protocol", "echo"]], ids=" ".join)
+def test_begun_beforehand_is_as_started_anew(real_and_begun, two_captures, options):
+    """What is printed, what is complained of and how it ends."""
+    real, begun = real_and_begun("tshark", "-r", str(two_captures[0]), *options)
+    assert isinstance(begun.args, tuple) and not isinstance(real.args, tuple), "both were run alike"
+    printed = [re.sub(rb' time="[^"]*"', b"", done.stdout) for done in (begun, real)]       # PDML says when it was made
+    assert printed[0] == printed[1] and begun.stderr == real.stderr and begun.returncode == real.returncode
+
+
+def test_a_file_that_is_written_is_whole(ws, two_captures, tmp_path):
+    tmp_path.chmod(0o777)
+    for number in range(3):
+        assert ws.execute("tshark", "-r", two_captures[0], "-w", tmp_path / f"{number}.pcap", "-F", "pcap").returncode == 0
+    assert len({(tmp_path / f"{number}.pcap").read_bytes() for number in range(3)}) == 1
+
+
+def test_an_end_that_was_not_meant_is_seen(ws, tmp_path):
+    """A command whose time is over is ended, also where it was begun beforehand."""
+    large = write_pcap(tmp_path / "large.pcap", [ethernet(ipv4(udp(bytes(n % 1400), dport=7))) for n in range(50_000)])
+    for _ in range(3):
+        with pytest.raises(subprocess.TimeoutExpired):
+            ws.execute("tshark", "-r", large, "-V", timeout=0.5)
+    assert ws.execute("tshark", "-r", large, "-c", "1").returncode == 0

@@ -27,6 +27,8 @@ import threading
 import xml.etree.ElementTree
 from pathlib import Path
 
+from harness import preforked
+
 TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("GAPFILL_BUILD", TOP / "build")).resolve()
 ROOTS = TOP / "build" / "roots"
@@ -85,7 +87,7 @@ def _sanitizer_environment():
     libasan = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True, check=True).stdout.strip()
     return {"LD_PRELOAD": os.path.realpath(libasan),
             # Of what is freed 16 MB are watched, more than a test's capture takes; 256 MB cost page faults at each start.
-            "ASAN_OPTIONS": "detect_leaks=0:exitcode=99:abort_on_error=0:allocator_may_return_null=1:quarantine_size_mb=16",
+            "ASAN_OPTIONS": "detect_leaks=0:exitcode=99:abort_on_error=0:allocator_may_return_null=1:quarantine_size_mb=16:malloc_context_size=1:max_malloc_fill_size=128",
             "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99",
             "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple", "G_SLICE": "always-malloc",
             "WIRESHARK_EXTCAP_DIR": "/nonexistent"}  # androiddump hangs under libasan
@@ -126,6 +128,21 @@ def _state_of(arguments):
                 except OSError:
                     pass
     return tuple(state)
+
+
+@functools.cache
+def _digest(name, *state):
+    with open(name, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _contents_of(arguments):
+    """The arguments, with what files hold in the place of their names: many tests write the same capture."""
+    text = "\0".join(arguments)
+    for name, *state in _state_of(arguments):
+        if os.path.isfile(name):
+            text = text.replace(name, _digest(name, *state))
+    return text
 
 
 def _but_for_what_is_asked(arguments):
@@ -322,7 +339,7 @@ class Wireshark:
             return self
         asked = _but_for_what_is_asked(args)
         capture = _capture_alone(asked) if tool == "tshark" and self._is_common() else None
-        key = (str(self.plugin_dir), tuple(self.env.items()), tool, capture or asked, _state_of(args))
+        key = (str(self.plugin_dir), tuple(self.env.items()), tool, _contents_of((capture,) if capture else asked))
         if tool == "tshark" and not self._reads_under_sanitizers.is_new(key):
             return self
         if not capture:
@@ -371,12 +388,32 @@ class Wireshark:
 
     def execute(self, tool, *args, timeout=300, wrapper=(), **kwargs):
         """Runs the tool and returns subprocess's result, in bytes."""
-        runs = self if wrapper else self._for(tool, tuple(map(str, args)))
-        done = subprocess.run(runs.command(tool, *args, wrapper=wrapper), stdin=kwargs.pop("stdin", subprocess.DEVNULL),
-                              capture_output=True, timeout=timeout, **kwargs)
+        args = tuple(map(str, args))
+        runs = self if wrapper else self._for(tool, args)
+        server = None if wrapper or kwargs else runs._server(tool, args)
+        done = server.run(("/usr/bin/" + tool, *args), timeout) if server else \
+            subprocess.run(runs.command(tool, *args, wrapper=wrapper), stdin=kwargs.pop("stdin", subprocess.DEVNULL),
+                           capture_output=True, timeout=timeout, **kwargs)
         if SANITIZER_REPORT.search(done.stderr):
             raise AssertionError(f"{tool} {args}: {_complaint(done.stderr)}")
         return done
+
+    def _server(self, tool, args):
+        """That which has registered all dissectors already; None if this command has to start anew."""
+        if not preforked.is_possible(tool, args):
+            return None
+        options = ("-r", os.devnull) if tool == "tshark" else ("-",)
+
+        def command_of(library, path):
+            preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(library))))
+            return self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path).command(tool, *options)
+        return _servers.of((tool, self.series, self.plugin_dir, tuple(self.env.items())), command_of)
+
+    def _popen(self, tool, args, stderr, is_asked=False):
+        """A process, or what is like one, whose output is read here, and to which is written if it is asked for something."""
+        server = self._server(tool, args)
+        return server.piped(("/usr/bin/" + tool, *args), stderr, is_asked) if server else \
+            subprocess.Popen(self.command(tool, *args), stdin=subprocess.PIPE if is_asked else subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
 
     def consumed(self, capture, *args, timeout=300):
         """Seconds of processor time and kilobytes of memory that tshark takes, and what it prints, in bytes.
@@ -468,8 +505,7 @@ class Wireshark:
         """Each packet of the full dissection as an ElementTree element, valid until the next one is asked for."""
         args = tuple(map(str, ("-n", "-r", capture, "-T", "pdml", *args)))
         with tempfile.TemporaryFile(dir=_scratch) as errors:
-            process = subprocess.Popen(self._for("tshark", args).command("tshark", *args), stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=errors)
+            process = self._for("tshark", args)._popen("tshark", args, errors)
             broken = None
             try:
                 yield from _packets(process.stdout)
@@ -522,6 +558,7 @@ def _packets(stream):
             top.clear()
 
 
+_servers = preforked.Servers()
 _idle_sharkds = {}      # of what a Wireshark is, those that are running
 
 
@@ -543,8 +580,7 @@ class Sharkd:
         self._errors = tempfile.TemporaryFile(dir=_scratch)
         self._reads_first = ws.sanitized_dir and not options
         runs = ws if self._reads_first else ws._for("sharkd", ())
-        self._process = subprocess.Popen(runs.command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         stderr=self._errors)
+        self._process = runs._popen("sharkd", ("-",), self._errors, is_asked=True)
         self._id = self._loads = self._told = 0
         self._is_changed = bool(options)
         for option in options[1::2]:

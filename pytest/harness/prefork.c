@@ -1,0 +1,247 @@
+/* prefork.c
+ * Loaded into tshark or sharkd with LD_PRELOAD: starts it once and runs it many times.
+ *
+ * Most of what a short run takes is the registration of all dissectors, which is the same each time. Here main() runs until that
+ * is done, and then waits: each request has a child, in which main() is called again, with the arguments, the folder and the files of
+ * that request; only configuration_init(), wtap_init() and epan_init(), which were called already, and epan_cleanup() do nothing there.
+ * So options that are looked at while dissectors are registered (-C, -G, -X) cannot be run like this.
+ *
+ * A request, on the socket that GAPFILL_PREFORK names: the length of what follows (32 bits, the host's order) with the three
+ * standard files; then the folder and the arguments, each with a NUL behind. The answer is the status as waitpid() has it (32 bits). Who
+ * closes the connection before that ends the child.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FILES 3
+#define MOST 16	/* commands at a time */
+
+typedef int main_t(int, char **, char **);
+extern char **environ;
+static main_t *real_main;
+static bool is_registered;
+
+static void *
+next_of(const char *name)
+{
+	void *found = dlsym(RTLD_NEXT, name);
+
+	if (!found)
+		abort();
+	return found;
+}
+
+static bool
+read_all(int from, void *to, size_t length)
+{
+	for (ssize_t got; length > 0; to = (char *)to + got, length -= (size_t)got) {
+		if ((got = read(from, to, length)) <= 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_length_and_files(int from, uint32_t *length, int files[FILES])
+{
+	struct iovec data = { length, sizeof *length };
+	union { char space[CMSG_SPACE(sizeof(int) * FILES)]; struct cmsghdr align; } control;
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+	struct cmsghdr *head;
+
+	if (recvmsg(from, &message, MSG_WAITALL) != (ssize_t)sizeof *length)
+		return false;
+	head = CMSG_FIRSTHDR(&message);
+	if (!head || head->cmsg_type != SCM_RIGHTS || head->cmsg_len != CMSG_LEN(sizeof(int) * FILES))
+		return false;
+	memcpy(files, CMSG_DATA(head), sizeof(int) * FILES);
+	return true;
+}
+
+/* main() will look for its options from the first one on. These are the program's own copies. */
+static void
+forget_options(void)
+{
+	for (const char *const *name = (const char *const []){ "ws_optind", "ws_optreset", "ws_opterr", NULL }; *name; name++)
+		*(int *)dlsym(RTLD_DEFAULT, *name) = 1;
+}
+
+static void
+run(char *text, size_t length, const int files[FILES])
+{
+	char **arguments = calloc(length + 1, sizeof *arguments);
+	int count = 0;
+
+	for (char *at = text; at < text + length; at += strlen(at) + 1)
+		arguments[count++] = at;
+	for (int file = 0; file < FILES; file++) {
+		dup2(files[file], file);
+		close(files[file]);
+	}
+	if (chdir(arguments[0]) != 0)
+		abort();
+	forget_options();
+	exit(real_main(count - 1, arguments + 1, environ));
+}
+
+/* A connection's child, and what tells that one of them has ended. */
+struct running {
+	int asker;
+	int ends;
+	pid_t child;
+};
+
+static struct running running[MOST];
+static unsigned count;
+
+static void
+begin(int asker)
+{
+	int files[FILES];
+	uint32_t length;
+	char *text = NULL;
+	pid_t child;
+
+	if (count == MOST || !read_length_and_files(asker, &length, files)) {
+		close(asker);
+		return;
+	}
+	text = calloc(1, length + 1);
+	if (text && read_all(asker, text, length)) {
+		child = fork();
+		if (child == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			run(text, length, files);
+		}
+		running[count++] = (struct running){ asker, (int)syscall(SYS_pidfd_open, child, 0), child };
+	} else {
+		close(asker);
+	}
+	for (int file = 0; file < FILES; file++)
+		close(files[file]);
+	free(text);
+}
+
+static void
+finish(struct running *which)
+{
+	int status = 0;
+
+	waitpid(which->child, &status, 0);
+	/* Nobody may be there to read it. */
+	(void)!send(which->asker, &status, sizeof status, MSG_NOSIGNAL);
+	close(which->asker);
+	close(which->ends);
+	*which = running[--count];
+}
+
+static void
+look_at(const struct pollfd *askers, const struct pollfd *ends)
+{
+	for (unsigned at = count; at-- > 0;) {
+		if (askers[at].revents)
+			kill(running[at].child, SIGKILL);
+		if (askers[at].revents || ends[at].revents)
+			finish(&running[at]);
+	}
+}
+
+static void
+wait_for_one(int listener)
+{
+	struct pollfd looked[1 + 2 * MOST] = { { .fd = listener, .events = POLLIN } };
+	unsigned known = count;
+
+	for (unsigned at = 0; at < known; at++) {
+		looked[1 + at] = (struct pollfd){ .fd = running[at].asker, .events = POLLIN };
+		looked[1 + known + at] = (struct pollfd){ .fd = running[at].ends, .events = POLLIN };
+	}
+	if (poll(looked, 1 + 2 * known, -1) <= 0)
+		return;
+	look_at(&looked[1], &looked[1 + known]);
+	if (looked[0].revents)
+		begin(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
+}
+
+static void
+serve(const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	strncpy(name.sun_path, path, sizeof name.sun_path - 1);
+	if (bind(listener, (struct sockaddr *)&name, sizeof name) != 0 || listen(listener, MOST) != 0)
+		abort();
+	unsetenv("LD_PRELOAD");
+	unsetenv("GAPFILL_PREFORK");
+	for (;;)
+		wait_for_one(listener);
+}
+
+/* What is interposed; arguments that a version does not have are passed on all the same. */
+
+int
+__libc_start_main(main_t *main, int argc, char **argv, void (*init)(void), void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+	typedef int start_t(main_t *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *);
+
+	real_main = main;
+	return ((start_t *)next_of("__libc_start_main"))(main, argc, argv, init, fini, rtld_fini, stack_end);
+}
+
+char *
+configuration_init(const char *program, const char *more)
+{
+	typedef char *init_t(const char *, const char *);
+
+	return is_registered ? NULL : ((init_t *)next_of("configuration_init"))(program, more);
+}
+
+void
+wtap_init(int load_plugins)
+{
+	typedef void init_t(int);
+
+	if (!is_registered)
+		((init_t *)next_of("wtap_init"))(load_plugins);
+}
+
+int
+epan_init(void *callback, void *data, int load_plugins)
+{
+	typedef int init_t(void *, void *, int);
+	const char *path = getenv("GAPFILL_PREFORK");
+
+	if (is_registered)
+		return 1;
+	if (!((init_t *)next_of("epan_init"))(callback, data, load_plugins))
+		return 0;
+	is_registered = true;
+	if (path)
+		serve(path);
+	return 1;
+}
+
+/* What was registered is given back by the end of the process: to free all of it would copy each of its pages first. */
+void
+epan_cleanup(void)
+{
+	if (!is_registered)
+		((void (*)(void))next_of("epan_cleanup"))();
+}
