@@ -39,6 +39,11 @@ chosen=$((${#arguments[@]} + ${#paths[@]}))
 mkdir -p build 2>/dev/null && [ -w build ] || stop "$(reason_to_write_not "$PWD/build")"
 need_packages "what the tests need" "${test_packages[@]}"
 
+# What several folders compile alike is compiled once; that warnings are errors makes no other objects of what has none.
+if command -v ccache >/dev/null; then
+	export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_IGNOREOPTIONS=-Werror
+fi
+
 host=$(/usr/bin/tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p')
 echo "Wireshark $host: this machine's"
 

@@ -19,10 +19,14 @@ pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
 
 
+# test.sh has it keep what it compiled.
+_CCACHE = [word for name, value in os.environ.items() if name.startswith("CCACHE_") or name == "CMAKE_C_COMPILER_LAUNCHER" for word in ("--setenv", name, value)]
+
+
 def sandbox(home, *options, path="/usr/bin:/bin", uid=1000):
     """What leads a command that is to be run by this user with this home."""
     return ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", str(uid), "--gid", str(uid),
-            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *map(str, options)]
+            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *_CCACHE, *map(str, options)]
 
 
 def as_user(home, *args, path="/usr/bin:/bin", options=(), uid=1000):
