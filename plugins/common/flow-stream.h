@@ -14,10 +14,10 @@
 #define GAPFILL_FLOW_STREAM_H
 
 #include <epan/packet.h>
-#include <epan/prefs.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-udp.h>
 
+#include "tcp-ends.h"
 #include "compat.h"
 
 #define TCP_MIN_HEADER 20
@@ -53,17 +53,6 @@ static inline bool
 flow_transport_has_looked_up(const flow_packet_t *packet)
 {
     return packet->captured >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
-}
-
-/* Whether conversations are told apart by interface and VLAN. */
-static inline bool
-flow_is_deinterlaced(void)
-{
-#ifdef WS_NO_DEINTERLACING
-    return false;
-#else
-    return prefs.conversation_deinterlacing_key > 0;
-#endif
 }
 
 /* Their names say what their keys consist of: two addresses and ports less one of them or two, and the type. */

@@ -529,7 +529,7 @@ find_latest(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (packet->transport == FLOW_SCTP || flow_is_deinterlaced() || !make_key_of(&key, packet))
+    if (packet->transport == FLOW_SCTP || tcp_ends_are_deinterlaced() || !make_key_of(&key, packet))
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && entry->known.conversation && !is_first_of_stream(packet))
@@ -542,7 +542,7 @@ flow_known(flow_packet_t *packet)
 {
     if (packet->known || !packet->has_ports)
         return packet->known;
-    if (!flow_transport_has_looked_up(packet) && !flow_is_deinterlaced())
+    if (!flow_transport_has_looked_up(packet) && !tcp_ends_are_deinterlaced())
         packet->known = look_up_without_change(packet, &packet->uncached);
     else
         packet->known = PINFO_FD_VISITED(packet->pinfo) ? look_up(packet, &packet->uncached) : find_latest(packet);
@@ -555,7 +555,7 @@ flow_peek(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (!packet->has_ports || packet->transport == FLOW_SCTP || flow_is_deinterlaced() || !make_key_of(&key, packet))
+    if (!packet->has_ports || packet->transport == FLOW_SCTP || tcp_ends_are_deinterlaced() || !make_key_of(&key, packet))
         return NULL;
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && (entry->known.conversation || entry->known.note))
@@ -588,7 +588,7 @@ flow_begins_stream(const flow_packet_t *packet)
     if (packet->streams_after - packet->streams != 1 || packet->transport == FLOW_SCTP || packet->quoted
             || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo))
         return false;
-    return flow_transport_has_looked_up(packet) && !flow_is_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
+    return flow_transport_has_looked_up(packet) && !tcp_ends_are_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
         && (packet->transport == FLOW_UDP ? is_dns(packet->pinfo)
                 : tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
 }
@@ -635,7 +635,7 @@ flow_noted(flow_packet_t *packet)
     flow_key_t key;
 
     if (packet->known || !flow_transport_has_looked_up(packet) || packet->transport == FLOW_SCTP || is_first_of_stream(packet)
-            || PINFO_FD_VISITED(packet->pinfo) || flow_is_deinterlaced() || !make_key_of(&key, packet))
+            || PINFO_FD_VISITED(packet->pinfo) || tcp_ends_are_deinterlaced() || !make_key_of(&key, packet))
         return flow_known(packet);
     entry = cache_entry(&key);
     return entry->known.note && flow_key_equal(&entry->key, &key) ? &entry->known : flow_known(packet);

@@ -27,7 +27,6 @@
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
-#include <epan/prefs.h>
 #include <epan/show_exception.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls.h>
@@ -40,6 +39,7 @@
 #include "hub.h"
 #include "http.h"
 #include "standin.h"
+#include "tcp-ends.h"
 #include "compat.h"
 
 /*
@@ -215,35 +215,15 @@ typedef struct recent_connection {
     conversation_t    *conversation;
     unsigned           streams;         /* that TCP had counted then */
     http_transport_t   transport;
-    int                address_type;
-    uint16_t           port[2];         /* the first one is that of side 0 */
-    uint8_t            address[2][16];
+    tcp_ends_t         ends;
 } recent_connection_t;
 
 static recent_connection_t recent[RECENT_CONNECTIONS];
 
-/* Whether conversations are told apart by addresses and ports, and nothing else. */
 static bool
-has_plain_conversation(const packet_info *pinfo)
+is_of(const recent_connection_t *entry, const http_input_t *in)
 {
-#ifndef WS_NO_DEINTERLACING
-    if (prefs.conversation_deinterlacing_key > 0)
-        return false;
-#endif
-    return pinfo->ptype == PT_TCP && !pinfo->use_conv_addr_port_endpoints && !pinfo->conv_elements
-        && pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6);
-}
-
-static bool
-has_same_ends(const recent_connection_t *entry, const http_input_t *in)
-{
-    const packet_info *pinfo = in->pinfo;
-    size_t length = (size_t)pinfo->src.len;
-
-    return entry->connection && entry->transport == in->transport && entry->address_type == pinfo->src.type
-        && entry->port[in->side] == (uint16_t)pinfo->srcport && entry->port[!in->side] == (uint16_t)pinfo->destport
-        && !memcmp(entry->address[in->side], pinfo->src.data, length)
-        && !memcmp(entry->address[!in->side], pinfo->dst.data, length);
+    return entry->connection && entry->transport == in->transport && tcp_ends_are_those(&entry->ends, in->pinfo, in->side);
 }
 
 /*
@@ -264,36 +244,29 @@ static void
 remember_connection(recent_connection_t *entry, const http_input_t *in, conversation_t *conversation,
         http_connection_t *connection)
 {
-    const packet_info *pinfo = in->pinfo;
-
     entry->connection = connection;
     entry->conversation = conversation;
     entry->transport = in->transport;
-    entry->address_type = pinfo->src.type;
-    entry->port[in->side] = (uint16_t)pinfo->srcport;
-    entry->port[!in->side] = (uint16_t)pinfo->destport;
-    memcpy(entry->address[in->side], pinfo->src.data, (size_t)pinfo->src.len);
-    memcpy(entry->address[!in->side], pinfo->dst.data, (size_t)pinfo->dst.len);
+    entry->streams = get_tcp_stream_count();
+    tcp_ends_note(&entry->ends, in->pinfo, in->side);
 }
 
 static http_connection_t *
 get_connection(const http_input_t *in)
 {
-    bool plain = has_plain_conversation(in->pinfo);
+    bool plain = tcp_ends_tell_all(in->pinfo);
     recent_connection_t *entry = &recent[(in->pinfo->srcport ^ in->pinfo->destport) % RECENT_CONNECTIONS];
     conversation_t *conversation;
     http_connection_t *connection;
 
-    if (plain && has_same_ends(entry, in) && is_still_the_same(entry, in)) {
+    if (plain && is_of(entry, in) && is_still_the_same(entry, in)) {
         entry->streams = get_tcp_stream_count();
         return entry->connection;
     }
     conversation = find_or_create_conversation(in->pinfo);
     connection = find_connection(in, conversation);
-    if (plain) {
+    if (plain)
         remember_connection(entry, in, conversation, connection);
-        entry->streams = get_tcp_stream_count();
-    }
     return connection;
 }
 

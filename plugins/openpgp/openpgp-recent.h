@@ -22,14 +22,14 @@
 
 #include <epan/packet.h>
 
+#include "tcp-ends.h"
+
 #define OPENPGP_RECENT_PLACES   64      /* a power of two */
 
 typedef struct openpgp_recent_place {
-    void     *what;                 /* NULL: none */
-    int       address_type;
-    uint8_t   addresses[2][16];     /* the second one is of the side with the larger port */
-    uint32_t  ports[2];
-    unsigned  streams;              /* that TCP had counted then */
+    void       *what;       /* NULL: none */
+    tcp_ends_t  ends;       /* side 1 is that with the larger port */
+    unsigned    streams;    /* that TCP had counted then */
 } openpgp_recent_place_t;
 
 typedef struct openpgp_recent {
