@@ -10,6 +10,7 @@ import atexit
 import collections
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -59,8 +60,7 @@ class Run:
             except BlockingIOError:     # of poll()
                 return None
             self._connection.close()
-            assert len(answer) == 4, f"{self._command}: whoever runs it has ended"
-            status = os.waitstatus_to_exitcode(struct.unpack("=i", answer)[0])
+            status = os.waitstatus_to_exitcode(struct.unpack("=i", answer)[0]) if len(answer) == 4 else -signal.SIGKILL     # with its server
             self.returncode = 128 - status if status < 0 else status        # as bwrap has it
         return self.returncode
 
@@ -71,7 +71,7 @@ class Run:
         """Whoever runs it sees that nobody waits."""
         if self.returncode is None:
             self._connection.close()
-            self.returncode = 137
+            self.returncode = 128 + signal.SIGKILL
 
 
 def _memory():
@@ -91,6 +91,7 @@ class Server:
         self._folder = tempfile.mkdtemp(prefix="prefork-", dir=os.environ["GAPFILL_RUN"])
         os.chmod(self._folder, 0o777)
         self._path = os.path.join(self._folder, "socket")
+        self._runs = []
         self._errors = open(os.path.join(self._folder, "errors"), "w+b")
         self._process = subprocess.Popen(command_of(_library(), self._path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors)
         end = time.monotonic() + 120
@@ -114,7 +115,12 @@ class Server:
         text = b"".join(os.fsencode(part) + b"\0" for part in (os.getcwd(), *command))
         connection.sendmsg([struct.pack("=I", len(text))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
         connection.sendall(text)
-        return Run(connection, command)
+        self._runs = [run for run in self._runs if run.poll() is None]
+        self._runs.append(Run(connection, command))
+        return self._runs[-1]
+
+    def is_idle(self):
+        return all(run.poll() is not None for run in self._runs)
 
     def piped(self, command, stderr, is_asked=False):
         """With its standard output, and its input if it is asked for something, to read and to write here."""
@@ -144,7 +150,10 @@ class Server:
 
 
 class Servers:
-    """Those that run, by what they are; one is started for the second command that is asked of it."""
+    """Those that run, by what they are; one is started for the second command that is asked of it.
+
+    Beyond so many, that which nothing was asked of for longest ends, if what it runs has ended: a sharkd may be kept open.
+    """
 
     _MANY = 12
 
@@ -161,8 +170,9 @@ class Servers:
             self._asked.add(key)
             return None
         else:
-            if len(self._servers) >= self._MANY:
-                self._servers.popitem(last=False)[1].end()
+            idle = [other for other, server in self._servers.items() if server.is_idle()]
+            if len(self._servers) >= self._MANY and idle:
+                self._servers.pop(idle[0]).end()
             self._servers[key] = Server(command_of)
         return self._servers[key]
 

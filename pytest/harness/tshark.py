@@ -407,7 +407,7 @@ class Wireshark:
         def command_of(library, path):
             preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(library))))
             return self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path).command(tool, *options)
-        return _servers.of((tool, self.series, self.plugin_dir, tuple(self.env.items())), command_of)
+        return _servers.of((tool, self.series, self.plugin_dir, tuple(self.env.items()), _has_user_namespaces()), command_of)
 
     def _popen(self, tool, args, stderr, is_asked=False):
         """A process, or what is like one, whose output is read here, and to which is written if it is asked for something."""
