@@ -4,7 +4,8 @@
 
     bench/cost.py [packets] [plugin...]     all of the plugins if none is named
 
-valgrind counts them, for the Wireshark of this machine; start-up is the same run over an empty capture.
+valgrind counts them; start-up is the same run over an empty capture. It is most of a run, so one process starts and copies of it
+read the captures (fork-at-open.c).
 Wireshark's and GLib's hash tables begin with random numbers, which alone makes runs differ by 0.2 %: here they get
 the same ones each time where bubblewrap can see to that.
 """
@@ -23,93 +24,146 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
 from harness.craft import write_pcap  # noqa: E402
-from harness.tshark import HOST_SERIES, Wireshark, number_of_run  # noqa: E402
+from harness.tshark import HOST_SERIES, Wireshark, numbers_of_run  # noqa: E402
 import unrelated  # noqa: E402
 
 # What random numbers are replaced by.
 NUMBER = 5
 OTHER_NUMBERS = 1, 2
 # Counts and nothing else, in half of callgrind's time.
-COUNTER = ("/usr/bin/valgrind", "--tool=exp-bbv", "--instr-count-only=yes", "--bb-out-file=/dev/null")
+TOOL = ("--tool=exp-bbv", "--instr-count-only=yes", "--bb-out-file=/dev/null")
+
+
+def _temporary_folder():
+    folder = Path(tempfile.mkdtemp(prefix="gapfill-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder.chmod(0o755)
+    return folder
 
 
 @functools.cache
 def _no_random_numbers(number):
     """Options for bubblewrap that put a file of this byte over and over in the place of /dev/urandom."""
-    folder = Path(tempfile.mkdtemp(prefix="gapfill-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    folder.chmod(0o755)
-    (folder / "constant").write_bytes(bytes([number]) * 65536)
-    return ["--ro-bind", str(folder / "constant"), "/dev/urandom"]
+    constant = _temporary_folder() / "constant"
+    constant.write_bytes(bytes([number]) * 65536)
+    return ["--ro-bind", str(constant), "/dev/urandom"]
+
+
+@functools.cache
+def _valgrind():
+    """Where other roots have it too: in the folder for temporary files."""
+    folder = _temporary_folder()
+    shutil.copy("/usr/bin/valgrind.bin", folder)
+    for file in Path("/usr/libexec/valgrind").iterdir():
+        if file.name in ("default.supp", "exp-bbv-amd64-linux", "vgpreload_core-amd64-linux.so"):
+            shutil.copy(file, folder)
+    return folder
+
+
+@functools.cache
+def _fork_at_open():
+    library = _temporary_folder() / "fork-at-open.so"
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, TOP / "bench/fork-at-open.c", "-ldl"], check=True)
+    return library
 
 
 def _command(ws, capture, options, number):
-    command = ws.command("tshark", "-n", "-r", capture, *options, wrapper=COUNTER)
+    command = ws.with_env(VALGRIND_LIB=str(_valgrind())).command("tshark", "-n", "-r", capture, *options, wrapper=(_valgrind() / "valgrind.bin", *TOOL))
     if command[0] == "bwrap":
         place = command.index("--bind")     # of /tmp, after /dev
         command[place:place] = _no_random_numbers(number)
     return command
 
 
-def instructions(ws, capture, options=(), number=NUMBER):
+def _count(ws, capture, options, number):
+    """Of each process of a run, in the order in which they end: their threads together."""
     done = subprocess.run(_command(ws, capture, options, number), stdin=subprocess.DEVNULL, capture_output=True, timeout=1800)
-    threads = re.findall(rb"Total instructions: (\d+)", done.stderr)
-    if done.returncode != 0 or not threads:
+    counted = {}
+    for process, count in re.findall(rb"==(\d+)== .*Total instructions: (\d+)", done.stderr):
+        counted[process] = counted.get(process, 0) + int(count)
+    if done.returncode != 0 or not counted:
         raise RuntimeError(done.stderr[-2000:].decode(errors="replace"))
-    return sum(map(int, threads))
+    return list(counted.values())
+
+
+def instructions(ws, capture, options=(), number=NUMBER):
+    """Of a run of its own."""
+    return _count(ws, capture, options, number)[0]
+
+
+def instructions_each(ws, captures, options=(), number=NUMBER):
+    """Of a run over each capture, which starts with what all have in common."""
+    together = ws.with_env(LD_PRELOAD=str(_fork_at_open()), GAPFILL_CAPTURES=":".join(map(str, captures)))
+    *counted, _ = _count(together, captures[0], options, number)
+    assert len(counted) == len(captures)
+    return counted
+
+
+def after_start_up(ws, captures, options=(), number=NUMBER):
+    """The same without start-up; the first capture is empty."""
+    start, *counted = instructions_each(ws, captures, options, number)
+    return [count - start for count in counted]
 
 
 def measure_kinds(wiresharks, kinds):
     """{name: frames} gives {name: [for each Wireshark the instructions after start-up]}; two runs at a time."""
     with tempfile.TemporaryDirectory(prefix="gapfill-cost-") as folder, ThreadPoolExecutor(2) as pool:
         Path(folder).chmod(0o755)
-        captures = {name: write_pcap(Path(folder) / f"{number}.pcap", frames)
-                    for number, (name, frames) in enumerate({None: [], **kinds}.items())}
-        runs = {name: [pool.submit(instructions, ws, capture) for ws in wiresharks] for name, capture in captures.items()}
-        counted = {name: [run.result() for run in some] for name, some in runs.items()}
-    return {name: [count - start for count, start in zip(counted[name], counted[None])] for name in kinds}
+        captures = [write_pcap(Path(folder) / f"{number}.pcap", frames) for number, frames in enumerate([[], *kinds.values()])]
+        runs = [pool.submit(after_start_up, ws, captures) for ws in wiresharks]
+        return {name: list(counts) for name, counts in zip(kinds, zip(*(run.result() for run in runs)))}
 
 
 class Counter:
-    """Counts once what is asked for again: a stock Wireshark over one capture serves many comparisons. Two runs at a time."""
+    """Counts once what is asked for again: a stock Wireshark over one capture serves many comparisons. Two runs at a time.
 
-    def __init__(self, folder):
-        self.folder, self.pool, self.captures, self.runs = Path(folder), ThreadPoolExecutor(2), {}, {}
+    traffic: a function for each name, which makes its frames. together: those that one run counts, where no options are given. What is
+    the first of them may be compared with a run over it alone, as each copy of a process costs the next one some instructions.
+    """
 
-    def _capture(self, name, frames):
+    def __init__(self, folder, traffic, together):
+        self.folder, self.traffic, self.together = Path(folder), traffic, together
+        self.pool, self.captures, self.runs = ThreadPoolExecutor(2), {}, {}
+
+    def _capture(self, name):
         if name not in self.captures:
-            self.captures[name] = write_pcap(self.folder / f"{len(self.captures)}.pcap", frames)
+            self.captures[name] = write_pcap(self.folder / f"{len(self.captures)}.pcap", self.traffic[name]() if name else [])
         return self.captures[name]
 
-    def begin(self, ws, name, frames, options=(), number=NUMBER):
-        """The frames of one name are always the same."""
-        key = (str(ws.plugin_dir), name, tuple(options), number)
+    def captures_of(self, *names):
+        """None is an empty one."""
+        return [self._capture(name) for name in names]
+
+    def _begin(self, key, count):
         if key not in self.runs:
-            capture = self._capture(name, frames)
-            self.runs[key] = self.pool.submit(number_of_run, "instructions", key, lambda: instructions(ws, capture, options, number))
+            self.runs[key] = self.pool.submit(numbers_of_run, "instructions", key, count)
         return self.runs[key]
 
-    def begin_start_up(self, ws, options=(), number=NUMBER):
-        return self.begin(ws, None, [], options, number)
+    def begin(self, ws, name, options=(), number=NUMBER):
+        """Gives a function that waits for the instructions after start-up."""
+        names = self.together if name in self.together and not options and number == NUMBER else (name,)
+        captures = self.captures_of(None, *names)
+        run = self._begin((str(ws.plugin_dir), names, tuple(options), number), lambda: after_start_up(ws, captures, options, number))
+        return lambda: run.result()[names.index(name)]
 
-    def ratio(self, ws, name, frames, options=(), ours=(), number=NUMBER):
+    def ratio(self, ws, name, options=(), ours=(), number=NUMBER):
         """Bundle to stock after start-up, which takes longer with most options; ours: further ones for the bundle alone."""
-        stock = ws.without_plugins()
-        runs = [self.begin(ws, name, frames, (*options, *ours), number), self.begin_start_up(ws, (*options, *ours), number),
-                self.begin(stock, name, frames, options, number), self.begin_start_up(stock, options, number)]
-        bundle, bundle_start, plain, plain_start = (run.result() for run in runs)
-        return (bundle - bundle_start) / (plain - plain_start)
+        bundle, plain = self.begin(ws, name, (*options, *ours), number), self.begin(ws.without_plugins(), name, options, number)
+        return bundle() / plain()
 
-    def ratio_for_gate(self, limit, ws, name, frames, options=(), ours=()):
+    def ratio_for_gate(self, limit, ws, name, options=(), ours=()):
         """The same; where it is above the limit, the middle one of three, as it differs by 0.1 % with where things lie in hash tables."""
-        ratio = self.ratio(ws, name, frames, options, ours)
+        ratio = self.ratio(ws, name, options, ours)
         if ratio <= limit:
             return ratio
-        return sorted([ratio, *(self.ratio(ws, name, frames, options, ours, number) for number in OTHER_NUMBERS)])[1]
+        return sorted([ratio, *(self.ratio(ws, name, options, ours, number) for number in OTHER_NUMBERS)])[1]
 
     def start_up(self, ws):
-        """What the bundle adds to it."""
-        return self.begin_start_up(ws).result() - self.begin_start_up(ws.without_plugins()).result()
+        """What the bundle adds to it: in runs of their own, as looking up names takes longer where something is preloaded."""
+        empty = self._capture(None)
+        runs = [self._begin((str(one.plugin_dir), "start-up"), lambda one=one: [instructions(one, empty)]) for one in (ws, ws.without_plugins())]
+        bundle, plain = (run.result()[0] for run in runs)
+        return bundle - plain
 
 
 def measure(wiresharks, packets):

@@ -191,8 +191,8 @@ def _shared(kind, key):
     return Path(folder) / f"{kind}-{hashlib.sha256(repr(key).encode()).hexdigest()}" if folder else None
 
 
-def number_of_run(kind, key, count):
-    """What count() gives, a whole number: in a run of the tests one process counts it, and the others wait for that."""
+def numbers_of_run(kind, key, count):
+    """What count() gives, a list of whole numbers: in a run of the tests one process counts them, and the others wait for that."""
     file = _shared(kind, key)
     if not file:
         return count()
@@ -201,10 +201,10 @@ def number_of_run(kind, key, count):
         kept.seek(0)
         known = kept.read()
         if known:
-            return int(known)
-        number = count()
-        kept.write(str(number))
-        return number
+            return [int(number) for number in known.split()]
+        numbers = count()
+        kept.write(" ".join(map(str, numbers)))
+        return numbers
 
 
 class Once:

@@ -2,10 +2,11 @@
 """What the whole bundle costs in instructions after start-up, and what it adds to that (see bench/).
 
 Each gate is a budget, or the best figure that was reached: it may only become smaller (docs/performance.md). Start-up is most of a
-run, so the stock Wireshark is counted once for all tests, and captures are short: what is made once with the first packets
-is in the ratios.
+run, so all kinds of traffic are counted by one process that has started, stock ones once for all tests, and captures are short: what is
+made once with the first packets is in the ratios.
 """
 
+import functools
 import sys
 
 import pytest
@@ -37,33 +38,41 @@ WAYS = {
     "-T fields": (("-T", "fields", "-e", "ip.src", "-e", "tcp.srcport"), (), 1.0364),
     "-w": (("-w", "/dev/null"), (), 1.0003),
 }
-# How often the mix is read: a packet that is only written takes so little that the first of a file would be all that is measured.
-TIMES = {"-w": 50}
+# What of it is counted for -w: a packet that is only written takes so little that the first of a file would be all that is measured.
+MIXES = {"-w": "50 mixes"}
 
 START_UP = 7_800_000
 
 pytestmark = [pytest.mark.static, pytest.mark.one_series]
 
 
+def frames_of(kind):
+    return unrelated.frames(PACKETS) if kind == "mix" else workloads.frames(kind, PACKETS)
+
+
+def validated_then_mixes(is_answered):
+    """The first segment of the answer is lost, or not."""
+    frames = workloads.frames("acme_http", PACKETS)[:8]
+    return [frame for frame in frames if is_answered or b"HTTP/1.1 200" not in frame] + 3 * frames_of("mix")
+
+
+TRAFFIC = {
+    **{kind: functools.partial(frames_of, kind) for kind in LIMITS},
+    "50 mixes": lambda: 50 * frames_of("mix"),
+    "answered": lambda: validated_then_mixes(True), "lost": lambda: validated_then_mixes(False),
+}
+
+
 @pytest.fixture(scope="module")
 def counter(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cost")
     folder.chmod(0o755)
-    return cost.Counter(folder)
+    return cost.Counter(folder, TRAFFIC, tuple(LIMITS))
 
 
 @pytest.fixture(scope="module")
 def ws(request):
     return host_or_skip(request.config)
-
-
-@pytest.fixture(scope="module")
-def mix():
-    return unrelated.frames(PACKETS)
-
-
-def frames_of(kind):
-    return unrelated.frames(PACKETS) if kind == "mix" else workloads.frames(kind, PACKETS)
 
 
 def test_traffic_is_unrelated_and_always_the_same(ws, tmp_path):
@@ -77,17 +86,16 @@ def test_traffic_is_unrelated_and_always_the_same(ws, tmp_path):
 
 @pytest.mark.parametrize("kind", LIMITS)
 def test_cost(ws, counter, record_property, kind):
-    ratio = counter.ratio_for_gate(LIMITS[kind], ws, kind, frames_of(kind))
+    ratio = counter.ratio_for_gate(LIMITS[kind], ws, kind)
     record_property("ratio", ratio)
     print(f"\nCost on {kind}: {ratio:.4f}")
     assert ratio <= LIMITS[kind]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_cost_of_other_ways_to_run(ws, counter, record_property, mix, way):
+def test_cost_of_other_ways_to_run(ws, counter, record_property, way):
     options, ours, limit = WAYS[way]
-    times = TIMES.get(way, 1)
-    ratio = counter.ratio_for_gate(limit, ws, "mix" if times == 1 else f"{times} mixes", mix * times, options, ours)
+    ratio = counter.ratio_for_gate(limit, ws, MIXES.get(way, "mix"), options, ours)
     record_property("ratio", ratio)
     print(f"\nCost of the mix with {way}: {ratio:.4f}")
     assert ratio <= limit
@@ -100,23 +108,33 @@ def test_start_up(ws, counter, record_property):
     assert added <= START_UP
 
 
-def test_a_validator_without_an_answer(ws, counter, mix):
-    """What it waits for until the capture ends costs the packets of others nothing; the first segment of the answer is lost."""
-    answered = workloads.frames("acme_http", 1000)[:8]
-    lost = [frame for frame in answered if b"HTTP/1.1 200" not in frame]
-    runs = [counter.begin(ws, len(frames), [*frames, *mix, *mix, *mix]) for frames in (answered, lost)]
-    with_answer, without = (run.result() for run in runs)
-    print(f"\nCost of what is awaited: {without - with_answer}")
-    assert without - with_answer < 3 * len(mix)     # less than one instruction for each of them
+def test_a_validator_without_an_answer(ws, counter):
+    """What it waits for until the capture ends costs the packets of others nothing."""
+    with_answer, without = [counter.begin(ws, name) for name in ("answered", "lost")]
+    added = without() - with_answer()
+    print(f"\nCost of what is awaited: {added}")
+    assert added < 3 * PACKETS     # less than one instruction for each of them
 
 
-def test_waste_is_noticed(ws, counter, mix):
+def test_copies_count_as_runs_of_their_own(ws, counter):
+    """The start-up that they share is as much as that of a run."""
+    empty, mix = counter.captures_of(None, "mix")
+    apart = cost.instructions(ws, mix) - cost.instructions(ws, empty)
+    assert abs(counter.begin(ws, "mix")() / apart - 1) < 0.0003
+
+
+def test_a_copy_that_fails_is_an_error(ws, counter, tmp_path):
+    with pytest.raises(RuntimeError):
+        cost.instructions_each(ws, [*counter.captures_of(None), tmp_path / "absent.pcap"])
+
+
+def test_waste_is_noticed(ws, counter):
     """A display filter stands for a plugin that has too much to do."""
-    assert counter.ratio(ws.subset(), "mix", mix, ours=("-Y", "frame")) > LIMITS["mix"]
+    assert counter.ratio(ws.subset(), "mix", ours=("-Y", "frame")) > LIMITS["mix"]
 
 
 def test_the_middle_of_three_decides(ws, counter, monkeypatch):
     ratios = {cost.NUMBER: 1.3, cost.OTHER_NUMBERS[0]: 1.1, cost.OTHER_NUMBERS[1]: 1.2}
-    monkeypatch.setattr(counter, "ratio", lambda ws, name, frames, options, ours, number=cost.NUMBER: ratios[number])
-    assert counter.ratio_for_gate(1.3, ws, "mix", []) == 1.3
-    assert counter.ratio_for_gate(1.25, ws, "mix", []) == counter.ratio_for_gate(1.15, ws, "mix", []) == 1.2
+    monkeypatch.setattr(counter, "ratio", lambda ws, name, options, ours, number=cost.NUMBER: ratios[number])
+    assert counter.ratio_for_gate(1.3, ws, "mix") == 1.3
+    assert counter.ratio_for_gate(1.25, ws, "mix") == counter.ratio_for_gate(1.15, ws, "mix") == 1.2
