@@ -263,3 +263,8 @@ def test_dependence_on_other_plugins_is_noticed(planted):
 def test_dependence_on_a_display_filter_is_noticed(planted):
     ws = planted.with_env(GAPFILL_PLANTED="filter")
     assert set(differing(findings(ws, *FILTER), findings(ws))) == {"arp_snap.planted"}
+
+
+def test_every_function_is_there(ws):
+    """All that plugins call is looked for when they are loaded, in the libraries that Wireshark brings along too."""
+    assert ws.with_env(LD_BIND_NOW="1").plugins() >= ws.built()
