@@ -33,7 +33,7 @@
 #include "acme-tls-session.h"
 #include "flow.h"
 
-static int proto_tls = -1;
+int acme_proto_tls = -1;
 
 static expert_field ei_acme_alpn_others = EI_INIT;
 static expert_field ei_acme_sni_missing = EI_INIT;
@@ -211,7 +211,7 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
     packet_info *pinfo = packet->pinfo;
     const acme_validation_t *validation = session->validation;
     proto_item *item;
-    proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, flow_native_subtree(packet->tree, proto_tls), validation->challenge,
+    proto_tree *tree = acme_add_tree(packet->tvb, 0, 0, flow_native_subtree(packet->tree, acme_proto_tls), validation->challenge,
             &item);
 
     if (pinfo->num == validation->request_frame)
@@ -229,14 +229,13 @@ show_session(flow_packet_t *packet, const acme_tls_session_t *session)
 void
 acme_tls_after(flow_packet_t *packet)
 {
-    wmem_list_frame_t *last = wmem_list_tail(packet->pinfo->layers);
     bool tracked = acme_tls_have_sessions && (acme_tls_port_is_marked(packet->srcport)
         || acme_tls_port_is_marked(packet->dstport));
     acme_tls_session_t *session;
 
-    if (!tracked && (!last || GPOINTER_TO_INT(wmem_list_frame_data(last)) != proto_tls))
+    if (!tracked && packet->top_protocol != acme_proto_tls)
         return;
-    if (packet->quoted || !flow_has_layer(packet, proto_tls))
+    if (packet->quoted || !flow_has_layer(packet, acme_proto_tls))
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && (!tracked || !find_session(packet)))
         look_for_client_hello(packet);
@@ -273,8 +272,8 @@ acme_register_tls(expert_module_t *expert)
 void
 acme_handoff_tls(void)
 {
-    proto_tls = proto_get_id_by_filter_name("tls");
-    if (proto_tls == -1)
+    acme_proto_tls = proto_get_id_by_filter_name("tls");
+    if (acme_proto_tls == -1)
         return;
     acme_handoff_tls_certificate();
 }

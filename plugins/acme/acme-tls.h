@@ -18,12 +18,23 @@
 
 #include <epan/expert.h>
 
+#include "acme-tls-session.h"
 #include "flow.h"
+
+/* -1: there is none. */
+extern int acme_proto_tls;
 
 void acme_register_tls(expert_module_t *expert);
 void acme_handoff_tls(void);
 
-/* After a segment of TCP. */
+/* Whether a segment may be of TLS, or of a session that is known. */
+static inline bool
+acme_tls_may_concern(const flow_packet_t *packet)
+{
+    return packet->top_protocol == acme_proto_tls || acme_tls_have_sessions;
+}
+
+/* After a segment of TCP that this holds for. */
 void acme_tls_after(flow_packet_t *packet);
 
 #endif /* GAPFILL_ACME_TLS_H */

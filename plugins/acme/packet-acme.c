@@ -62,17 +62,26 @@ proto_register_acme(void)
     acme_register_tls(expert);
 }
 
-/* One call, as nearly all segments are nobody's business here. Nobody has been led anywhere where attempts are not watched. */
-static void
-after_segment(flow_packet_t *packet)
+/* Nobody has been led anywhere where attempts are not watched. */
+static G_GNUC_NO_INLINE void
+after_some_segment(flow_packet_t *packet)
 {
     if (acme_connect_watching)
         acme_connect_after(packet);
-    acme_tls_after(packet);
+    if (acme_tls_may_concern(packet))
+        acme_tls_after(packet);
     if (acme_reply_awaited)
         acme_reply_after(packet);
     if (acme_connect_watching)
         acme_tls_redirect_after(packet);
+}
+
+/* Nearly all segments are nobody's business here. */
+static void
+after_segment(flow_packet_t *packet)
+{
+    if (acme_tls_may_concern(packet) || acme_connect_watching || acme_reply_awaited)
+        after_some_segment(packet);
 }
 
 static const flow_observer_t segments = { .proto = &proto_acme, .transports = FLOW_TCP, .after = after_segment };

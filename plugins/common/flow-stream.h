@@ -87,4 +87,20 @@ flow_may_have_wildcards(const flow_wildcards_t *wildcards)
     return wildcards->count < 3;
 }
 
+/* As of the packet's frame, without wildcards; NULL: there is none. */
+static inline conversation_t *
+flow_find_exact(const packet_info *pinfo, const address *from, uint16_t from_port, const address *to, uint16_t to_port,
+        conversation_type type)
+{
+    conversation_element_t elements[] = {
+        { .type = CE_ADDRESS, .addr_val = *from },
+        { .type = CE_PORT, .port_val = from_port },
+        { .type = CE_ADDRESS, .addr_val = *to },
+        { .type = CE_PORT, .port_val = to_port },
+        { .type = CE_CONVERSATION_TYPE, .conversation_type_val = type },
+    };
+
+    return find_conversation_full(pinfo->num, elements);
+}
+
 #endif /* GAPFILL_FLOW_STREAM_H */

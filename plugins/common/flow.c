@@ -39,13 +39,15 @@
 #define FLOW_REASSEMBLED 0x4000u
 #define FLOW_MAX_BY_PORT 14
 
+typedef struct flow_call {
+    const char *name;       /* of its protocol */
+    uint16_t    bit;
+    void      (*call)(flow_packet_t *packet);
+} flow_call_t;
+
 typedef struct flow_calls {
-    unsigned count;
-    struct {
-        const char *name;       /* of its protocol */
-        uint16_t    bit;
-        void      (*call)(flow_packet_t *packet);
-    } to[FLOW_MAX_OBSERVERS];
+    unsigned    count;
+    flow_call_t to[FLOW_MAX_OBSERVERS];
 } flow_calls_t;
 
 /* Who is called for one transport, quoted or not: where nobody wants the ports, and where somebody does. */
@@ -107,22 +109,22 @@ call_all(const flow_calls_t *lists, flow_packet_t *packet)
     const flow_calls_t *calls = &lists[wanted != 0];
 
     wanted |= pinfo->data_src && pinfo->data_src->next ? FLOW_ANY_PORT | FLOW_REASSEMBLED : FLOW_ANY_PORT;
-    for (unsigned i = 0; i < calls->count; i++) {
-        if (!(calls->to[i].bit & wanted))
+    for (const flow_call_t *to = calls->to, *end = to + calls->count; to < end; to++) {
+        if (!(to->bit & wanted))
             continue;
-        pinfo->current_proto = calls->to[i].name;
-        calls->to[i].call(packet);
+        pinfo->current_proto = to->name;
+        to->call(packet);
     }
     pinfo->current_proto = saved;
 }
 
-static void
-init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const flow_path_t *path)
+static inline void
+init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const flow_path_t *path, unsigned row)
 {
     packet->tvb = tvb;
     packet->pinfo = pinfo;
     packet->tree = tree;
-    packet->transport = path->transport;
+    packet->transport = 1u << row;
     packet->after = path->after;
     packet->quoted = pinfo->flags.in_error_pkt;
     packet->captured = tvb_captured_length(tvb);
@@ -134,7 +136,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
-    packet->streams = packet->streams_after = flow_count_streams(path->transport);
+    packet->streams = packet->streams_after = flow_count_streams(1u << row);
     packet->outer = the_hub->current;
     packet->inner_layers = 0;
     packet->inner_below = NULL;
@@ -181,6 +183,17 @@ is_first_of_stream(const flow_packet_t *packet)
     return packet->streams != packet->streams_after;
 }
 
+/* What came above it, asked for once for all observers. */
+static inline void
+look_at_layers(flow_packet_t *packet)
+{
+    wmem_list_frame_t *top = wmem_list_tail(packet->pinfo->layers);
+
+    packet->top = top;
+    packet->top_protocol = top ? GPOINTER_TO_INT(wmem_list_frame_data(top)) : -1;
+    packet->is_bare = !top || top == packet->below || wmem_list_frame_prev(top) == packet->below;
+}
+
 /* Its items are of the packet's own memory. */
 static void
 throw_away(epan_dissect_t *spare)
@@ -206,6 +219,7 @@ leave_packet(void *context)
         && !is_first_of_stream(packet) ? packet->peeked : NULL;
     if (packet->inner_layers > 0)
         packet->inner_below = find_inner_below(packet);
+    look_at_layers(packet);
     call_all(after, packet);
     if (packet->spare)
         throw_away(packet->spare);
@@ -225,7 +239,8 @@ tree_for(flow_packet_t *packet)
     return packet->spare->tree;
 }
 
-static int
+/* Once for each row, which is a constant there. */
+static inline __attribute__((always_inline)) int
 dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
 {
     const flow_path_t *path = &the_hub->paths[row][pinfo->flags.in_error_pkt];
@@ -236,7 +251,7 @@ dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
     if (path->before[1].count + path->after[1].count == 0)
         return standin_call(standin, tvb, pinfo, tree, data);
 
-    init_packet(&packet, tvb, pinfo, tree, path);
+    init_packet(&packet, tvb, pinfo, tree, path, row);
     call_all(path->before, &packet);
     enter_packet(&packet);
     /* Half the price of TRY and FINALLY. */
@@ -489,28 +504,13 @@ fill_entry(flow_packet_t *packet, flow_cache_entry_t *entry, const flow_key_t *k
     return known;
 }
 
-static conversation_t *
-find_exact(const packet_info *pinfo, const address *from, uint16_t from_port, const address *to, uint16_t to_port,
-        conversation_type type)
-{
-    conversation_element_t elements[] = {
-        { .type = CE_ADDRESS, .addr_val = *from },
-        { .type = CE_PORT, .port_val = from_port },
-        { .type = CE_ADDRESS, .addr_val = *to },
-        { .type = CE_PORT, .port_val = to_port },
-        { .type = CE_CONVERSATION_TYPE, .conversation_type_val = type },
-    };
-
-    return find_conversation_full(pinfo->num, elements);
-}
-
 /* find_conversation() may give an announced conversation, that of FTP data for one, to the port that is asked for. */
 static flow_known_t *
 look_up_without_change(flow_packet_t *packet, flow_known_t *known)
 {
     conversation_type type = flow_conversation_type_of(packet);
-    conversation_t *there = find_exact(packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport, type);
-    conversation_t *back = find_exact(packet->pinfo, &packet->dst, packet->dstport, &packet->src, packet->srcport, type);
+    conversation_t *there = flow_find_exact(packet->pinfo, &packet->src, packet->srcport, &packet->dst, packet->dstport, type);
+    conversation_t *back = flow_find_exact(packet->pinfo, &packet->dst, packet->dstport, &packet->src, packet->srcport, type);
 
     known->conversation = !there || (back && back->conv_index > there->conv_index) ? back : there;
     known->note = NULL;
@@ -568,13 +568,13 @@ flow_peek(flow_packet_t *packet)
  * rest of the stream is of that one. DNS, which most new streams are, makes none.
  */
 static bool
-is_dns(const packet_info *pinfo)
+is_dns(const flow_packet_t *packet)
 {
     static int proto_dns;
 
     if (!proto_dns)
         proto_dns = proto_get_id_by_filter_name("dns");
-    return GPOINTER_TO_INT(wmem_list_frame_data(wmem_list_tail(pinfo->layers))) == proto_dns;
+    return packet->top_protocol == proto_dns;
 }
 
 /*
@@ -589,7 +589,7 @@ flow_begins_stream(const flow_packet_t *packet)
             || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo))
         return false;
     return flow_transport_has_looked_up(packet) && !tcp_ends_are_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
-        && (packet->transport == FLOW_UDP ? is_dns(packet->pinfo)
+        && (packet->transport == FLOW_UDP ? is_dns(packet)
                 : tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
 }
 

@@ -52,6 +52,9 @@ typedef struct flow_packet {
     flow_known_t    uncached;
     unsigned        streams;    /* that Wireshark had counted before it dissected the packet */
     unsigned        streams_after;      /* for after() */
+    wmem_list_frame_t *top;     /* for after(): the last entry of pinfo->layers; NULL: there is none */
+    int             top_protocol;       /* what it is */
+    bool            is_bare;    /* for after(): no layer came above the transport's */
     address         src;        /* of the IP header right below; shallow copies */
     address         dst;
     struct flow_packet *outer;  /* the packet that carries this one in a tunnel or quotes it, else NULL */

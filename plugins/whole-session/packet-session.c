@@ -114,10 +114,15 @@ note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
 static void
 note_announcer(const session_t *session, const flow_packet_t *packet)
 {
-    wmem_list_frame_t *top = wmem_list_tail(packet->pinfo->layers);
-
-    if (!packet->quoted && top && top != packet->below && wmem_list_frame_prev(top) != packet->below)
+    if (!packet->quoted && !packet->is_bare)
         session_announce_note(packet->pinfo->num, session->id);
+}
+
+/* Nothing came above the transport, and nobody waits for the next packet, whatever it has. */
+static inline bool
+has_no_protocols(const session_t *session, const flow_packet_t *packet)
+{
+    return packet->is_bare && !packet->inner_below && !packet->wants_tree && session->watch == 0 && !session->has_asked;
 }
 
 static void
@@ -143,7 +148,8 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
         note_negative_delta(packet->pinfo, session, session->last_time - now);
     if (now != SESSION_NO_TIME)
         session->last_time = now;
-    learn_protocols(session, packet);
+    if (!has_no_protocols(session, packet))
+        learn_protocols(session, packet);
     session_learn_outcome(session, packet);
     return is_earlier;
 }

@@ -192,7 +192,7 @@ add_layers(protocol_set_t set, wmem_list_frame_t *layer, const wmem_list_frame_t
 static wmem_list_frame_t *
 top_layer(const flow_packet_t *packet)
 {
-    return packet->inner_below ? packet->inner_below : wmem_list_tail(packet->pinfo->layers);
+    return packet->inner_below ? packet->inner_below : packet->top;
 }
 
 /* Apart from the tests in front, so that those cost next to nothing. */
@@ -222,7 +222,7 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
         return set;
     /* What was there before and nothing else. */
     if (next && wmem_list_frame_prev(next) == packet->below
-            && node_at(set)->proto_id == GPOINTER_TO_INT(wmem_list_frame_data(top)))
+            && node_at(set)->proto_id == (top == packet->top ? packet->top_protocol : GPOINTER_TO_INT(wmem_list_frame_data(top))))
         return set;
     return add_all(set, packet, top);
 }
@@ -230,7 +230,7 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
 bool
 protocol_set_is_tunnel(const flow_packet_t *packet)
 {
-    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+    wmem_list_frame_t *layer = packet->top;
 
     while (layer && layer != packet->below && !is_inside(GPOINTER_TO_INT(wmem_list_frame_data(layer))))
         layer = wmem_list_frame_prev(layer);
