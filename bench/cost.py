@@ -68,7 +68,8 @@ def _fork_at_open():
 
 
 def _command(ws, capture, options, number):
-    command = ws.with_env(VALGRIND_LIB=str(_valgrind())).command("tshark", "-n", "-r", capture, *options, wrapper=(_valgrind() / "valgrind.bin", *TOOL))
+    valgrind = (_valgrind() / "valgrind.bin", *TOOL)
+    command = ws.with_env(VALGRIND_LIB=str(_valgrind())).command("tshark", "-n", "-r", capture, *options, wrapper=valgrind)
     if command[0] == "bwrap":
         place = command.index("--bind")     # of /tmp, after /dev
         command[place:place] = _no_random_numbers(number)
@@ -117,11 +118,12 @@ def measure_kinds(wiresharks, kinds):
 class Counter:
     """Counts once what is asked for again: a stock Wireshark over one capture serves many comparisons. Two runs at a time.
 
-    traffic: a function for each name, which makes its frames. together: those that one run counts, where no options are given. What is
-    the first of them may be compared with a run over it alone, as each copy of a process costs the next one some instructions.
+    traffic: a function for each name, which makes its frames. together: groups of those that one run counts, where no options are
+    given. What is the first of its group may be compared with a run over it alone, as each copy of a process costs the next one
+    some instructions.
     """
 
-    def __init__(self, folder, traffic, together):
+    def __init__(self, folder, traffic, *together):
         self.folder, self.traffic, self.together = Path(folder), traffic, together
         self.pool, self.captures, self.runs = ThreadPoolExecutor(2), {}, {}
 
@@ -141,10 +143,18 @@ class Counter:
 
     def begin(self, ws, name, options=(), number=NUMBER):
         """Gives a function that waits for the instructions after start-up."""
-        names = self.together if name in self.together and not options and number == NUMBER else (name,)
+        groups = self.together if not options and number == NUMBER else ()
+        names = next((group for group in groups if name in group), (name,))
         captures = self.captures_of(None, *names)
-        run = self._begin((str(ws.plugin_dir), names, tuple(options), number), lambda: after_start_up(ws, captures, options, number))
+        key = str(ws.plugin_dir), names, tuple(options), number
+        run = self._begin(key, lambda: after_start_up(ws, captures, options, number))
         return lambda: run.result()[names.index(name)]
+
+    def begin_alone(self, ws, name):
+        """Likewise, of a run of its own, start-up included."""
+        capture = self._capture(name)
+        run = self._begin((str(ws.plugin_dir), "alone", name), lambda: [instructions(ws, capture)])
+        return lambda: run.result()[0]
 
     def ratio(self, ws, name, options=(), ours=(), number=NUMBER):
         """Bundle to stock after start-up, which takes longer with most options; ours: further ones for the bundle alone."""
@@ -160,10 +170,8 @@ class Counter:
 
     def start_up(self, ws):
         """What the bundle adds to it: in runs of their own, as looking up names takes longer where something is preloaded."""
-        empty = self._capture(None)
-        runs = [self._begin((str(one.plugin_dir), "start-up"), lambda one=one: [instructions(one, empty)]) for one in (ws, ws.without_plugins())]
-        bundle, plain = (run.result()[0] for run in runs)
-        return bundle - plain
+        bundle, plain = self.begin_alone(ws, None), self.begin_alone(ws.without_plugins(), None)
+        return bundle() - plain()
 
 
 def measure(wiresharks, packets):

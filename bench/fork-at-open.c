@@ -1,8 +1,9 @@
 /* fork-at-open.c
  * Preloaded into tshark: starts up once, and reads many captures, each in a process of its own
  *
- * When tshark has started and opens its capture, a copy of the process is made for each of those that GAPFILL_CAPTURES names, with a
- * colon between them, one after the other: what they have in common, start-up, is run once. The exit status is 1 if one of them failed.
+ * When tshark has started and opens its capture, a copy of the process is made for each of those that GAPFILL_CAPTURES names, with
+ * a colon between them, one after the other: what they have in common, start-up, is run once. The exit status is 1 if one of them
+ * failed.
  *
  * Copyright 2026, the Gapfill authors
  *
