@@ -31,6 +31,7 @@ typedef struct reader {
     unsigned       length;      /* that may be read */
     unsigned       offset;
     bool           ended;       /* something was wanted beyond the end */
+    bool           disputed;    /* an integer is not as long as its bits say */
 } reader_t;
 
 /* What an algorithm has: integers, a curve with one, or octets of a fixed length. */
@@ -103,8 +104,19 @@ take_integer(reader_t *reader)
     const uint8_t *octets = take(reader, 2);
     uint16_t bits = octets ? pntohu16(octets) : 0;
 
-    take(reader, (bits + 7u) / 8);
+    octets = take(reader, (bits + 7u) / 8);
+    if (octets && bits > 0 && octets[0] >> (bits - 1) % 8 != 1)
+        reader->disputed = true;
     return bits;
+}
+
+/* Likewise of a point, which is octets rather than a number. */
+static void
+take_point(reader_t *reader)
+{
+    const uint8_t *octets = take(reader, 2);
+
+    take(reader, octets ? (pntohu16(octets) + 7u) / 8 : 0);
 }
 
 static uint16_t
@@ -132,14 +144,16 @@ static uint16_t
 take_material(reader_t *reader, const layout_t *layout)
 {
     uint16_t bits;
-    unsigned i = 0;
+    unsigned i;
 
     if (layout->octets) {
         take(reader, layout->octets);
         return openpgp_is_post_quantum(layout->algorithm) ? 0 : openpgp_native_bits(layout->algorithm);
     }
     bits = layout->curve ? take_curve(reader) : take_integer(reader);
-    for (i = layout->curve ? 0 : 1; i < layout->integers; i++)
+    if (layout->curve)
+        take_point(reader);
+    for (i = 1; i < layout->integers; i++)
         take_integer(reader);
     if (layout->algorithm == OPENPGP_ALGO_ECDH)
         take(reader, take_octet(reader));
@@ -245,7 +259,9 @@ take_head(reader_t *reader, openpgp_key_t *key, openpgp_data_t body, bool cut)
 
 /*
  * An unknown algorithm has its fingerprint where the public part ends with the packet or says its length; one whose material may
- * be another's, too.
+ * be another's, too. Octets behind the numbers of a known one are none of the key's for those who take such a packet at all, as
+ * GnuPG does: it writes the key anew from its numbers before it hashes it. Where that makes other octets of the numbers, what the
+ * fingerprint is depends on whom one asks.
  */
 static void
 identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned public_length)
@@ -255,9 +271,9 @@ identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned 
 
     if (layout)
         key->bits = take_material(reader, layout);
-    if (reader->ended || (!layout && !public_length))
+    if (reader->ended || reader->disputed || (!layout && !public_length))
         return;
-    key->public_length = public_length ? public_length : reader->offset;
+    key->public_length = public_length && (!layout || key->version > 4) ? public_length : reader->offset;
     if (key->version >= 4)
         set_fingerprint(pool, key, reader->octets, key->public_length);
     else if (is_rsa(key->algorithm))
@@ -267,7 +283,7 @@ identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned 
 openpgp_key_t *
 openpgp_read_key(wmem_allocator_t *pool, uint8_t tag, openpgp_data_t body, bool cut)
 {
-    reader_t reader = { body.octets, body.captured, 0, false };
+    reader_t reader = { .octets = body.octets, .length = body.captured };
     uint8_t version = take_octet(&reader);
     openpgp_key_t *key;
     unsigned public_length;

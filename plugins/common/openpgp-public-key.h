@@ -24,7 +24,7 @@
 
 /*
  * A public or secret key, or a subkey. Strings are never NULL unless said.
- * Where the key packet is cut or malformed, fingerprint and keyid are "".
+ * Where the key packet is cut or malformed, as with integers of another length than they say, fingerprint and keyid are "".
  */
 typedef struct openpgp_key {
     uint8_t        version;     /* 2 to 6 */

@@ -157,7 +157,7 @@ read_public(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, key_par
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, end, parts->public_end - end);
     if (!key->secret && parts->public_end && parts->public_end < tvb_captured_length(tvb))
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_trailing, tvb, parts->public_end, -1);
-    if (parts->public_end == 0)
+    if (end && key->version < 5)
         parts->public_end = end;
     if (parts->material.bits)
         proto_item_set_generated(proto_tree_add_uint(tree, hf_key_bits, tvb, parts->material_offset, 0, parts->material.bits));

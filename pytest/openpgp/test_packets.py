@@ -596,6 +596,22 @@ def test_trailing_data(ws, tmp_path):
     assert ws.frames(capture, "openpgp.trailing_data") == [5, 13, 21, 29, 37]
 
 
+def test_octets_behind_the_numbers_of_a_key(ws, tmp_path):
+    """Up to version 4 nothing counts them: GnuPG leaves them out of fingerprint and signatures, others refuse the key. Integers that
+    are shorter than they say GnuPG writes anew: there the fingerprint depends on whom one asks, and none is told."""
+    me, odd = Signer("RSA"), Signer("RSA")
+    certified, odd_certified = me.certified(b"Alice"), odd.certified(b"Bob")
+    longer = mpi(7)[:1] + b"\x08\x07"
+    bodies = [packet(PUBLIC_KEY, me.body + b"\0\1\1more") + certified, packet(PUBLIC_KEY, key(rsa(), version=3) + b"more"),
+              packet(PUBLIC_KEY, odd.body[:-5] + number(24, 2) + b"\1\0\1") + odd_certified,
+              packet(PUBLIC_KEY, odd.body[:-5] + number(32, 2) + b"\0\1\0\1") + odd_certified, packet(PUBLIC_KEY, key(rsa() + longer, algorithm=17))]
+    capture = http_capture(tmp_path / "behind.pcap", bodies)
+    found = rows(ws, capture, "openpgp.key.fingerprint", "openpgp.signature.check", "openpgp.trailing_data", "openpgp.mpi.not_minimal")
+    assert [row[:2] for row in found] == [[[fingerprint(me.body)], ["1"]], [[fingerprint(key(rsa(), version=3))], []], [[], ["6"]], [[], ["6"]], [[], []]]
+    assert ws.frames(capture, "openpgp.trailing_data") == [5, 13]
+    assert ws.frames(capture, "openpgp.mpi.not_minimal") == [21, 29, 37]
+
+
 # Armor
 
 
