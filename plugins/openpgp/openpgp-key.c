@@ -175,10 +175,10 @@ read_iv(proto_tree *tree, tvbuff_t *tvb, unsigned offset, unsigned length)
     return offset + length;
 }
 
-/* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. *gnu: there is no secret part. */
+/* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. */
 static unsigned
 read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted,
-        bool *gnu)
+        openpgp_gnu_t *gnu)
 {
     uint8_t cipher = tvb_get_uint8(tvb, offset);
     uint8_t type;
@@ -196,10 +196,10 @@ read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uns
         proto_tree_add_item(tree, hf_secret_s2k_length, tvb, offset, 1, ENC_NA);
         offset++;
     }
-    *gnu = tvb_get_uint8(tvb, offset) == OPENPGP_S2K_GNU;
+    *gnu = openpgp_gnu_mode(tvb, offset);
     proto_item_set_generated(proto_tree_add_item(tree, hf_secret_s2k, tvb, offset, 1, ENC_NA));
     offset = openpgp_s2k(context, tree, tvb, offset, &type);
-    if (offset == 0 || *gnu)
+    if (offset == 0 || *gnu != OPENPGP_GNU_NONE)
         return offset;
     return read_iv(tree, tvb, offset, aead ? openpgp_aead_nonce_size(aead) : openpgp_cipher_block_size(cipher));
 }
@@ -240,9 +240,11 @@ read_plain_secret(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, u
 
 /* GnuPG's keys whose secret part is elsewhere have none here. */
 static void
-report_secret(openpgp_context_t *context, proto_item *item, uint8_t usage, bool gnu)
+report_secret(openpgp_context_t *context, proto_item *item, uint8_t usage, openpgp_gnu_t gnu)
 {
-    if (!gnu)
+    if (gnu == OPENPGP_GNU_HERE)
+        expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, as GnuPG's agent stores it");
+    else if (gnu == OPENPGP_GNU_NONE)
         expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, %s",
             usage == USAGE_NONE ? "not encrypted" : "encrypted with a passphrase");
 }
@@ -252,7 +254,7 @@ read_secret(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbu
         const openpgp_key_t *key)
 {
     uint8_t usage = tvb_get_uint8(tvb, offset);
-    bool gnu = false;
+    openpgp_gnu_t gnu = OPENPGP_GNU_NONE;
     bool counted = key->version == 5 || (key->version == 6 && usage != USAGE_NONE);
     unsigned parameters_end = 0;
 
@@ -271,8 +273,10 @@ read_secret(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbu
     else if (usage != USAGE_NONE)
         offset = read_simple_protection(tree, tvb, offset, usage);
     report_secret(context, item, usage, gnu);
-    if (parameters_end)
+    if (parameters_end) {
         offset = parameters_end;
+        tvb_ensure_bytes_exist(tvb, 0, (int)offset);
+    }
     if (offset == 0)
         return;
     if (key->version == 5) {

@@ -27,6 +27,7 @@
 
 #define GNU_DUMMY       1
 #define GNU_CARD        2
+#define GNU_AGENT       3
 
 /* Behind the numbers of a secret key, and of a session key with its length. */
 #define CHECKSUM_LENGTH 2
@@ -114,6 +115,7 @@ static expert_field ei_curve_unknown = EI_INIT;
 static const value_string gnu_modes[] = {
     { GNU_DUMMY, "No secret key here" },
     { GNU_CARD, "Secret key on a card" },
+    { GNU_AGENT, "Secret key as GnuPG's agent stores it" },
     { 0, NULL }
 };
 
@@ -385,6 +387,13 @@ openpgp_session_key_material(openpgp_context_t *context, proto_tree *tree, tvbuf
 
 /* String-to-key specifiers */
 
+/* The number is for private use: others may mean something else by it. */
+static bool
+is_gnu(tvbuff_t *tvb, unsigned offset)
+{
+    return tvb_memeql(tvb, offset + 1, (const uint8_t *)"GNU", 3) == 0;
+}
+
 static unsigned
 add_gnu_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset)
 {
@@ -433,6 +442,37 @@ add_hash_and_salt(proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t type
     return offset + 10;
 }
 
+/* Returns 0 where it is unknown. */
+static unsigned
+add_specifier(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t type)
+{
+    switch (type) {
+    case OPENPGP_S2K_SIMPLE:
+    case OPENPGP_S2K_SALTED:
+    case OPENPGP_S2K_ITERATED:
+        return add_hash_and_salt(tree, tvb, offset, type);
+    case OPENPGP_S2K_ARGON2:
+        return add_argon2(tree, tvb, offset);
+    case OPENPGP_S2K_GNU:
+        if (is_gnu(tvb, offset))
+            return add_gnu_s2k(context, tree, tvb, offset);
+        /* FALLTHROUGH */
+    default:
+        return add_unknown_material(tree, tvb, offset);
+    }
+}
+
+openpgp_gnu_t
+openpgp_gnu_mode(tvbuff_t *tvb, unsigned offset)
+{
+    uint8_t mode;
+
+    if (tvb_get_uint8(tvb, offset) != OPENPGP_S2K_GNU || !is_gnu(tvb, offset + 1))
+        return OPENPGP_GNU_NONE;
+    mode = tvb_get_uint8(tvb, offset + 5);
+    return mode == GNU_DUMMY || mode == GNU_CARD ? OPENPGP_GNU_ELSEWHERE : OPENPGP_GNU_HERE;
+}
+
 unsigned
 openpgp_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t *type)
 {
@@ -443,24 +483,9 @@ openpgp_s2k(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigne
     s2k_tree = proto_tree_add_subtree(tree, tvb, offset, -1, ett_s2k, &item, "String-to-key specifier");
     proto_item_append_text(item, ": %s", val_to_str(context->pinfo->pool, *type, openpgp_s2k_types, "Unknown (%u)"));
     proto_tree_add_item(s2k_tree, hf_s2k_type, tvb, offset, 1, ENC_NA);
-    offset++;
-    switch (*type) {
-    case OPENPGP_S2K_SIMPLE:
-    case OPENPGP_S2K_SALTED:
-    case OPENPGP_S2K_ITERATED:
-        offset = add_hash_and_salt(s2k_tree, tvb, offset, *type);
-        break;
-    case OPENPGP_S2K_ARGON2:
-        offset = add_argon2(s2k_tree, tvb, offset);
-        break;
-    case OPENPGP_S2K_GNU:
-        offset = add_gnu_s2k(context, s2k_tree, tvb, offset);
-        break;
-    default:
-        openpgp_add_rest(s2k_tree, hf_material_unknown, tvb, offset);
-        return 0;
-    }
-    proto_item_set_end(item, tvb, offset);
+    offset = add_specifier(context, s2k_tree, tvb, offset + 1, *type);
+    if (offset)
+        proto_item_set_end(item, tvb, offset);
     return offset;
 }
 

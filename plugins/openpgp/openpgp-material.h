@@ -25,6 +25,15 @@ typedef struct openpgp_material {
     const char *curve;          /* NULL: no curve, or none with a name */
 } openpgp_material_t;
 
+/* What a string-to-key specifier says by GnuPG's private extension. */
+typedef enum openpgp_gnu {
+    OPENPGP_GNU_NONE,           /* nothing */
+    OPENPGP_GNU_ELSEWHERE,      /* the secret part is not here */
+    OPENPGP_GNU_HERE            /* it is, in a form of GnuPG's own */
+} openpgp_gnu_t;
+
+openpgp_gnu_t openpgp_gnu_mode(tvbuff_t *tvb, unsigned offset);
+
 /* behind: so many octets at most follow in tvb. */
 unsigned openpgp_public_material(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
                                  uint8_t algorithm, unsigned behind, openpgp_material_t *material);

@@ -235,6 +235,21 @@ def test_secret_keys(ws, tmp_path):
     assert [{n: v[0] for n, v in zip(names, row) if v} for row in found[:8]] == [{n: v.hex() for n, v in fields.items()} for fields in plain]
 
 
+def test_what_gnupg_keeps_elsewhere(ws, tmp_path):
+    """Its own specifiers say so; another one of the same private number says nothing, and what its agent stored is a secret key."""
+    material, s2k = KEYS["RSA"][1], bytes([3, 8]) + OCTETS[:8] + b"\x60"
+    specifiers = [b"\x65\0GNU\1", b"\x65\0GNU\2\4card", b"\x65\0GNU\3(11:private-key)", b"\x65\0XYZ\1some key", s2k + OCTETS[:8] + b"encrypted"]
+    bodies = [packet(SECRET_KEY, key(material, 1, 4, CREATED, protected(255, b"\3", specifier))) for specifier in specifiers]
+    short = [bytes([2 + len(s2k) + 16 + more]) + b"\x09" + bytes([len(s2k)]) + s2k + OCTETS[:16] for more in (0, 1)]
+    bodies += [packet(SECRET_KEY, key(OCTETS[:32], 27, 6, CREATED, protected(254, parameters))) for parameters in short]
+    capture = http_capture(tmp_path / "gnu.pcap", bodies)
+    found = rows(ws, capture, "openpgp.s2k.gnu_mode", "openpgp.s2k.gnu", "openpgp.secret.encrypted", "openpgp.material")
+    assert found[:5] == [[["1"], ["GNU"], [], []], [["2"], ["GNU"], [], []], [["3"], ["GNU"], [b"(11:private-key)".hex()], []],
+                         [[], [], [], [b"\0XYZ\1some key".hex()]], [[], [], [b"encrypted".hex()], []]]
+    assert ws.frames(capture, "openpgp.secret_key") == [21, 29, 37, 45, 53]
+    assert ws.frames(capture, "openpgp.malformed") == [53]
+
+
 # Signatures
 
 
