@@ -284,9 +284,12 @@ dissect_uncompressed(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree
     context->primary = context->key = NULL;
 }
 
+/* What the capture has cut off is no fault of the data. */
 static void
-show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uint8_t algorithm)
+show_uncompressed(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, uint8_t algorithm)
 {
+    tvbuff_t *tvb = packet->body;
+    bool snapped = packet->cut && !packet->short_data;
     unsigned in_length = tvb_captured_length_remaining(tvb, 1);
     uint32_t left = context->inflate_left;
     bool whole;
@@ -298,10 +301,12 @@ show_uncompressed(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, u
         return;
     length = openpgp_inflate(context->pinfo->pool, algorithm, tvb_get_ptr(tvb, 1, in_length), in_length, &context->inflate_left,
         &data, &whole);
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
-    if (!whole)
-        proto_tree_add_expert(tree, context->pinfo, length == left ? &ei_openpgp_limit : &ei_compressed, tvb,
-            1, in_length);
+    if (whole || length > 0)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
+    if (!whole && length == left)
+        proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_limit, tvb, 1, in_length);
+    else if (!whole && !snapped)
+        proto_tree_add_expert(tree, context->pinfo, &ei_compressed, tvb, 1, in_length);
     if (length == 0)
         return;
     inner = openpgp_new_tvb(context, tvb, data, length, "Uncompressed OpenPGP packets", &tree);
@@ -323,7 +328,7 @@ openpgp_dissect_compressed(openpgp_context_t *context, const openpgp_packet_t *p
         return;
     }
     if (openpgp_can_inflate(algorithm))
-        show_uncompressed(context, tree, tvb, algorithm);
+        show_uncompressed(context, packet, tree, algorithm);
     else if (algorithm != OPENPGP_COMPRESSION_NONE)
         expert_add_info(context->pinfo, item, &ei_unavailable);
     else if (tvb_reported_length(tvb) > 1)
@@ -410,7 +415,7 @@ openpgp_register_message(int proto, expert_module_t *expert)
         { &hf_aead, { "AEAD mode", "openpgp.encrypted.aead", FT_UINT8, BASE_DEC, VALS(openpgp_aead_algorithms), 0x0,
             "Mode of authenticated encryption", HFILL } },
         { &hf_parameters_length, { "Parameters length", "openpgp.skesk.parameters_length", FT_UINT8, BASE_DEC, NULL, 0x0,
-            "Octets that say how the passphrase is made into a key; in versions 5 and 6 only", HFILL } },
+            "Octets that say how the passphrase is made into a key; in version 6 only", HFILL } },
         { &hf_s2k_length, { "String-to-key length", "openpgp.skesk.s2k_length", FT_UINT8, BASE_DEC, NULL, 0x0,
             "Octets of the string-to-key specifier; in version 6 only", HFILL } },
         { &hf_iv, { "Initialization vector", "openpgp.encrypted.iv", FT_BYTES, BASE_NONE, NULL, 0x0,

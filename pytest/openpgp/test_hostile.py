@@ -71,6 +71,18 @@ def test_snapped_captures(ws, tmp_path):
     assert ws.count(capture, "openpgp.truncated or openpgp.malformed", options=options) == 0
 
 
+def test_compressed_data_that_the_capture_cuts_off(ws, tmp_path):
+    """They are not damaged; the same octets are where nothing was cut off."""
+    squeeze = zlib.compressobj(wbits=-15)
+    data = packet(COMPRESSED, b"\1" + squeeze.compress(packet(LITERAL, b"b\0" + bytes(4) + bytes(random.Random(7).randbytes(600)))) + squeeze.flush())
+    whole = craft.ethernet(craft.ip(craft.udp(data, 20000, 7777)))
+    damaged = craft.ethernet(craft.ip(craft.udp(packet(COMPRESSED, data[3:400]), 20000, 7777)))
+    capture = craft.write_pcap(tmp_path / "snap.pcap", [(0, whole[:442], len(whole)), (1, whole), (2, damaged)])
+    options = ("-d", "udp.port==7777,openpgp")
+    assert ws.frames(capture, "openpgp.compressed.uncompressed_length > 300", options=options) == [1, 2, 3]
+    assert ws.frames(capture, "openpgp.compressed.incomplete", options=options) == [3]
+
+
 def test_the_next_packet_is_shown(ws, tmp_path):
     """Whatever is wrong inside a packet."""
     wrong = [packet(PUBLIC_KEY, b""), packet(PUBLIC_KEY, b"\4"), packet(PUBLIC_KEY, BODY[:20]), packet(PUBLIC_KEY, BODY[:6] + b"\xff\xff" + BODY[8:]),
