@@ -122,7 +122,7 @@ openpgp_add_creation(openpgp_shown_signature_t *signature, proto_tree *tree, tvb
 {
     uint32_t creation = tvb_get_ntohl(tvb, 0);
 
-    if (signature->hashed && !signature->has_creation) {
+    if (signature->hashed) {
         signature->has_creation = true;
         signature->creation = creation;
     }
@@ -134,7 +134,7 @@ add_validity(const openpgp_shown_signature_t *signature, proto_tree *tree, tvbuf
 {
     tvb_ensure_bytes_exist(tvb, 0, 4);
     proto_tree_add_item(tree, hf, tvb, 0, 4, ENC_BIG_ENDIAN);
-    if (signature->hashed && !subpacket->tvb) {
+    if (signature->hashed) {
         subpacket->tree = tree;
         subpacket->tvb = tvb;
     }

@@ -25,7 +25,10 @@ typedef struct openpgp_subpacket {
     tvbuff_t   *tvb;
 } openpgp_subpacket_t;
 
-/* What is learnt of a signature while it is shown: of each thing the first, as the hashed subpackets come first. */
+/*
+ * What is learnt of a signature while it is shown. Of several hashed subpackets of a type the last one counts (RFC 9580 section
+ * 5.2.3.9), as in openpgp-statement.h.
+ */
 typedef struct openpgp_shown_signature {
     openpgp_context_t   *context;
     uint8_t              version;
@@ -35,7 +38,7 @@ typedef struct openpgp_shown_signature {
     uint32_t             creation;
     openpgp_subpacket_t  validity;
     openpgp_subpacket_t  key_validity;
-    const char          *issuer;        /* fingerprint or key ID; what is hashed comes first */
+    const char          *issuer;        /* fingerprint or key ID: the first one, as what is hashed comes first */
     /* Shows a signature that fills tvb. */
     void               (*dissect_embedded)(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, proto_item *item);
 } openpgp_shown_signature_t;

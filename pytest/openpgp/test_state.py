@@ -28,6 +28,17 @@ def capture_of(path, bodies, start=NOW):
     return craft.write_pcap(path, http_frames(bodies), start=float(start))
 
 
+def test_of_several_times_the_last_one_counts(ws, tmp_path, me):
+    """RFC 9580 section 5.2.3.9; what is shown with the subpacket and the state say the same."""
+    orders = [(10, 200), (200, 10)]
+    bodies = [me.packet() + me.certified(NAME, lasting(a * DAY) + lasting(b * DAY)) for a, b in orders]
+    capture = capture_of(tmp_path / "several.pcap", bodies)
+    ends = [[p["openpgp.signature.key_expiration raw"] for p in block if "openpgp.signature.key_expiration" in p]
+            for pdml in ws.pdml(capture, "-Y", "openpgp") for block in blocks_of(pdml)]
+    assert ends == [[[f"{b * DAY:08x}"]] for _, b in orders]
+    assert states(ws, capture) == [[USABLE], [EXPIRED]]
+
+
 @pytest.fixture(scope="module")
 def me():
     return Signer()
