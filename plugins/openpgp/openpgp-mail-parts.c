@@ -115,6 +115,15 @@ content_of(const finder_t *finder, const mime_part_t *part)
     return is_named_openpgp(filename_of(finder, part)) ? OPENPGP_CONTENT_OCTETS : OPENPGP_CONTENT_NONE;
 }
 
+/* RFC 3676 section 4. */
+static bool
+is_flowed(const finder_t *finder, const mime_part_t *part)
+{
+    const char *format = !strcmp(part->type, "text/plain") ? mime_parameter(finder->pool, part->content, "format") : NULL;
+
+    return format && !g_ascii_strcasecmp(format, "flowed");
+}
+
 /* --- Looking --- */
 
 static bool
@@ -174,6 +183,7 @@ look_into(const finder_t *finder, const mime_part_t *part)
     if (!find_in(finder, mime_decode(finder->pool, part->body, part->encoding, part->body.length), content, &found))
         return;
     found.filename = shown(finder, filename_of(finder, part));
+    found.flowed = is_flowed(finder, part);
     found.of_signature = part->position == 1 && multipart_of(finder, part, "multipart/signed");
     if (found.of_signature)
         found.document = document_of(finder, part);
@@ -240,7 +250,7 @@ look_into_body(const finder_t *finder, mime_octets_t body)
     static const mime_encoding_t encodings[] = { MIME_QUOTED_PRINTABLE, MIME_BASE64, MIME_IDENTITY };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(encodings); i++) {
-        openpgp_mail_part_t found = { .type = NULL };
+        openpgp_mail_part_t found = { .flowed = true };
         mime_part_t part = { .body = body, .encoding = encodings[i] };
 
         if (encodings[i] == MIME_QUOTED_PRINTABLE ? !has_begin(body) || !has_equals(body) : !may_have(finder, &part))

@@ -1,8 +1,8 @@
 /* openpgp-mail-parts.h
  * OpenPGP in a mail: typed parts, parts by their contents, signed and encrypted mail, Autocrypt
  *
- * Sources: RFC 3156 (PGP/MIME), RFC 2183 section 2.3 (file names), Autocrypt Level 1 section 2.1 (the header field). What is looked
- * for in parts of other types is openpgp-content.h's.
+ * Sources: RFC 3156 (PGP/MIME), RFC 2183 section 2.3 (file names), RFC 3676 (format=flowed), Autocrypt Level 1 section 2.1 (the
+ * header field). What is looked for in parts of other types is openpgp-content.h's.
  *
  * Lengths are in octets. Results belong to the pool, or are a part of the message. Nothing throws and nothing is kept. Of a part
  * that is said to be OpenPGP all is taken, of other parts OPENPGP_SEARCH_MAX octets are searched.
@@ -30,6 +30,7 @@ typedef struct openpgp_mail_part {
     bool           prefers_encryption;
     bool           of_signature;    /* document is what it signs */
     bool           cut;         /* of the mail something was not captured, perhaps here */
+    bool           flowed;      /* its text may have been broken into lines after it was signed (RFC 3676) */
     openpgp_data_t data;
     mime_octets_t  document;    /* NULL: not all of it was captured */
 } openpgp_mail_part_t;

@@ -110,11 +110,11 @@ subject_of(const openpgp_mail_part_t *part)
 {
     openpgp_subject_t *subject;
 
-    if (!part->of_signature && !part->cut)
+    if (!part->of_signature && !part->cut && !part->flowed)
         return NULL;
     subject = wmem_new0(wmem_file_scope(), openpgp_subject_t);
     openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length },
-        part->cut ? OPENPGP_DOUBT_WHOLE : OPENPGP_DOUBT_NONE);
+        part->cut ? OPENPGP_DOUBT_WHOLE : part->flowed ? OPENPGP_DOUBT_FLOWED : OPENPGP_DOUBT_NONE);
     return subject;
 }
 

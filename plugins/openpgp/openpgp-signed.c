@@ -27,6 +27,9 @@
 #define USER_ID         0xb4
 #define USER_ATTRIBUTE  0xd1
 
+/* In which a text that may have been broken into lines is hashed. */
+#define WAYS_OF_FLOWED  4
+
 /* What a type is over. */
 typedef enum over {
     OVER_NOTHING,
@@ -163,7 +166,7 @@ openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t 
     uint64_t size = statement->hashed.length;
 
     if (over == OVER_DOCUMENT)
-        return size + subject->document.length;
+        return size + (subject->doubt == OPENPGP_DOUBT_FLOWED ? WAYS_OF_FLOWED : 1) * (uint64_t)subject->document.length;
     if (subject->primary)
         size += subject->primary->body.length;
     if (over == OVER_SUBKEY && subject->subkey)
@@ -243,6 +246,47 @@ without_blanks(openpgp_octets_t text, unsigned start, unsigned end)
     return end;
 }
 
+/* RFC 3676 section 4.3: the line of dashes before the sender's name, also with the dash that cleartext has before dashes. */
+static bool
+is_separator(openpgp_octets_t line)
+{
+    return (line.length == 3 && !memcmp(line.octets, "-- ", 3)) || (line.length == 5 && !memcmp(line.octets, "- -- ", 5));
+}
+
+static bool
+is_flowed(openpgp_octets_t line)
+{
+    return line.length > 0 && line.octets[line.length - 1] == ' ' && !is_separator(line);
+}
+
+/* A line behind what comes before it. */
+static void
+append_unflowed(GByteArray *out, openpgp_octets_t line, openpgp_unflowed_t how)
+{
+    if (line.length > 0 && line.octets[0] == ' ')
+        line = (openpgp_octets_t){ line.octets + 1, line.length - 1 };
+    if (how >= OPENPGP_UNFLOWED_LINES && is_flowed(line)) {
+        g_byte_array_append(out, line.octets, line.length - (how == OPENPGP_UNFLOWED_DELETING));
+    } else {
+        g_byte_array_append(out, line.octets, line.length);
+        g_byte_array_append(out, (const uint8_t *)"\r\n", 2);
+    }
+}
+
+/* As it was before a mail program broke its lines, perhaps. */
+static GByteArray *
+unflow(openpgp_octets_t text, openpgp_unflowed_t how)
+{
+    GByteArray *out = g_byte_array_sized_new(text.length);
+
+    for (unsigned start = 0, next; start < text.length; start = next) {
+        unsigned end = line_end(text, start, &next);
+
+        append_unflowed(out, (openpgp_octets_t){ text.octets + start, end - start }, how);
+    }
+    return out;
+}
+
 /* The last line end is not signed, nor are blanks at the end of a line, nor dashes before dashes. */
 static void
 write_cleartext(gcry_md_hd_t md, openpgp_octets_t text)
@@ -260,6 +304,15 @@ write_cleartext(gcry_md_hd_t md, openpgp_octets_t text)
             gcry_md_write(md, "\r\n", 2);
         start = next;
     }
+}
+
+static void
+write_unflowed(gcry_md_hd_t md, openpgp_octets_t text, openpgp_unflowed_t how)
+{
+    GByteArray *before = unflow(text, how);
+
+    write_cleartext(md, (openpgp_octets_t){ before->data, before->len });
+    g_byte_array_free(before, TRUE);
 }
 
 /* With these line ends. */
@@ -281,7 +334,9 @@ write_text(gcry_md_hd_t md, openpgp_octets_t text, const char *line_break)
 static void
 write_document(gcry_md_hd_t md, const openpgp_subject_t *subject, uint8_t type)
 {
-    if (subject->is_cleartext)
+    if (subject->is_cleartext && subject->unflowed)
+        write_unflowed(md, subject->document, (openpgp_unflowed_t)subject->unflowed);
+    else if (subject->is_cleartext)
         write_cleartext(md, subject->document);
     else if (type == OPENPGP_SIG_TEXT)
         write_text(md, subject->document, "\r\n");
@@ -371,6 +426,10 @@ openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_
         other.with_feeds = true;
         length = make_digest(&other, statement, head, digest);
     }
+    if (subject->doubt != OPENPGP_DOUBT_FLOWED || !subject->is_cleartext)
+        return length;
+    for (other.unflowed = 1; other.unflowed <= OPENPGP_UNFLOWED_DELETING && length > 0 && is_other(statement, digest); other.unflowed++)
+        length = make_digest(&other, statement, head, digest);
     return length;
 }
 

@@ -28,8 +28,17 @@
 typedef enum openpgp_doubt {
     OPENPGP_DOUBT_NONE,
     OPENPGP_DOUBT_WHOLE,        /* not all of it may have been captured */
-    OPENPGP_DOUBT_LINES         /* the same, and its line ends may have been LF */
+    OPENPGP_DOUBT_LINES,        /* the same, and its line ends may have been LF */
+    OPENPGP_DOUBT_FLOWED        /* cleartext alone: its lines may have been broken since (RFC 3676) */
 } openpgp_doubt_t;
+
+/* RFC 3676: what a reader of mail undoes. */
+typedef enum openpgp_unflowed {
+    OPENPGP_UNFLOWED_NOT,
+    OPENPGP_UNFLOWED_STUFFING,  /* a blank before a line */
+    OPENPGP_UNFLOWED_LINES,     /* likewise, and lines go on where they end in a blank */
+    OPENPGP_UNFLOWED_DELETING   /* likewise, without that blank (DelSp=yes) */
+} openpgp_unflowed_t;
 
 /* What the signatures at a place of a block are about; what is not there is NULL. Begin with all zeros. */
 typedef struct openpgp_subject {
@@ -42,6 +51,7 @@ typedef struct openpgp_subject {
     bool                       is_cleartext;
     uint8_t                    doubt;           /* openpgp_doubt_t, of all that is here or comes in its place */
     bool                       with_feeds;      /* it is hashed with LF for line ends */
+    uint8_t                    unflowed;        /* cleartext is hashed as a mail reader shows it; openpgp_unflowed_t */
     bool                       identified;      /* the next one is of what is here */
     uint8_t                    identity[OPENPGP_IDENTITY];
 } openpgp_subject_t;

@@ -250,6 +250,8 @@ may_be_escaped(const openpgp_subject_t *subject)
 static bool
 is_in_doubt(const openpgp_subject_t *subject)
 {
+    if (subject->doubt == OPENPGP_DOUBT_FLOWED && !subject->is_cleartext)
+        return false;
     return subject->doubt != OPENPGP_DOUBT_NONE || may_be_escaped(subject);
 }
 

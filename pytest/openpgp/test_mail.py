@@ -274,6 +274,58 @@ def test_mail_that_is_fetched_in_chunks(ws, tmp_path):
     assert shown(ws, capture, ["openpgp.key.fingerprint", "openpgp.key.state"]) == [("0", FINGERPRINT, "1"), ("1", FINGERPRINT, "6"), ("2", FINGERPRINT, "1")]
 
 
+def left_off(message, flags, ends="server"):
+    """The first of its chunks are fetched; then one side ends the connection."""
+    connection = connection_to(143).server(b"* OK hello\r\n")
+    for at in range(0, len(message), 200):
+        connection.client(b"a%d UID FETCH 7 (BODY.PEEK[]<%d.200>)\r\n" % (at, at))
+        chunk = message[at:at + 200]
+        connection.server(b"* 1 FETCH (UID 7 BODY[]<%d> {%d}\r\n" % (at, len(chunk)) + chunk + b")\r\na%d OK done\r\n" % at)
+    connection._add(ends == "server", flags=flags)
+    return connection.packets
+
+
+def test_chunks_that_wait_when_the_connection_ends(ws, tmp_path):
+    """They are shown with its end, as a mail of which something may be missing; a client that only sends no more may still get them."""
+    message = mail(body=ARMOR)
+    message += b" " * (-len(message) % 200)
+    connections = [left_off(message, "FA"), left_off(message, "R"), left_off(message, "RA", "client"), left_off(message, "FA", "client"), smtp(mail(body=ARMOR))]
+    capture = write_pcap(tmp_path / "ended.pcap", [ethernet(p) for packets in connections for p in packets], start=CREATED + 1000.0)
+    last = [sum(map(len, connections[:n + 1])) for n in range(3)]
+    for two_pass in (False, True):
+        found = ws.rows(capture, ["frame.number", "openpgp.key.fingerprint", "openpgp.signature.check"], "openpgp && !smtp", two_pass=two_pass)
+        assert found == [(str(n), FINGERPRINT, "1") for n in last]
+    assert ws.count(capture, "openpgp.malformed || openpgp.truncated || openpgp.key.unusable") == 0
+    with ws.subset("openpgp").sharkd() as sharkd:
+        sharkd.load(capture)
+        assert sharkd.frames("openpgp && !smtp") == last
+    assert ws.count(capture, "openpgp", prefs={"openpgp.mail": "FALSE"}) == 0
+
+
+CLEAR = b"Dear all,\r\n\r\n From here it is a long way, and this line has more words than fit into the width of a line of mail.\r\n- -- \r\nAlice"
+
+
+def inline(text, over=CLEAR.replace(b"- --", b"--")):
+    over = b"\r\n".join(line.rstrip(b" ") for line in over.split(b"\r\n"))
+    return b"-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n" + text + b"\r\n" + armor(SIGNER.sign(over, 0x01), "SIGNATURE", eol=b"\r\n")
+
+
+def test_signed_text_that_is_flowed(ws, tmp_path):
+    """RFC 3676: a mail program may break lines after they were signed; what it undoes is tried, and what fits nothing proves nothing."""
+    stuffed = CLEAR.replace(b"\r\n From", b"\r\n  From")
+    broken, deleted = (stuffed.replace(b"way, and", b"way, " + more + b"\r\nand").replace(b"more words", b"more " + more + b"\r\nwords") for more in (b"", b" "))
+    flowed, fixed = ('Content-Type: text/plain; charset="utf-8"; format=flowed', "Content-Type: text/plain")
+    cases = [
+        (flowed, CLEAR, "1"), (flowed, stuffed, "1"), (flowed, broken, "1"), (flowed + "; delsp=yes", deleted, "1"),
+        (flowed, broken.replace(b"long", b"short"), "6"), (fixed, broken, "2"), (fixed, CLEAR, "1"), (flowed.replace("flowed", "fixed"), stuffed, "2"),
+    ]
+    capture = capture_of(tmp_path / "flowed.pcap", smtp(mail(body=ARMOR)), *(smtp(mail(kind, body=inline(text))) for kind, text, _ in cases),
+                         fetch(b"BODY[1]", inline(broken)), fetch(b"BODY[1]", inline(CLEAR.replace(b"long", b"short"))),
+                         smtp(mail(flowed, body=ARMOR.replace(b"\r\n=", b"\r\n="))))
+    rows = shown(ws, capture, ["openpgp.signature.check"])
+    assert [row[1] for row in rows] == ["1", *(check for *_, check in cases), "1", "6", "1"]
+
+
 def test_nothing_in_other_mail(ws, tmp_path):
     """Words about armor, pictures, commands that look like mail, and a part that nobody asked for."""
     mails = [mail(body=b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\r\n"),
