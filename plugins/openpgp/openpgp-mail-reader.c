@@ -569,6 +569,12 @@ mail_read(mail_reader_t *reader, const uint8_t *data, size_t length)
 }
 
 void
+mail_ended(mail_reader_t *reader)
+{
+    end_pieces(reader);
+}
+
+void
 mail_missing(mail_reader_t *reader, uint32_t missing)
 {
     if (reader->state == MAIL_COMPRESSED)

@@ -23,6 +23,7 @@
 
 #include "api-bool.h"
 #include "expert-reader.h"
+#include "flow.h"
 #include "openpgp-mail.h"
 #include "openpgp-mail-parts.h"
 #include "openpgp-recent.h"
@@ -33,6 +34,11 @@
 /* Segments that came before their turn. */
 #define WAITING_SEGMENTS    64
 #define WAITING_BYTES       (1024 * 1024)
+
+/* The call of a packet that ends a connection: none of a mail protocol. */
+#define CALL_OF_END         UINT_MAX
+
+#define FLAGS_OFFSET        13
 
 static int hf_mime_type = -1;
 static int hf_mime_filename = -1;
@@ -70,10 +76,12 @@ typedef struct side {
     uint32_t      wanted_again;         /* so much before it, with more */
     uint32_t      frame;                /* that is read */
     unsigned      call;
+    uint16_t      port;                 /* it comes from */
 } side_t;
 
 typedef struct connection {
     side_t sides[2];
+    bool   watched;                     /* for its end */
 } connection_t;
 
 /* A part that Wireshark has handed over. */
@@ -83,6 +91,10 @@ typedef struct typed {
     const char *type;
     bool        shown;
 } typed_t;
+
+static void after_tcp(flow_packet_t *packet);
+
+static flow_observer_t end_observer = { .transports = FLOW_TCP, .by_port = true, .after = after_tcp };
 
 static wmem_map_t *items;               /* item_t by frame */
 static unsigned kept;
@@ -258,6 +270,16 @@ read_decrypted(side_t *side, tvbuff_t *tvb, const packet_info *pinfo)
         tcp_stream_bytes(&side->decrypted, &stream_reader, tvb_get_ptr(tvb, 0, length), length, side->frame, side);
 }
 
+/* Pieces of a message wait for the next one, which may never come. */
+static void
+watch_for_end(connection_t *connection, const side_t *side, const packet_info *pinfo)
+{
+    if (connection->watched || !side->reader.pieces.message)
+        return;
+    connection->watched = true;
+    flow_want_port(&end_observer, (uint16_t)pinfo->destport);
+}
+
 static void
 note_compression(const side_t *side)
 {
@@ -281,6 +303,7 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
         return;
     side->frame = other->frame = pinfo->num;
     side->call = other->call = call;
+    side->port = (uint16_t)pinfo->srcport;
     was_compressed = side->reader.state == MAIL_COMPRESSED;
     if (tcpinfo)
         read_segment(side, other, tvb, pinfo, tcpinfo);
@@ -288,6 +311,7 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
         read_decrypted(side, tvb, pinfo);
     if (side->reader.state == MAIL_COMPRESSED && !was_compressed)
         note_compression(side);
+    watch_for_end(connection, side, pinfo);
 }
 
 /* --- Showing --- */
@@ -501,6 +525,51 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     return result;
 }
 
+/* --- The end of a connection --- */
+
+/* A side that sends no more, or both where one resets the connection. */
+static void
+end_connection(connection_t *connection, const flow_packet_t *packet, uint8_t flags)
+{
+    for (unsigned i = 0; i < array_length(connection->sides); i++) {
+        side_t *side = &connection->sides[i];
+
+        if (!(flags & TH_RST) && side->port != packet->srcport)
+            continue;
+        side->frame = packet->pinfo->num;
+        side->call = CALL_OF_END;
+        mail_ended(&side->reader);
+    }
+}
+
+static void
+note_end(flow_packet_t *packet)
+{
+    uint8_t flags = packet->captured > FLAGS_OFFSET ? packet->bytes[FLAGS_OFFSET] : 0;
+    conversation_t *conversation = flags & (TH_FIN | TH_RST) ? flow_conversation(packet) : NULL;
+    connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
+
+    if (connection && connection->watched)
+        end_connection(connection, packet, flags);
+}
+
+/* Data that come with the end have been read by now. */
+static void
+after_tcp(flow_packet_t *packet)
+{
+    if (!look_into_mail || packet->quoted || !packet->has_ports)
+        return;
+    if (!PINFO_FD_VISITED(packet->pinfo))
+        note_end(packet);
+    TRY {
+        show_call(packet->tvb, packet->pinfo, flow_subtree(packet), -1, CALL_OF_END);
+    }
+    CATCH_ALL {
+        /* The tree is full: the packet goes on without. */
+    }
+    ENDTRY;
+}
+
 static int dissect_smtp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static int dissect_pop_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 static int dissect_imap_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
@@ -549,6 +618,7 @@ init_mail(void)
     typed_parts = NULL;
     running = 0;
     openpgp_recent_forget(&recent);
+    flow_want_no_ports(&end_observer);
     mail_reader_reset();
     tcp_stream_reset();
 }
@@ -597,5 +667,7 @@ openpgp_handoff_mail(const int *proto, openpgp_show_t show, openpgp_review_body_
         carriers[i].standin.proto = proto;
         standin_add(&carriers[i].standin, find_dissector(names[i]));
     }
+    end_observer.proto = proto;
+    flow_add_observer(&end_observer);
     register_init_routine(init_mail);
 }
