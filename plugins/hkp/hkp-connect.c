@@ -16,6 +16,7 @@
 #include <epan/to_str.h>
 
 #include "flow.h"
+#include "icmp-quote.h"
 #include "hkp-connect.h"
 #include "hkp-talk.h"
 #include "compat.h"
@@ -37,6 +38,7 @@ typedef struct attempt {
     uint32_t first_frame;
     uint32_t last_frame;        /* of its SYNs */
     uint32_t refused_in;        /* 0: not refused */
+    bool     unreachable;       /* that is an ICMP error */
     unsigned syns;
 } attempt_t;
 
@@ -107,15 +109,18 @@ static void
 note_answered(attempt_t *attempt)
 {
     close_attempt(attempt);
+    free_address_wmem(wmem_file_scope(), &attempt->client);
+    free_address_wmem(wmem_file_scope(), &attempt->server);
     wmem_free(wmem_file_scope(), attempt);
     kept--;
 }
 
 static void
-note_refused(attempt_t *attempt, uint32_t frame)
+note_refused(attempt_t *attempt, uint32_t frame, bool unreachable)
 {
     close_attempt(attempt);
     attempt->refused_in = frame;
+    attempt->unreachable = unreachable;
     wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
 }
 
@@ -140,19 +145,19 @@ note_segment(const flow_packet_t *packet, uint8_t flags)
         return;
     attempt = find_attempt(&packet->dst, packet->dstport, &packet->src);
     if (attempt && flags & FLAG_RST)
-        note_refused(attempt, packet->pinfo->num);
+        note_refused(attempt, packet->pinfo->num, false);
     else if (attempt)
         note_answered(attempt);
 }
 
-/* An ICMP error that quotes a SYN. */
+/* An ICMP error that quotes a SYN; after a redirect it may well arrive. */
 static void
 note_quoted(const flow_packet_t *packet)
 {
     attempt_t *attempt = packet->dstport == HKP_PORT ? find_attempt(&packet->src, packet->srcport, &packet->dst) : NULL;
 
-    if (attempt)
-        note_refused(attempt, packet->pinfo->num);
+    if (attempt && icmp_quote_is_failure(packet))
+        note_refused(attempt, packet->pinfo->num, true);
 }
 
 static void
@@ -165,7 +170,7 @@ show_frame(flow_packet_t *packet)
     if (!attempt || (!attempt->refused_in && !PINFO_FD_VISITED(pinfo)))
         return;
     failure = (hkp_failure_t){
-        .refused = attempt->refused_in != 0, .syn_frame = attempt->first_frame, .syns = attempt->syns,
+        .refused = attempt->refused_in != 0, .unreachable = attempt->unreachable, .syn_frame = attempt->first_frame, .syns = attempt->syns,
         .server = wmem_strdup_printf(pinfo->pool, "%s port %u", address_to_str(pinfo->pool, &attempt->server), HKP_PORT)
     };
     show_failure(packet->tvb, pinfo, flow_subtree(packet), &failure);

@@ -25,6 +25,7 @@
 /* An attempt that failed, in the packet that shows it. */
 typedef struct hkp_failure {
     bool        refused;        /* else never answered */
+    bool        unreachable;    /* refused by an ICMP error */
     uint32_t    syn_frame;      /* the first of its SYNs */
     unsigned    syns;
     const char *server;         /* address and port, in the packet's pool */

@@ -353,7 +353,7 @@ static void
 show_failure(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_failure_t *failure)
 {
     const char *text = wmem_strdup_printf(pinfo->pool, "%s %s", failure->server,
-        failure->refused ? "refuses the connection" : "does not answer");
+        failure->unreachable ? "cannot be reached" : failure->refused ? "refuses the connection" : "does not answer");
     proto_item *item = proto_tree_add_item(parent, proto_hkp, tvb, 0, 0, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_hkp);
 

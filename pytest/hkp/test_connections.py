@@ -36,7 +36,8 @@ def attempts():
     connection, sent = syns(40002, 3)                       # never answered
     truth.append((sent[-1], sent[0], "does not answer"))
     connection, sent = syns(40003, 1)                       # an ICMP error
-    truth.append((frame(icmp_error(connection.packets[0])), sent[0], "refuses the connection"))
+    frame(icmp_error(connection.packets[0], kind=5, code=1))    # but no redirect
+    truth.append((frame(icmp_error(connection.packets[0])), sent[0], "cannot be reached"))
     connection, sent = syns(40004, 2)                       # answered at last, and used
     connection._add(1, flags="SA")._add(0).client(get("/pks/lookup?op=stats")).server(answer(200, "x"))
     for packet in connection.packets[1:]:
@@ -59,9 +60,9 @@ def test_refused_and_unanswered(ws, tmp_path):
     fields = ["frame.number", "hkp.response_to", "hkp.outcome", "_ws.expert.message"]
     rows = ws.rows(capture, fields, "hkp.no_response", two_pass=True)
     expected = [(str(n), str(first) if first else "", text) for n, first, text in sorted(truth)]
-    assert [(r[0], r[1], "does not answer" if "does not answer" in r[3] else "refuses the connection" if "refuses" in r[3] else r[3]) for r in rows] == expected
+    assert [(r[0], r[1], next((text for text in ("does not answer", "refuses the connection", "cannot be reached") if text in r[3]), r[3])) for r in rows] == expected
     assert {r[2] for r in rows} == {"no response"}
-    assert ws.frames(capture, "hkp.no_response") == [n for n, first, text in sorted(truth) if "refuses" in text]
+    assert ws.frames(capture, "hkp.no_response") == [n for n, first, text in sorted(truth) if text != "does not answer"]
     with ws.sharkd() as sharkd:
         sharkd.load(capture)
         assert sharkd.frames("hkp.no_response") == [n for n, *_ in sorted(truth)]
