@@ -25,6 +25,7 @@
 #include "compat.h"
 
 #define TYPE_SRV            33
+#define TYPE_DNAME          39
 #define SRV_TARGET          6       /* behind priority, weight and port */
 
 /* Targets in the Info column. */
@@ -57,6 +58,8 @@ shown_name(wmem_allocator_t *pool, const char *name)
 typedef struct targets {
     unsigned       count;
     bool           none;        /* one of them says that there is no such service */
+    bool           alias;       /* another name stands for the one asked for */
+    bool           soa, ns;     /* in the authority section: the zone has no such record, or another one has to be asked */
     wmem_strbuf_t *text;
 } targets_t;
 
@@ -66,8 +69,7 @@ add_target(packet_info *pinfo, const dns_message_t *message, const dns_record_t 
     const char *name;
     int end;
 
-    if (record->section != DNS_ANSWER || record->type != TYPE_SRV || record->record_class != DNS_CLASS_IN
-            || record->length <= SRV_TARGET)
+    if (record->type != TYPE_SRV || record->length <= SRV_TARGET)
         return;
     name = dns_name(pinfo->pool, message->tvb, record->offset + SRV_TARGET, &end);
     if (!name)
@@ -81,6 +83,20 @@ add_target(packet_info *pinfo, const dns_message_t *message, const dns_record_t 
                 tvb_get_ntohs(message->tvb, record->offset + 4));
 }
 
+static void
+read_record(packet_info *pinfo, const dns_message_t *message, const dns_record_t *record, targets_t *targets)
+{
+    if (record->record_class != DNS_CLASS_IN)
+        return;
+    if (record->section == DNS_ANSWER) {
+        targets->alias |= record->type == DNS_TYPE_CNAME || record->type == TYPE_DNAME;
+        add_target(pinfo, message, record, targets);
+    } else if (record->section == DNS_AUTHORITY) {
+        targets->soa |= record->type == DNS_TYPE_SOA;
+        targets->ns |= record->type == DNS_TYPE_NS;
+    }
+}
+
 /* False: not all of it can be read. */
 static bool
 read_records(packet_info *pinfo, const dns_message_t *message, targets_t *targets)
@@ -90,18 +106,27 @@ read_records(packet_info *pinfo, const dns_message_t *message, targets_t *target
     unsigned read = 0;
 
     while (dns_next_record(pinfo->pool, message, &cursor, &record)) {
-        add_target(pinfo, message, &record, targets);
+        read_record(pinfo, message, &record, targets);
         read += record.section == DNS_ANSWER;
     }
     return read == message->records[DNS_ANSWER];
 }
 
+/* RFC 2308 section 2: an answer without what was asked for says that there is none, or where else to ask. */
+static bool
+leads_on(const dns_message_t *message, const targets_t *targets)
+{
+    if (message->flags & DNS_FLAGS_RCODE || targets->none || targets->soa)
+        return false;
+    return targets->alias || targets->ns || !(message->flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION));
+}
+
 static void
 read_answer(packet_info *pinfo, const dns_message_t *message, hkp_srv_t *srv)
 {
-    targets_t targets = { 0, false, wmem_strbuf_new(pinfo->pool, NULL) };
+    targets_t targets = { .text = wmem_strbuf_new(pinfo->pool, NULL) };
     unsigned rcode = message->flags & DNS_FLAGS_RCODE;
-    bool whole = read_records(pinfo, message, &targets);
+    bool whole = read_records(pinfo, message, &targets) && !(message->flags & DNS_FLAG_TRUNCATED);
 
     if (targets.count > 0) {
         srv->found = FOUND_YES;
@@ -110,7 +135,10 @@ read_answer(packet_info *pinfo, const dns_message_t *message, hkp_srv_t *srv)
     } else if (rcode != 0 && rcode != DNS_RCODE_NXDOMAIN) {
         srv->outcome = HKP_OUTCOME_ERROR;
         srv->text = dns_rcode_name(pinfo->pool, rcode);
-    } else if (whole && !(message->flags & DNS_FLAG_TRUNCATED)) {
+    } else if (whole && leads_on(message, &targets)) {
+        srv->outcome = HKP_OUTCOME_UNREADABLE;
+        srv->text = targets.alias ? "another name stands for it" : "another server is to be asked";
+    } else if (whole) {
         srv->found = FOUND_NO;
         srv->outcome = HKP_OUTCOME_NOT_FOUND;
         srv->text = targets.none ? "no such service" : rcode != 0 ? "no such name" : "no such record";

@@ -6,11 +6,21 @@ import pytest
 from harness.craft import Connection, ip, udp, write_pcap
 from openpgp.craft import number
 
-SRV, A = 33, 1
+SRV, A, NS, CNAME, SOA_TYPE = 33, 1, 2, 5, 6
 
 
 def encoded(name):
     return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label) + b"\0"
+
+
+def record(owner, kind, data):
+    return owner + number(kind, 2) + number(1, 2) + number(60, 4) + number(len(data), 2) + data
+
+
+def leading(answers=(), authority=(), flags=0x8180):
+    """An answer without SRV records, with others: (type, data)."""
+    head = number(7, 2) + number(flags, 2) + number(1, 2) + number(len(answers), 2) + number(len(authority), 2) + bytes(2)
+    return head + encoded(HKP) + number(SRV, 2) + number(1, 2) + b"".join(record(b"\xc0\x0c", kind, data) for kind, data in (*answers, *authority))
 
 
 def message(name, records=None, rcode=0, kind=SRV, flags=0x8180, count=None):
@@ -25,6 +35,7 @@ def message(name, records=None, rcode=0, kind=SRV, flags=0x8180, count=None):
 
 
 HKP, HKPS, WKD = "_hkp._tcp.example.org", "_hkps._tcp.example.org", "_openpgpkey._tcp.example.org"
+SOA = encoded("ns.example.org") + encoded("admin.example.org") + bytes(20)
 MESSAGES = [
     # message, op, search, found, outcome, Info
     (message(HKP, flags=0x0100), "srv", HKP, "", "", f"srv {HKP}"),
@@ -35,6 +46,11 @@ MESSAGES = [
     (message(HKP, rcode=2), "srv", HKP, "", "error", "srv: SERVFAIL"),
     (message(HKP, flags=0x8380), "srv", HKP, "", "unreadable", "srv: cut off"),
     (message(HKP, count=2), "srv", HKP, "", "unreadable", "srv: cut off"),
+    (leading(authority=[(NS, encoded("ns.example.org"))], flags=0x8000), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
+    (leading(flags=0x8000), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
+    (leading([(CNAME, encoded("a.example.net"))], flags=0x8400), "srv", HKP, "", "unreadable", "srv: another name stands for it"),
+    (leading([(CNAME, encoded("a.example.net"))], [(SOA_TYPE, SOA)]), "srv", HKP, "0", "not found", "srv: no such record"),
+    (leading(authority=[(SOA_TYPE, SOA)], flags=0x8400), "srv", HKP, "0", "not found", "srv: no such record"),
     (message(HKP, kind=A), "", "", "", "", None),
     (message("_ldap._tcp.example.org", [("a.example.org", 389)]), "", "", "", "", None),
     (message("x._hkp._tcp.example.org", flags=0x0100), "", "", "", "", None),
