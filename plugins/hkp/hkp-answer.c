@@ -27,6 +27,8 @@
 /* Names in the Info column. */
 #define INFO_NAMES 3
 
+#define NOT_MODIFIED 304
+
 /* An answer being read. */
 typedef struct reading {
     http_message_t    *message;
@@ -41,7 +43,8 @@ const char *
 hkp_outcome_name(hkp_outcome_t outcome)
 {
     static const char *const names[] = {
-        NULL, "found", "not found", "key mismatch", "accepted", "refused", "unreadable", "error", "no response"
+        NULL, "found", "not found", "key mismatch", "accepted", "refused", "unreadable", "error", "not modified",
+        "no response"
     };
 
     return names[outcome];
@@ -304,6 +307,8 @@ hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *bod
         reading.text = hkp_text_of(body);
     if (asked->expected == EXPECT_UPLOAD) {
         answer.outcome = outcome_of_upload(&reading);
+    } else if (message->status == NOT_MODIFIED) {
+        answer.outcome = HKP_OUTCOME_NOT_MODIFIED;
     } else if (asked->expected == EXPECT_NOTHING) {
         answer.outcome = outcome_of_status(&reading);
     } else {

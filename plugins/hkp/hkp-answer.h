@@ -4,7 +4,8 @@
  * Sources: draft-ietf-openpgp-hkp and the other sources of hkp-request.h; for what no draft describes hkp-page.h, hkp-json-index.h,
  * hkp-upload.h and hkp-keys.h.
  * Proof of a key is a key, an index with an entry, or a page with a link to one; proof of none a status 404 or 410, an empty
- * index, or the server's own words. All else is unreadable: pages of captchas and maintenance, redirects, empty bodies.
+ * index, or the server's own words. All else is unreadable: pages of captchas and maintenance, redirects, empty bodies; but for a
+ * status 304, by which an answer of before holds (RFC 9110 section 15.4.5).
  * Ownership: an answer is for the packet, in its pool. Nothing throws.
  *
  * Copyright 2026, the Gapfill authors
@@ -33,6 +34,7 @@ typedef enum {
     HKP_OUTCOME_REFUSED,
     HKP_OUTCOME_UNREADABLE,
     HKP_OUTCOME_ERROR,
+    HKP_OUTCOME_NOT_MODIFIED,   /* what the client has still holds; what that is was not captured */
     HKP_OUTCOME_NO_RESPONSE
 } hkp_outcome_t;
 

@@ -285,6 +285,8 @@ answer_text(http_message_t *message, const hkp_asked_t *asked, const hkp_answer_
         return wmem_strdup_printf(pool, "%s: %s (%u)", hkp_operation_name(asked),
                 answer->found == FOUND_YES ? "found" : answer->outcome == HKP_OUTCOME_UNREADABLE ? "unreadable" : "answered",
                 message->status);
+    if (answer->outcome == HKP_OUTCOME_NOT_MODIFIED)
+        return wmem_strdup_printf(pool, "%s: not modified (%u)", hkp_operation_name(asked), message->status);
     return wmem_strdup_printf(pool, "%s: status %u", hkp_operation_name(asked), message->status);
 }
 

@@ -86,6 +86,8 @@ LOOKUPS = [
     (INDEX, answer(200, page(f'<a href="{INDEX}">Try again</a>'), PAGE), "", "unreadable", "unreadable"),
     (GET, answer(302, page("Moved"), PAGE, "Location: https://keys.example.org/\r\n"), "", "unreadable", "unreadable"),
     (GET, answer(503, page("Down for maintenance"), PAGE), "", "unreadable", "unreadable"),
+    (GET, b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n", "", "not modified", ""),
+    ("/pks/stats", b"HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n", "", "not modified", ""),
     (GET, answer(403, page("Access denied"), PAGE), "", "unreadable", "unreadable"),
     (GET, answer(200), "", "unreadable", "unreadable"),
     (INDEX, answer(200, '{"error": "busy"}', JSON), "", "unreadable", "unreadable"),
