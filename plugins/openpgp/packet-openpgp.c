@@ -53,7 +53,7 @@
 /* Names in labels and in the Info column. */
 #define INFO_NAMES          3
 
-/* Of what this protocol keeps with a packet; mail has another. */
+/* Of what this protocol keeps with a packet; mail and exported objects have others. */
 #define INFO_DATA           1
 
 void proto_register_openpgp(void);

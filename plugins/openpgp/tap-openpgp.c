@@ -16,6 +16,7 @@
 
 #include <epan/export_object.h>
 #include <epan/packet.h>
+#include <epan/proto_data.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/to_str.h>
@@ -30,6 +31,10 @@
 /* Longest text of a cell; behind it an ellipsis. */
 #define CELL_MAX        400
 
+/* Of what this protocol keeps with a packet. */
+#define EXPORTED_DATA   2
+
+static int proto_openpgp = -1;
 static int openpgp_tap = -1;
 static int openpgp_eo_tap = -1;
 
@@ -297,6 +302,7 @@ table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const v
 /* --- Export Objects --- */
 
 static GHashTable *exported;    /* digests of what the list has */
+static uint32_t latest;         /* the last frame that was asked for it */
 
 static unsigned
 digest_hash(const void *digest)
@@ -319,6 +325,19 @@ export_reset(void)
     if (exported)
         g_hash_table_destroy(exported);
     exported = NULL;
+    latest = 0;
+}
+
+/* sharkd makes a list anew without saying so: the frames begin again. */
+static void
+note_frame(packet_info *pinfo)
+{
+    if (p_get_proto_data(pinfo->pool, pinfo, proto_openpgp, EXPORTED_DATA))
+        return;
+    p_add_proto_data(pinfo->pool, pinfo, proto_openpgp, EXPORTED_DATA, &exported);
+    if (pinfo->num <= latest)
+        export_reset();
+    latest = pinfo->num;
 }
 
 /* True the first time. */
@@ -374,6 +393,7 @@ export_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const 
 {
     tap_packet_status status = TAP_PACKET_DONT_REDRAW;
 
+    note_frame(pinfo);
     for (unsigned i = 0; i < object_count(data); i++) {
         if (is_new(object_at(data, i))) {
             export_object((export_object_list_t *)tapdata, pinfo, object_at(data, i));
@@ -399,7 +419,9 @@ tap_openpgp_register(int proto)
         .fields = table_fields,
     };
 
+    proto_openpgp = proto;
     openpgp_tap = register_tap("openpgp");
     openpgp_eo_tap = register_export_object(proto, export_packet, export_reset);
+    register_init_routine(export_reset);
     register_stat_tap_table_ui(&table);
 }

@@ -245,6 +245,11 @@ def test_each_key_signature_and_message_is_exported_once(ws, tmp_path, me):
     found = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert len(found) == 3 and found[fingerprint(me.body) + ".gpg"].count(me.body) == 1
     assert sorted(name.rpartition(".")[2] for name in found) == ["gpg", "pgp", "sig"]
+    with ws.sharkd() as sharkd:         # which makes the list anew each time it is asked, and does not say so
+        for _ in range(2):
+            sharkd.load(capture)
+            lists = [sharkd.call("tap", tap0="eo:openpgp")["taps"][0]["objects"] for _ in range(2)]
+            assert [len(objects) for objects in lists] == [3, 3]
     again = http_capture(tmp_path / "again.pcap", list(found.values()))
     assert sorted(ws.rows(again, ["openpgp.key.fingerprint", "openpgp.signature.creation"], "openpgp")) == \
         sorted(ws.rows(capture, ["openpgp.key.fingerprint", "openpgp.signature.creation"], "openpgp && tcp.stream != 1 && tcp.stream < 4"))
