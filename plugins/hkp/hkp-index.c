@@ -242,12 +242,96 @@ split_line(index_line_t *line)
     }
 }
 
+/* --- Lines of which nothing is shown: those that are as servers write them need not be taken apart --- */
+
+/* Digits of a number, or of a time, that cannot be too large. */
+#define ALGORITHM_DIGITS    2
+#define LENGTH_DIGITS       9
+#define TIME_DIGITS         11
+
+/* The next field, if there is one: digits or nothing. */
+static bool
+skip_number(const char **at, const char *end, unsigned most)
+{
+    const char *digits;
+
+    if (*at == end)
+        return true;
+    if (**at != ':')
+        return false;
+    for (digits = ++*at; *at < end && (unsigned char)(**at - '0') < 10; ++*at)
+        ;
+    return (size_t)(*at - digits) <= most;
+}
+
+static bool
+ends_field(const char *at, const char *end)
+{
+    return at == end || *at == ':';
+}
+
+static bool
+is_usual_pub(hkp_text_t line)
+{
+    const char *at = line.start + 4, *id = at, *end = line.start + line.length;
+
+    while (at < end && g_ascii_isxdigit(*at))
+        at++;
+    return at > id && hkp_kind_of_digits((size_t)(at - id)) != KIND_TEXT && skip_number(&at, end, ALGORITHM_DIGITS)
+        && skip_number(&at, end, LENGTH_DIGITS) && skip_number(&at, end, TIME_DIGITS) && skip_number(&at, end, TIME_DIGITS)
+        && ends_field(at, end);
+}
+
+/* Its user ID is plain text. */
+static bool
+is_usual_uid(hkp_text_t line, hkp_text_t *uid)
+{
+    const char *at = line.start + 4, *end = line.start + line.length;
+
+    *uid = hkp_text_from(line, 4);
+    while (at < end && *at != ':' && *at != '%' && (unsigned char)(*at - ' ') <= '~' - ' ')
+        at++;
+    uid->length = (int)(at - uid->start);
+    return uid->length > 0 && skip_number(&at, end, TIME_DIGITS) && skip_number(&at, end, TIME_DIGITS) && ends_field(at, end);
+}
+
+static void
+take_usual_uid(hkp_listing_t *listing, hkp_text_t uid)
+{
+    if (hkp_listing_wants_uid(listing))
+        hkp_listing_add_uid(listing, uid, wmem_strndup(listing->message->pinfo->pool, uid.start, (size_t)uid.length));
+    else
+        hkp_listing_skip_uid(listing);
+}
+
+/* False: it is to be taken apart. */
+static bool
+take_usual_line(hkp_listing_t *listing, hkp_text_t line)
+{
+    hkp_text_t uid;
+
+    if (listing->tree || line.length <= 4)
+        return false;
+    if (!memcmp(line.start, "pub:", 4) && !listing->asked->hex && is_usual_pub(line)) {
+        hkp_listing_count_key(listing);
+        return true;
+    }
+    if (memcmp(line.start, "uid:", 4) != 0 || listing->keys == 0 || !is_usual_uid(line, &uid))
+        return false;
+    take_usual_uid(listing, uid);
+    return true;
+}
+
+/* --- All lines --- */
+
 /* Lines of other kinds are to be ignored. */
 static void
 dissect_index_line(index_state_t *state, hkp_text_t text)
 {
     index_line_t line;
 
+    if (take_usual_line(state->listing, text))
+        return;
     line.whole = text;
     line.fields = 0;
     split_line(&line);

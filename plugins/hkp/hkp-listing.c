@@ -45,10 +45,16 @@ hkp_listing_new(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *tvb
 }
 
 void
-hkp_listing_add_key(hkp_listing_t *listing, hkp_text_t at)
+hkp_listing_count_key(hkp_listing_t *listing)
 {
     listing->keys++;
     listing->first_uid = true;
+}
+
+void
+hkp_listing_add_key(hkp_listing_t *listing, hkp_text_t at)
+{
+    hkp_listing_count_key(listing);
     listing->key_tree = proto_tree_add_subtree(listing->tree, listing->tvb, at.offset, at.length, ett_hkp_index_key,
             &listing->key_item, "Key");
 }

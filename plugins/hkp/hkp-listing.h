@@ -47,6 +47,9 @@ hkp_listing_t hkp_listing_new(http_message_t *message, const hkp_asked_t *asked,
 /* A key begins; at: all that says something of it. */
 void hkp_listing_add_key(hkp_listing_t *listing, hkp_text_t at);
 
+/* Likewise where nothing is shown of it. */
+void hkp_listing_count_key(hkp_listing_t *listing);
+
 /* Its key ID or fingerprint, as text that may be shown, with or without 0x; shown: it has a field. */
 void hkp_listing_add_id(hkp_listing_t *listing, hkp_text_t at, const char *id, bool shown);
 

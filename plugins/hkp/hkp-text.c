@@ -96,8 +96,11 @@ const char *
 hkp_decoded(wmem_allocator_t *pool, hkp_text_t text, bool plus_is_space, bool *bad)
 {
     int length;
-    char *bytes = hkp_percent_decode(pool, text, plus_is_space, &length, bad);
+    char *bytes;
 
+    if (!plus_is_space && hkp_text_find(text, '%') < 0)
+        return text_shown(pool, text.start, (size_t)text.length, TEXT_LINE, bad);
+    bytes = hkp_percent_decode(pool, text, plus_is_space, &length, bad);
     return text_shown(pool, bytes, (size_t)length, TEXT_LINE, bad);
 }
 

@@ -238,6 +238,21 @@ def test_index_cut_off(ws, tmp_path):
     assert ws.count(capture, "hkp.index_malformed || hkp.not_found || hkp.found == 0") == 0
 
 
+def test_an_index_of_which_nothing_is_shown(ws, tmp_path):
+    """Usual lines are not taken apart then; Info and statistics say the same as where there is a tree."""
+    usual = [f"pub:{V4}:1:4096:1200000000:1600000000:r\nuid:User {n} <user{n}@example.org>:1200000000::" for n in range(5)]
+    odd = [f"pub:{ID64}", f"pub:0x{V4}:1:4096::", "pub:xyz:1", f"pub:{V3}:300:4096::", f"pub:{V4}:1:4096:99999999999999::", f"pub:{V4}:1:4096:12x4::",
+           f"pub:{V6}:::::\nuid:Zo%c3%ab:::", f"pub:{V4}:\nuid::1:", f"pub:{ID32}\nuid:a\x01b", f"pub:{V4}::::::rd:more:of it", "uid:", "pub:", "pub", "uat::1::", "x"]
+    bodies = ["\n".join(lines) + "\n" for lines in ([*usual, *odd], [*odd, *usual], usual, ["uid:alone:::", *usual], [usual[0].replace("\n", "\r\n"), *odd])]
+    bodies += [f"info:1:{n}\n{line}\n" for n, line in enumerate(odd)]
+    targets = ["/pks/lookup?op=index&search=user", f"/pks/lookup?op=index&search=0x{V4}", "/pks/lookup?op=index&search=user9@example.org&exact=on"]
+    capture = write(tmp_path / "bare.pcap", [(get(target), answer(200, body)) for target in targets for body in bodies])
+    assert ws.tshark(capture) == ws.tshark(capture, "-Y", "frame")
+    bare, treed = (ws.tshark(capture, "-q", "-z", "hkp,tree", *more) for more in ((), ("-Y", "frame")))
+    assert bare == treed and "found" in bare
+    assert "5 keys: User 0 <user0@example.org>, User 1 <user1@example.org>, User 2 <user2@example.org>, …" in ws.tshark(capture)
+
+
 def index_of(keys):
     lines = [f"info:1:{keys}\n"] + [f"pub:{n:016X}:1:2048:1500000000::\nuid:User {n} %3Cu{n}@example.org%3E:1500000000::\n" for n in range(keys)]
     return "".join(lines).encode()
