@@ -170,7 +170,8 @@ show_frame(flow_packet_t *packet)
     if (!attempt || (!attempt->refused_in && !PINFO_FD_VISITED(pinfo)))
         return;
     failure = (hkp_failure_t){
-        .refused = attempt->refused_in != 0, .unreachable = attempt->unreachable, .syn_frame = attempt->first_frame, .syns = attempt->syns,
+        .refused = attempt->refused_in != 0, .unreachable = attempt->unreachable, .syn_frame = attempt->first_frame,
+        .syns = attempt->syns,
         .server = wmem_strdup_printf(pinfo->pool, "%s port %u", address_to_str(pinfo->pool, &attempt->server), HKP_PORT)
     };
     show_failure(packet->tvb, pinfo, flow_subtree(packet), &failure);

@@ -428,8 +428,10 @@ openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_
     }
     if (subject->doubt != OPENPGP_DOUBT_FLOWED || !subject->is_cleartext)
         return length;
-    for (other.unflowed = 1; other.unflowed <= OPENPGP_UNFLOWED_DELETING && length > 0 && is_other(statement, digest); other.unflowed++)
+    for (unsigned how = 1; how <= OPENPGP_UNFLOWED_DELETING && length > 0 && is_other(statement, digest); how++) {
+        other.unflowed = (uint8_t)how;
         length = make_digest(&other, statement, head, digest);
+    }
     return length;
 }
 
