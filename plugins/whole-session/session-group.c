@@ -60,19 +60,30 @@ is_known(const address *at, uint16_t port, bool has_address)
     return wmem_map_contains(senders, &sender);
 }
 
-bool
-session_group_is_for(const flow_packet_t *packet)
+static bool
+is_address_of_group(const address *to)
+{
+    const uint8_t *bytes = (const uint8_t *)to->data;
+
+    return (to->type == AT_IPv4 && bytes[0] >= 224) || (to->type == AT_IPv6 && bytes[0] == 0xff);
+}
+
+/* A host's address may end with 255, too, and which networks there are is not in the packet: its frame tells, if it has addresses. */
+static bool
+is_broadcast(const flow_packet_t *packet)
 {
     static const uint8_t all[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
     const address *frame = &packet->pinfo->dl_dst;
-    const uint8_t *bytes = (const uint8_t *)packet->dst.data;
 
-    if (packet->dst.type == AT_IPv4 && (bytes[0] >= 224 || bytes[3] == 255))
-        return true;
-    if (packet->dst.type == AT_IPv6 && bytes[0] == 0xff)
-        return true;
-    return !packet->outer && frame->type == AT_ETHER && *(const uint8_t *)frame->data == 0xff
-        && memcmp(frame->data, all, sizeof all) == 0;
+    if (!packet->outer && frame->type == AT_ETHER)
+        return *(const uint8_t *)frame->data == 0xff && memcmp(frame->data, all, sizeof all) == 0;
+    return packet->dst.type == AT_IPv4 && ((const uint8_t *)packet->dst.data)[3] == 255;
+}
+
+bool
+session_group_is_for(const flow_packet_t *packet)
+{
+    return is_address_of_group(&packet->dst) || is_broadcast(packet);
 }
 
 void

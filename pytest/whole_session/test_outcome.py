@@ -124,6 +124,17 @@ def test_what_expects_no_answer_in_its_conversation(ws, tmp_path):
     assert outcomes(ws, capture, True) == [(number + 1, number, outcome) for number, (_, outcome) in enumerate(packets)]
 
 
+def test_an_address_that_ends_with_255(ws, tmp_path):
+    """A host's in a frame to one station; to all in a frame that is for all, or where the link has no addresses."""
+    query = ip(udp(bytes(50), 40000, 137), "10.1.0.1", "10.1.2.255")
+    links = [(ethernet(query, dst=dst), linktype) for dst, linktype in (("02:00:00:00:00:02", 1), ("ff:ff:ff:ff:ff:ff", 1))] + [(query, 101)]
+    found = []
+    for number, (frame, linktype) in enumerate(links):
+        capture = write_pcap(tmp_path / f"{number}.pcap", [frame], linktype=linktype)
+        found += [outcome for _, _, outcome in outcomes(ws, capture, True)]
+    assert found == ["unanswered", "established", "established"]
+
+
 def test_a_reset_alone(ws, tmp_path):
     """All that was captured of a conversation: with sequence number 0 it answers what should have opened it."""
     packets = [ip(tcp(b"", 80, 40000, seq=0, ack=1001, flags="RA")), ip(tcp(b"", 80, 40001, seq=5001, ack=1001, flags="RA")),
