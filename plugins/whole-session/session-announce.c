@@ -34,6 +34,7 @@ session_announce_init(void)
 {
     for (unsigned i = 0; i < array_length(announcer_names); i++)
         protocol_set_mark(announcer_names[i], PROTOCOL_ANNOUNCES);
+    protocol_set_mark("tftp", PROTOCOL_ANSWERS_BY_ANOTHER);
 }
 
 void

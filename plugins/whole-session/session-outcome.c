@@ -125,13 +125,13 @@ judge_sctp(const session_t *session, const flow_packet_t *packet, unsigned side)
     return SEEN_ACCEPTED | (chunk == SCTP_SHUTDOWN_COMPLETE ? BOTH(SEEN_CLOSING) : 0);
 }
 
-/* What announces it has been answered by it, from another port (TFTP: RFC 1350 section 4). */
+/* A request of TFTP is answered by what it announces, from another port (RFC 1350 section 4); others where they were asked. */
 static void
 answer_announcer(const session_t *session)
 {
     session_t *announcer = session_announced_by(session);
 
-    if (announcer)
+    if (announcer && (protocol_set_traits(session_protocols(announcer)) & PROTOCOL_ANSWERS_BY_ANOTHER))
         announcer->seen |= BOTH(SEEN_PACKET);
 }
 

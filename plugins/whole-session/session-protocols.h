@@ -26,6 +26,9 @@ typedef uint32_t protocol_set_t;
 #define PROTOCOL_ANNOUNCES      0x2     /* other conversations */
 #define PROTOCOL_CARRIES_PARTS  0x4     /* certificates and the like */
 #define PROTOCOL_IS_PART        0x8     /* of those, and often nothing is shown of it */
+#define PROTOCOL_USES_PIPES     0x10    /* its messages may come over several transactions of a named pipe */
+#define PROTOCOL_ALTERNATES     0x40    /* with another one, as dissector of a connection */
+#define PROTOCOL_ANSWERS_BY_ANOTHER 0x20        /* the conversation that a request announces is the answer to it */
 
 /* In the handoff routine. */
 void protocol_set_init(void);
@@ -45,7 +48,8 @@ protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *
 /* For after(): whether the packet carries a link or a network layer. */
 bool protocol_set_is_tunnel(const flow_packet_t *packet);
 
-/* The set less one protocol. */
+/* The set with, or less, one protocol. */
+protocol_set_t protocol_set_with(protocol_set_t set, int proto_id);
 protocol_set_t protocol_set_without(protocol_set_t set, int proto_id);
 
 bool protocol_set_has(protocol_set_t set, int proto_id);

@@ -98,3 +98,13 @@ def test_rtp_before_its_announcement(ws, tmp_path):
     with ws.sharkd() as sharkd:
         sharkd.load(capture)
         assert sharkd.frames('session.proto == "rtp"') == [1, 2, 4, 6, 7]
+
+
+def test_a_call_that_nobody_answers(ws, tmp_path):
+    """Sound that goes where an INVITE has announced it is no answer to the INVITE, from whomever it comes; one on its way back is."""
+    invite = ip(udp(sip("INVITE sip:b@x.example SIP/2.0", CLIENT, 20000), 5060, 5060))
+    trying = ip(udp(b"SIP/2.0 100 Trying\r\nContent-Length: 0\r\n\r\n", 5060, 5060), SERVER, CLIENT)
+    for packets, outcome in (([invite, rtp(1, 1), rtp(1, 0)], "unanswered"), ([invite, rtp(1, 1), trying], "established")):
+        capture = write_pcap(tmp_path / f"{outcome}.pcap", [ethernet(packet) for packet in packets])
+        assert ws.rows(capture, ["session.outcome"], "session.outcome and session.id == 0", two_pass=True) == [(outcome,)]
+        assert ws.count(capture, "session.related == 0", True) == sum(packet in (rtp(1, 1), rtp(1, 0)) for packet in packets)
