@@ -52,6 +52,7 @@ gapfill_need(FORMAT_TEXT_CHAR "#include <wsutil/str_util.h>
 gapfill_need(TRY_UINT_WITH_DATA "int f(dissector_table_t table, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 	{ return dissector_try_uint_with_data(table, 1, tvb, pinfo, tree, 1, 0); }")
 gapfill_need(UNCOMPRESS_ZLIB "tvbuff_t *f(tvbuff_t *tvb) { return tvb_child_uncompress_zlib(tvb, tvb, 0, 1); }")
+gapfill_need(DATA_SOURCE_BY_NAME "const void *f(const packet_info *pinfo) { return get_data_source_by_name(pinfo, \"a\"); }")
 gapfill_need(FILTER_USER_DATA "#include <epan/conversation_filter.h>
 	void f(void) { register_conversation_filter(\"a\", \"b\", 0, 0, 0); }")
 gapfill_need(FOLLOW_COUNT "#include <epan/follow.h>

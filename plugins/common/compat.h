@@ -54,6 +54,18 @@
 #endif
 #endif
 
+/* A data source is asked for its tvbuff; sources ask only whether there is one. */
+#ifdef WS_LACKS_DATA_SOURCE_BY_NAME
+#include <epan/packet.h>
+
+static inline const void *
+ws_data_source_by_name(const packet_info *pinfo, const char *name)
+{
+    return get_data_source_tvb_by_name((packet_info *)pinfo, name);
+}
+#define get_data_source_by_name(pinfo, name) ws_data_source_by_name(pinfo, name)
+#endif
+
 /*
  * 4.0 does not tell conversations apart by interface and VLAN. In 4.4 find_conversation_strat() does, but takes
  * addresses and ports from pinfo only.

@@ -32,6 +32,7 @@
 #include "session-expected.h"
 #include "session-fragments.h"
 #include "session-group.h"
+#include "session-later.h"
 #include "session-learn.h"
 #include "session-listing.h"
 #include "session-match.h"
@@ -158,11 +159,11 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
 #define PROTO_ID_NONE 0
 
 static const int *
-list_protocols(const session_t *session, wmem_allocator_t *pool)
+list_protocols(const session_t *session, const packet_info *pinfo)
 {
-    protocol_set_t protocols = session_protocols(session);
+    protocol_set_t protocols = session_protocols_now(session, pinfo);
     unsigned count = protocol_set_count(protocols);
-    int *proto_ids = wmem_alloc_array(pool, int, count + 1);
+    int *proto_ids = wmem_alloc_array(pinfo->pool, int, count + 1);
 
     protocol_set_list(protocols, proto_ids);
     proto_ids[count] = PROTO_ID_NONE;
@@ -292,7 +293,7 @@ set_text(proto_item *item, const session_t *session, const int *proto_ids, wmem_
 static proto_item *
 add_session_item(proto_tree *under, const session_t *session, tvbuff_t *tvb, packet_info *pinfo, int hf)
 {
-    const int *proto_ids = list_protocols(session, pinfo->pool);
+    const int *proto_ids = list_protocols(session, pinfo);
     proto_item *item = proto_tree_add_item(under, proto_session, tvb, 0, 0, ENC_NA);
     proto_tree *tree = proto_item_add_subtree(item, ett_session);
 
@@ -320,7 +321,7 @@ is_asked_for(void)
 static bool
 packet_names_all(const session_t *session, const flow_packet_t *packet)
 {
-    const int *proto_ids = list_protocols(session, packet->pinfo->pool);
+    const int *proto_ids = list_protocols(session, packet->pinfo);
 
     while (*proto_ids != PROTO_ID_NONE && flow_has_layer(packet, *proto_ids))
         proto_ids++;
@@ -387,7 +388,7 @@ tap_session(const session_t *session, flow_packet_t *packet)
     session_tap_info_t *info = wmem_new(packet->pinfo->pool, session_tap_info_t);
 
     *info = (session_tap_info_t) {
-        .session = session, .protocols = session_protocols(session),
+        .session = session, .protocols = session_protocols_now(session, packet->pinfo),
         .expected = session_is_recognised(session) ? -1 : session_expected(session, packet),
         .bytes = packet->pinfo->fd->pkt_len, .transport = packet->transport, .quoted = packet->quoted,
         .src = packet->src, .dst = packet->dst, .srcport = packet->srcport, .dstport = packet->dstport,
@@ -560,6 +561,7 @@ session_init(void)
     session_fragments_reset();
     session_group_reset();
     session_announce_reset();
+    session_later_reset();
     any_is_earlier = false;
     session_learn_reset(session_enabled);
     tunnel_forget();
@@ -577,6 +579,7 @@ session_cleanup(void)
     session_fragments_reset();
     session_group_reset();
     session_announce_reset();
+    session_later_reset();
 }
 
 static unsigned

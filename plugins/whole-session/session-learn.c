@@ -20,6 +20,7 @@
 
 #include "flow-note.h"
 #include "port-set.h"
+#include "session-later.h"
 #include "session-learn.h"
 #include "session-sctp.h"
 #include "compat.h"
@@ -36,15 +37,29 @@ static int proto_data = -1;
 static int proto_http = -1;
 static int proto_ftp = -1;
 static int proto_tls = -1;
+static int proto_giop = -1;
+static int proto_ziop = -1;
+static int proto_h245 = -1;
 
-/* In the file at hand: those of HTTP, and those of sessions that may have to be watched. */
+/* In the file at hand: those of HTTP, of others that may show nothing, and of sessions that may have to be watched. */
 static port_set_t http_ports;
+static port_set_t silent_ports;
 static port_set_t watched_ports;
 
-/* What brings certificates, and those parts of them of which often nothing is shown. */
-static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
+/*
+ * HSRP shows nothing of what does not go to its groups (RFC 2281 section 2); H.245, also within H.225, of some capabilities only
+ * what it appends to the text of others.
+ */
+static const char *const silent_names[] = { "hsrp", "h225", "h245" };
+static int silent[array_length(silent_names)];
+
+/* What brings certificates, and capabilities of terminals; those parts of certificates of which often nothing is shown. */
+static const char *const carrier_names[] = { "tls", "dtls", "ocsp", "h225", "h245" };
 static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
 static int parts[array_length(part_names)];
+
+/* What a message is called that has come over several transactions of a named pipe of SMB, SMB2. */
+static const char *const pipe_sources[] = { "DCERPC over SMB", "Named Pipe over SMB2" };
 
 static void watch(flow_packet_t *packet);
 
@@ -60,6 +75,11 @@ session_learn_init(void)
     proto_http = proto_get_id_by_filter_name("http");
     proto_ftp = proto_get_id_by_filter_name("ftp");
     proto_tls = proto_get_id_by_filter_name("tls");
+    proto_giop = proto_get_id_by_filter_name("giop");
+    proto_ziop = proto_get_id_by_filter_name("ziop");
+    proto_h245 = proto_get_id_by_filter_name("h245");
+    for (unsigned i = 0; i < array_length(silent); i++)
+        silent[i] = proto_get_id_by_filter_name(silent_names[i]);
     protocol_set_init();
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
@@ -68,6 +88,9 @@ session_learn_init(void)
         parts[i] = proto_get_id_by_filter_name(part_names[i]);
         protocol_set_mark(part_names[i], PROTOCOL_IS_PART);
     }
+    protocol_set_mark("dcerpc", PROTOCOL_USES_PIPES);
+    protocol_set_mark("giop", PROTOCOL_ALTERNATES);
+    protocol_set_mark("ziop", PROTOCOL_ALTERNATES);
     flow_add_observer(&watcher);
 }
 
@@ -98,15 +121,30 @@ add_port(port_set_t *ports, uint16_t port)
     flow_want_port(&watcher, port);
 }
 
+static bool
+is_silent(int proto_id)
+{
+    for (unsigned i = 0; i < array_length(silent); i++) {
+        if (silent[i] == proto_id)
+            return true;
+    }
+    return false;
+}
+
 /* HTTP takes what is none, and shows nothing of it. */
 static void
-mark_http_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data _U_)
+mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data _U_)
 {
     dissector_handle_t handle = dtbl_entry_get_handle((dtbl_entry_t *)value);
+    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
     unsigned port = GPOINTER_TO_UINT(key);
 
-    if (handle && dissector_handle_get_protocol_index(handle) == proto_http && port <= UINT16_MAX)
+    if (proto_id <= 0 || port > UINT16_MAX)
+        return;
+    if (proto_id == proto_http)
         add_port(&http_ports, (uint16_t)port);
+    else if (is_silent(proto_id))
+        add_port(&silent_ports, (uint16_t)port);
 }
 
 void
@@ -118,8 +156,10 @@ session_learn_reset(bool wanted)
         flow_remove_observer(&watcher);
     flow_want_no_ports(&watcher);
     port_set_clear(&http_ports);
+    port_set_clear(&silent_ports);
     port_set_clear(&watched_ports);
-    dissector_table_foreach("tcp.port", mark_http_port, NULL);
+    dissector_table_foreach("tcp.port", mark_port, NULL);
+    dissector_table_foreach("udp.port", mark_port, NULL);
 }
 
 static bool
@@ -130,9 +170,15 @@ uses_http_port(const flow_packet_t *packet)
 }
 
 static bool
+uses_silent_port(const flow_packet_t *packet)
+{
+    return port_set_has(&silent_ports, packet->srcport) || port_set_has(&silent_ports, packet->dstport);
+}
+
+static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet)
+    return uses_http_port(packet) || uses_silent_port(packet)
         || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
@@ -240,7 +286,8 @@ watch(flow_packet_t *packet)
         return;
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
-        packet->wants_tree = (session && (session->has_asked || session->watch > 0)) || may_be_no_http(packet);
+        packet->wants_tree = (session && (session->has_asked || session->watch > 0))
+            || may_be_no_http(packet) || uses_silent_port(packet);
     else
         packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
 }
@@ -424,7 +471,55 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         protocols = drop_unseen(session, packet, protocols);
     session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
     session->protocols = settle_data(session, protocols, packet);
+    session->alternates = (protocol_set_traits(protocols) & PROTOCOL_ALTERNATES) != 0;
     session->watch = may_show_less(session, protocols) ? SESSION_WATCH : 0;
+}
+
+/* Something was put together in it. */
+static inline bool
+has_several_sources(const packet_info *pinfo)
+{
+    return pinfo->data_src && pinfo->data_src->next;
+}
+
+static bool
+completes_pipe_message(const packet_info *pinfo)
+{
+    for (unsigned i = 0; i < array_length(pipe_sources); i++) {
+        if (get_data_source_by_name(pinfo, pipe_sources[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Wireshark shows the earlier parts of a message in a named pipe as data, once it knows that they are. */
+static void
+learn_from_pipe(session_t *session, const flow_packet_t *packet)
+{
+    if (!session->differs_later && (protocol_set_traits(session->protocols) & PROTOCOL_USES_PIPES)
+            && completes_pipe_message(packet->pinfo))
+        session_later_note(session, proto_data, LATER_NOTHING);
+}
+
+/* Each of GIOP and ZIOP shows the other's messages, too: the last one that was made the connection's dissector, all of them. */
+static void
+learn_alternation(session_t *session, flow_packet_t *packet)
+{
+    dissector_handle_t handle = find_dissector_as_of(packet, 1);
+    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
+
+    if (proto_id == proto_giop || proto_id == proto_ziop)
+        session_later_note(session, proto_id, proto_id == proto_giop ? proto_ziop : proto_giop);
+}
+
+/* An H.245 connection that H.225 has announced, before anything is said on it. */
+static void
+watch_announced(session_t *session, flow_packet_t *packet)
+{
+    dissector_handle_t handle = find_dissector_as_of(packet, packet->pinfo->num);
+
+    if (handle && dissector_handle_get_protocol_index(handle) == proto_h245)
+        session->watch = SESSION_WATCH;
 }
 
 void
@@ -436,6 +531,14 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
     if (protocols != session->protocols)
         learn(session, packet, protocols);
+    else if (session->announced_by != SESSION_NOT_ANNOUNCED && protocols == PROTOCOL_SET_EMPTY)
+        watch_announced(session, packet);
+    if (session->differs_later)
+        session_later_follow(session);
+    if (session->alternates && packet->transport == FLOW_TCP && !packet->quoted)
+        learn_alternation(session, packet);
+    if (has_several_sources(packet->pinfo))
+        learn_from_pipe(session, packet);
     if (session->watch > 0 || session->has_asked) {
         add_port(&watched_ports, packet->srcport);
         add_port(&watched_ports, packet->dstport);

@@ -51,6 +51,9 @@ static const char *const inside_names[] = { "eth", "ip", "ipv6", "wlan", "fr", "
 static int inside[array_length(inside_names)];
 static uint64_t inside_bits;    /* by the lowest bits of their IDs: most protocols have others */
 
+static int proto_data = -1;
+static int proto_imap = -1;
+
 static mark_t marks[MAX_MARKS];
 static unsigned mark_count;
 
@@ -74,6 +77,8 @@ protocol_set_init(void)
 {
     for (unsigned i = 0; i < array_length(inside_names); i++)
         inside_bits |= inside_bit(inside[i] = proto_get_id_by_filter_name(inside_names[i]));
+    proto_data = proto_get_id_by_filter_name("data");
+    proto_imap = proto_get_id_by_filter_name("imap");
 }
 
 void
@@ -151,8 +156,8 @@ new_child(protocol_set_t set, int proto_id)
     return node_at(set)->first_child = nodes->len - 1;
 }
 
-static protocol_set_t
-add_protocol(protocol_set_t set, int proto_id)
+protocol_set_t
+protocol_set_with(protocol_set_t set, int proto_id)
 {
     if (protocol_set_has(set, proto_id))
         return set;
@@ -173,15 +178,29 @@ hash_layers(const wmem_list_frame_t *below, wmem_list_frame_t *top)
     return hash | 1;
 }
 
+/*
+ * IMAP takes a first line as short as DONE for TLS, which shows it as data: on the first pass, since later IMAP asks no more. It
+ * has no other data above it.
+ */
+static bool
+is_passing(int proto_id, int below)
+{
+    return proto_id == proto_data && below == proto_imap;
+}
+
 static protocol_set_t
 add_layers(protocol_set_t set, wmem_list_frame_t *layer, const wmem_list_frame_t *top)
 {
+    int below = -1;
+
     for (; layer; layer = wmem_list_frame_next(layer)) {
         int proto_id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
 
         if (is_inside(proto_id))
             break;
-        set = add_protocol(set, proto_id);
+        if (!is_passing(proto_id, below))
+            set = protocol_set_with(set, proto_id);
+        below = proto_id;
         if (layer == top)
             break;
     }
@@ -245,7 +264,7 @@ protocol_set_without(protocol_set_t set, int proto_id)
     if (set == PROTOCOL_SET_EMPTY)
         return set;
     rest = protocol_set_without(node_at(set)->parent, proto_id);
-    return node_at(set)->proto_id == proto_id ? rest : add_protocol(rest, node_at(set)->proto_id);
+    return node_at(set)->proto_id == proto_id ? rest : protocol_set_with(rest, node_at(set)->proto_id);
 }
 
 unsigned

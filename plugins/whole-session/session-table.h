@@ -50,6 +50,8 @@ typedef struct session {
     bool           doubtful : 1;        /* HTTP may take for its own what it does not show, see session-learn.c */
     bool           early_text : 1;      /* what early_data is about begins with text */
     bool           matches_related : 1; /* one that it has announced matches the preference session.match */
+    bool           differs_later : 1;   /* later passes show other protocols, see session-later.h */
+    bool           alternates : 1;      /* between GIOP and ZIOP, see session-learn.c */
     bool           early_data;  /* all that Wireshark could not identify came before it had a dissector for the conversation */
     uint32_t       decided_in;  /* the frame in which the outcome became known; 0: none so far */
     uint32_t       last_frame;
