@@ -30,6 +30,7 @@
 #include "acme-verdict-items.h"
 #include "flow.h"
 #include "icmp-quote.h"
+#include "seconds.h"
 #include "show.h"
 #include "tap-acme.h"
 
@@ -170,7 +171,7 @@ take_waiting(const packet_info *pinfo, const acme_place_t *validator, const acme
         acme_validation_t *sent = one->sent;
 
         if (!sent || one->validator != validator || one->server != server || one->port != port
-                || pinfo->abs_ts.secs - one->when > REDIRECT_SECONDS)
+                || seconds_since(pinfo->abs_ts.secs, one->when) > REDIRECT_SECONDS)
             continue;
         one->sent = NULL;
         return sent;
@@ -390,7 +391,7 @@ find_failed(const packet_info *pinfo, const char *domain)
     attempt_t *attempt = newest, *found = NULL;
 
     for (unsigned i = 0; attempt && i < MAX_BACK; i++, attempt = attempt->older) {
-        if (pinfo->abs_ts.secs - attempt->when.secs > FALLBACK_SECONDS)
+        if (seconds_since(pinfo->abs_ts.secs, attempt->when.secs) > FALLBACK_SECONDS)
             break;
         if (!attempt->answered && !attempt->fallback_in && is_of_domain(attempt, domain)
                 && attempt->server->addr.type != pinfo->dst.type && attempt->server_port == pinfo->destport)
@@ -433,7 +434,7 @@ acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const 
     attempt_t *attempt = port ? newest : NULL;
 
     for (unsigned i = 0; attempt && i < MAX_BACK; i++, attempt = attempt->older) {
-        if (pinfo->abs_ts.secs - attempt->when.secs > WORD_SECONDS)
+        if (seconds_since(pinfo->abs_ts.secs, attempt->when.secs) > WORD_SECONDS)
             return;
         if (attempt->answered || attempt->validation || attempt->server_port != port
                 || !(is_of_domain(attempt, domain) || names_address(detail, attempt->server->text)))

@@ -24,6 +24,7 @@
 
 #include "acme-dns-climb.h"
 #include "acme-memory.h"
+#include "seconds.h"
 
 #define MAX_STEPS       16
 #define MAX_BACK        64
@@ -121,8 +122,7 @@ new_climb(const acme_place_t *client, const acme_challenge_t *challenge, int64_t
 static bool
 is_under_way(const acme_climb_t *climb, int64_t now)
 {
-    /* Times of a capture can be any. */
-    return (int64_t)((uint64_t)now - (uint64_t)climb->last) <= (climb->asked && !climb->decided ? UNDECIDED_FOR : OTHERWISE_FOR);
+    return seconds_since(now, climb->last) <= (climb->asked && !climb->decided ? UNDECIDED_FOR : OTHERWISE_FOR);
 }
 
 static void

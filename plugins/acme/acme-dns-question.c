@@ -28,6 +28,7 @@
 #include "acme-dns-question.h"
 #include "acme-memory.h"
 #include "dns-watch.h"
+#include "seconds.h"
 
 #define MAX_ALIASES 65536   /* a capture */
 #define MAX_BACK    256     /* questions that are looked through */
@@ -199,8 +200,7 @@ acme_dns_close_alias(const acme_dns_t *message)
 static bool
 is_fresh(const acme_dns_t *message, const dns_alias_t *alias)
 {
-    /* Times of a capture can be any. */
-    return (int64_t)((uint64_t)message->pinfo->abs_ts.secs - (uint64_t)alias->told) <= ALIAS_FRESH;
+    return seconds_since(message->pinfo->abs_ts.secs, alias->told) <= ALIAS_FRESH;
 }
 
 /* Those that lead this client here: of just before, else any, as a resolver may know them by heart. */

@@ -23,6 +23,7 @@
 
 #include "ftp-announce.h"
 #include "ftp-outcome.h"
+#include "seconds.h"
 
 #define FTP_CHAIN_MAX     16    /* announcements of one address and port by different sessions */
 
@@ -304,7 +305,7 @@ ftp_expect_over(ftp_expect_t *expect, packet_info *pinfo)
 static bool
 is_expired(const ftp_expect_t *expect, const nstime_t *now)
 {
-    return now->secs - expect->announced_at.secs > (time_t)ftp_announcement_lifetime;
+    return seconds_since(now->secs, expect->announced_at.secs) > (int64_t)ftp_announcement_lifetime;
 }
 
 /*
@@ -317,7 +318,7 @@ static bool
 is_of_the_past(const ftp_expect_t *expect, const nstime_t *now)
 {
     return is_expired(expect, now) || (expect->session->closed
-            && now->secs - expect->session->flow.last.secs > FTP_AFTER_END_SECONDS);
+            && seconds_since(now->secs, expect->session->flow.last.secs) > FTP_AFTER_END_SECONDS);
 }
 
 /* While its transfer lasts, in MODE E. */

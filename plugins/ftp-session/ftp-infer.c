@@ -18,6 +18,7 @@
 #include "ftp-infer.h"
 #include "ftp-native.h"
 #include "ftp-tls.h"
+#include "seconds.h"
 
 #define FTP_DATA_PORT 20
 #define FTPS_DATA_PORT 989
@@ -41,7 +42,7 @@ names_other_server(const ftp_session_t *session, const packet_info *pinfo, const
 static bool
 is_recent(const ftp_session_t *session, const packet_info *pinfo)
 {
-    return pinfo->abs_ts.secs - session->last_payload.secs <= FTP_INFERENCE_SECONDS;
+    return seconds_since(pinfo->abs_ts.secs, session->last_payload.secs) <= FTP_INFERENCE_SECONDS;
 }
 
 static bool

@@ -12,12 +12,12 @@
 
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <epan/packet.h>
 
 #include "ftp-twin.h"
+#include "seconds.h"
 
 #define FTP_TWIN_SECONDS 2
 /* Segments with payload by which the one that is captured first is ahead. */
@@ -60,7 +60,8 @@ may_be_twins(const ftp_session_t *a, const ftp_session_t *b)
     unsigned same = is_same_end(a, b, 0) ? 0 : 1;
 
     return a != b && !b->closed && b->twin_segments <= FTP_TWIN_LEAD
-        && labs((long)(a->flow.opened.secs - b->flow.opened.secs)) <= FTP_TWIN_SECONDS && is_same_end(a, b, same)
+        && seconds_since(a->flow.opened.secs, b->flow.opened.secs) <= FTP_TWIN_SECONDS
+        && seconds_since(b->flow.opened.secs, a->flow.opened.secs) <= FTP_TWIN_SECONDS && is_same_end(a, b, same)
         && !addresses_equal(&a->flow.side[!same], &b->flow.side[!same]);
 }
 

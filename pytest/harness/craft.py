@@ -31,6 +31,21 @@ def write_pcap(path, frames, linktype=LINKTYPE_ETHERNET, start=1700000000.0, ste
     return path
 
 
+def write_seconds(path, frames, linktype=LINKTYPE_ETHERNET):
+    """A pcapng of (seconds, frame), with any of the seconds that 64 bits hold."""
+    def block(kind, body):
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    out = [block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)),
+           block(1, struct.pack("<HHIHHB3xHH", linktype, 0, 262144, 9, 1, 0, 0, 0))]        # if_tsresol: whole seconds
+    for seconds, data in frames:
+        high, low = divmod(seconds % (1 << 64), 1 << 32)
+        out.append(block(6, struct.pack("<IIIII", 0, high, low, len(data), len(data)) + data + bytes(-len(data) % 4)))
+    path = Path(path)
+    path.write_bytes(b"".join(out))
+    return path
+
+
 def read_pcap(path):
     """(linktype, [(seconds, bytes, length on the wire)]) of a pcap file; of a pcapng, its enhanced packets."""
     data = Path(path).read_bytes()
