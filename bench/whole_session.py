@@ -5,6 +5,8 @@
     bench/whole_session.py cost CAPTURE...      plain tshark -r of each, by valgrind's callgrind
     bench/whole_session.py memory [COUNT...]    peak memory and time with so many UDP conversations of one packet; then
                                                 with session.match and a table of filters set, too
+    bench/whole_session.py linear [COUNT...]    instructions for each more of those conversations, stock, with the plugin, and with
+                                                session.match and a table of filters set; other work on the machine does not matter
     bench/whole_session.py table CAPTURE        packets matched by each protocol's own filter, and by session.proto
     bench/whole_session.py match CAPTURE        session.match with twenty filters against a script of two runs
 
@@ -32,7 +34,7 @@ TRANSPORTS = ("tcp", "udp", "sctp")
 
 
 def instructions(ws, capture, *options):
-    done = ws.execute("tshark", "-n", "-r", capture, *options, wrapper=CALLGRIND, timeout=1800)
+    done = ws.execute("tshark", "-n", "-r", capture, *options, wrapper=CALLGRIND, timeout=3600)
     return int(re.search(rb"Collected : (\d+)", done.stderr)[1])
 
 
@@ -82,6 +84,21 @@ def memory(counts, *options):
             (stock, stock_seconds), (ours, our_seconds) = peak(ws.without_plugins(), capture), peak(ws, capture, *options)
             print(f"{count} conversations: stock {stock / 1e6:.0f} MB, {stock_seconds:.1f} s; with the plugin {ours / 1e6:.0f} MB, "
                   f"{our_seconds:.1f} s; {(ours - stock) / count:.0f} bytes a conversation")
+
+
+def linear(counts):
+    ws = Wireshark(HOST_SERIES).subset("whole-session")
+    before = None
+    with tempfile.TemporaryDirectory(prefix="gapfill-") as folder:
+        Path(folder).chmod(0o755)
+        for count in counts:
+            capture = conversations(Path(folder) / "conversations.pcap", count)
+            now = [instructions(*run) for run in ((ws.without_plugins(), capture), (ws, capture), (ws, capture, *MATCHING))]
+            if before:
+                each = [(new - old) / (count - before[0]) for new, old in zip(now, before[1])]
+                print(f"up to {count}: {each[0]:.0f} instructions a conversation; with the plugin {each[1]:.0f}; filters set {each[2]:.0f}",
+                      flush=True)
+            before = count, now
 
 
 def asked_for(ws, capture, *arguments):
@@ -151,6 +168,8 @@ if __name__ == "__main__":
         memory(counts)
         print("With session.match and session.filters:")
         memory(counts, *MATCHING)
+    elif what == "linear":
+        linear([int(n) for n in arguments] or [10000, 40000, 160000])
     elif what == "match":
         match(arguments[0])
     elif what == "table":
