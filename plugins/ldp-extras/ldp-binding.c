@@ -64,9 +64,9 @@ begin(ldp_binding_t *binding, uint32_t frame)
     enter(ldp_scope_make_at_lsr(binding->lsr, label), &binding->at_lsr, binding, frame);
     if (label <= LDP_LABEL_LAST_SPECIAL)
         return;
-    enter(ldp_scope_make_anywhere(label, false), &binding->anywhere, binding, frame);
+    enter(ldp_scope_make_anywhere(binding->lsr->network, label, false), &binding->anywhere, binding, frame);
     if (binding->pw)
-        enter(ldp_scope_make_anywhere(label, true), &binding->special, binding, frame);
+        enter(ldp_scope_make_anywhere(binding->lsr->network, label, true), &binding->special, binding, frame);
 }
 
 void
@@ -130,20 +130,21 @@ ldp_binding_new(ldp_lsr_t *lsr, ldp_fec_t *fec, uint32_t label, const ldp_elemen
 }
 
 ldp_lsr_t *
-ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame)
+ldp_fec_egress(ldp_network_t network, const ldp_fec_t *fec, uint32_t frame)
 {
     const ldp_event_t *event;
     ldp_lsr_t *lsr;
 
     if (fec->host) {
-        lsr = ldp_lsr_by_address(&fec->host_address, frame);
+        lsr = ldp_lsr_by_address(network, &fec->host_address, frame);
         if (!lsr && fec->kind == LDP_FEC_IPV4)
-            lsr = ldp_lsr_find(pntohu32(fec->host_address.data));
+            lsr = ldp_lsr_find(network, pntohu32(fec->host_address.data));
         if (lsr && lsr->first_frame < frame)
             return lsr;
     }
     event = ldp_scope_at(&fec->egresses, frame);
-    return event && event->active == 1 ? ((ldp_binding_t *)event->owner)->lsr : NULL;
+    lsr = event && event->active == 1 ? ((ldp_binding_t *)event->owner)->lsr : NULL;
+    return lsr && lsr->network == network ? lsr : NULL;
 }
 
 void

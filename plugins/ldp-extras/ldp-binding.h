@@ -69,7 +69,7 @@ void ldp_binding_end(ldp_binding_t *binding, uint32_t frame, uint32_t shown_fram
 void ldp_binding_withdraw(ldp_binding_t *binding, uint32_t shown_frame, packet_info *pinfo);
 
 /* Where paths to the FEC end, as of a frame: at its address, its router ID, or who binds a null label to it; or NULL. */
-ldp_lsr_t *ldp_fec_egress(const ldp_fec_t *fec, uint32_t frame);
+ldp_lsr_t *ldp_fec_egress(ldp_network_t network, const ldp_fec_t *fec, uint32_t frame);
 
 void ldp_pw_status_set(ldp_pw_status_t *status, uint32_t value, uint32_t frame);
 const uint32_t *ldp_pw_status_at(const ldp_pw_status_t *status, uint32_t frame);

@@ -117,7 +117,7 @@ ldp_foreign_range(uint32_t first, uint32_t size, const address *router, uint32_t
 static bool
 is_address_of(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
 {
-    return (addr->type == AT_IPv4 && pntohu32(addr->data) == lsr->id) || ldp_lsr_by_address(addr, frame) == lsr;
+    return (addr->type == AT_IPv4 && pntohu32(addr->data) == lsr->id) || ldp_lsr_by_address(lsr->network, addr, frame) == lsr;
 }
 
 /* lsr is NULL for any router that told so. A list that is full stands for everyone. */

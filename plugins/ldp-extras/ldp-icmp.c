@@ -90,10 +90,13 @@ show_icmp_stack(proto_tree *tree, proto_node **at, int label_hf, tvbuff_t *tvb, 
 }
 
 void
-ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *native, int label_hf, bool v6)
+ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, proto_tree *native, int label_hf,
+        bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
-    const ldp_hop_t hop = { .receiver = ldp_lsr_by_address(&pinfo->src, pinfo->num), .pool = pinfo->pool };
+    const ldp_hop_t hop = {
+        .receiver = ldp_lsr_by_address(network, &pinfo->src, pinfo->num), .network = network, .pool = pinfo->pool
+    };
     proto_node *at = native;
 
     if (offset == 0)

@@ -20,7 +20,9 @@
 
 #include <epan/packet.h>
 
+#include "ldp-router.h"
+
 /* tvb is that of the error, native the subtree of its protocol, label_hf the native field of a label. */
-void ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, proto_tree *native, int label_hf, bool v6);
+void ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, proto_tree *native, int label_hf, bool v6);
 
 #endif /* GAPFILL_LDP_ICMP_H */

@@ -305,7 +305,7 @@ apply_initialization(const ldp_message_t *message)
     ldp_side_t *side = message->side;
 
     if (message->has_receiver)
-        side->receiver = ldp_lsr_get(message->receiver_id, message->receiver_space, message->pinfo->num);
+        side->receiver = ldp_lsr_get(message->lsr->network, message->receiver_id, message->receiver_space, message->pinfo->num);
     side->ft = message->ft;
     side->reconnect_ms = message->reconnect_ms;
     side->recovery_ms = message->recovery_ms;
@@ -397,13 +397,13 @@ session_of(const ldp_side_t *side)
 }
 
 void
-ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t *side)
+ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_network_t network, ldp_side_t *side)
 {
     ldp_lsr_t *lsr;
 
     if (end - offset < PDU_HEADER || ldp_capture_is_full(pinfo->num))
         return;
-    lsr = ldp_lsr_get(tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
+    lsr = ldp_lsr_get(network, tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
     if (!lsr || (side && !identify_side(side, lsr, pinfo->num)))
         return;
     offset += PDU_HEADER;
@@ -423,7 +423,7 @@ ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t
 }
 
 void
-ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo)
+ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network)
 {
     int offset = 0, captured = (int)tvb_captured_length(tvb), reported = (int)tvb_reported_length(tvb);
 
@@ -433,7 +433,7 @@ ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo)
 
         if (length > reported - offset)
             break;
-        ldp_learn_pdu(tvb, offset, MIN(offset + length, captured), pinfo, NULL);
+        ldp_learn_pdu(tvb, offset, MIN(offset + length, captured), pinfo, network, NULL);
         offset += length;
     }
 }

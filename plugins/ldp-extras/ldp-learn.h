@@ -25,9 +25,9 @@
 #include "ldp-session.h"
 
 /* The PDU from offset to end, which may be cut. side is NULL for one over UDP. */
-void ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_side_t *side);
+void ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_network_t network, ldp_side_t *side);
 
 /* PDUs over UDP. */
-void ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo);
+void ldp_learn_hello(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network);
 
 #endif /* GAPFILL_LDP_LEARN_H */

@@ -87,7 +87,7 @@ ldp_observe(const address *to_mac, uint32_t label, const address *dst, uint32_t 
 ldp_lsr_t *
 ldp_observed_router(const ldp_observed_t *observed)
 {
-    return observed->dst.type == AT_IPv4 ? ldp_lsr_find(pntohu32(observed->dst.data)) : NULL;
+    return observed->dst.type == AT_IPv4 ? ldp_lsr_find(LDP_OWN_NETWORK, pntohu32(observed->dst.data)) : NULL;
 }
 
 const ldp_observed_t *

@@ -342,7 +342,7 @@ has_ended_for_certain(const ldp_binding_t *binding, uint32_t frame)
 static void
 use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
-    const ldp_scope_t *scope = ldp_scope_anywhere(label, resolver->kind == READER_REMOTE);
+    const ldp_scope_t *scope = ldp_scope_anywhere(resolver->hop->network, label, resolver->kind == READER_REMOTE);
     const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
     ldp_candidates_t candidates;
     ldp_told_t *told = &candidates.told;
@@ -488,10 +488,10 @@ use_label(const resolver_t *resolver, const ldp_label_t *entry, ldp_use_t *use)
 static ldp_lsr_t *
 egress_of(const ldp_use_t *use, uint32_t frame)
 {
-    ldp_lsr_t *egress = ldp_fec_egress(use->binding->fec, frame);
+    ldp_lsr_t *egress = ldp_fec_egress(use->binding->lsr->network, use->binding->fec, frame);
 
     for (unsigned i = 0; use->more && i < use->more->count; i++) {
-        if (ldp_fec_egress(use->more->binding[i]->fec, frame) != egress)
+        if (ldp_fec_egress(use->binding->lsr->network, use->more->binding[i]->fec, frame) != egress)
             return NULL;
     }
     return egress;
@@ -644,7 +644,7 @@ ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t fr
 
     if (stack->count == 0 || stack->use[0].match || hop->receiver || hop->carried || !hop->to_mac)
         return false;
-    scope = ldp_scope_anywhere(stack->label[0].label, true);
+    scope = ldp_scope_anywhere(hop->network, stack->label[0].label, true);
     if (!scope || (stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven) || !ldp_payload_wire(&stack->carried))
         return false;
     count = ldp_scope_entered(scope, frame);

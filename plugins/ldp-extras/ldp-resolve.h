@@ -46,6 +46,7 @@ typedef struct ldp_hop {
     const address  *to_mac;
     const address  *to_ip;
     wmem_allocator_t *pool;         /* the packet's */
+    ldp_network_t   network;
     bool            carried;        /* in another packet: of a network of its own, unless the receiver is known here */
 } ldp_hop_t;
 

@@ -60,7 +60,7 @@ typedef struct mac {
 
 static wmem_map_t *lsrs;
 static wmem_map_t *macs;
-static wmem_map_t *addresses;
+static wmem_map_t *addresses[LDP_NETWORKS];
 static mac_t *recent_macs[RECENT_MACS];     /* what two lookups a packet would find in the map */
 static uint32_t lsr_count;
 static uint32_t mac_count;
@@ -70,7 +70,8 @@ ldp_router_reset(void)
 {
     lsrs = ldp_map_by_number();
     macs = ldp_map_by_number();
-    addresses = ldp_map_by_bytes();
+    for (unsigned i = 0; i < LDP_NETWORKS; i++)
+        addresses[i] = ldp_map_by_bytes();
     lsr_count = mac_count = 0;
     memset(recent_macs, 0, sizeof recent_macs);
 }
@@ -84,28 +85,29 @@ ldp_router_count(void)
 }
 
 static uint64_t
-lsr_key(uint32_t id, uint16_t space)
+lsr_key(ldp_network_t network, uint32_t id, uint16_t space)
 {
-    return ((uint64_t)space << 32) | id;
+    return ((uint64_t)network << 48) | ((uint64_t)space << 32) | id;
 }
 
 ldp_lsr_t *
-ldp_lsr_find(uint32_t id)
+ldp_lsr_find(ldp_network_t network, uint32_t id)
 {
-    uint64_t key = lsr_key(id, 0);
+    uint64_t key = lsr_key(network, id, 0);
 
     return (ldp_lsr_t *)wmem_map_lookup(lsrs, &key);
 }
 
 ldp_lsr_t *
-ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame)
+ldp_lsr_get(ldp_network_t network, uint32_t id, uint16_t space, uint32_t frame)
 {
-    uint64_t key = lsr_key(id, space);
+    uint64_t key = lsr_key(network, id, space);
     ldp_lsr_t *lsr = (ldp_lsr_t *)wmem_map_lookup(lsrs, &key);
 
     if (!lsr && lsr_count < LDP_LSR_NUMBER_MAX) {
         lsr = (ldp_lsr_t *)ldp_keep(sizeof *lsr);
         lsr->key = key;
+        lsr->network = network;
         lsr->id = id;
         lsr->space = space;
         lsr->first_frame = frame;
@@ -182,17 +184,17 @@ set_owner(owners_t *owners, ldp_lsr_t *lsr, bool conflict, uint32_t frame)
 /* Addresses */
 
 static owners_t *
-owners_find(const address *addr)
+owners_find(ldp_network_t network, const address *addr)
 {
     ldp_bytes_t key = { (const uint8_t *)addr->data, (unsigned)addr->len };
 
-    return (owners_t *)wmem_map_lookup(addresses, &key);
+    return (owners_t *)wmem_map_lookup(addresses[network], &key);
 }
 
 static owners_t *
-owners_get(const address *addr)
+owners_get(ldp_network_t network, const address *addr)
 {
-    owners_t *owners = owners_find(addr);
+    owners_t *owners = owners_find(network, addr);
     ldp_bytes_t *key;
 
     if (owners)
@@ -202,7 +204,7 @@ owners_get(const address *addr)
     key->data = (const uint8_t *)ldp_keep_copy(addr->data, key->length);
     owners = (owners_t *)ldp_keep(sizeof *owners);
     ldp_keep_count(sizeof(owner_t) * 4);        /* of its array */
-    ldp_map_insert(addresses, key, owners);
+    ldp_map_insert(addresses[network], key, owners);
     return owners;
 }
 
@@ -226,9 +228,9 @@ is_unicast_address(const address *addr)
 }
 
 ldp_lsr_t *
-ldp_lsr_by_address(const address *addr, uint32_t frame)
+ldp_lsr_by_address(ldp_network_t network, const address *addr, uint32_t frame)
 {
-    const owners_t *owners = is_ip(addr) ? owners_find(addr) : NULL;
+    const owners_t *owners = is_ip(addr) ? owners_find(network, addr) : NULL;
 
     return owners ? owner_at(owners, frame) : NULL;
 }
@@ -236,7 +238,7 @@ ldp_lsr_by_address(const address *addr, uint32_t frame)
 void
 ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t frame)
 {
-    owners_t *owners = is_unicast_address(addr) ? owners_get(addr) : NULL;
+    owners_t *owners = is_unicast_address(addr) ? owners_get(lsr->network, addr) : NULL;
     const ldp_lsr_t *last;
 
     if (!owners || owners->shared)
@@ -252,7 +254,7 @@ ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t fra
 void
 ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame)
 {
-    owners_t *owners = is_ip(addr) ? owners_find(addr) : NULL;
+    owners_t *owners = is_ip(addr) ? owners_find(lsr->network, addr) : NULL;
 
     if (owners && latest_owner(owners) == lsr)
         put_owner(owners, NULL, frame);
@@ -275,7 +277,7 @@ is_shared(const owners_t *owners, uint32_t frame)
 bool
 ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t frame)
 {
-    const owners_t *owners = is_unicast_address(addr) ? owners_find(addr) : NULL;
+    const owners_t *owners = is_unicast_address(addr) ? owners_find(lsr->network, addr) : NULL;
     const ldp_lsr_t *owner = owners ? owner_at(owners, frame) : NULL;
 
     if (owner || !owners)
@@ -341,12 +343,12 @@ ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame)
 
 /* NULL where several routers have its IP addresses: proxy ARP. */
 static ldp_lsr_t *
-router_of_ips(const mac_t *entry, uint32_t frame)
+router_of_ips(ldp_network_t network, const mac_t *entry, uint32_t frame)
 {
     ldp_lsr_t *lsr = NULL;
 
     for (unsigned i = 0; i < entry->ip_count && entry->ip[i].frame < frame; i++) {
-        ldp_lsr_t *found = ldp_lsr_by_address(&entry->ip[i].addr, frame);
+        ldp_lsr_t *found = ldp_lsr_by_address(network, &entry->ip[i].addr, frame);
 
         if (found && lsr && found != lsr)
             return NULL;
@@ -357,7 +359,7 @@ router_of_ips(const mac_t *entry, uint32_t frame)
 }
 
 ldp_lsr_t *
-ldp_lsr_by_mac(const address *mac, uint32_t frame)
+ldp_lsr_by_mac(ldp_network_t network, const address *mac, uint32_t frame)
 {
     const mac_t *entry = mac_entry(mac, false);
     const owner_t *owner;
@@ -365,7 +367,7 @@ ldp_lsr_by_mac(const address *mac, uint32_t frame)
     if (!entry)
         return NULL;
     owner = (const owner_t *)as_of(entry->hello.history, frame);
-    return owner ? owner->lsr : router_of_ips(entry, frame);
+    return owner ? owner->lsr : router_of_ips(network, entry, frame);
 }
 
 bool

@@ -25,9 +25,17 @@
 
 #define LDP_LSR_NUMBER_MAX  0x1fffff
 
-/* A label switching router, by LDP identifier. */
+/* Whose routers they are: LDP that pseudowires carry is that of customers, who may have the same identifiers and addresses. */
+typedef enum ldp_network {
+    LDP_OWN_NETWORK,
+    LDP_CUSTOMERS,
+    LDP_NETWORKS
+} ldp_network_t;
+
+/* A label switching router, by network and LDP identifier. */
 typedef struct ldp_lsr {
     uint64_t  key;
+    ldp_network_t network;
     uint32_t  id;                   /* router ID, host byte order */
     uint16_t  space;
     uint32_t  number;               /* from 1 */
@@ -52,12 +60,12 @@ ldp_lsr_is_remote(const ldp_lsr_t *lsr, uint32_t frame)
 }
 
 /* NULL if there are too many. */
-ldp_lsr_t *ldp_lsr_get(uint32_t id, uint16_t space, uint32_t frame);
+ldp_lsr_t *ldp_lsr_get(ldp_network_t network, uint32_t id, uint16_t space, uint32_t frame);
 
 /* The router of this ID that has the label space of the platform, or NULL. */
-ldp_lsr_t *ldp_lsr_find(uint32_t id);
-ldp_lsr_t *ldp_lsr_by_address(const address *addr, uint32_t frame);
-ldp_lsr_t *ldp_lsr_by_mac(const address *mac, uint32_t frame);
+ldp_lsr_t *ldp_lsr_find(ldp_network_t network, uint32_t id);
+ldp_lsr_t *ldp_lsr_by_address(ldp_network_t network, const address *addr, uint32_t frame);
+ldp_lsr_t *ldp_lsr_by_mac(ldp_network_t network, const address *mac, uint32_t frame);
 
 /* Whether this router can have the address: no, if it has told its addresses and this is none of them, or another's. */
 bool ldp_lsr_may_have_address(const ldp_lsr_t *lsr, const address *addr, uint32_t frame);

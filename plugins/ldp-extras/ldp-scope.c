@@ -20,8 +20,8 @@
 #include "ldp-scope.h"
 #include "compat.h"
 
-#define SCOPE_ALL_LABELS    0
-#define SCOPE_PSEUDOWIRES   1
+/* Beside the network's number. */
+#define SCOPE_PSEUDOWIRES   0x100
 
 #define ARRAY_BYTES         64      /* of an array without its entries */
 
@@ -136,9 +136,9 @@ scope_key(uint32_t lsr, uint32_t peer, uint32_t label)
 }
 
 static uint64_t
-anywhere_key(uint32_t label, bool pseudowires_only)
+anywhere_key(ldp_network_t network, uint32_t label, bool pseudowires_only)
 {
-    return scope_key(0, pseudowires_only ? SCOPE_PSEUDOWIRES : SCOPE_ALL_LABELS, label);
+    return scope_key(0, network | (pseudowires_only ? SCOPE_PSEUDOWIRES : 0), label);
 }
 
 static ldp_scope_t *
@@ -194,13 +194,13 @@ ldp_scope_make_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t lab
 }
 
 ldp_scope_t *
-ldp_scope_make_anywhere(uint32_t label, bool pseudowires_only)
+ldp_scope_make_anywhere(ldp_network_t network, uint32_t label, bool pseudowires_only)
 {
-    return make(anywhere_key(label, pseudowires_only));
+    return make(anywhere_key(network, label, pseudowires_only));
 }
 
 const ldp_scope_t *
-ldp_scope_anywhere(uint32_t label, bool pseudowires_only)
+ldp_scope_anywhere(ldp_network_t network, uint32_t label, bool pseudowires_only)
 {
-    return find(anywhere_key(label, pseudowires_only));
+    return find(anywhere_key(network, label, pseudowires_only));
 }

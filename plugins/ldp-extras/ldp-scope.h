@@ -1,5 +1,5 @@
 /* ldp-scope.h
- * Who has a label, as of a frame: by router, by router and peer, or anywhere in the capture
+ * Who has a label, as of a frame: by router, by router and peer, or anywhere in a network
  *
  * RFC 5036 section 2.3 (label space), RFC 3031 section 3.14 (scope of labels).
  *
@@ -72,12 +72,12 @@ void ldp_scope_enter(ldp_scope_t *scope, ldp_member_t *member, void *owner, cons
 void ldp_scope_leave(ldp_member_t *member, uint32_t frame);
 ldp_scope_t *ldp_scope_make_at_lsr(const ldp_lsr_t *lsr, uint32_t label);
 ldp_scope_t *ldp_scope_make_at_peer(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, uint32_t label);
-ldp_scope_t *ldp_scope_make_anywhere(uint32_t label, bool pseudowires_only);
+ldp_scope_t *ldp_scope_make_anywhere(ldp_network_t network, uint32_t label, bool pseudowires_only);
 
 /* at_lsr is the scope of the same router and label. */
 const ldp_scope_t *ldp_scope_at_lsr(const ldp_lsr_t *lsr, uint32_t label);
 const ldp_scope_t *ldp_scope_at_peer(const ldp_scope_t *at_lsr, const ldp_lsr_t *lsr, const ldp_lsr_t *peer,
         uint32_t label);
-const ldp_scope_t *ldp_scope_anywhere(uint32_t label, bool pseudowires_only);
+const ldp_scope_t *ldp_scope_anywhere(ldp_network_t network, uint32_t label, bool pseudowires_only);
 
 #endif /* GAPFILL_LDP_SCOPE_H */

@@ -39,10 +39,11 @@ init_side(ldp_session_t *session, unsigned which, const address *addr, uint16_t 
 }
 
 ldp_session_t *
-ldp_session_new(const address *src, uint16_t srcport, const address *dst, uint16_t dstport)
+ldp_session_new(ldp_network_t network, const address *src, uint16_t srcport, const address *dst, uint16_t dstport)
 {
     ldp_session_t *session = (ldp_session_t *)ldp_keep(sizeof *session);
 
+    session->network = network;
     init_side(session, 0, src, srcport);
     init_side(session, 1, dst, dstport);
     return session;

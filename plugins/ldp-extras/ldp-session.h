@@ -56,6 +56,7 @@ typedef struct ldp_side {
 
 typedef struct ldp_session {
     ldp_side_t           side[2];
+    ldp_network_t        network;
     bool                 gap;           /* bytes of it are missing */
     bool                 closed;
     bool                 held;          /* closed, but labels stay: graceful restart */
@@ -68,7 +69,7 @@ typedef struct ldp_session {
 void ldp_session_reset(void);
 
 /* The first side has the source's address and port. */
-ldp_session_t *ldp_session_new(const address *src, uint16_t srcport, const address *dst, uint16_t dstport);
+ldp_session_t *ldp_session_new(ldp_network_t network, const address *src, uint16_t srcport, const address *dst, uint16_t dstport);
 
 ldp_side_t *ldp_side_other(const ldp_side_t *side);
 

@@ -67,7 +67,7 @@ learn(const reading_t *reading, const uint8_t *data, size_t length)
 {
     tvbuff_t *tvb = tvb_new_real_data(data, (unsigned)length, (int)length);
 
-    ldp_learn_pdu(tvb, 0, (int)length, reading->pinfo, reading->side);
+    ldp_learn_pdu(tvb, 0, (int)length, reading->pinfo, reading->side->session->network, reading->side);
     tvb_free(tvb);
 }
 

@@ -68,6 +68,8 @@ static int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
 static int proto_mpls = -1;
+static int proto_ip = -1;
+static int proto_ipv6 = -1;
 static int proto_ldp = -1;
 static int proto_udp = -1;
 static int proto_ppp = -1;
@@ -135,6 +137,22 @@ has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 #define IPV6_HEADER     40
 #define IPV6_HOP_LIMIT  7
 
+/* What is in a label as anything but IP is in a pseudowire. */
+static ldp_network_t
+network_from(wmem_list_frame_t *layer)
+{
+    int above = proto_mpls;
+
+    for (; layer; layer = wmem_list_frame_prev(layer)) {
+        int proto_id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+
+        if (proto_id == proto_mpls && above != proto_mpls && above != proto_ip && above != proto_ipv6)
+            return LDP_CUSTOMERS;
+        above = proto_id;
+    }
+    return LDP_OWN_NETWORK;
+}
+
 static ldp_session_t *
 session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
 {
@@ -142,7 +160,7 @@ session_of(conversation_t *conversation, const flow_packet_t *packet, bool creat
 
     if (session || !create)
         return session;
-    session = ldp_session_new(&packet->src, packet->srcport, &packet->dst, packet->dstport);
+    session = ldp_session_new(network_from(packet->below), &packet->src, packet->srcport, &packet->dst, packet->dstport);
     conversation_add_proto_data(conversation, proto_ldp_binding, session);
     return session;
 }
@@ -279,7 +297,8 @@ after_datagram(flow_packet_t *packet)
     if (!has_ldp_port(&udp_ports, packet) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
             || tvb_captured_length(packet->tvb) <= UDP_HEADER || !is_enabled())
         return;
-    ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo);
+    ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo,
+            network_from(packet->below));
 }
 
 static int
@@ -414,8 +433,8 @@ set_hop_on_link(ldp_hop_t *hop, const packet_info *pinfo)
     hop->to_mac = &pinfo->dl_dst;
     hop->from_mac = &pinfo->dl_src;
     if (ldp_router_count()) {
-        hop->receiver = ldp_lsr_by_mac(&pinfo->dl_dst, pinfo->num);
-        hop->sender = ldp_lsr_by_mac(&pinfo->dl_src, pinfo->num);
+        hop->receiver = ldp_lsr_by_mac(hop->network, &pinfo->dl_dst, pinfo->num);
+        hop->sender = ldp_lsr_by_mac(hop->network, &pinfo->dl_src, pinfo->num);
     }
     hop->carried = !hop->receiver && is_carried(pinfo);
 }
@@ -424,8 +443,8 @@ static void
 set_hop_in_tunnel(ldp_hop_t *hop, const packet_info *pinfo)
 {
     hop->to_ip = &pinfo->dst;
-    hop->receiver = ldp_lsr_by_address(&pinfo->dst, pinfo->num);
-    hop->sender = ldp_lsr_by_address(&pinfo->src, pinfo->num);
+    hop->receiver = ldp_lsr_by_address(hop->network, &pinfo->dst, pinfo->num);
+    hop->sender = ldp_lsr_by_address(hop->network, &pinfo->src, pinfo->num);
 }
 
 /* The type in the header just before; CHDLC calls the dissector by its handle, so that no key says it. */
@@ -458,6 +477,7 @@ set_hop(ldp_hop_t *hop, tvbuff_t *tvb, const packet_info *pinfo)
 {
     int below = standin_proto_below(pinfo);
 
+    hop->network = network_from(standin_below(pinfo));
     if (is_on_link_without_addresses(tvb, pinfo, below))
         hop->carried = is_carried(pinfo);
     else if (below == proto_chdlc)
@@ -502,7 +522,8 @@ dissect_icmp_with_labels(const standin_t *standin, tvbuff_t *tvb, packet_info *p
     }
     FINALLY {
         native = standin_speak_as(pinfo, SHORT_NAME);
-        ldp_icmp_show_labels(tvb, pinfo, flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp), hf_icmp_mpls_label, v6);
+        ldp_icmp_show_labels(tvb, pinfo, network_from(wmem_list_tail(pinfo->layers)),
+                flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp), hf_icmp_mpls_label, v6);
         pinfo->current_proto = native;
     }
     ENDTRY;
@@ -614,6 +635,8 @@ proto_reg_handoff_ldp_binding(void)
     proto_ldp = proto_get_id_by_filter_name("ldp");
     ldp_protocol = find_protocol_by_id(proto_ldp);
     proto_mpls = proto_get_id_by_filter_name("mpls");
+    proto_ip = proto_get_id_by_filter_name("ip");
+    proto_ipv6 = proto_get_id_by_filter_name("ipv6");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
     hf_icmp_mpls_label = proto_registrar_get_id_byname("icmp.mpls.label");

@@ -573,3 +573,24 @@ def test_passes_agree_on_anything(ws, tmp_path, seed):
               "frame.protocols"]
     one, two = ws.rows(path, fields, "mpls"), ws.rows(path, fields, "mpls", two_pass=True)
     assert one == two and sum(row[1] != "" for row in one) > 50
+
+
+def test_customers_with_the_same_names(ws, capture, routers):
+    """LDP in a pseudowire is another network's: its routers, with the same identifiers and addresses, tell nothing of the carrier's
+    labels, nor the carrier's of theirs."""
+    a, b, c = routers[1:4]
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*far.start(), link.say(1, mapping(TARGET, 17)), far.say(1, mapping(pw(1), 101)), far.say(0, mapping(pw(1), 100)))
+    x, y = Router(1), Router(2)
+    x.mac, y.mac = "02:00:00:00:0c:01", "02:00:00:00:0c:02"
+    theirs = Session(x, y, 40002)
+    said = [x.hello(), y.hello(), *theirs.start(), theirs.say(1, mapping(OTHER, 17), mapping(prefix("192.0.2.0/24"), 18))]
+    capture.add(*(labelled(a, b, [17, 101], frame) for frame in said))
+    expected = {
+        capture.add(labelled(a, b, 17, data())): ("17", "203.0.113.3/32", "1"),
+        capture.add(labelled(a, b, [17, 101], labelled(x, y, 17, data()))): ("17,101,17", "203.0.113.3/32,PW 1 Ethernet,198.51.100.0/24", "1,1,1"),
+        capture.add(labelled(a, b, [17, 101], labelled(x, y, 18, data()))): ("17,101,18", "203.0.113.3/32,PW 1 Ethernet,192.0.2.0/24", "1,1,1"),
+        capture.add(labelled(c, routers[5], 18, data())): ("", "", ""),
+    }
+    found = meanings_in_all_passes(ws, capture.write(), ("ldp_binding.label", "ldp_binding.fec", "ldp_binding.match"))
+    assert {frame: found[frame] for frame in expected} == expected
