@@ -45,7 +45,7 @@ typedef struct resolver {
 } resolver_t;
 
 /* The latest bindings of a label that are looked at. */
-#define MAX_ENTRIES_BACK 64
+#define MAX_ENTRIES_BACK 512
 
 void
 ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)

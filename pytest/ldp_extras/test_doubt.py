@@ -5,7 +5,7 @@ import struct
 
 from harness.craft import CLIENT, ethernet, ipv4, ipv6, raw, udp
 from ldp_extras.kept_open import OTHER, experts, meanings, one_process  # noqa: F401
-from ldp_extras.packets import HDLC, Session, addresses, data, hello, labelled, mapping, pw, stack, withdraw
+from ldp_extras.packets import HDLC, Session, addresses, data, hello, labelled, mapping, prefix, pw, stack, withdraw
 from ldp_extras.test_binding import capture, routers  # noqa: F401
 from ldp_extras.test_binding import TARGET, up
 
@@ -146,3 +146,17 @@ def test_other_bytes_than_told_prove_that_the_router_is_elsewhere(ws, capture, r
     capture.add(labelled(a, b, 101, b"\x0f\x00\x08\x00" + data()))
     used = [capture.add(labelled(a, b, 100, ethernet(data(), dst="60:00:00:00:00:01"))) for _ in range(4)]
     assert {meanings(ws, capture.write())[n] for n in used} == {("100", "PW Ethernet", "4")}
+
+
+def test_a_label_for_three_hundred_fecs(ws, capture, routers):
+    """All of them are listed, the one that covers the destination first, though others were told after it, and a shorter one."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    told = [f"10.{number >> 8}.{number & 255}.0/24" for number in range(300)]
+    for at in range(0, 300, 100):
+        capture.add(session.say(1, *(mapping(prefix(text), 17) for text in told[at:at + 100])))
+    capture.add(session.say(1, mapping(prefix("0.0.0.0/0"), 17)))
+    packet = capture.add(labelled(a, b, 17, data(dst="10.0.0.5")))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))
+    fecs, match = found[packet]
+    assert fecs.split(",")[0] == "10.0.0.0/24" and sorted(fecs.split(",")) == sorted([*told, "0.0.0.0/0"]) and match == "1"
