@@ -39,22 +39,15 @@ static int proto_ftp = -1;
 static int proto_tls = -1;
 static int proto_giop = -1;
 static int proto_ziop = -1;
-static int proto_h245 = -1;
+static int proto_hsrp = -1;
 
-/* In the file at hand: those of HTTP, of others that may show nothing, and of sessions that may have to be watched. */
+/* In the file at hand: those of HTTP, of HSRP, and of sessions that may have to be watched. */
 static port_set_t http_ports;
-static port_set_t silent_ports;
+static port_set_t hsrp_ports;
 static port_set_t watched_ports;
 
-/*
- * HSRP shows nothing of what does not go to its groups (RFC 2281 section 2); H.245, also within H.225, of some capabilities only
- * what it appends to the text of others.
- */
-static const char *const silent_names[] = { "hsrp", "h225", "h245" };
-static int silent[array_length(silent_names)];
-
-/* What brings certificates, and capabilities of terminals; those parts of certificates of which often nothing is shown. */
-static const char *const carrier_names[] = { "tls", "dtls", "ocsp", "h225", "h245" };
+/* What brings certificates, and those parts of them of which often nothing is shown. */
+static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
 static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
 static int parts[array_length(part_names)];
 
@@ -77,9 +70,7 @@ session_learn_init(void)
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_giop = proto_get_id_by_filter_name("giop");
     proto_ziop = proto_get_id_by_filter_name("ziop");
-    proto_h245 = proto_get_id_by_filter_name("h245");
-    for (unsigned i = 0; i < array_length(silent); i++)
-        silent[i] = proto_get_id_by_filter_name(silent_names[i]);
+    proto_hsrp = proto_get_id_by_filter_name("hsrp");
     protocol_set_init();
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
@@ -121,17 +112,7 @@ add_port(port_set_t *ports, uint16_t port)
     flow_want_port(&watcher, port);
 }
 
-static bool
-is_silent(int proto_id)
-{
-    for (unsigned i = 0; i < array_length(silent); i++) {
-        if (silent[i] == proto_id)
-            return true;
-    }
-    return false;
-}
-
-/* HTTP takes what is none, and shows nothing of it. */
+/* HTTP takes what is none, and shows nothing of it; HSRP shows nothing of what does not go to its groups (RFC 2281 section 2). */
 static void
 mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data _U_)
 {
@@ -143,8 +124,8 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
         return;
     if (proto_id == proto_http)
         add_port(&http_ports, (uint16_t)port);
-    else if (is_silent(proto_id))
-        add_port(&silent_ports, (uint16_t)port);
+    else if (proto_id == proto_hsrp)
+        add_port(&hsrp_ports, (uint16_t)port);
 }
 
 void
@@ -156,7 +137,7 @@ session_learn_reset(bool wanted)
         flow_remove_observer(&watcher);
     flow_want_no_ports(&watcher);
     port_set_clear(&http_ports);
-    port_set_clear(&silent_ports);
+    port_set_clear(&hsrp_ports);
     port_set_clear(&watched_ports);
     dissector_table_foreach("tcp.port", mark_port, NULL);
     dissector_table_foreach("udp.port", mark_port, NULL);
@@ -170,15 +151,16 @@ uses_http_port(const flow_packet_t *packet)
 }
 
 static bool
-uses_silent_port(const flow_packet_t *packet)
+uses_hsrp_port(const flow_packet_t *packet)
 {
-    return port_set_has(&silent_ports, packet->srcport) || port_set_has(&silent_ports, packet->dstport);
+    return packet->transport == FLOW_UDP
+        && (port_set_has(&hsrp_ports, packet->srcport) || port_set_has(&hsrp_ports, packet->dstport));
 }
 
 static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || uses_silent_port(packet)
+    return uses_http_port(packet) || uses_hsrp_port(packet)
         || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
@@ -287,7 +269,7 @@ watch(flow_packet_t *packet)
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
         packet->wants_tree = (session && (session->has_asked || session->watch > 0))
-            || may_be_no_http(packet) || uses_silent_port(packet);
+            || may_be_no_http(packet) || uses_hsrp_port(packet);
     else
         packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
 }
@@ -512,16 +494,6 @@ learn_alternation(session_t *session, flow_packet_t *packet)
         session_later_note(session, proto_id, proto_id == proto_giop ? proto_ziop : proto_giop);
 }
 
-/* An H.245 connection that H.225 has announced, before anything is said on it. */
-static void
-watch_announced(session_t *session, flow_packet_t *packet)
-{
-    dissector_handle_t handle = find_dissector_as_of(packet, packet->pinfo->num);
-
-    if (handle && dissector_handle_get_protocol_index(handle) == proto_h245)
-        session->watch = SESSION_WATCH;
-}
-
 void
 session_learn_protocols(session_t *session, flow_packet_t *packet)
 {
@@ -531,8 +503,6 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
     if (protocols != session->protocols)
         learn(session, packet, protocols);
-    else if (session->announced_by != SESSION_NOT_ANNOUNCED && protocols == PROTOCOL_SET_EMPTY)
-        watch_announced(session, packet);
     if (session->differs_later)
         session_later_follow(session);
     if (session->alternates && packet->transport == FLOW_TCP && !packet->quoted)
