@@ -24,30 +24,23 @@
 #include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
+/* A row of IPv4 with a path of 30 characters is to fit 120 columns: each cell takes two more, so what is read together is in one. */
 typedef enum {
-    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_CLIENT, COLUMN_DIRECTION, COLUMN_SERVER, COLUMN_USER,
-    COLUMN_MODE, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES, COLUMN_SECONDS, COLUMN_REPLY, COLUMN_EXPECTED, COLUMN_TLS, COLUMN_REST,
-    COLUMNS
+    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_ENDS, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES, COLUMN_SECONDS,
+    COLUMN_EXPECTED, COLUMNS
 } transfer_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",  "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome Reply", "%s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Frame",    "%u" },
-    { TABLE_ITEM_FLOAT,  TAP_ALIGN_RIGHT, "Start",    "%.3f" },
+    { TABLE_ITEM_FLOAT,  TAP_ALIGN_RIGHT, "Start",    "%.1f" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",  "%u" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Client",   "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Direction", "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Server",   "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "User",     "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Mode",     "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Command",  "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Client<User@Server", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Mode+TLS Command+REST", "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Path",     "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes",    "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Seconds",  "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Reply",    "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Expected", "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "TLS",      "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "REST",     "%s" },
 };
 
 static int ftp_session_tap = -1;
@@ -153,33 +146,55 @@ seconds_text(const ftp_data_t *data)
     if (!data || data->bytes == 0)
         return g_strdup("-");
     nstime_delta(&duration, &data->last_payload, &data->flow.opened);
-    return g_strdup_printf("%.3f", nstime_to_sec(&duration));
+    return g_strdup_printf("%.2f", nstime_to_sec(&duration));
+}
+
+static char *
+outcome_text(const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    const char *outcome = ftp_outcome_name(transfer, data);
+
+    return transfer && transfer->reply_code ? g_strdup_printf("%s %u", outcome, transfer->reply_code) : g_strdup(outcome);
 }
 
 /* Between the client, on the left, and the server. */
-static const char *
-direction_text(const ftp_transfer_t *transfer, const ftp_data_t *data)
+static char
+direction_sign(const ftp_transfer_t *transfer, const ftp_data_t *data)
 {
     ftp_direction_t direction = data ? ftp_view_direction(&data->view[0])
         : transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
 
-    return direction == FTP_TO_CLIENT ? "<" : direction == FTP_TO_SERVER ? ">" : "-";
+    return direction == FTP_TO_CLIENT ? '<' : direction == FTP_TO_SERVER ? '>' : '-';
 }
 
-/* The last columns are mostly empty, and left out at the end of a row, which is not wider then than it has to be. */
-static void
-fill_rest(stat_tap_table_item_type *row, const ftp_transfer_t *transfer, const ftp_data_t *data)
+static char *
+ends_text(const ftp_session_t *session, const char *user, char direction)
 {
-    bool is_told = is_expected_told(transfer, data);
-    bool is_tls = data && data->tls;
-    bool is_restarted = transfer && transfer->has_rest;
-    int last = is_restarted ? COLUMN_REST : is_tls ? COLUMN_TLS : is_told ? COLUMN_EXPECTED : COLUMN_REPLY;
+    char *client = stat_cell_address(&session->flow.side[0]);
+    char *server = stat_cell_address(&session->flow.side[1]);
+    char *name = stat_cell_text(user);
+    char *text = user && *user ? g_strdup_printf("%s%c%s@%s", client, direction, name, server)
+        : g_strdup_printf("%s%c%s", client, direction, server);
 
-    row[COLUMN_EXPECTED].value.string_value = is_told ? number_text(true, transfer->expected) : g_strdup("");
-    row[COLUMN_TLS].value.string_value = g_strdup(is_tls ? "yes" : "");
-    row[COLUMN_REST].value.string_value = is_restarted ? number_text(true, transfer->rest) : g_strdup("");
-    for (int column = last + 1; column < COLUMNS; column++)
-        stat_cell_free(NULL, 0, (unsigned)column, &row[column]);
+    g_free(name);
+    g_free(server);
+    g_free(client);
+    return text;
+}
+
+static char *
+command_text(ftp_mode_t mode, const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    char *command = stat_cell_text(transfer ? transfer->name : NULL);
+    GString *text = g_string_new(ftp_mode_name(mode));
+
+    if (data && data->tls)
+        g_string_append(text, "+TLS");
+    g_string_append_printf(text, " %s", command);
+    if (transfer && transfer->has_rest)
+        g_string_append_printf(text, "+%" PRIu64, transfer->rest);
+    g_free(command);
+    return g_string_free(text, FALSE);
 }
 
 /* The packet where the transfer begins, by what is known of it. */
@@ -208,15 +223,6 @@ since_begin(const packet_info *pinfo, const nstime_t *at)
     return nstime_to_sec(&pinfo->rel_ts) - nstime_to_sec(&before);
 }
 
-static void
-fill_ends(stat_tap_table_item_type *row, const ftp_session_t *session, uint32_t frame)
-{
-    row[COLUMN_SESSION].value.uint_value = session->id;
-    row[COLUMN_CLIENT].value.string_value = stat_cell_address(&session->flow.side[0]);
-    row[COLUMN_SERVER].value.string_value = stat_cell_address(&session->flow.side[1]);
-    row[COLUMN_USER].value.string_value = stat_cell_text(ftp_session_user(session, frame, true));
-}
-
 static ftp_mode_t
 mode_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
 {
@@ -231,21 +237,25 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet
     const ftp_transfer_t *transfer = tapped->transfer;
     const ftp_data_t *data = data_of(tapped);
     nstime_t at;
+    uint32_t frame = start_of(tapped, data, &at);
 
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
-    row[COLUMN_OUTCOME].value.string_value = g_strdup(ftp_outcome_name(transfer, data));
-    row[COLUMN_FRAME].value.uint_value = start_of(tapped, data, &at);
+    row[COLUMN_OUTCOME].value.string_value = outcome_text(transfer, data);
+    row[COLUMN_FRAME].value.uint_value = frame;
     row[COLUMN_START].value.float_value = since_begin(pinfo, &at);
-    fill_ends(row, tapped->session, row[COLUMN_FRAME].value.uint_value);
-    row[COLUMN_DIRECTION].value.string_value = g_strdup(direction_text(transfer, data));
-    row[COLUMN_MODE].value.string_value = g_strdup(ftp_mode_name(mode_of(tapped, data)));
-    row[COLUMN_COMMAND].value.string_value = stat_cell_text(transfer ? transfer->name : NULL);
+    row[COLUMN_SESSION].value.uint_value = tapped->session->id;
+    row[COLUMN_ENDS].value.string_value =
+        ends_text(tapped->session, ftp_session_user(tapped->session, frame, true), direction_sign(transfer, data));
+    row[COLUMN_COMMAND].value.string_value = command_text(mode_of(tapped, data), transfer, data);
     row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
     row[COLUMN_BYTES].value.string_value = number_text(knows_bytes(data), data ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0);
     row[COLUMN_SECONDS].value.string_value = seconds_text(data);
-    row[COLUMN_REPLY].value.string_value = number_text(transfer && transfer->reply_code, transfer ? transfer->reply_code : 0);
-    fill_rest(row, transfer, data);
+    /* Left out at the end of a row, which is not wider then than it has to be. */
+    if (is_expected_told(transfer, data))
+        row[COLUMN_EXPECTED].value.string_value = number_text(true, transfer->expected);
+    else
+        stat_cell_free(NULL, 0, COLUMN_EXPECTED, &row[COLUMN_EXPECTED]);
 }
 
 static void

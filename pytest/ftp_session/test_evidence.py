@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from ftp_session.packets import Control, Scene, Tcp, fetch, pasv, port_text
+from ftp_session.table import rows_of
 from harness.tshark import HOST_SERIES, TOP, Wireshark
 
 FIELDS = ("id", "channel", "transfer", "evidence", "command", "path", "bytes", "complete", "reply_code", "tls")
@@ -592,9 +593,8 @@ def refused_and_unused(scene, client, server):
 
 def test_refused_and_unused_announcements_have_a_row(ws, story):
     for two_pass in (False, True):
-        table = ws.statistics(story[0], "ftp_session,transfers", two_pass=two_pass).splitlines()
-        rows = [[cell.strip() for cell in line.split("|")] for line in table if "|otto" in line]
-        assert [(row[8], row[9], row[0]) for row in rows] == [("PASV", "-", "refused"), ("EPSV", "-", "unused")]
+        rows = [row for _, row in rows_of(ws.statistics(story[0], "ftp_session,transfers", two_pass=two_pass)) if row["User"] == "otto"]
+        assert [(row["Mode"], row["Command"], row["Outcome"]) for row in rows] == [("PASV", "-", "refused"), ("EPSV", "-", "unused")]
 
 
 @case

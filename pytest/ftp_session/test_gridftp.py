@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from ftp_session.packets import Control, Scene, pasv, port_text
-from ftp_session.test_truth import row, table
+from ftp_session.table import table
+from ftp_session.test_truth import row
 
 SCENES = {}
 

@@ -5,7 +5,8 @@ import pytest
 
 from ftp_session.packets import Control, Scene, fetch, pasv
 from ftp_session.test_afterwards import lost
-from ftp_session.test_truth import passive, row, table
+from ftp_session.table import table
+from ftp_session.test_truth import passive, row
 
 SCENES = {}
 

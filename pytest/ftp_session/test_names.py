@@ -6,7 +6,7 @@ import re
 import pytest
 
 from ftp_session.packets import Control, Scene, pasv
-from ftp_session.test_truth import table
+from ftp_session.table import table
 
 SCENES = {}
 

@@ -10,7 +10,7 @@ import pytest
 
 from ftp_session.test_export import _objects
 from ftp_session.test_files import ledger
-from ftp_session.test_truth import table
+from ftp_session.table import table
 
 # Outcome, mode, command, path, bytes and reply of each transfer.
 TRANSFERS = {

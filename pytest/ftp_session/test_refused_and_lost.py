@@ -5,7 +5,7 @@ import pytest
 
 from ftp_session.packets import Control, Scene, pasv, port_text
 from ftp_session.test_afterwards import Half
-from ftp_session.test_truth import table
+from ftp_session.table import table
 
 SCENES = {}
 

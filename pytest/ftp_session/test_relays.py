@@ -6,7 +6,7 @@ import struct
 import pytest
 
 from ftp_session.packets import Control, Scene, Tcp, fetch, pasv
-from ftp_session.test_truth import table
+from ftp_session.table import table
 
 # The relay's port.
 REAL = {"http-connect": 3128, "socks5": 1080}

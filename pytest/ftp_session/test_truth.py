@@ -4,6 +4,7 @@
 import pytest
 
 from ftp_session.packets import Control, Scene, fetch, pasv, port_text
+from ftp_session.table import table
 
 SCENES = {}
 GIB = 1 << 30
@@ -15,14 +16,6 @@ def scene(*expected):
         SCENES[function.__name__] = function, list(expected)
         return function
     return register
-
-
-def table(ws, capture, *options):
-    """The rows of -z ftp_session,transfers, by session, as dictionaries."""
-    text = ws.run("tshark", "-n", "-r", capture, *options, "-q", "-z", "ftp_session,transfers")
-    lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if "|" in line]
-    names = lines[0]
-    return [{name: cell for name, cell in zip(names, line) if name} for line in lines[1:]]
 
 
 def row(command, size, outcome, reply="226", path="/x", **more):

@@ -45,7 +45,7 @@ def test_every_plugin_says_which_version_it_is(ws):
 
 
 TABLES = {
-    "ftp_session,transfers": ("ftp-servers/vsftpd-commands.pcap", {"Frame", "Session", "Bytes", "Reply"}),
+    "ftp_session,transfers": ("ftp-servers/vsftpd-commands.pcap", {"Frame", "Session", "Bytes"}),
     "ftp_session,files": ("ftp-servers/vsftpd-commands.pcap", {"Bytes", "Parts"}),
     "acme,verdicts": ("acme-http01/http01-failures.pcap", {"Asked", "Answered", "Not answered", "Good", "First", "Last"}),
     "session,table": ("session-services/services.pcap", {"First frame", "Session", "Packets", "Bytes", "ICMP errors"}),
