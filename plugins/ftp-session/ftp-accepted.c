@@ -18,6 +18,7 @@
 
 #include <epan/packet.h>
 
+#include "as-of.h"
 #include "ftp-accepted.h"
 #include "ftp-effect.h"
 #include "ftp-files.h"
@@ -45,6 +46,16 @@ ftp_accepted_start_over(ftp_session_t *session)
 {
     ftp_files_forget_directory(session);
     ftp_accepted_forget_settings(session);
+}
+
+/* Nobody is logged in any more (RFC 959, REIN; RFC 2228 section 3, AUTH). */
+static void
+forget_user(ftp_session_t *session, const packet_info *pinfo)
+{
+    const ftp_user_t nobody = { pinfo->num, NULL };
+
+    if (session->users)
+        as_of_put(session->users, &nobody, sizeof nobody);
 }
 
 /* How the server says that it has changed the directory; most say it in the same words each time. */
@@ -114,6 +125,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
     case FTP_AUTH:
         if (reply->code == 234 && is_auth_tls(argument)) {
             session->auth_frame = pinfo->num;
+            forget_user(session, pinfo);
             session->clear_data = false;
         }
         break;
@@ -152,6 +164,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         ftp_files_learned_directory(session, reply);
         break;
     case FTP_REIN:
+        forget_user(session, pinfo);
         ftp_accepted_start_over(session);
         break;
     case FTP_RANG:

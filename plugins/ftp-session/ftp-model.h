@@ -524,7 +524,7 @@ bool ftp_session_greeting_arrived(const ftp_session_t *session);
 
 bool ftp_session_is_under_tls(const ftp_session_t *session, uint32_t frame);
 
-/* As of the frame; in a later pass, before any USER, the first one that comes. NULL: unknown. */
+/* As of the frame; in a later pass, before any USER, the first one that comes. NULL: unknown, as after REIN. */
 const char *ftp_session_user(const ftp_session_t *session, uint32_t frame, bool later_pass);
 
 const char *ftp_mode_name(ftp_mode_t mode);

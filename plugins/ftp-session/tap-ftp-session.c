@@ -24,10 +24,10 @@
 #include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
-/* A row of IPv4 with a path of 30 characters is to fit 120 columns: each cell takes two more, so what is read together is in one. */
+/* Rows of IPv4 with a path of 30 characters are to fit 120 columns: a cell takes two more, so what is read together is in one. */
 typedef enum {
-    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_ENDS, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES, COLUMN_SECONDS,
-    COLUMN_EXPECTED, COLUMNS
+    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_ENDS, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES,
+    COLUMN_SECONDS, COLUMN_EXPECTED, COLUMNS
 } transfer_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {

@@ -5,16 +5,16 @@ import re
 
 
 def apart(cells):
-    """The facts of a row, of which several share a cell: by the names that are filter fields'."""
+    """The facts of a row, of which several share a cell, one by one."""
     outcome, reply = (*cells["Outcome Reply"].split(" "), "-")[:2]
     client, direction, server = re.fullmatch(r"([^<>-]+)([<>-])(.*)", cells["Client<User@Server"]).groups()
     user, _, server = server.rpartition("@")
     mode, command = cells["Mode+TLS Command+REST"].split(" ", 1)
     mode, _, tls = mode.partition("+")
     command, _, rest = command.partition("+")
-    return {"Outcome": outcome, "Reply": reply, "Client": client, "Direction": direction, "Server": server, "User": user, "Mode": mode,
-            "Command": command, **{name: text for name, text in (("TLS", tls), ("REST", rest)) if text},
-            **{name: cell for name, cell in cells.items() if "+" not in name and "@" not in name and " " not in name}}
+    return {"Outcome": outcome, "Reply": reply, "Client": client, "Direction": direction, "Server": server, "User": user,
+            "Mode": mode, "TLS": tls, "Command": command, "REST": rest, "Expected": cells.get("Expected", ""),
+            **{name: cells[name] for name in ("Frame", "Start", "Session", "Path", "Bytes", "Seconds")}}
 
 
 def rows_of(text):
