@@ -265,6 +265,21 @@ tells_of_lost_transfer(const ftp_session_t *session, unsigned code)
     return (code == 425 || code == 426) && (session->lost[0] || is_behind || session->verdict == FTP_NO_VERDICT);
 }
 
+/*
+ * 200 where the transfer is all that was asked for and its data connection has ended: some servers say no more (em-ftpd). Whether
+ * a line of the client's is missing must be known.
+ */
+static bool
+ends_lone_transfer(ftp_session_t *session, unsigned code)
+{
+    const ftp_transfer_t *transfer = ftp_pending_at(session, 0)->transfer;
+    const ftp_data_t *data = transfer ? ftp_transfer_data(transfer) : NULL;
+
+    return code == 200 && session->pending_count == 1 && transfer && transfer->started
+        && data && (data->flow.half[0].fin_frame || data->flow.half[1].fin_frame)
+        && !session->lost[0] && !session->lost[1] && !ftp_session_is_behind(session, 0);
+}
+
 /* With no command that it can be an answer to. */
 static void
 unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply)
@@ -279,7 +294,7 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
     }
     if (session->pending_count > 0) {
         /* Servers have words of their own, but not for transfers. */
-        if (reply->code >= 200 && !moves_data(ftp_pending_at(session, 0)))
+        if ((reply->code >= 200 && !moves_data(ftp_pending_at(session, 0))) || ends_lone_transfer(session, reply->code))
             answer(session, pinfo, 0, reply);
         return;
     }

@@ -76,9 +76,9 @@ ftp_reply_answers(ftp_verb_t verb, unsigned code)
     return code >= 400 || !ftp_verb_is_transfer(verb);
 }
 
-/* 225: the connection is there, and nothing was transferred. */
+/* 225: the connection is there, and nothing was transferred. 200 ends a transfer only where it can't be another command's. */
 bool
 ftp_reply_completes(unsigned code)
 {
-    return code == 226 || code == 250;
+    return code == 200 || code == 226 || code == 250;
 }

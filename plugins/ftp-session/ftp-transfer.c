@@ -181,6 +181,14 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
     }
 }
 
+/* By 425: FileZilla Server says so too of a connection that does not resume the TLS session, after its handshake. */
+static const char *
+why_refused(const ftp_data_t *data)
+{
+    return data && data->flow.established_frame && !data->refused ? "The server says that it does not take the data connection"
+        : "The server says that there was no data connection";
+}
+
 static void
 judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
 {
@@ -188,8 +196,7 @@ judge_failure(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_expect_t *expect = transfer->expect;
 
     if (transfer->reply_code == 425) {
-        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text =
-            "The server says that there was no data connection";
+        ftp_add_event(transfer->session, pinfo, FTP_EVENT_REFUSED)->text = why_refused(ftp_transfer_data(transfer));
     } else if (transfer->reply_code == 225) {
         why = "The server says that no transfer is in progress";
     } else if (transfer->reply_code < 200 && !transfer->aborted) {
@@ -461,7 +468,8 @@ ftp_transfer_start(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply
     uint64_t size;
 
     transfer->started = true;
-    if (ftp_parse_reply_size(reply->text, reply->text_length, &size)) {
+    /* Of an upload the server knows but the name, which may hold such words. */
+    if (ftp_verb_direction(transfer->verb) != FTP_TO_SERVER && ftp_parse_reply_size(reply->text, reply->text_length, &size)) {
         expect_size(transfer, whole_size(transfer, size));
         transfer->promised_by_size = false;
     }

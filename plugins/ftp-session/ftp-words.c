@@ -225,6 +225,17 @@ ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply)
     }
 }
 
+/* FileZilla Server gives a path in quotes, and no size. */
+static bool
+is_in_quotes(const char *text, const char *at, const char *end)
+{
+    bool is_open = false;
+
+    for (const char *before = text; before < at; before++)
+        is_open = is_open != (*before == '"');
+    return is_open && memchr(at, '"', (size_t)(end - at));
+}
+
 bool
 ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
 {
@@ -236,7 +247,7 @@ ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
         const char *after = ftp_read_number(at, end, &number);
 
         if (after && (at == text || at[-1] == '(' || at[-1] == ' ') && end - after >= 6
-                && g_ascii_strncasecmp(after, " bytes", 6) == 0) {
+                && g_ascii_strncasecmp(after, " bytes", 6) == 0 && !is_in_quotes(text, at, end)) {
             *size = number;
             found = true;
         }

@@ -73,7 +73,7 @@ bool ftp_is_telling(const ftp_command_t *command);
 
 void ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply);
 
-/* "... (1234 bytes)" of a 150 reply. */
+/* "... (1234 bytes)" of a 150 reply, the last one; not what is part of a name in double quotes. */
 bool ftp_parse_reply_size(const char *text, size_t length, uint64_t *size);
 
 /* How long a transfer took, as Pure-FTPd says it at its end. */

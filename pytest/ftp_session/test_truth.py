@@ -379,6 +379,41 @@ def only_the_client_was_captured_and_its_syn_is_no_knock(control):
     control.reply("226 done")
 
 
+@scene(row("STOR", 1000, "complete", reply="200"), row("STOR", 500, "complete"))
+def a_server_that_ends_uploads_with_200(control):
+    """em-ftpd, by a public report; the second 200 answers a NOOP that was not captured."""
+    fetch(control, passive(control), "STOR x", b"a" * 1000, sender=0, code="200 OK")
+    data = passive(control, 50001)
+    data.open()
+    control.ask("STOR x", "150 here")
+    data.send(0, b"a" * 500)
+    data.close(0)
+    control.next[0] += len("NOOP\r\n")
+    control.reply("200 ok")
+    control.reply("226 done")
+
+
+@scene(row("RETR", 1000, "complete", Expected="", path="/12 bytes/x"), row("STOR", 100, "complete", Expected="", path="/5000 bytes"),
+       row("RETR", 70, "incomplete", Expected="90", path="/5000 bytes"))
+def names_that_look_like_sizes(control):
+    """FileZilla Server has a path in quotes and no size, proftpd a bare name and of an upload no size."""
+    for port, command, size, begin in (
+            (50000, "RETR 12 bytes/x", 1000, 'data channel for file download from server of "/home with 7 bytes/12 bytes/x"'),
+            (50001, "STOR 5000 bytes", 100, "BINARY mode data connection for 5000 bytes"),
+            (50002, "RETR 5000 bytes", 70, 'BINARY mode data connection for "5000 bytes" (90 bytes)')):
+        data, sender = passive(control, port), int(command.startswith("RETR"))
+        data.open()
+        control.ask(command, "150 Opening " + begin)
+        data.send(sender, b"a" * size)
+        data.close(sender)
+        control.reply("226 done")
+
+
+@scene(row("STOR", 200, "refused", reply="425"))
+def a_data_connection_that_the_server_does_not_take(control):
+    fetch(control, passive(control), "STOR x", b"a" * 200, sender=0, code="425 Unable to build data connection: TLS session not resumed.")
+
+
 # --- Sizes that are told thereafter ---
 
 @scene(row("STOR", 5, "mismatch"), row("STOR", 6, "complete", path="/y"))
@@ -443,6 +478,12 @@ def test_experts(ws, capture):
         assert "3 SYNs in 2.00" in messages and "the server, or a firewall before it" in messages and "EPSV follows in frame" in messages
         assert "4 SYNs in 3.00" in messages and "the client, or a firewall or NAT before it" in messages
     assert {row for row in ws.rows(capture, ["ftp_session.syn_count"], "ftp_session.data_unanswered")} == {("3",), ("4",)}
+
+
+def test_425_of_a_connection_that_was_made(ws, capture):
+    rows = ws.rows(capture, ["ftp_session.id", "_ws.expert.message"], "ftp_session.data_refused && ftp.response.code == 425")
+    found = {list(SCENES)[int(number)]: message for number, message in rows}
+    assert "does not take the data connection" in found["a_data_connection_that_the_server_does_not_take"]
 
 
 def test_direction(ws, capture):
