@@ -237,6 +237,12 @@ tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader,
         give_up_first(stream, reader, frame, user);
 }
 
+uint32_t
+tcp_stream_missing(const tcp_stream_t *stream)
+{
+    return stream->waiting ? stream->waiting->seq - stream->next : 0;
+}
+
 bool
 tcp_stream_is_behind(const tcp_stream_t *stream)
 {

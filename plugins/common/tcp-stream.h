@@ -99,6 +99,9 @@ void tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *re
 /* Whether the other side has got something that was not captured, at least not yet. */
 bool tcp_stream_is_behind(const tcp_stream_t *stream);
 
+/* Bytes that are missing before the first segment that waits; 0 if none waits. */
+uint32_t tcp_stream_missing(const tcp_stream_t *stream);
+
 /* The connection ends: all that waits is read. What was not taken stays, see tcp_stream_unread(). */
 void tcp_stream_finish(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t frame, void *user);
 

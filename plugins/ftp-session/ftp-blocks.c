@@ -126,12 +126,18 @@ ftp_blocks_read(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length, ftp_b
 }
 
 bool
+ftp_blocks_can_skip(const ftp_blocks_t *blocks, uint64_t missing)
+{
+    return !blocks->is_lost && (is_behind_file(blocks) || missing <= blocks->left);
+}
+
+bool
 ftp_blocks_skip(ftp_blocks_t *blocks, uint64_t missing)
 {
-    if (!blocks->is_lost && is_behind_file(blocks))
-        blocks->others += missing;
-    else if (blocks->is_lost || missing > blocks->left)
+    if (!ftp_blocks_can_skip(blocks, missing))
         blocks->is_lost = true;
+    else if (is_behind_file(blocks))
+        blocks->others += missing;
     else
         pass(blocks, missing);
     return !blocks->is_lost;

@@ -44,6 +44,9 @@ void ftp_blocks_begin(ftp_blocks_t *blocks, bool is_extended);
 /* The next bytes; calls back for those of the file, if callback is not NULL. */
 void ftp_blocks_read(ftp_blocks_t *blocks, const uint8_t *bytes, size_t length, ftp_block_data_cb callback, void *user);
 
+/* Whether what is missing holds no head of a block. */
+bool ftp_blocks_can_skip(const ftp_blocks_t *blocks, uint64_t missing);
+
 /* Bytes are missing: false if they hold the head of a block, so that nothing can be told from there on. */
 bool ftp_blocks_skip(ftp_blocks_t *blocks, uint64_t missing);
 

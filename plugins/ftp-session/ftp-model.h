@@ -119,6 +119,7 @@ typedef struct ftp_block_stream {
     ftp_blocks_t blocks;
     tcp_stream_t stream;
     unsigned     side;
+    bool         is_waiting;    /* the end has come, and a head before it is missing, which may come yet */
 } ftp_block_stream_t;
 
 #define FTP_VIEWS_MAX 2     /* sessions with two servers between which files are transferred (FXP) */

@@ -91,7 +91,7 @@ static bool
 has_read_blocks(const ftp_data_t *data)
 {
     for (; data; data = data->next_part) {
-        if (data->bytes > 0 && (!data->blocks || data->blocks->blocks.is_lost))
+        if (data->bytes > 0 && (!data->blocks || data->blocks->blocks.is_lost || data->blocks->is_waiting))
             return false;
     }
     return true;

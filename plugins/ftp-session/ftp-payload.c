@@ -179,21 +179,55 @@ feed_blocks(ftp_block_stream_t *blocks, unsigned side, const ftp_segment_t *segm
 static bool
 is_over(const ftp_count_t *count, const ftp_segment_t *segment)
 {
-    return count->finished || (count->has_fin && !count->has_acks) || (segment->flags & TH_RST);
+    return count->finished || (segment->flags & TH_RST);
+}
+
+/* So it may be, but the receiver was not captured: a segment that is sent again may come. */
+static bool
+is_ending(const ftp_count_t *count)
+{
+    return count->has_fin && !count->has_acks;
+}
+
+/* Holes within a block, the length of which its head has told. */
+static bool
+pass_holes(ftp_block_stream_t *blocks, uint32_t frame)
+{
+    uint32_t missing;
+
+    while ((missing = tcp_stream_missing(&blocks->stream)) > 0 && ftp_blocks_can_skip(&blocks->blocks, missing))
+        tcp_stream_acknowledged(&blocks->stream, &block_reader, blocks->stream.next + missing, frame, &blocks->blocks);
+    return missing == 0;
 }
 
 static void
-finish_blocks(ftp_block_stream_t *blocks, const ftp_count_t *count, uint32_t frame)
+finish_blocks(ftp_block_stream_t *blocks, const ftp_count_t *count, bool over, uint32_t frame)
 {
     int32_t missing;
 
+    blocks->is_waiting = !pass_holes(blocks, frame) && !over;
+    if (blocks->is_waiting)
+        return;
     tcp_stream_finish(&blocks->stream, &block_reader, frame, &blocks->blocks);
     missing = count->has_fin ? (int32_t)(count->fin_seq - blocks->stream.next) : 0;
     if (missing <= 0)
         return;
+    blocks->is_waiting = !over && !ftp_blocks_can_skip(&blocks->blocks, (uint32_t)missing);
+    if (blocks->is_waiting)
+        return;
     /* Before the end, and beyond what a stream leaves out as being none of it. */
     blocks->stream.next = count->fin_seq;
     ftp_blocks_skip(&blocks->blocks, (uint32_t)missing);
+}
+
+static void
+end_blocks(ftp_data_t *data, const ftp_segment_t *segment, uint32_t frame)
+{
+    const ftp_count_t *count = &data->count[data->blocks->side];
+    bool over = is_over(count, segment);
+
+    if (over || is_ending(count))
+        finish_blocks(data->blocks, count, over, frame);
 }
 
 static void
@@ -241,8 +275,8 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     if (has_payload && data->digest && side == data->digest_side)
         ftp_digest_segment(data->digest, segment->seq, segment->payload, segment->captured, segment->length, packet->pinfo->num);
     count_segment(data, side, segment);
-    if (data->blocks && is_over(&data->count[data->blocks->side], segment))
-        finish_blocks(data->blocks, &data->count[data->blocks->side], packet->pinfo->num);
+    if (data->blocks)
+        end_blocks(data, segment, packet->pinfo->num);
     is_new = data->count[side].sent > sent;
     if (!data->tls && is_new)
         note_speaker(data, side, segment);

@@ -195,6 +195,35 @@ def blocks_of_which_the_sender_alone_was_captured(c):
     return [data], []
 
 
+def of_the_sender_alone(c, stream, *parts):
+    """MODE B, of the data connection the server's packets; the parts in the order in which they come, the FIN where None stands."""
+    c.ask("MODE B", "200 ok")
+    c.ask(f"PORT {port_text(c.client, 50000)}", "200 ok")
+    data = c.data(50000, sport=20, active=True)
+    c.command("RETR x")
+    data.syn()
+    c.reply("150 go on")
+    start = data.next[0]
+    for part in parts:
+        if part is None:
+            data.send(0, flags="FA", seq=start + len(stream))
+        else:
+            data.send(0, stream[part[0]:part[1]], seq=start + part[0])
+    c.reply("226 done")
+    return [data], []
+
+
+@scene(row("RETR", 1500, "complete"))
+def a_head_that_comes_after_the_end(c):
+    """Sent again, as the receiver lacked it too; another part of what comes before the end was not captured."""
+    return of_the_sender_alone(c, BLOCKS, (0, 900), (1100, 1400), None, (900, 1100), (1450, len(BLOCKS)))
+
+
+@scene(row("RETR", len(BLOCKS) - 3, "complete"))
+def a_head_that_does_not_come(c):
+    return of_the_sender_alone(c, BLOCKS, (0, 900), (1100, len(BLOCKS)), None)
+
+
 @scene(row("RETR", len(BLOCKS) - 3, "complete", path="/tail"))
 def blocks_whose_end_was_not_captured(c):
     """How many heads are in it is not known."""
