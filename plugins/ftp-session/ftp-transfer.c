@@ -484,6 +484,18 @@ ftp_transfer_fail(ftp_transfer_t *transfer, packet_info *pinfo)
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;
 }
 
+/*
+ * A firewall forgets a control connection on which nothing is said while a large file is transferred: the server's last word does
+ * not arrive, but the file has.
+ */
+static bool
+has_arrived(const ftp_transfer_t *transfer)
+{
+    const ftp_data_t *data = ftp_transfer_data(transfer);
+
+    return data && ftp_data_knows_bytes(data) && transfer->is_plain && has_all_that_was_promised(transfer);
+}
+
 /* If nothing was heard of the server, its half of the capture is missing; and its last words may be. */
 void
 ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
@@ -493,7 +505,7 @@ ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
     while (session->open_transfers) {
         ftp_transfer_t *transfer = session->open_transfers;
 
-        if (is_heard && transfer->active && !transfer->reply_code && ftp_transfer_moves_data(transfer))
+        if (is_heard && transfer->active && !transfer->reply_code && ftp_transfer_moves_data(transfer) && !has_arrived(transfer))
             settle(transfer, pinfo, FTP_INCOMPLETE, "The control connection ended without a final reply");
         ftp_transfer_forget(transfer);
     }

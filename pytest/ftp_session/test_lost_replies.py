@@ -189,6 +189,31 @@ def a_handshake_that_comes_twice(c):
     c.quit()
 
 
+def forgotten(c, size):
+    """A firewall has forgotten the control connection, on which nothing was said for long; the client gives up."""
+    c.begin()
+    c.ask("TYPE I", "200 ok")
+    data = passive(c)
+    data.open()
+    c.ask("RETR x", "150 Opening BINARY mode data connection for x (700 bytes)")
+    c.scene.wait(1000)
+    data.send(1, b"a" * size)
+    data.close(1)
+    c.command("NOOP")
+    c.scene.wait(60)
+    c.send(0, flags="RA")
+
+
+@scene(row("RETR", 700, "unknown", path="x", reply="-"))
+def all_has_arrived_but_the_final_reply(c):
+    forgotten(c, 700)
+
+
+@scene(row("RETR", 600, "incomplete", path="x", reply="-"), experts=["incomplete"])
+def not_all_has_arrived(c):
+    forgotten(c, 600)
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()
