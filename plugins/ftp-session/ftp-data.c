@@ -212,11 +212,20 @@ ftp_data_settled(ftp_data_t *data, packet_info *pinfo)
 }
 
 void
+ftp_data_mark_refused(ftp_data_t *data)
+{
+    data->refused = true;
+    /* Under TLS, a guess that is confirmed by when it was opened. */
+    if (!data->view[0].expect && data->prompt)
+        ftp_data_confirm(data);
+}
+
+void
 ftp_data_refuse(ftp_data_t *data, packet_info *pinfo)
 {
     if (data->refused)
         return;
-    data->refused = true;
+    ftp_data_mark_refused(data);
     for (unsigned i = 0; i < data->views; i++)
         ftp_add_event(data->view[i].session, pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
 }

@@ -30,7 +30,10 @@ void ftp_data_reject(ftp_data_t *data);
 /* Data of the file has come from this side. */
 void ftp_data_from(ftp_data_t *data, packet_info *pinfo, unsigned side);
 
-/* The connection is refused, which leaves what was announced to another one. */
+/* By an ICMP error, which has an item of its own. */
+void ftp_data_mark_refused(ftp_data_t *data);
+
+/* The connection is refused by a reset, which leaves what was announced to another one. */
 void ftp_data_refuse(ftp_data_t *data, packet_info *pinfo);
 
 /* A packet with a FIN or RST; any other one. */

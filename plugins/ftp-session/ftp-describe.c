@@ -33,28 +33,39 @@ ftp_describe_transfer(wmem_allocator_t *pool, const ftp_transfer_t *transfer)
 
 /* Where packets get lost, as far as it can be seen from where the capture was made. */
 static const char *
-blame(const ftp_expect_t *expect)
+blame(const ftp_data_t *data, const ftp_expect_t *expect)
 {
-    if (expect->foreign && addresses_equal(&expect->data->flow.side[1], &expect->announced))
+    bool to_server = expect ? expect->passive : addresses_equal(&data->flow.side[1], &data->view[0].session->flow.side[1]);
+
+    if (expect && expect->foreign && addresses_equal(&data->flow.side[1], &expect->announced))
         return "the announced address is not the one of the control connection, and may be meant for another network";
-    return expect->passive ? "the server, or a firewall before it, drops them or does not get them"
+    return to_server ? "the server, or a firewall before it, drops them or does not get them"
         : "the client, or a firewall or NAT before it, drops them or does not get them";
 }
 
-const char *
-ftp_describe_unanswered(wmem_allocator_t *pool, const ftp_expect_t *expect)
+static void
+append_announcement(wmem_strbuf_t *text, const ftp_expect_t *expect)
 {
-    const ftp_data_t *data = expect->data;
+    if (expect)
+        wmem_strbuf_append_printf(text, "which the %s announced in frame %u (%s)", expect->passive ? "server" : "client",
+                expect->frame, ftp_mode_name(expect->mode));
+    else
+        wmem_strbuf_append(text, "which was announced under TLS, by all appearances");
+}
+
+const char *
+ftp_describe_unanswered(wmem_allocator_t *pool, const ftp_data_t *data, const ftp_expect_t *expect)
+{
     wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
     nstime_t waited;
 
     nstime_delta(&waited, &data->flow.last, &data->flow.opened);
-    wmem_strbuf_append_printf(text,
-            "%u SYN%s in %.3f seconds from %s to %s, port %u, which the %s announced in frame %u (%s): nothing comes back; %s",
-            data->syns, data->syns == 1 ? "" : "s", nstime_to_sec(&waited), address_to_str(pool, &data->flow.side[0]),
-            address_to_str(pool, &data->flow.side[1]), expect->port, expect->passive ? "server" : "client", expect->frame,
-            ftp_mode_name(expect->mode), blame(expect));
-    if (expect->successor)
+    wmem_strbuf_append_printf(text, "%u SYN%s in %.3f seconds from %s to %s, port %u, ", data->syns, data->syns == 1 ? "" : "s",
+            nstime_to_sec(&waited), address_to_str(pool, &data->flow.side[0]), address_to_str(pool, &data->flow.side[1]),
+            data->flow.port[1]);
+    append_announcement(text, expect);
+    wmem_strbuf_append_printf(text, ": nothing comes back; %s", blame(data, expect));
+    if (expect && expect->successor)
         wmem_strbuf_append_printf(text, "; %s follows in frame %u", ftp_mode_name(expect->successor->mode),
                 expect->successor->frame);
     return wmem_strbuf_get_str(text);

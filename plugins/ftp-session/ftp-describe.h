@@ -21,7 +21,8 @@
 const char *ftp_describe_transfer(wmem_allocator_t *pool, const ftp_transfer_t *transfer);
 
 /* Of an announcement to whose port SYNs went, and nothing came back: expect->data is there. */
-const char *ftp_describe_unanswered(wmem_allocator_t *pool, const ftp_expect_t *expect);
+/* expect is NULL where the announcement can't be read. */
+const char *ftp_describe_unanswered(wmem_allocator_t *pool, const ftp_data_t *data, const ftp_expect_t *expect);
 
 /* Who sent the error, what it is about, and what follows, as far as it is known by now. */
 const char *ftp_describe_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo);

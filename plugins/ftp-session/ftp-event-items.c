@@ -152,10 +152,11 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
 }
 
 void
-ftp_event_unanswered(const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item, tvbuff_t *tvb)
+ftp_event_unanswered(const ftp_data_t *data, const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item,
+        tvbuff_t *tvb)
 {
-    expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", ftp_describe_unanswered(pinfo->pool, expect));
-    ftp_items_syn_count(expect->data->syns, tree, tvb);
+    expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", ftp_describe_unanswered(pinfo->pool, data, expect));
+    ftp_items_syn_count(data->syns, tree, tvb);
 }
 
 static void
@@ -223,7 +224,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
         break;
     case FTP_EVENT_UNANSWERED:
         if (!PINFO_FD_VISITED(pinfo) && event->expect->data)
-            ftp_event_unanswered(event->expect, pinfo, tree, item, tvb);
+            ftp_event_unanswered(event->expect->data, event->expect, pinfo, tree, item, tvb);
         tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
     case FTP_EVENT_SIZE_TOLD:

@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/ipproto.h>
 
+#include "ftp-data.h"
 #include "ftp-flow.h"
 #include "ftp-icmp.h"
 
@@ -209,7 +210,7 @@ static void
 refuse(ftp_data_t *data, const ftp_icmp_t *icmp)
 {
     if (ftp_icmp_is_unreachable(icmp) && icmp->side == 0 && !data->flow.half[1].syn_frame)
-        data->refused = true;
+        ftp_data_mark_refused(data);
 }
 
 void

@@ -17,11 +17,15 @@
 #include "ftp-data.h"
 #include "ftp-infer.h"
 #include "ftp-native.h"
+#include "ftp-outcome.h"
 #include "ftp-payload.h"
 #include "ftp-relay.h"
 #include "ftp-tls.h"
 
 #define FTP_DATA_PORT 20
+
+/* SYNs without an answer; a server that is but slow has answered before the third one, after three seconds. */
+#define FTP_KNOCKS 3
 
 /* Of blocks, what waits for something missing. */
 #define FTP_HELD_SEGMENTS 64
@@ -52,6 +56,8 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment
     if (!ftp_tls_is_client_hello(segment)) {
         /* The hello may be missing from the capture. */
         data->tls = is_inferred(data) && ftp_tls_is_record(segment);
+        if (is_inferred(data) && !data->tls && data->syns >= FTP_KNOCKS)
+            ftp_data_reject(data);
         return;
     }
     /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
@@ -69,6 +75,14 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment
         return;
     ftp_flow_set_ports(packet);
     ftp_native_start_tls(&data->flow, packet->pinfo, false);
+}
+
+/* Under TLS, what is opened right after a record and gets no answer for long is a data connection that is blocked. */
+static void
+confirm_by_silence(ftp_data_t *data)
+{
+    if (is_inferred(data) && data->prompt && data->syns >= FTP_KNOCKS && ftp_data_is_unanswered(data))
+        ftp_data_confirm(data);
 }
 
 /* Data goes one way on a connection. Where another reason to doubt is, both sides talking decides. */
@@ -275,6 +289,7 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     if (has_payload && data->digest && side == data->digest_side)
         ftp_digest_segment(data->digest, segment->seq, segment->payload, segment->captured, segment->length, packet->pinfo->num);
     count_segment(data, side, segment);
+    confirm_by_silence(data);
     if (data->blocks)
         end_blocks(data, segment, packet->pinfo->num);
     is_new = data->count[side].sent > sent;

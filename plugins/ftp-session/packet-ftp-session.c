@@ -101,9 +101,9 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
     }
     ftp_items_bytes(data, ftp_data_bytes_at(data, pinfo->num), ftp_data_captured_at(data, pinfo->num), tree, tvb);
     tap_ftp_graph_data(view, pinfo);
-    if (view->expect && view->expect->data == data && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame
+    if ((!view->expect || view->expect->data == data) && PINFO_FD_VISITED(pinfo) && pinfo->num == data->flow.last_frame
             && ftp_data_is_unanswered(data))
-        ftp_event_unanswered(view->expect, pinfo, tree, item, tvb);
+        ftp_event_unanswered(data, view->expect, pinfo, tree, item, tvb);
     ftp_items_outcome(transfer, view->expect && view->expect->data == data ? view->expect : NULL, pinfo, tree, tvb);
     ftp_events_show(&data->flow, view->session, pinfo, tree, item, tvb);
     if (transfer)

@@ -74,6 +74,66 @@ def encrypted(scene, client, server, name=None):
     return control
 
 
+def knock(data, times=3):
+    for _ in range(times):
+        data.send(0, flags="S", seq=1000)
+        data.scene.wait(1)
+    return data.scene.last
+
+
+# How a data connection fails of which nothing but the time tells that it is one, and which side is to blame; None: nothing is said.
+FAILURES = {
+    "blocked": ("unanswered", "the server, or a firewall before it"),
+    "blocked_at_the_client": ("unanswered", "the client, or a firewall or NAT before it"),
+    "refused": ("refused", "The data connection was refused"),
+    "prohibited": ("refused", "administratively prohibited"),
+    "slow": None,
+    "later": None,
+    "twice": None,
+}
+
+
+def fail(kind, c):
+    c.send(1, tls_record(23, b"x" * 60))
+    if kind == "later":
+        c.scene.wait(0.05)
+    data = c.data(51000, active=kind == "blocked_at_the_client", sport=50200)
+    if kind == "refused":
+        last = data.refuse()
+    elif kind == "prohibited":
+        data.syn()
+        last = data.unreachable(router="203.0.113.200", code=13)
+    else:
+        last = knock(data, 2 if kind in ("slow", "twice") else 3)
+    if kind == "slow":
+        data.open()
+        data.send(1, b"SSH-2.0-other\r\n")
+    c.send(0, tls_record(23, b"x" * 60))
+    c.close()
+    return last
+
+
+@case
+def failures_under_tls(scene, client, server):
+    return {kind: fail(kind, encrypted(scene, f"192.0.3.{number + 1}", f"198.51.101.{number + 1}")) for number, kind in enumerate(FAILURES)}
+
+
+def test_failures_under_tls_are_told_by_their_time(ws, story):
+    fields = ["frame.number", "ftp_session.outcome", "ftp_session.evidence", "_ws.expert.message"]
+    rows = {int(number): rest for number, *rest in ws.rows(story[0], fields, two_pass=True)}
+    for kind, number in story[1]["failures_under_tls"].items():
+        outcome, evidence, message = rows[number]
+        if kind == "prohibited":
+            outcome = rows[number - 1][0]
+        if FAILURES[kind] is None:
+            assert (outcome, evidence) == ("", ""), kind
+        else:
+            assert (outcome, evidence) == (FAILURES[kind][0], "3"), kind
+            assert FAILURES[kind][1] in message, kind
+    known = {row[0] for row in ws.rows(story[0], ["frame.number"], "ftp_session.data_unanswered && ftp_session.evidence == 3", two_pass=True)}
+    assert {str(story[1]["failures_under_tls"][kind]) for kind in ("blocked", "blocked_at_the_client")} == known
+
+
 @case
 def older_announcement(scene, client, server):
     c = Control(scene, client, server).begin()
