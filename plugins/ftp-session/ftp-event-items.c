@@ -152,8 +152,8 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
 }
 
 void
-ftp_event_unanswered(const ftp_data_t *data, const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item,
-        tvbuff_t *tvb)
+ftp_event_unanswered(const ftp_data_t *data, const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree,
+        proto_item *item, tvbuff_t *tvb)
 {
     expert_add_info_format(pinfo, item, &ei_ftp_session_data_unanswered, "%s", ftp_describe_unanswered(pinfo->pool, data, expect));
     ftp_items_syn_count(data->syns, tree, tvb);

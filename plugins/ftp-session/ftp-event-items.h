@@ -30,7 +30,7 @@ void ftp_events_show(const ftp_flow_t *flow, const ftp_session_t *session, packe
 
 /* In later passes on the last SYN; before, on the packet that ends the wait. */
 /* expect is NULL where the announcement can't be read. */
-void ftp_event_unanswered(const ftp_data_t *data, const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree, proto_item *item,
-        tvbuff_t *tvb);
+void ftp_event_unanswered(const ftp_data_t *data, const ftp_expect_t *expect, packet_info *pinfo, proto_tree *tree,
+        proto_item *item, tvbuff_t *tvb);
 
 #endif /* GAPFILL_FTP_EVENT_ITEMS_H */
