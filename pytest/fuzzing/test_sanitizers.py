@@ -77,7 +77,7 @@ def test_first_look_at_a_capture_is_under_sanitizers(planted, tmp_path):
     """In each way of asking; what is asked of it afterwards is asked of the others, which have no bug here."""
     both = Wireshark(HOST_SERIES, sanitized_dir=planted.plugin_dir)
     for number, way in enumerate(asked_in_every_way(both, None)):
-        capture = write_pcap(tmp_path / f"{number}.pcap", [ethernet(ipv4(udp(b"\0\2" + bytes(38), dport=PORT)))])
+        capture = write_pcap(tmp_path / f"{number}.pcap", [ethernet(ipv4(udp(b"\0\2" + bytes([number] * 38), dport=PORT)))])
         assert_reported(2, way, asked_in_every_way(both, capture)[way])
         if way == "fields":
             assert both.rows(capture, ["udp.srcport", "udp.length"], "udp") == [("40000", "48")]

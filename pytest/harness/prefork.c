@@ -4,11 +4,12 @@
  * Most of what a short run takes is the registration of all dissectors, which is the same each time. Here main() runs until that
  * is done, and then waits: each request has a child, in which main() is called again, with the arguments, the folder and the files of
  * that request; only configuration_init(), wtap_init() and epan_init(), which were called already, and epan_cleanup() do nothing there.
+ * (epan_cleanup() does if GAPFILL_PREFORK_IN_FULL is set.)
  * So options that are looked at while dissectors are registered (-C, -G, -X) cannot be run like this.
  *
  * A request, on the socket that GAPFILL_PREFORK names: the length of what follows (32 bits, the host's order) with the three
  * standard files; then the folder and the arguments, each with a NUL behind. The answer is the status as waitpid() has it (32 bits). Who
- * closes the connection before that ends the child.
+ * closes the connection before that ends the child; who closes standard input ends it all.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,6 +21,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -36,6 +38,7 @@ typedef int main_t(int, char **, char **);
 extern char **environ;
 static main_t *real_main;
 static bool is_registered;
+static bool ends_in_full;
 
 static void *
 next_of(const char *name)
@@ -110,13 +113,26 @@ struct running {
 static struct running running[MOST];
 static unsigned count;
 
+/* Which can be read when the process has ended. */
+static int
+file_of(pid_t process)
+{
+	int file = (int)syscall(SYS_pidfd_open, process, 0);
+
+	if (file < 0) {
+		perror("pidfd_open");
+		abort();
+	}
+	return file;
+}
+
 static void
 begin(int asker)
 {
 	int files[FILES];
 	uint32_t length;
 	char *text = NULL;
-	pid_t child;
+	pid_t child = -1;
 
 	if (count == MOST || !read_length_and_files(asker, &length, files)) {
 		close(asker);
@@ -129,10 +145,11 @@ begin(int asker)
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			run(text, length, files);
 		}
-		running[count++] = (struct running){ asker, (int)syscall(SYS_pidfd_open, child, 0), child };
-	} else {
-		close(asker);
 	}
+	if (child > 0)
+		running[count++] = (struct running){ asker, file_of(child), child };
+	else
+		close(asker);
 	for (int file = 0; file < FILES; file++)
 		close(files[file]);
 	free(text);
@@ -141,9 +158,10 @@ begin(int asker)
 static void
 finish(struct running *which)
 {
-	int status = 0;
+	int status;
 
-	waitpid(which->child, &status, 0);
+	if (waitpid(which->child, &status, 0) != which->child)
+		status = SIGKILL;
 	/* Nobody may be there to read it. */
 	(void)!send(which->asker, &status, sizeof status, MSG_NOSIGNAL);
 	close(which->asker);
@@ -165,17 +183,19 @@ look_at(const struct pollfd *askers, const struct pollfd *ends)
 static void
 wait_for_one(int listener)
 {
-	struct pollfd looked[1 + 2 * MOST] = { { .fd = listener, .events = POLLIN } };
-	unsigned known = count;
+	struct pollfd looked[2 + 2 * MOST] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
+	struct pollfd *askers = &looked[2], *ends = &looked[2 + count];
 
-	for (unsigned at = 0; at < known; at++) {
-		looked[1 + at] = (struct pollfd){ .fd = running[at].asker, .events = POLLIN };
-		looked[1 + known + at] = (struct pollfd){ .fd = running[at].ends, .events = POLLIN };
+	for (unsigned at = 0; at < count; at++) {
+		askers[at] = (struct pollfd){ .fd = running[at].asker, .events = POLLIN };
+		ends[at] = (struct pollfd){ .fd = running[at].ends, .events = POLLIN };
 	}
-	if (poll(looked, 1 + 2 * known, -1) <= 0)
+	if (poll(looked, 2 + 2 * count, -1) <= 0)
 		return;
-	look_at(&looked[1], &looked[1 + known]);
 	if (looked[0].revents)
+		_exit(0);
+	look_at(askers, ends);
+	if (looked[1].revents)
 		begin(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 }
 
@@ -190,6 +210,7 @@ serve(const char *path)
 		abort();
 	unsetenv("LD_PRELOAD");
 	unsetenv("GAPFILL_PREFORK");
+	signal(SIGCHLD, SIG_DFL);	/* sharkd wants to hear nothing of its children */
 	for (;;)
 		wait_for_one(listener);
 }
@@ -233,15 +254,16 @@ epan_init(void *callback, void *data, int load_plugins)
 	if (!((init_t *)next_of("epan_init"))(callback, data, load_plugins))
 		return 0;
 	is_registered = true;
+	ends_in_full = getenv("GAPFILL_PREFORK_IN_FULL") != NULL;
 	if (path)
 		serve(path);
 	return 1;
 }
 
-/* What was registered is given back by the end of the process: to free all of it would copy each of its pages first. */
+/* What was registered is given back by the end of the process: to free all of it would copy each of its pages first. Sanitizers see it. */
 void
 epan_cleanup(void)
 {
-	if (!is_registered)
+	if (!is_registered || ends_in_full)
 		((void (*)(void))next_of("epan_cleanup"))();
 }

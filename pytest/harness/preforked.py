@@ -9,6 +9,7 @@ import array
 import atexit
 import collections
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,9 +20,10 @@ import time
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("prefork.c")
-# What is read before dissectors are registered, or asks for what main() does before that.
-EARLY = ("-C", "-G", "-X", "-D", "-L", "-h", "-v", "-i", "--version", "--help", "--global-profile", "--log-level", "--log-domain", "--log-file",
-         "--log-fatal", "--log-debug", "--log-noisy", "--elastic-mapping-filter")
+# Options for which main() does all that they mean after dissectors are registered; of the long ones no others are asked for.
+_LATE = ("--disable-protocol", "--enable-protocol", "--disable-heuristic", "--enable-heuristic", "--export-objects", "--color", "--no-duplicate-keys")
+# Those for which it does not: profiles, reports, scripts, interfaces, help; alone or behind others that have no value.
+_EARLY = re.compile("-[2lnqxPQSV]*[CDGLXhiv]")
 
 
 def is_possible(tool, arguments):
@@ -30,7 +32,12 @@ def is_possible(tool, arguments):
         return False
     if tool == "sharkd":
         return list(arguments) == ["-"]
-    return tool == "tshark" and "-r" in arguments and not any(a.startswith(early) for a in arguments for early in EARLY)
+    return tool == "tshark" and "-r" in arguments and not any(map(_is_early, arguments))
+
+
+def _is_early(argument):
+    """In doubt it is: a value may look like an option."""
+    return not argument.startswith(_LATE) if argument.startswith("--") else bool(_EARLY.match(argument))
 
 
 def _library():
@@ -93,7 +100,8 @@ class Server:
         self._path = os.path.join(self._folder, "socket")
         self._runs = []
         self._errors = open(os.path.join(self._folder, "errors"), "w+b")
-        self._process = subprocess.Popen(command_of(_library(), self._path), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=self._errors)
+        self._process = subprocess.Popen(command_of(_library(), self._path), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                         stderr=self._errors)
         end = time.monotonic() + 120
         while not os.path.exists(self._path):
             assert self._process.poll() is None and time.monotonic() < end, f"it does not start: {self.stderr()}"
@@ -142,7 +150,11 @@ class Server:
                 run.kill()
             return subprocess.CompletedProcess(command, run.returncode, *map(_content, (out, errors)))
 
+    def is_running(self):
+        return self._process.poll() is None
+
     def end(self):
+        self._process.stdin.close()
         self._process.kill()
         self._process.wait()
         self._errors.close()
@@ -155,7 +167,7 @@ class Servers:
     Beyond so many, that which nothing was asked of for longest ends, if what it runs has ended: a sharkd may be kept open.
     """
 
-    _MANY = 12
+    _MANY = 8 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) <= 4 else 4     # each takes 70 to 150 MB
 
     def __init__(self):
         self._asked = set()
@@ -164,6 +176,8 @@ class Servers:
 
     def of(self, key, command_of):
         """None for the first command."""
+        if key in self._servers and not self._servers[key].is_running():
+            self._servers.pop(key).end()
         if key in self._servers:
             self._servers.move_to_end(key)
         elif key not in self._asked:

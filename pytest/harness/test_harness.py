@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The harness itself: each way of asking gives what the others give, and an error is seen as one."""
 
+import os
 import re
+import signal
 import subprocess
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -207,6 +209,48 @@ def test_begun_beforehand_is_as_started_anew(real_and_begun, two_captures, optio
     assert isinstance(begun.args, tuple) and not isinstance(real.args, tuple), "both were run alike"
     printed = [re.sub(rb' time="[^"]*"', b"", done.stdout) for done in (begun, real)]       # PDML says when it was made
     assert printed[0] == printed[1] and begun.stderr == real.stderr and begun.returncode == real.returncode
+
+
+@pytest.mark.static
+def test_options_that_are_looked_at_before_dissectors_are_registered():
+    """Commands with these start anew, also behind other letters and with values that only look like them."""
+    tshark._shared("any", 0) or pytest.skip("no run of the tests")
+    if preforked.is_possible("tshark", ("-r", "a")):
+        for option in ("-C", "-nC", "-VCmine", "-X", "-2X", "-Gfields", "-i-", "--global-profile", "--log-level", "--log-lev", "--version", "-h"):
+            assert not preforked.is_possible("tshark", ("-r", "a", option)), option
+        for option in ("-V", "-nr", "-2", "-Y", "-d", "-O", "-xV", "--disable-protocol", "--export-objects=http,x"):
+            assert preforked.is_possible("tshark", ("-r", "a", option)), option
+    assert not preforked.is_possible("tshark", ("-V",)) and not preforked.is_possible("rawshark", ("-r", "a"))
+
+
+def _deepest_child(process):
+    below = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return _deepest_child(below[-1]) if below else int(process)
+
+
+def test_a_sharkd_that_is_killed_is_seen(ws, monkeypatch):
+    if not preforked.is_possible("sharkd", ("-",)):
+        pytest.skip("GAPFILL_START=afresh: each command starts anew")
+    monkeypatch.setattr(tshark, "_servers", preforked.Servers())
+    for _ in range(2):
+        sharkd = ws.sharkd(prefs={"udp.check_checksum": "TRUE"})
+    server, = tshark._servers._servers.values()
+    os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
+    with pytest.raises(AssertionError, match="exits 137"):
+        sharkd.end()
+    tshark._servers.end()
+
+
+def test_a_server_that_is_gone_is_replaced(ws, two_captures, monkeypatch):
+    if not preforked.is_possible("tshark", ("-r",)):
+        pytest.skip("GAPFILL_START=afresh: each command starts anew")
+    monkeypatch.setattr(tshark, "_servers", preforked.Servers())
+    for length in 3, 2, 1:
+        assert ws.execute("tshark", "-r", two_captures[0], "-Y", f"echo and udp.length >= {length + 8}").returncode == 0
+        for server in tshark._servers._servers.values():
+            os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
+            server._process.wait()
+    tshark._servers.end()
 
 
 def test_a_file_that_is_written_is_whole(ws, two_captures, tmp_path):

@@ -76,6 +76,10 @@ def _home(plugin_dir):
     return home
 
 
+def _state_of_plugins(plugin_dir):
+    return tuple((so.name, so.stat().st_mtime_ns) for so in sorted(plugin_dir.glob("*/epan/*.so"))) if plugin_dir else ()
+
+
 @functools.cache
 def _is_sanitized(plugin_dir):
     """Whether any of the plugins was built with -DGAPFILL_SANITIZE=ON."""
@@ -138,11 +142,12 @@ def _digest(name, *state):
 
 def _contents_of(arguments):
     """The arguments, with what files hold in the place of their names: many tests write the same capture."""
-    text = "\0".join(arguments)
-    for name, *state in _state_of(arguments):
-        if os.path.isfile(name):
-            text = text.replace(name, _digest(name, *state))
-    return text
+    known = {name: _digest(name, *state) for name, *state in _state_of(arguments) if os.path.isfile(name)}
+
+    def content(argument):
+        before, colon, name = argument.rpartition(":")
+        return known.get(argument) or before + colon + known.get(name, name)
+    return tuple(map(content, arguments))
 
 
 def _but_for_what_is_asked(arguments):
@@ -400,14 +405,16 @@ class Wireshark:
 
     def _server(self, tool, args):
         """That which has registered all dissectors already; None if this command has to start anew."""
-        if not preforked.is_possible(tool, args):
+        if type(self) is not Wireshark or {"GAPFILL_START", "WIRESHARK_CONFIG_DIR"} & set(self.env) or not preforked.is_possible(tool, args):
             return None
         options = ("-r", os.devnull) if tool == "tshark" else ("-",)
 
         def command_of(library, path):
             preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(library))))
-            return self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path).command(tool, *options)
-        return _servers.of((tool, self.series, self.plugin_dir, tuple(self.env.items()), _has_user_namespaces()), command_of)
+            more = {"GAPFILL_PREFORK_IN_FULL": "1"} if _is_sanitized(self.plugin_dir) else {}
+            return self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path, **more).command(tool, *options)
+        return _servers.of((tool, self.series, self.plugin_dir, _state_of_plugins(self.plugin_dir), tuple(self.env.items()), _has_user_namespaces()),
+                           command_of)
 
     def _popen(self, tool, args, stderr, is_asked=False):
         """A process, or what is like one, whose output is read here, and to which is written if it is asked for something."""

@@ -198,7 +198,8 @@ STATISTICS = {"order - io,phs": ("  ip  .*frames",), "length - conv,": (r"192\.0
 @pytest.fixture(scope="module")
 def planted(request, tmp_path_factory):
     host_or_skip(request.config)
-    ws = Wireshark(HOST_SERIES, plugin_dir=build_planted(tmp_path_factory.mktemp("harm"), PLANTED))
+    # Which harm it does depends on the command line, which it reads when it registers.
+    ws = Wireshark(HOST_SERIES, plugin_dir=build_planted(tmp_path_factory.mktemp("harm"), PLANTED), env={"GAPFILL_START": "afresh"})
     assert "planted" in ws.plugins()
     return ws
 

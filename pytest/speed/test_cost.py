@@ -116,10 +116,11 @@ def test_a_validator_without_an_answer(ws, counter):
     assert added < 3 * PACKETS     # less than one instruction for each of them
 
 
-def test_copies_count_as_runs_of_their_own(ws, counter):
-    """The start-up that they share is as much as that of a run."""
-    mix, empty = counter.begin_alone(ws, "mix"), counter.begin_alone(ws, None)
-    assert abs(counter.begin(ws, "mix")() / (mix() - empty()) - 1) < 0.0003
+@pytest.mark.parametrize("kind", ["mix", "ftp"])
+def test_copies_count_as_runs_of_their_own(ws, counter, kind):
+    """The start-up that they share is as much as that of a run, for the first copy and for one of the last."""
+    alone, empty = counter.begin_alone(ws, kind), counter.begin_alone(ws, None)
+    assert abs(counter.begin(ws, kind)() / (alone() - empty()) - 1) < 0.0003
 
 
 def test_a_copy_that_fails_is_an_error(ws, counter, tmp_path):
