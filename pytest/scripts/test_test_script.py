@@ -35,8 +35,8 @@ def script(tmp_path):
     for folder in (tree / "packaging", programs):
         folder.mkdir(parents=True)
     (tree / "test.sh").symlink_to(TOP / "test.sh")
-    for name in ("pytest.ini", "conftest.py", *(f"harness/{n}.py" for n in ("__init__", "tshark", "craft", "earlier", "test_harness")),
-                 "scripts/__init__.py", "scripts/test_install.py"):
+    for name in ("pytest.ini", "conftest.py", *(f"harness/{n}.py" for n in ("__init__", "tshark", "preforked", "craft", "earlier", "test_harness")),
+                 "harness/prefork.c", "scripts/__init__.py", "scripts/test_install.py"):
         (tree / "pytest" / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / "pytest" / name).symlink_to(TOP / "pytest" / name)
     for name in ("packages.sh", "private-apt.sh", "say.sh"):
