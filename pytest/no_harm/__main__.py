@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness.tshark import SERIES, TOP, Wireshark               # noqa: E402
+from harness.tshark import SERIES, TOP, Wireshark, begin_run    # noqa: E402
 from no_harm import permissions                                 # noqa: E402
 from no_harm.captures import all_captures, joined_by_folder, sample               # noqa: E402
 from no_harm.comparing import FULL, SAMPLE, Comparison          # noqa: E402
@@ -81,6 +81,7 @@ def result_of(ws, capture, outputs, again=False):
 
 def main():
     args = arguments()
+    begin_run()
     captures = list(sample()) if args.sample else all_captures(args.folder)
     if args.only:
         captures = [c for c in captures if c.name.startswith(tuple(args.only.split(",")))]

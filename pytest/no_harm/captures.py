@@ -52,11 +52,12 @@ def joined(paths, folder):
     """One capture with the packets of all, one file after the other; from files that are cut short, what they have."""
     whole = []
     for number, path in enumerate(paths):
-        whole.append(folder / f"{number}.pcapng")
-        subprocess.run(["editcap", "-F", "pcapng", path, whole[-1]], capture_output=True)
+        one = folder / f"{number}.pcapng"
+        subprocess.run(["editcap", "-F", "pcapng", path, one], capture_output=True)
+        whole.append(one if one.exists() else path)      # editcap writes none that has secrets in it
     out = folder / "joined.pcapng"
     subprocess.run(["mergecap", "-a", "-w", out, *whole], check=True, capture_output=True)
-    for path in whole:
+    for path in set(whole) - set(paths):
         path.unlink()
     return out
 
