@@ -115,13 +115,19 @@ content_of(const finder_t *finder, const mime_part_t *part)
     return is_named_openpgp(filename_of(finder, part)) ? OPENPGP_CONTENT_OCTETS : OPENPGP_CONTENT_NONE;
 }
 
+static bool
+has_parameter(const finder_t *finder, const mime_part_t *part, const char *name, const char *value)
+{
+    const char *found = mime_parameter(finder->pool, part->content, name);
+
+    return found && !g_ascii_strcasecmp(found, value);
+}
+
 /* RFC 3676 section 4. */
 static bool
 is_flowed(const finder_t *finder, const mime_part_t *part)
 {
-    const char *format = !strcmp(part->type, "text/plain") ? mime_parameter(finder->pool, part->content, "format") : NULL;
-
-    return format && !g_ascii_strcasecmp(format, "flowed");
+    return !strcmp(part->type, "text/plain") && has_parameter(finder, part, "format", "flowed");
 }
 
 /* --- Looking --- */
@@ -184,6 +190,7 @@ look_into(const finder_t *finder, const mime_part_t *part)
         return;
     found.filename = shown(finder, filename_of(finder, part));
     found.flowed = is_flowed(finder, part);
+    found.delsp = found.flowed && has_parameter(finder, part, "delsp", "yes");
     found.of_signature = part->position == 1 && multipart_of(finder, part, "multipart/signed");
     if (found.of_signature)
         found.document = document_of(finder, part);

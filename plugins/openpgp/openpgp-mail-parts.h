@@ -31,6 +31,7 @@ typedef struct openpgp_mail_part {
     bool           of_signature;    /* document is what it signs */
     bool           cut;         /* of the mail something was not captured, perhaps here */
     bool           flowed;      /* its text may have been broken into lines after it was signed (RFC 3676) */
+    bool           delsp;       /* and the blanks before the line ends do not belong to it */
     openpgp_data_t data;
     mime_octets_t  document;    /* NULL: not all of it was captured */
 } openpgp_mail_part_t;

@@ -116,6 +116,16 @@ keep_text(const char *text)
     return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
 }
 
+static openpgp_doubt_t
+doubt_of(const openpgp_mail_part_t *part)
+{
+    if (part->cut)
+        return OPENPGP_DOUBT_WHOLE;
+    if (part->delsp)
+        return OPENPGP_DOUBT_DELSP;
+    return part->flowed ? OPENPGP_DOUBT_FLOWED : OPENPGP_DOUBT_NONE;
+}
+
 /* The signature's document is hashed by whoever asks first, and is there until then. */
 static openpgp_subject_t *
 subject_of(const openpgp_mail_part_t *part)
@@ -126,7 +136,7 @@ subject_of(const openpgp_mail_part_t *part)
         return NULL;
     subject = wmem_new0(wmem_file_scope(), openpgp_subject_t);
     openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length },
-        part->cut ? OPENPGP_DOUBT_WHOLE : part->flowed ? OPENPGP_DOUBT_FLOWED : OPENPGP_DOUBT_NONE);
+        doubt_of(part));
     return subject;
 }
 

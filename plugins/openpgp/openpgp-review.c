@@ -112,8 +112,7 @@ learn_keys(const openpgp_review_t *review)
 static void
 end_key(openpgp_review_t *review, bool more_to_come)
 {
-    bool doubted = review->of && review->of->doubt != OPENPGP_DOUBT_NONE
-        && review->of->doubt != OPENPGP_DOUBT_FLOWED;
+    bool doubted = review->of && review->of->doubt != OPENPGP_DOUBT_NONE && !openpgp_doubts_lines(review->of->doubt);
 
     if (review->assessment)
         openpgp_assess_end(review->assessment, more_to_come || review->cut || doubted || !review->pinfo->fd->has_ts);

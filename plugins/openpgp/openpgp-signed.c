@@ -27,8 +27,8 @@
 #define USER_ID         0xb4
 #define USER_ATTRIBUTE  0xd1
 
-/* In which a text that may have been broken into lines is hashed. */
-#define WAYS_OF_FLOWED  4
+/* In which a text that may have been broken into lines is hashed, besides as it stands. */
+#define WAYS_OF_FLOWED  2
 
 /* What a type is over. */
 typedef enum over {
@@ -159,6 +159,12 @@ openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t 
     }
 }
 
+static bool
+may_be_flowed(const openpgp_subject_t *subject)
+{
+    return subject->is_cleartext && openpgp_doubts_lines(subject->doubt);
+}
+
 uint64_t
 openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t *statement)
 {
@@ -166,7 +172,7 @@ openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t 
     uint64_t size = statement->hashed.length;
 
     if (over == OVER_DOCUMENT)
-        return size + (subject->doubt == OPENPGP_DOUBT_FLOWED ? WAYS_OF_FLOWED : 1) * (uint64_t)subject->document.length;
+        return size + (may_be_flowed(subject) ? 1 + WAYS_OF_FLOWED : 1) * (uint64_t)subject->document.length;
     if (subject->primary)
         size += subject->primary->body.length;
     if (over == OVER_SUBKEY && subject->subkey)
@@ -410,6 +416,15 @@ is_other(const openpgp_statement_t *statement, const uint8_t *digest)
     return memcmp(digest, statement->left, OPENPGP_LEFT_OCTETS) != 0;
 }
 
+/* Only as the head of the mail says: lines that are put together otherwise make another text. */
+static uint8_t
+way_of_flowed(const openpgp_subject_t *subject, unsigned i)
+{
+    if (i == 0)
+        return OPENPGP_UNFLOWED_STUFFING;
+    return subject->doubt == OPENPGP_DOUBT_DELSP ? OPENPGP_UNFLOWED_DELETING : OPENPGP_UNFLOWED_LINES;
+}
+
 unsigned
 openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_t *statement, uint8_t *digest)
 {
@@ -426,10 +441,8 @@ openpgp_signed_digest(const openpgp_subject_t *subject, const openpgp_statement_
         other.with_feeds = true;
         length = make_digest(&other, statement, head, digest);
     }
-    if (subject->doubt != OPENPGP_DOUBT_FLOWED || !subject->is_cleartext)
-        return length;
-    for (unsigned how = 1; how <= OPENPGP_UNFLOWED_DELETING && length > 0 && is_other(statement, digest); how++) {
-        other.unflowed = (uint8_t)how;
+    for (unsigned i = 0; may_be_flowed(subject) && i < WAYS_OF_FLOWED && length > 0 && is_other(statement, digest); i++) {
+        other.unflowed = way_of_flowed(subject, i);
         length = make_digest(&other, statement, head, digest);
     }
     return length;

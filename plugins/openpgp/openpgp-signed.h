@@ -29,7 +29,8 @@ typedef enum openpgp_doubt {
     OPENPGP_DOUBT_NONE,
     OPENPGP_DOUBT_WHOLE,        /* not all of it may have been captured */
     OPENPGP_DOUBT_LINES,        /* the same, and its line ends may have been LF */
-    OPENPGP_DOUBT_FLOWED        /* cleartext alone: its lines may have been broken since (RFC 3676) */
+    OPENPGP_DOUBT_FLOWED,       /* cleartext alone: its lines may have been broken since (RFC 3676) */
+    OPENPGP_DOUBT_DELSP         /* the same, with a blank that does not belong to it (DelSp=yes) */
 } openpgp_doubt_t;
 
 /* RFC 3676: what a reader of mail undoes. */
@@ -37,8 +38,15 @@ typedef enum openpgp_unflowed {
     OPENPGP_UNFLOWED_NOT,
     OPENPGP_UNFLOWED_STUFFING,  /* a blank before a line */
     OPENPGP_UNFLOWED_LINES,     /* likewise, and lines go on where they end in a blank */
-    OPENPGP_UNFLOWED_DELETING   /* likewise, without that blank (DelSp=yes) */
+    OPENPGP_UNFLOWED_DELETING   /* likewise, without that blank */
 } openpgp_unflowed_t;
+
+/* Whether it is the text's lines alone that are in doubt. */
+static inline bool
+openpgp_doubts_lines(uint8_t doubt)
+{
+    return doubt == OPENPGP_DOUBT_FLOWED || doubt == OPENPGP_DOUBT_DELSP;
+}
 
 /* What the signatures at a place of a block are about; what is not there is NULL. Begin with all zeros. */
 typedef struct openpgp_subject {

@@ -318,12 +318,31 @@ def test_signed_text_that_is_flowed(ws, tmp_path):
     cases = [
         (flowed, CLEAR, "1"), (flowed, stuffed, "1"), (flowed, broken, "1"), (flowed + "; delsp=yes", deleted, "1"),
         (flowed, broken.replace(b"long", b"short"), "6"), (fixed, broken, "2"), (fixed, CLEAR, "1"), (flowed.replace("flowed", "fixed"), stuffed, "2"),
+        (flowed, deleted, "6"), (flowed + "; delsp=no", deleted, "6"), (flowed + "; DelSp=Yes", broken, "6"),
     ]
     capture = capture_of(tmp_path / "flowed.pcap", smtp(mail(body=ARMOR)), *(smtp(mail(kind, body=inline(text))) for kind, text, _ in cases),
                          fetch(b"BODY[1]", inline(broken)), fetch(b"BODY[1]", inline(CLEAR.replace(b"long", b"short"))),
                          smtp(mail(flowed, body=ARMOR.replace(b"\r\n=", b"\r\n="))))
     rows = shown(ws, capture, ["openpgp.signature.check"])
     assert [row[1] for row in rows] == ["1", *(check for *_, check in cases), "1", "6", "1"]
+
+
+def test_lines_are_put_together_only_as_the_head_says(ws, tmp_path):
+    """A blank that is taken away joins words, so that what was signed says something else."""
+    said, changed = b"It is nowhere else than in this line of a letter.", b"It is now \r\nhere else than in this line of a letter."
+    kinds = [f"Content-Type: text/plain; format=flowed{more}" for more in ("; delsp=yes", "", "; delsp=no")]
+    capture = capture_of(tmp_path / "words.pcap", smtp(mail(body=ARMOR)), *(smtp(mail(kind, body=inline(changed, said))) for kind in kinds),
+                         fetch(b"BODY[1]", inline(changed, said)))
+    assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"])] == ["1", "1", "6", "6", "6"]
+
+
+def test_what_is_no_cleartext_is_hashed_once(ws, tmp_path):
+    """The limit of the work is for that: 1000 microseconds, and 600 for this document."""
+    text = b"Content-Type: application/octet-stream\r\n\r\n" + (b"x" * 62 + b"\r\n") * 1875
+    signature = b"Content-Type: text/plain; format=flowed\r\n\r\n" + armor(SIGNER.sign(text, 0x00), "SIGNATURE", eol=b"\r\n")
+    message = multipart("signed", text, signature)
+    capture = capture_of(tmp_path / "once.pcap", smtp(mail(body=ARMOR)), smtp([message[at:at + 1400] for at in range(0, len(message), 1400)] + [b".\r\n"]))
+    assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], prefs={"openpgp.verify_work": "1"})] == ["1", "1"]
 
 
 def test_nothing_in_other_mail(ws, tmp_path):
