@@ -51,6 +51,7 @@ static const value_string checks[] = {
     { OPENPGP_CHECK_REFUSED, "Parameters refused" },
     { OPENPGP_CHECK_OFF, "Switched off" },
     { OPENPGP_CHECK_KIND, "Type of signature not known" },
+    { OPENPGP_CHECK_CHANGED, "Text perhaps changed by its carrier" },
     { 0, NULL }
 };
 

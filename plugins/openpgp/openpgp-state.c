@@ -185,7 +185,7 @@ note_revocation(openpgp_assessment_t *assessment, const openpgp_statement_t *sta
 static bool
 is_unverified(openpgp_check_t check)
 {
-    return check >= OPENPGP_CHECK_ALGORITHM && check != OPENPGP_CHECK_TEXT && check != OPENPGP_CHECK_KIND;
+    return check >= OPENPGP_CHECK_ALGORITHM && check != OPENPGP_CHECK_TEXT && check < OPENPGP_CHECK_KIND;
 }
 
 /* GnuPG and others put signatures right that stand in another order than they should. */

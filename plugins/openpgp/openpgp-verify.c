@@ -36,7 +36,7 @@ typedef struct waiting {
     openpgp_statement_t statement;      /* with a body of its own */
     uint8_t             digest[OPENPGP_DIGEST_MAX];
     unsigned            digest_length;
-    bool                in_doubt;       /* another text may have been signed */
+    openpgp_check_t     if_bad;         /* what it is if it does not fit */
     openpgp_verdict_t  *verdict;
     struct waiting     *next;           /* for the same key ID, or NULL */
 } waiting_t;
@@ -247,12 +247,15 @@ may_be_escaped(const openpgp_subject_t *subject)
     return false;
 }
 
-static bool
-is_in_doubt(const openpgp_subject_t *subject)
+/* What a signature is that does not fit: another text may have been signed. */
+static openpgp_check_t
+check_if_bad(const openpgp_subject_t *subject)
 {
-    if (subject->doubt == OPENPGP_DOUBT_FLOWED && !subject->is_cleartext)
-        return false;
-    return subject->doubt != OPENPGP_DOUBT_NONE || may_be_escaped(subject);
+    bool flowed = openpgp_doubts_lines(subject->doubt);
+
+    if (subject->doubt != OPENPGP_DOUBT_NONE && !flowed)
+        return OPENPGP_CHECK_TEXT;
+    return (flowed && subject->is_cleartext) || may_be_escaped(subject) ? OPENPGP_CHECK_CHANGED : OPENPGP_CHECK_BAD;
 }
 
 /* --- Signatures that wait --- */
@@ -276,7 +279,7 @@ wait_for_key(const question_t *question, openpgp_verdict_t *verdict)
     openpgp_read_statement((openpgp_octets_t){ body, statement->body.length }, &entry->statement);
     memcpy(entry->digest, question->digest, sizeof entry->digest);
     entry->digest_length = question->digest_length;
-    entry->in_doubt = is_in_doubt(question->subject);
+    entry->if_bad = check_if_bad(question->subject);
     entry->verdict = verdict;
     openpgp_issuer_keyid(statement, keyid);
     entry->next = (waiting_t *)wmem_map_lookup(waiting, keyid);
@@ -293,8 +296,8 @@ settle(waiting_t *entry, const openpgp_known_key_t *key)
 
     memcpy(question.digest, entry->digest, sizeof question.digest);
     check = check_with(&question, key, &weak);
-    if (check == OPENPGP_CHECK_BAD && entry->in_doubt)
-        check = OPENPGP_CHECK_TEXT;
+    if (check == OPENPGP_CHECK_BAD)
+        check = entry->if_bad;
     if (entry->verdict->check == OPENPGP_CHECK_NO_KEY || check == OPENPGP_CHECK_GOOD) {
         entry->verdict->check = check;
         entry->verdict->weak = weak && check == OPENPGP_CHECK_GOOD;
@@ -363,8 +366,8 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
         result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);
     if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement) && !wait_for_key(question, verdict))
         result = OPENPGP_CHECK_LIMIT;
-    if (result == OPENPGP_CHECK_BAD && is_in_doubt(question->subject))
-        result = OPENPGP_CHECK_TEXT;
+    if (result == OPENPGP_CHECK_BAD)
+        result = check_if_bad(question->subject);
     verdict->weak = weak && result == OPENPGP_CHECK_GOOD;
     return result;
 }

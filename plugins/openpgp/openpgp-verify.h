@@ -35,7 +35,8 @@ typedef enum openpgp_check {
     OPENPGP_CHECK_TEXT,
     OPENPGP_CHECK_REFUSED,
     OPENPGP_CHECK_OFF,
-    OPENPGP_CHECK_KIND
+    OPENPGP_CHECK_KIND,
+    OPENPGP_CHECK_CHANGED
 } openpgp_check_t;
 
 typedef struct openpgp_verdict {
