@@ -271,6 +271,7 @@ identify(wmem_allocator_t *pool, openpgp_key_t *key, reader_t *reader, unsigned 
 
     if (layout)
         key->bits = take_material(reader, layout);
+    key->disputed = reader->disputed && !reader->ended;
     if (reader->ended || reader->disputed || (!layout && !public_length))
         return;
     key->public_length = public_length && (!layout || key->version > 4) ? public_length : reader->offset;

@@ -33,6 +33,7 @@ typedef struct openpgp_key {
     uint32_t       creation;    /* seconds since 1970 */
     bool           subkey;      /* belongs to the nearest primary key before it */
     bool           secret;
+    bool           disputed;    /* an integer is not as long as it says: fingerprint and keyid depend on whom one asks */
     const char    *fingerprint; /* upper-case hex: 32 (v3), 40 (v4) or 64 (v6) digits */
     const char    *keyid;       /* upper-case hex, 16 digits */
     unsigned       public_length;       /* octets of the packet's body that fingerprints and signatures are over; 0: unknown */

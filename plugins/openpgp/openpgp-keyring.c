@@ -34,6 +34,7 @@
 static wmem_map_t *keys;        /* openpgp_known_key_t by its key ID */
 static unsigned bytes_left;
 static bool is_full;            /* one had no room */
+static bool disputed[UINT8_MAX + 1];    /* algorithms of keys whose ID nobody knows */
 
 openpgp_known_key_t *
 openpgp_known_key(wmem_allocator_t *pool, const openpgp_key_t *key, const uint8_t *body)
@@ -106,6 +107,19 @@ openpgp_keyring_add(const openpgp_known_key_t *key)
     return true;
 }
 
+/* A key of RSA may be for signatures alone. */
+static uint8_t
+family_of(uint8_t algorithm)
+{
+    return algorithm == OPENPGP_ALGO_RSA_SIGN ? OPENPGP_ALGO_RSA : algorithm;
+}
+
+void
+openpgp_keyring_add_disputed(uint8_t algorithm)
+{
+    disputed[family_of(algorithm)] = true;
+}
+
 static uint64_t
 number_of(const uint8_t *octets)
 {
@@ -141,7 +155,8 @@ openpgp_keyring_may_lack(const openpgp_statement_t *statement)
 {
     uint64_t keyid;
 
-    return openpgp_issuer_keyid(statement, &keyid) && (is_full || count_of(keyid) >= SAME_ID_MAX);
+    return openpgp_issuer_keyid(statement, &keyid)
+        && (is_full || disputed[family_of(statement->algorithm)] || count_of(keyid) >= SAME_ID_MAX);
 }
 
 static bool
@@ -173,4 +188,5 @@ openpgp_keyring_reset(void)
     keys = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
     bytes_left = OPENPGP_KEYRING_BYTES;
     is_full = false;
+    memset(disputed, 0, sizeof disputed);
 }

@@ -46,7 +46,10 @@ bool openpgp_keyring_add(const openpgp_known_key_t *key);
 /* The first one with the key ID that the signature names, or NULL; the others are behind it. */
 const openpgp_known_key_t *openpgp_keyring_find(const openpgp_statement_t *statement);
 
-/* Whether there may have been a key that the signature names, for which there was no room. */
+/* On the first pass: there is a key of this algorithm of which nobody knows what its ID is. */
+void openpgp_keyring_add_disputed(uint8_t algorithm);
+
+/* Whether there may have been a key that the signature names, for which there was no room, or whose ID is disputed. */
 bool openpgp_keyring_may_lack(const openpgp_statement_t *statement);
 
 /* Whether the signature says that this key made it: by fingerprint if it names one. */

@@ -59,8 +59,13 @@ static void
 add_piece(void *user, uint8_t tag, openpgp_data_t body, bool cut, const openpgp_key_t *key)
 {
     openpgp_review_t *review = (openpgp_review_t *)user;
-    openpgp_piece_t piece = { tag, cut, review->nesting, { body.octets, body.captured }, NULL, NULL };
+    openpgp_piece_t piece = {
+        .tag = tag, .cut = cut, .disputed = key && key->disputed, .nesting = review->nesting,
+        .body = { body.octets, body.captured }
+    };
 
+    if (piece.disputed)
+        piece.algorithm = key->algorithm;
     if (key && key->public_length && *key->fingerprint)
         piece.known = openpgp_known_key(review->pinfo->pool, key, body.octets);
     wmem_array_append(review->pieces, &piece, 1);
@@ -102,8 +107,12 @@ static void
 learn_keys(const openpgp_review_t *review)
 {
     for (unsigned i = 0; i < wmem_array_get_count(review->pieces); i++) {
-        if (openpgp_review_piece(review, i)->known)
-            openpgp_verify_add_key(openpgp_review_piece(review, i)->known);
+        const openpgp_piece_t *piece = openpgp_review_piece(review, i);
+
+        if (piece->known)
+            openpgp_verify_add_key(piece->known);
+        else if (piece->disputed)
+            openpgp_keyring_add_disputed(piece->algorithm);
     }
 }
 
@@ -217,7 +226,7 @@ review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
 static void
 review_piece(openpgp_review_t *review, openpgp_piece_t *piece)
 {
-    openpgp_subject_packet(&review->subject, piece->tag, piece->body, piece->known);
+    openpgp_subject_packet(&review->subject, piece->tag, piece->body, piece->known, piece->disputed);
     if (piece->tag == OPENPGP_TAG_SIGNATURE)
         review_signature(review, piece);
     else if (openpgp_is_key(piece->tag) || openpgp_is_subkey(piece->tag))

@@ -34,6 +34,8 @@ typedef struct openpgp_review openpgp_review_t;
 typedef struct openpgp_piece {
     uint8_t              tag;
     bool                 cut;
+    bool                 disputed;      /* a key of which nobody knows which octets are signed */
+    uint8_t              algorithm;     /* of that */
     unsigned             nesting;       /* in so many compressed packets */
     openpgp_octets_t     body;
     openpgp_known_key_t *known;         /* of key packets that are whole */

@@ -106,19 +106,23 @@ leave_document(openpgp_subject_t *subject)
 }
 
 void
-openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known)
+openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known,
+        bool disputed)
 {
     if (openpgp_is_key(tag)) {
         clear(subject);
         subject->primary = known;
+        subject->primary_disputed = disputed;
     } else if (openpgp_is_subkey(tag)) {
         leave_document(subject);
         subject->subkey = known;
+        subject->subkey_disputed = disputed;
         subject->component = (openpgp_octets_t){ NULL, 0 };
         subject->component_tag = 0;
     } else if (tag == OPENPGP_TAG_USER_ID || tag == OPENPGP_TAG_USER_ATTRIBUTE) {
         leave_document(subject);
         subject->subkey = NULL;
+        subject->subkey_disputed = false;
         subject->component = body;
         subject->component_tag = tag;
     } else if (tag == OPENPGP_TAG_LITERAL) {
@@ -157,6 +161,15 @@ openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t 
     default:
         return false;
     }
+}
+
+bool
+openpgp_subject_is_disputed(const openpgp_subject_t *subject, const openpgp_statement_t *statement)
+{
+    over_t over = over_of(statement->type);
+
+    return (over == OVER_SUBKEY && subject->subkey_disputed)
+        || ((over == OVER_PRIMARY || over == OVER_SUBKEY || over == OVER_COMPONENT) && subject->primary_disputed);
 }
 
 static bool
@@ -470,6 +483,8 @@ write_all(gcry_md_hd_t md, const openpgp_subject_t *subject)
 {
     write_identity(md, subject->primary);
     write_identity(md, subject->subkey);
+    gcry_md_putc(md, subject->primary_disputed);
+    gcry_md_putc(md, subject->subkey_disputed);
     gcry_md_putc(md, subject->component_tag);
     write_counted(md, subject->component);
     gcry_md_putc(md, subject->is_cleartext);

@@ -52,6 +52,8 @@ openpgp_doubts_lines(uint8_t doubt)
 typedef struct openpgp_subject {
     const openpgp_known_key_t *primary;
     const openpgp_known_key_t *subkey;
+    bool                       primary_disputed;    /* it is NULL as nobody knows which octets of it are signed */
+    bool                       subkey_disputed;
     openpgp_octets_t           component;       /* user ID or attribute */
     uint8_t                    component_tag;
     openpgp_octets_t           document;        /* literal data, or cleartext as it stands */
@@ -64,8 +66,12 @@ typedef struct openpgp_subject {
     uint8_t                    identity[OPENPGP_IDENTITY];
 } openpgp_subject_t;
 
-/* Makes the subject that of what follows a packet. known: the packet's key, or NULL where it is none, or not whole. */
-void openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known);
+/*
+ * Makes the subject that of what follows a packet. known: the packet's key, or NULL where it is none, or not whole, or
+ * disputed (openpgp-public-key.h).
+ */
+void openpgp_subject_packet(openpgp_subject_t *subject, uint8_t tag, openpgp_octets_t body, const openpgp_known_key_t *known,
+                            bool disputed);
 void openpgp_subject_cleartext(openpgp_subject_t *subject, openpgp_octets_t text);
 
 /*
@@ -79,6 +85,9 @@ bool openpgp_signed_is_known(uint8_t type);
 
 /* Whether there is all that a signature of this type is over. */
 bool openpgp_subject_has(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
+
+/* Whether it is over a key that is disputed. */
+bool openpgp_subject_is_disputed(const openpgp_subject_t *subject, const openpgp_statement_t *statement);
 
 /* Octets that a signature of this type hashes, about. */
 uint64_t openpgp_signed_size(const openpgp_subject_t *subject, const openpgp_statement_t *statement);

@@ -195,11 +195,19 @@ may_be_misplaced(const openpgp_assessment_t *assessment, openpgp_check_t check)
     return check == OPENPGP_CHECK_TEXT || (check == OPENPGP_CHECK_BAD && assessment->components > 1);
 }
 
+/* It says nothing of the primary key. */
+static bool
+binds_disputed(const openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    return assessment->subkey && !assessment->subkey->key
+        && (statement->type == OPENPGP_SIG_SUBKEY_BINDING || statement->type == OPENPGP_SIG_SUBKEY_REVOCATION);
+}
+
 void
 openpgp_assess_signature(openpgp_assessment_t *assessment, const openpgp_statement_t *statement, const openpgp_verdict_t *verdict,
         bool by_primary)
 {
-    if (by_primary && is_unverified((openpgp_check_t)verdict->check))
+    if (by_primary && is_unverified((openpgp_check_t)verdict->check) && !binds_disputed(assessment, statement))
         assessment->unverified = true;
     if (by_primary && is_certification(statement->type))
         assessment->misplaced |= may_be_misplaced(assessment, (openpgp_check_t)verdict->check);

@@ -319,12 +319,21 @@ openpgp_verify_add_key(const openpgp_known_key_t *key)
 
 /* --- The verdict --- */
 
+/* Why there is nothing that could be hashed. */
+static openpgp_check_t
+check_without(const question_t *question)
+{
+    if (openpgp_subject_is_disputed(question->subject, question->statement))
+        return OPENPGP_CHECK_REFUSED;
+    return openpgp_signed_is_known(question->statement->type) ? OPENPGP_CHECK_TEXT : OPENPGP_CHECK_KIND;
+}
+
 /* False: there is none, and *check says why. */
 static bool
 make_digest(question_t *question, openpgp_check_t *check)
 {
     if (!openpgp_subject_has(question->subject, question->statement)) {
-        *check = openpgp_signed_is_known(question->statement->type) ? OPENPGP_CHECK_TEXT : OPENPGP_CHECK_KIND;
+        *check = check_without(question);
         return false;
     }
     if (!openpgp_spend(openpgp_hash_cost(openpgp_signed_size(question->subject, question->statement)))) {

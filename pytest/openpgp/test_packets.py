@@ -622,9 +622,22 @@ def test_octets_behind_the_numbers_of_a_key(ws, tmp_path):
               packet(PUBLIC_KEY, odd.body[:-5] + number(32, 2) + b"\0\1\0\1") + odd_certified, packet(PUBLIC_KEY, key(rsa() + longer, algorithm=17))]
     capture = http_capture(tmp_path / "behind.pcap", bodies)
     found = rows(ws, capture, "openpgp.key.fingerprint", "openpgp.signature.check", "openpgp.trailing_data", "openpgp.mpi.not_minimal")
-    assert [row[:2] for row in found] == [[[fingerprint(me.body)], ["1"]], [[fingerprint(key(rsa(), version=3))], []], [[], ["6"]], [[], ["6"]], [[], []]]
+    assert [row[:2] for row in found] == [[[fingerprint(me.body)], ["1"]], [[fingerprint(key(rsa(), version=3))], []], [[], ["7"]], [[], ["7"]], [[], []]]
     assert ws.frames(capture, "openpgp.trailing_data") == [5, 13]
     assert ws.frames(capture, "openpgp.mpi.not_minimal") == [21, 29, 37]
+
+
+def test_who_signed_may_be_a_key_that_is_disputed(ws, tmp_path):
+    """Nobody knows its ID, so none can be said to lack; of another algorithm it is not. A subkey of that kind takes nothing from its primary key."""
+    me, odd, other = Signer(), Signer("RSA"), Signer("P-256")
+    head = me.certified_key(b"Alice")
+    body = odd.body[:-5] + number(24, 2) + b"\1\0\1"
+    signed = [head + signer.sign(me.over_user_id(b"Alice"), 0x10) for signer in (odd, other)]
+    bound = head + packet(PUBLIC_SUBKEY, body) + me.sign(me.over_subkey(odd), 0x18)
+    capture = craft.write_pcap(tmp_path / "disputed.pcap", http_frames([signed[0], packet(PUBLIC_KEY, body), *signed, bound]), start=CREATED + 1000.0)
+    for two_pass, first in ((False, "3"), (True, "5")):
+        found = ws.rows(capture, ["openpgp.signature.check", "openpgp.key.state"], "openpgp", two_pass)
+        assert found == [(f"1,{first}", "1"), ("", "6"), ("1,5", "1"), ("1,3", "1"), ("1,7", "1,6")]
 
 
 # Armor
