@@ -47,6 +47,7 @@ typedef struct openpgp_context {
     openpgp_review_t    *review;            /* or NULL */
     const openpgp_judged_t *judged;        /* of the signature that is shown, or NULL */
     bool                 clipped;           /* it has been said that not everything is shown */
+    bool                 snapped;           /* the packets are in compressed data of which the capture lacks the end */
     /* Shows all packets in tvb: for armor and compressed data. */
     void               (*dissect_packets)(struct openpgp_context *context, tvbuff_t *tvb, proto_tree *tree);
 } openpgp_context_t;

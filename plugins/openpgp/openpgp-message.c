@@ -273,15 +273,32 @@ openpgp_dissect_one_pass(openpgp_context_t *context, const openpgp_packet_t *pac
 
 /* Compressed data */
 
+/* Whatever a packet in it throws is caught there. */
 static void
-dissect_uncompressed(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree)
+dissect_uncompressed(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, bool snapped)
 {
     proto_tree *sub_tree = tree ? proto_tree_add_subtree(tree, tvb, 0, -1, ett_uncompressed, NULL, "Uncompressed packets") : NULL;
+    bool saved = context->snapped;
 
+    context->snapped = saved || snapped;
     context->nesting++;
     context->dissect_packets(context, tvb, sub_tree);
     context->nesting--;
+    context->snapped = saved;
     context->primary = context->key = NULL;
+}
+
+static bool
+is_snapped(const openpgp_packet_t *packet)
+{
+    return packet->cut && !packet->short_data;
+}
+
+/* Of what the capture has cut off: not what was joined or uncompressed. */
+static bool
+knows_its_end(tvbuff_t *tvb)
+{
+    return tvb_captured_length(tvb) < tvb_reported_length(tvb);
 }
 
 /* What the capture has cut off is no fault of the data. */
@@ -289,7 +306,7 @@ static void
 show_uncompressed(openpgp_context_t *context, const openpgp_packet_t *packet, proto_tree *tree, uint8_t algorithm)
 {
     tvbuff_t *tvb = packet->body;
-    bool snapped = packet->cut && !packet->short_data;
+    bool snapped = is_snapped(packet);
     unsigned in_length = tvb_captured_length_remaining(tvb, 1);
     uint32_t left = context->inflate_left;
     bool whole;
@@ -301,7 +318,7 @@ show_uncompressed(openpgp_context_t *context, const openpgp_packet_t *packet, pr
         return;
     length = openpgp_inflate(context->pinfo->pool, algorithm, tvb_get_ptr(tvb, 1, in_length), in_length, &context->inflate_left,
         &data, &whole);
-    if (whole || length > 0)
+    if (whole || (length > 0 && !snapped))
         proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
     if (!whole && length == left)
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_limit, tvb, 1, in_length);
@@ -310,7 +327,7 @@ show_uncompressed(openpgp_context_t *context, const openpgp_packet_t *packet, pr
     if (length == 0)
         return;
     inner = openpgp_new_tvb(context, tvb, data, length, "Uncompressed OpenPGP packets", &tree);
-    dissect_uncompressed(context, inner, tree);
+    dissect_uncompressed(context, inner, tree, snapped && !whole);
 }
 
 void
@@ -332,7 +349,7 @@ openpgp_dissect_compressed(openpgp_context_t *context, const openpgp_packet_t *p
     else if (algorithm != OPENPGP_COMPRESSION_NONE)
         expert_add_info(context->pinfo, item, &ei_unavailable);
     else if (tvb_reported_length(tvb) > 1)
-        dissect_uncompressed(context, tvb_new_subset_remaining(tvb, 1), tree);
+        dissect_uncompressed(context, tvb_new_subset_remaining(tvb, 1), tree, is_snapped(packet) && !knows_its_end(tvb));
 }
 
 /* Literal data, and the little ones */
@@ -366,7 +383,8 @@ openpgp_dissect_literal(openpgp_context_t *context, const openpgp_packet_t *pack
     offset += length;
     add_date(tree, tvb, offset);
     offset += 4;
-    proto_item_append_text(item, ", %u bytes", tvb_reported_length_remaining(tvb, offset));
+    if (!is_snapped(packet) || knows_its_end(tvb))
+        proto_item_append_text(item, ", %u bytes", tvb_reported_length_remaining(tvb, offset));
     openpgp_add_rest(tree, hf_literal_data, tvb, offset);
 }
 
@@ -383,6 +401,8 @@ openpgp_dissect_marker(openpgp_context_t *context, const openpgp_packet_t *packe
     tvbuff_t *tvb = packet->body;
 
     openpgp_add_text(context, tree, hf_marker, tvb, 0, tvb_captured_length(tvb), TEXT_LINE);
+    if (is_snapped(packet))
+        return;
     if (tvb_reported_length(tvb) != 3 || tvb_memeql(tvb, 0, (const uint8_t *)"PGP", 3) != 0)
         expert_add_info(context->pinfo, item, &ei_openpgp_malformed);
 }

@@ -102,11 +102,11 @@ add_header(proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_heade
 
 /* Bodies */
 
-/* Cut by the capture: that is no fault of the data. */
+/* Cut by the capture, here or in front of this: that is no fault of the data. */
 static bool
-is_snapped(tvbuff_t *tvb)
+is_snapped(const openpgp_context_t *context, tvbuff_t *tvb)
 {
-    return tvb_captured_length(tvb) < tvb_reported_length(tvb);
+    return context->snapped || tvb_captured_length(tvb) < tvb_reported_length(tvb);
 }
 
 static void
@@ -140,8 +140,9 @@ join_partial(openpgp_context_t *context, proto_tree **tree, tvbuff_t *tvb, unsig
     uint8_t *buffer = (uint8_t *)wmem_alloc(context->pinfo->pool, MAX(total, 1));
 
     openpgp_join_parts(data, offset, *header, buffer, &end, &packet->cut);
-    packet->short_data = packet->cut && !is_snapped(tvb);
-    proto_tree_add_uint(*tree, hf_packet_length, tvb, offset - header->length_size, header->length_size, total);
+    packet->short_data = packet->cut && !is_snapped(context, tvb);
+    if (!packet->cut || packet->short_data)
+        proto_tree_add_uint(*tree, hf_packet_length, tvb, offset - header->length_size, header->length_size, total);
     add_partial_lengths(context, *tree, tvb, offset, *header, end);
     if (header->length < PARTIAL_FIRST_MIN || !may_be_partial(header->tag))
         expert_add_info(context->pinfo, *tree, &ei_partial);
@@ -150,15 +151,19 @@ join_partial(openpgp_context_t *context, proto_tree **tree, tvbuff_t *tvb, unsig
 }
 
 static unsigned
-take_body(proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_header_t *header, openpgp_packet_t *packet)
+take_body(const openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, const openpgp_header_t *header,
+        openpgp_packet_t *packet)
 {
     unsigned left = tvb_reported_length_remaining(tvb, offset);
     unsigned length = MIN(header->length, left);
+    bool endless = header->indeterminate && context->snapped;
     proto_item *item;
 
-    packet->cut = header->length > (unsigned)tvb_captured_length_remaining(tvb, offset);
-    packet->short_data = header->length > left;
+    packet->cut = endless || header->length > (unsigned)tvb_captured_length_remaining(tvb, offset);
+    packet->short_data = header->length > left && !context->snapped;
     packet->body = tvb_new_subset_length(tvb, offset, length);
+    if (endless)
+        return offset + length;
     item = proto_tree_add_uint(tree, hf_packet_length, tvb, offset - header->length_size, header->length_size, header->length);
     if (header->indeterminate)
         proto_item_set_generated(item);
@@ -270,7 +275,7 @@ dissect_packet(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree, unsi
     if (header->partial)
         end = join_partial(context, &tree, tvb, start + header->size, header, &packet);
     else
-        end = take_body(tree, tvb, start + header->size, header, &packet);
+        end = take_body(context, tree, tvb, start + header->size, header, &packet);
     proto_item_set_len(item, MIN(end, tvb_captured_length(tvb)) - start);
     try_body(context, &packet, tree, item);
     return end;
@@ -293,7 +298,7 @@ dissect_packets(openpgp_context_t *context, tvbuff_t *tvb, proto_tree *tree)
             return;
         }
         if (header.size == 0) {
-            if (!is_snapped(tvb))
+            if (!is_snapped(context, tvb))
                 proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_truncated, tvb, offset, -1);
             return;
         }

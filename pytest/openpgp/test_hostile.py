@@ -79,8 +79,32 @@ def test_compressed_data_that_the_capture_cuts_off(ws, tmp_path):
     damaged = craft.ethernet(craft.ip(craft.udp(packet(COMPRESSED, data[3:400]), 20000, 7777)))
     capture = craft.write_pcap(tmp_path / "snap.pcap", [(0, whole[:442], len(whole)), (1, whole), (2, damaged)])
     options = ("-d", "udp.port==7777,openpgp")
-    assert ws.frames(capture, "openpgp.compressed.uncompressed_length > 300", options=options) == [1, 2, 3]
+    assert ws.frames(capture, "openpgp.compressed.uncompressed_length > 300", options=options) == [2, 3]
     assert ws.frames(capture, "openpgp.compressed.incomplete", options=options) == [3]
+    assert ws.frames(capture, "openpgp.literal.data", options=options) == [1, 2, 3]
+    assert ws.frames(capture, "openpgp.malformed or openpgp.truncated", options=options) == [3]
+
+
+def test_what_the_capture_cuts_off_within_compressed_data(ws, tmp_path):
+    """Whatever packet, of whatever kind of length, at whatever depth it is."""
+    noise = random.Random(9).randbytes(900)
+
+    def squeezed(data):
+        squeeze = zlib.compressobj(wbits=-15)
+        return packet(COMPRESSED, b"\1" + squeeze.compress(data) + squeeze.flush())
+
+    literal = b"b\0" + bytes(4) + noise
+    inner = [packet(LITERAL, literal), partial(LITERAL, literal), old_packet(LITERAL, literal, 0), packet(SIGNATURE, signature(subpacket(100, noise))), packet(USER_ID, noise),
+             packet(PUBLIC_KEY, key(mpi(noise) + mpi(3))), packet(MARKER, noise), squeezed(packet(LITERAL, literal))]
+    bodies = [squeezed(data) for data in inner]
+    bodies += [packet(COMPRESSED, b"\0" + data) for data in inner[:4]]
+    whole = [craft.ethernet(craft.ip(craft.udp(body, 20000, 7777))) for body in bodies]
+    capture = craft.write_pcap(tmp_path / "within.pcap", [(n, frame[:500], len(frame)) for n, frame in enumerate(whole)])
+    options = ("-d", "udp.port==7777,openpgp")
+    assert ws.count(capture, "openpgp.packet.tag == 8", options=options) == len(bodies)
+    assert ws.count(capture, "openpgp.malformed or openpgp.truncated or openpgp.compressed.incomplete", options=options) == 0
+    assert ws.frames(capture, "openpgp.compressed.uncompressed_length", options=options) == []
+    assert ws.count(capture, "openpgp.packet.length > 400 and openpgp.packet.length < 900", options=options) == 0
 
 
 def test_the_next_packet_is_shown(ws, tmp_path):
