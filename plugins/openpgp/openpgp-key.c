@@ -199,7 +199,9 @@ read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uns
     *gnu = openpgp_gnu_mode(tvb, offset);
     proto_item_set_generated(proto_tree_add_item(tree, hf_secret_s2k, tvb, offset, 1, ENC_NA));
     offset = openpgp_s2k(context, tree, tvb, offset, &type);
-    if (offset == 0 || *gnu != OPENPGP_GNU_NONE)
+    if (offset == 0)
+        *gnu = OPENPGP_GNU_UNKNOWN;
+    if (*gnu != OPENPGP_GNU_NONE)
         return offset;
     return read_iv(tree, tvb, offset, aead ? openpgp_aead_nonce_size(aead) : openpgp_cipher_block_size(cipher));
 }
@@ -244,6 +246,8 @@ report_secret(openpgp_context_t *context, proto_item *item, uint8_t usage, openp
 {
     if (gnu == OPENPGP_GNU_HERE)
         expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, as GnuPG's agent stores it");
+    else if (gnu == OPENPGP_GNU_UNKNOWN)
+        expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, protected in a way that is not known");
     else if (gnu == OPENPGP_GNU_NONE)
         expert_add_info_format(context->pinfo, item, &ei_secret, "Secret key on the wire, %s",
             usage == USAGE_NONE ? "not encrypted" : "encrypted with a passphrase");

@@ -391,6 +391,9 @@ openpgp_session_key_material(openpgp_context_t *context, proto_tree *tree, tvbuf
 static bool
 is_gnu(tvbuff_t *tvb, unsigned offset)
 {
+    if (tvb_reported_length_remaining(tvb, offset) < 4)
+        return false;
+    tvb_ensure_bytes_exist(tvb, offset, 4);
     return tvb_memeql(tvb, offset + 1, (const uint8_t *)"GNU", 3) == 0;
 }
 
@@ -465,12 +468,19 @@ add_specifier(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsig
 openpgp_gnu_t
 openpgp_gnu_mode(tvbuff_t *tvb, unsigned offset)
 {
-    uint8_t mode;
-
-    if (tvb_get_uint8(tvb, offset) != OPENPGP_S2K_GNU || !is_gnu(tvb, offset + 1))
+    if (tvb_get_uint8(tvb, offset) != OPENPGP_S2K_GNU)
         return OPENPGP_GNU_NONE;
-    mode = tvb_get_uint8(tvb, offset + 5);
-    return mode == GNU_DUMMY || mode == GNU_CARD ? OPENPGP_GNU_ELSEWHERE : OPENPGP_GNU_HERE;
+    if (!is_gnu(tvb, offset + 1))
+        return OPENPGP_GNU_UNKNOWN;
+    switch (tvb_get_uint8(tvb, offset + 5)) {
+    case GNU_DUMMY:
+    case GNU_CARD:
+        return OPENPGP_GNU_ELSEWHERE;
+    case GNU_AGENT:
+        return OPENPGP_GNU_HERE;
+    default:
+        return OPENPGP_GNU_UNKNOWN;
+    }
 }
 
 unsigned

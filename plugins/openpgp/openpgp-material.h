@@ -29,7 +29,8 @@ typedef struct openpgp_material {
 typedef enum openpgp_gnu {
     OPENPGP_GNU_NONE,           /* nothing */
     OPENPGP_GNU_ELSEWHERE,      /* the secret part is not here */
-    OPENPGP_GNU_HERE            /* it is, in a form of GnuPG's own */
+    OPENPGP_GNU_HERE,           /* it is, in a form of GnuPG's own */
+    OPENPGP_GNU_UNKNOWN         /* a mode that nobody knows, or somebody else's extension of that number */
 } openpgp_gnu_t;
 
 openpgp_gnu_t openpgp_gnu_mode(tvbuff_t *tvb, unsigned offset);

@@ -250,6 +250,26 @@ def test_what_gnupg_keeps_elsewhere(ws, tmp_path):
     assert ws.frames(capture, "openpgp.malformed") == [53]
 
 
+def test_how_a_secret_key_is_protected(ws, tmp_path):
+    """Only what is known is said: not of modes that GnuPG has not got, nor of the same number or another one in private use."""
+    s2k, unknown = bytes([3, 8]) + OCTETS[:8] + b"\x60", "Secret key on the wire, protected in a way that is not known"
+    ways = [(255, b"\x65\0GNU\3(11:private-key)", "Secret key on the wire, as GnuPG's agent stores it"), (255, b"\x65\0GNU\0more", unknown), (255, b"\x65\0GNU\7", unknown),
+            (255, b"\x65\0XYZ\1some key", unknown), (255, b"\x65\0XY", unknown), (254, b"\x50what is this", unknown),
+            (254, s2k + OCTETS[:8] + b"encrypted", "Secret key on the wire, encrypted with a passphrase")]
+    bodies = [packet(SECRET_KEY, key(KEYS["RSA"][1], 1, 4, CREATED, protected(usage, b"\3", specifier))) for usage, specifier, _ in ways]
+    capture = http_capture(tmp_path / "ways.pcap", bodies)
+    found = ws.rows(capture, ["_ws.expert.message"], "openpgp.secret_key")
+    assert [[text for text in ("as GnuPG's agent stores it", "protected in a way that is not known", "encrypted with a passphrase") if text in row[0]] for row in found] == \
+        [[text.partition(", ")[2]] for *_, text in ways]
+    assert ws.count(capture, "openpgp.malformed") == 0
+    # The capture ends within the specifier: what it is is not known.
+    data = packet(SECRET_KEY, key(KEYS["RSA"][1], 1, 4, CREATED, protected(255, b"\3", b"\x65\0GNU\1")))
+    frame = craft.ethernet(craft.ip(craft.udp(data, 20000, 7777)))
+    capture = craft.write_pcap(tmp_path / "snapped.pcap", [(cut, frame[:len(frame) - cut], len(frame)) for cut in range(6)])
+    assert ws.frames(capture, "openpgp.packet.tag == 5", options=("-d", "udp.port==7777,openpgp")) == [1, 2, 3, 4, 5, 6]
+    assert ws.count(capture, "openpgp.secret_key or openpgp.malformed", options=("-d", "udp.port==7777,openpgp")) == 0
+
+
 # Signatures
 
 
