@@ -53,6 +53,7 @@
 #define DNS_OPCODE_UPDATE   0x2800
 #define DNS_FLAG_AUTHORITATIVE 0x0400
 #define DNS_FLAG_TRUNCATED  0x0200
+#define DNS_FLAG_DESIRED    0x0100  /* recursion, by who asked */
 #define DNS_FLAG_RECURSION  0x0080
 #define DNS_FLAGS_RCODE     0x000f
 

@@ -97,19 +97,28 @@ read_record(packet_info *pinfo, const dns_message_t *message, const dns_record_t
     }
 }
 
-/* False: not all of it can be read. */
+/* False: not all of what matters can be read. */
 static bool
 read_records(packet_info *pinfo, const dns_message_t *message, targets_t *targets)
 {
     dns_cursor_t cursor = dns_first_record(message);
     dns_record_t record;
-    unsigned read = 0;
+    unsigned read[DNS_SECTIONS] = { 0 };
 
     while (dns_next_record(pinfo->pool, message, &cursor, &record)) {
         read_record(pinfo, message, &record, targets);
-        read += record.section == DNS_ANSWER;
+        read[record.section]++;
     }
-    return read == message->records[DNS_ANSWER];
+    return read[DNS_ANSWER] == message->records[DNS_ANSWER] && read[DNS_AUTHORITY] == message->records[DNS_AUTHORITY];
+}
+
+/* Whoever could search has, if asked to: that it could is no answer (RFC 1034 section 4.3.1). */
+static bool
+has_searched(const dns_message_t *message)
+{
+    const unsigned both = DNS_FLAG_DESIRED | DNS_FLAG_RECURSION;
+
+    return (message->flags & DNS_FLAG_AUTHORITATIVE) || (message->flags & both) == both;
 }
 
 /* RFC 2308 section 2: an answer without what was asked for says that there is none, or where else to ask. */
@@ -118,7 +127,7 @@ leads_on(const dns_message_t *message, const targets_t *targets)
 {
     if (message->flags & DNS_FLAGS_RCODE || targets->none || targets->soa)
         return false;
-    return targets->alias || targets->ns || !(message->flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION));
+    return targets->alias || targets->ns || !has_searched(message);
 }
 
 static void

@@ -17,9 +17,9 @@ def record(owner, kind, data):
     return owner + number(kind, 2) + number(1, 2) + number(60, 4) + number(len(data), 2) + data
 
 
-def leading(answers=(), authority=(), flags=0x8180):
-    """An answer without SRV records, with others: (type, data)."""
-    head = number(7, 2) + number(flags, 2) + number(1, 2) + number(len(answers), 2) + number(len(authority), 2) + bytes(2)
+def leading(answers=(), authority=(), flags=0x8180, lacking=0):
+    """An answer without SRV records, with others: (type, data); lacking: records of the authority section that are not there."""
+    head = number(7, 2) + number(flags, 2) + number(1, 2) + number(len(answers), 2) + number(len(authority) + lacking, 2) + bytes(2)
     return head + encoded(HKP) + number(SRV, 2) + number(1, 2) + b"".join(record(b"\xc0\x0c", kind, data) for kind, data in (*answers, *authority))
 
 
@@ -48,9 +48,14 @@ MESSAGES = [
     (message(HKP, count=2), "srv", HKP, "", "unreadable", "srv: cut off"),
     (leading(authority=[(NS, encoded("ns.example.org"))], flags=0x8000), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
     (leading(flags=0x8000), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
+    (leading(flags=0x8080), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
+    (leading(flags=0x8100), "srv", HKP, "", "unreadable", "srv: another server is to be asked"),
     (leading([(CNAME, encoded("a.example.net"))], flags=0x8400), "srv", HKP, "", "unreadable", "srv: another name stands for it"),
     (leading([(CNAME, encoded("a.example.net"))], [(SOA_TYPE, SOA)]), "srv", HKP, "0", "not found", "srv: no such record"),
     (leading(authority=[(SOA_TYPE, SOA)], flags=0x8400), "srv", HKP, "0", "not found", "srv: no such record"),
+    (leading(flags=0x8400), "srv", HKP, "0", "not found", "srv: no such record"),
+    (leading(lacking=1), "srv", HKP, "", "unreadable", "srv: cut off"),
+    (leading([(CNAME, encoded("a.example.net"))], lacking=1), "srv", HKP, "", "unreadable", "srv: cut off"),
     (message(HKP, kind=A), "", "", "", "", None),
     (message("_ldap._tcp.example.org", [("a.example.org", 389)]), "", "", "", "", None),
     (message("x._hkp._tcp.example.org", flags=0x0100), "", "", "", "", None),
