@@ -22,7 +22,15 @@
 #define IPV6_HEADER      40
 #define IPV6_MAX_EXTENSIONS 64
 #define ICMP_HEADER       8
+#define ICMP_UNREACHABLE  3
+#define ICMP_FRAGMENT     4     /* a code of it: too long for a network */
 #define ICMP_REDIRECT     5
+#define ICMP_TIME        11
+#define ICMP_PARAMETER   12
+#define ICMP6_UNREACHABLE 1
+#define ICMP6_TIME        3
+#define ICMP6_PARAMETER   4
+#define ICMP6_REDIRECT  137
 #define ND_REDIRECTED     4     /* RFC 4861: option of a redirect, 8 bytes before the quote */
 
 static bool
@@ -81,15 +89,52 @@ is_redirected_header(tvbuff_t *frame, int offset)
         && tvb_get_ntohl(frame, offset + 4) == 0;
 }
 
-bool
-icmp_quote_is_failure(const flow_packet_t *packet)
+/* The ICMP message around the quote. */
+typedef struct message {
+    bool    known;          /* else it is in another buffer */
+    bool    of_ipv6;
+    uint8_t type;
+    uint8_t code;
+} message_t;
+
+static message_t
+message_of(const flow_packet_t *packet)
 {
+    message_t message = { .known = false };
     tvbuff_t *frame;
     int offset;
 
-    if (icmp_quote_ipv4_header(packet, &frame, &offset) && offset >= ICMP_HEADER)
-        return tvb_get_uint8(frame, offset - ICMP_HEADER) != ICMP_REDIRECT;
-    if (find_ipv6_header(packet, &frame, &offset) && offset >= ICMP_HEADER)
-        return !is_redirected_header(frame, offset - ICMP_HEADER);
-    return true;
+    if (!icmp_quote_ipv4_header(packet, &frame, &offset)) {
+        message.of_ipv6 = true;
+        if (!find_ipv6_header(packet, &frame, &offset))
+            return message;
+    }
+    offset -= ICMP_HEADER;
+    if (offset < 0)
+        return message;
+    message.known = true;
+    message.type = message.of_ipv6 && is_redirected_header(frame, offset) ? ICMP6_REDIRECT : tvb_get_uint8(frame, offset);
+    message.code = tvb_get_uint8(frame, offset + 1);
+    return message;
+}
+
+bool
+icmp_quote_is_error(const flow_packet_t *packet)
+{
+    message_t message = message_of(packet);
+
+    return !message.known || message.type != (message.of_ipv6 ? ICMP6_REDIRECT : ICMP_REDIRECT);
+}
+
+bool
+icmp_quote_is_failure(const flow_packet_t *packet)
+{
+    message_t message = message_of(packet);
+
+    if (!message.known)
+        return true;
+    if (message.of_ipv6)
+        return message.type == ICMP6_UNREACHABLE || message.type == ICMP6_TIME || message.type == ICMP6_PARAMETER;
+    return (message.type == ICMP_UNREACHABLE && message.code != ICMP_FRAGMENT) || message.type == ICMP_TIME
+        || message.type == ICMP_PARAMETER;
 }

@@ -21,7 +21,13 @@
  */
 bool icmp_quote_ipv4_header(const flow_packet_t *packet, tvbuff_t **frame, int *offset);
 
-/* Whether the message says that the packet was not delivered: a redirect does not. */
+/* Whether the message says that something is wrong with the packet: a redirect does not. */
+bool icmp_quote_is_error(const flow_packet_t *packet);
+
+/*
+ * Whether it says that the destination cannot be had so: neither do source quench, nor that the packet is too big, after which who
+ * sent it goes on with shorter ones (RFC 1191 and 8201).
+ */
 bool icmp_quote_is_failure(const flow_packet_t *packet);
 
 #endif /* GAPFILL_ICMP_QUOTE_H */

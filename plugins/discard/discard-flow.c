@@ -307,7 +307,7 @@ learn_quote(flow_packet_t *packet)
     discard_quote_t *quote;
     uint32_t candidates;
 
-    if (!icmp_quote_is_failure(packet) || !quotes_read_identity(packet, &identity))
+    if (!icmp_quote_is_error(packet) || !quotes_read_identity(packet, &identity))
         return;
     found = quotes_match(&identity, flow ? flow->last : NULL, packet->pinfo->num, &candidates);
     if (!found)

@@ -36,7 +36,8 @@ def attempts():
     connection, sent = syns(40002, 3)                       # never answered
     truth.append((sent[-1], sent[0], "does not answer"))
     connection, sent = syns(40003, 1)                       # an ICMP error
-    frame(icmp_error(connection.packets[0], kind=5, code=1))    # but no redirect
+    for kind, code in ((5, 1), (4, 0), (3, 4)):                 # but no redirect, source quench, or word of a shorter way
+        frame(icmp_error(connection.packets[0], kind=kind, code=code))
     truth.append((frame(icmp_error(connection.packets[0])), sent[0], "cannot be reached"))
     connection, sent = syns(40004, 2)                       # answered at last, and used
     connection._add(1, flags="SA")._add(0).client(get("/pks/lookup?op=stats")).server(answer(200, "x"))

@@ -57,6 +57,8 @@ def tcp_stories():
 
 def other_stories():
     query, late, web = ip(udp(QUERY, 41001, 53)), ip(udp(QUERY, 41002, 53)), Connection(sport=41003, dport=80).handshake()
+    long = Connection(sport=41005, dport=80).handshake().client(b"x" * 1400)
+    long6, time6 = (Connection(sport=port, dport=80, src="2001:db8::1", dst="2001:db8::2").handshake() for port in (41006, 41007))
     return [
         ([query, icmp_error(query)], "icmp error", 1),
         ([late, late], "unanswered", None),
@@ -64,6 +66,9 @@ def other_stories():
         ([ip(udp(QUERY, 5353, 5353), "2001:db8::1", "ff02::fb")], "established", None),
         ([ip(udp(QUERY, 41004, 53)), ip(udp(QUERY, 53, 41004), "198.51.100.1", "192.0.2.1")], "established", None),
         ([*web.packets, icmp_error(web.packets[0], kind=5, code=1)], "established", None),      # a redirect
+        ([*long.packets, icmp_error(long.packets[-1], kind=3, code=4), icmp_error(long.packets[-1], kind=4, code=0)], "established", None),
+        ([*long6.packets, icmp_error(long6.packets[-1], kind=2, code=0)], "established", None),        # packet too big
+        ([*time6.packets, icmp_error(time6.packets[0], kind=3, code=0)], "icmp error", 3),
         ([*web.packets, icmp_error(web.packets[0], kind=11, code=0)], "icmp error", None),
     ]
 
