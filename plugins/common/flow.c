@@ -240,7 +240,10 @@ tree_for(flow_packet_t *packet)
 }
 
 /* Once for each row, which is a constant there. */
-static inline __attribute__((always_inline)) int
+#ifdef __GNUC__
+__attribute__((always_inline))
+#endif
+static inline int
 dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, unsigned row)
 {
     const flow_path_t *path = &the_hub->paths[row][pinfo->flags.in_error_pkt];

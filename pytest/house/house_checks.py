@@ -190,6 +190,12 @@ def left_of_compat(command, header):
 
 # --- 7. Warnings ---
 
+def attributes_for_one_compiler(files):
+    """Attributes of GCC and Clang that others would stumble over: each has #ifdef __GNUC__ right before."""
+    return [f"attribute {name}" for name, text in files.items()
+            if "__attribute__" in re.sub(r"#ifdef __GNUC__\n__attribute__.*\n#endif\n", "", text)]
+
+
 def silenced_warnings(files):
     return [f"pragma {name}" for name, text in files.items() if re.search(r"#\s*pragma|_Pragma|\bDIAG_OFF", code_of(text))]
 

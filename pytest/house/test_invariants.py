@@ -235,6 +235,13 @@ def test_no_warning_is_silenced(files):
     assert checks.silenced_warnings({"a/a.c": '#pragma GCC diagnostic ignored "-Wshadow"\n'}) == ["pragma a/a.c"]
 
 
+@pytest.mark.static
+def test_attributes_are_for_compilers_that_have_them(files):
+    guarded = "#ifdef __GNUC__\n__attribute__((always_inline))\n#endif\nstatic inline int\nf(void)\n"
+    assert checks.attributes_for_one_compiler(files) == []
+    assert checks.attributes_for_one_compiler({"a/a.c": guarded, "b/b.c": guarded.replace("#ifdef __GNUC__\n", "").replace("#endif\n", "")}) == ["attribute b/b.c"]
+
+
 # 8
 
 def git(*arguments):
