@@ -117,12 +117,19 @@ add_end(const openpgp_subpacket_t *subpacket, int hf, uint32_t from)
         proto_item_set_generated(proto_tree_add_time(subpacket->tree, hf, subpacket->tvb, 0, 4, &end));
 }
 
+/* What is longer is malformed, and does not count. */
+static bool
+is_time(tvbuff_t *tvb)
+{
+    return tvb_reported_length(tvb) == 4;
+}
+
 void
 openpgp_add_creation(openpgp_shown_signature_t *signature, proto_tree *tree, tvbuff_t *tvb)
 {
     uint32_t creation = tvb_get_ntohl(tvb, 0);
 
-    if (signature->hashed) {
+    if (signature->hashed && is_time(tvb)) {
         signature->has_creation = true;
         signature->creation = creation;
     }
@@ -134,7 +141,7 @@ add_validity(const openpgp_shown_signature_t *signature, proto_tree *tree, tvbuf
 {
     tvb_ensure_bytes_exist(tvb, 0, 4);
     proto_tree_add_item(tree, hf, tvb, 0, 4, ENC_BIG_ENDIAN);
-    if (signature->hashed) {
+    if (signature->hashed && is_time(tvb)) {
         subpacket->tree = tree;
         subpacket->tvb = tvb;
     }
