@@ -294,3 +294,27 @@ openpgp_mail_parts(wmem_allocator_t *pool, mime_octets_t message, mail_content_t
     }
     return finder.found;
 }
+
+/* --- What is signed --- */
+
+static openpgp_doubt_t
+doubt_of(const openpgp_mail_part_t *part)
+{
+    if (part->cut)
+        return OPENPGP_DOUBT_WHOLE;
+    if (part->delsp)
+        return OPENPGP_DOUBT_DELSP;
+    return part->flowed ? OPENPGP_DOUBT_FLOWED : OPENPGP_DOUBT_NONE;
+}
+
+openpgp_subject_t *
+openpgp_mail_subject(wmem_allocator_t *scope, const openpgp_mail_part_t *part)
+{
+    openpgp_subject_t *subject;
+
+    if (!part->of_signature && !part->cut && !part->flowed)
+        return NULL;
+    subject = wmem_new0(scope, openpgp_subject_t);
+    openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length }, doubt_of(part));
+    return subject;
+}

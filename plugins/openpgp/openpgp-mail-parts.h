@@ -21,6 +21,7 @@
 
 #include "openpgp-mail-reader.h"
 #include "openpgp-packet.h"
+#include "openpgp-signed.h"
 
 typedef struct openpgp_mail_part {
     const char    *type;        /* media type; NULL: of the header field Autocrypt, or of no known type */
@@ -38,5 +39,11 @@ typedef struct openpgp_mail_part {
 
 /* Array of openpgp_mail_part_t, empty if there is none. */
 wmem_array_t *openpgp_mail_parts(wmem_allocator_t *pool, mime_octets_t message, mail_content_t content, bool cut);
+
+/*
+ * What its signatures are over, in scope; NULL: that is in the data. The document is hashed by whoever asks first, and has to be
+ * there until then.
+ */
+openpgp_subject_t *openpgp_mail_subject(wmem_allocator_t *scope, const openpgp_mail_part_t *part);
 
 #endif /* GAPFILL_OPENPGP_MAIL_PARTS_H */

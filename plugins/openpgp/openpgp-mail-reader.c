@@ -572,6 +572,10 @@ void
 mail_ended(mail_reader_t *reader)
 {
     end_pieces(reader);
+    if (reader->state != MAIL_COUNTED || !reader->message)
+        return;
+    reader->cut = true;
+    end(reader);
 }
 
 void

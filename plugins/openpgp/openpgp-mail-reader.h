@@ -84,7 +84,7 @@ void mail_reader_reset(void);
 /* The next octets. Returns how many it has taken; the others are to come again with more behind them. */
 size_t mail_read(mail_reader_t *reader, const uint8_t *data, size_t length);
 
-/* Nothing comes any more: pieces of a message that wait for the next one are given as they are, cut. */
+/* Nothing comes any more: pieces of a message that wait for the next one, or for the rest of it, are given as they are, cut. */
 void mail_ended(mail_reader_t *reader);
 
 /* So many octets, 0 if that is not known, are missing before those that come next. */

@@ -20,6 +20,7 @@
 #include <epan/prefs-int.h>
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
+#include <wsutil/pint.h>
 
 #include "api-bool.h"
 #include "expert-reader.h"
@@ -38,6 +39,8 @@
 /* The call of a packet that ends a connection: none of a mail protocol. */
 #define CALL_OF_END         UINT_MAX
 
+#define SEQ_OFFSET          4
+#define LENGTH_OFFSET       12
 #define FLAGS_OFFSET        13
 
 static int hf_mime_type = -1;
@@ -74,6 +77,8 @@ typedef struct side {
     bool          has_end;
     uint32_t      end;                  /* sequence number behind what the dissector was given last */
     uint32_t      wanted_again;         /* so much before it, with more */
+    bool          has_fin;
+    uint32_t      fin;                  /* likewise behind all that it sends */
     uint32_t      frame;                /* that is read */
     unsigned      call;
     uint16_t      port;                 /* it comes from */
@@ -116,30 +121,6 @@ keep_text(const char *text)
     return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
 }
 
-static openpgp_doubt_t
-doubt_of(const openpgp_mail_part_t *part)
-{
-    if (part->cut)
-        return OPENPGP_DOUBT_WHOLE;
-    if (part->delsp)
-        return OPENPGP_DOUBT_DELSP;
-    return part->flowed ? OPENPGP_DOUBT_FLOWED : OPENPGP_DOUBT_NONE;
-}
-
-/* The signature's document is hashed by whoever asks first, and is there until then. */
-static openpgp_subject_t *
-subject_of(const openpgp_mail_part_t *part)
-{
-    openpgp_subject_t *subject;
-
-    if (!part->of_signature && !part->cut && !part->flowed)
-        return NULL;
-    subject = wmem_new0(wmem_file_scope(), openpgp_subject_t);
-    openpgp_subject_document(subject, (openpgp_octets_t){ part->document.octets, part->document.length },
-        doubt_of(part));
-    return subject;
-}
-
 static void
 append_item(uint32_t frame, item_t *item)
 {
@@ -171,7 +152,7 @@ keep_part(const side_t *side, const openpgp_mail_part_t *part)
     item->part.data.octets = (const uint8_t *)keep(part->data.octets, part->data.captured);
     item->part.document.octets = (const uint8_t *)keep(part->document.octets, part->document.length);
     item->call = side->call;
-    item->subject = subject_of(&item->part);
+    item->subject = openpgp_mail_subject(wmem_file_scope(), &item->part);
     append_item(side->frame, item);
 }
 
@@ -436,19 +417,43 @@ tree_of_mail(proto_tree *tree, int proto_carrier)
     return found ? proto_item_get_subtree(found) : tree;
 }
 
+/* What was thrown first. */
+typedef struct failure {
+    unsigned long code;         /* 0: nothing */
+    const char   *message;
+} failure_t;
+
+/* As where the tree has too many items: those that come behind are verified, and known to others, all the same. */
+static void
+try_item(item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, failure_t *failure)
+{
+    TRY {
+        show_item(item, tvb, pinfo, tree);
+    }
+    CATCH_ALL {
+        if (failure->code == 0) {
+            failure->code = exc->except_id.except_code;
+            failure->message = wmem_strdup(pinfo->pool, GET_MESSAGE);
+        }
+    }
+    ENDTRY;
+    forget_document(item);
+}
+
 static void
 show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto_carrier, unsigned call)
 {
     item_t *item = wmem_map_size(items) > 0 ? (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(pinfo->num)) : NULL;
+    failure_t failure = { 0, NULL };
 
     if (item)
         tree = tree_of_mail(tree, proto_carrier);
     for (; item; item = item->next) {
-        if (item->call != call)
-            continue;
-        show_item(item, tvb, pinfo, tree);
-        forget_document(item);
+        if (item->call == call)
+            try_item(item, tvb, pinfo, tree, &failure);
     }
+    if (failure.code != 0)
+        THROW_MESSAGE(failure.code, failure.message);
 }
 
 /* What the mail was not read for: as anywhere else. */
@@ -537,30 +542,41 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
 
 /* --- The end of a connection --- */
 
+/* Segments overtake each other: what comes before the end may still come. */
+static bool
+is_over(const side_t *side)
+{
+    return side->has_fin && (!side->has_end || side->fin == side->end);
+}
+
+static void
+note_fin(side_t *side, const flow_packet_t *packet)
+{
+    side->has_fin = true;
+    side->fin = pntohu32(packet->bytes + SEQ_OFFSET) + tvb_reported_length(packet->tvb) - (packet->bytes[LENGTH_OFFSET] >> 4) * 4u;
+}
+
 /* A side that sends no more, or both where one resets the connection. */
 static void
-end_connection(connection_t *connection, const flow_packet_t *packet, uint8_t flags)
+note_end(flow_packet_t *packet)
 {
+    uint8_t flags = packet->captured > FLAGS_OFFSET ? packet->bytes[FLAGS_OFFSET] : 0;
+    conversation_t *conversation = flow_conversation(packet);
+    connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
+
+    if (!connection || !connection->watched)
+        return;
     for (unsigned i = 0; i < array_length(connection->sides); i++) {
         side_t *side = &connection->sides[i];
 
-        if (!(flags & TH_RST) && side->port != packet->srcport)
+        if (flags & TH_FIN && side->port == packet->srcport)
+            note_fin(side, packet);
+        if (!(flags & TH_RST) && !is_over(side))
             continue;
         side->frame = packet->pinfo->num;
         side->call = CALL_OF_END;
         mail_ended(&side->reader);
     }
-}
-
-static void
-note_end(flow_packet_t *packet)
-{
-    uint8_t flags = packet->captured > FLAGS_OFFSET ? packet->bytes[FLAGS_OFFSET] : 0;
-    conversation_t *conversation = flags & (TH_FIN | TH_RST) ? flow_conversation(packet) : NULL;
-    connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
-
-    if (connection && connection->watched)
-        end_connection(connection, packet, flags);
 }
 
 /* Data that come with the end have been read by now. */

@@ -112,6 +112,18 @@ def test_a_tree_that_has_too_many_items(ws, tmp_path):
         assert 1 < sum(row[1] == FINGERPRINT for row in rows) < len(mails)
 
 
+def test_what_stands_behind_an_item_for_which_there_is_no_room(ws, tmp_path):
+    """The keys of a mail are known to others, whichever of them finds the tree full."""
+    signers = {lines: Signer() for lines in range(180, 340, 2)}
+    keys = [multipart("mixed", *(b"Content-Type: application/pgp-keys\r\n\r\n" + block for block in (b"a\r\n" * lines + ARMOR, armor(signer.packet(), eol=b"\r\n"))))
+            for lines, signer in signers.items()]
+    signed_by = [KEY + signer.sign(SIGNER.over_user_id(b"Alice <alice@example.org>"), 0x10) for signer in signers.values()]
+    frames = [ethernet(p) for m in keys for p in smtp(m)] + http_frames(signed_by)
+    capture, few = write_pcap(tmp_path / "items.pcap", frames), {"gui.max_tree_items": "400"}
+    for options in ({}, {"two_pass": True}):
+        assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], prefs=few, **options)][-len(signers):] == ["1,1"] * len(signers)
+
+
 def test_native_layers_stay(ws, carried):
     """All that Wireshark shows of a mail is as without the plugin, and what has a type is of OpenPGP."""
     fields = ["frame.number", "imf.subject", "imf.content.type", "mime_multipart.header.content-type", "smtp.req.command", "data-text-lines"]
@@ -300,6 +312,43 @@ def test_chunks_that_wait_when_the_connection_ends(ws, tmp_path):
         sharkd.load(capture)
         assert sharkd.frames("openpgp && !smtp") == last
     assert ws.count(capture, "openpgp", prefs={"openpgp.mail": "FALSE"}) == 0
+
+
+def test_connection_that_ends_within_a_chunk(ws, tmp_path):
+    """What has come is shown, of the chunks before, too; segments that come after the end, as they were overtaken, still count."""
+    message = multipart("mixed", encoded(ARMOR, "base64"), TEXT * 20)
+    behind = message.index(b"Hello")
+    assert behind > 400
+
+    def broken_off(flags):
+        connection = connection_to(143).server(b"* OK hello\r\n")
+        for at, size in ((0, 200), (200, len(message) - 201)):
+            connection.client(b"a%d UID FETCH 7 (BODY.PEEK[]<%d.%d>)\r\n" % (at, at, size))
+            chunk = message[at:at + size]
+            answer = b"* 1 FETCH (UID 7 BODY[]<%d> {%d}\r\n" % (at, size) + chunk
+            if at == 0:
+                connection.server(answer + b")\r\na0 OK done\r\n")
+            else:
+                connection.server(answer[:behind - 100]).server(answer[behind - 100:behind + 100])
+        return connection._add(True, flags=flags).packets
+
+    connections = [broken_off("R"), broken_off("FA"), smtp(mail(body=ARMOR))]
+    capture = write_pcap(tmp_path / "within.pcap", [ethernet(p) for packets in connections for p in packets], start=CREATED + 1000.0)
+    ends = [str(sum(map(len, connections[:n + 1]))) for n in range(2)]
+    for two_pass in (False, True):
+        assert ws.rows(capture, ["frame.number", "openpgp.key.fingerprint", "openpgp.key.state"], "openpgp && !smtp", two_pass=two_pass) == \
+            [(end, FINGERPRINT, "6") for end in ends]
+    assert ws.count(capture, "openpgp.signature.bad || openpgp.key.unusable || openpgp.malformed") == 0
+    # The end overtakes the last chunk.
+    message = mail(body=ARMOR)
+    late = left_off(message + b" " * (-len(message) % 200 + 100), "FA")
+    late[-2:] = late[-2:][::-1]
+    broken = left_off(message + b" " * (-len(message) % 200), "FA")
+    broken[-2:] = broken[-2:][::-1]
+    for number, packets in enumerate((late, broken)):
+        capture = write_pcap(tmp_path / f"late{number}.pcap", list(map(ethernet, packets)))
+        rows = ws.rows(capture, ["frame.number", "openpgp.key.fingerprint"], "openpgp", two_pass=True)
+        assert rows == [(str(len(packets)), FINGERPRINT)]
 
 
 CLEAR = b"Dear all,\r\n\r\n From here it is a long way, and this line has more words than fit into the width of a line of mail.\r\n- -- \r\nAlice"
