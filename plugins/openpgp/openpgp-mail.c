@@ -39,9 +39,8 @@
 /* The call of a packet that ends a connection: none of a mail protocol. */
 #define CALL_OF_END         UINT_MAX
 
-#define SEQ_OFFSET          4
-#define LENGTH_OFFSET       12
-#define FLAGS_OFFSET        13
+/* In TCP's header. */
+enum { SEQ_OFFSET = 4, ACK_OFFSET = 8, LENGTH_OFFSET = 12, FLAGS_OFFSET = 13 };
 
 static int hf_mime_type = -1;
 static int hf_mime_filename = -1;
@@ -78,7 +77,7 @@ typedef struct side {
     uint32_t      end;                  /* sequence number behind what the dissector was given last */
     uint32_t      wanted_again;         /* so much before it, with more */
     bool          has_fin;
-    uint32_t      fin;                  /* likewise behind all that it sends */
+    uint32_t      fin[2];               /* likewise behind all that it sends: as sent, and as counted from the first one */
     uint32_t      frame;                /* that is read */
     unsigned      call;
     uint16_t      port;                 /* it comes from */
@@ -417,11 +416,8 @@ tree_of_mail(proto_tree *tree, int proto_carrier)
     return found ? proto_item_get_subtree(found) : tree;
 }
 
-/* What was thrown first. */
-typedef struct failure {
-    unsigned long code;         /* 0: nothing */
-    const char   *message;
-} failure_t;
+/* What was thrown first; code 0: nothing. */
+typedef struct failure { unsigned long code; const char *message; } failure_t;
 
 /* As where the tree has too many items: those that come behind are verified, and known to others, all the same. */
 static void
@@ -542,18 +538,23 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
 
 /* --- The end of a connection --- */
 
-/* Segments overtake each other: what comes before the end may still come. */
+/* Segments overtake each other: what comes before the end may still come, until the other side has got all. */
 static bool
-is_over(const side_t *side)
+is_over(const side_t *side, const flow_packet_t *packet)
 {
-    return side->has_fin && (!side->has_end || side->fin == side->end);
+    if (!side->has_fin || !side->has_end || side->fin[0] == side->end || side->fin[1] == side->end)
+        return side->has_fin;
+    return packet->dstport == side->port && pntohu32(packet->bytes + ACK_OFFSET) == side->fin[0] + 1;
 }
 
 static void
-note_fin(side_t *side, const flow_packet_t *packet)
+note_fin(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *tcp)
 {
     side->has_fin = true;
-    side->fin = pntohu32(packet->bytes + SEQ_OFFSET) + tvb_reported_length(packet->tvb) - (packet->bytes[LENGTH_OFFSET] >> 4) * 4u;
+    uint32_t head = (packet->bytes[LENGTH_OFFSET] >> 4) * 4u;
+
+    side->fin[0] = pntohu32(packet->bytes + SEQ_OFFSET) + tvb_reported_length(packet->tvb) - head;
+    side->fin[1] = side->fin[0] - (tcp && tcp->fwd ? tcp->fwd->base_seq : 0);
 }
 
 /* A side that sends no more, or both where one resets the connection. */
@@ -564,14 +565,14 @@ note_end(flow_packet_t *packet)
     conversation_t *conversation = flow_conversation(packet);
     connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
 
-    if (!connection || !connection->watched)
+    if (!connection || !connection->watched || packet->captured <= FLAGS_OFFSET)
         return;
     for (unsigned i = 0; i < array_length(connection->sides); i++) {
         side_t *side = &connection->sides[i];
 
         if (flags & TH_FIN && side->port == packet->srcport)
-            note_fin(side, packet);
-        if (!(flags & TH_RST) && !is_over(side))
+            note_fin(side, packet, (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp));
+        if (!(flags & TH_RST) && !is_over(side, packet))
             continue;
         side->frame = packet->pinfo->num;
         side->call = CALL_OF_END;

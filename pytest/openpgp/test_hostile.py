@@ -8,7 +8,7 @@ import pytest
 
 from harness import craft
 from harness.properties import assert_survives
-from openpgp.craft import (COMPRESSED, CREATED, LITERAL, PADDING, PUBLIC_KEY, SIGNATURE, TRUST, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi,
+from openpgp.craft import (COMPRESSED, CREATED, LITERAL, MARKER, PADDING, PUBLIC_KEY, SIGNATURE, TRUST, USER_ATTRIBUTE, USER_ID, armor, fingerprint, http_capture, key, mpi,
                            number, old_packet, packet, partial, rsa, signature, subpacket)
 
 pytestmark = pytest.mark.one_series
