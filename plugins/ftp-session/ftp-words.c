@@ -225,29 +225,32 @@ ftp_parse_reply(const char *line, size_t length, ftp_reply_t *reply)
     }
 }
 
-/* FileZilla Server gives a path in quotes, and no size. */
-static bool
-is_in_quotes(const char *text, const char *at, const char *end)
+static const char *
+behind_last_quote(const char *text, const char *end)
 {
-    bool is_open = false;
-
-    for (const char *before = text; before < at; before++)
-        is_open = is_open != (*before == '"');
-    return is_open && memchr(at, '"', (size_t)(end - at));
+    while (end > text && end[-1] != '"')
+        end--;
+    return end;
 }
 
 bool
 ftp_parse_reply_size(const char *text, size_t length, uint64_t *size)
 {
     const char *end = text + length;
+    /* FileZilla Server gives a path in quotes, and no size. */
+    const char *last_quote = behind_last_quote(text, end);
+    const char *counted = text;
+    bool is_open = false;
     bool found = false;
 
     for (const char *at = ftp_first_number(text, end); at < end; at = ftp_next_number(at, end)) {
         uint64_t number;
         const char *after = ftp_read_number(at, end, &number);
 
+        for (; counted < at; counted++)
+            is_open = is_open != (*counted == '"');
         if (after && (at == text || at[-1] == '(' || at[-1] == ' ') && end - after >= 6
-                && g_ascii_strncasecmp(after, " bytes", 6) == 0 && !is_in_quotes(text, at, end)) {
+                && g_ascii_strncasecmp(after, " bytes", 6) == 0 && !(is_open && at < last_quote)) {
             *size = number;
             found = true;
         }

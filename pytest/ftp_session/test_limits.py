@@ -163,6 +163,20 @@ def test_time_is_linear(ws, growing, kind):
 
 
 @pytest.mark.measured
+def test_many_numbers_of_a_reply(ws, tmp_path):
+    """Each may be a size, unless it is in quotes; as fast as if none could be."""
+    captures = [write_pcap(tmp_path / "empty.pcap", Scene().frames)]
+    for word in ("bites", "bytes"):
+        scene = Scene()
+        c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+        for _ in range(1000):
+            c.ask("RETR a", '150 "' + f"1 {word} " * 500, "226 done")
+        captures.append(write_pcap(tmp_path / f"{word}.pcap", scene.frames))
+    seconds = [[usage(ws, capture)[0] for capture in captures] for _ in range(3)]
+    assert growth(seconds) < 2, seconds
+
+
+@pytest.mark.measured
 def test_commands_that_change_the_directory_leave_nothing_behind(ws, growing):
     """Each path is as long as it gets after some hundred of them."""
     changing, plain = (usage(ws, growing[kind, 400])[1] for kind in (directories, nothings))
