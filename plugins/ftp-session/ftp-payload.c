@@ -242,6 +242,14 @@ end_blocks(ftp_data_t *data, const ftp_segment_t *segment, uint32_t frame)
 
     if (over || is_ending(count))
         finish_blocks(data->blocks, count, over, frame);
+    else if (data->blocks->is_waiting)
+        data->blocks->is_waiting = !has_all(&data->blocks->stream, count);
+}
+
+static bool
+has_all(const tcp_stream_t *stream, const ftp_count_t *count)
+{
+    return tcp_stream_missing(stream) == 0 && stream->next == count->fin_seq;
 }
 
 static void

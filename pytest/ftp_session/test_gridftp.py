@@ -219,6 +219,27 @@ def a_head_that_comes_after_the_end(c):
     return of_the_sender_alone(c, BLOCKS, (0, 900), (1100, 1400), None, (900, 1100), (1450, len(BLOCKS)))
 
 
+@scene(row("RETR", 1500, "complete"))
+def blocks_whose_end_comes_first(c):
+    """The client's packets are captured from then on, and do not acknowledge the end."""
+    c.ask("MODE B", "200 ok")
+    c.ask(f"PORT {port_text(c.client, 50000)}", "200 ok")
+    data = c.data(50000, sport=20, active=True)
+    c.command("RETR x")
+    data.syn()
+    c.reply("150 go on")
+    start = data.next[0]
+    data.send(0, BLOCKS[:900], seq=start)
+    data.send(0, BLOCKS[1100:1400], seq=start + 1100)
+    data.send(0, flags="FA", seq=start + len(BLOCKS))
+    data.next[0] = start + 900
+    data.send(1, flags="A")
+    data.send(0, BLOCKS[900:1100], seq=start + 900)
+    data.send(0, BLOCKS[1400:], seq=start + 1400)
+    c.reply("226 done")
+    return [data], []
+
+
 @scene(row("RETR", len(BLOCKS) - 3, "complete"))
 def a_head_that_does_not_come(c):
     return of_the_sender_alone(c, BLOCKS, (0, 900), (1100, len(BLOCKS)), None)
