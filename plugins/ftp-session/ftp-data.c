@@ -16,7 +16,6 @@
 
 #include "ftp-announce.h"
 #include "ftp-data.h"
-#include "ftp-hosts.h"
 #include "ftp-transfer.h"
 
 static ftp_data_t *
@@ -159,17 +158,11 @@ stand_for_transfer(ftp_view_t *view)
 static void
 confirm_view(ftp_view_t *view)
 {
-    const ftp_flow_t *flow = &view->data->flow;
-    ftp_session_t *session = view->session;
-
-    view->ordinal = ++session->ordinals;
-    if (!view->expect) {
+    view->ordinal = ++view->session->ordinals;
+    if (!view->expect)
         stand_for_transfer(view);
-        if (session->hosts && addresses_equal(&flow->side[1], &session->flow.side[1]))
-            ftp_hosts_note_port(session->hosts, flow->port[1]);
-    } else if (view->expect->transfer && ftp_transfer_attached_cb) {
+    else if (view->expect->transfer && ftp_transfer_attached_cb)
         ftp_transfer_attached_cb(view->expect->transfer);
-    }
 }
 
 void
@@ -212,12 +205,19 @@ ftp_data_settled(ftp_data_t *data, packet_info *pinfo)
 }
 
 void
+ftp_data_confirm_by_failure(ftp_data_t *data)
+{
+    if (data->view[0].expect || !data->prompt || data->confirmed)
+        return;
+    data->by_failure = true;
+    ftp_data_confirm(data);
+}
+
+void
 ftp_data_mark_refused(ftp_data_t *data)
 {
     data->refused = true;
-    /* Under TLS, a guess that is confirmed by when it was opened. */
-    if (!data->view[0].expect && data->prompt)
-        ftp_data_confirm(data);
+    ftp_data_confirm_by_failure(data);
 }
 
 void
@@ -226,8 +226,10 @@ ftp_data_refuse(ftp_data_t *data, packet_info *pinfo)
     if (data->refused)
         return;
     ftp_data_mark_refused(data);
-    for (unsigned i = 0; i < data->views; i++)
-        ftp_add_event(data->view[i].session, pinfo, FTP_EVENT_REFUSED)->text = "The data connection was refused";
+    for (unsigned i = 0; i < data->views; i++) {
+        ftp_add_event(data->view[i].session, pinfo, FTP_EVENT_REFUSED)->text = data->view[i].expect
+            ? "The data connection was refused" : "By all appearances, a data connection was refused";
+    }
 }
 
 void

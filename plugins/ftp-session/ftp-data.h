@@ -27,6 +27,9 @@ void ftp_data_confirm(ftp_data_t *data);
 /* It has turned out not to be a data connection. */
 void ftp_data_reject(ftp_data_t *data);
 
+/* One that is inferred has failed: confirms it, if it was opened when a data connection would be. */
+void ftp_data_confirm_by_failure(ftp_data_t *data);
+
 /* Data of the file has come from this side. */
 void ftp_data_from(ftp_data_t *data, packet_info *pinfo, unsigned side);
 

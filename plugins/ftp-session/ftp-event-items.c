@@ -142,7 +142,8 @@ show_icmp(const ftp_flow_t *flow, const ftp_icmp_t *icmp, packet_info *pinfo, pr
     if (flow->channel == FTP_CHANNEL_DATA) {
         if (icmp->side == 0 && !flow->half[1].syn_frame)
             expert_add_info_format(pinfo, item, &ei_ftp_session_data_refused,
-                    "The data connection cannot be opened: %s", ftp_icmp_name(icmp));
+                    "%s cannot be opened: %s", ((const ftp_data_t *)flow)->view[0].expect ? "The data connection"
+                    : "By all appearances, a data connection", ftp_icmp_name(icmp));
     } else if (flow->half[1].syn_frame && !session->tls_from && !ftp_session_greeting_arrived(session)
             && (ftp_icmp_quotes_syn(flow, icmp) || ftp_icmp_quotes_greeting(flow, icmp))) {
         expert_add_info_format(pinfo, item, &ei_ftp_session_no_banner,

@@ -142,7 +142,8 @@ typedef struct ftp_data {
     bool                 tls;
     bool                 decrypted;
     bool                 nothing;       /* an alert is all that TLS has carried */
-    bool                 prompt;        /* opened right after something was said on the control connection */
+    bool                 prompt;        /* opened right after something was said on the control connection, under TLS, */
+    bool                 by_failure;    /* and confirmed by that it has failed */
     bool                 data_from[2];  /* by side: data of the file, in the clear or decrypted */
     bool                 own_notes;     /* Wireshark's notes are on the conversation by our doing, and ours to write */
     bool                 looked_at;     /* the first payload has been examined */

@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 
 #include "ftp-data.h"
+#include "ftp-hosts.h"
 #include "ftp-infer.h"
 #include "ftp-native.h"
 #include "ftp-outcome.h"
@@ -24,8 +25,12 @@
 
 #define FTP_DATA_PORT 20
 
-/* SYNs without an answer; a server that is but slow has answered before the third one, after three seconds. */
-#define FTP_KNOCKS 3
+/*
+ * SYNs without an answer, and in what time: the third one is sent after two seconds or three, and a server that is but slow has
+ * answered by then. Where packets were captured several times, their number alone says little.
+ */
+#define FTP_KNOCKS          3
+#define FTP_SILENCE_SECONDS 1.5
 
 /* Of blocks, what waits for something missing. */
 #define FTP_HELD_SEGMENTS 64
@@ -39,11 +44,10 @@ is_inferred(const ftp_data_t *data)
 }
 
 static void
-look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
+judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
 {
     const ftp_session_t *session = ftp_data_session(data);
 
-    data->looked_at = true;
     if (!session->tls_from || session->clear_data)
         return;
     if (ftp_tls_is_alert(segment)) {
@@ -56,7 +60,7 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment
     if (!ftp_tls_is_client_hello(segment)) {
         /* The hello may be missing from the capture. */
         data->tls = is_inferred(data) && ftp_tls_is_record(segment);
-        if (is_inferred(data) && !data->tls && data->syns >= FTP_KNOCKS)
+        if (is_inferred(data) && !data->tls && data->by_failure)
             ftp_data_reject(data);
         return;
     }
@@ -77,12 +81,37 @@ look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment
     ftp_native_start_tls(&data->flow, packet->pinfo, false);
 }
 
+/* A port at which nothing but a SYN was seen may be another service's. */
+static void
+note_server_port(const ftp_data_t *data)
+{
+    const ftp_session_t *session = ftp_data_session(data);
+    const ftp_flow_t *flow = &data->flow;
+
+    if (is_inferred(data) && data->confirmed && data->tls && session->hosts
+            && addresses_equal(&flow->side[1], &session->flow.side[1]))
+        ftp_hosts_note_port(session->hosts, flow->port[1]);
+}
+
+static void
+look_at_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    data->looked_at = true;
+    judge_first_payload(data, packet, segment);
+    note_server_port(data);
+}
+
 /* Under TLS, what is opened right after a record and gets no answer for long is a data connection that is blocked. */
 static void
 confirm_by_silence(ftp_data_t *data)
 {
-    if (is_inferred(data) && data->prompt && data->syns >= FTP_KNOCKS && ftp_data_is_unanswered(data))
-        ftp_data_confirm(data);
+    nstime_t waited;
+
+    if (data->confirmed || data->syns < FTP_KNOCKS || !ftp_data_is_unanswered(data))
+        return;
+    nstime_delta(&waited, &data->flow.last, &data->flow.opened);
+    if (nstime_to_sec(&waited) >= FTP_SILENCE_SECONDS)
+        ftp_data_confirm_by_failure(data);
 }
 
 /* Data goes one way on a connection. Where another reason to doubt is, both sides talking decides. */
@@ -234,6 +263,12 @@ finish_blocks(ftp_block_stream_t *blocks, const ftp_count_t *count, bool over, u
     ftp_blocks_skip(&blocks->blocks, (uint32_t)missing);
 }
 
+static bool
+has_all(const tcp_stream_t *stream, const ftp_count_t *count)
+{
+    return tcp_stream_missing(stream) == 0 && stream->next == count->fin_seq;
+}
+
 static void
 end_blocks(ftp_data_t *data, const ftp_segment_t *segment, uint32_t frame)
 {
@@ -244,12 +279,6 @@ end_blocks(ftp_data_t *data, const ftp_segment_t *segment, uint32_t frame)
         finish_blocks(data->blocks, count, over, frame);
     else if (data->blocks->is_waiting)
         data->blocks->is_waiting = !has_all(&data->blocks->stream, count);
-}
-
-static bool
-has_all(const tcp_stream_t *stream, const ftp_count_t *count)
-{
-    return tcp_stream_missing(stream) == 0 && stream->next == count->fin_seq;
 }
 
 static void

@@ -74,10 +74,11 @@ def encrypted(scene, client, server, name=None):
     return control
 
 
-def knock(data, times=3):
+def knock(data, times=3, pause=1):
+    """A millisecond longer than the pause."""
     for _ in range(times):
         data.send(0, flags="S", seq=1000)
-        data.scene.wait(1)
+        data.scene.wait(pause)
     return data.scene.last
 
 
@@ -85,11 +86,13 @@ def knock(data, times=3):
 FAILURES = {
     "blocked": ("unanswered", "the server, or a firewall before it"),
     "blocked_at_the_client": ("unanswered", "the client, or a firewall or NAT before it"),
-    "refused": ("refused", "The data connection was refused"),
-    "prohibited": ("refused", "administratively prohibited"),
+    "refused": ("refused", "By all appearances, a data connection was refused"),
+    "prohibited": ("refused", "By all appearances, a data connection cannot be opened: communication administratively prohibited"),
+    "prohibited_once": None,
     "slow": None,
     "later": None,
     "twice": None,
+    "copied": None,
 }
 
 
@@ -100,12 +103,16 @@ def fail(kind, c):
     data = c.data(51000, active=kind == "blocked_at_the_client", sport=50200)
     if kind == "refused":
         last = data.refuse()
-    elif kind == "prohibited":
+    elif kind in ("prohibited", "prohibited_once"):
         data.syn()
         last = data.unreachable(router="203.0.113.200", code=13)
+    elif kind == "copied":
+        last = knock(data, 3, -0.0009)
+        data.send(1, flags="SA")
     else:
         last = knock(data, 2 if kind in ("slow", "twice") else 3)
-    if kind == "slow":
+    if kind in ("slow", "prohibited_once"):
+        data.next[0] = 1000
         data.open()
         data.send(1, b"SSH-2.0-other\r\n")
     c.send(0, tls_record(23, b"x" * 60))
@@ -132,6 +139,33 @@ def test_failures_under_tls_are_told_by_their_time(ws, story):
             assert FAILURES[kind][1] in message, kind
     known = {row[0] for row in ws.rows(story[0], ["frame.number"], "ftp_session.data_unanswered && ftp_session.evidence == 3", two_pass=True)}
     assert {str(story[1]["failures_under_tls"][kind]) for kind in ("blocked", "blocked_at_the_client")} == known
+
+
+@case
+def ports_that_refuse(scene, client, server):
+    """One that is tried at the moment in which a data connection would be, and one that is near to the real one."""
+    c = encrypted(scene, client, server)
+    c.send(1, tls_record(23, b"x" * 60))
+    data = c.data(50000)
+    data.open()
+    data.send(0, client_hello())
+    data.close()
+    c.send(1, tls_record(23, b"x" * 60))
+    c.data(8090, sport=50200).refuse()
+    tried = {}
+    for number, port in enumerate((9000, 50012, 50025)):
+        c.send(1, tls_record(23, b"x" * 60))
+        scene.wait(1)
+        tried[port] = c.data(port, sport=50300 + number)
+        tried[port].refuse()
+    return {port: data.first for port, data in tried.items()}
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_ports_that_refuse_are_not_those_of_data(ws, story, two_pass):
+    evidence = ws.rows(story[0], ["ftp_session.evidence"], two_pass=two_pass)
+    found = {port: evidence[frame - 1][0] for port, frame in story[1]["ports_that_refuse"].items()}
+    assert found == {9000: "", 50012: "3", 50025: ""}
 
 
 @case
