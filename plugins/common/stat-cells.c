@@ -146,3 +146,13 @@ stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_t
         stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
     stat_tap_init_table_row(table, row, columns, items);
 }
+
+void
+stat_cells_remove_row(stat_tap_table *table, unsigned row, unsigned columns)
+{
+    for (unsigned column = 0; column < columns; column++)
+        stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+    g_free(table->elements[row]);
+    table->num_elements--;
+    memmove(table->elements + row, table->elements + row + 1, (table->num_elements - row) * sizeof *table->elements);
+}

@@ -54,6 +54,9 @@ void stat_cell_free(stat_tap_table *table, unsigned row, unsigned column, stat_t
 /* The row is new, or takes the place of the one that is there; the texts of items are the table's from then on. */
 void stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_tap_table_item_type *items);
 
+/* Those behind it move up. */
+void stat_cells_remove_row(stat_tap_table *table, unsigned row, unsigned columns);
+
 /* For stat_tap_reset_table_cb: no rows are left, and nothing that was kept. */
 void stat_table_reset(stat_tap_table *table, unsigned columns);
 

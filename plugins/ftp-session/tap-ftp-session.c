@@ -2,7 +2,8 @@
  * Table of FTP transfers: -z ftp_session,transfers and Statistics in the GUI
  *
  * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes. So is one
- * for an announcement to whose port no transfer belongs, or not yet: a connection that was refused, or none at all.
+ * for an announcement to whose port no transfer belongs, or not yet: a connection that was refused, or none at all. In one
+ * pass, the row of a connection that was taken for a data connection and turns out to be none is taken back.
  * Rows belong to their table; the index of rows belongs to the table as well, and is made anew with it.
  *
  * Copyright 2026, the Gapfill authors
@@ -48,6 +49,7 @@ static int ftp_session_tap = -1;
 /* What belongs to a table. */
 typedef struct table_state {
     GHashTable *rows;           /* ftp_transfer_t * or ftp_expect_t * -> row + 1 */
+    GPtrArray  *keys;           /* of rows, by row */
     unsigned    bytes_width;
     unsigned    seconds_width;
 } table_state_t;
@@ -86,6 +88,7 @@ free_state(void *value)
 {
     table_state_t *state = (table_state_t *)value;
 
+    g_ptr_array_free(state->keys, TRUE);
     g_hash_table_destroy(state->rows);
     g_free(state);
 }
@@ -98,6 +101,7 @@ state_of(stat_tap_table *table)
     if (!state) {
         state = g_new0(table_state_t, 1);
         state->rows = g_hash_table_new(g_direct_hash, g_direct_equal);
+        state->keys = g_ptr_array_new();
         stat_table_keep(table, state, free_state);
     }
     return state;
@@ -277,15 +281,37 @@ row_of(GHashTable *rows, const ftp_tapped_t *tapped)
 }
 
 static void
-note_row(GHashTable *rows, const ftp_tapped_t *tapped, unsigned row)
+note_row(table_state_t *state, const ftp_tapped_t *tapped, unsigned row)
 {
-    if (!tapped->transfer) {
-        g_hash_table_insert(rows, (gpointer)tapped->expect, GUINT_TO_POINTER(row));
+    gpointer key = tapped->transfer ? (gpointer)tapped->transfer : (gpointer)tapped->expect;
+
+    if (row > state->keys->len)
+        g_ptr_array_set_size(state->keys, (int)row);
+    g_ptr_array_index(state->keys, row - 1) = key;
+    g_hash_table_insert(state->rows, key, GUINT_TO_POINTER(row));
+    if (tapped->transfer && tapped->expect)
+        g_hash_table_remove(state->rows, tapped->expect);
+}
+
+static bool
+is_refuted(const ftp_transfer_t *transfer)
+{
+    return transfer && transfer->data && transfer->data->rejected;
+}
+
+/* Does nothing if there is none. Mostly it is one of the last. */
+static void
+take_back_row(stat_tap_table *table, table_state_t *state, const ftp_transfer_t *transfer)
+{
+    unsigned row = GPOINTER_TO_UINT(g_hash_table_lookup(state->rows, transfer));
+
+    if (row == 0)
         return;
-    }
-    g_hash_table_insert(rows, (gpointer)tapped->transfer, GUINT_TO_POINTER(row));
-    if (tapped->expect)
-        g_hash_table_remove(rows, tapped->expect);
+    stat_cells_remove_row(table, row - 1, COLUMNS);
+    g_hash_table_remove(state->rows, transfer);
+    g_ptr_array_remove_index(state->keys, row - 1);
+    for (; row <= state->keys->len; row++)
+        g_hash_table_insert(state->rows, g_ptr_array_index(state->keys, row - 1), GUINT_TO_POINTER(row));
 }
 
 static tap_packet_status
@@ -301,9 +327,13 @@ count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
 
     if (tapped->transfer && !ftp_transfer_moves_data(tapped->transfer))
         return TAP_PACKET_DONT_REDRAW;
+    if (is_refuted(tapped->transfer)) {
+        take_back_row(table, state, tapped->transfer);
+        return TAP_PACKET_REDRAW;
+    }
     if (row == 0)
         row = table->num_elements + 1;
-    note_row(state->rows, tapped, row);
+    note_row(state, tapped, row);
     fill_row(items, tapped, pinfo);
     align(table, state, items);
     stat_cells_set_row(table, row - 1, COLUMNS, items);

@@ -138,7 +138,33 @@ def test_failures_under_tls_are_told_by_their_time(ws, story):
             assert (outcome, evidence) == (FAILURES[kind][0], "3"), kind
             assert FAILURES[kind][1] in message, kind
     known = {row[0] for row in ws.rows(story[0], ["frame.number"], "ftp_session.data_unanswered && ftp_session.evidence == 3", two_pass=True)}
-    assert {str(story[1]["failures_under_tls"][kind]) for kind in ("blocked", "blocked_at_the_client")} == known
+    assert {str(story[1]["failures_under_tls"][kind]) for kind in ("blocked", "blocked_at_the_client")} == known - {str(story[1]["a_guess_that_is_refuted"])}
+
+
+@case
+def a_guess_that_is_refuted(scene, client, server):
+    """Two connections seem to be blocked; the first one is none of FTP after all, and the second one goes on."""
+    guesses = []
+    for number in range(2):
+        c = encrypted(scene, f"192.0.4.{number + 1}", server, name=b"ftp.example")
+        c.send(1, tls_record(23, b"x" * 60))
+        guesses.append(c.data(51000, sport=50200))
+        knock(guesses[-1])
+    guesses[0].open()
+    guesses[0].send(1, b"SSH-2.0-other\r\n")
+    knock(guesses[1], 1)
+    return guesses[1].scene.last
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_a_guess_that_is_refuted_has_no_row(ws, story, two_pass):
+    rows = [row for _, row in rows_of(ws.statistics(story[0], "ftp_session,transfers", two_pass=two_pass))]
+    assert [row["Outcome"] for row in rows if row["Client"].startswith("192.0.4.")] == ["unanswered"]
+    assert [row["Client"] for row in rows if row["Client"].startswith("192.0.4.")] == ["192.0.4.2"]
+    # Wireshark hands nothing of an ICMP error on to tables.
+    failures = [f"192.0.3.{number}" for number, kind in enumerate(FAILURES, 1)
+                if FAILURES[kind] and (two_pass or kind != "prohibited")]
+    assert [row["Client"] for row in rows if row["Client"].startswith("192.0.3.")] == failures
 
 
 @case
