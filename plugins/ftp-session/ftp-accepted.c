@@ -23,6 +23,7 @@
 #include "ftp-effect.h"
 #include "ftp-files.h"
 #include "ftp-number.h"
+#include "ftp-pending.h"
 #include "ftp-verify.h"
 
 /* Bytes of a reply's code and the end of its line. */
@@ -56,6 +57,21 @@ forget_user(ftp_session_t *session, const packet_info *pinfo)
 
     if (session->users)
         as_of_put(session->users, &nobody, sizeof nobody);
+}
+
+/* The client need not have waited for the reply before it went on. */
+static bool
+has_named_next_user(ftp_session_t *session, const ftp_pending_t *command)
+{
+    for (unsigned place = session->pending_count; place > 0; place--) {
+        const ftp_pending_t *waiting = ftp_pending_at(session, place - 1);
+
+        if (waiting->verb == FTP_USER)
+            return true;
+        if (waiting->verb == command->verb)
+            return false;
+    }
+    return false;
 }
 
 /* How the server says that it has changed the directory; most say it in the same words each time. */
@@ -164,7 +180,8 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         ftp_files_learned_directory(session, reply);
         break;
     case FTP_REIN:
-        forget_user(session, pinfo);
+        if (!has_named_next_user(session, command))
+            forget_user(session, pinfo);
         ftp_accepted_start_over(session);
         break;
     case FTP_RANG:

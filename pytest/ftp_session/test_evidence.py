@@ -195,6 +195,24 @@ def test_ports_that_refuse_are_not_those_of_data(ws, story, two_pass):
 
 
 @case
+def users_in_one_segment(scene, client, server):
+    """The client does not wait for the reply to REIN."""
+    c = Control(scene, client, server).begin()
+    c.command("REIN", "USER berta")
+    c.reply("220 again", "331 password")
+    after_rein = c.ask("PASS example", "230 in")
+    c.command("USER carla", "REIN")
+    c.reply("331 password", "220 again")
+    return {"after_rein": after_rein, "before_rein": c.ask("NOOP", "200 ok")}
+
+
+def test_users_before_and_after_rein(ws, story):
+    users = ws.rows(story[0], ["ftp_session.user"])
+    assert {name: users[frame - 1][0] for name, frame in story[1]["users_in_one_segment"].items()} == {
+        "after_rein": "berta", "before_rein": ""}
+
+
+@case
 def older_announcement(scene, client, server):
     c = Control(scene, client, server).begin()
     for port in (50001, 50002, 50003):
