@@ -318,7 +318,7 @@ show_uncompressed(openpgp_context_t *context, const openpgp_packet_t *packet, pr
         return;
     length = openpgp_inflate(context->pinfo->pool, algorithm, tvb_get_ptr(tvb, 1, in_length), in_length, &context->inflate_left,
         &data, &whole);
-    if (whole || (length > 0 && !snapped))
+    if (whole || !snapped)
         proto_item_set_generated(proto_tree_add_uint(tree, hf_uncompressed_length, tvb, 1, in_length, length));
     if (!whole && length == left)
         proto_tree_add_expert(tree, context->pinfo, &ei_openpgp_limit, tvb, 1, in_length);
