@@ -41,17 +41,27 @@ session_later_follow(const session_t *session)
         later->protocols = protocol_set_with(later->protocols, later->shown);
 }
 
-void
-session_later_note(session_t *session, int shown, int hidden)
+static later_t *
+add_later(session_t *session)
 {
-    later_t *later;
+    later_t *later = wmem_new0(wmem_file_scope(), later_t);
 
     if (!laters)
         laters = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    if (!session->differs_later)
-        wmem_map_insert(laters, GUINT_TO_POINTER(session->id), wmem_new0(wmem_file_scope(), later_t));
+    wmem_map_insert(laters, GUINT_TO_POINTER(session->id), later);
     session->differs_later = true;
-    later = find_later(session);
+    return later;
+}
+
+void
+session_later_note(session_t *session, int shown, int hidden)
+{
+    later_t *later = session->differs_later ? find_later(session) : NULL;
+
+    if (later && later->shown == shown && later->hidden == hidden)
+        return;
+    if (!later)
+        later = add_later(session);
     later->shown = shown;
     later->hidden = hidden;
     session_later_follow(session);
@@ -60,9 +70,8 @@ session_later_note(session_t *session, int shown, int hidden)
 protocol_set_t
 session_protocols_now(const session_t *session, const packet_info *pinfo)
 {
-    if (session->differs_later && PINFO_FD_VISITED(pinfo))
-        return find_later(session)->protocols;
-    return session_protocols(session);
+    session = session_that_shows(session);
+    return session->differs_later && PINFO_FD_VISITED(pinfo) ? find_later(session)->protocols : session->protocols;
 }
 
 void

@@ -497,13 +497,14 @@ learn_alternation(session_t *session, flow_packet_t *packet)
 void
 session_learn_protocols(session_t *session, flow_packet_t *packet)
 {
-    protocol_set_t protocols = protocol_set_add_layers(session->protocols, packet);
+    const protocol_set_t before = session->protocols;
+    protocol_set_t protocols = protocol_set_add_layers(before, packet);
 
     if (packet->wants_tree)
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
-    if (protocols != session->protocols)
+    if (protocols != before)
         learn(session, packet, protocols);
-    if (session->differs_later)
+    if (session->differs_later && session->protocols != before)
         session_later_follow(session);
     if (session->alternates && packet->transport == FLOW_TCP && !packet->quoted)
         learn_alternation(session, packet);

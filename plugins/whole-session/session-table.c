@@ -308,14 +308,20 @@ session_of_packet(flow_packet_t *packet)
     return known->note || known->conversation ? session_of_known(known, packet) : NULL;
 }
 
-protocol_set_t
-session_protocols(const session_t *session)
+const session_t *
+session_that_shows(const session_t *session)
 {
     for (uint32_t id = session->first; session->protocols == PROTOCOL_SET_EMPTY && id != SESSION_NONE; ) {
         session = session_at(id);
         id = session->next;
     }
-    return session->protocols;
+    return session;
+}
+
+protocol_set_t
+session_protocols(const session_t *session)
+{
+    return session_that_shows(session)->protocols;
 }
 
 session_t *

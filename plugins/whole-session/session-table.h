@@ -87,9 +87,12 @@ session_t *session_of_known_conversation(const conversation_t *conversation, uns
 void session_table_listen(void (*has_session)(conversation_t *conversation));
 
 /*
- * The protocols seen in the session, or if it had none yet, as with a copy of every packet outside
- * of a tunnel that Wireshark takes for retransmissions, those seen in the same conversation elsewhere.
+ * The session, or if no protocols were seen in it yet, as with a copy of every packet outside of a tunnel that Wireshark takes for
+ * retransmissions, one of the same conversation elsewhere in which some were.
  */
+const session_t *session_that_shows(const session_t *session);
+
+/* The protocols of that one. */
 protocol_set_t session_protocols(const session_t *session);
 
 /* The session that has announced this one, or NULL. */

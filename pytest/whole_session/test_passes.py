@@ -6,7 +6,7 @@ Worked out as in by_hand.py, with the packets of one conversation for each disse
 
 import struct
 
-from harness.craft import CLIENT, Connection, ethernet, ip, udp, write_pcap
+from harness.craft import CLIENT, Connection, ethernet, ip, raw, udp, write_pcap
 from whole_session import by_hand
 from whole_session.test_exact import shown_and_named
 
@@ -51,6 +51,15 @@ def conversations():
         ("HSRP to a host", [ip(udp(hello, 1985, 1985), CLIENT, "192.0.2.2")] * 2, set()),
         ("HSRP", [ip(udp(hello, 1985, 1985), CLIENT, "224.0.0.2")] * 2, {"hsrp"}),
     ]
+
+
+def test_a_copy_in_a_tunnel(ws, tmp_path):
+    """Wireshark takes it for retransmissions, in which it shows nothing: it has the names of the pass at hand as well."""
+    giop, ziop = conversations()[4][1], conversations()[5][1]
+    frames = [ethernet(frame) for packet in giop + ziop for frame in (packet, ip(raw(47, struct.pack(">HH", 0, 0x0800) + packet)))]
+    rows = ws.rows(write_pcap(tmp_path / "copies.pcap", frames), ["tcp.stream", "session.id", "session.proto"], two_pass=True)
+    assert {(stream, session) for stream, session, _ in rows} == {("0", "0"), ("0", "1"), ("1", "2"), ("1", "3")}
+    assert {(stream, names) for stream, _, names in rows} == {("0", "giop"), ("1", "ziop")}
 
 
 def test_the_pass_at_hand(ws, tmp_path):
