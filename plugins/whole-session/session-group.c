@@ -16,6 +16,7 @@
 
 #include <epan/packet.h>
 
+#include "own-link.h"
 #include "session-group.h"
 #include "compat.h"
 
@@ -74,10 +75,13 @@ is_broadcast(const flow_packet_t *packet)
 {
     static const uint8_t all[] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
     const address *frame = &packet->pinfo->dl_dst;
+    bool may_be = packet->dst.type == AT_IPv4 && ((const uint8_t *)packet->dst.data)[3] == 255;
+    bool is_frame_for_all;
 
-    if (!packet->outer && frame->type == AT_ETHER)
-        return *(const uint8_t *)frame->data == 0xff && memcmp(frame->data, all, sizeof all) == 0;
-    return packet->dst.type == AT_IPv4 && ((const uint8_t *)packet->dst.data)[3] == 255;
+    if (frame->type != AT_ETHER)
+        return may_be;
+    is_frame_for_all = *(const uint8_t *)frame->data == 0xff && memcmp(frame->data, all, sizeof all) == 0;
+    return is_frame_for_all != may_be && own_link_is_known(packet->below) ? is_frame_for_all : may_be;
 }
 
 bool

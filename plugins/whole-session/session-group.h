@@ -19,7 +19,7 @@
 
 #include "flow.h"
 
-/* Whether the packet goes to a group or to all, by its own address or in a frame that does. */
+/* Whether the packet, which carries no link layer, goes to a group or to all, by its own address or in a frame that does. */
 bool session_group_is_for(const flow_packet_t *packet);
 
 /* On the first pass: a packet that is for a group. Some 60 bytes for each address and port, until the file is closed. */

@@ -139,12 +139,14 @@ static unsigned
 judge_first_datagram(const session_t *session, const flow_packet_t *packet)
 {
     answer_announcer(session);
+    /* What is inside of a tunnel may be answered through another one. */
+    if (protocol_set_is_tunnel(packet))
+        return SEEN_NOT_DUE;
     if (session_group_is_for(packet)) {
         session_group_note(packet);
         return SEEN_NOT_DUE;
     }
-    /* What is inside of a tunnel may be answered through another one. */
-    return session_group_is_answer(packet) || protocol_set_is_tunnel(packet) ? SEEN_NOT_DUE : 0;
+    return session_group_is_answer(packet) ? SEEN_NOT_DUE : 0;
 }
 
 static unsigned

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What was tried and what became of it: session.expected, session.outcome; every fragment of a session."""
 
+import struct
+
 import pytest
 
 from harness.craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
@@ -138,6 +140,23 @@ def test_an_address_that_ends_with_255(ws, tmp_path):
         capture = write_pcap(tmp_path / f"{number}.pcap", [frame], linktype=linktype)
         found += [outcome for _, _, outcome in outcomes(ws, capture, True)]
     assert found == ["unanswered", "established", "established"]
+
+
+def test_an_address_that_ends_with_255_in_a_tunnel(ws, tmp_path):
+    """The frame is the tunnel's, to one station, unless the tunnel carries frames of its own."""
+    query = ip(udp(bytes(50), 40000, 138), "10.1.0.1", "10.1.2.255")
+    gre, ppp = struct.pack(">HH", 0, 0x0800) + query, struct.pack(">BBHHH", 0x11, 0, 1, 2 + len(query), 0x21) + query
+    inner, to_all = [ethernet(query, dst=dst) for dst in ("02:00:00:00:00:09", "ff:ff:ff:ff:ff:ff")]
+    cases = [
+        (ethernet(ip(raw(47, gre))), "established"), (ethernet(ip(raw(4, query))), "established"),
+        (ethernet(ppp, 0x8864), "established"),
+        (ethernet(ip(udp(b"\x08\0\0\0\0\0\5\0" + inner, 50000, 4789))), "unanswered"),
+        (ethernet(ip(udp(b"\x08\0\0\0\0\0\5\0" + to_all, 50000, 4789))), "established"),
+        (ethernet(ip(udp(b"\x08\0\0\0\0\0\5\0" + inner, 50000, 4789), dst="192.0.2.15"), dst="ff:ff:ff:ff:ff:ff"), "unanswered")]
+    for number, (frame, expected) in enumerate(cases):
+        capture = write_pcap(tmp_path / f"{number}.pcap", [frame])
+        (outcome,), = ws.rows(capture, ["session.outcome"], two_pass=True)
+        assert outcome.split(",")[-1] == expected, number
 
 
 def test_a_reset_alone(ws, tmp_path):
