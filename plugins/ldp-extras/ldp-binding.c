@@ -49,13 +49,23 @@ enter(ldp_scope_t *scope, ldp_member_t *member, ldp_binding_t *binding, uint32_t
     ldp_scope_enter(scope, member, binding, binding->lsr, frame);
 }
 
+static ldp_scope_t *
+make_egresses(ldp_network_t network, ldp_fec_t *fec)
+{
+    if (network == LDP_OWN_NETWORK)
+        return &fec->egresses;
+    if (!fec->customers_egresses)
+        fec->customers_egresses = (ldp_scope_t *)ldp_keep(sizeof(ldp_scope_t));
+    return fec->customers_egresses;
+}
+
 static void
 begin(ldp_binding_t *binding, uint32_t frame)
 {
     uint32_t label = binding->key.label;
 
     if (label <= LDP_LABEL_IMPLICIT_NULL && label != 1)
-        enter(&binding->fec->egresses, &binding->special, binding, frame);
+        enter(make_egresses(binding->lsr->network, binding->fec), &binding->special, binding, frame);
     if (label == LDP_LABEL_IMPLICIT_NULL) {
         if (!binding->lsr->popped_frame)
             binding->lsr->popped_frame = frame;
@@ -132,6 +142,7 @@ ldp_binding_new(ldp_lsr_t *lsr, ldp_fec_t *fec, uint32_t label, const ldp_elemen
 ldp_lsr_t *
 ldp_fec_egress(ldp_network_t network, const ldp_fec_t *fec, uint32_t frame)
 {
+    const ldp_scope_t *egresses = network == LDP_OWN_NETWORK ? &fec->egresses : fec->customers_egresses;
     const ldp_event_t *event;
     ldp_lsr_t *lsr;
 
@@ -142,9 +153,8 @@ ldp_fec_egress(ldp_network_t network, const ldp_fec_t *fec, uint32_t frame)
         if (lsr && lsr->first_frame < frame)
             return lsr;
     }
-    event = ldp_scope_at(&fec->egresses, frame);
-    lsr = event && event->active == 1 ? ((ldp_binding_t *)event->owner)->lsr : NULL;
-    return lsr && lsr->network == network ? lsr : NULL;
+    event = egresses ? ldp_scope_at(egresses, frame) : NULL;
+    return event && event->active == 1 ? ((ldp_binding_t *)event->owner)->lsr : NULL;
 }
 
 void

@@ -76,7 +76,8 @@ typedef struct ldp_fec {
     uint8_t         prefix_bits;    /* of IPv4 and IPv6: which addresses they are */
     uint8_t         prefix[16];
     const uint8_t  *key;            /* the element's */
-    ldp_scope_t     egresses;       /* bindings of implicit or explicit null */
+    ldp_scope_t     egresses;       /* bindings of implicit or explicit null, */
+    ldp_scope_t    *customers_egresses;     /* and customers'; NULL: none */
 } ldp_fec_t;
 
 extern const value_string ldp_pw_type_short_vals[];

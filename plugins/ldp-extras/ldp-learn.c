@@ -21,6 +21,7 @@
 #include "ldp-learn.h"
 #include "ldp-restart.h"
 #include "ldp-status.h"
+#include "own-link.h"
 #include "compat.h"
 
 #define PDU_HEADER      10
@@ -285,7 +286,7 @@ note_hello(ldp_lsr_t *lsr, bool targeted, uint32_t frame)
         *first = frame;
 }
 
-/* A link Hello comes from the very interface that labelled packets are sent to. */
+/* A link Hello comes from the very interface that labelled packets are sent to; not so in a pseudowire of PPP, for one. */
 static void
 apply_hello(const ldp_message_t *message)
 {
@@ -295,7 +296,7 @@ apply_hello(const ldp_message_t *message)
     if (message->transport.type != AT_NONE)
         ldp_learn_address(&message->transport, message->lsr, false, pinfo->num);
     note_hello(message->lsr, message->targeted, pinfo->num);
-    if (!message->targeted && is_multicast(&pinfo->dst))
+    if (!message->targeted && is_multicast(&pinfo->dst) && own_link_is_known(wmem_list_tail(pinfo->layers)))
         ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
 }
 

@@ -21,8 +21,10 @@
 #include "ldp-observed.h"
 #include "compat.h"
 
+#define NETWORK_SHIFT 16     /* above the first two bytes of the MAC address */
+
 struct ldp_observed {
-    ldp_key_t  key;         /* MAC address and label */
+    ldp_key_t  key;         /* network and MAC address, and label */
     uint32_t   first_frame;
     uint32_t   packets;
     bool       refuted;
@@ -40,13 +42,13 @@ ldp_observed_reset(void)
 }
 
 static bool
-make_key(ldp_key_t *key, const address *mac, uint32_t label)
+make_key(ldp_key_t *key, ldp_network_t network, const address *mac, uint32_t label)
 {
     const uint8_t *bytes = (const uint8_t *)mac->data;
 
     if (mac->type != AT_ETHER || mac->len != 6 || (bytes[0] & 1))
         return false;
-    *key = (ldp_key_t) { pntohu16(bytes), pntohu32(bytes + 2), label };
+    *key = (ldp_key_t) { (uint32_t)network << NETWORK_SHIFT | pntohu16(bytes), pntohu32(bytes + 2), label };
     return true;
 }
 
@@ -68,12 +70,12 @@ begin(const ldp_key_t *key, const address *dst, uint32_t frame)
 }
 
 void
-ldp_observe(const address *to_mac, uint32_t label, const address *dst, uint32_t frame)
+ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const address *dst, uint32_t frame)
 {
     ldp_key_t key;
     ldp_observed_t *observed;
 
-    if (!make_key(&key, to_mac, label))
+    if (!make_key(&key, network, to_mac, label))
         return;
     observed = (ldp_observed_t *)wmem_map_lookup(observations, &key);
     if (!observed)
@@ -87,16 +89,18 @@ ldp_observe(const address *to_mac, uint32_t label, const address *dst, uint32_t 
 ldp_lsr_t *
 ldp_observed_router(const ldp_observed_t *observed)
 {
-    return observed->dst.type == AT_IPv4 ? ldp_lsr_find(LDP_OWN_NETWORK, pntohu32(observed->dst.data)) : NULL;
+    ldp_network_t network = (ldp_network_t)(observed->key.owner >> NETWORK_SHIFT);
+
+    return observed->dst.type == AT_IPv4 ? ldp_lsr_find(network, pntohu32(observed->dst.data)) : NULL;
 }
 
 const ldp_observed_t *
-ldp_observed_find(const address *to_mac, uint32_t label)
+ldp_observed_find(ldp_network_t network, const address *to_mac, uint32_t label)
 {
     ldp_key_t key;
     const ldp_observed_t *observed;
 
-    if (observation_count == 0 || !make_key(&key, to_mac, label))
+    if (observation_count == 0 || !make_key(&key, network, to_mac, label))
         return NULL;
     observed = (const ldp_observed_t *)wmem_map_lookup(observations, &key);
     return observed && !observed->refuted && observed->packets >= LDP_OBSERVED_PACKETS && ldp_observed_router(observed)

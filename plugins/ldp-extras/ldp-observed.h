@@ -32,10 +32,10 @@ typedef struct ldp_observed ldp_observed_t;
 void ldp_observed_reset(void);
 
 /* A packet to dst with this label alone goes to the MAC address. */
-void ldp_observe(const address *to_mac, uint32_t label, const address *dst, uint32_t frame);
+void ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const address *dst, uint32_t frame);
 
 /* NULL: nothing is proved. */
-const ldp_observed_t *ldp_observed_find(const address *to_mac, uint32_t label);
+const ldp_observed_t *ldp_observed_find(ldp_network_t network, const address *to_mac, uint32_t label);
 
 ldp_lsr_t *ldp_observed_router(const ldp_observed_t *observed);
 uint32_t ldp_observed_first(const ldp_observed_t *observed);

@@ -42,10 +42,12 @@ typedef struct resolver {
     uint32_t             frame;
     bool                 outermost;     /* the label that the sender was told, as far as one can see */
     bool                 doubtful;      /* the label before was a guess */
+    unsigned            *entries_left;  /* that may still be looked at for this stack */
 } resolver_t;
 
-/* The latest bindings of a label that are looked at. */
+/* The latest bindings of a label that are looked at, and of all labels of a stack. */
 #define MAX_ENTRIES_BACK 512
+#define MAX_ENTRIES_OF_STACK 1024
 
 void
 ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
@@ -101,6 +103,7 @@ advert_is_active(const ldp_advert_t *advert, uint32_t frame)
 /* What one router has the label for; owners are adverts where it is known whom it told, else bindings. */
 typedef struct ldp_told {
     bool      adverts;
+    bool      has_pseudowire;
     unsigned  count;
     void     *owner[MAX_ENTRIES_BACK];      /* the latest first */
 } ldp_told_t;
@@ -118,18 +121,36 @@ told_is_active(const ldp_told_t *told, const void *owner, uint32_t frame)
             : binding_is_active((const ldp_binding_t *)owner, frame);
 }
 
+/* Of so many entries the first one that is looked at. */
+static unsigned
+oldest_looked_at(const resolver_t *resolver, unsigned count)
+{
+    unsigned number = MIN(MIN(count, MAX_ENTRIES_BACK), *resolver->entries_left);
+
+    *resolver->entries_left -= number;
+    return count - number;
+}
+
+static void
+told_add(ldp_told_t *told, void *owner)
+{
+    told->owner[told->count++] = owner;
+    told->has_pseudowire = told->has_pseudowire || told_binding(told, told->count - 1)->pw;
+}
+
 static void
 told_find(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *told)
 {
     unsigned count = ldp_scope_entered(scope, resolver->frame);
-    unsigned stop = count > MAX_ENTRIES_BACK ? count - MAX_ENTRIES_BACK : 0;
+    unsigned oldest = oldest_looked_at(resolver, count);
 
     told->count = 0;
-    for (unsigned i = count; i > stop; i--) {
+    told->has_pseudowire = false;
+    for (unsigned i = count; i > oldest; i--) {
         void *owner = ldp_scope_entry(scope, i - 1);
 
         if (told_is_active(told, owner, resolver->frame))
-            told->owner[told->count++] = owner;
+            told_add(told, owner);
     }
 }
 
@@ -150,16 +171,6 @@ told_best(const resolver_t *resolver, const ldp_told_t *told)
             best = i - 1;
     }
     return best;
-}
-
-static bool
-told_has_pseudowire(const ldp_told_t *told)
-{
-    for (unsigned i = 0; i < told->count; i++) {
-        if (told_binding(told, i)->pw)
-            return true;
-    }
-    return false;
 }
 
 static void
@@ -195,13 +206,12 @@ use_several(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *to
     unsigned best;
 
     told_find(resolver, scope, told);
-    best = told_has_pseudowire(told) ? 0 : told_best(resolver, told);
+    best = told->has_pseudowire ? 0 : told_best(resolver, told);
     if (best >= told->count)
         return;
     set_use(use, told, best);
-    if (told_has_pseudowire(told))
-        use->ambiguous = true;
-    else if (told->count > 1)
+    use->ambiguous = told->has_pseudowire || told->count < use->candidates;    /* one that was not looked at may fit better */
+    if (!told->has_pseudowire && told->count > 1)
         use->more = told_more(resolver, told, best);
 }
 
@@ -296,7 +306,7 @@ add_candidate(const resolver_t *resolver, ldp_candidates_t *candidates, ldp_bind
     if (told->count && told_binding(told, 0)->lsr != binding->lsr)
         candidates->several = true;
     else
-        told->owner[told->count++] = binding;
+        told_add(told, binding);
     candidates->possible++;
 }
 
@@ -305,13 +315,13 @@ static void
 find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, ldp_candidates_t *candidates)
 {
     unsigned count = event->active ? ldp_scope_entered(scope, resolver->frame) : 0;
-    unsigned stop = count > MAX_ENTRIES_BACK ? count - MAX_ENTRIES_BACK : 0;
+    unsigned oldest = oldest_looked_at(resolver, count);
 
     candidates->count = candidates->possible = candidates->told.count = 0;
-    candidates->several = candidates->told.adverts = false;
+    candidates->several = candidates->told.adverts = candidates->told.has_pseudowire = false;
     if (event->active == 0)
         add_candidate(resolver, candidates, (ldp_binding_t *)event->owner);
-    for (unsigned i = count; i > stop; i--) {
+    for (unsigned i = count; i > oldest; i--) {
         ldp_binding_t *binding = (ldp_binding_t *)ldp_scope_entry(scope, i - 1);
 
         if (binding_is_active(binding, resolver->frame))
@@ -356,7 +366,7 @@ use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
     /* A label that several routers had may be another one's by now. */
     if (event->active == 0 && (event->mixed || !has_ended_for_certain(told_binding(told, 0), resolver->frame)))
         return;
-    if (!candidates.several && !told_has_pseudowire(told)) {
+    if (!candidates.several && !told->has_pseudowire) {
         best = told_best(resolver, told);
         use->more = told->count > 1 ? told_more(resolver, told, best) : NULL;
         candidates.several = false;
@@ -377,7 +387,7 @@ use_observed(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 
     if (!resolver->outermost || hop->carried || !hop->to_mac)
         return;
-    use->observed = ldp_observed_find(hop->to_mac, label);
+    use->observed = ldp_observed_find(hop->network, hop->to_mac, label);
     if (use->observed) {
         use->match = LDP_MATCH_OBSERVED;
         use->candidates = 1;
@@ -490,7 +500,7 @@ egress_of(const ldp_use_t *use, uint32_t frame)
 {
     ldp_lsr_t *egress = ldp_fec_egress(use->binding->lsr->network, use->binding->fec, frame);
 
-    for (unsigned i = 0; use->more && i < use->more->count; i++) {
+    for (unsigned i = 0; egress && use->more && i < use->more->count; i++) {
         if (ldp_fec_egress(use->binding->lsr->network, use->more->binding[i]->fec, frame) != egress)
             return NULL;
     }
@@ -507,7 +517,7 @@ next_reader(resolver_t *resolver, const ldp_use_t *use)
     resolver->reader = NULL;
     if (resolver->kind == READER_NONE)
         return;
-    resolver->doubtful = use->doubtful;
+    resolver->doubtful = ldp_use_is_doubtful(use);
     if (use->observed) {
         resolver->kind = READER_KNOWN;
         resolver->reader = ldp_observed_router(use->observed);
@@ -560,8 +570,10 @@ first_reader(const ldp_hop_t *hop)
 void
 ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
+    unsigned entries_left = MAX_ENTRIES_OF_STACK;
     resolver_t resolver = {
-        .hop = hop, .kind = first_reader(hop), .reader = hop->receiver, .frame = frame, .outermost = true
+        .hop = hop, .kind = first_reader(hop), .reader = hop->receiver, .frame = frame, .outermost = true,
+        .entries_left = &entries_left
     };
     bool alert = false;
 

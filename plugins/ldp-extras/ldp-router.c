@@ -47,10 +47,10 @@ typedef struct owners {
     bool             listed;        /* an address: the last owner's Address message has it */
 } owners_t;
 
-/* A MAC address: who says Hello from it, and the IP addresses that ARP or ND give it. */
+/* A MAC address: who says Hello from it, in each network, and the IP addresses that ARP or ND give it. */
 typedef struct mac {
     uint64_t        key;
-    owners_t        hello;
+    owners_t        hello[LDP_NETWORKS];
     unsigned        ip_count;
     struct {
         uint32_t    frame;
@@ -317,9 +317,10 @@ void
 ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
 {
     mac_t *entry = mac_entry(mac, true);
+    owners_t *hello = entry ? &entry->hello[lsr->network] : NULL;
 
-    if (entry && !entry->hello.shared && latest_owner(&entry->hello) != lsr)
-        set_owner(&entry->hello, lsr, false, frame);
+    if (hello && !hello->shared && latest_owner(hello) != lsr)
+        set_owner(hello, lsr, false, frame);
 }
 
 void
@@ -366,7 +367,7 @@ ldp_lsr_by_mac(ldp_network_t network, const address *mac, uint32_t frame)
 
     if (!entry)
         return NULL;
-    owner = (const owner_t *)as_of(entry->hello.history, frame);
+    owner = (const owner_t *)as_of(entry->hello[network].history, frame);
     return owner ? owner->lsr : router_of_ips(network, entry, frame);
 }
 

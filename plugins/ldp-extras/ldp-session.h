@@ -57,6 +57,7 @@ typedef struct ldp_side {
 typedef struct ldp_session {
     ldp_side_t           side[2];
     ldp_network_t        network;
+    struct ldp_session  *elsewhere;     /* of the same conversation in another network, or NULL */
     bool                 gap;           /* bytes of it are missing */
     bool                 closed;
     bool                 held;          /* closed, but labels stay: graceful restart */

@@ -153,14 +153,19 @@ network_from(wmem_list_frame_t *layer)
     return LDP_OWN_NETWORK;
 }
 
+/* One for each network that the conversation is seen in: on the customers' own link, and in the pseudowire. */
 static ldp_session_t *
 session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
 {
-    ldp_session_t *session = (ldp_session_t *)conversation_get_proto_data(conversation, proto_ldp_binding);
+    ldp_session_t *first = (ldp_session_t *)conversation_get_proto_data(conversation, proto_ldp_binding), *session = first;
+    ldp_network_t network = network_from(packet->below);
 
+    while (session && session->network != network)
+        session = session->elsewhere;
     if (session || !create)
         return session;
-    session = ldp_session_new(network_from(packet->below), &packet->src, packet->srcport, &packet->dst, packet->dstport);
+    session = ldp_session_new(network, &packet->src, packet->srcport, &packet->dst, packet->dstport);
+    session->elsewhere = first;
     conversation_add_proto_data(conversation, proto_ldp_binding, session);
     return session;
 }
@@ -366,7 +371,7 @@ observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     if (stack->count == 1 && stack->payload && stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven
             && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].binding && !hop->carried && hop->to_mac)
-        ldp_observe(hop->to_mac, stack->innermost, &stack->carried.dst, frame);
+        ldp_observe(hop->network, hop->to_mac, stack->innermost, &stack->carried.dst, frame);
 }
 
 /* VCCV only asks whether it works. Without a control word the first octet is the payload's own. */
@@ -514,6 +519,7 @@ static int
 dissect_icmp_with_labels(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         bool v6)
 {
+    const ldp_network_t network = network_from(standin_below(pinfo));
     const char *native;
     volatile int result = 0;
 
@@ -522,7 +528,7 @@ dissect_icmp_with_labels(const standin_t *standin, tvbuff_t *tvb, packet_info *p
     }
     FINALLY {
         native = standin_speak_as(pinfo, SHORT_NAME);
-        ldp_icmp_show_labels(tvb, pinfo, network_from(wmem_list_tail(pinfo->layers)),
+        ldp_icmp_show_labels(tvb, pinfo, network,
                 flow_native_subtree(tree, v6 ? proto_icmpv6 : proto_icmp), hf_icmp_mpls_label, v6);
         pinfo->current_proto = native;
     }

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The carrier's network and that of the customers whose pseudowires it carries: what one tells says nothing of the other."""
+
+import struct
+
+from harness.craft import CLIENT, ethernet, ipv4, raw
+from ldp_extras.kept_open import OTHER, meanings, one_process  # noqa: F401
+from ldp_extras.packets import PPP, Router, Session, addresses, data, labelled, mapping, prefix, pw, stack
+from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, up  # noqa: F401
+
+FIELDS = ("ldp_binding.label", "ldp_binding.fec", "ldp_binding.match")
+TUNNEL, WIRE, IMPLICIT_NULL = 17, 101, 3
+HERE = "203.0.113.3/32"
+
+
+def carrier(capture, a, b, c, kind=5):  # noqa: F811
+    """A and B on the link, C at the end of a tunnel and of a pseudowire; the session of A and C is returned."""
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(*far.start(), link.say(1, mapping(TARGET, TUNNEL)), far.say(1, mapping(pw(1, kind), WIRE)))
+    return link, far
+
+
+def customers(first=1):
+    """Two routers with the numbers of the carrier's, unless they are given others, and their session."""
+    x, y = Router(first), Router(first + 1)
+    x.mac, y.mac = f"02:00:00:00:0c:{first:02x}", f"02:00:00:00:0c:{first + 1:02x}"
+    return x, y, Session(x, y, 40002)
+
+
+def carried(a, b, frame):
+    return labelled(a, b, [TUNNEL, WIRE], frame)
+
+
+def test_hello_in_a_pseudowire_of_ppp(ws, capture, routers):  # noqa: F811
+    """The frame around it is the carrier's: its router stays who it is, and the customers' is behind no MAC address."""
+    a, b, c = routers[1:4]
+    link, far = carrier(capture, a, b, c, PPP)
+    capture.add(link.say(0, mapping(TARGET, 18)), far.say(1, mapping(pw(2), 102)))
+    x, y, theirs = customers()
+    said = [x.hello(), *theirs.start(), theirs.say(0, mapping(OTHER, 18))]
+    capture.add(*(carried(a, b, b"\0\x21" + frame[14:]) for frame in said))
+    at_pe = capture.add(labelled(b, a, 18, data()))
+    y.mac, x.mac = x.mac, a.mac
+    inside = capture.add(labelled(a, b, [TUNNEL, 102], labelled(y, x, 18, data())))
+    found = meanings(ws, capture.write(), FIELDS)
+    assert found[at_pe] == ("18", HERE, "1")
+    assert found[inside] == ("17,102", f"{HERE},PW 2 Ethernet", "1,1")
+
+
+def test_customers_link_and_the_carriers_in_one_capture(ws, capture, routers):  # noqa: F811
+    """The same conversation on both: on each of them the labels are explained."""
+    a, b, c = routers[1:4]
+    carrier(capture, a, b, c)
+    x, y, theirs = customers(11)
+    for frame in x.hello(), y.hello(), *theirs.start(), theirs.say(1, mapping(OTHER, 18)):
+        capture.add(frame, carried(a, b, frame))
+    outside, inside = [capture.add(frame) for frame in (labelled(x, y, 18, data()), carried(a, b, labelled(x, y, 18, data())))]
+    found = meanings(ws, capture.write(), FIELDS)
+    assert found[outside] == ("18", "198.51.100.0/24", "1")
+    assert found[inside] == ("17,101,18", f"{HERE},PW 1 Ethernet,198.51.100.0/24", "1,1,1")
+
+
+def test_customers_packets_do_not_lead_to_the_carriers_routers(ws, capture, routers):  # noqa: F811
+    """Three packets of theirs to an address that a router of the carrier has as its name."""
+    a, b, c = routers[1:4]
+    _, far = carrier(capture, a, b, c)
+    capture.add(far.say(1, mapping(OTHER, 60)))
+    x, y, theirs = customers(11)
+    capture.add(*(carried(a, b, frame) for frame in (y.hello(), *theirs.start())))
+    capture.add(*(carried(a, b, labelled(x, y, 99, data(dst=c.lsr))) for _ in range(4)))
+    last = capture.add(carried(a, b, labelled(x, y, [99, 60], data())))
+    found = meanings(ws, capture.write(), FIELDS)
+    assert {found[n] for n in range(last - 4, last + 1)} == {("17,101", f"{HERE},PW 1 Ethernet", "1,1")}
+
+
+def test_below_what_was_observed(ws, capture, routers):  # noqa: F811
+    """Where a label leads was learnt from packets: so what is below it is as doubtful."""
+    a, b, c = routers[1:4]
+    _, far = carrier(capture, a, b, c)
+    capture.add(*(labelled(a, b, 99, data(dst=c.lsr)) for _ in range(4)))
+    below = capture.add(labelled(a, b, [99, WIRE], ethernet(data(), dst="60:00:00:00:00:01")))
+    fields = (*FIELDS, "ldp_binding.doubtful")
+    assert meanings(ws, capture.write(), fields)[below] == ("99,101", f"{HERE},PW 1 Ethernet", "4,1", "1,1")
+
+
+def test_icmp_error_that_quotes_a_pseudowire(ws, capture, routers):  # noqa: F811
+    """The labels in its extension are those of the network that it was sent in, not of what it quotes."""
+    a, b, c = routers[1:4]
+    link, _ = carrier(capture, a, b, c)
+    capture.add(link.say(1, addresses(b.ip)))
+    quoted = ipv4(raw(47, struct.pack(">HH", 0, 0x8847) + stack(WIRE) + ethernet(data(), dst="60:00:00:00:00:01")), CLIENT, "127.0.0.1")
+    error = capture.add(ethernet(icmp_with_labels(quoted, [TUNNEL], b.ip, CLIENT)))
+    rows = ws.rows(capture.write(), ["frame.number", *FIELDS], "icmp")
+    assert [row[:1] + tuple(value.split(",")[-1] for value in row[1:]) for row in rows] == [(str(error), "17", HERE, "1")]
+
+
+def test_customers_have_the_same_prefix(ws, capture, routers):  # noqa: F811
+    """Where the carrier's path to it ends stays known."""
+    a, b, c = routers[1:4]
+    link, far = carrier(capture, a, b, c)
+    capture.add(link.say(1, mapping(OTHER, 19)), far.say(1, mapping(OTHER, IMPLICIT_NULL)))
+    x, y, theirs = customers(11)
+    capture.add(*(carried(a, b, frame) for frame in (*theirs.start(), theirs.say(0, mapping(OTHER, IMPLICIT_NULL)))))
+    packet = capture.add(labelled(a, b, [19, WIRE], ethernet(data(), dst="60:00:00:00:00:01")))
+    assert meanings(ws, capture.write(), FIELDS)[packet] == ("19,101", "198.51.100.0/24,PW 1 Ethernet", "1,1")
+
+
+# Labels that cost
+
+
+def told_for_many(session, side, value, numbers):
+    """Mappings of one label to prefixes by number."""
+    for at in range(0, len(numbers), 100):
+        yield session.say(side, *(mapping(prefix(f"10.{n >> 8}.{n & 255}.0/24"), value) for n in numbers[at:at + 100]))
+
+
+def test_more_fecs_than_are_looked_at(ws, capture, routers):  # noqa: F811
+    """One of the others may cover the destination better: what is shown is a guess then."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(prefix("0.0.0.0/0"), TUNNEL)), *told_for_many(session, 1, TUNNEL, range(511)))
+    all_known = capture.add(labelled(a, b, TUNNEL, data(dst="10.0.0.5")))
+    capture.add(session.say(1, mapping(prefix("10.0.0.0/8"), TUNNEL)))
+    others = capture.add(labelled(a, b, TUNNEL, data(dst="10.0.0.5")))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match", "ldp_binding.candidates", "ldp_binding.doubtful"))
+    assert [(fecs.split(",")[0], *rest) for fecs, *rest in (found[all_known], found[others])] == [
+        ("10.0.0.0/24", "1", "512", ""), ("10.0.0.0/24", "1", "513", "1")] or found
+
+
+def test_a_stack_of_labels_for_many_fecs(ws, capture, routers):  # noqa: F811
+    """All of which end at who reads the label: beyond a thousand FECs no more of the stack is looked up."""
+    a, b = routers[1:3]
+    session, hosts = up(capture, a, b), [f"198.51.{100 + n // 250}.{n % 250 + 1}" for n in range(500)]
+    capture.add(session.say(1, addresses(*hosts)))
+    for value in range(20, 24):
+        for at in range(0, 500, 100):
+            capture.add(session.say(1, *(mapping(prefix(f"{host}/32"), value) for host in hosts[at:at + 100])))
+    packet = capture.add(labelled(a, b, [20, 21, 22, 23], data(dst=hosts[7])))
+    capture.add(session.say(1, mapping(prefix(f"{b.lsr}/32"), 30)))
+    simple = capture.add(labelled(a, b, [30] * 16, data()))
+    found = meanings(ws, capture.write(), FIELDS[::2])
+    assert found[packet] == ("20,21,22", "1,1,1") and found[simple] == (",".join(["30"] * 16), ",".join("1" * 16))
+
+
+def test_icmp_error_with_many_stacks(ws, capture, routers):  # noqa: F811
+    """RFC 4950 has one: four are explained."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, addresses(b.ip), mapping(TARGET, TUNNEL)))
+    one = icmp_with_labels(data(), [TUNNEL], b.ip, CLIENT, length=True)
+    body = one[20:-8 - 4] + struct.pack(">BBH", 0x20, 0, 0) + 9 * one[-8:]
+    capture.add(ethernet(ipv4(raw(1, body), b.ip, CLIENT)))
+    (labels,), = ws.rows(capture.write(), ["ldp_binding.label"], "icmp")
+    assert labels == "17,17,17,17"
