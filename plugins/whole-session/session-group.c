@@ -69,7 +69,7 @@ is_address_of_group(const address *to)
     return (to->type == AT_IPv4 && bytes[0] >= 224) || (to->type == AT_IPv6 && bytes[0] == 0xff);
 }
 
-/* A host's address may end with 255, too, and which networks there are is not in the packet: its frame tells, if it has addresses. */
+/* A host's address may end with 255, too; which networks there are no packet tells, but its frame does, if it has addresses. */
 static bool
 is_broadcast(const flow_packet_t *packet)
 {

@@ -1,7 +1,7 @@
 /* session-later.h
  * What later passes show of a session otherwise than the first one
  *
- * Wireshark knows more of a packet when it is looked at again, and may then call it by another dissector. Where the first pass tells
+ * Wireshark knows more of a packet when it is looked at again, and may then call it by another dissector. Where the first one tells
  * that it will, the protocols of later passes are noted beside those of the first.
  *
  * Copyright 2026, the Gapfill authors
@@ -21,7 +21,7 @@
 /* In no session. */
 #define LATER_NOTHING (-1)
 
-/* On the first pass: later ones show the protocol shown, and hidden no more. Some 60 bytes for such a session, in the file's memory. */
+/* On the first pass: later ones show the protocol shown, and hidden no more. Some 60 bytes for such a session, in file scope. */
 void session_later_note(session_t *session, int shown, int hidden);
 
 /* On the first pass, for a session that differs_later: its protocols have changed. */
