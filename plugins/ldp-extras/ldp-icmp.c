@@ -25,7 +25,6 @@
 #define ICMP_EXTENSION_DEFAULT      128     /* where the length field does not say */
 #define ICMP_OBJECT_HEADER          4
 #define ICMP_OBJECT_MPLS            0x0101  /* class and C-type */
-#define ICMP_MAX_STACKS             4       /* of an error; RFC 4950 section 4 has one */
 
 /* Offset of the extension, 0 where there is none. */
 static int
@@ -99,11 +98,10 @@ ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, p
         .receiver = ldp_lsr_by_address(network, &pinfo->src, pinfo->num), .network = network, .pool = pinfo->pool
     };
     proto_node *at = native;
-    unsigned stacks = 0;
 
     if (offset == 0)
         return;
-    for (offset += ICMP_EXTENSION_HEADER; end - offset >= ICMP_OBJECT_HEADER && stacks < ICMP_MAX_STACKS;) {
+    for (offset += ICMP_EXTENSION_HEADER; end - offset >= ICMP_OBJECT_HEADER;) {
         int length = tvb_get_ntohs(tvb, offset);
         ldp_stack_t stack;
 
@@ -115,7 +113,6 @@ ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, p
             stack.payload = 0;
             ldp_stack_resolve(&stack, &hop, pinfo->num);
             show_icmp_stack(native, &at, label_hf, tvb, pinfo, &stack);
-            stacks++;
         }
         offset += length;
     }

@@ -368,6 +368,8 @@ ldp_lsr_by_mac(ldp_network_t network, const address *mac, uint32_t frame)
     if (!entry)
         return NULL;
     owner = (const owner_t *)as_of(entry->hello[network].history, frame);
+    if (!owner && network != LDP_OWN_NETWORK)       /* on the customers' own link */
+        owner = (const owner_t *)as_of(entry->hello[LDP_OWN_NETWORK].history, frame);
     return owner ? owner->lsr : router_of_ips(network, entry, frame);
 }
 

@@ -44,7 +44,7 @@ def test_hello_in_a_pseudowire_of_ppp(ws, capture, routers):  # noqa: F811
     inside = capture.add(labelled(a, b, [TUNNEL, 102], labelled(y, x, 18, data())))
     found = meanings(ws, capture.write(), FIELDS)
     assert found[at_pe] == ("18", HERE, "1")
-    assert found[inside] == ("17,102", f"{HERE},PW 2 Ethernet", "1,1")
+    assert found[inside] == ("17,102,18", f"{HERE},PW 2 Ethernet,{HERE}", "1,1,1")
 
 
 def test_customers_link_and_the_carriers_in_one_capture(ws, capture, routers):  # noqa: F811
@@ -124,7 +124,7 @@ def test_more_fecs_than_are_looked_at(ws, capture, routers):  # noqa: F811
     others = capture.add(labelled(a, b, TUNNEL, data(dst="10.0.0.5")))
     found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match", "ldp_binding.candidates", "ldp_binding.doubtful"))
     assert [(fecs.split(",")[0], *rest) for fecs, *rest in (found[all_known], found[others])] == [
-        ("10.0.0.0/24", "1", "512", ""), ("10.0.0.0/24", "1", "513", "1")] or found
+        ("10.0.0.0/24", "1", "512", "0"), ("10.0.0.0/24", "1", "513", "1")]
 
 
 def test_a_stack_of_labels_for_many_fecs(ws, capture, routers):  # noqa: F811
@@ -140,15 +140,3 @@ def test_a_stack_of_labels_for_many_fecs(ws, capture, routers):  # noqa: F811
     simple = capture.add(labelled(a, b, [30] * 16, data()))
     found = meanings(ws, capture.write(), FIELDS[::2])
     assert found[packet] == ("20,21,22", "1,1,1") and found[simple] == (",".join(["30"] * 16), ",".join("1" * 16))
-
-
-def test_icmp_error_with_many_stacks(ws, capture, routers):  # noqa: F811
-    """RFC 4950 has one: four are explained."""
-    a, b = routers[1:3]
-    session = up(capture, a, b)
-    capture.add(session.say(1, addresses(b.ip), mapping(TARGET, TUNNEL)))
-    one = icmp_with_labels(data(), [TUNNEL], b.ip, CLIENT, length=True)
-    body = one[20:-8 - 4] + struct.pack(">BBH", 0x20, 0, 0) + 9 * one[-8:]
-    capture.add(ethernet(ipv4(raw(1, body), b.ip, CLIENT)))
-    (labels,), = ws.rows(capture.write(), ["ldp_binding.label"], "icmp")
-    assert labels == "17,17,17,17"
