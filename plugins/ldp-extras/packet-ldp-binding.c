@@ -153,6 +153,13 @@ network_from(wmem_list_frame_t *layer)
     return LDP_OWN_NETWORK;
 }
 
+/* Of a stack. In a pseudowire there are at least five layers: frame, link, the carrier's stack, what is in that, and this one. */
+static ldp_network_t
+network_of_stack(const packet_info *pinfo)
+{
+    return wmem_list_count(pinfo->layers) < 5 ? LDP_OWN_NETWORK : network_from(standin_below(pinfo));
+}
+
 /* One for each network that the conversation is seen in: on the customers' own link, and in the pseudowire. */
 static ldp_session_t *
 session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
@@ -482,7 +489,7 @@ set_hop(ldp_hop_t *hop, tvbuff_t *tvb, const packet_info *pinfo)
 {
     int below = standin_proto_below(pinfo);
 
-    hop->network = network_from(standin_below(pinfo));
+    hop->network = network_of_stack(pinfo);
     if (is_on_link_without_addresses(tvb, pinfo, below))
         hop->carried = is_carried(pinfo);
     else if (below == proto_chdlc)

@@ -502,10 +502,11 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
 
     if (packet->wants_tree)
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
-    if (protocols != before)
+    if (protocols != before) {
         learn(session, packet, protocols);
-    if (session->differs_later && session->protocols != before)
-        session_later_follow(session);
+        if (session->differs_later && session->protocols != before)
+            session_later_follow(session);
+    }
     if (session->alternates && packet->transport == FLOW_TCP && !packet->quoted)
         learn_alternation(session, packet);
     if (has_several_sources(packet->pinfo))
