@@ -112,18 +112,6 @@ def test_a_tree_that_has_too_many_items(ws, tmp_path):
         assert 1 < sum(row[1] == FINGERPRINT for row in rows) < len(mails)
 
 
-def test_what_stands_behind_an_item_for_which_there_is_no_room(ws, tmp_path):
-    """The keys of a mail are known to others, whichever of them finds the tree full."""
-    signers = {lines: Signer() for lines in range(180, 340, 2)}
-    keys = [multipart("mixed", *(b"Content-Type: application/pgp-keys\r\n\r\n" + block for block in (b"a\r\n" * lines + ARMOR, armor(signer.packet(), eol=b"\r\n"))))
-            for lines, signer in signers.items()]
-    signed_by = [KEY + signer.sign(SIGNER.over_user_id(b"Alice <alice@example.org>"), 0x10) for signer in signers.values()]
-    frames = [ethernet(p) for m in keys for p in smtp(m)] + http_frames(signed_by)
-    capture, few = write_pcap(tmp_path / "items.pcap", frames), {"gui.max_tree_items": "400"}
-    for options in ({}, {"two_pass": True}):
-        assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], prefs=few, **options)][-len(signers):] == ["1,1"] * len(signers)
-
-
 def test_native_layers_stay(ws, carried):
     """All that Wireshark shows of a mail is as without the plugin, and what has a type is of OpenPGP."""
     fields = ["frame.number", "imf.subject", "imf.content.type", "mime_multipart.header.content-type", "smtp.req.command", "data-text-lines"]
