@@ -187,11 +187,24 @@ def test_a_subset_is_the_same_for_all(ws):
 
 
 @pytest.fixture
-def real_and_begun(ws, monkeypatch):
-    """Runs a command as a process of its own and by one that has registered all dissectors; gives both results."""
-    if not preforked.is_possible("tshark", ("-r",)):
-        pytest.skip("GAPFILL_START=afresh: each command starts anew")
+def begins(monkeypatch):
+    """Commands begin where dissectors are registered, also in a run that starts all others anew."""
+    monkeypatch.delenv("GAPFILL_START", raising=False)
+    assert preforked.is_possible("tshark", ("-r", "a")) and preforked.is_possible("sharkd", ("-",)), "no run of the tests"
 
+
+@pytest.fixture
+def servers(begins, monkeypatch):
+    """None at first, and none is left."""
+    made = preforked.Servers()
+    monkeypatch.setattr(tshark, "_servers", made)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def real_and_begun(ws, begins, monkeypatch):
+    """Runs a command as a process of its own and by one that has registered all dissectors; gives both results."""
     def run(tool, *args):
         begun = [ws.execute(tool, *args) for _ in range(3)][-1]
         with monkeypatch.context() as changed:
@@ -212,14 +225,12 @@ def test_begun_beforehand_is_as_started_anew(real_and_begun, two_captures, optio
 
 
 @pytest.mark.static
-def test_options_that_are_looked_at_before_dissectors_are_registered():
+def test_options_that_are_looked_at_before_dissectors_are_registered(begins):
     """Commands with these start anew, also behind other letters and with values that only look like them."""
-    tshark._shared("any", 0) or pytest.skip("no run of the tests")
-    if preforked.is_possible("tshark", ("-r", "a")):
-        for option in ("-C", "-nC", "-VCmine", "-X", "-2X", "-Gfields", "-i-", "--global-profile", "--log-level", "--log-lev", "--version", "-h"):
-            assert not preforked.is_possible("tshark", ("-r", "a", option)), option
-        for option in ("-V", "-nr", "-2", "-Y", "-d", "-O", "-xV", "--disable-protocol", "--export-objects=http,x"):
-            assert preforked.is_possible("tshark", ("-r", "a", option)), option
+    for option in ("-C", "-nC", "-VCmine", "-X", "-2X", "-Gfields", "-i-", "--global-profile", "--log-level", "--log-lev", "--version", "-h"):
+        assert not preforked.is_possible("tshark", ("-r", "a", option)), option
+    for option in ("-V", "-nr", "-2", "-Y", "-d", "-O", "-xV", "--disable-protocol", "--export-objects=http,x"):
+        assert preforked.is_possible("tshark", ("-r", "a", option)), option
     assert not preforked.is_possible("tshark", ("-V",)) and not preforked.is_possible("rawshark", ("-r", "a"))
 
 
@@ -228,29 +239,21 @@ def _deepest_child(process):
     return _deepest_child(below[-1]) if below else int(process)
 
 
-def test_a_sharkd_that_is_killed_is_seen(ws, monkeypatch):
-    if not preforked.is_possible("sharkd", ("-",)):
-        pytest.skip("GAPFILL_START=afresh: each command starts anew")
-    monkeypatch.setattr(tshark, "_servers", preforked.Servers())
+def test_a_sharkd_that_is_killed_is_seen(ws, servers):
     for _ in range(2):
         sharkd = ws.sharkd(prefs={"udp.check_checksum": "TRUE"})
-    server, = tshark._servers._servers.values()
+    server, = servers._servers.values()
     os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
     with pytest.raises(AssertionError, match="exits 137"):
         sharkd.end()
-    tshark._servers.end()
 
 
-def test_a_server_that_is_gone_is_replaced(ws, two_captures, monkeypatch):
-    if not preforked.is_possible("tshark", ("-r",)):
-        pytest.skip("GAPFILL_START=afresh: each command starts anew")
-    monkeypatch.setattr(tshark, "_servers", preforked.Servers())
+def test_a_server_that_is_gone_is_replaced(ws, two_captures, servers):
     for length in 3, 2, 1:
         assert ws.execute("tshark", "-r", two_captures[0], "-Y", f"echo and udp.length >= {length + 8}").returncode == 0
-        for server in tshark._servers._servers.values():
+        for server in servers._servers.values():
             os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
             server._process.wait()
-    tshark._servers.end()
 
 
 def test_a_file_that_is_written_is_whole(ws, two_captures, tmp_path):
