@@ -550,9 +550,9 @@ is_over(const side_t *side, const flow_packet_t *packet)
 static void
 note_fin(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *tcp)
 {
-    side->has_fin = true;
     uint32_t head = (packet->bytes[LENGTH_OFFSET] >> 4) * 4u;
 
+    side->has_fin = true;
     side->fin[0] = pntohu32(packet->bytes + SEQ_OFFSET) + tvb_reported_length(packet->tvb) - head;
     side->fin[1] = side->fin[0] - (tcp && tcp->fwd ? tcp->fwd->base_seq : 0);
 }
