@@ -156,7 +156,8 @@ def test_an_address_that_ends_with_255_in_a_tunnel(ws, tmp_path):
     for number, (frame, expected) in enumerate(cases):
         capture = write_pcap(tmp_path / f"{number}.pcap", [frame])
         (outcome,), = ws.rows(capture, ["session.outcome"], two_pass=True)
-        assert outcome.split(",")[-1] == expected, number
+        found = outcome.split(",")      # 4.6 names the inner one first
+        assert found.count("unanswered") == (expected == "unanswered") and {*found} <= {"established", "unanswered"}, number
 
 
 def test_a_reset_alone(ws, tmp_path):
