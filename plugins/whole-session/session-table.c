@@ -25,7 +25,7 @@
 #define SESSION_NONE UINT32_MAX
 
 #define SESSIONS_PER_BLOCK 1024
-#define INDICES_PER_BLOCK 4096
+#define INDICES_PER_BLOCK 256       /* they are cleared, which should not be felt in short captures */
 
 /*
  * Of a conversation the first session is noted by the number of its stream, which a packet that begins one tells without a search
