@@ -573,7 +573,6 @@ session_init(void)
 static void
 session_cleanup(void)
 {
-    protocol_set_reset();
     session_table_reset();
     session_rewritten_reset();
     session_fragments_reset();

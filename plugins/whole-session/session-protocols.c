@@ -59,6 +59,7 @@ static unsigned mark_count;
 
 static GArray *nodes;
 static memo_t memos[MEMO_SIZE];
+static bool any_memo;
 
 static set_node_t *
 node_at(uint32_t number)
@@ -123,9 +124,11 @@ protocol_set_reset(void)
 {
     if (!nodes)
         nodes = g_array_new(FALSE, TRUE, sizeof(set_node_t));
+    if (any_memo)
+        memset(memos, 0, sizeof memos);
+    any_memo = false;
     g_array_set_size(nodes, 0);
     g_array_set_size(nodes, 1);         /* the empty set */
-    memset(memos, 0, sizeof memos);
 }
 
 bool
@@ -223,6 +226,7 @@ add_all(protocol_set_t set, const flow_packet_t *packet, wmem_list_frame_t *top)
 
     memo = &memos[((layers >> 32) ^ set) % MEMO_SIZE];
     if (memo->layers != layers || memo->before != set) {
+        any_memo = true;
         memo->layers = layers;
         memo->before = set;
         memo->after = add_layers(set, wmem_list_frame_next(wmem_list_frame_next(packet->below)), top);

@@ -36,7 +36,7 @@ void protocol_set_init(void);
 /* After that, for each protocol that has a trait. */
 void protocol_set_mark(const char *protocol, unsigned trait);
 
-/* Forgets all sets. To be called when a file is opened or closed. */
+/* Forgets all sets. To be called when a file is opened. */
 void protocol_set_reset(void);
 
 /*
