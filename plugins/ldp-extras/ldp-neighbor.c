@@ -43,11 +43,11 @@ ldp_neighbor_reset(void)
     memset(recent_senders, 0, sizeof recent_senders);
 }
 
-/* What was learnt of it once stays so; all zeros is nobody. */
+/* What was learnt of it once stays so; all zeros is nobody. Hosts are often numbered alike in both of their addresses. */
 static bool
 is_new_sender(const uint8_t *sender)
 {
-    uint8_t *recent = recent_senders[(sender[5] ^ sender[9]) % RECENT_SENDERS];
+    uint8_t *recent = recent_senders[(4u * sender[5] + sender[9]) % RECENT_SENDERS];
 
     if (!memcmp(recent, sender, ARP_SENDER_SIZE))
         return false;
