@@ -19,11 +19,16 @@
 
 #include "acme-base64url.h"
 
+/* Bits for the characters from 0 to 127. */
+static const uint64_t characters[2] = { 0x03ff200000000000u, 0x07fffffe87fffffeu };
+
 bool
 acme_is_base64url(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (!g_ascii_isalnum(text[i]) && text[i] != '-' && text[i] != '_')
+        uint8_t c = (uint8_t)text[i];
+
+        if (c > 127 || !(characters[c >> 6] >> (c & 63) & 1))
             return false;
     }
     return true;

@@ -78,7 +78,7 @@ acme_challenge_type(const char *name)
 static uint32_t
 hash_of(const char *domain, const char *token)
 {
-    return (domain ? wmem_str_hash(domain) : 0) + (token ? g_direct_hash(token) * 31 : 0);
+    return (domain ? acme_hash_text(domain) : 0) + (token ? g_direct_hash(token) * 31 : 0);
 }
 
 static unsigned
@@ -299,7 +299,7 @@ acme_challenge_init(void)
 {
     challenges = wmem_map_new(wmem_file_scope(), hash_challenge, compare_challenges);
     tokens = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    domains = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    domains = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
     memset(recent, 0, sizeof recent);
     recent_last = 0;
 }

@@ -345,8 +345,8 @@ acme_dns_climb_answered(const packet_info *pinfo, unsigned place, bool empty, ac
 static void
 acme_dns_climb_init(void)
 {
-    climbs = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    above = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    climbs = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
+    above = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
 }
 
 void

@@ -456,7 +456,7 @@ acme_dns_read_caa(const acme_dns_t *message, proto_tree *tree, const acme_questi
 static void
 acme_dns_issuer_init(void)
 {
-    chosen = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    chosen = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
     issuers = wmem_array_new(wmem_file_scope(), sizeof(const char *));
 }
 

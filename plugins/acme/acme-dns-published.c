@@ -213,7 +213,7 @@ acme_dns_compare(const acme_dns_t *message, proto_tree *tree, proto_item *item, 
 static void
 acme_dns_published_init(void)
 {
-    by_name = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    by_name = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
 }
 
 void

@@ -677,7 +677,7 @@ acme_dns_select(acme_dns_t *message, unsigned number)
 static void
 acme_dns_question_init(void)
 {
-    aliases = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    aliases = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
     alias_count = 0;
     asked = wmem_map_new(wmem_file_scope(), hash_asked, compare_asked);
 }

@@ -192,9 +192,9 @@ acme_awaited_token(uint8_t type, const char *domain)
 static void
 acme_expected_init(void)
 {
-    thumbprints = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    by_url = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    by_domain = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    thumbprints = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
+    by_url = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
+    by_domain = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
 }
 
 void

@@ -583,7 +583,7 @@ body_wanted(const http_glance_t *glance, const void *data)
 static void
 acme_http_init(void)
 {
-    redirects = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    redirects = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
     redirect_count = 0;
 }
 

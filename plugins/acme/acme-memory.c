@@ -34,6 +34,35 @@ static size_t left[ACME_SHARES];
 static char *block;
 static size_t block_left;
 
+/* Random, and the factor odd. */
+static uint64_t seed, factor;
+
+static inline uint64_t
+mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * factor;
+    return hash ^ hash >> 32;
+}
+
+/* By eight octets; the last ones may be read twice. */
+unsigned
+acme_hash_text(const void *text)
+{
+    const char *at = (const char *)text;
+    size_t length = strlen(at), rest = length;
+    uint64_t hash = seed + length, word = 0;
+
+    for (; rest >= sizeof word; rest -= sizeof word, at += sizeof word) {
+        memcpy(&word, at, sizeof word);
+        hash = mix(hash, word);
+    }
+    if (length < sizeof word)
+        memcpy(&word, at, rest);
+    else if (rest > 0)
+        memcpy(&word, at + rest - sizeof word, sizeof word);
+    return (unsigned)(mix(hash, word) >> 32);
+}
+
 bool
 acme_take(acme_share_t share, size_t bytes)
 {
@@ -88,7 +117,7 @@ acme_memory_init(void)
 {
     block = NULL;
     block_left = 0;
-    texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    texts = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
     left[ACME_NAMES] = 32 * MEGABYTE;
     left[ACME_URLS] = 8 * MEGABYTE;
     left[ACME_QUESTIONS] = 32 * MEGABYTE;
@@ -98,5 +127,7 @@ acme_memory_init(void)
 void
 acme_register_memory(void)
 {
+    seed = (uint64_t)g_random_int() << 32 | g_random_int();
+    factor = (uint64_t)g_random_int() << 32 | g_random_int() | 1;
     register_init_routine(acme_memory_init);
 }
