@@ -25,6 +25,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/etypes.h>
 #include <epan/exceptions.h>
@@ -436,10 +438,21 @@ take_place(const char *table, uint32_t key)
     standin_take_place(place);
 }
 
+/* Asked of all tables that there are when Wireshark starts: their last letters come first. */
+static bool
+is_pid_table(const char *table)
+{
+    size_t length = strlen(table);
+
+    if (length < 4 || memcmp(table + length - 3, "pid", 3))
+        return false;
+    return (g_str_has_prefix(table, "llc.") && table[length - 4] == '_') || g_str_has_suffix(table, ".llc.pid");
+}
+
 static void
 add_to_pid_table(const char *table, const char *ui_name _U_, void *user_data _U_)
 {
-    if ((g_str_has_prefix(table, "llc.") && g_str_has_suffix(table, "_pid")) || g_str_has_suffix(table, ".llc.pid")) {
+    if (is_pid_table(table)) {
         take_place(table, ETHERTYPE_ARP);
         take_place(table, ETHERTYPE_REVARP);
     }

@@ -82,6 +82,7 @@ typedef struct flow_hub {
     flow_wildcards_t       wildcards;
     uint16_t               wanted[UINT16_MAX + 1];      /* bits by port */
     uint16_t               wanting;                     /* all of those */
+    bool                   is_prepared;                 /* a file has been opened: who is called has been listed */
 } flow_hub_t;
 
 static flow_hub_t *the_hub;
@@ -164,16 +165,13 @@ find_inner_below(const flow_packet_t *packet)
     return GPOINTER_TO_INT(wmem_list_frame_data(layer)) == packet->inner_protocol ? layer : NULL;
 }
 
-static void
-enter_packet(flow_packet_t *packet)
+static G_GNUC_NO_INLINE void
+tell_outer(flow_packet_t *outer, const flow_packet_t *packet)
 {
-    flow_packet_t *outer = packet->outer;
-
-    if (outer && (outer->inner_layers == 0 || !find_inner_below(outer))) {
+    if (outer->inner_layers == 0 || !find_inner_below(outer)) {
         outer->inner_layers = wmem_list_count(packet->pinfo->layers) - 1;     /* without the transport */
         outer->inner_protocol = packet->below ? GPOINTER_TO_INT(wmem_list_frame_data(packet->below)) : 0;
     }
-    the_hub->current = packet;
 }
 
 /* Or a packet in it is. */
@@ -256,7 +254,9 @@ dissect_transport(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *dat
 
     init_packet(&packet, tvb, pinfo, tree, path, row);
     call_all(path->before, &packet);
-    enter_packet(&packet);
+    if (packet.outer)
+        tell_outer(packet.outer, &packet);
+    the_hub->current = &packet;
     /* Half the price of TRY and FINALLY. */
     CLEANUP_PUSH(leave_packet, &packet);
     result = standin_call(standin, tvb, pinfo, tree_for(&packet), data);
@@ -368,6 +368,7 @@ prepare(void)
 {
     forget_conversations();
     flow_find_wildcards(&the_hub->wildcards);
+    the_hub->is_prepared = true;
     update_hub(the_hub);
 }
 
@@ -414,7 +415,8 @@ flow_add_observer(const flow_observer_t *observer)
     }
     the_hub->observers[place] = observer;
     the_hub->count++;
-    the_hub->update(the_hub);
+    if (the_hub->is_prepared)
+        the_hub->update(the_hub);
 }
 
 void
