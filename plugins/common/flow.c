@@ -654,16 +654,27 @@ flow_conversation(flow_packet_t *packet)
     return known ? known->conversation : NULL;
 }
 
-bool
-flow_has_layer(const flow_packet_t *packet, int proto_id)
+/* As where a dissector in between, such as SOCKS's, has put others in their place. */
+static bool
+has_other_ends(const flow_packet_t *packet)
 {
-    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+    const packet_info *pinfo = packet->pinfo;
 
-    for (; layer && layer != packet->below; layer = wmem_list_frame_prev(layer)) {
-        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_id)
-            return true;
-    }
-    return false;
+    return pinfo->srcport != packet->srcport || pinfo->destport != packet->dstport
+        || pinfo->src.data != packet->src.data || pinfo->dst.data != packet->dst.data;
+}
+
+conversation_t *
+flow_conversation_of_tcp(const packet_info *pinfo)
+{
+    flow_packet_t *packet = the_hub ? the_hub->current : NULL;
+
+    if (!packet || packet->pinfo != pinfo || packet->transport != FLOW_TCP || packet->quoted || PINFO_FD_VISITED(pinfo)
+            || !flow_transport_has_looked_up(packet) || tcp_ends_are_deinterlaced() || has_other_ends(packet))
+        return NULL;
+    packet->streams_after = flow_count_streams(FLOW_TCP);
+    packet->peeked = find_latest(packet);
+    return packet->peeked->conversation;
 }
 
 proto_tree *
@@ -684,18 +695,4 @@ flow_subtree(const flow_packet_t *packet)
     if (packet->last_item && packet->last_item->finfo && packet->last_item->finfo->tree_type >= 0)
         return packet->last_item;
     return packet->tree;
-}
-
-proto_tree *
-flow_native_subtree(proto_tree *tree, int proto_id)
-{
-    proto_node *found = NULL;
-
-    if (!tree)
-        return NULL;
-    for (proto_node *node = tree->first_child; node; node = node->next) {
-        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_id)
-            found = node;
-    }
-    return found ? found : tree;
 }

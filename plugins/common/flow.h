@@ -109,8 +109,24 @@ void flow_want_no_ports(const flow_observer_t *observer);
  */
 conversation_t *flow_conversation(flow_packet_t *packet);
 
+/*
+ * For a dissector of what TCP carries, on the first pass: the conversation of the segment that is being dissected, which observers
+ * then have without another search. NULL: ask find_or_create_conversation().
+ */
+conversation_t *flow_conversation_of_tcp(const packet_info *pinfo);
+
 /* For after(): whether the protocol was dissected above the transport of this packet. */
-bool flow_has_layer(const flow_packet_t *packet, int proto_id);
+static inline bool
+flow_has_layer(const flow_packet_t *packet, int proto_id)
+{
+    wmem_list_frame_t *layer = wmem_list_tail(packet->pinfo->layers);
+
+    for (; layer && layer != packet->below; layer = wmem_list_frame_prev(layer)) {
+        if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_id)
+            return true;
+    }
+    return false;
+}
 
 /*
  * For after(): the subtree of the item that the transport's dissector made for this packet, for generated
@@ -122,6 +138,18 @@ proto_tree *flow_subtree(const flow_packet_t *packet);
  * The tree item that the dissector of proto_id made last below tree, as a subtree for generated items,
  * so that nothing is added at the root. Falls back to tree itself where protocols are not shown.
  */
-proto_tree *flow_native_subtree(proto_tree *tree, int proto_id);
+static inline proto_tree *
+flow_native_subtree(proto_tree *tree, int proto_id)
+{
+    proto_node *found = NULL;
+
+    if (!tree)
+        return NULL;
+    for (proto_node *node = tree->first_child; node; node = node->next) {
+        if (node->finfo && node->finfo->hfinfo && node->finfo->hfinfo->id == proto_id)
+            found = node;
+    }
+    return found ? found : tree;
+}
 
 #endif /* GAPFILL_FLOW_H */

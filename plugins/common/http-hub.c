@@ -32,6 +32,7 @@
 #include <epan/dissectors/packet-tls.h>
 
 #include "api-bool.h"
+#include "flow.h"
 #include "http-1.h"
 #include "http-2.h"
 #include "http-budget.h"
@@ -263,7 +264,9 @@ get_connection(const http_input_t *in)
         entry->streams = get_tcp_stream_count();
         return entry->connection;
     }
-    conversation = find_or_create_conversation(in->pinfo);
+    conversation = plain ? flow_conversation_of_tcp(in->pinfo) : NULL;
+    if (!conversation)
+        conversation = find_or_create_conversation(in->pinfo);
     connection = find_connection(in, conversation);
     if (plain)
         remember_connection(entry, in, conversation, connection);
