@@ -220,6 +220,7 @@ typedef struct recent_connection {
 } recent_connection_t;
 
 static recent_connection_t recent[RECENT_CONNECTIONS];
+static bool any_recent;     /* so that Wireshark's start need not clear them */
 
 static bool
 is_of(const recent_connection_t *entry, const http_input_t *in)
@@ -245,6 +246,7 @@ static void
 remember_connection(recent_connection_t *entry, const http_input_t *in, conversation_t *conversation,
         http_connection_t *connection)
 {
+    any_recent = true;
     entry->connection = connection;
     entry->conversation = conversation;
     entry->transport = in->transport;
@@ -579,7 +581,9 @@ prepare(void)
         the_hub->active[place] = slot;
         the_hub->active_count++;
     }
-    memset(recent, 0, sizeof recent);
+    if (any_recent)
+        memset(recent, 0, sizeof recent);
+    any_recent = false;
     http_budget_init();
     http_kept_init();
     http1_init();
