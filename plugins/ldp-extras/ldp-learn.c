@@ -16,6 +16,7 @@
 #include <epan/afn.h>
 
 #include "ldp-capture.h"
+#include "ldp-carrier.h"
 #include "ldp-codes.h"
 #include "ldp-distribution.h"
 #include "ldp-learn.h"
@@ -407,6 +408,7 @@ ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_networ
     lsr = ldp_lsr_get(network, tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
     if (!lsr || (side && !identify_side(side, lsr, pinfo->num)))
         return;
+    ldp_carrier_hears(lsr, pinfo);
     offset += PDU_HEADER;
     while (end - offset >= MESSAGE_HEADER) {
         int length = tvb_get_ntohs(tvb, offset + 2) + 4;

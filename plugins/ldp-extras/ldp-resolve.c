@@ -239,12 +239,13 @@ use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_scope_t *scope = ldp_scope_at_lsr(resolver->reader, label);
     const ldp_event_t *event = scope ? ldp_scope_at(scope, resolver->frame) : NULL;
+    bool several = ldp_lsr_is_several(resolver->reader, resolver->frame);
     const ldp_scope_t *at_peer;
     const ldp_event_t *told;
 
     if (!event)
         return;
-    if (resolver->outermost && resolver->hop->sender) {
+    if (resolver->outermost && resolver->hop->sender && !(several && ldp_lsr_is_several(resolver->hop->sender, resolver->frame))) {
         at_peer = ldp_scope_at_peer(scope, resolver->reader, resolver->hop->sender, label);
         told = at_peer ? ldp_scope_at(at_peer, resolver->frame) : NULL;
         if (told) {
@@ -252,7 +253,8 @@ use_at_router(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
             return;
         }
     }
-    use_told(resolver, scope, event, false, use);
+    if (!several)
+        use_told(resolver, scope, event, false, use);
 }
 
 /* Any router's */
@@ -419,7 +421,7 @@ is_unknown(const resolver_t *resolver, const ldp_label_t *label)
     const ldp_lsr_t *reader = resolver->reader;
     uint32_t frame = resolver->frame;
 
-    return resolver->outermost && resolver->hop->sender && is_wholly_known(reader, frame)
+    return resolver->outermost && resolver->hop->sender && is_wholly_known(reader, frame) && !ldp_lsr_is_several(reader, frame)
             && !(label->bottom && reader->popped_frame && reader->popped_frame < frame)
             && !ldp_foreign_was_seen(frame)
             && !ldp_label_is_foreign_of(reader, label->label, frame)

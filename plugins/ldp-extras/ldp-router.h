@@ -32,6 +32,12 @@ typedef enum ldp_network {
     LDP_NETWORKS
 } ldp_network_t;
 
+/* By which service of the carrier's a customer is heard; see ldp-carrier.h. */
+typedef struct ldp_circuit {
+    uint32_t  label;                /* that ended the stack, and one more; 0: none */
+    uint64_t  wire;                 /* pseudowire and its egress, or 0: not signalled */
+} ldp_circuit_t;
+
 /* A label switching router, by network and LDP identifier. */
 typedef struct ldp_lsr {
     uint64_t  key;
@@ -47,6 +53,9 @@ typedef struct ldp_lsr {
     uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
     uint32_t  targeted_frame;       /* its first targeted Hello, or 0 */
     uint32_t  link_frame;           /* its first link Hello, or 0 */
+    ldp_circuit_t circuit;          /* of customers: by which it was heard first, */
+    uint64_t  circuit_mac;          /* from which MAC address, or 0, */
+    uint32_t  several_frame;        /* and when by another one: there may be several of the name; or 0 */
 } ldp_lsr_t;
 
 void ldp_router_reset(void);
@@ -57,6 +66,12 @@ static inline bool
 ldp_lsr_is_remote(const ldp_lsr_t *lsr, uint32_t frame)
 {
     return lsr->targeted_frame && lsr->targeted_frame < frame && !(lsr->link_frame && lsr->link_frame < frame);
+}
+
+static inline bool
+ldp_lsr_is_several(const ldp_lsr_t *lsr, uint32_t frame)
+{
+    return lsr->several_frame && lsr->several_frame < frame;
 }
 
 /* NULL if there are too many. */

@@ -34,6 +34,7 @@
 #include "flow.h"
 #include "port-set.h"
 #include "ldp-capture.h"
+#include "ldp-carrier.h"
 #include "ldp-codes.h"
 #include "ldp-direction.h"
 #include "ldp-distribution.h"
@@ -68,8 +69,6 @@ static int proto_ldp_binding = -1;
 static protocol_t *protocol;            /* the same, to ask whether it is switched on */
 static protocol_t *ldp_protocol;
 static int proto_mpls = -1;
-static int proto_ip = -1;
-static int proto_ipv6 = -1;
 static int proto_ldp = -1;
 static int proto_udp = -1;
 static int proto_ppp = -1;
@@ -137,27 +136,47 @@ has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 #define IPV6_HEADER     40
 #define IPV6_HOP_LIMIT  7
 
-/* What is in a label as anything but IP is in a pseudowire. */
-static ldp_network_t
-network_from(wmem_list_frame_t *layer)
+/* Of the IP packet, as far as it has a plain header just before; 0: not known. */
+static unsigned
+hop_limit(tvbuff_t *tvb, bool v4)
 {
-    int above = proto_mpls;
+    int start = (int)tvb_raw_offset(tvb) - (v4 ? IPV4_HEADER : IPV6_HEADER);
+    tvbuff_t *frame = tvb_get_ds_tvb(tvb);
 
-    for (; layer; layer = wmem_list_frame_prev(layer)) {
-        int proto_id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+    if (start < 0 || (v4 ? tvb_get_uint8(frame, start) != IPV4_PLAIN : tvb_get_uint8(frame, start) >> 4 != 6))
+        return 0;
+    return tvb_get_uint8(frame, start + (v4 ? IPV4_TTL : IPV6_HOP_LIMIT));
+}
 
-        if (proto_id == proto_mpls && above != proto_mpls && above != proto_ip && above != proto_ipv6)
-            return LDP_CUSTOMERS;
-        above = proto_id;
+/* Routers send with one of these, unless they are told otherwise; anything else was forwarded on the way. */
+static bool
+is_forwarded(tvbuff_t *tvb, bool v4)
+{
+    switch (hop_limit(tvb, v4)) {
+    case 0:
+    case 1:
+    case 32:
+    case 64:
+    case 128:
+    case 255:
+        return false;
+    default:
+        return true;
     }
-    return LDP_OWN_NETWORK;
+}
+
+static ldp_network_t
+network_of(const flow_packet_t *packet)
+{
+    return ldp_carrier_network(packet->below, is_forwarded(packet->tvb, packet->src.type == AT_IPv4), packet->pinfo->num);
 }
 
 /* Of a stack. In a pseudowire there are at least five layers: frame, link, the carrier's stack, what is in that, and this one. */
 static ldp_network_t
 network_of_stack(const packet_info *pinfo)
 {
-    return wmem_list_count(pinfo->layers) < 5 ? LDP_OWN_NETWORK : network_from(standin_below(pinfo));
+    return wmem_list_count(pinfo->layers) < 5 ? LDP_OWN_NETWORK
+            : ldp_carrier_network(standin_below(pinfo), false, pinfo->num);
 }
 
 /* One for each network that the conversation is seen in: on the customers' own link, and in the pseudowire. */
@@ -165,7 +184,7 @@ static ldp_session_t *
 session_of(conversation_t *conversation, const flow_packet_t *packet, bool create)
 {
     ldp_session_t *first = (ldp_session_t *)conversation_get_proto_data(conversation, proto_ldp_binding), *session = first;
-    ldp_network_t network = network_from(packet->below);
+    ldp_network_t network = network_of(packet);
 
     while (session && session->network != network)
         session = session->elsewhere;
@@ -194,44 +213,17 @@ is_labelled(const packet_info *pinfo)
     return GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, (packet_info *)pinfo, proto_mpls, 0)) > LDP_LABEL_LAST_SPECIAL;
 }
 
-/* Of the IP packet, as far as it has a plain header just before; 0: not known. */
-static unsigned
-hop_limit(const flow_packet_t *packet)
-{
-    bool v4 = packet->src.type == AT_IPv4;
-    int start = (int)tvb_raw_offset(packet->tvb) - (v4 ? IPV4_HEADER : IPV6_HEADER);
-    tvbuff_t *frame = tvb_get_ds_tvb(packet->tvb);
-
-    if (start < 0 || (v4 ? tvb_get_uint8(frame, start) != IPV4_PLAIN : tvb_get_uint8(frame, start) >> 4 != 6))
-        return 0;
-    return tvb_get_uint8(frame, start + (v4 ? IPV4_TTL : IPV6_HOP_LIMIT));
-}
-
-/* Routers send with one of these, unless they are told otherwise; anything else was forwarded on the way. */
-static bool
-is_forwarded(const flow_packet_t *packet)
-{
-    switch (hop_limit(packet)) {
-    case 0:
-    case 1:
-    case 32:
-    case 64:
-    case 128:
-    case 255:
-        return false;
-    default:
-        return true;
-    }
-}
-
 static void
 learn_direction(ldp_side_t *side, const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
     ldp_lsr_t *receiver = ldp_side_peer(side);
 
-    if (side->lsr)
-        ldp_speaks_from(side->lsr, &pinfo->dl_src, is_forwarded(packet) && ldp_lsr_is_remote(side->lsr, pinfo->num), pinfo->num);
+    if (side->lsr) {
+        ldp_carrier_hears(side->lsr, pinfo);
+        ldp_speaks_from(side->lsr, &pinfo->dl_src, ldp_lsr_is_remote(side->lsr, pinfo->num)
+                && is_forwarded(packet->tvb, packet->src.type == AT_IPv4), pinfo->num);
+    }
     if (receiver && is_labelled(pinfo))
         ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
 }
@@ -309,8 +301,7 @@ after_datagram(flow_packet_t *packet)
     if (!has_ldp_port(&udp_ports, packet) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
             || tvb_captured_length(packet->tvb) <= UDP_HEADER || !is_enabled())
         return;
-    ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo,
-            network_from(packet->below));
+    ldp_learn_hello(tvb_new_subset_remaining(packet->tvb, UDP_HEADER), packet->pinfo, network_of(packet));
 }
 
 static int
@@ -432,6 +423,7 @@ dissect_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, c
     if (!ldp_capture_explains(pinfo->num))
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
     explain_stack(&stack, hop, tvb, pinfo);
+    ldp_carrier_set(&stack, hop, pinfo->num);
     if (!ldp_has_anything_to_say(&stack)) {
         tap_ldp_binding_queue(pinfo, NULL);
         return standin_call(&mpls_standin, tvb, pinfo, tree, data);
@@ -448,6 +440,8 @@ set_hop_on_link(ldp_hop_t *hop, const packet_info *pinfo)
         hop->receiver = ldp_lsr_by_mac(hop->network, &pinfo->dl_dst, pinfo->num);
         hop->sender = ldp_lsr_by_mac(hop->network, &pinfo->dl_src, pinfo->num);
     }
+    if (hop->network == LDP_CUSTOMERS && hop->sender && !ldp_carrier_may_be_from(hop->sender, pinfo->num))
+        hop->receiver = NULL;
     hop->carried = !hop->receiver && is_carried(pinfo);
 }
 
@@ -526,7 +520,7 @@ static int
 dissect_icmp_with_labels(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         bool v6)
 {
-    const ldp_network_t network = network_from(standin_below(pinfo));
+    const ldp_network_t network = ldp_carrier_network(standin_below(pinfo), is_forwarded(tvb, !v6), pinfo->num);
     const char *native;
     volatile int result = 0;
 
@@ -613,6 +607,7 @@ forget(void)
     ldp_capture_reset();
     tcp_stream_reset();
     ldp_router_reset();
+    ldp_carrier_reset();
     ldp_neighbor_reset();
     ldp_scope_reset();
     ldp_fec_reset();
@@ -648,8 +643,6 @@ proto_reg_handoff_ldp_binding(void)
     proto_ldp = proto_get_id_by_filter_name("ldp");
     ldp_protocol = find_protocol_by_id(proto_ldp);
     proto_mpls = proto_get_id_by_filter_name("mpls");
-    proto_ip = proto_get_id_by_filter_name("ip");
-    proto_ipv6 = proto_get_id_by_filter_name("ipv6");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
     hf_icmp_mpls_label = proto_registrar_get_id_byname("icmp.mpls.label");
@@ -669,6 +662,7 @@ proto_reg_handoff_ldp_binding(void)
     ldp_foreign_register(&proto_ldp_binding);
     ldp_segment_routing_register(&proto_ldp_binding);
     ldp_pw_handoff();
+    ldp_carrier_handoff();
     flow_add_observer(&session_observer);
     flow_add_observer(&hello_observer);
 }

@@ -3,9 +3,11 @@
 
 import struct
 
+import pytest
+
 from harness.craft import CLIENT, ethernet, ipv4, raw
 from ldp_extras.kept_open import OTHER, meanings, one_process  # noqa: F401
-from ldp_extras.packets import PPP, Router, Session, addresses, data, labelled, mapping, prefix, pw, stack
+from ldp_extras.packets import PPP, Router, Session, addresses, data, initialization, labelled, mapping, prefix, pw, stack
 from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, up  # noqa: F401
 
 FIELDS = ("ldp_binding.label", "ldp_binding.fec", "ldp_binding.match")
@@ -109,6 +111,73 @@ def test_customers_have_the_same_prefix(ws, capture, routers):  # noqa: F811
     capture.add(*(carried(a, b, frame) for frame in (*theirs.start(), theirs.say(0, mapping(OTHER, IMPLICIT_NULL)))))
     packet = capture.add(labelled(a, b, [19, WIRE], ethernet(data(), dst="60:00:00:00:00:01")))
     assert meanings(ws, capture.write(), FIELDS)[packet] == ("19,101", "198.51.100.0/24,PW 1 Ethernet", "1,1")
+
+
+def two_wires(capture, a, b, c):  # noqa: F811
+    """Pseudowires 1 and 2 to C; what the function gives is carried in one of them."""
+    link, far = carrier(capture, a, b, c)
+    capture.add(far.say(1, mapping(pw(2), WIRE + 1)), far.say(0, mapping(pw(1), 201), mapping(pw(2), 202)))
+
+    def carried_in(wire, frame, there=True):
+        return labelled(a, b, [TUNNEL, WIRE - 1 + wire], frame) if there else labelled(b, a, 200 + wire, frame)
+    return carried_in
+
+
+@pytest.mark.parametrize("cloned", [False, True], ids=["their own MAC addresses", "the same ones"])
+def test_customers_of_two_pseudowires_with_the_same_names(ws, capture, routers, cloned):  # noqa: F811
+    """Routers of two customers have the same identifiers, and one label for different prefixes: neither is claimed for the other."""
+    carried_in = two_wires(capture, *routers[1:4])
+    before = []
+    for wire, there in (1, "198.51.100.0/24"), (2, "192.0.2.0/24"):
+        x, y, theirs = customers(11)
+        theirs.port += wire
+        if wire == 2 and not cloned:
+            x.mac, y.mac = "02:00:00:00:0d:01", "02:00:00:00:0d:02"
+        for frame in x.hello(), theirs.handshake()[0], theirs.handshake()[2]:
+            capture.add(carried_in(wire, frame))
+        for frame in y.hello(), theirs.handshake()[1], theirs.say(1, initialization(x.lsr)), theirs.say(1, mapping(prefix(there), 18)):
+            capture.add(carried_in(wire, frame, False))
+        before.append(capture.add(carried_in(wire, labelled(x, y, 18, data()))))
+    after = [capture.add(carried_in(wire, labelled(x, y, 18, data()))) for wire in (1, 2)]
+    found = meanings(ws, capture.write(), FIELDS)
+    assert found[before[0]] == ("17,101,18", f"{HERE},PW 1 Ethernet,198.51.100.0/24", "1,1,1")
+    assert [found[n][1] for n in (before[1], *after)] == [f"{HERE},PW {wire} Ethernet" for wire in (2, 1, 2)]
+
+
+def test_customer_with_two_pseudowires(ws, capture, routers):  # noqa: F811
+    """X has one to Y and one to Z: what it tells each of them is known."""
+    carried_in = two_wires(capture, *routers[1:4])
+    x, y, first = customers(11)
+    again, z, second = customers(13)
+    again.lsr, again.mac = x.lsr, "02:00:00:00:0e:01"
+    second = Session(again, z, 40004)
+    for wire, peer, session, there in (1, y, first, "198.51.100.0/24"), (2, z, second, "192.0.2.0/24"):
+        here = session.routers[0]
+        capture.add(carried_in(wire, here.hello()), carried_in(wire, peer.hello(), False), *(
+            carried_in(wire, frame, n != 1) for n, frame in enumerate(session.handshake())))
+        capture.add(carried_in(wire, session.say(0, initialization(peer.lsr))), carried_in(wire, session.say(1, initialization(here.lsr)), False),
+                    carried_in(wire, session.say(0, mapping(prefix(there), 18))), carried_in(wire, session.say(1, mapping(prefix(there), 19)), False))
+    used = [capture.add(carried_in(wire, labelled(*ends, value, data()), value == 19)) for wire, ends, value in (
+        (1, (y, x), 18), (2, (z, again), 18), (1, (x, y), 19), (2, (again, z), 19))]
+    found = meanings(ws, capture.write(), FIELDS)
+    assert [found[n][1].split(",")[-1] for n in used] == ["198.51.100.0/24", "192.0.2.0/24"] * 2
+
+
+@pytest.mark.parametrize("service", ["VPN", "pseudowire of IP"])
+def test_ldp_in_what_is_ip_below_a_label(ws, capture, routers, service):  # noqa: F811
+    """Sessions between a customer's sites, of routers that have the carrier's identifiers."""
+    a, b, c = routers[1:4]
+    link, far = carrier(capture, a, b, c, 11)
+    capture.add(link.say(1, addresses(b.ip), mapping(OTHER, 19)), far.say(0, mapping(pw(1, 11), 201)))
+    there, back = ([TUNNEL, WIRE], 201) if service != "VPN" else ([TUNNEL, 500], 600)
+    x, y, theirs = customers()
+    x.ttl = y.ttl = 254                             # as the PE has forwarded it
+    for n, frame in enumerate(theirs.start()):
+        capture.add(labelled(a, b, there, frame[14:]) if n in (0, 2, 3) else labelled(b, a, back, frame[14:]))
+    capture.add(labelled(b, a, back, theirs.say(1, addresses("192.0.2.9"), mapping(prefix("192.0.2.0/24"), 18), mapping(prefix("10.0.0.0/8"), 19))[14:]))
+    used = [capture.add(labelled(a, b, value, data())) for value in (18, 19)]
+    found = meanings(ws, capture.write(), FIELDS)
+    assert [found[n] for n in used] == [("", "", ""), ("19", "198.51.100.0/24", "1")]
 
 
 # Labels that cost
