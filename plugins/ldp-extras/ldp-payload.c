@@ -171,7 +171,7 @@ ldp_payload_wire(ldp_payload_t *payload)
     return payload->is_wire ? &payload->wire : NULL;
 }
 
-/* Of the other types nothing can be proved here. */
+/* Of the other types nothing can be proved here but that they are Ethernet or IP instead. */
 bool
 ldp_pw_is_judged(uint16_t type)
 {
@@ -213,10 +213,19 @@ is_of_type(const ldp_pw_t *signalled, const ldp_pw_t *proved, const pw_bytes_t *
     return signalled->type == PW_HDLC && proved->type == PW_PPP && is_framed(bytes, proved->control_word);
 }
 
+/* Cells may carry what looks like a frame of another kind. */
+static const ldp_pw_t *
+proof_about(ldp_payload_t *payload, uint16_t type)
+{
+    const ldp_pw_t *proved = ldp_payload_wire(payload);
+
+    return proved && (ldp_pw_is_judged(type) || proved->type == PW_ETHERNET) ? proved : NULL;
+}
+
 bool
 ldp_payload_refutes_wire(ldp_payload_t *payload, const ldp_pw_t *pw)
 {
-    const ldp_pw_t *proved = ldp_pw_is_judged(pw->type) ? ldp_payload_wire(payload) : NULL;
+    const ldp_pw_t *proved = proof_about(payload, pw->type);
 
     return proved && !is_of_type(pw, proved, &payload->bytes);
 }

@@ -81,14 +81,15 @@ judge_signalled(ldp_stack_t *stack, const ldp_pw_t *signalled)
 
     reading->as = LDP_READ_SIGNALLED;
     reading->pw = *signalled;
-    if (!ldp_pw_is_judged(signalled->type) || stack->pw_alert)
+    if (stack->pw_alert)
         return;
     if (ldp_reading_is_ip(&stack->carried)) {
         reading->other_type = signalled->type != PW_IP && stack->carried.kind == LDP_PAYLOAD_IP;
         reading->other_word = signalled->type == PW_IP && signalled->control_word;
         if (signalled->type != PW_IP || signalled->control_word)
             reading->as = LDP_READ_NATIVE;
-    } else if ((proved = ldp_payload_wire(&stack->carried)) != NULL) {
+    } else if ((proved = ldp_payload_wire(&stack->carried)) != NULL
+            && (ldp_pw_is_judged(signalled->type) || ldp_payload_refutes_wire(&stack->carried, signalled))) {
         compare(reading, signalled, proved, &stack->carried);
     }
 }

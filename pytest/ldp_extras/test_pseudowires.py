@@ -298,6 +298,30 @@ def test_ip_below_a_label_that_is_a_pseudowire_by_chance(ws, tmp_path):
         (False, ""), (False, ""), (True, "2")]
 
 
+def test_ethernet_and_ip_where_cells_or_circuits_were_signalled(ws, tmp_path):
+    """What Wireshark alone dissects to an IP packet with the right checksum stays so, with a note; cells that carry IP are cells."""
+    kinds = (3, 9, 10, 12, 13, 0x11, 0x15, 0x7fff)
+    words = [word for kind in kinds for word in ((True,) if kind in (12, 13, 0x11, 0x15) else (False, True))]
+    types = [kind for kind in kinds for _ in range(1 if kind in (12, 13, 0x11, 0x15) else 2)]
+    frames, _ = signalled(*(mapping(pw(n, kind, word), 100 + n) for n, (kind, word) in enumerate(zip(types, words))))
+    inner = ethernet(data(dst="198.51.100.7"), dst="08:00:27:00:00:01", src="08:00:27:00:00:02")
+    for n in range(len(types)):
+        frames += [carried(payload, 100 + n) for payload in (generic_cw() + inner, data(dst="198.51.100.7"), inner)]
+    cell = bytes.fromhex("00010640aaaa030000000800") + data(b"")
+    cells = len(frames)
+    frames += [carried(generic_cw(sequence=9) + cell + bytes(52 - len(cell)), 100 + n) for n, kind in enumerate(types) if kind == 9 and words[n]]
+    path = write_pcap(tmp_path / "cells.pcap", frames)
+    fields = ["frame.number", "frame.protocols", "ldp_binding.payload_mismatch"]
+    ours = ws.rows(path, fields, "mpls")
+    stock = ws.without_plugins().rows(path, fields[:2], "mpls && ip.src == 198.51.100.1")
+    right = {number: layers for number, layers in stock if layers.endswith("ip:udp:data") and int(number) <= cells}
+    assert len(right) == 3 * len(types)
+    assert {row[0]: row[1].replace("pwethheuristic:", "") for row in ours if row[0] in right} == {
+        number: layers.replace("pwethheuristic:", "") for number, layers in right.items()}
+    assert all(row[2] for row in ours if row[0] in right)
+    assert [("mplspwatmcell" in row[1], row[2]) for row in ours[-1:]] == [(True, "")]
+
+
 def test_withdrawn_pseudowire(ws, tmp_path):
     """The last that is known of a label still tells what it carries, marked as stale."""
     frames, far = signalled(mapping(pw(1, HDLC), 101))
