@@ -94,8 +94,10 @@ ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, p
         bool v6)
 {
     int offset = icmp_extension_offset(tvb, v6), end = (int)tvb_captured_length(tvb);
+    unsigned bindings_left = LDP_MAX_BINDINGS_OF_STACK;
     const ldp_hop_t hop = {
-        .receiver = ldp_lsr_by_address(network, &pinfo->src, pinfo->num), .network = network, .pool = pinfo->pool
+        .receiver = ldp_lsr_by_address(network, &pinfo->src, pinfo->num), .network = network, .pool = pinfo->pool,
+        .bindings_left = &bindings_left
     };
     proto_node *at = native;
 

@@ -3,7 +3,8 @@
  *
  * RFC 4884 (extensions), RFC 4950 (label stacks in them).
  *
- * Units: bytes. Ownership and lifetime: nothing is kept. Bounds: those of a stack, see ldp-resolve.h. Errors: an
+ * Units: bytes. Ownership and lifetime: nothing is kept. Bounds: for all stacks of
+ * an error as many bindings as for one, see ldp-resolve.h. Errors: an
  * extension whose version, length or checksum is not right is none.
  *
  * Copyright 2026, the Gapfill authors

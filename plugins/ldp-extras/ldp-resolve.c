@@ -45,9 +45,8 @@ typedef struct resolver {
     unsigned            *entries_left;  /* that may still be looked at for this stack */
 } resolver_t;
 
-/* The latest bindings of a label that are looked at, and of all labels of a stack. */
+/* The latest bindings of a label that are looked at. */
 #define MAX_ENTRIES_BACK 512
-#define MAX_ENTRIES_OF_STACK 1024
 
 void
 ldp_stack_read(tvbuff_t *tvb, int offset, int end, ldp_stack_t *stack)
@@ -572,10 +571,10 @@ first_reader(const ldp_hop_t *hop)
 void
 ldp_stack_resolve(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
-    unsigned entries_left = MAX_ENTRIES_OF_STACK;
+    unsigned entries_left = LDP_MAX_BINDINGS_OF_STACK;
     resolver_t resolver = {
         .hop = hop, .kind = first_reader(hop), .reader = hop->receiver, .frame = frame, .outermost = true,
-        .entries_left = &entries_left
+        .entries_left = hop->bindings_left ? hop->bindings_left : &entries_left
     };
     bool alert = false;
 

@@ -29,6 +29,9 @@
 /* Labels of a stack that are looked at. */
 #define LDP_MAX_STACK 16
 
+/* Bindings of all labels of a stack that are looked at. */
+#define LDP_MAX_BINDINGS_OF_STACK 1024
+
 #define LDP_ROUTER_ALERT 1
 
 typedef struct ldp_label {
@@ -46,6 +49,7 @@ typedef struct ldp_hop {
     const address  *to_mac;
     const address  *to_ip;
     wmem_allocator_t *pool;         /* the packet's */
+    unsigned       *bindings_left;  /* that may be looked at for several stacks of the packet, or NULL: for each so many */
     ldp_network_t   network;
     bool            carried;        /* in another packet: of a network of its own, unless the receiver is known here */
 } ldp_hop_t;

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from harness.craft import CLIENT, ethernet, ipv4, raw
+from harness.craft import CLIENT, checksum, ethernet, ipv4, raw
 from ldp_extras.kept_open import OTHER, meanings, one_process  # noqa: F401
 from ldp_extras.packets import PPP, Router, Session, addresses, data, initialization, labelled, mapping, prefix, pw, stack
 from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, up  # noqa: F401
@@ -216,3 +216,23 @@ def test_a_stack_of_labels_for_many_fecs(ws, capture, routers):  # noqa: F811
     simple = capture.add(labelled(a, b, [30] * 16, data()))
     found = meanings(ws, capture.write(), FIELDS[::2])
     assert found[packet] == ("20,21,22", "1,1,1") and found[simple] == (",".join(["30"] * 16), ",".join("1" * 16))
+
+
+def with_stacks(quoted, values, src):
+    """An ICMP error with a stack of one label each."""
+    objects = b"".join(struct.pack(">HBB", 8, 1, 1) + stack(value) for value in values)
+    extension = struct.pack(">BBH", 0x20, 0, 0) + objects
+    extension = extension[:2] + struct.pack(">H", checksum(extension)) + extension[4:]
+    body = struct.pack(">BBHBBH", 11, 0, 0, 0, 32, 0) + quoted.ljust(128, b"\0")[:128] + extension
+    return ethernet(ipv4(raw(1, body[:2] + struct.pack(">H", checksum(body)) + body[4:]), src, CLIENT))
+
+
+def test_icmp_error_with_thousands_of_stacks(ws, capture, routers):  # noqa: F811
+    """Of labels for many FECs: no more of them is looked up than for a packet's own stack."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, addresses(b.ip), mapping(prefix("203.0.113.3/32"), 30)), *told_for_many(session, 1, TUNNEL, range(400)))
+    many = capture.add(with_stacks(data(dst="10.0.0.5"), [TUNNEL] * 7000, b.ip))
+    one = capture.add(with_stacks(data(dst="203.0.113.3"), [30] * 7000, b.ip))
+    rows = ws.rows(capture.write(), ["frame.number", "ldp_binding.label"], "icmp")
+    assert [(int(row[0]), row[1].split(",")) for row in rows] == [(many, [str(TUNNEL)] * 2), (one, ["30"] * 7000)]
