@@ -99,11 +99,11 @@ packet_time(const packet_info *pinfo)
     return (int64_t)pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
 }
 
-/* Kept with the frame: by how much its timestamp lies before its predecessor's. */
+/* Kept with the frame: by how much its timestamp lies before its predecessor's, which may be twice as far as a time from zero. */
 static void
-note_negative_delta(packet_info *pinfo, const session_t *session, int64_t delta)
+note_negative_delta(packet_info *pinfo, const session_t *session, uint64_t delta)
 {
-    int64_t *kept = wmem_new(wmem_file_scope(), int64_t);
+    uint64_t *kept = wmem_new(wmem_file_scope(), uint64_t);
 
     *kept = delta;
     p_add_proto_data(wmem_file_scope(), pinfo, proto_session, session->id, kept);
@@ -146,7 +146,7 @@ learn_from_packet(session_t *session, flow_packet_t *packet)
     bool is_earlier = now != SESSION_NO_TIME && now < session->last_time;
 
     if (is_earlier)
-        note_negative_delta(packet->pinfo, session, session->last_time - now);
+        note_negative_delta(packet->pinfo, session, (uint64_t)session->last_time - (uint64_t)now);
     if (now != SESSION_NO_TIME)
         session->last_time = now;
     if (!has_no_protocols(session, packet))
@@ -218,7 +218,7 @@ static void
 show_notes(proto_item *item, const session_t *session, const flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    const int64_t *delta = (const int64_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, session->id);
+    const uint64_t *delta = (const uint64_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, session->id);
 
     if (packet->quoted)
         show_notes_of_quote(item, packet);

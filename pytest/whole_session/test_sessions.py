@@ -11,7 +11,7 @@ from collections import defaultdict
 import pytest
 
 from harness import craft
-from harness.craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap
+from harness.craft import Connection, ethernet, icmp_error, ip, ipv4, ipv6, raw, tcp, udp, write_pcap, write_seconds
 from harness.tshark import Wireshark
 
 TRANSPORTS = ("tcp", "udp", "sctp")
@@ -260,6 +260,15 @@ def test_earlier_timestamp(ws, tmp_path):
         # In a tree that nobody sees, where no field of sessions is asked for.
         asked = ws.custom_columns(capture, ["frame.number"], '_ws.expert.message contains "Earlier timestamp"', two_pass)
         assert asked == [(str(number),) for number in wrong]
+
+
+def test_earlier_by_more_than_a_time_holds(ws, tmp_path):
+    """From a few seconds before the end of what nanoseconds can tell to as many after its beginning: twice as far as one of them."""
+    query = ethernet(ip(udp(DNS_QUERY, 40000, 53)))
+    capture = write_seconds(tmp_path / "time.pcapng", [(9223372030, query), (-9223372030, query)])
+    for two_pass in False, True:
+        assert ws.rows(capture, ["frame.number", "session.time_delta"], "session.negative_delta", two_pass) == [
+            ("2", "-18446744060.000000000")]
 
 
 def gre(packet, key=None):
