@@ -29,7 +29,7 @@ static struct {
     uint32_t       frame;
     ldp_circuit_t  circuit;
     bool           wire_of_ip;      /* it ends in a pseudowire of type IP */
-    bool           service;         /* or in a label that LDP does not tell at a router that is known */
+    bool           service;         /* or in a label that LDP does not tell, at a router of which all is known */
 } last;
 
 void
@@ -55,15 +55,18 @@ is_same(const ldp_circuit_t *one, const ldp_circuit_t *other)
     return one->wire && other->wire ? one->wire == other->wire : one->label == other->label;
 }
 
+/* It may be LDP's after all where the session is not in the capture as a whole. */
 static bool
-is_service(const ldp_stack_t *stack, const ldp_hop_t *hop)
+is_service(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     const ldp_use_t *use;
+    const ldp_lsr_t *reader;
 
     if (stack->pw || stack->count == 0 || !stack->payload || stack->innermost <= LDP_LABEL_LAST_SPECIAL)
         return false;
     use = &stack->use[stack->count - 1];
-    return !use->binding && (use->service_of || (stack->count == 1 && hop->receiver));
+    reader = stack->count == 1 ? hop->receiver : use->service_of;
+    return !use->binding && reader && ldp_lsr_is_wholly_known(reader, frame);
 }
 
 void
@@ -74,7 +77,7 @@ ldp_carrier_set(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     last.frame = frame;
     last.circuit = circuit_of(stack);
     last.wire_of_ip = stack->pw && stack->pw->binding->pw->type == PW_IP;
-    last.service = is_service(stack, hop);
+    last.service = is_service(stack, hop, frame);
 }
 
 /* What is in a label as anything but IP is in a pseudowire. */

@@ -4,12 +4,12 @@
  * RFC 3985 (pseudowires), RFC 4364 (VPNs), RFC 4365 section 3 (LDP between sites).
  *
  * What is in a label as anything but IP, or in a pseudowire of IP, is customers'. So is IP below a label that LDP does not tell at a
- * router that is known, once its hop limit says that who put the label there has forwarded it: the packet came from a customer's site.
- * Customers of several services may have the same identifiers: a router that is heard by two circuits, or from two MAC addresses,
- * may be two of them, and tells what it tells to a peer that is one.
+ * router whose sessions are in the capture as a whole, once its hop limit says that who put the label there has forwarded it: the
+ * packet came from a customer's site. Customers of several services may have the same identifiers: a router that is heard by two
+ * circuits, or from two MAC addresses, may be two of them, and tells what it tells to a peer that is one.
  *
- * Units: frames. Ownership: nothing is kept but the last stack. Lifetime: from ldp_carrier_reset() on; what is set holds for what is
- * dissected below it in the same frame. Errors: none.
+ * Units: frames. Ownership: nothing is kept but the last stack, and with routers how they are heard. Lifetime: from
+ * ldp_carrier_reset() on; what is set holds for what is dissected below it in the same frame. Errors: none.
  *
  * Copyright 2026, the Gapfill authors
  *

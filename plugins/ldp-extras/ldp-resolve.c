@@ -335,19 +335,11 @@ find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_
     }
 }
 
-/* Where the session was captured as a whole, the end of what it told is known. */
-static bool
-is_wholly_known(const ldp_lsr_t *lsr, uint32_t frame)
-{
-    return lsr->complete_frame && lsr->complete_frame < frame
-            && !(lsr->incomplete_frame && lsr->incomplete_frame < frame);
-}
-
 /* That it is over is known where it was said, or where all is known. */
 static bool
 has_ended_for_certain(const ldp_binding_t *binding, uint32_t frame)
 {
-    return binding->end == LDP_WITHDRAWN || binding->end == LDP_RELEASED || is_wholly_known(binding->lsr, frame);
+    return binding->end == LDP_WITHDRAWN || binding->end == LDP_RELEASED || ldp_lsr_is_wholly_known(binding->lsr, frame);
 }
 
 static void
@@ -420,7 +412,7 @@ is_unknown(const resolver_t *resolver, const ldp_label_t *label)
     const ldp_lsr_t *reader = resolver->reader;
     uint32_t frame = resolver->frame;
 
-    return resolver->outermost && resolver->hop->sender && is_wholly_known(reader, frame) && !ldp_lsr_is_several(reader, frame)
+    return resolver->outermost && resolver->hop->sender && ldp_lsr_is_wholly_known(reader, frame) && !ldp_lsr_is_several(reader, frame)
             && !(label->bottom && reader->popped_frame && reader->popped_frame < frame)
             && !ldp_foreign_was_seen(frame)
             && !ldp_label_is_foreign_of(reader, label->label, frame)

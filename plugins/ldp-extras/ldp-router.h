@@ -68,6 +68,13 @@ ldp_lsr_is_remote(const ldp_lsr_t *lsr, uint32_t frame)
     return lsr->targeted_frame && lsr->targeted_frame < frame && !(lsr->link_frame && lsr->link_frame < frame);
 }
 
+/* Where its session was captured as a whole, what it told is known, and the end of that. */
+static inline bool
+ldp_lsr_is_wholly_known(const ldp_lsr_t *lsr, uint32_t frame)
+{
+    return lsr->complete_frame && lsr->complete_frame < frame && !(lsr->incomplete_frame && lsr->incomplete_frame < frame);
+}
+
 static inline bool
 ldp_lsr_is_several(const ldp_lsr_t *lsr, uint32_t frame)
 {
