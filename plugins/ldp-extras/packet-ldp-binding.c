@@ -431,14 +431,21 @@ dissect_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, c
     return dissect_known_stack(tvb, pinfo, tree, data, &stack);
 }
 
+/* Nobody sends to itself: one that seems to is not known. */
+static ldp_lsr_t *
+receiver_other_than(const ldp_lsr_t *sender, ldp_lsr_t *receiver)
+{
+    return receiver == sender ? NULL : receiver;
+}
+
 static void
 set_hop_on_link(ldp_hop_t *hop, const packet_info *pinfo)
 {
     hop->to_mac = &pinfo->dl_dst;
     hop->from_mac = &pinfo->dl_src;
     if (ldp_router_count()) {
-        hop->receiver = ldp_lsr_by_mac(hop->network, &pinfo->dl_dst, pinfo->num);
         hop->sender = ldp_lsr_by_mac(hop->network, &pinfo->dl_src, pinfo->num);
+        hop->receiver = receiver_other_than(hop->sender, ldp_lsr_by_mac(hop->network, &pinfo->dl_dst, pinfo->num));
     }
     if (hop->network == LDP_CUSTOMERS && hop->sender && !ldp_carrier_may_be_from(hop->sender, pinfo->num))
         hop->receiver = NULL;
@@ -449,8 +456,8 @@ static void
 set_hop_in_tunnel(ldp_hop_t *hop, const packet_info *pinfo)
 {
     hop->to_ip = &pinfo->dst;
-    hop->receiver = ldp_lsr_by_address(hop->network, &pinfo->dst, pinfo->num);
     hop->sender = ldp_lsr_by_address(hop->network, &pinfo->src, pinfo->num);
+    hop->receiver = receiver_other_than(hop->sender, ldp_lsr_by_address(hop->network, &pinfo->dst, pinfo->num));
 }
 
 /* The type in the header just before; CHDLC calls the dissector by its handle, so that no key says it. */

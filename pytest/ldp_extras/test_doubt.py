@@ -81,6 +81,19 @@ def test_sender_is_never_the_receiver(ws, capture, routers):
     assert found[gone] == ("",) * 4
 
 
+def test_what_seems_to_be_sent_to_the_sender(ws, capture, routers):
+    """A frame from a router's MAC address to the same, and GRE from its address to the same: nobody sends to itself."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, addresses(b.ip), mapping(TARGET, 17)))
+    in_gre = raw(47, b"\0\0\x88\x47" + stack(17) + data())
+    itself = [capture.add(frame) for frame in (labelled(b, b, 17, data()), ethernet(ipv4(in_gre, b.ip, b.ip)))]
+    other = [capture.add(frame) for frame in (labelled(a, b, 17, data()), ethernet(ipv4(in_gre, a.ip, b.ip)))]
+    found = meanings(ws, capture.write())
+    assert [found[n] for n in itself] == [("", "", "")] * 2
+    assert [found[n] for n in other] == [("17", "203.0.113.3/32", "1")] * 2
+
+
 def test_router_that_has_another_address(ws, capture, routers):
     """ARP tells the receiver's address; a router whose Address message lacks it is not the receiver."""
     a, b, c = routers[1:4]
