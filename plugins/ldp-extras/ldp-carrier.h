@@ -3,8 +3,8 @@
  *
  * RFC 3985 (pseudowires), RFC 4364 (VPNs), RFC 4365 section 3 (LDP between sites).
  *
- * What is in a label as anything but IP, or in a pseudowire of IP, is customers'. So is IP below a label that LDP does not tell at a
- * router whose sessions are in the capture as a whole, once its hop limit says that who put the label there has forwarded it: the
+ * What is in a label as anything but IP, or in a pseudowire of IP, is customers'. So is IP below a label that LDP does not tell at
+ * a router whose sessions are in the capture as a whole, once its hop limit says that who put the label there has forwarded it: the
  * packet came from a customer's site. Customers of several services may have the same identifiers: a router that is heard by two
  * circuits, or from two MAC addresses, may be two of them, and tells what it tells to a peer that is one.
  *

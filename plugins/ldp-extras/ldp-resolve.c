@@ -412,7 +412,8 @@ is_unknown(const resolver_t *resolver, const ldp_label_t *label)
     const ldp_lsr_t *reader = resolver->reader;
     uint32_t frame = resolver->frame;
 
-    return resolver->outermost && resolver->hop->sender && ldp_lsr_is_wholly_known(reader, frame) && !ldp_lsr_is_several(reader, frame)
+    return resolver->outermost && resolver->hop->sender && ldp_lsr_is_wholly_known(reader, frame)
+            && !ldp_lsr_is_several(reader, frame)
             && !(label->bottom && reader->popped_frame && reader->popped_frame < frame)
             && !ldp_foreign_was_seen(frame)
             && !ldp_label_is_foreign_of(reader, label->label, frame)
