@@ -41,6 +41,8 @@ typedef struct discard_flow {
     address            server;
     bool               seen_discard;    /* TCP: Wireshark has shown some of it as Discard */
     bool               port_spoke_first;/* UDP: the first datagram came from the Discard port */
+    bool               has_server_next; /* TCP: what the server sends next has the number server_next */
+    uint32_t           server_next;
     coverage_t         coverage;        /* TCP */
     uint64_t           bytes;           /* UDP */
     quotes_packet_t   *last;
@@ -48,6 +50,7 @@ typedef struct discard_flow {
 
 typedef struct discard_segment {
     uint32_t  seq;          /* TCP */
+    uint32_t  ack;          /* TCP */
     uint8_t   flags;        /* TCP */
     uint32_t  payload;
     carries_t carries;
@@ -79,6 +82,7 @@ read_tcp(tvbuff_t *tvb, discard_segment_t *segment)
     if (tvb_captured_length(tvb) < TCP_MIN_HEADER)
         return false;
     segment->seq = tvb_get_ntohl(tvb, 4);
+    segment->ack = tvb_get_ntohl(tvb, 8);
     header = (tvb_get_uint8(tvb, 12) >> 4) * 4;
     segment->flags = tvb_get_uint8(tvb, 13);
     if (header < TCP_MIN_HEADER || header > tvb_reported_length(tvb))
@@ -149,8 +153,8 @@ assume_tcp_server(discard_flow_t *flow, const flow_packet_t *packet)
 }
 
 /*
- * A datagram from the Discard port alone does not show a server: a client may use that port.
- * After it, one to that port may still be an answer to it.
+ * Nothing tells whether the first datagram captured was the first one sent, so that the server is assumed at best. A datagram
+ * from the Discard port alone does not show one: a client may use that port. After it, one to that port may be an answer to it.
  */
 static void
 learn_udp_server(discard_flow_t *flow, const flow_packet_t *packet)
@@ -158,7 +162,7 @@ learn_udp_server(discard_flow_t *flow, const flow_packet_t *packet)
     if (flow->knowledge == SERVER_UNKNOWN && !is_discard_port(packet->transport, packet->dstport))
         flow->port_spoke_first = true;
     else if (flow->knowledge == SERVER_UNKNOWN)
-        set_server(flow, flow->port_spoke_first ? SERVER_ASSUMED : SERVER_KNOWN, &packet->dst, packet->dstport);
+        set_server(flow, SERVER_ASSUMED, &packet->dst, packet->dstport);
 }
 
 static void
@@ -192,14 +196,6 @@ is_from_server(const discard_flow_t *flow, const flow_packet_t *packet)
         && addresses_equal(&packet->src, &flow->server) && !is_to_server(flow, packet);
 }
 
-static uint64_t
-count_bytes(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
-{
-    if (packet->transport == FLOW_TCP)
-        return coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TCP_FLAG_SYN), segment->payload);
-    return flow->bytes += segment->payload;
-}
-
 /* A segment that Wireshark has passed over, a retransmission perhaps, is Discard if others were. */
 static bool
 is_discard_data(const discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
@@ -207,6 +203,49 @@ is_discard_data(const discard_flow_t *flow, const flow_packet_t *packet, const d
     if (segment->payload == 0)
         return false;
     return segment->carries == CARRIES_DISCARD || (packet->transport == FLOW_TCP && flow->seen_discard);
+}
+
+/* By what the server has sent or the client has acknowledged, whichever is further. */
+static void
+note_server_next(discard_flow_t *flow, uint32_t next)
+{
+    if (!flow->has_server_next || (int32_t)(next - flow->server_next) > 0)
+        flow->server_next = next;
+    flow->has_server_next = true;
+}
+
+static void
+follow_server(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
+{
+    bool is_syn = segment->flags & TCP_FLAG_SYN;
+
+    if (is_from_server(flow, packet) && (is_syn || segment->payload > 0))
+        note_server_next(flow, segment->seq + is_syn + segment->payload);
+    else if (is_to_server(flow, packet) && (segment->flags & TCP_FLAG_ACK))
+        note_server_next(flow, segment->ack);
+}
+
+/* RFC 9293, section 3.8.4: it may carry one byte, which the client has already. */
+static bool
+is_keep_alive(const discard_flow_t *flow, const discard_segment_t *segment)
+{
+    return flow->has_server_next && segment->payload == 1 && segment->seq + 1 == flow->server_next;
+}
+
+static bool
+is_reply(const discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
+{
+    if (!is_from_server(flow, packet) || !is_discard_data(flow, packet, segment))
+        return false;
+    return packet->transport == FLOW_TCP ? !is_keep_alive(flow, segment) : !flow->port_spoke_first;
+}
+
+static uint64_t
+count_bytes(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
+{
+    if (packet->transport == FLOW_TCP)
+        return coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TCP_FLAG_SYN), segment->payload);
+    return flow->bytes += segment->payload;
 }
 
 /* Also a first segment that TCP holds back until the one before it comes. */
@@ -275,6 +314,7 @@ learn_packet(flow_packet_t *packet, const discard_segment_t *segment)
     discard_flow_t *flow = find_or_create_flow(flow_conversation(packet));
     discard_record_t *record;
     uint64_t bytes = 0;
+    bool replies;
 
     if (!flow)
         return;
@@ -285,15 +325,18 @@ learn_packet(flow_packet_t *packet, const discard_segment_t *segment)
         coverage_syn(&flow->coverage, segment->seq);
     if (is_worth_counting(flow, packet, segment))
         bytes = count_bytes(flow, packet, segment);
+    replies = is_reply(flow, packet, segment);
+    if (packet->transport == FLOW_TCP)
+        follow_server(flow, packet, segment);
     if (!is_worth_a_record(flow, packet, segment))
         return;
     record = wmem_new0(wmem_file_scope(), discard_record_t);
     if (is_discard_data(flow, packet, segment)) {
         record->counted = is_to_server(flow, packet);
         record->bytes_total = bytes;
-        if (is_from_server(flow, packet))
-            record->reply = flow->knowledge;
     }
+    if (replies)
+        record->reply = flow->knowledge;
     remember_packet(flow, packet, segment, record);
     p_add_proto_data(wmem_file_scope(), packet->pinfo, proto_discard, record_key(packet), record);
 }

@@ -24,7 +24,7 @@
 /* The server of a conversation, as far as it is known. */
 typedef enum {
     SERVER_UNKNOWN,
-    SERVER_ASSUMED,     /* its port says so; the start was not captured */
+    SERVER_ASSUMED,     /* its port says so; the start was not captured, or UDP has none */
     SERVER_KNOWN,
     SERVER_OTHER        /* a client that uses the Discard port as its own */
 } server_knowledge_t;

@@ -69,8 +69,9 @@ add_reply(proto_tree *tree, const flow_packet_t *packet, const discard_record_t 
     if (record->reply == SERVER_KNOWN)
         expert_add_info(packet->pinfo, item, &ei_discard_reply);
     else if (record->reply == SERVER_ASSUMED)
-        expert_add_info_format(packet->pinfo, item, &ei_discard_reply,
-                "Data from what looks like a Discard server; the start of the conversation was not captured");
+        expert_add_info_format(packet->pinfo, item, &ei_discard_reply, "Data from what looks like a Discard server; %s",
+                packet->transport == FLOW_TCP ? "the start of the conversation was not captured"
+                : "the first datagram captured was sent to its port");
 }
 
 static void

@@ -396,6 +396,30 @@ def test_replies(ws, tmp_path):
     assert {row[0].split(",")[-1] for row in severities} == {"6291456"}
 
 
+def test_keep_alives_of_the_server_are_no_replies(ws, tmp_path):
+    """RFC 9293, section 3.8.4: one byte that the client has; from a server that said nothing, that replied, and midway."""
+    silent = Connection(sport=52010, dport=9).handshake().client(b"abc").server(b"\0", seq=5000).client(b"def").server(b"\0", seq=5000)
+    talkative = Connection(sport=52011, dport=9).handshake().client(b"abc").server(b"oops").server(b"s", seq=5004).server(b"!")
+    midway = Connection(sport=52012, dport=9).client(b"abc").server(b"\0", seq=4999).server(b"oops").server(b"s", seq=5003)
+    packets = [*silent.packets, *talkative.packets, *midway.packets]
+    capture = capture_of(tmp_path, packets)
+    first, second = len(silent.packets), len(silent.packets + talkative.packets)
+    assert replies(ws, capture) == [first + 5, first + 7, second + 3]
+
+
+def test_nobody_knows_the_first_datagram(ws, tmp_path):
+    """A client may use port 9, and the capture may have begun within a conversation."""
+    there = {"src": "192.0.2.1", "dst": "198.51.100.1"}
+    back = {"src": "198.51.100.1", "dst": "192.0.2.1"}
+    client_on_9 = [ipv4(udp(text, *ports), **way) for text, ports, way in (
+        (b"ask", (9, 45000), there), (b"answer", (45000, 9), back), (b"ask", (9, 45000), there), (b"answer", (45000, 9), back))]
+    asked = [ipv4(udp(b"abc", 45001, 9), **there), ipv4(udp(b"oops", 9, 45001), **back)]
+    capture = capture_of(tmp_path, [*client_on_9, *asked])
+    assert replies(ws, capture) == [6]
+    assert ws.rows(capture, ["_ws.expert.message"], "frame.number == 6")[0][0].endswith(
+        "Data from what looks like a Discard server; the first datagram captured was sent to its port")
+
+
 # Wake-on-LAN
 
 
