@@ -25,6 +25,10 @@
 #include "ftp-outcome.h"
 #include "tap-ftp-follow.h"
 
+/* Bytes that may come late, and gaps of one side that wait for them. */
+#define FTP_GAP_MAX  65536
+#define FTP_GAPS_MAX 64
+
 /* Bytes of one side. */
 typedef struct followed {
     const ftp_session_t *session;
@@ -95,26 +99,111 @@ tap_ftp_follow_transfer(const ftp_transfer_t *transfer, packet_info *pinfo)
     queue(pinfo, transfer->session, true, (const uint8_t *)line, (uint32_t)strlen(line), NULL);
 }
 
-/* Cuts off what was there before; false if nothing is left. */
+/* Puts bytes at the end, or before a later record of the list, whose newest comes first. */
+static void
+add_record(follow_info_t *info, packet_info *pinfo, const followed_t *followed, uint32_t from, uint32_t length, GList *later)
+{
+    follow_record_t *record = g_new0(follow_record_t, 1);
+
+    record->is_server = followed->from_server;
+    record->packet_num = pinfo->num;
+    record->seq = followed->seq + from;
+    record->abs_ts = pinfo->abs_ts;
+    record->data = g_byte_array_append(g_byte_array_sized_new(length), followed->bytes + from, length);
+    info->bytes_written[followed->from_server] += length;
+    info->payload = later ? g_list_insert_before(info->payload, later->next, record) : g_list_prepend(info->payload, record);
+}
+
+/* Gaps are records without data, which are freed with the others: seq is where one begins, packet_num how long it is. */
+
+static void
+note_gap(follow_info_t *info, bool from_server, uint32_t seq, uint32_t length)
+{
+    follow_record_t *gap;
+
+    if (length == 0 || length > FTP_GAP_MAX || g_list_length(info->fragments[from_server]) >= FTP_GAPS_MAX)
+        return;
+    gap = g_new0(follow_record_t, 1);
+    gap->seq = seq;
+    gap->packet_num = length;
+    info->fragments[from_server] = g_list_prepend(info->fragments[from_server], gap);
+}
+
+static GList *
+record_at(const follow_info_t *info, bool from_server, uint32_t seq)
+{
+    for (GList *at = info->payload; at; at = at->next) {
+        const follow_record_t *record = (const follow_record_t *)at->data;
+
+        if (record->is_server == from_server && record->seq == seq)
+            return at;
+    }
+    return NULL;
+}
+
+/* What of the segment lies in the gap, of which the rest stays. */
+static void
+fill_gap(follow_info_t *info, packet_info *pinfo, const followed_t *followed, GList *place)
+{
+    GList **gaps = &info->fragments[followed->from_server];
+    follow_record_t *gap = (follow_record_t *)place->data;
+    const uint32_t begin = gap->seq, end = begin + gap->packet_num;
+    int32_t from = MAX((int32_t)(begin - followed->seq), 0);
+    int32_t to = (int32_t)MIN((int64_t)(int32_t)(end - followed->seq), followed->length);
+
+    if (from >= to)
+        return;
+    add_record(info, pinfo, followed, (uint32_t)from, (uint32_t)(to - from), record_at(info, followed->from_server, end));
+    *gaps = g_list_delete_link(*gaps, place);
+    g_free(gap);
+    note_gap(info, followed->from_server, begin, followed->seq + (uint32_t)from - begin);
+    note_gap(info, followed->from_server, followed->seq + (uint32_t)to, end - (followed->seq + (uint32_t)to));
+}
+
+static void
+fill_gaps(follow_info_t *info, packet_info *pinfo, const followed_t *followed)
+{
+    for (GList *place = info->fragments[followed->from_server], *next; place; place = next) {
+        next = place->next;
+        fill_gap(info, pinfo, followed, place);
+    }
+}
+
+/* The number of the first byte after the SYN, if that may be just before the segment. */
+static uint32_t
+first_seq(const followed_t *followed)
+{
+    const ftp_half_t *half = &followed->session->flow.half[followed->from_server];
+    bool is_told = half->syn_frame && !followed->session->in_tunnel;
+
+    return is_told && followed->seq - (half->isn + 1) <= FTP_GAP_MAX ? half->isn + 1 : followed->seq;
+}
+
+/* Bytes of TLS have numbers too, and are no gap. */
 static bool
-is_new(follow_info_t *info, followed_t *followed)
+was_under_tls(const ftp_session_t *session, uint32_t frame)
+{
+    return session->tls_from && session->tls_from < frame;
+}
+
+/* What is new at the end; before it, only what fills a gap is. */
+static void
+add_segment(follow_info_t *info, packet_info *pinfo, const followed_t *followed)
 {
     uint32_t *next = &info->seq[followed->from_server];
-    bool is_first = info->bytes_written[followed->from_server] == 0;
-    int32_t before;
+    int32_t known;
 
-    if (!followed->has_seq)
-        return true;
-    before = (int32_t)(*next - followed->seq);
-    if (!is_first && before > 0 && *next != 0) {
-        if ((uint32_t)before >= followed->length)
-            return false;
-        followed->bytes += before;
-        followed->length -= (uint32_t)before;
-        followed->seq += (uint32_t)before;
-    }
+    if (*next == 0)
+        *next = first_seq(followed);
+    fill_gaps(info, pinfo, followed);
+    known = (int32_t)(*next - followed->seq);
+    if (known < 0 && !was_under_tls(followed->session, pinfo->num))
+        note_gap(info, followed->from_server, *next, (uint32_t)-known);
+    known = MAX(known, 0);
+    if ((uint32_t)known >= followed->length)
+        return;
+    add_record(info, pinfo, followed, (uint32_t)known, followed->length - (uint32_t)known, NULL);
     *next = followed->seq + followed->length;
-    return true;
 }
 
 static void
@@ -132,19 +221,13 @@ static tap_packet_status
 follow(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *data, tap_flags_t flags _U_)
 {
     follow_info_t *info = (follow_info_t *)tapdata;
-    followed_t followed = *(const followed_t *)data;
-    follow_record_t *record;
+    const followed_t *followed = (const followed_t *)data;
 
-    name_ends(info, followed.session);
-    if (!is_new(info, &followed))
-        return TAP_PACKET_DONT_REDRAW;
-    record = g_new0(follow_record_t, 1);
-    record->is_server = followed.from_server;
-    record->packet_num = pinfo->num;
-    record->abs_ts = pinfo->abs_ts;
-    record->data = g_byte_array_append(g_byte_array_sized_new(followed.length), followed.bytes, followed.length);
-    info->bytes_written[followed.from_server] += followed.length;
-    info->payload = g_list_prepend(info->payload, record);
+    name_ends(info, followed->session);
+    if (followed->has_seq)
+        add_segment(info, pinfo, followed);
+    else
+        add_record(info, pinfo, followed, 0, followed->length, NULL);
     return TAP_PACKET_DONT_REDRAW;
 }
 

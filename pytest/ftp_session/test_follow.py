@@ -46,6 +46,35 @@ def test_one_session_is_followed(ws, capture, passes):
     assert followed(ws, capture, 2, *passes) == []
 
 
+def test_segments_in_another_order_are_followed_in_theirs(ws, tmp_path):
+    """Two segments of a banner are swapped, as are two of a reply; of one nothing but the second half comes before it is sent again."""
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1")
+    control.open()
+    for first, second in ((b"220-one\r\n", b"220 two\r\n"), (b"331-three\r\n", b"331 four\r\n"), (b"230-five\r\n", b"230 six\r\n")):
+        seq = control.next[1]
+        control.next[1] += len(first)
+        control.send(1, second)
+        control.send(1, first, seq=seq)
+        control.send(1, first + second, seq=seq)
+        control.command("NOOP" if second[:1] == b"2" else "PASS example")
+    said = followed(ws, scene.write(tmp_path / "swapped.pcap"), 0)
+    assert [text for who, text in said if who == "server"] == [
+        "220-one\r\n", "220 two\r\n", "331-three\r\n", "331 four\r\n", "230-five\r\n", "230 six\r\n"]
+    assert len(said) == 9
+
+
+def test_a_gap_is_filled_by_and_by(ws, tmp_path):
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    seq = control.next[1]
+    text = b"200-abcdef\r\n200 ghijkl\r\n"
+    for begin, end in ((16, 24), (4, 8), (6, 14), (0, 24)):
+        control.send(1, text[begin:end], seq=seq + begin)
+    said = followed(ws, scene.write(tmp_path / "gap.pcap"), 0)
+    assert "".join(text for who, text in said if who == "server")[-24:].encode() == text
+
+
 def test_what_was_decrypted_is_followed(ws):
     path = SERVERS / "vsftpd-curl-tls.pcap"
     text = "".join(said for _, said in followed(ws, path, 0, "-o", f"tls.keylog_file:{SERVERS / 'vsftpd-curl-tls.keys'}"))
