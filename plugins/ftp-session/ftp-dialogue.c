@@ -33,6 +33,7 @@
 #include "ftp-path.h"
 #include "ftp-pending.h"
 #include "ftp-replies.h"
+#include "ftp-said.h"
 #include "ftp-transfer.h"
 #include "ftp-unique.h"
 #include "ftp-verify.h"
@@ -58,6 +59,7 @@ client_line(void *user, const char *line, size_t length)
 
     if (length == 0)
         return;
+    ftp_said_command(session, context->pinfo, line, length);
     if (!ftp_parse_command(line, length, &command)) {
         session->does_not_fit = true;
         if (session->verdict == FTP_NO_VERDICT)
@@ -428,10 +430,17 @@ not_a_reply(ftp_session_t *session, packet_info *pinfo)
     ftp_pending_remove(session, 0);
 }
 
+/* The last of several lines. */
+static bool
+ends_reply(const ftp_session_t *session, const ftp_reply_t *reply)
+{
+    return session->multiline && reply->code == session->multiline && !reply->more;
+}
+
 static bool
 goes_on(const ftp_session_t *session, const ftp_reply_t *reply)
 {
-    if (!session->multiline || (reply->code == session->multiline && !reply->more))
+    if (!session->multiline || ends_reply(session, reply))
         return false;
     /* An end that never came must not swallow the answer to what was asked since. */
     return !session->multiline_cut || !reply->code || reply->more;
@@ -449,6 +458,8 @@ server_line(void *user, const char *line, size_t length)
         line_within_reply(session, context->pinfo, line, length);
         return;
     }
+    if (length > 0 && !ends_reply(session, &reply))
+        ftp_said_reply(session, context->pinfo, line, length);
     if (!reply.code) {
         if (length > 0)
             not_a_reply(session, context->pinfo);
@@ -644,5 +655,6 @@ ftp_dialogue_reset(void)
 {
     ftp_session_count = 0;
     ftp_digest_reset();
+    ftp_said_reset();
     tcp_stream_reset();
 }

@@ -30,7 +30,6 @@
 #include "ftp-native.h"
 #include "ftp-notes.h"
 #include "tap-ftp-follow.h"
-#include "tap-ftp-graph.h"
 
 static int proto_ftp = -1;
 static int proto_ftp_data = -1;
@@ -212,20 +211,13 @@ may_be_shown(const ftp_session_t *session)
     return ftp_session_is_shown(session) || (session->is_strict && !session->judged);
 }
 
-static void
-show_decrypted(const ftp_session_t *session, packet_info *pinfo, tvbuff_t *tvb)
-{
-    tap_ftp_follow_decrypted(session, pinfo, tvb);
-    tap_ftp_graph_decrypted(session, pinfo, tvb);
-}
-
 static int
 dissect_control_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const ftp_flow_t *flow = ftp_flow_of_pinfo(pinfo);
 
     if (flow && flow->channel == FTP_CHANNEL_CONTROL)
-        show_decrypted((const ftp_session_t *)flow, pinfo, tvb);
+        tap_ftp_follow_decrypted((const ftp_session_t *)flow, pinfo, tvb);
     return standin_call(&control_standin, tvb, pinfo, tree, data);
 }
 

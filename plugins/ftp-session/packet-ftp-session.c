@@ -66,7 +66,7 @@ show_control(const ftp_session_t *session, flow_packet_t *packet, proto_tree *pa
     ftp_items_tls(ftp_session_is_under_tls(session, pinfo->num), tree, tvb);
     if (!session->in_tunnel || pinfo->num >= session->flow.first_frame) {
         tap_ftp_follow_segment(session, packet);
-        tap_ftp_graph_segment(session, packet);
+        tap_ftp_graph_lines(session, pinfo);
     }
     ftp_events_show(&session->flow, session, pinfo, tree, item, tvb);
 }

@@ -21,10 +21,9 @@
 #include "compat.h"
 #include "ftp-describe.h"
 #include "ftp-outcome.h"
+#include "ftp-said.h"
 #include "seq-analysis.h"
 #include "tap-ftp-graph.h"
-
-#define ARROWS_MAX 64   /* of a packet */
 
 typedef struct arrow {
     const char    *label;
@@ -52,97 +51,29 @@ queue(packet_info *pinfo, const ftp_session_t *session, const char *label, const
 
 /* Commands and replies */
 
-static bool
-is_secret(const ftp_command_t *command)
-{
-    return command->verb == FTP_PASS || command->verb == FTP_ACCT;
-}
-
+/* A packet may let the reader go on with lines of the other side. */
 static void
-queue_line(packet_info *pinfo, const ftp_session_t *session, const char *line, size_t length)
+queue_line(packet_info *pinfo, const ftp_said_t *said)
 {
-    const char *text = ftp_text(pinfo->pool, line, length);
+    const ftp_flow_t *flow = &said->session->flow;
+    const char *text = format_text(pinfo->pool, said->text, strlen(said->text));
+    arrow_t *arrow = queue(pinfo, said->session, text, wmem_strdup_printf(pinfo->pool, ": %s", text));
 
-    text = format_text(pinfo->pool, text, strlen(text));
-    queue(pinfo, session, text, wmem_strdup_printf(pinfo->pool, ": %s", text));
-}
-
-static void
-queue_command(packet_info *pinfo, const ftp_session_t *session, const char *line, size_t length)
-{
-    ftp_command_t command;
-
-    if (ftp_parse_command(line, length, &command) && is_secret(&command))
-        length = (size_t)(command.word - line) + command.word_length;
-    queue_line(pinfo, session, line, length);
-}
-
-/* A line of the server; *goes_on: code of a reply that has more, 0 if there is none. */
-static bool
-queue_reply(packet_info *pinfo, const ftp_session_t *session, const char *line, size_t length, unsigned *goes_on)
-{
-    ftp_reply_t reply;
-
-    ftp_parse_reply(line, length, &reply);
-    if (*goes_on) {
-        if (reply.code == *goes_on && !reply.more)
-            *goes_on = 0;
-        return false;
-    }
-    *goes_on = reply.more ? reply.code : 0;
-    queue_line(pinfo, session, line, length);
-    return true;
-}
-
-static size_t
-length_of_line(const char *text, size_t length)
-{
-    while (length > 0 && (text[length - 1] == '\r' || text[length - 1] == '\n'))
-        length--;
-    return length;
-}
-
-static void
-queue_lines(packet_info *pinfo, const ftp_session_t *session, bool from_server, const char *text, size_t length)
-{
-    unsigned goes_on = 0;
-
-    for (unsigned arrows = 0; length > 0 && arrows < ARROWS_MAX;) {
-        const char *end = (const char *)memchr(text, '\n', length);
-        size_t line = end ? (size_t)(end - text) + 1 : length;
-        size_t shown = length_of_line(text, line);
-
-        if (shown > 0 && from_server) {
-            arrows += queue_reply(pinfo, session, text, shown, &goes_on);
-        } else if (shown > 0) {
-            queue_command(pinfo, session, text, shown);
-            arrows++;
-        }
-        text += line;
-        length -= line;
-    }
+    arrow->from = &flow->side[said->from_server];
+    arrow->to = &flow->side[!said->from_server];
+    arrow->from_port = flow->port[said->from_server];
+    arrow->to_port = flow->port[!said->from_server];
 }
 
 void
-tap_ftp_graph_segment(const ftp_session_t *session, flow_packet_t *packet)
+tap_ftp_graph_lines(const ftp_session_t *session, packet_info *pinfo)
 {
-    ftp_segment_t segment;
-
-    if (!have_tap_listener(ftp_graph_tap) || packet->quoted || ftp_session_is_under_tls(session, packet->pinfo->num)
-            || !ftp_segment_parse(packet, &segment) || (segment.flags & (TH_SYN | TH_RST)))
+    if (!have_tap_listener(ftp_graph_tap))
         return;
-    queue_lines(packet->pinfo, session, ftp_flow_side(&session->flow, packet) == 1, (const char *)segment.payload,
-            segment.captured);
-}
-
-void
-tap_ftp_graph_decrypted(const ftp_session_t *session, packet_info *pinfo, tvbuff_t *tvb)
-{
-    uint32_t length = tvb_captured_length(tvb);
-
-    if (have_tap_listener(ftp_graph_tap) && length > 0)
-        queue_lines(pinfo, session, pinfo->srcport == session->flow.port[1] && pinfo->destport == session->flow.port[0],
-                (const char *)tvb_get_ptr(tvb, 0, length), length);
+    for (const ftp_said_t *said = ftp_said_in(pinfo); said; said = said->next) {
+        if (said->session == session)
+            queue_line(pinfo, said);
+    }
 }
 
 /* Transfers */

@@ -13,16 +13,12 @@
 #ifndef GAPFILL_TAP_FTP_GRAPH_H
 #define GAPFILL_TAP_FTP_GRAPH_H
 
-#include "ftp-flow.h"
 #include "ftp-model.h"
 
 void tap_ftp_graph_register(int proto);
 
-/* A segment of a control connection in the clear: an arrow for each command and each reply, not for lines that go on with one. */
-void tap_ftp_graph_segment(const ftp_session_t *session, flow_packet_t *packet);
-
-/* What TLS had in it. */
-void tap_ftp_graph_decrypted(const ftp_session_t *session, packet_info *pinfo, tvbuff_t *tvb);
+/* A packet of a control connection: an arrow for each command and each reply that ends in it, not for lines that go on with one. */
+void tap_ftp_graph_lines(const ftp_session_t *session, packet_info *pinfo);
 
 /* The transfer's final reply is in this packet: an arrow from where the data came, with what became of it. */
 void tap_ftp_graph_transfer(const ftp_transfer_t *transfer, packet_info *pinfo);

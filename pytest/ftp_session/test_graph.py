@@ -73,6 +73,28 @@ def test_commands_replies_and_transfers_are_arrows(ws, capture, passes):
     assert all(label.replace(" ", "")[:12] in row[4] for row, (_, label, _) in zip(drawn, ARROWS))
 
 
+def test_lines_are_drawn_once_and_whole(ws, tmp_path):
+    """A banner in two segments, PASS in two, a command sent again, and two segments of a reply that are swapped."""
+    scene = Scene()
+    c = Control(scene, CLIENT, SERVER)
+    c.open()
+    c.reply("220-hello")
+    c.reply("220-more of it", "220 ready")
+    c.ask("USER anna", "331 password")
+    c.send(0, b"PA")
+    c.send(0, b"SS secret\r\n")
+    c.reply("230 welcome")
+    seq = c.next[0]
+    c.command("NOOP")
+    c.send(0, b"NOOP\r\n", seq=seq)
+    seq, first = c.next[1], b"200-done\r\n"
+    c.next[1] += len(first)
+    c.reply("200 and done")
+    c.send(1, first, seq=seq)
+    drawn = [row[3] for row in _drawn(ws, scene.write(tmp_path / "lines.pcap"))]
+    assert drawn == ["220-hello", "USER anna", "331 password", "PASS", "230 welcome", "NOOP", "200-done"]
+
+
 def test_what_was_decrypted_is_drawn(ws):
     path = SERVERS / "vsftpd-curl-tls.pcap"
     keys = "-o", f"tls.keylog_file:{SERVERS / 'vsftpd-curl-tls.keys'}"
