@@ -203,6 +203,13 @@ is_private(const address *a)
     return false;
 }
 
+/* In the same private network, with no NAT in between: what is common as the size of one. */
+static bool
+are_neighbours(const address *a, const address *b)
+{
+    return a->type == b->type && is_private(a) && is_private(b) && memcmp(a->data, b->data, a->type == AT_IPv4 ? 3 : 8) == 0;
+}
+
 static void
 set_announced(ftp_expect_t *expect, const ftp_endpoint_t *endpoint)
 {
@@ -436,7 +443,7 @@ ftp_expect_is_bounce(const ftp_expect_t *expect)
     if (expect->port < 1024)
         return true;
     if (!expect->data && (addresses_equal(&expect->session->nat_address, &expect->announced)
-            || (is_private(&expect->announced) && !is_private(client))))
+            || (is_private(&expect->announced) && !are_neighbours(&expect->announced, client))))
         return false;
     return expect->bounce;
 }

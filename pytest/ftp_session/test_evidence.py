@@ -772,3 +772,17 @@ def test_tcp_counts_as_without_the_plugin(ws, together, two_pass):
     assert len(rows[0]) > 4000
     assert [(n, name) for n, pair in enumerate(zip(*rows), 1) if pair[0] != pair[1]
             for name, *values in zip(names, *pair) if values[0] != values[1]] == []
+
+
+def test_a_private_address_of_another_network_is_no_bounce(ws, tmp_path):
+    """A client in a VPN announces the address that it has at home; one that announces its neighbour's has no such excuse."""
+    scene = Scene()
+    found = []
+    for number, told in enumerate(("192.168.1.7", "10.8.0.9")):
+        c = Control(scene, "10.8.0.2", "198.51.100.1", sport=40000 + number).begin()
+        found.append(c.ask(f"PORT {port_text(told, 50000)}", "200 ok"))
+        c.ask("LIST", "425 no")
+        c.quit()
+    capture = scene.write(tmp_path / "private.pcap")
+    for expert, frame in ("nat", found[0]), ("bounce", found[1]):
+        assert ws.frames(capture, f"ftp_session.{expert} && ftp.request.command", True) == [frame]
