@@ -69,14 +69,22 @@ find_complete(const ftp_session_t *session, const char *path)
     return transfer && transfer->outcome == FTP_COMPLETE && !transfer->mismatch ? transfer : NULL;
 }
 
+/* MLST's size is approximate (RFC 3659, section 7.5.7): worth a word, but no proof. */
+static bool
+is_exact(const char *command)
+{
+    return strcmp(command, "MLST") != 0;
+}
+
 /* why: what the server says otherwise; NULL if it agrees. */
 static void
 note_word(ftp_transfer_t *transfer, packet_info *pinfo, const char *command, const char *why)
 {
     ftp_event_t *event = ftp_add_event(transfer->session, pinfo, why ? FTP_EVENT_SIZE_MISMATCH : FTP_EVENT_SIZE_TOLD);
 
-    transfer->told_by = command;
-    transfer->mismatch = why != NULL;
+    if (!why || is_exact(command))
+        transfer->told_by = command;
+    transfer->mismatch = why && is_exact(command);
     event->transfer = transfer;
     event->text = why;
 }
