@@ -240,3 +240,20 @@ ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset
     else
         closed(data, pinfo, reset);
 }
+
+bool
+ftp_data_duration(const ftp_data_t *data, nstime_t *duration)
+{
+    const nstime_t *opened = data ? &data->flow.opened : NULL;
+    const nstime_t *last = NULL;
+
+    for (; data; data = data->next_part) {
+        if (nstime_cmp(&data->flow.opened, opened) < 0)
+            opened = &data->flow.opened;
+        if (data->bytes > 0 && (!last || nstime_cmp(&data->last_payload, last) > 0))
+            last = &data->last_payload;
+    }
+    if (last)
+        nstime_delta(duration, last, opened);
+    return last != NULL;
+}

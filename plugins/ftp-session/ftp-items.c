@@ -14,6 +14,7 @@
 
 #include <epan/packet.h>
 
+#include "ftp-data.h"
 #include "ftp-describe.h"
 #include "ftp-items.h"
 #include "ftp-outcome.h"
@@ -117,6 +118,8 @@ ftp_items_setup(const ftp_expect_t *expect, const ftp_view_t *view, proto_tree *
 void
 ftp_items_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *tvb)
 {
+    nstime_t duration;
+
     if (!tree)
         return;
     if (transfer->command_frame) {
@@ -133,8 +136,8 @@ ftp_items_transfer(const ftp_transfer_t *transfer, proto_tree *tree, tvbuff_t *t
         show_boolean(tree, hf_ftp_session_complete, tvb, transfer->outcome == FTP_COMPLETE);
     if (transfer->reply_code)
         show_uint(tree, hf_ftp_session_reply_code, tvb, transfer->reply_code);
-    if (transfer->has_duration)
-        show_time(tree, hf_ftp_session_duration, tvb, &transfer->duration);
+    if (transfer->reply_code && ftp_data_duration(ftp_transfer_data(transfer), &duration))
+        show_time(tree, hf_ftp_session_duration, tvb, &duration);
 }
 
 proto_tree *

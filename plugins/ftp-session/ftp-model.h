@@ -225,8 +225,6 @@ typedef struct ftp_transfer {
     uint64_t            rest;
     uint64_t            expected;
     uint64_t            said;           /* bytes transferred, by the final reply, if has_said */
-    bool                has_duration;
-    nstime_t            duration;       /* from the first packet of the data connection to its last payload */
     struct ftp_transfer *next_open;     /* in the session's list of those without an outcome */
     struct ftp_transfer *previous_open;
 } ftp_transfer_t;

@@ -224,16 +224,6 @@ is_success(const ftp_transfer_t *transfer)
         : ftp_reply_completes(transfer->reply_code);
 }
 
-static void
-note_duration(ftp_transfer_t *transfer)
-{
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-
-    transfer->has_duration = data && data->bytes > 0;
-    if (transfer->has_duration)
-        nstime_delta(&transfer->duration, &data->last_payload, &data->flow.opened);
-}
-
 void
 ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_reply_t *reply)
 {
@@ -248,7 +238,6 @@ ftp_transfer_finish(ftp_transfer_t *transfer, packet_info *pinfo, const ftp_repl
     /* The end of the control connection may have overtaken it. */
     if (transfer->outcome == FTP_INCOMPLETE)
         transfer->outcome = FTP_UNDECIDED;
-    note_duration(transfer);
     if (transfer->expect && ftp_expect_view(transfer->expect))
         ftp_transfer_check_direction(ftp_expect_view(transfer->expect), pinfo);
     ftp_add_event(transfer->session, pinfo, FTP_EVENT_REPLY)->transfer = transfer;

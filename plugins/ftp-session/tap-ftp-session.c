@@ -22,6 +22,7 @@
 #include <epan/tap.h>
 
 #include "stat-cells.h"
+#include "ftp-data.h"
 #include "ftp-outcome.h"
 #include "tap-ftp-session.h"
 
@@ -147,9 +148,8 @@ seconds_text(const ftp_data_t *data)
 {
     nstime_t duration;
 
-    if (!data || data->bytes == 0)
+    if (!ftp_data_duration(data, &duration))
         return g_strdup("-");
-    nstime_delta(&duration, &data->last_payload, &data->flow.opened);
     return g_strdup_printf("%.2f", nstime_to_sec(&duration));
 }
 

@@ -388,3 +388,35 @@ def test_more_connections_than_are_counted_are_told(ws, capture, two_pass):
     rows = ws.rows(capture[0], ["ftp_session.id", "_ws.expert.message", "ftp.response.code"], "ftp_session.lacks_connections", two_pass=two_pass)
     assert [(row[0], row[2]) for row in rows] == [(str(list(SCENES).index("no_more_than_so_many_connections")), "226")]
     assert "STOR /x uses more than 256 data connections" in rows[0][1]
+
+
+def test_the_duration_is_that_of_all_connections(ws, tmp_path):
+    """The first connection ends after a second, the other one after ten; and the final reply comes before the last data."""
+    scene = Scene()
+    c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    c.ask("TYPE I", "200 ok")
+    parallel(c)
+    c.ask("PASV", pasv(c.server, 50000))
+    c.ask("STOR x", "150 go on")
+    first, second = (c.data(50000, sport=41000 + n) for n in range(2))
+    for data, begin, seconds in (first, 0, 1), (second, 10, 9):
+        data.open()
+        scene.wait(seconds)
+        data.send(0, block(begin, 10))
+        data.close(0)
+    over_two = c.reply("226 done")
+    parallel(c, "S")
+    c.ask("PASV", pasv(c.server, 50001))
+    c.ask("RETR y", "150 go on")
+    data = c.data(50001)
+    data.open()
+    data.send(1, b"a" * 10)
+    early = c.reply("226 done")
+    scene.wait(5)
+    data.send(1, b"b" * 10)
+    data.close(1)
+    capture = scene.write(tmp_path / "durations.pcap")
+    for passes, shown in ((), [10, 0]), (("-2",), [10, 5]):
+        rows = ws.rows(capture, ["ftp_session.duration"], f"frame.number in {{{over_two}, {early}}}", two_pass=bool(passes))
+        assert [round(float(seconds)) for seconds, in rows] == shown
+        assert [round(float(found["Seconds"])) for found in table(ws, capture, *passes)] == [10, 5]
