@@ -220,20 +220,21 @@ ftp_store_close_room(ftp_store_t *store)
 {
     size_t from = 0;
     size_t to = 0;
+    unsigned stay = 0;
 
-    for (unsigned at = 0; at < count(store);) {
-        const ftp_piece_t *piece = piece_at(store, at);
-        size_t length = (size_t)(piece->end - piece->begin);
+    for (unsigned at = 0; at < count(store); at++) {
+        const ftp_piece_t piece = *piece_at(store, at);
+        size_t length = (size_t)(piece.end - piece.begin);
 
-        if (!piece->is_room) {
+        if (!piece.is_room) {
             memmove(store->bytes + to, store->bytes + from, length);
             to += length;
-            at++;
-        } else {
-            g_array_remove_index(store->pieces, at);
+            *piece_at(store, stay++) = piece;
         }
         from += length;
     }
+    if (store->pieces)
+        g_array_set_size(store->pieces, stay);
     held -= store->length - to;
     store->length = to;
 }

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Export Objects of ftp_session: the files of FTP's data connections, under their paths, as captured."""
 
+import struct
+
 import pytest
 
 from ftp_session.packets import Control, Scene, pasv
@@ -331,3 +333,26 @@ def test_limit(ws, tmp_path, tmp_path_factory):
     assert _lengths(files) == {"0": 800000, "1": 240000}
     everything = _objects(ws, capture, tmp_path_factory.mktemp("all"), prefs=["ftp_session.export_max:0"])
     assert _lengths(everything) == {"0": 800000, "1": 800000}
+
+
+@pytest.mark.measured
+def test_holes_without_number_are_closed_at_once(ws, tmp_path):
+    """MODE E, every second byte: a file of as many pieces as it has bytes."""
+    tmp_path.chmod(0o777)
+    count, scene = 60000, Scene()
+    c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    c.ask("TYPE I", "200 ok")
+    c.ask("MODE E", "200 ok")
+    c.ask("PASV", pasv(c.server, 50000))
+    c.ask("STOR x", "150 go on")
+    data = c.data(50000)
+    data.open()
+    blocks = [struct.pack(">BQQ", 0, 1, at) + b"a" for at in (2 * count, *range(1, 2 * count, 2))]
+    for at in range(0, len(blocks), 80):
+        data.send(0, b"".join(blocks[at:at + 80]))
+    data.close(0)
+    c.reply("226 done")
+    capture = scene.write(tmp_path / "pieces.pcap")
+    taken = [ws.consumed(capture, *more)[0] for more in ((), ("--export-objects", f"ftp_session,{tmp_path}"))]
+    assert (tmp_path / "x").read_bytes() == b"a" * (count + 1)
+    assert taken[1] < 3 * taken[0]
