@@ -213,15 +213,24 @@ is_for_next(ftp_session_t *session, unsigned place, unsigned code)
     return code >= 500 && code <= 504 && !moves_data(ftp_pending_at(session, place + 1));
 }
 
-/* The first command of the queue that the reply can be an answer to; as many as there are, if none. */
+/*
+ * The first command of the queue that the reply can be an answer to; as many as there are, if none. A code that answers no command
+ * that moves data is not looked up for each of them.
+ */
 static unsigned
 find_answered(ftp_session_t *session, unsigned code)
 {
+    const bool is_of_data = ftp_reply_answers(FTP_RETR, code);
     unsigned place = 0;
 
-    while (place < session->pending_count
-            && (!may_answer(ftp_pending_at(session, place), code) || is_for_next(session, place, code)))
-        place++;
+    for (; place < session->pending_count; place++) {
+        const ftp_pending_t *command = ftp_pending_at(session, place);
+
+        if ((is_of_data || !moves_data(command)) && may_answer(command, code) && !is_for_next(session, place, code))
+            break;
+        if (code < 200 && !is_of_data)
+            return session->pending_count;
+    }
     return place;
 }
 

@@ -63,7 +63,7 @@ take_line(ftp_lines_t *lines, const uint8_t *data, size_t length, void *user)
     if (lines->dropping) {
         lines->dropping = !end;
     } else if (end) {
-        emit_line(lines, (const char *)data, line, user);
+        emit_line(lines, (const char *)data, MIN(line, FTP_LINE_MAX), user);
     } else if (length >= FTP_LINE_MAX) {
         emit_line(lines, (const char *)data, FTP_LINE_MAX, user);
         lines->dropping = true;

@@ -199,3 +199,30 @@ def test_transfers_are_bounded_for_the_capture(ws, tmp_path):
     _, kilobytes, out = ws.consumed(capture, "-Y", "ftp_session.command == RETR", "-T", "fields", "-e", "frame.number")
     assert list(map(int, out.split())) == list(range(start + 1, start + 1 + -(-TRANSFERS_MAX // A_SEGMENT)))
     assert kilobytes - ws.without_plugins().consumed(capture)[1] < 110_000
+
+
+def test_a_line_is_cut_wherever_its_end_comes(ws, tmp_path):
+    scene = Scene()
+    line = b"USER " + b"x" * 20000 + b"\r\n"
+    for number, parts in enumerate(((line,), (line[:5000], line[5000:]))):
+        c = Control(scene, f"192.0.2.{number + 1}", "198.51.100.1").begin(user=None)
+        for part in parts:
+            c.send(0, part)
+        c.reply("331 password")
+    rows = ws.rows(scene.write(tmp_path / "lines.pcap"), ["ftp_session.user"], "ftp.response.code == 331")
+    assert [len(user) for user, in rows] == [4096 - len("USER ")] * 2
+
+
+@pytest.mark.measured
+def test_replies_that_answer_nothing_are_not_looked_up_for_each_command(ws, tmp_path):
+    """200,000 lines, with one command that waits and with as many as may."""
+    tmp_path.chmod(0o755)
+    seconds = {}
+    for waiting in 1, 512:
+        scene = Scene()
+        c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+        c.command(*(f"RETR {n}" for n in range(waiting)))
+        for _ in range(700):
+            c.reply(*["120"] * 285)
+        seconds[waiting] = ws.consumed(scene.write(tmp_path / f"{waiting}.pcap"), "-Y", "ftp_session.bounce")[0]
+    assert seconds[512] < 2 * seconds[1]
