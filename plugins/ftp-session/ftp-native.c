@@ -20,6 +20,8 @@
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
+#include <epan/prefs.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls-utils.h>
 
 #include "standin.h"
@@ -268,19 +270,56 @@ has_port_dissector(ftp_data_t *data)
     return data->claim == FTP_CLAIM_OTHER;
 }
 
-/* As packet-tcp.c by default: the conversation's, then lower ports first. */
+/*
+ * Since 4.4 a client's port has no say where the handshake tells which one it is, unless the preference tcp.clientport_dissectors has
+ * it, or the user.
+ */
+static bool
+has_a_say(uint16_t port, uint16_t server_port)
+{
+    module_t *tcp = prefs_find_module("tcp");
+
+    if (server_port == 0 || port == server_port || dissector_is_uint_changed(tcp_ports, port)
+            || !tcp || !prefs_find_preference(tcp, "clientport_dissectors"))
+        return true;
+    return value_is_in_range(prefs_get_range_value("tcp", "clientport_dissectors"), port);
+}
+
+/* Of one port, if the user has chosen its dissector, or if not. */
+static int
+call_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, uint16_t port, bool chosen)
+{
+    return dissector_is_uint_changed(tcp_ports, port) == chosen
+        ? dissector_try_uint_with_data(tcp_ports, port, tvb, pinfo, tree, true, more) : 0;
+}
+
+/* Those that the user has chosen first; the server's port, if it is known, then the lower one. */
+static int
+call_ports(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, const ftp_flow_t *flow)
+{
+    const struct tcp_analysis *tcp = ftp_flow_tcp(flow->conversation);
+    const uint16_t server = tcp ? tcp->server_port : 0;
+    const uint16_t low = MIN(flow->port[0], flow->port[1]), high = MAX(flow->port[0], flow->port[1]);
+    const uint16_t ports[] = { server ? server : low, server == low ? high : server ? low : high };
+    int result = 0;
+
+    for (unsigned i = 0; result == 0 && i < 2 * array_length(ports); i++) {
+        uint16_t port = ports[i % array_length(ports)];
+
+        if (has_a_say(port, server))
+            result = call_port(tvb, pinfo, tree, more, port, i < array_length(ports));
+    }
+    return result;
+}
+
+/* As packet-tcp.c by default: the conversation's, then the ports'. */
 static int
 call_claimant(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, ftp_data_t *data)
 {
     dissector_handle_t handle = earlier_dissector(&data->flow);
     int result = handle ? call_dissector_only(handle, tvb, pinfo, tree, more) : 0;
 
-    if (result != 0 || !has_port_dissector(data))
-        return result;
-    result = dissector_try_uint_with_data(tcp_ports, MIN(pinfo->srcport, pinfo->destport), tvb, pinfo, tree, true, more);
-    if (result == 0)
-        result = dissector_try_uint_with_data(tcp_ports, MAX(pinfo->srcport, pinfo->destport), tvb, pinfo, tree, true, more);
-    return result;
+    return result != 0 || !has_port_dissector(data) ? result : call_ports(tvb, pinfo, tree, more, &data->flow);
 }
 
 /*

@@ -6,9 +6,12 @@ not, only in payloads that are read anew: what was data, and TLS records that we
 """
 
 import shutil
+import struct
 import subprocess
 
 import pytest
+
+from ftp_session.packets import Control, Scene, pasv
 
 SUFFIXES = (".pcap", ".pcapng", ".cap")
 DATA, RECORDS, CLEARED = "was data", "TLS records read as FTP", "lines after CCC"
@@ -128,3 +131,18 @@ def test_what_another_dissector_claims_stays_its_own(ws, shared, tmp_path):
     assert ws.version > (4, 0) or [a[-1] for a, _ in claimed] == ["lbmsrs"]
     assert ws.count(capture, "lbmsrs") == ws.without_plugins().count(capture, "lbmsrs")
     assert ws.count(capture, "ftp-data") >= 22
+
+
+@pytest.mark.parametrize("ports, protocol", [((2000, 3306), "mysql"), ((1433, 5432), "pgsql")])
+def test_the_port_of_the_server_comes_first(ws, tmp_path, ports, protocol):
+    """As in packet-tcp.c, where the handshake tells which one it is; the client's has a dissector too."""
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1", dport=3333).begin("220 FTP ready")
+    control.ask("PASV", pasv(control.server, ports[1]))
+    data = control.data(ports[1], sport=ports[0])
+    data.open()
+    control.ask("RETR x", "150 go on")
+    frame = data.send(1, struct.pack("<III", 12, 0, 0x100) + b"12345678")
+    capture = scene.write(tmp_path / "ports.pcap")
+    stock, ours = (run.rows(capture, ["frame.protocols"], f"frame.number == {frame}")[0][0].split(":") for run in (ws.without_plugins(), ws))
+    assert stock[-1] == protocol and [layer for layer in ours if layer != "ftp-data"] == stock
