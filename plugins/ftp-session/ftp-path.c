@@ -20,17 +20,19 @@
 
 #include "ftp-path.h"
 
-/* What is no UTF-8 as ISO 8859-1: a guess, but names that differ stay different. */
+/* What is no UTF-8 as ISO 8859-1: a guess, but names that differ stay different. NUL behind CR is padding (RFC 2640, section 3.1). */
 static char *
 guess_text(wmem_allocator_t *allocator, const char *text, const char *end)
 {
     GString *valid = g_string_new(NULL);
+    const char *begin = text;
     const char *bad = text;
     char *copy;
 
     while (!g_utf8_validate(text, end - text, &bad)) {
         g_string_append_len(valid, text, bad - text);
-        g_string_append_unichar(valid, *bad ? (uint8_t)*bad : 0xfffd);
+        if (*bad || bad == begin || bad[-1] != '\r')
+            g_string_append_unichar(valid, *bad ? (uint8_t)*bad : 0xfffd);
         text = bad + 1;
     }
     g_string_append_len(valid, text, end - text);

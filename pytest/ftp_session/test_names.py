@@ -109,6 +109,12 @@ def strange_names_on_posix():
     return [("CWD /pub", "250 ok"), r"RETR a'b\c", "RETR C:x"]
 
 
+@scene("/pub/a\\rb", "/pub\\r/c")
+def carriage_returns_in_names_are_padded():
+    """RFC 2640, section 3.1."""
+    return [("CWD /pub", "250 ok"), "RETR a\r\0b", ("PWD", '257 "/pub\r\0" is current'), "RETR c"]
+
+
 @pytest.fixture(scope="module")
 def capture(tmp_path_factory):
     made = Scene()
