@@ -12,8 +12,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -280,45 +278,10 @@ is_suspicious_syn(flow_packet_t *packet)
     return true;
 }
 
-/*
- * Pairs of ports on which the source has begun with something else than a greeting, by a hash; a SYN, which
- * comes in a short frame, takes its pairs out. Longer frames of such a pair need not be looked at.
- */
-#define FTP_SHORT_FRAME 200
-
-static uint32_t other_talk[65536 / 32];
-
-static inline uint16_t
-hash_of_ports(uint16_t from, uint16_t to)
-{
-    return (uint16_t)(from * 40503u + to);
-}
-
-static inline bool
-is_other_talk(const flow_packet_t *packet)
-{
-    uint16_t hash = hash_of_ports(packet->srcport, packet->dstport);
-
-    return packet->pinfo->fd->cap_len >= FTP_SHORT_FRAME && (other_talk[hash >> 5] & (1u << (hash & 31)));
-}
-
-static void
-note_talk(uint16_t from, uint16_t to, bool other)
-{
-    uint16_t hash = hash_of_ports(from, to);
-
-    if (other)
-        other_talk[hash >> 5] |= 1u << (hash & 31);
-    else
-        other_talk[hash >> 5] &= ~(1u << (hash & 31));
-}
-
 static G_GNUC_NO_INLINE bool
-is_beginning(flow_packet_t *packet, bool by_client)
+is_beginning(flow_packet_t *packet)
 {
-    note_talk(packet->srcport, packet->dstport, false);
-    note_talk(packet->dstport, packet->srcport, false);
-    return by_client && ftp_hosts_count > 0 && is_suspicious_syn(packet);
+    return ftp_hosts_count > 0 && is_suspicious_syn(packet);
 }
 
 /* Packets whose ports are not tracked. Nearly all packets of a capture pass here and end here. */
@@ -329,17 +292,12 @@ is_worth_a_look(flow_packet_t *packet)
     uint32_t captured = packet->captured;
     uint32_t header;
 
-    if (is_other_talk(packet) || captured < FTP_TCP_HEADER_MIN)
+    if (captured < FTP_TCP_HEADER_MIN)
         return false;
     if (tcp[13] & TH_SYN)
-        return is_beginning(packet, !(tcp[13] & TH_ACK));
+        return !(tcp[13] & TH_ACK) && is_beginning(packet);
     header = (tcp[12] >> 4) * 4u;
-    if (captured <= header)
-        return false;
-    if (ftp_content_is_greeting(tcp + header, captured - header))
-        return true;
-    note_talk(packet->srcport, packet->dstport, true);
-    return false;
+    return captured > header && ftp_content_is_greeting(tcp + header, captured - header);
 }
 
 /* Anything but a SYN, of a connection that has its conversation. */
@@ -442,7 +400,6 @@ ftp_detect_reset(void)
     ftp_dialogue_reset();
     ftp_native_reset();
     ftp_ports_reset();
-    memset(other_talk, 0, sizeof other_talk);
 }
 
 void

@@ -140,3 +140,16 @@ def test_a_preference_makes_it_ftp(ws, capture):
 
 def test_switched_off_it_is_not_looked_for(ws, capture):
     assert ws.count(capture[0], "ftp_session", two_pass=True, prefs={"ftp_session.recognise_by_content": "FALSE"}) == 0
+
+
+def test_other_connections_hide_no_greeting(ws, tmp_path):
+    """Between handshake and greeting, long frames from each port to the client's: none of them is taken for this server's talk."""
+    scene = Scene()
+    c = Control(scene, "192.0.2.1", "198.51.100.1", dport=3333)
+    c.open()
+    collision = (3333 * 40503 + 40000 - 443 * 40503) % 65536
+    Tcp(scene, "198.51.100.2", 443, "192.0.2.2", collision).send(0, b"x" * 300)
+    Tcp(scene, "198.51.100.3", 3333, "192.0.2.3", 40000).send(0, b"x" * 300)
+    c.reply("220 FTP ready" + " and waiting" * 30)
+    c.ask("USER anna", "331 password")
+    assert ws.count(scene.write(tmp_path / "hidden.pcap"), 'ftp_session.user == "anna" && ftp.response.code == 331') == 1
