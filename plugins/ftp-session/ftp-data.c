@@ -233,6 +233,15 @@ ftp_data_refuse(ftp_data_t *data, packet_info *pinfo)
 }
 
 void
+ftp_data_answered(ftp_data_t *data)
+{
+    if (!data->refused)
+        return;
+    data->refused = false;
+    data->flow.half[1].rst_frame = 0;
+}
+
+void
 ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset)
 {
     if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0)

@@ -39,6 +39,9 @@ void ftp_data_mark_refused(ftp_data_t *data);
 /* The connection is refused by a reset, which leaves what was announced to another one. */
 void ftp_data_refuse(ftp_data_t *data, packet_info *pinfo);
 
+/* The side that was connected to takes the connection after all: a SYN was sent again, or the error was of one route only. */
+void ftp_data_answered(ftp_data_t *data);
+
 /* A packet with a FIN or RST; any other one. */
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);

@@ -162,6 +162,12 @@ count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
     }
 }
 
+static bool
+takes_connection(unsigned side, const ftp_segment_t *segment)
+{
+    return side == 1 && !(segment->flags & TH_RST) && ((segment->flags & TH_SYN) || segment->length > 0);
+}
+
 /* Bytes that are not of the file, as far as it is known. */
 static uint64_t
 bytes_of_blocks(const ftp_data_t *data)
@@ -316,6 +322,8 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
 
     if (data->is_relayed && ftp_relay_talks(data, packet->pinfo, side, segment))
         return;
+    if (takes_connection(side, segment))
+        ftp_data_answered(data);
     if (has_payload && !data->looked_at) {
         look_at_first_payload(data, packet, segment);
         begin_digest(data, side);
