@@ -136,6 +136,7 @@ typedef struct ftp_data {
     uint32_t             relayed_from;  /* frame of its consent, behind which data begins; 0 before */
     uint32_t             syns;          /* from the side that opens */
     bool                 beyond_syn;    /* it has sent more than that */
+    bool                 is_elsewhere;  /* SYNs are all that was captured of it, and the server says "complete" */
     bool                 rejected;      /* no data connection after all */
     bool                 spoken[2];     /* by side: payload in the clear */
     bool                 like_tls;      /* a payload begins like a record of TLS */
@@ -481,11 +482,18 @@ ftp_view_transfer(const ftp_view_t *view)
     return expect->data == view->data || view->data->is_part ? expect->transfer : NULL;
 }
 
-/* Bytes under TLS that are not decrypted say little about the file. */
+/* Bytes under TLS that are not decrypted say little about the file; and where none was captured, there were some. */
 static inline bool
 ftp_data_knows_bytes(const ftp_data_t *data)
 {
-    return !data->tls || data->decrypted || data->nothing;
+    return (!data->tls || data->decrypted || data->nothing) && !data->is_elsewhere;
+}
+
+/* SYNs are all that was captured of it. */
+static inline bool
+ftp_data_is_only_syns(const ftp_data_t *data)
+{
+    return data->syns > 0 && !data->beyond_syn && !data->count[1].has_seen && !data->refused;
 }
 
 /* Whether the other side has got lines that were not captured, at least not yet. Decrypted lines are not counted. */

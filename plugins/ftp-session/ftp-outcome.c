@@ -125,7 +125,7 @@ ftp_data_is_unanswered(const ftp_data_t *data)
 {
     bool is_over = data->view[0].expect && data->view[0].expect->over;
 
-    return data->syns > 0 && !data->beyond_syn && !data->count[1].has_seen && !data->refused && (is_over || data->syns > 1);
+    return ftp_data_is_only_syns(data) && !data->is_elsewhere && (is_over || data->syns > 1);
 }
 
 bool

@@ -143,6 +143,7 @@ count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
     bool is_near = ftp_count_is_near(&data->count[side], segment->seq);
 
     data->count[side].has_seen = true;
+    data->is_elsewhere = data->is_elsewhere && side == 0 && ftp_segment_is_syn(segment);
     if (ftp_segment_is_syn(segment) && side == 0)
         data->syns++;
     else if (side == 0)

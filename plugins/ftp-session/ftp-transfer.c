@@ -154,9 +154,11 @@ is_broken_off(const ftp_transfer_t *transfer)
 static void
 judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
 {
-    const ftp_data_t *data = ftp_transfer_data(transfer);
+    ftp_data_t *data = ftp_transfer_data(transfer);
 
     settle_count(transfer, pinfo);
+    if (data && !data->tls)
+        data->is_elsewhere = ftp_data_is_only_syns(data);
     if (data && data->refused && data->bytes == 0) {
         settle(transfer, pinfo, FTP_INCOMPLETE,
             "The data connection was refused, though the server says that the transfer is complete");
