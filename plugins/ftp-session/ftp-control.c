@@ -45,11 +45,48 @@ end_tls(ftp_session_t *session, flow_packet_t *packet)
 }
 
 static void
-note_encrypted_activity(ftp_session_t *session, const packet_info *pinfo)
+note_encrypted_activity(ftp_session_t *session, const packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
 {
+    const uint32_t end = segment->seq + segment->length;
+
     session->last_payload = pinfo->abs_ts;
     session->last_payload_frame = pinfo->num;
     session->hosts->latest = session;
+    if (!session->has_records[side] || (int32_t)(end - session->records_end[side]) > 0)
+        session->records_end[side] = end;
+    session->has_records[side] = true;
+}
+
+/* As opposed to lines from before, such as the 234, that are captured late or are sent again. */
+static bool
+is_behind_records(const ftp_session_t *session, unsigned side, const ftp_segment_t *segment)
+{
+    return session->has_records[side] && (int32_t)(segment->seq - session->records_end[side]) >= 0;
+}
+
+static void
+take_late_line(ftp_session_t *session, packet_info *pinfo)
+{
+    session->late_lines[session->late_next++ % FTP_LATE_MAX] = pinfo->num;
+    ftp_native_control(session, pinfo->num);
+    ftp_native_start_tls(&session->flow, pinfo, true);
+}
+
+/* Returns whether there is nothing to be read. */
+static bool
+encrypted_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
+{
+    if (!ftp_starts_line(segment->payload, segment->captured, side == 0)) {
+        note_encrypted_activity(session, packet->pinfo, side, segment);
+        return true;
+    }
+    if (is_behind_records(session, side, segment)) {
+        end_tls(session, packet);
+        ftp_session_lines_begin(session, packet->pinfo, side, segment->seq);
+    } else {
+        take_late_line(session, packet->pinfo);
+    }
+    return false;
 }
 
 static void
@@ -57,19 +94,13 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
 {
     packet_info *pinfo = packet->pinfo;
 
-    if (session->hosts && ftp_session_is_under_tls(session, pinfo->num)) {
-        if (!ftp_starts_line(segment->payload, segment->captured, side == 0)) {
-            note_encrypted_activity(session, pinfo);
-            return;
-        }
-        end_tls(session, packet);
-        ftp_session_lines_begin(session, pinfo, side, segment->seq);
-    }
+    if (session->hosts && ftp_session_is_under_tls(session, pinfo->num) && encrypted_payload(session, packet, side, segment))
+        return;
     if (ftp_tls_is_client_hello(segment) || (!session->from_start && !session->fits && ftp_tls_is_record(segment))) {
         if (ftp_tls_is_client_hello(segment))
             session->server_name = ftp_tls_server_name(wmem_file_scope(), segment);
         begin_tls(session, packet);
-        note_encrypted_activity(session, pinfo);
+        note_encrypted_activity(session, pinfo, side, segment);
     } else if (session->implicit && !session->tls_until && !ftp_content_is_clear(session, packet, side, segment)) {
         session->does_not_fit = true;
     } else if (ftp_content_wants(session, pinfo, side, segment)) {

@@ -86,10 +86,21 @@ ftp_session_greeting_arrived(const ftp_session_t *session)
     return !half[1].syn_frame || !half[0].has_acked || half[0].acked != half[1].isn + 1;
 }
 
+static bool
+is_late_line(const ftp_session_t *session, uint32_t frame)
+{
+    for (unsigned i = 0; i < FTP_LATE_MAX; i++) {
+        if (session->late_lines[i] == frame)
+            return true;
+    }
+    return false;
+}
+
 bool
 ftp_session_is_under_tls(const ftp_session_t *session, uint32_t frame)
 {
-    return session->tls_from && frame >= session->tls_from && !(session->tls_until && frame >= session->tls_until);
+    return session->tls_from && frame >= session->tls_from && !(session->tls_until && frame >= session->tls_until)
+        && !is_late_line(session, frame);
 }
 
 const char *

@@ -41,6 +41,7 @@
 #define FTP_RECENT_MAX    16    /* transfers of a session that the server may still tell the size of */
 #define FTP_TWIN_KEPT     32    /* first bytes of each side, to find what a NAT makes two sessions of one */
 #define FTP_EVENTS_MAX    256   /* events shown of one frame */
+#define FTP_LATE_MAX      4     /* frames in the clear, such as the 234, that come again when TLS has begun */
 
 typedef enum {
     FTP_CHANNEL_NONE,           /* a connection that may turn out to be a control connection */
@@ -310,6 +311,10 @@ typedef struct ftp_session {
     uint32_t        auth_frame;         /* AUTH was accepted; 0 if not */
     uint32_t        tls_from;           /* frames of the control connection that are under TLS: from, */
     uint32_t        tls_until;          /* and before; 0 if none */
+    bool            has_records[2];     /* by side: of TLS, the last of which */
+    uint32_t        records_end[2];     /* end before this sequence number */
+    uint32_t        late_lines[FTP_LATE_MAX];   /* ring: frames between them with a line from before; 0 if none */
+    unsigned        late_next;
     uint32_t        last_payload_frame;
     nstime_t        last_payload;       /* under TLS */
     ftp_greeting_t  greeting;
