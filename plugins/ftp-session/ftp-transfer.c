@@ -40,6 +40,13 @@ ftp_transfer_check_direction(const ftp_view_t *view, packet_info *pinfo)
     ftp_add_event(view->session, pinfo, FTP_EVENT_WRONG_DIRECTION)->transfer = transfer;
 }
 
+/* The place in the file that the transfer has come to, as far as its offset is known. */
+static uint64_t
+reached(const ftp_transfer_t *transfer)
+{
+    return ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0);
+}
+
 /* Fewer bytes than the server has promised; with REST, servers differ in what they promise. */
 static bool
 falls_short(const ftp_transfer_t *transfer)
@@ -53,7 +60,7 @@ falls_short(const ftp_transfer_t *transfer)
     /* Bytes from before the capture began are not known. */
     if (!data->count[0].based && !data->count[1].based)
         return false;
-    return ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0) < transfer->expected;
+    return reached(transfer) < transfer->expected;
 }
 
 void
@@ -126,7 +133,7 @@ data_went_both_ways(const ftp_data_t *data)
 static bool
 has_all_that_was_promised(const ftp_transfer_t *transfer)
 {
-    return transfer->is_promised && ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0) >= transfer->expected;
+    return transfer->is_promised && reached(transfer) >= transfer->expected;
 }
 
 /*
@@ -177,7 +184,7 @@ judge_success(ftp_transfer_t *transfer, packet_info *pinfo)
     if (falls_short(transfer)) {
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
             "%" PRIu64 " bytes of %" PRIu64 " were carried, though the server says it is complete",
-            ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0), transfer->expected));
+            reached(transfer), transfer->expected));
     } else {
         settle(transfer, pinfo, FTP_COMPLETE, NULL);
     }
@@ -505,13 +512,11 @@ ftp_transfer_end_of_session(ftp_session_t *session, packet_info *pinfo)
 void
 ftp_transfer_data_closed(ftp_transfer_t *transfer, packet_info *pinfo, bool reset)
 {
-    const ftp_data_t *data = ftp_transfer_data(transfer);
-
     if (transfer->outcome != FTP_UNDECIDED)
         return;
     if (is_success(transfer))
         judge_success(transfer, pinfo);
     else if (reset && !transfer->aborted && falls_short(transfer))
         settle(transfer, pinfo, FTP_INCOMPLETE, wmem_strdup_printf(wmem_file_scope(),
-            "The data connection was reset after %" PRIu64 " of %" PRIu64 " bytes", data->bytes, transfer->expected));
+            "The data connection was reset after %" PRIu64 " of %" PRIu64 " bytes", reached(transfer), transfer->expected));
 }
