@@ -30,11 +30,29 @@
 #define FTP_AROUND_TEXT   6
 
 void
+ftp_accepted_know_defaults(ftp_session_t *session)
+{
+    session->mode = 0;
+    session->structure = 0;
+    session->mode_is_known = true;
+    session->structure_is_known = true;
+}
+
+/* The default is what most likely is in force; but not where it was not before. */
+static char
+doubted(char setting, char normal)
+{
+    return !setting || setting == normal ? 0 : FTP_SETTING_LOST;
+}
+
+void
 ftp_accepted_forget_settings(ftp_session_t *session)
 {
     session->type = 0;
-    session->mode = 0;
-    session->structure = 0;
+    session->mode = doubted(session->mode, 'S');
+    session->structure = doubted(session->structure, 'F');
+    session->mode_is_known = false;
+    session->structure_is_known = false;
     session->has_rest = false;
     session->has_range = false;
     session->has_allo = false;
@@ -167,6 +185,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         break;
     case FTP_MODE:
         session->mode = g_ascii_toupper(argument[0]);
+        session->mode_is_known = true;
         break;
     case FTP_USER:
     case FTP_PASS:
@@ -183,6 +202,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         if (!has_named_next_user(session, command))
             forget_user(session, pinfo);
         ftp_accepted_start_over(session);
+        ftp_accepted_know_defaults(session);
         break;
     case FTP_RANG:
         set_range(session, argument);
@@ -200,6 +220,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         break;
     case FTP_STRU:
         session->structure = g_ascii_toupper(argument[0]);
+        session->structure_is_known = true;
         break;
     case FTP_TYPE:
         session->type = g_ascii_toupper(argument[0]);

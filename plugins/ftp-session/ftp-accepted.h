@@ -20,6 +20,9 @@
 /* The final reply is 2yz or 3yz, and the command is none that moves data or is about a file. */
 void ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *command, const ftp_reply_t *reply);
 
+/* The session begins here, or begins anew. */
+void ftp_accepted_know_defaults(ftp_session_t *session);
+
 /* Lines are missing that may have changed them: TYPE, MODE and the like; in the second one the directory as well. */
 void ftp_accepted_forget_settings(ftp_session_t *session);
 void ftp_accepted_start_over(ftp_session_t *session);

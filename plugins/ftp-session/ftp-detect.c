@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "ftp-accepted.h"
 #include "ftp-afterwards.h"
 #include "ftp-announce.h"
 #include "ftp-content.h"
@@ -262,8 +263,10 @@ on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_flow_note_segment(flow, packet->pinfo, side, segment);
     if (flow->channel == FTP_CHANNEL_CONTROL) {
         ((ftp_session_t *)flow)->from_start = true;
-        if (is_new)
+        if (is_new) {
+            ftp_accepted_know_defaults((ftp_session_t *)flow);
             ftp_session_lines_begin((ftp_session_t *)flow, packet->pinfo, side, segment->seq + 1);
+        }
     } else {
         ftp_payload_segment((ftp_data_t *)flow, packet, side, segment);
     }

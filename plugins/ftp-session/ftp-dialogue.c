@@ -388,6 +388,7 @@ first_words(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *reply
     if (reply->code == 220) {
         session->greeting = FTP_GREETED;
         session->greeting_frame = pinfo->num;
+        ftp_accepted_know_defaults(session);
         if (session->flow.established_frame)
             nstime_delta(&session->banner_time, &pinfo->abs_ts, &session->flow.established);
         ftp_add_event(session, pinfo, FTP_EVENT_GREETING);

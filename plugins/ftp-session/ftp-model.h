@@ -212,6 +212,7 @@ typedef struct ftp_transfer {
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
     char                mode;           /* of MODE, 0 for S */
     bool                is_plain;       /* MODE S and STRU F: what is carried is the file and nothing else */
+    bool                is_unsure;      /* as far as is known, and another number of bytes than was promised refutes nothing */
     bool                in_blocks;      /* MODE B or E and STRU F: the file, in blocks with heads */
     bool                aborted;        /* ABOR was sent meanwhile */
     bool                mismatch;       /* the server has told another size since, */
@@ -241,6 +242,8 @@ typedef struct ftp_pending {
     ftp_transfer_t *transfer;
     ftp_expect_t   *expect;
 } ftp_pending_t;
+
+#define FTP_SETTING_LOST '?'    /* what MODE or STRU has set is not known */
 
 #define FTP_CANDIDATES_MAX 16   /* connections between two hosts that nothing explains; the oldest is forgotten first */
 
@@ -354,8 +357,10 @@ typedef struct ftp_session {
     ftp_names_t     names;              /* what paths are made of on the server */
     bool            names_jobs;         /* transfers name jobs for the moment, no files */
     char            type;
-    char            mode;               /* of MODE and STRU; 0 for their defaults S and F */
-    char            structure;
+    char            mode;               /* of MODE and STRU; 0 for their defaults S and F, */
+    char            structure;          /* FTP_SETTING_LOST for some other one or none of them */
+    bool            mode_is_known;      /* as opposed to being what it is for want of another: lines before or between were lost */
+    bool            structure_is_known;
     bool            has_rest;
     bool            has_range;          /* by RANG, from rest on */
     bool            has_allo;

@@ -103,10 +103,18 @@ ftp_transfer_lacks_parts(const ftp_transfer_t *transfer)
     return transfer->expect && ftp_expect_leader(transfer->expect)->lacks_parts;
 }
 
+/* The bytes may be those of a compressed file. */
+static bool
+is_doubted(const ftp_transfer_t *transfer)
+{
+    return transfer->is_unsure && transfer->is_promised && ftp_transfer_data(transfer)
+        && ftp_transfer_bytes(transfer) + (transfer->has_rest ? transfer->rest : 0) != transfer->expected;
+}
+
 bool
 ftp_transfer_carries_file(const ftp_transfer_t *transfer)
 {
-    return transfer->is_plain
+    return (transfer->is_plain && !is_doubted(transfer))
         || (transfer->in_blocks && has_read_blocks(ftp_transfer_data(transfer)) && !ftp_transfer_lacks_parts(transfer));
 }
 

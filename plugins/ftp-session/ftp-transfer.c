@@ -53,8 +53,8 @@ falls_short(const ftp_transfer_t *transfer)
 {
     const ftp_data_t *data = ftp_transfer_data(transfer);
 
-    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain || transfer->is_range
-            || (transfer->type != 'I' && transfer->type != 'L')
+    if (!data || !ftp_data_knows_bytes(data) || !transfer->is_promised || !transfer->is_plain || transfer->is_unsure
+            || transfer->is_range || (transfer->type != 'I' && transfer->type != 'L')
             || transfer->verb == FTP_LIST || transfer->verb == FTP_NLST || transfer->verb == FTP_MLSD)
         return false;
     /* Bytes from before the capture began are not known. */
@@ -383,6 +383,7 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     transfer->mode = session->mode;
     has_records = session->structure && session->structure != 'F';
     transfer->is_plain = (!session->mode || session->mode == 'S') && !has_records;
+    transfer->is_unsure = !session->mode_is_known || !session->structure_is_known;
     transfer->in_blocks = (session->mode == 'B' || session->mode == 'E') && !has_records;
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;

@@ -80,8 +80,11 @@ is_exact(const char *command)
 static void
 note_word(ftp_transfer_t *transfer, packet_info *pinfo, const char *command, const char *why)
 {
-    ftp_event_t *event = ftp_add_event(transfer->session, pinfo, why ? FTP_EVENT_SIZE_MISMATCH : FTP_EVENT_SIZE_TOLD);
+    ftp_event_t *event;
 
+    if (why && transfer->is_unsure)
+        return;
+    event = ftp_add_event(transfer->session, pinfo, why ? FTP_EVENT_SIZE_MISMATCH : FTP_EVENT_SIZE_TOLD);
     if (!why || is_exact(command))
         transfer->told_by = command;
     transfer->mismatch = why && is_exact(command);
