@@ -36,6 +36,7 @@ ftp_accepted_know_defaults(ftp_session_t *session)
     session->structure = 0;
     session->mode_is_known = true;
     session->structure_is_known = true;
+    session->rest_is_lost = false;
 }
 
 /* The default is what most likely is in force; but not where it was not before. */
@@ -144,6 +145,48 @@ set_range(ftp_session_t *session, const char *argument)
     session->has_range = ftp_parse_number(argument, strlen(argument), &session->rest) && ftp_read_number(second, end, &last)
         && session->rest <= last;
     session->has_rest = session->has_range;
+    session->rest_is_lost = false;
+}
+
+static char
+perhaps_changed(char setting, char normal, const char *argument)
+{
+    const char wanted = g_ascii_toupper(argument[0]);
+
+    return wanted == (setting ? setting : normal) ? setting : FTP_SETTING_LOST;
+}
+
+void
+ftp_accepted_perhaps(ftp_session_t *session, const ftp_pending_t *command)
+{
+    const char *argument = command->argument ? command->argument : "";
+
+    switch (command->verb) {
+    case FTP_CDUP:
+    case FTP_CWD:
+        ftp_accepted_start_over(session);
+        break;
+    case FTP_MODE:
+        session->mode = perhaps_changed(session->mode, 'S', argument);
+        break;
+    case FTP_PROT:
+        /* What data begins with tells. */
+        session->clear_data = false;
+        break;
+    case FTP_RANG:
+    case FTP_REST:
+        session->rest_is_lost = true;
+        break;
+    case FTP_STRU:
+        session->structure = perhaps_changed(session->structure, 'F', argument);
+        break;
+    case FTP_TYPE:
+        if (g_ascii_toupper(argument[0]) != session->type)
+            session->type = 0;
+        break;
+    default:
+        break;
+    }
 }
 
 void
@@ -209,6 +252,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         break;
     case FTP_REST:
         session->has_range = false;
+        session->rest_is_lost = false;
         session->has_rest = ftp_parse_number(argument, strlen(argument), &session->rest);
         break;
     case FTP_SIZE:

@@ -23,6 +23,9 @@ void ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_
 /* The session begins here, or begins anew. */
 void ftp_accepted_know_defaults(ftp_session_t *session);
 
+/* The reply to it is missing. */
+void ftp_accepted_perhaps(ftp_session_t *session, const ftp_pending_t *command);
+
 /* Lines are missing that may have changed them: TYPE, MODE and the like; in the second one the directory as well. */
 void ftp_accepted_forget_settings(ftp_session_t *session);
 void ftp_accepted_start_over(ftp_session_t *session);

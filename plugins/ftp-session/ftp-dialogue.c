@@ -87,6 +87,8 @@ file_answered(ftp_session_t *session, ftp_transfer_t *transfer, bool good)
     if (!ftp_verb_is_about_file(transfer->verb))
         return;
     session->renamed = transfer->verb == FTP_RNFR && good ? transfer->path : NULL;
+    /* The 350 that came without a command was of RNFR. */
+    session->rest_is_lost = session->rest_is_lost && transfer->verb != FTP_RNTO;
     if (!good || transfer->verb == FTP_RNFR || transfer->verb == FTP_MLST || transfer->verb == FTP_MKD)
         return;
     transfer->renamed = transfer->verb == FTP_RNTO ? renamed : NULL;
@@ -149,10 +151,7 @@ give_up_oldest(ftp_session_t *session, unsigned count)
 
         if (oldest->transfer)
             ftp_transfer_forget(oldest->transfer);
-        if (oldest->verb == FTP_CWD || oldest->verb == FTP_CDUP)
-            ftp_accepted_start_over(session);
-        if (oldest->verb == FTP_TYPE && g_ascii_toupper(oldest->argument[0]) != session->type)
-            session->type = 0;
+        ftp_accepted_perhaps(session, oldest);
         ftp_pending_drop(session, 0);
     }
     if (count > 0)
@@ -320,6 +319,8 @@ unexpected_reply(ftp_session_t *session, packet_info *pinfo, const ftp_reply_t *
             ftp_transfer_finish(transfer, pinfo, reply);
         ftp_pending_remove(session, 0);
     }
+    if (reply->code == 350)
+        session->rest_is_lost = true;
     /* The command that was not captured may have been CWD, unless the server has other words for that. */
     if (session->cwd_code && reply->code == 200 && session->cwd_code != 200) {
         session->explained += FTP_TWO_COMMANDS - 1;
@@ -524,8 +525,10 @@ lines_lost(void *user, bool from_client, uint32_t missing)
     session->lost[from_client ? 0 : 1] = true;
     if (from_client)
         session->lost_bytes += missing;
-    if (session->lost[0] && session->lost[1] && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP)
+    if (session->lost[0] && session->lost[1] && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP) {
         ftp_accepted_start_over(session);
+        session->rest_is_lost = true;
+    }
     if (from_client)
         return;
     /* The greeting came before all else. */

@@ -120,7 +120,7 @@ path_of(const ftp_transfer_t *transfer)
 static bool
 counts_bytes(const ftp_transfer_t *transfer)
 {
-    return (transfer->type == 'I' || transfer->type == 'L') && transfer->is_plain;
+    return (transfer->type == 'I' || transfer->type == 'L') && transfer->is_plain && !transfer->lacks_offset;
 }
 
 static int64_t

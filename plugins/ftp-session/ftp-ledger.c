@@ -264,6 +264,8 @@ counts_octets(const ftp_transfer_t *transfer)
 static bool
 start_of(const ftp_transfer_t *transfer, bool is_first, uint64_t end, uint64_t *start)
 {
+    if (transfer->lacks_offset)
+        return false;
     if (transfer->verb != FTP_APPE) {
         *start = transfer->has_rest ? transfer->rest : 0;
         return true;

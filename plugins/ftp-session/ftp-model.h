@@ -207,6 +207,7 @@ typedef struct ftp_transfer {
     bool                active;         /* the server has come to it */
     bool                started;        /* 1xx seen */
     bool                has_rest;
+    bool                lacks_offset;   /* it may begin anywhere in the file */
     bool                is_range;       /* RANG: from rest on, but not to the end of the file */
     bool                has_expected;
     bool                is_promised;    /* the server has named the size of just this file: fewer bytes are too few */
@@ -363,6 +364,7 @@ typedef struct ftp_session {
     bool            structure_is_known;
     bool            has_rest;
     bool            has_range;          /* by RANG, from rest on */
+    bool            rest_is_lost;       /* REST or RANG may have set another one: it was lost, or its reply */
     bool            has_allo;
     uint64_t        rest;
     uint64_t        allo;

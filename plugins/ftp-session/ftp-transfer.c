@@ -383,13 +383,15 @@ ftp_transfer_begin(ftp_transfer_t *transfer)
     transfer->mode = session->mode;
     has_records = session->structure && session->structure != 'F';
     transfer->is_plain = (!session->mode || session->mode == 'S') && !has_records;
-    transfer->is_unsure = !session->mode_is_known || !session->structure_is_known;
+    transfer->lacks_offset = session->rest_is_lost;
+    transfer->is_unsure = transfer->lacks_offset || !session->mode_is_known || !session->structure_is_known;
     transfer->in_blocks = (session->mode == 'B' || session->mode == 'E') && !has_records;
     transfer->has_rest = session->has_rest;
     transfer->rest = session->rest;
     transfer->is_range = session->has_range;
     session->has_rest = false;
     session->has_range = false;
+    session->rest_is_lost = false;
     if (transfer->verb != FTP_UNKNOWN)
         resolve_transfer_path(transfer);
     expect_size_known_before(session, transfer);
