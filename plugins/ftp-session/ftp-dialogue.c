@@ -511,6 +511,17 @@ take_lost_reply_to_cwd(ftp_session_t *session)
 }
 
 /*
+ * What the client has acknowledged is lost as well where it has not been captured by now: the replies to commands of the same hole,
+ * which are told of later, if a command is the first that follows.
+ */
+static bool
+are_both_lost(const ftp_session_t *session, bool from_client)
+{
+    return session->lost[0] && (session->lost[1] || (from_client && ftp_session_is_behind(session, 1)))
+        && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP;
+}
+
+/*
  * A path that is but a guess would be worse than one that is relative. What was lost may have changed the
  * directory if both a command and its reply are gone, and there is room for such a command; a reply to a lost
  * command gives it away otherwise. Of the commands that wait, the replies may have been lost: the next one is
@@ -525,7 +536,7 @@ lines_lost(void *user, bool from_client, uint32_t missing)
     session->lost[from_client ? 0 : 1] = true;
     if (from_client)
         session->lost_bytes += missing;
-    if (session->lost[0] && session->lost[1] && session->lost_bytes >= session->explained + FTP_SHORTEST_CDUP) {
+    if (are_both_lost(session, from_client)) {
         ftp_accepted_start_over(session);
         session->rest_is_lost = true;
     }
