@@ -142,6 +142,7 @@ typedef struct ftp_data {
     bool                 spoken[2];     /* by side: payload in the clear */
     bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;
+    bool                 has_hello;     /* the ClientHello was seen */
     bool                 decrypted;
     bool                 nothing;       /* an alert is all that TLS has carried */
     bool                 prompt;        /* opened right after something was said on the control connection, under TLS, */

@@ -44,34 +44,20 @@ is_inferred(const ftp_data_t *data)
 }
 
 static void
-judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
+judge_hello(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
 {
     const ftp_session_t *session = ftp_data_session(data);
+    bool is_guess = is_inferred(data) || session->clear_data;
 
-    if (!session->tls_from || session->clear_data)
-        return;
-    if (ftp_tls_is_alert(segment)) {
-        data->tls = data->nothing = true;
-        /* A guess that is confirmed by when it was opened. */
-        if (is_inferred(data) && data->prompt)
-            ftp_data_confirm(data);
-        return;
-    }
-    if (!ftp_tls_is_client_hello(segment)) {
-        /* The hello may be missing from the capture. */
-        data->tls = is_inferred(data) && ftp_tls_is_record(segment);
-        if (is_inferred(data) && !data->tls && data->by_failure)
-            ftp_data_reject(data);
-        return;
-    }
     /* Whoever opens a data connection, the FTP client is the TLS client (RFC 4217, section 7). */
-    if (is_inferred(data) && !addresses_equal(&packet->src, &session->flow.side[0]))
+    if (is_guess && !addresses_equal(&packet->src, &session->flow.side[0]))
         return;
     if (is_inferred(data) && ftp_infer_is_other_hello(session, packet, segment)) {
         ftp_data_reject(data);
         return;
     }
     data->tls = true;
+    data->has_hello = true;
     if (is_inferred(data))
         ftp_data_confirm(data);
     /* Others are recognised by the TLS dissector itself, and may be of another protocol after all. */
@@ -79,6 +65,40 @@ judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t
         return;
     ftp_flow_set_ports(packet);
     ftp_native_start_tls(&data->flow, packet->pinfo, false);
+}
+
+/* What a side sends first tells more than PROT C, which may have been followed by a PROT that was not captured. */
+static void
+judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    const ftp_session_t *session = ftp_data_session(data);
+
+    if (!session->tls_from)
+        return;
+    if (ftp_tls_is_client_hello(segment)) {
+        judge_hello(data, packet, segment);
+    } else if (session->clear_data) {
+        return;
+    } else if (ftp_tls_is_alert(segment)) {
+        data->tls = data->nothing = true;
+        /* A guess that is confirmed by when it was opened. */
+        if (is_inferred(data) && data->prompt)
+            ftp_data_confirm(data);
+    } else {
+        /* The hello may be missing from the capture, or come late. */
+        data->tls = ftp_tls_is_record(segment);
+        if (is_inferred(data) && !data->tls && data->by_failure)
+            ftp_data_reject(data);
+    }
+}
+
+/* Captured behind the answer to it. */
+static bool
+is_late_hello(const ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
+{
+    const ftp_half_t *half = &data->flow.half[side];
+
+    return data->tls && !data->has_hello && half->syn_frame && segment->seq == half->isn + 1 && ftp_tls_is_client_hello(segment);
 }
 
 /* A port at which nothing but a SYN was seen may be another service's. */
@@ -330,6 +350,8 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
         begin_digest(data, side);
         begin_blocks(data, side);
     }
+    if (has_payload && is_late_hello(data, side, segment))
+        look_at_first_payload(data, packet, segment);
     if (data->blocks && !(segment->flags & (TH_SYN | TH_RST)))
         feed_blocks(data->blocks, side, segment, packet->pinfo->num);
     if (has_payload && data->digest && side == data->digest_side)
