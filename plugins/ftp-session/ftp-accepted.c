@@ -74,6 +74,7 @@ forget_user(ftp_session_t *session, const packet_info *pinfo)
 {
     const ftp_user_t nobody = { pinfo->num, NULL };
 
+    session->logged_in = NULL;
     if (session->users)
         as_of_put(session->users, &nobody, sizeof nobody);
 }

@@ -145,13 +145,29 @@ remember_home(const ftp_session_t *session)
     wmem_free(NULL, key);
 }
 
+/* The server may say twice that a user is logged in; another one begins elsewhere, and may see other files under the same names. */
+static void
+change_user(ftp_session_t *session)
+{
+    const char *user = ftp_session_user(session, UINT32_MAX - 1, false);
+
+    if (user && session->logged_in && strcmp(user, session->logged_in) == 0)
+        return;
+    session->logged_in = user;
+    set_directory(session, NULL);
+    ftp_files_forget_sizes(session);
+}
+
 /* The login was accepted, in words that may say where the client is. */
 static void
 enter_home(ftp_session_t *session, const ftp_reply_t *reply)
 {
-    char *key = session->cwd || told_directory(session, reply) ? NULL : home_key(session);
-    const ftp_home_t *home = key ? (const ftp_home_t *)wmem_map_lookup(homes, key) : NULL;
+    const ftp_home_t *home;
+    char *key;
 
+    change_user(session);
+    key = session->cwd || told_directory(session, reply) ? NULL : home_key(session);
+    home = key ? (const ftp_home_t *)wmem_map_lookup(homes, key) : NULL;
     session->has_moved = false;
     if (home) {
         session->names = home->names;

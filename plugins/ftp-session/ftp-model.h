@@ -352,6 +352,7 @@ typedef struct ftp_session {
     ftp_transfer_t *open_transfers;
     uint32_t        ordinals;
     wmem_array_t   *users;              /* of ftp_user_t */
+    const char     *logged_in;          /* the user whose login was accepted last; NULL if there is none or it is not known */
     const char     *cwd;                /* NULL if unknown */
     bool            cwd_is_shared;      /* by a transfer */
     bool            has_moved;          /* since the login the directory was changed, or may have been */
