@@ -94,13 +94,19 @@ has_named_next_user(ftp_session_t *session, const ftp_pending_t *command)
     return false;
 }
 
-/* How the server says that it has changed the directory; most say it in the same words each time. */
+static bool
+holds_path(const ftp_reply_t *reply)
+{
+    return memchr(reply->text, '"', reply->text_length) || memchr(reply->text, '/', reply->text_length);
+}
+
+/* How the server says that it has changed the directory; most say it in the same words each time, unless they name it. */
 static void
 changed_directory(ftp_session_t *session, const char *argument, const ftp_reply_t *reply)
 {
     ftp_files_changed_directory(session, argument, reply);
     session->cwd_code = reply->code;
-    session->cwd_reply_bytes = (uint32_t)reply->text_length + FTP_AROUND_TEXT;
+    session->cwd_reply_bytes = holds_path(reply) ? 0 : (uint32_t)reply->text_length + FTP_AROUND_TEXT;
 }
 
 static bool

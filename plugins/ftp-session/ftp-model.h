@@ -331,7 +331,7 @@ typedef struct ftp_session {
     bool            lost[2];            /* by side: lines, since the last command that was seen, */
     uint32_t        lost_bytes;         /* the client's, and */
     unsigned        cwd_code;           /* of the server's last reply to CWD that was good, 0 if none, */
-    uint32_t        cwd_reply_bytes;    /* and its length */
+    uint32_t        cwd_reply_bytes;    /* and its length; 0 if that depends on the directory */
     uint32_t        explained;          /* as many bytes of commands as have been answered, but not seen */
     unsigned        multiline;          /* code of a reply that goes on */
     bool            multiline_cut;      /* a command was sent since its last line */
