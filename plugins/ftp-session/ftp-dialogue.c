@@ -534,6 +534,7 @@ lines_lost(void *user, bool from_client, uint32_t missing)
     ftp_session_t *session = context->session;
 
     session->lost[from_client ? 0 : 1] = true;
+    session->renamed = NULL;
     if (from_client)
         session->lost_bytes += missing;
     if (are_both_lost(session, from_client)) {
