@@ -437,6 +437,8 @@ new_bytes(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tvb, int offset)
 void
 ftp_export_segment(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tcp)
 {
+    /* The relay's last words may be in front. */
+    const uint32_t talk = pinfo->num == data->relayed_from ? data->relayed_at : 0;
     uint32_t captured = tvb_captured_length(tcp);
     ftp_export_bytes_t *carried;
     uint32_t header;
@@ -449,9 +451,9 @@ ftp_export_segment(const ftp_data_t *data, packet_info *pinfo, tvbuff_t *tcp)
     if (header < TCP_HEADER_MIN || (flags & TH_SYN))
         return;
     /* What a RST carries is no data (RFC 9293, section 3.5.3). */
-    carried = new_bytes(data, pinfo, tcp, (int)(data->tls || (flags & TH_RST) ? captured : MIN(header, captured)));
+    carried = new_bytes(data, pinfo, tcp, (int)(data->tls || (flags & TH_RST) ? captured : MIN(header + talk, captured)));
     carried->has_seq = true;
-    carried->seq = tvb_get_ntohl(tcp, 4);
+    carried->seq = tvb_get_ntohl(tcp, 4) + talk;
     carried->is_end = flags & (TH_FIN | TH_RST);
     if (carried->length > 0 || carried->is_end)
         tap_queue_packet(ftp_export_tap, pinfo, carried);

@@ -134,7 +134,10 @@ typedef struct ftp_data {
     bool                 confirmed;     /* false while it is but suspected */
     bool                 refused;
     bool                 is_relayed;    /* through the relay that carries its session; */
-    uint32_t             relayed_from;  /* frame of its consent, behind which data begins; 0 before */
+    bool                 relay_consents;    /* the head of its consent has begun, and may go on; */
+    uint8_t              relay_line_ends;   /* as many ends of lines were the last of it; */
+    uint32_t             relayed_from;  /* frame where its consent ends and data begins, 0 before: */
+    uint32_t             relayed_at;    /* bytes of that segment before the data */
     uint32_t             syns;          /* from the side that opens */
     bool                 beyond_syn;    /* it has sent more than that */
     bool                 is_elsewhere;  /* SYNs are all that was captured of it, and the server says "complete" */

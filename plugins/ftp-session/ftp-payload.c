@@ -334,15 +334,13 @@ begin_digest(ftp_data_t *data, unsigned side)
         data->digest = ftp_digest_new(ftp_data_session(data)->digests, &data->digest, &first);
 }
 
-void
-ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
+static void
+take_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
 {
     const uint64_t sent = data->count[side].sent;
     bool has_payload = segment->length > 0 && !(segment->flags & (TH_SYN | TH_RST));
     bool is_new;
 
-    if (data->is_relayed && ftp_relay_talks(data, packet->pinfo, side, segment))
-        return;
     if (takes_connection(side, segment))
         ftp_data_answered(data);
     if (has_payload && !data->looked_at) {
@@ -373,6 +371,15 @@ ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, cons
     carry(data, packet->pinfo, has_payload);
     if (is_new)
         ftp_data_from(data, packet->pinfo, side);
+}
+
+void
+ftp_payload_segment(ftp_data_t *data, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
+{
+    ftp_segment_t rest = *segment;
+
+    if (!data->is_relayed || !ftp_relay_talks(data, packet->pinfo, side, &rest))
+        take_segment(data, packet, side, &rest);
 }
 
 void

@@ -96,10 +96,61 @@ relay_word(const ftp_segment_t *segment)
     return RELAY_TALKS;
 }
 
-bool
-ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, const ftp_segment_t *segment)
+/* An empty line ends it. 0: it goes on in the next segment. */
+static uint32_t
+end_of_http_head(ftp_data_t *data, const ftp_segment_t *segment)
 {
-    relay_word_t word = side == 1 && !data->relayed_from ? relay_word(segment) : RELAY_TALKS;
+    for (uint32_t i = 0; i < segment->captured; i++) {
+        if (segment->payload[i] == '\n' && ++data->relay_line_ends == 2)
+            return i + 1;
+        if (segment->payload[i] != '\n' && segment->payload[i] != '\r')
+            data->relay_line_ends = 0;
+    }
+    return segment->captured < segment->length ? segment->length : 0;
+}
+
+/* RFC 1928, section 6: by the type of the address. */
+static uint32_t
+length_of_socks(const uint8_t *reply)
+{
+    if (reply[0] == 0)
+        return SOCKS_REPLY_MIN;
+    return reply[3] == 1 ? 10 : reply[3] == 4 ? 22 : reply[3] == 3 ? 7u + reply[4] : UINT32_MAX;
+}
+
+static uint32_t
+end_of_head(ftp_data_t *data, const ftp_segment_t *segment, bool is_socks)
+{
+    return is_socks ? MIN(length_of_socks(segment->payload), segment->length) : end_of_http_head(data, segment);
+}
+
+static void
+drop_front(ftp_segment_t *segment, uint32_t length)
+{
+    const uint32_t captured = MIN(length, segment->captured);
+
+    segment->seq += length;
+    segment->length -= length;
+    segment->payload += captured;
+    segment->captured -= captured;
+}
+
+static void
+begin_data(ftp_data_t *data, packet_info *pinfo, ftp_segment_t *segment, uint32_t head)
+{
+    data->relayed_from = pinfo->num;
+    data->relayed_at = head;
+    ftp_count_begin(&data->count[1], segment->seq + head);
+    ftp_count_begin(&data->count[0], segment->ack);
+    drop_front(segment, head);
+}
+
+bool
+ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, ftp_segment_t *segment)
+{
+    bool is_first = side == 1 && !data->relay_consents;
+    relay_word_t word = is_first ? relay_word(segment) : RELAY_TALKS;
+    uint32_t head;
 
     if (data->relayed_from)
         return false;
@@ -107,9 +158,12 @@ ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, const ftp_s
         ftp_data_refuse(data, pinfo);
     if (word == RELAY_CONSENTS) {
         data->refused = false;      /* the client has asked again */
-        data->relayed_from = pinfo->num;
-        ftp_count_begin(&data->count[1], segment->seq + segment->length);
-        ftp_count_begin(&data->count[0], segment->ack);
+        data->relay_consents = true;
     }
-    return true;
+    if (side == 0 || !data->relay_consents)
+        return true;
+    head = end_of_head(data, segment, word == RELAY_CONSENTS && segment->payload[0] != 'H');
+    if (head > 0)
+        begin_data(data, pinfo, segment, head);
+    return head == 0 || segment->length == 0;
 }

@@ -21,7 +21,10 @@
 /* The client's request for an announced port begins a data connection, whose native view stays; else NULL. First pass only. */
 ftp_flow_t *ftp_relay_open(flow_packet_t *packet, const ftp_segment_t *segment);
 
-/* Whether the segment is still of the talk with the relay. The relay's consent ends that. First pass only. */
-bool ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
+/*
+ * Whether the segment is still of the talk with the relay. The relay's consent ends that: what is of it is taken off the front of a
+ * segment with which data begins. First pass only.
+ */
+bool ftp_relay_talks(ftp_data_t *data, packet_info *pinfo, unsigned side, ftp_segment_t *segment);
 
 #endif /* GAPFILL_FTP_RELAY_H */

@@ -118,7 +118,7 @@ static void
 show_data(const ftp_data_t *data, flow_packet_t *packet, proto_tree *tree)
 {
     show_view(&data->view[0], packet->pinfo, tree, packet->tvb);
-    if (!packet->quoted && (!data->is_relayed || (data->relayed_from && packet->pinfo->num > data->relayed_from)))
+    if (!packet->quoted && (!data->is_relayed || (data->relayed_from && packet->pinfo->num >= data->relayed_from)))
         ftp_export_segment(data, packet->pinfo, packet->tvb);
     for (unsigned i = 1; i < data->views; i++)
         show_view(&data->view[i], packet->pinfo, tree, packet->tvb);
