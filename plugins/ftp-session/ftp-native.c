@@ -322,6 +322,29 @@ call_claimant(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, f
     return result != 0 || !has_port_dissector(data) ? result : call_ports(tvb, pinfo, tree, more, &data->flow);
 }
 
+/* Whoever claims the payload does so in TCP's place, which would have asked them without naming FTP data. */
+static int
+ask_others(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, ftp_data_t *data)
+{
+    wmem_list_frame_t *last = wmem_list_tail(pinfo->layers);
+    bool is_named = last && GPOINTER_TO_INT(wmem_list_frame_data(last)) == proto_ftp_data;
+    heur_dtbl_entry_t *entry;
+    int result;
+
+    if (is_named) {
+        wmem_list_remove_frame(pinfo->layers, last);
+        pinfo->curr_layer_num--;
+    }
+    result = call_claimant(tvb, pinfo, tree, more, data);
+    if (result == 0 && dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, more))
+        result = (int)tvb_captured_length(tvb);
+    if (is_named && result == 0) {
+        wmem_list_append(pinfo->layers, GINT_TO_POINTER(proto_ftp_data));
+        pinfo->curr_layer_num++;
+    }
+    return result;
+}
+
 /*
  * Whatever Wireshark would call, had nothing been arranged: what is claimed by another dissector stays with it. Heuristics
  * come last, and may claim any packet.
@@ -329,16 +352,13 @@ call_claimant(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, f
 static int
 dissect_data_clear(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *more, ftp_data_t *data)
 {
-    heur_dtbl_entry_t *entry;
     int result;
 
     if (!is_arranged(pinfo))
         return standin_call(&data_standin, tvb, pinfo, tree, more);
     if (data->rejected)
         return 0;
-    result = call_claimant(tvb, pinfo, tree, more, data);
-    if (result == 0 && dissector_try_heuristic(heuristics, tvb, pinfo, tree, &entry, more))
-        result = (int)tvb_captured_length(tvb);
+    result = ask_others(tvb, pinfo, tree, more, data);
     return result != 0 ? result : call_native_data(tvb, pinfo, tree, more, data, NULL);
 }
 

@@ -127,7 +127,7 @@ def test_what_another_dissector_claims_stays_its_own(ws, shared, tmp_path):
     capture, fields = shutil.copy(shared.parent / "cases/ftp-session/gap-at-end-60MB.pcap", tmp_path), ["frame.protocols"]
     stock, ours = ws.without_plugins().rows(capture, fields), ws.rows(capture, fields)
     claimed = [(a[0].split(":"), b[0].split(":")) for a, b in zip(stock, ours) if not a[0].endswith((":tcp", ":data"))]
-    assert all([layer for layer in b if layer != "ftp-data"] == a for a, b in claimed)
+    assert all(a == b for a, b in claimed)
     assert ws.version > (4, 0) or [a[-1] for a, _ in claimed] == ["lbmsrs"]
     assert ws.count(capture, "lbmsrs") == ws.without_plugins().count(capture, "lbmsrs")
     assert ws.count(capture, "ftp-data") >= 22
