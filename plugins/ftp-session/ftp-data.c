@@ -113,8 +113,10 @@ belongs_to(ftp_data_t *data, ftp_session_t *session, ftp_expect_t *expect)
 {
     ftp_view_t *view = add_view(data, session, expect);
 
-    if (expect->data && !expect->data->refused && !ftp_expect_is_shared(expect))
+    if (expect->data && !expect->data->refused && !ftp_expect_is_shared(expect)) {
         ftp_data_reject(expect->data);
+        data->instead_of = expect->data;
+    }
     if (!expect->data || !ftp_expect_is_shared(expect))
         expect->data = data;
     join_parts(ftp_expect_leader(expect), data);

@@ -142,6 +142,7 @@ typedef struct ftp_data {
     bool                 beyond_syn;    /* it has sent more than that */
     bool                 is_elsewhere;  /* SYNs are all that was captured of it, and the server says "complete" */
     bool                 rejected;      /* no data connection after all */
+    struct ftp_data     *instead_of;    /* what was taken for it before, and is none; NULL: nothing was */
     bool                 spoken[2];     /* by side: payload in the clear */
     bool                 like_tls;      /* a payload begins like a record of TLS */
     bool                 tls;

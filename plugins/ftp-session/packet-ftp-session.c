@@ -92,6 +92,8 @@ show_view(const ftp_view_t *view, packet_info *pinfo, proto_tree *parent, tvbuff
 
     if (data->rejected && view->inferred && !PINFO_FD_VISITED(pinfo))
         tap_ftp_session_queue(pinfo, view->inferred);
+    if (data->instead_of && pinfo->num == data->flow.first_frame)
+        tap_ftp_graph_take_back(data->instead_of, pinfo);
     if (!data->confirmed || !ftp_session_is_shown(view->session))
         return;
     tree = ftp_items_session(view->session, FTP_CHANNEL_DATA, pinfo, parent, tvb, &item);

@@ -26,6 +26,7 @@
 #include "tap-ftp-graph.h"
 
 typedef struct arrow {
+    const ftp_data_t *refuted;  /* not NULL: no arrow, but what was drawn of it is to go */
     const char    *label;
     const char    *comment;
     const address *from;        /* NULL: as the packet goes */
@@ -146,7 +147,40 @@ tap_ftp_graph_data(const ftp_view_t *view, packet_info *pinfo)
         queue_first_data(view, pinfo);
 }
 
+void
+tap_ftp_graph_take_back(const ftp_data_t *data, packet_info *pinfo)
+{
+    arrow_t *arrow;
+
+    if (!have_tap_listener(ftp_graph_tap))
+        return;
+    arrow = wmem_new0(pinfo->pool, arrow_t);
+    arrow->refuted = data;
+    tap_queue_packet(ftp_graph_tap, pinfo, arrow);
+}
+
 /* The graph */
+
+static bool
+is_between(const seq_analysis_item_t *item, const ftp_flow_t *flow, unsigned from)
+{
+    return item->port_src == flow->port[from] && item->port_dst == flow->port[!from]
+        && addresses_equal(&item->src_addr, &flow->side[from]) && addresses_equal(&item->dst_addr, &flow->side[!from]);
+}
+
+/* Its items come in the order of their frames. */
+static void
+hide(const seq_analysis_info_t *graph, const ftp_data_t *data)
+{
+    for (GList *link = graph->items->tail; link; link = link->prev) {
+        seq_analysis_item_t *item = (seq_analysis_item_t *)link->data;
+
+        if (item->frame_number < data->flow.first_frame)
+            break;
+        if (is_between(item, &data->flow, 0) || is_between(item, &data->flow, 1))
+            item->display = false;
+    }
+}
 
 static void
 turn(seq_analysis_item_t *item, const arrow_t *arrow)
@@ -166,8 +200,13 @@ draw(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const void *dat
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)tapdata;
     const arrow_t *arrow = (const arrow_t *)data;
-    seq_analysis_item_t *item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
+    seq_analysis_item_t *item;
 
+    if (arrow->refuted) {
+        hide(graph, arrow->refuted);
+        return TAP_PACKET_REDRAW;
+    }
+    item = sequence_analysis_create_sai_with_addresses(pinfo, graph);
     if (!item)
         return TAP_PACKET_DONT_REDRAW;
     turn(item, arrow);

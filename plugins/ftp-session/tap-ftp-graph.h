@@ -26,4 +26,7 @@ void tap_ftp_graph_transfer(const ftp_transfer_t *transfer, packet_info *pinfo);
 /* A packet of a data connection: an arrow where it is opened, and where its first data is. */
 void tap_ftp_graph_data(const ftp_view_t *view, packet_info *pinfo);
 
+/* What was taken for a data connection is none, as this packet tells: its arrows are gone. */
+void tap_ftp_graph_take_back(const ftp_data_t *data, packet_info *pinfo);
+
 #endif /* GAPFILL_TAP_FTP_GRAPH_H */

@@ -278,6 +278,16 @@ def test_the_client_comes_before_a_stranger(seen, story):
     assert not any(seen[True][n - 1]["id"] or seen[True][n - 1]["ftp-data"] for n in stranger)
 
 
+@pytest.mark.parametrize("options", [(), ("-2",)], ids=["one", "two"])
+def test_a_stranger_has_no_arrow(ws, tmp_path, options):
+    """In one pass it is taken for the data connection until that comes."""
+    scene = Scene()
+    stranger_comes_first(scene, "192.0.2.1", "198.51.100.1")
+    graph = ws.run("tshark", "-n", *options, "-r", scene.write(tmp_path / "stranger.pcap"), "-q", "-z", "flow,ftp_session,network")
+    assert graph.count("data connection to port 50001") == 1 and "(50000)" in graph
+    assert "(51000)" not in graph and "203.0.113.9" not in graph
+
+
 @case
 def reply_lost(scene, client, server):
     c = Control(scene, client, server).begin()
