@@ -69,27 +69,37 @@ stat_cell_number(bool is_known, uint64_t number)
     return is_known ? g_strdup_printf("%14" PRIu64, number) : g_strdup(NO_NUMBER);
 }
 
-static char *
-pad(char *text, unsigned width)
+/* Of the number in front, up to what is behind a blank or a slash. */
+static unsigned
+width_of_number(const char *text)
 {
-    char *padded = g_strdup_printf("%*s", (int)width, text);
-
-    g_free(text);
-    return padded;
+    return (unsigned)strcspn(text + strspn(text, " "), " /");
 }
 
-char *
-stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, char *text)
+static void
+pad(stat_tap_table_item_type *item, unsigned width)
 {
-    unsigned length = (unsigned)strlen(text);
+    const char *text;
 
-    for (unsigned row = 0; length > *width && row < table->num_elements; row++) {
-        stat_tap_table_item_type *item = stat_tap_get_field_data(table, row, column);
+    if (item->type != TABLE_ITEM_STRING)
+        return;
+    text = item->value.string_value + strspn(item->value.string_value, " ");
+    text = g_strdup_printf("%*s%s", (int)(width - width_of_number(text)), "", text);
+    g_free((char *)item->value.string_value);
+    item->value.string_value = text;
+}
 
-        item->value.string_value = pad((char *)item->value.string_value, length);
+void
+stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, stat_tap_table_item_type *cell)
+{
+    unsigned needed = cell->type == TABLE_ITEM_STRING ? width_of_number(cell->value.string_value) : 0;
+
+    if (needed > *width) {
+        *width = needed;
+        for (unsigned row = 0; row < table->num_elements; row++)
+            pad(stat_tap_get_field_data(table, row, column), needed);
     }
-    *width = MAX(*width, length);
-    return pad(text, *width);
+    pad(cell, *width);
 }
 
 char *

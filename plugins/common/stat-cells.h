@@ -38,10 +38,11 @@ GHashTable *stat_table_index(stat_tap_table *table, GHashFunc hash, GEqualFunc e
 char *stat_cell_number(bool is_known, uint64_t number);
 
 /*
- * Gives the cells of a column of texts one width, that of the longest text so far, which is kept in *width: so they stand one below
- * the other, and sort as the numbers that they are. text is g_malloc'd, and so is what is returned in its place.
+ * Gives the numbers at the beginning of a column of texts one width, that of the longest so far, which is kept in *width: so they
+ * stand one below the other, and sort as the numbers that they are. A blank or a slash ends a number. cell is of a row that is
+ * not in the table yet; one without a text stays as it is.
  */
-char *stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, char *text);
+void stat_cells_align(stat_tap_table *table, unsigned column, unsigned *width, stat_tap_table_item_type *cell);
 
 /* As it may go to a terminal; a dash for NULL and for nothing. */
 char *stat_cell_text(const char *text);

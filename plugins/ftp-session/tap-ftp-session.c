@@ -28,21 +28,15 @@
 
 /* Rows of IPv4 with a path of 30 characters are to fit 120 columns: a cell takes two more, so what is read together is in one. */
 typedef enum {
-    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_START, COLUMN_SESSION, COLUMN_ENDS, COLUMN_COMMAND, COLUMN_PATH, COLUMN_BYTES,
-    COLUMN_SECONDS, COLUMN_EXPECTED, COLUMNS
+    COLUMN_OUTCOME, COLUMN_FRAME, COLUMN_SESSION, COLUMN_COMMAND, COLUMN_BYTES, COLUMNS
 } transfer_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome Reply", "%s" },
-    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Frame",    "%u" },
-    { TABLE_ITEM_FLOAT,  TAP_ALIGN_RIGHT, "Start",    "%.1f" },
-    { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",  "%u" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Client<User@Server", "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Mode+TLS Command+REST", "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Path",     "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes",    "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Seconds",  "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Expected", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Outcome Reply", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Frame Start", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Session Client<User@Server", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Mode+TLS Command+REST Path", "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Bytes/Expected Seconds", "%s" },
 };
 
 static int ftp_session_tap = -1;
@@ -51,8 +45,7 @@ static int ftp_session_tap = -1;
 typedef struct table_state {
     GHashTable *rows;           /* ftp_transfer_t * or ftp_expect_t * -> row + 1 */
     GPtrArray  *keys;           /* of rows, by row */
-    unsigned    bytes_width;
-    unsigned    seconds_width;
+    unsigned    width[COLUMNS]; /* of the numbers in front */
 } table_state_t;
 
 static void
@@ -120,12 +113,6 @@ data_of(const ftp_tapped_t *tapped)
     return tapped->transfer ? ftp_transfer_data(tapped->transfer) : tapped->expect->data;
 }
 
-static char *
-number_text(bool is_known, uint64_t number)
-{
-    return is_known ? g_strdup_printf("%" PRIu64, number) : g_strdup("-");
-}
-
 static bool
 knows_bytes(const ftp_data_t *data)
 {
@@ -143,22 +130,43 @@ is_expected_told(const ftp_transfer_t *transfer, const ftp_data_t *data)
             || (transfer->has_rest && transfer->expected == bytes + transfer->rest)));
 }
 
-static char *
-seconds_text(const ftp_data_t *data)
+/* As many decimals as are asked for below ten, and fewer beyond. */
+static void
+append_seconds(GString *text, double seconds, int decimals)
 {
-    nstime_t duration;
+    int less = seconds < 10 ? 0 : seconds < 100 ? 1 : decimals;
 
-    if (!ftp_data_duration(data, &duration))
-        return g_strdup("-");
-    return g_strdup_printf("%.2f", nstime_to_sec(&duration));
+    g_string_append_printf(text, " %.*f", decimals - less, seconds);
 }
 
+/* NULL: nothing is known. */
+static char *
+bytes_text(const ftp_transfer_t *transfer, const ftp_data_t *data)
+{
+    bool is_told = is_expected_told(transfer, data);
+    GString *text = g_string_new(NULL);
+    nstime_t duration;
+
+    if (knows_bytes(data))
+        g_string_append_printf(text, "%" PRIu64, ftp_parts_bytes_at(data, UINT32_MAX - 1));
+    else if (is_told)
+        g_string_append_c(text, '-');
+    if (is_told)
+        g_string_append_printf(text, "/%" PRIu64, transfer->expected);
+    if (ftp_data_duration(data, &duration))
+        append_seconds(text, nstime_to_sec(&duration), 2);
+    return g_string_free(text, text->len == 0);
+}
+
+/* Without 226, which is what "complete" means unless another reply is told. */
 static char *
 outcome_text(const ftp_transfer_t *transfer, const ftp_data_t *data)
 {
     const char *outcome = ftp_outcome_name(transfer, data);
 
-    return transfer && transfer->reply_code ? g_strdup_printf("%s %u", outcome, transfer->reply_code) : g_strdup(outcome);
+    if (!transfer || !transfer->reply_code || (transfer->reply_code == 226 && g_str_equal(outcome, "complete")))
+        return g_strdup(outcome);
+    return g_strdup_printf("%s %u", outcome, transfer->reply_code);
 }
 
 /* Between the client, on the left, and the server. */
@@ -177,8 +185,8 @@ ends_text(const ftp_session_t *session, const char *user, char direction)
     char *client = stat_cell_address(&session->flow.side[0]);
     char *server = stat_cell_address(&session->flow.side[1]);
     char *name = stat_cell_text(user);
-    char *text = user && *user ? g_strdup_printf("%s%c%s@%s", client, direction, name, server)
-        : g_strdup_printf("%s%c%s", client, direction, server);
+    char *text = user && *user ? g_strdup_printf("%u %s%c%s@%s", session->id, client, direction, name, server)
+        : g_strdup_printf("%u %s%c%s", session->id, client, direction, server);
 
     g_free(name);
     g_free(server);
@@ -190,6 +198,7 @@ static char *
 command_text(ftp_mode_t mode, const ftp_transfer_t *transfer, const ftp_data_t *data)
 {
     char *command = stat_cell_text(transfer ? transfer->name : NULL);
+    char *path = stat_cell_text(transfer ? transfer->path : NULL);
     GString *text = g_string_new(ftp_mode_name(mode));
 
     if (data && data->tls)
@@ -197,6 +206,8 @@ command_text(ftp_mode_t mode, const ftp_transfer_t *transfer, const ftp_data_t *
     g_string_append_printf(text, " %s", command);
     if (transfer && transfer->has_rest)
         g_string_append_printf(text, "+%" PRIu64, transfer->rest);
+    g_string_append_printf(text, " %s", path);
+    g_free(path);
     g_free(command);
     return g_string_free(text, FALSE);
 }
@@ -227,6 +238,17 @@ since_begin(const packet_info *pinfo, const nstime_t *at)
     return nstime_to_sec(&pinfo->rel_ts) - nstime_to_sec(&before);
 }
 
+static char *
+frame_text(const ftp_tapped_t *tapped, const ftp_data_t *data, const packet_info *pinfo)
+{
+    GString *text = g_string_new(NULL);
+    nstime_t at;
+
+    g_string_printf(text, "%u", start_of(tapped, data, &at));
+    append_seconds(text, since_begin(pinfo, &at), 1);
+    return g_string_free(text, FALSE);
+}
+
 static ftp_mode_t
 mode_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
 {
@@ -242,33 +264,27 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet
     const ftp_data_t *data = data_of(tapped);
     nstime_t at;
     uint32_t frame = start_of(tapped, data, &at);
+    const char *user = ftp_session_user(tapped->session, frame, true);
 
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
     row[COLUMN_OUTCOME].value.string_value = outcome_text(transfer, data);
-    row[COLUMN_FRAME].value.uint_value = frame;
-    row[COLUMN_START].value.float_value = since_begin(pinfo, &at);
-    row[COLUMN_SESSION].value.uint_value = tapped->session->id;
-    row[COLUMN_ENDS].value.string_value =
-        ends_text(tapped->session, ftp_session_user(tapped->session, frame, true), direction_sign(transfer, data));
+    row[COLUMN_FRAME].value.string_value = frame_text(tapped, data, pinfo);
+    row[COLUMN_SESSION].value.string_value = ends_text(tapped->session, user, direction_sign(transfer, data));
     row[COLUMN_COMMAND].value.string_value = command_text(mode_of(tapped, data), transfer, data);
-    row[COLUMN_PATH].value.string_value = stat_cell_text(transfer ? transfer->path : NULL);
-    row[COLUMN_BYTES].value.string_value = number_text(knows_bytes(data), data ? ftp_parts_bytes_at(data, UINT32_MAX - 1) : 0);
-    row[COLUMN_SECONDS].value.string_value = seconds_text(data);
+    row[COLUMN_BYTES].value.string_value = bytes_text(transfer, data);
     /* Left out at the end of a row, which is not wider then than it has to be. */
-    if (is_expected_told(transfer, data))
-        row[COLUMN_EXPECTED].value.string_value = number_text(true, transfer->expected);
-    else
-        stat_cell_free(NULL, 0, COLUMN_EXPECTED, &row[COLUMN_EXPECTED]);
+    if (!row[COLUMN_BYTES].value.string_value)
+        stat_cell_free(NULL, 0, COLUMN_BYTES, &row[COLUMN_BYTES]);
 }
 
 static void
 align(stat_tap_table *table, table_state_t *state, stat_tap_table_item_type *row)
 {
-    row[COLUMN_BYTES].value.string_value =
-        stat_cells_align(table, COLUMN_BYTES, &state->bytes_width, (char *)row[COLUMN_BYTES].value.string_value);
-    row[COLUMN_SECONDS].value.string_value =
-        stat_cells_align(table, COLUMN_SECONDS, &state->seconds_width, (char *)row[COLUMN_SECONDS].value.string_value);
+    static const transfer_column_t aligned[] = { COLUMN_FRAME, COLUMN_SESSION, COLUMN_BYTES };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(aligned); i++)
+        stat_cells_align(table, aligned[i], &state->width[aligned[i]], &row[aligned[i]]);
 }
 
 /* Of a transfer and its announcement, whichever was heard of first has made the row; it is the transfer's then. 0: none yet. */

@@ -6,15 +6,18 @@ import re
 
 def apart(cells):
     """The facts of a row, of which several share a cell, one by one."""
-    outcome, reply = (*cells["Outcome Reply"].split(" "), "-")[:2]
-    client, direction, server = re.fullmatch(r"([^<>-]+)([<>-])(.*)", cells["Client<User@Server"]).groups()
+    outcome, reply = (*cells["Outcome Reply"].split(" "), "226" if cells["Outcome Reply"] == "complete" else "-")[:2]
+    frame, start = cells["Frame Start"].split(" ")
+    session, client, direction, server = re.fullmatch(r"(\d+) ([^<>-]+)([<>-])(.*)", cells["Session Client<User@Server"]).groups()
     user, _, server = server.rpartition("@")
-    mode, command = cells["Mode+TLS Command+REST"].split(" ", 1)
+    mode, command, path = cells["Mode+TLS Command+REST Path"].split(" ", 2)
     mode, _, tls = mode.partition("+")
     command, _, rest = command.partition("+")
-    return {"Outcome": outcome, "Reply": reply, "Client": client, "Direction": direction, "Server": server, "User": user,
-            "Mode": mode, "TLS": tls, "Command": command, "REST": rest, "Expected": cells.get("Expected", ""),
-            **{name: cells[name] for name in ("Frame", "Start", "Session", "Path", "Bytes", "Seconds")}}
+    sizes, _, seconds = (cells["Bytes/Expected Seconds"] or "-").partition(" ")
+    size, _, expected = sizes.partition("/")
+    return {"Outcome": outcome, "Reply": reply, "Frame": frame, "Start": start, "Session": session, "Client": client,
+            "Direction": direction, "Server": server, "User": user, "Mode": mode, "TLS": tls, "Command": command, "REST": rest,
+            "Path": path, "Bytes": size, "Expected": expected, "Seconds": seconds or "-"}
 
 
 def rows_of(text):

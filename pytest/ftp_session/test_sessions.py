@@ -1053,7 +1053,7 @@ def test_sessions_are_numbered_in_order(two, story):
 def test_table_of_transfers(ws, story):
     text = ws.statistics(story[0], "ftp_session,transfers", two_pass=True)
     head = next(line for line in text.splitlines() if line.startswith("Outcome"))
-    assert head == "Outcome Reply |Frame |Start |Session |Client<User@Server |Mode+TLS Command+REST |Path |Bytes |Seconds |Expected |"
+    assert head == "Outcome Reply |Frame Start |Session Client<User@Server |Mode+TLS Command+REST Path |Bytes/Expected Seconds |"
     lines, rows = zip(*rows_of(text))
     first = rows[0]
     begun = ws.rows(story[0], ["frame.number", "frame.time_relative"], f"frame.number == {first['Frame']} && ftp.request.command == RETR")
@@ -1063,10 +1063,9 @@ def test_table_of_transfers(ws, story):
     outcomes = {(row["Path"], row["Outcome"]) for row in rows}
     assert {("absent", "failed"), ("cut", "incomplete"), ("short", "incomplete"), ("aborted", "aborted"),
             ("behind.txt", "complete"), ("original", "complete"), ("copy", "complete")} <= outcomes
-    for column in (7, 8):
-        carried = sorted(line.split(" |")[column] for line in lines)
-        assert len({len(text) for text in carried}) == 1
-        assert carried == sorted(carried, key=lambda text: float(text.replace("-", "-1"))), "the window sorts texts"
+    for column, name in ((1, "Frame"), (2, "Session"), (4, "Bytes")):
+        cells = [(line.split(" |")[column], row[name]) for line, row in zip(lines, rows) if row[name] != "-"]
+        assert [value for _, value in sorted(cells)] == sorted((value for _, value in cells), key=int), "the window sorts texts"
     paths = [row["Path"] for row in rows]
     assert paths.count("file0") == paths.count("file1") == paths.count("cut") == 1, "one line a transfer"
     assert len(rows_of(ws.statistics(story[0], "ftp_session,transfers,ftp_session.id==0"))) == 1
@@ -1088,6 +1087,22 @@ def test_rows_of_the_table_fit_120_columns(ws, captures):
                 assert width(line, row) <= 120, (capture.name, line)
                 seen |= {name for name in ("TLS", "REST", "Expected") if row[name]}
     assert seen == {"TLS", "REST", "Expected"}
+
+
+def test_rows_fit_120_columns_with_any_addresses(ws, tmp_path):
+    """Anonymous, a path of 30 characters, six digits of bytes, and what has failed with nothing to say of bytes."""
+    scene = Scene()
+    control = Control(scene, "192.168.100.101", "203.250.113.102").begin(user="anonymous")
+    scene.wait(120)
+    control.ask("PASV", pasv(control.server, 50000))
+    fetch(control, control.data(50000), "RETR /pub/linux/package/archive.tgz", b"x" * 123456, size=123456)
+    control.ask("EPSV", "229 Extended (|||50001|)")
+    control.ask("STOR /pub/linux/package/archive.tgz", "553 no")
+    control.quit()
+    found = rows_of(ws.statistics(scene.write(tmp_path / "wide.pcap"), "ftp_session,transfers"))
+    assert [(row["Outcome"], row["User"], len(row["Path"]), row["Bytes"]) for _, row in found] == [
+        ("complete", "anonymous", 30, "123456"), ("failed", "anonymous", 30, "-")]
+    assert max(len(line) for line, _ in found) <= 120
 
 
 def test_field_names_and_types(ws):
