@@ -16,6 +16,7 @@
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tls-utils.h>
 
+#include "ftp-ahead.h"
 #include "ftp-content.h"
 #include "ftp-control.h"
 #include "ftp-dialogue.h"
@@ -118,10 +119,14 @@ ftp_control_segment(ftp_session_t *session, flow_packet_t *packet, unsigned side
     ftp_flow_set_ports(packet);
     if (session->by_content && session->judged && !session->fits)
         return;
+    ftp_ahead_give_up(session, pinfo, side, segment);
+    if (ftp_ahead_keep(session, pinfo, side, segment))
+        return;
     if (segment->flags & TH_ACK)
         ftp_session_acked(session, pinfo, side, segment->ack);
     if (segment->length > 0 && !reset)
         control_payload(session, packet, side, segment);
+    ftp_ahead_follow(session, pinfo);
     if (session->by_content)
         ftp_content_judge(session, pinfo, segment->flags & (TH_FIN | TH_RST));
     if (segment->flags & (TH_FIN | TH_RST))

@@ -234,6 +234,13 @@ ftp_data_refuse(ftp_data_t *data, packet_info *pinfo)
     }
 }
 
+/* It acknowledges more than a SYN: what has come before it was not captured, or comes later. */
+static bool
+is_reset_of_more(const ftp_flow_t *flow)
+{
+    return flow->half[1].has_acked && (int32_t)(flow->half[1].acked - flow->half[0].isn) > 1;
+}
+
 void
 ftp_data_answered(ftp_data_t *data)
 {
@@ -246,7 +253,8 @@ ftp_data_answered(ftp_data_t *data)
 void
 ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset)
 {
-    if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0)
+    if (reset && side == 1 && !data->flow.half[1].syn_frame && data->flow.half[0].syn_frame && data->bytes == 0
+            && !is_reset_of_more(&data->flow))
         ftp_data_refuse(data, pinfo);
     else
         closed(data, pinfo, reset);

@@ -331,6 +331,7 @@ typedef struct ftp_session {
     nstime_t        banner_time;
     ftp_lines_t    clear[2];           /* by side */
     ftp_lines_t    plain[2];           /* decrypted */
+    struct ftp_ahead *ahead;            /* the server's segments that wait for the client's; NULL before the first */
     bool            in_greeting;
     bool            lost[2];            /* by side: lines, since the last command that was seen, */
     uint32_t        lost_bytes;         /* the client's, and */

@@ -10,7 +10,7 @@ def apart(cells):
     frame, start = cells["Frame Start"].split(" ")
     session, client, direction, server = re.fullmatch(r"(\d+) ([^<>-]+)([<>-])(.*)", cells["Session Client<User@Server"]).groups()
     user, _, server = server.rpartition("@")
-    mode, command, path = cells["Mode+TLS Command+REST Path"].split(" ", 2)
+    mode, command, path = re.fullmatch(r"(\S+) (SITE \S+|\S+) (.+)", cells["Mode+TLS Command+REST Path"]).groups()
     mode, _, tls = mode.partition("+")
     command, _, rest = command.partition("+")
     sizes, _, seconds = (cells["Bytes/Expected Seconds"] or "-").partition(" ")
