@@ -208,10 +208,15 @@ counts_none(http_message_t *message)
     return count && !strcmp(count, "0");
 }
 
+/* A path of a Web Key Directory is a file of it: there is none is all that a server says. */
 static hkp_says_t
 says(const reading_t *reading)
 {
-    return reading->body ? hkp_page_says(hkp_page_text(reading->message->pinfo->pool, reading->text)) : HKP_SAYS_NOTHING;
+    hkp_says_t words = HKP_SAYS_NOTHING;
+
+    if (reading->body)
+        words = hkp_page_says(hkp_page_text(reading->message->pinfo->pool, reading->text));
+    return words == HKP_SAYS_NO_PATH && reading->asked->of_wkd ? HKP_SAYS_NOTHING : words;
 }
 
 /* What is sent with success. */
@@ -248,7 +253,7 @@ read_lookup(const reading_t *reading)
     else if (is_positive(reading->message) && read_contents(reading))
         return;
     else if ((words = says(reading)) == HKP_SAYS_NOT_FOUND || counts_none(reading->message) ||
-            (is_missing(reading->message) && words != HKP_SAYS_ERROR))
+            (is_missing(reading->message) && words == HKP_SAYS_NOTHING))
         answer->found = FOUND_NO;
     else if (is_plain_error(reading, words))
         answer->outcome = HKP_OUTCOME_ERROR;

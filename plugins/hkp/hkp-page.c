@@ -122,6 +122,8 @@ hkp_page_says(const char *seen)
         { "error: no operation supplied",     HKP_SAYS_ERROR },
         { "error: no key to search for",      HKP_SAYS_ERROR },
         { "error handling request",           HKP_SAYS_ERROR },
+        { "404 page not found",               HKP_SAYS_NO_PATH },   /* of what is written in Go */
+        { "was not found on this server",     HKP_SAYS_NO_PATH },   /* of Apache */
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {

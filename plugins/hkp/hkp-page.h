@@ -30,7 +30,8 @@ const char *hkp_page_text(wmem_allocator_t *pool, hkp_text_t body);
 typedef enum {
     HKP_SAYS_NOTHING,
     HKP_SAYS_NOT_FOUND,     /* in a server's own words */
-    HKP_SAYS_ERROR          /* likewise: why it does not answer the question */
+    HKP_SAYS_ERROR,         /* likewise: why it does not answer the question */
+    HKP_SAYS_NO_PATH        /* a web server's: it has nothing by the path that was asked for */
 } hkp_says_t;
 
 /* seen: of hkp_page_text(). */

@@ -585,11 +585,23 @@ read_address(http_message_t *message, hkp_request_t *request)
         request->address = wmem_strdup_printf(message->pinfo->pool, "%s@%s", request->search, domain);
 }
 
+/* A browser asks what it may ask, before it does: nothing is looked up, and nothing sent. */
+static void
+read_preflight(hkp_request_t *request)
+{
+    request->op = "options";
+    request->op_at = request->path;
+    request->expected = EXPECT_NOTHING;
+    request->is_upload = false;
+}
+
 bool
 hkp_read_request(http_message_t *message, hkp_request_t *request)
 {
     if (!read_target(message, request))
         return false;
+    if (!strcmp(message->method, "OPTIONS"))
+        read_preflight(request);
     read_address(message, request);
     return true;
 }

@@ -91,6 +91,11 @@ LOOKUPS = [
     (GET, answer(403, page("Access denied"), PAGE), "", "unreadable", "unreadable"),
     (GET, answer(200), "", "unreadable", "unreadable"),
     (INDEX, answer(200, '{"error": "busy"}', JSON), "", "unreadable", "unreadable"),
+    # a web server that has no such path
+    (GET, answer(404, "404 page not found\n"), "", "error", ""),
+    (f"/vks/v1/by-email/{ADDRESS}", answer(404, "404 page not found\n"), "", "error", ""),
+    (INDEX, answer(404, page("<h1>Not Found</h1><p>The requested URL /pks/lookup was not found on this server.</p>", "404 Not Found"), PAGE), "", "unreadable", "unreadable"),
+    ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(404, "404 page not found\n"), "0", "not found", "not_found"),
     # errors that the server tells
     (GET, answer(404, "Not Found\nLegacy HKP will not return keys >v5, to protect older clients\n"), "", "error", ""),
     (GET, answer(501, "Not Implemented\n"), "", "error", ""),
@@ -201,6 +206,15 @@ def test_uploads(ws, tmp_path):
         rows = ws.rows(capture, ["hkp.upload.result", "hkp.outcome"], "hkp.outcome", two_pass)
         assert [row for row, (_, *truth) in zip(rows, UPLOADS, strict=True) if row != tuple(truth)] == []
     assert ws.count(capture, "hkp.found") == 0
+
+
+def test_what_browsers_ask_beforehand(ws, tmp_path):
+    """Nothing is looked up or sent by OPTIONS."""
+    targets = ["/pks/add", GET, INDEX, "/pks/v2/certs", "/vks/v1/upload"]
+    allowed = b"HTTP/1.1 204 No Content\r\nAccess-Control-Allow-Methods: GET, POST\r\n\r\n"
+    capture = write(tmp_path / "options.pcap", [(get(target, "OPTIONS"), allowed) for target in targets])
+    assert ws.rows(capture, ["hkp.op", "hkp.found", "hkp.outcome"], "hkp.outcome") == [("options", "", "accepted")] * len(targets)
+    assert ws.count(capture, "hkp.unreadable || hkp.not_found") == 0
 
 
 def test_keytext_in_base64(ws, tmp_path):
