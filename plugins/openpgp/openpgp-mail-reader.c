@@ -578,6 +578,22 @@ mail_ended(mail_reader_t *reader)
     end(reader);
 }
 
+bool
+mail_is_within(const mail_reader_t *reader)
+{
+    return reader->message || reader->pieces.message;
+}
+
+void
+mail_broken_off(mail_reader_t *reader)
+{
+    mail_ended(reader);
+    if (reader->state != MAIL_DOTTED || !reader->message)
+        return;
+    reader->cut = true;
+    end(reader);
+}
+
 void
 mail_missing(mail_reader_t *reader, uint32_t missing)
 {

@@ -87,6 +87,12 @@ size_t mail_read(mail_reader_t *reader, const uint8_t *data, size_t length);
 /* Nothing comes any more: pieces of a message that wait for the next one, or for the rest of it, are given as they are, cut. */
 void mail_ended(mail_reader_t *reader);
 
+/* Whether a message, or pieces of one, have begun and not ended. */
+bool mail_is_within(const mail_reader_t *reader);
+
+/* Nothing is captured any more: likewise, and a message that has no end yet. */
+void mail_broken_off(mail_reader_t *reader);
+
 /* So many octets, 0 if that is not known, are missing before those that come next. */
 void mail_missing(mail_reader_t *reader, uint32_t missing);
 

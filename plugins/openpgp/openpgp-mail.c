@@ -23,10 +23,9 @@
 #include <wsutil/pint.h>
 
 #include "api-bool.h"
-#include "expert-reader.h"
 #include "flow.h"
 #include "openpgp-mail.h"
-#include "openpgp-mail-parts.h"
+#include "openpgp-mail-items.h"
 #include "openpgp-recent.h"
 #include "standin.h"
 #include "tcp-stream.h"
@@ -42,31 +41,11 @@
 /* In TCP's header. */
 enum { SEQ_OFFSET = 4, ACK_OFFSET = 8, LENGTH_OFFSET = 12, FLAGS_OFFSET = 13 };
 
-static int hf_mime_type = -1;
-static int hf_mime_filename = -1;
-static int hf_autocrypt_address = -1;
-static int hf_autocrypt_mutual = -1;
-
-static expert_field ei_compressed = EI_INIT;
-static expert_field ei_autocrypt_address = EI_INIT;
-
 static api_bool_t look_into_mail = true;
-static openpgp_show_t show_openpgp;
-static openpgp_review_body_t review_openpgp;
 static const int *proto_openpgp;
-static int proto_imf = -1;
 static int proto_tcp = -1;
 static int proto_tls = -1;
 static bool tcp_in_order;               /* TCP's preference of that name */
-
-/* What was found in a message. */
-typedef struct item {
-    openpgp_mail_part_t  part;          /* in file scope; its document is not kept */
-    openpgp_subject_t   *subject;       /* NULL: what signatures are over is in the data */
-    unsigned             call;          /* of the frame's calls of a mail protocol */
-    bool                 compression;   /* no part: from here on nothing can be read */
-    struct item         *next;
-} item_t;
 
 /* One direction of a connection. */
 typedef struct side {
@@ -80,79 +59,30 @@ typedef struct side {
     uint32_t      fin[2];               /* likewise behind all that it sends: as sent, and as counted from the first one */
     uint32_t      frame;                /* that is read */
     unsigned      call;
+    bool          is_late;              /* the capture is over */
     uint16_t      port;                 /* it comes from */
 } side_t;
 
 typedef struct connection {
     side_t sides[2];
     bool   watched;                     /* for its end */
+    struct connection *next;
 } connection_t;
-
-/* A part that Wireshark has handed over. */
-typedef struct typed {
-    tvbuff_t   *tvb;
-    proto_tree *tree;
-    const char *type;
-    bool        shown;
-} typed_t;
 
 static void after_tcp(flow_packet_t *packet);
 
 static flow_observer_t end_observer = { .transports = FLOW_TCP, .by_port = true, .after = after_tcp };
 
-static wmem_map_t *items;               /* item_t by frame */
-static unsigned kept;
-static wmem_array_t *typed_parts;       /* of the call that runs; NULL: there are none yet */
 static unsigned running;                /* calls */
+static connection_t *connections;       /* all of the file */
 static openpgp_recent_t recent;         /* connection_t */
 
 /* --- Messages --- */
 
-static void *
-keep(const void *octets, unsigned length)
+static openpgp_mail_place_t
+place_of(const side_t *side)
 {
-    return length > 0 ? wmem_memdup(wmem_file_scope(), octets, length) : NULL;
-}
-
-static const char *
-keep_text(const char *text)
-{
-    return text ? wmem_strdup(wmem_file_scope(), text) : NULL;
-}
-
-static void
-append_item(uint32_t frame, item_t *item)
-{
-    item_t *last = (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(frame));
-
-    if (!last) {
-        wmem_map_insert(items, GUINT_TO_POINTER(frame), item);
-        return;
-    }
-    while (last->next)
-        last = last->next;
-    last->next = item;
-}
-
-static void
-keep_part(const side_t *side, const openpgp_mail_part_t *part)
-{
-    unsigned document = part->of_signature ? part->document.length : 0;
-    item_t *item;
-
-    if (part->data.captured > OPENPGP_MAIL_KEPT - kept || document > OPENPGP_MAIL_KEPT - kept - part->data.captured)
-        return;
-    kept += part->data.captured;
-    item = wmem_new0(wmem_file_scope(), item_t);
-    item->part = *part;
-    item->part.type = keep_text(part->type);
-    item->part.filename = keep_text(part->filename);
-    item->part.address = keep_text(part->address);
-    item->part.data.octets = (const uint8_t *)keep(part->data.octets, part->data.captured);
-    item->part.document.octets = (const uint8_t *)keep(part->document.octets, part->document.length);
-    item->call = side->call;
-    item->subject = openpgp_mail_subject(wmem_file_scope(), &item->part);
-    append_item(side->frame, item);
+    return (openpgp_mail_place_t){ side->frame, side->call, side->is_late };
 }
 
 /* For the reader. */
@@ -163,7 +93,7 @@ take_message(void *user, mime_octets_t message, mail_content_t content, bool cut
     wmem_array_t *parts = openpgp_mail_parts(pool, message, content, cut);
 
     for (unsigned i = 0; i < wmem_array_get_count(parts); i++)
-        keep_part((const side_t *)user, (const openpgp_mail_part_t *)wmem_array_index(parts, i));
+        openpgp_mail_keep(place_of((const side_t *)user), (const openpgp_mail_part_t *)wmem_array_index(parts, i));
     wmem_destroy_allocator(pool);
 }
 
@@ -200,6 +130,8 @@ find_connection(packet_info *pinfo, mail_protocol_t protocol)
         connection->sides[i].reader.sink = take_message;
         connection->sides[i].reader.user = &connection->sides[i];
     }
+    connection->next = connections;
+    connections = connection;
     conversation_add_proto_data(conversation, *proto_openpgp, connection);
     return connection;
 }
@@ -271,16 +203,6 @@ watch_for_end(connection_t *connection, const side_t *side, const packet_info *p
 }
 
 static void
-note_compression(const side_t *side)
-{
-    item_t *item = wmem_new0(wmem_file_scope(), item_t);
-
-    item->compression = true;
-    item->call = side->call;
-    append_item(side->frame, item);
-}
-
-static void
 read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned call, const struct tcpinfo *tcpinfo)
 {
     bool forward = openpgp_recent_is_forward(pinfo);
@@ -300,11 +222,11 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
     else
         read_decrypted(side, tvb, pinfo);
     if (side->reader.state == MAIL_COMPRESSED && !was_compressed)
-        note_compression(side);
+        openpgp_mail_note_compression(place_of(side));
     watch_for_end(connection, side, pinfo);
 }
 
-/* --- Showing --- */
+/* --- In front of the mail protocols --- */
 
 bool
 openpgp_mail_is_read(void)
@@ -315,157 +237,8 @@ openpgp_mail_is_read(void)
 void
 openpgp_mail_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    typed_t typed = { tvb, tree, pinfo->match_string, false };
-
-    if (!typed_parts)
-        typed_parts = wmem_array_new(pinfo->pool, sizeof typed);
-    wmem_array_append(typed_parts, &typed, 1);
+    openpgp_mail_hand_over(tvb, pinfo, tree);
 }
-
-static unsigned
-count_typed(void)
-{
-    return typed_parts ? wmem_array_get_count(typed_parts) : 0;
-}
-
-/* The next one of that type. */
-static typed_t *
-typed_like(const char *type)
-{
-    for (unsigned i = 0; type && i < count_typed(); i++) {
-        typed_t *typed = (typed_t *)wmem_array_index(typed_parts, i);
-
-        if (!typed->shown && !g_strcmp0(typed->type, type))
-            return typed;
-    }
-    return NULL;
-}
-
-static void
-add_part(proto_tree *tree, packet_info *pinfo, const openpgp_mail_part_t *part)
-{
-    if (part->type)
-        proto_item_set_generated(proto_tree_add_string(tree, hf_mime_type, NULL, 0, 0, part->type));
-    if (part->filename)
-        proto_item_set_generated(proto_tree_add_string(tree, hf_mime_filename, NULL, 0, 0, part->filename));
-    if (!part->address)
-        return;
-    proto_item_set_generated(proto_tree_add_string(tree, hf_autocrypt_address, NULL, 0, 0, part->address));
-    proto_item_set_generated(proto_tree_add_boolean(tree, hf_autocrypt_mutual, NULL, 0, 0, part->prefers_encryption));
-    if (part->wrong_address)
-        expert_add_info(pinfo, proto_tree_get_parent(tree), &ei_autocrypt_address);
-}
-
-static void
-show_part(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    typed_t *typed = typed_like(item->part.type);
-    tvbuff_t *data = tvb_new_child_real_data(tvb, item->part.data.octets, item->part.data.captured, (int)item->part.data.reported);
-
-    if (typed) {
-        typed->shown = true;
-        tree = typed->tree;
-    }
-    add_new_data_source(pinfo, data, item->part.address ? "Autocrypt key" : "OpenPGP of the mail");
-    if (expert_has_reader(pinfo, tree != NULL))
-        add_part(show_openpgp(data, pinfo, tree, openpgp_parse(pinfo->pool, item->part.data), item->subject), pinfo, &item->part);
-    else
-        review_openpgp(data, pinfo, item->subject);
-}
-
-static void
-show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-    const char *saved;
-
-    if (!item->compression) {
-        show_part(item, tvb, pinfo, tree);
-        return;
-    }
-    saved = standin_speak_as(pinfo, "OpenPGP");
-    proto_tree_add_expert(tree, pinfo, &ei_compressed, tvb, 0, 0);
-    pinfo->current_proto = saved;
-}
-
-/* On the first pass its verdict is known now. */
-static void
-forget_document(item_t *item)
-{
-    if (!item->part.document.octets)
-        return;
-    wmem_free(wmem_file_scope(), (void *)item->part.document.octets);
-    item->part.document = (mime_octets_t){ NULL, 0 };
-    item->subject->document = (openpgp_octets_t){ NULL, 0 };
-}
-
-/* Below the item of the mail, else of its protocol. */
-static proto_tree *
-tree_of_mail(proto_tree *tree, int proto_carrier)
-{
-    proto_node *found = NULL;
-    int best = -1;
-
-    for (proto_node *node = tree ? tree->first_child : NULL; node; node = node->next) {
-        int proto = PNODE_FINFO(node) ? PNODE_FINFO(node)->hfinfo->id : -1;
-
-        if (proto == proto_imf || (proto == proto_carrier && best != proto_imf)) {
-            found = node;
-            best = proto;
-        }
-    }
-    return found ? proto_item_get_subtree(found) : tree;
-}
-
-/* What was thrown first; code 0: nothing. */
-typedef struct failure { unsigned long code; const char *message; } failure_t;
-
-/* As where the tree has too many items: those that come behind are verified, and known to others, all the same. */
-static void
-try_item(item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, failure_t *failure)
-{
-    TRY {
-        show_item(item, tvb, pinfo, tree);
-    }
-    CATCH_ALL {
-        if (failure->code == 0) {
-            failure->code = exc->except_id.except_code;
-            failure->message = wmem_strdup(pinfo->pool, GET_MESSAGE);
-        }
-    }
-    ENDTRY;
-    forget_document(item);
-}
-
-static void
-show_call(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto_carrier, unsigned call)
-{
-    item_t *item = wmem_map_size(items) > 0 ? (item_t *)wmem_map_lookup(items, GUINT_TO_POINTER(pinfo->num)) : NULL;
-    failure_t failure = { 0, NULL };
-
-    if (item)
-        tree = tree_of_mail(tree, proto_carrier);
-    for (; item; item = item->next) {
-        if (item->call == call)
-            try_item(item, tvb, pinfo, tree, &failure);
-    }
-    if (failure.code != 0)
-        THROW_MESSAGE(failure.code, failure.message);
-}
-
-/* What the mail was not read for: as anywhere else. */
-static void
-show_others(packet_info *pinfo)
-{
-    for (unsigned i = 0; i < count_typed(); i++) {
-        const typed_t *typed = (const typed_t *)wmem_array_index(typed_parts, i);
-        const openpgp_summary_t *summary = openpgp_parse(pinfo->pool, openpgp_data_of(typed->tvb));
-
-        if (!typed->shown && summary->present)
-            show_openpgp(typed->tvb, pinfo, typed->tree, summary, NULL);
-    }
-}
-
-/* --- In front of the mail protocols --- */
 
 typedef struct carrier {
     standin_t       standin;
@@ -498,16 +271,16 @@ tcpinfo_of(const packet_info *pinfo, const void *data)
 /* Whoever is called may throw, as where a tree has too many items. */
 static void
 read_and_show(const carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned call,
-        const struct tcpinfo *tcpinfo, wmem_array_t *saved)
+        const struct tcpinfo *tcpinfo, wmem_array_t *outer)
 {
     TRY {
         if (!PINFO_FD_VISITED(pinfo))
             read_call(tvb, pinfo, carrier->protocol, call, tcpinfo);
-        show_call(tvb, pinfo, tree, carrier->proto, call);
-        show_others(pinfo);
+        openpgp_mail_show_call(tvb, pinfo, tree, carrier->proto, call);
+        openpgp_mail_show_others(pinfo);
     }
     FINALLY {
-        typed_parts = saved;
+        openpgp_mail_end_call(outer);
         running--;
     }
     ENDTRY;
@@ -517,20 +290,20 @@ static int
 dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const struct tcpinfo *tcpinfo = tcpinfo_of(pinfo, data);
-    wmem_array_t *saved = typed_parts;
+    wmem_array_t *outer;
     unsigned call;
     volatile int result = 0;
 
     if (!look_into_mail || pinfo->flags.in_error_pkt || pinfo->ptype != PT_TCP)
         return standin_call(&carrier->standin, tvb, pinfo, tree, data);
     call = count_call(pinfo);
-    typed_parts = NULL;
+    outer = openpgp_mail_begin_call();
     running++;
     TRY {
         result = standin_call(&carrier->standin, tvb, pinfo, tree, data);
     }
     FINALLY {
-        read_and_show(carrier, tvb, pinfo, tree, call, tcpinfo, saved);
+        read_and_show(carrier, tvb, pinfo, tree, call, tcpinfo, outer);
     }
     ENDTRY;
     return result;
@@ -589,12 +362,36 @@ after_tcp(flow_packet_t *packet)
     if (!PINFO_FD_VISITED(packet->pinfo))
         note_end(packet);
     TRY {
-        show_call(packet->tvb, packet->pinfo, flow_subtree(packet), -1, CALL_OF_END);
+        openpgp_mail_show_call(packet->tvb, packet->pinfo, flow_subtree(packet), -1, CALL_OF_END);
     }
     CATCH_ALL {
         /* The tree is full: the packet goes on without. */
     }
     ENDTRY;
+}
+
+/*
+ * What is left over when a capture ends within a message stands with the last packet of its connection, in later passes: not below
+ * the mail protocol, which TCP may never call there, as it waits for more.
+ */
+static void
+break_off(side_t *side)
+{
+    side->is_late = true;
+    side->call = CALL_OF_END;
+    flow_want_port(&end_observer, side->port);
+    mail_broken_off(&side->reader);
+}
+
+static void
+end_all(void)
+{
+    for (connection_t *connection = connections; connection; connection = connection->next) {
+        for (unsigned i = 0; i < array_length(connection->sides); i++) {
+            if (mail_is_within(&connection->sides[i].reader))
+                break_off(&connection->sides[i]);
+        }
+    }
 }
 
 static int dissect_smtp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
@@ -640,10 +437,9 @@ static void
 init_mail(void)
 {
     tcp_in_order = is_tcp_in_order();
-    items = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    kept = 0;
-    typed_parts = NULL;
+    openpgp_mail_items_reset();
     running = 0;
+    connections = NULL;
     openpgp_recent_forget(&recent);
     flow_want_no_ports(&end_observer);
     mail_reader_reset();
@@ -653,25 +449,7 @@ init_mail(void)
 void
 openpgp_register_mail(int proto, expert_module_t *expert, module_t *preferences)
 {
-    static hf_register_info hf[] = {
-        { &hf_mime_type, { "Media type", "openpgp.mime.type", FT_STRING, BASE_NONE, NULL, 0x0,
-            "Of the part of a mail in which it stands", HFILL } },
-        { &hf_mime_filename, { "File name", "openpgp.mime.filename", FT_STRING, BASE_NONE, NULL, 0x0,
-            "That the mail gives the part in which it stands", HFILL } },
-        { &hf_autocrypt_address, { "Autocrypt address", "openpgp.autocrypt.addr", FT_STRING, BASE_NONE, NULL, 0x0,
-            "Whose key it is, as the header field Autocrypt of a mail says", HFILL } },
-        { &hf_autocrypt_mutual, { "Prefers encryption", "openpgp.autocrypt.mutual", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
-            "Whether the header field Autocrypt says prefer-encrypt=mutual", HFILL } },
-    };
-    static ei_register_info ei[] = {
-        { &ei_compressed, { "openpgp.mail.compressed", PI_UNDECODED, PI_NOTE,
-            "IMAP is compressed from here on (COMPRESS=DEFLATE): OpenPGP in it cannot be seen", EXPFILL } },
-        { &ei_autocrypt_address, { "openpgp.autocrypt.addr_mismatch", PI_PROTOCOL, PI_NOTE,
-            "The Autocrypt key is not for the sender of the mail: clients leave it out", EXPFILL } },
-    };
-
-    proto_register_field_array(proto, hf, array_length(hf));
-    expert_register_field_array(expert, ei, array_length(ei));
+    openpgp_mail_items_register(proto, expert);
     prefs_register_bool_preference(preferences, "mail",
             "Look for OpenPGP in mail",
             "In SMTP, POP and IMAP. Otherwise only in parts whose type says so, as they were encoded",
@@ -683,10 +461,8 @@ openpgp_handoff_mail(const int *proto, openpgp_show_t show, openpgp_review_body_
 {
     static const char *const names[] = { "smtp", "pop", "imap" };
 
-    show_openpgp = show;
-    review_openpgp = review;
+    openpgp_mail_items_handoff(show, review);
     proto_openpgp = proto;
-    proto_imf = proto_get_id_by_filter_name("imf");
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_tls = proto_get_id_by_filter_name("tls");
     for (unsigned i = 0; i < array_length(carriers); i++) {
@@ -697,4 +473,5 @@ openpgp_handoff_mail(const int *proto, openpgp_show_t show, openpgp_review_body_
     end_observer.proto = proto;
     flow_add_observer(&end_observer);
     register_init_routine(init_mail);
+    register_postseq_cleanup_routine(end_all);
 }

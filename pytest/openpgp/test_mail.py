@@ -286,20 +286,42 @@ def left_off(message, flags, ends="server", acknowledged=False):
 
 
 def test_chunks_that_wait_when_the_connection_ends(ws, tmp_path):
-    """They are shown with its end, as a mail of which something may be missing; a client that only sends no more may still get them."""
+    """They are shown with its end, as a mail of which something may be missing; a client that only sends no more may still get them, so that theirs
+    are left when the capture ends, and stand with the last packet that brought some,
+    in later passes."""
     message = mail(body=ARMOR)
     message += b" " * (-len(message) % 200)
     connections = [left_off(message, "FA"), left_off(message, "R"), left_off(message, "RA", "client"), left_off(message, "FA", "client"), smtp(mail(body=ARMOR))]
     capture = write_pcap(tmp_path / "ended.pcap", [ethernet(p) for packets in connections for p in packets], start=CREATED + 1000.0)
-    last = [sum(map(len, connections[:n + 1])) for n in range(3)]
+    last = [sum(map(len, connections[:n + 1])) for n in range(4)]
+    last[3] -= 1
     for two_pass in (False, True):
         found = ws.rows(capture, ["frame.number", "openpgp.key.fingerprint", "openpgp.signature.check"], "openpgp && !smtp", two_pass=two_pass)
-        assert found == [(str(n), FINGERPRINT, "1") for n in last]
+        assert found == [(str(n), FINGERPRINT, "1") for n in last[:4 if two_pass else 3]]
     assert ws.count(capture, "openpgp.malformed || openpgp.truncated || openpgp.key.unusable") == 0
     with ws.subset("openpgp").sharkd() as sharkd:
         sharkd.load(capture)
         assert sharkd.frames("openpgp && !smtp") == last
     assert ws.count(capture, "openpgp", prefs={"openpgp.mail": "FALSE"}) == 0
+
+
+def test_capture_that_ends_within_a_mail(ws, tmp_path):
+    """A key that is there, a signature of which the text is, and one of which it is not; a text that is not over is not badly signed."""
+    key, good = mail(body=ARMOR), signed()
+    broken = [connection_to(25).server(b"220 hello\r\n").client(b"DATA\r\n").server(b"354 go on\r\n").client(m).packets for m in (key, dotted(good)[:-3], dotted(good)[:-9])]
+    altered = connection_to(110).server(b"+OK hello\r\n").client(b"RETR 1\r\n").server(b"+OK 900 octets\r\n" + dotted(signed(text=TEXT.replace(b"Hello", b"Hallo")))[:-3]).packets
+    counted = connection_to(143).client(b"a FETCH 1 BODY[]\r\n").server(b"* 1 FETCH (BODY[] {%d}\r\n" % (len(key) + 500) + key).packets
+    pieces = left_off(signed() + b" " * (-len(signed()) % 200), "A")[:-1]
+    connections = [*broken, altered, counted, pieces]
+    capture = capture_of(tmp_path / "broken.pcap", *connections)
+    fields = ["openpgp.key.fingerprint", "openpgp.signature.check"]
+    assert shown(ws, capture, fields) == []
+    rows = dict((row[0], row[1:]) for row in shown(ws, capture, fields, two_pass=True))
+    assert rows == {"0": (FINGERPRINT, "1"), "1": ("", "1"), "2": ("", "1"), "3": ("", "6"), "4": (FINGERPRINT, "1"), "5": ("", "1")}, rows
+    assert ws.count(capture, "openpgp.signature.bad || openpgp.key.unusable", two_pass=True) == 0
+    with ws.subset("openpgp").sharkd() as sharkd:
+        sharkd.load(capture)
+        assert len(sharkd.frames("openpgp")) == len(connections)
 
 
 def test_connection_that_ends_within_a_chunk(ws, tmp_path):
