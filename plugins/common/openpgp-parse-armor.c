@@ -31,7 +31,7 @@
 #define DASHES          "-----"
 #define SIGNED_MESSAGE  "SIGNED MESSAGE"
 #define SIGNATURE       "SIGNATURE"
-#define NOT_ESCAPED     "NotDashEscaped:"
+#define HASH            "Hash:"
 
 typedef struct {
     unsigned start;
@@ -78,6 +78,17 @@ break_at(const openpgp_armor_text_t *text, unsigned offset)
     return end - offset;
 }
 
+/* A carriage return may stand alone, or be doubled where something has put another one before each line feed. */
+static unsigned
+returns_at(const openpgp_armor_text_t *text, unsigned offset)
+{
+    unsigned end = offset + 1;
+
+    while (end < text->length && text->text[end] == '\r')
+        end++;
+    return end < text->length && text->text[end] == '\n' ? end + 1 - offset : 1;
+}
+
 /* Length of the line end at offset, 0: there is none. */
 static unsigned
 line_end_at(const openpgp_armor_text_t *text, unsigned offset)
@@ -86,7 +97,7 @@ line_end_at(const openpgp_armor_text_t *text, unsigned offset)
     case '\n':
         return 1;
     case '\r':
-        return offset + 1 < text->length && text->text[offset + 1] == '\n' ? 2 : 1;
+        return returns_at(text, offset);
     case '\\':
         if (!text->json)
             return 0;
@@ -355,7 +366,7 @@ openpgp_armor_is_signed_text(const openpgp_armor_text_t *text, const openpgp_arm
     unsigned offset = block->headers, start, length;
 
     while (openpgp_armor_header(text, block, &offset, &start, &length)) {
-        if (begins_with(text, start, NOT_ESCAPED))
+        if (!begins_with(text, start, HASH))
             return false;
     }
     return block->is_parted;

@@ -230,6 +230,18 @@ def test_documents_whose_text_was_captured(ws, tmp_path):
         [[], [GOOD], [BAD], [TEXT], [TEXT], [GOOD], [BAD], [GOOD], [TEXT]]
 
 
+def test_line_ends_and_headers_of_signed_texts(ws, tmp_path):
+    """Whatever has put a carriage return more before each line feed, or before some, of armor as well; a header that only looks like the framing's is not signed,
+    though it is read as if it were: what is signed then is not known (RFC 9580, section 7)."""
+    signer = Signer()
+    lines = [b"-----BEGIN PGP SIGNED MESSAGE-----", b"Hash: SHA256", b"", b"First line", b"", b"last", *armor(signer.sign(b"First line\r\n\r\nlast", 1), "SIGNATURE").split(b"\n")]
+    ends = [end.join(lines) for end in (b"\n", b"\r\n", b"\r\r\n", b"\r\r\r\n")] + [b"\n".join(lines[:at] + [lines[at] + b"\r\r"] + lines[at + 1:]) for at in range(7)]
+    headers = [b"\n".join(lines[:1] + more + lines[1:]) for more in ([b"Hash: SHA1,SHA512"], [b"Comment: pay 100 more"], [b"Charset: utf-8"])]
+    key = armor(signer.certified_key(NAME)).replace(b"\n\n", b"\nComment: x\n\n").replace(b"\n", b"\r\r\n")
+    bodies = [(key, "text/plain")] + [(text, "text/plain") for text in ends + headers]
+    assert codes(ws, http_capture(tmp_path / "ends.pcap", bodies)) == [[GOOD]] * (len(ends) + 2) + [[TEXT]] * 2
+
+
 def test_documents_of_version_5(ws, tmp_path):
     """Format, name and date of literal data are signed with them; of cleartext and of detached signatures they are zeros."""
     signer = Signer(version=5)
