@@ -244,10 +244,10 @@ end_subkey(openpgp_assessment_t *assessment)
     assessment->subkey = NULL;
     if (!subkey)
         return;
-    if (!subkey->key || !binding->found)
-        subkey->state = OPENPGP_STATE_UNKNOWN;
-    else if (assessment->subkey_revoked)
+    if (assessment->subkey_revoked)
         subkey->state = OPENPGP_STATE_REVOKED;
+    else if (!subkey->key || !binding->found)
+        subkey->state = OPENPGP_STATE_UNKNOWN;
     else if (subkey->key->creation > assessment->now)
         subkey->state = OPENPGP_STATE_NOT_YET;
     else

@@ -116,9 +116,11 @@ def test_state_of_subkeys(ws, tmp_path, me):
     one, two, three, four = Signer(), Signer(), Signer(), Signer()
     body = me.packet() + me.certified(NAME) + me.bound(one) + me.bound(two, lasting(DAY)) + me.bound(three) + \
         me.sign(me.over_subkey(three), 0x28) + four.packet(PUBLIC_SUBKEY)
+    five, signs = Signer(), subpacket(27, b"\2")      # that it may sign it does not say itself
+    body += me.bound(five, signs) + me.sign(me.over_subkey(five), 0x28) + one.packet(PUBLIC_SUBKEY) + me.sign(me.over_subkey(one), 0x28)
     gone = me.packet() + me.sign(me.hashed_key(), 0x20) + me.certified(NAME) + me.bound(one)
     assert states(ws, capture_of(tmp_path / "subkeys.pcap", [body, gone])) == \
-        [[USABLE, USABLE, EXPIRED, REVOKED, UNKNOWN], [REVOKED, REVOKED]]
+        [[USABLE, USABLE, EXPIRED, REVOKED, UNKNOWN, REVOKED, REVOKED], [REVOKED, REVOKED]]
 
 
 def test_state_of_subkeys_that_may_sign(ws, tmp_path, me):
