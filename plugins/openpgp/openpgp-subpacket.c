@@ -68,6 +68,8 @@ static int hf_key_flags_split = -1;
 static int hf_key_flags_authenticate = -1;
 static int hf_key_flags_shared = -1;
 static int hf_key_flags_more = -1;
+static int hf_key_flags_adsk = -1;
+static int hf_key_flags_timestamp = -1;
 static int hf_signer_uid = -1;
 static int hf_reason_code = -1;
 static int hf_reason_text = -1;
@@ -305,7 +307,11 @@ add_key_flags(proto_tree *tree, tvbuff_t *tvb)
         &hf_key_flags_encrypt_communications, &hf_key_flags_sign, &hf_key_flags_certify, NULL
     };
 
+    static int * const second[] = { &hf_key_flags_timestamp, &hf_key_flags_adsk, NULL };
+
     add_flags(tree, tvb, hf_key_flags, flags, hf_key_flags_more);
+    if (tvb_reported_length(tvb) > 1)
+        proto_tree_add_bitmask_list(tree, tvb, 1, 1, second, ENC_NA);
 }
 
 static void
@@ -638,6 +644,10 @@ openpgp_register_subpacket(int proto, expert_module_t *expert)
             "Whether more than one person may have the secret key", HFILL } },
         { &hf_key_flags_more, { "More key flags", "openpgp.signature.key_flags.more", FT_BYTES, BASE_NONE, NULL, 0x0,
             "Octets of flags after the first", HFILL } },
+        { &hf_key_flags_adsk, { "Decrypt for other keys (ADSK)", "openpgp.signature.key_flags.adsk", FT_BOOLEAN, 8, NULL, 0x04,
+            "An additional decryption subkey, to which others encrypt as well; of LibrePGP, in the second octet", HFILL } },
+        { &hf_key_flags_timestamp, { "Make timestamps", "openpgp.signature.key_flags.timestamp", FT_BOOLEAN, 8, NULL, 0x08,
+            "Of LibrePGP, in the second octet", HFILL } },
         { &hf_signer_uid, { "Signer's user ID", "openpgp.signature.signer_userid", FT_STRING, BASE_NONE, NULL, 0x0,
             "Which of the issuer's user IDs has signed", HFILL } },
         { &hf_reason_code, { "Reason for revocation", "openpgp.signature.revocation_reason", FT_UINT8, BASE_DEC,

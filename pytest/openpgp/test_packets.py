@@ -300,6 +300,7 @@ SUBPACKETS = [
     (25, b"\1", {"openpgp.signature.primary_userid": [True]}),
     (26, b"https://example.org/", {"openpgp.signature.policy_uri": ["https://example.org/"]}),
     (27, b"\xbf\x04", {"openpgp.signature.key_flags": ["0xbf"], "openpgp.signature.key_flags.more": ["04"],
+                       "openpgp.signature.key_flags.adsk": [True], "openpgp.signature.key_flags.timestamp": [False],
                        **{"openpgp.signature.key_flags." + n: [True] for n in ("certify", "sign", "encrypt_communications", "encrypt_storage",
                                                                                "split", "authenticate", "shared")}}),
     (28, b"alice@example.org", {"openpgp.signature.signer_userid": ["alice@example.org"]}),
