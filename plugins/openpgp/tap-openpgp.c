@@ -106,10 +106,18 @@ static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Differences", "%s" },
 };
 
-/* What was seen first of a key: hung on the row's first item. */
+/* What was seen first of a key: hung on the row's first item. On the second one of the first row hang all rows by fingerprint. */
 typedef struct sighting {
     uint8_t digest[DIGEST_LENGTH];
 } sighting_t;
+
+/* The fingerprints are those of the rows. */
+static void
+free_rows(stat_tap_table_item_type *item)
+{
+    if (item->user_data.ptr_value)
+        g_hash_table_destroy((GHashTable *)item->user_data.ptr_value);
+}
 
 static void
 free_row(stat_tap_table_item_type *row)
@@ -119,6 +127,7 @@ free_row(stat_tap_table_item_type *row)
             g_free((char *)row[column].value.string_value);
     }
     g_free(row[COLUMN_FINGERPRINT].user_data.ptr_value);
+    free_rows(&row[COLUMN_USER_IDS]);
 }
 
 static void
@@ -138,6 +147,8 @@ table_free_item(stat_tap_table *table _U_, unsigned row _U_, unsigned column, st
         g_free((char *)item->value.string_value);
     if (column == COLUMN_FINGERPRINT)
         g_free(item->user_data.ptr_value);
+    else if (column == COLUMN_USER_IDS)
+        free_rows(item);
 }
 
 static void
@@ -194,10 +205,18 @@ set_standing(stat_tap_table_item_type *row, const openpgp_object_t *object)
     set_cell(&row[COLUMN_STATE], g_strdup(openpgp_state_text(standing->state)));
 }
 
+/* Of a table that is not empty. */
+static GHashTable *
+rows_of(const stat_tap_table *table)
+{
+    return (GHashTable *)table->elements[0][COLUMN_USER_IDS].user_data.ptr_value;
+}
+
 static stat_tap_table_item_type *
 add_row(stat_tap_table *table, const packet_info *pinfo, const openpgp_object_t *object, const char *from)
 {
     stat_tap_table_item_type row[COLUMNS];
+    stat_tap_table_item_type *added;
     sighting_t *sighting = g_new0(sighting_t, 1);
 
     memset(row, 0, sizeof row);
@@ -213,18 +232,19 @@ add_row(stat_tap_table *table, const packet_info *pinfo, const openpgp_object_t 
     row[COLUMN_WHERE].value.string_value = g_strdup(from);
     row[COLUMN_DIFFERENCES].value.string_value = g_strdup("");
     set_standing(row, object);
+    if (table->num_elements == 0)
+        row[COLUMN_USER_IDS].user_data.ptr_value = g_hash_table_new(g_str_hash, g_str_equal);
     stat_tap_init_table_row(table, table->num_elements, COLUMNS, row);
-    return table->elements[table->num_elements - 1];
+    added = table->elements[table->num_elements - 1];
+    g_hash_table_insert(rows_of(table), (void *)added[COLUMN_FINGERPRINT].value.string_value, added);
+    return added;
 }
 
 static stat_tap_table_item_type *
 find_row(const stat_tap_table *table, const openpgp_object_t *object)
 {
-    for (unsigned i = 0; i < table->num_elements; i++) {
-        if (strcmp(table->elements[i][COLUMN_FINGERPRINT].value.string_value, object->key->fingerprint) == 0)
-            return table->elements[i];
-    }
-    return NULL;
+    return table->num_elements == 0 ? NULL
+        : (stat_tap_table_item_type *)g_hash_table_lookup(rows_of(table), object->key->fingerprint);
 }
 
 /* As a whole: things have commas in them, but none ends where another one goes on. */
