@@ -22,6 +22,8 @@
 #define NAME_MAX_LENGTH 80
 /* RFC 2046 section 5.1.1 says 70. */
 #define BOUNDARY_MAX    200
+/* That a parameter is looked for in. */
+#define MAX_PIECES      16
 
 typedef struct reader {
     wmem_allocator_t *pool;
@@ -167,8 +169,8 @@ is_parameter(const char *text, const char *name, const char **value)
     return strlen(name) == length && !g_ascii_strncasecmp(text, name, length);
 }
 
-const char *
-mime_parameter(wmem_allocator_t *pool, const char *value, const char *name)
+static const char *
+whole_parameter(wmem_allocator_t *pool, const char *value, const char *name)
 {
     const char *text = value + strcspn(value, ";");
 
@@ -182,6 +184,28 @@ mime_parameter(wmem_allocator_t *pool, const char *value, const char *name)
         text += strcspn(text, ";");
     }
     return NULL;
+}
+
+static const char *
+joined_parameter(wmem_allocator_t *pool, const char *value, const char *name)
+{
+    wmem_strbuf_t *joined = wmem_strbuf_new(pool, NULL);
+    const char *piece = "";
+
+    for (unsigned i = 0; piece && i < MAX_PIECES; i++) {
+        piece = whole_parameter(pool, value, wmem_strdup_printf(pool, "%s*%u", name, i));
+        if (piece)
+            wmem_strbuf_append(joined, piece);
+    }
+    return wmem_strbuf_get_len(joined) > 0 ? wmem_strbuf_get_str(joined) : NULL;
+}
+
+const char *
+mime_parameter(wmem_allocator_t *pool, const char *value, const char *name)
+{
+    const char *whole = whole_parameter(pool, value, name);
+
+    return whole || !strchr(value, '*') ? whole : joined_parameter(pool, value, name);
 }
 
 /* --- Parts --- */

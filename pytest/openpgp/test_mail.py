@@ -164,6 +164,15 @@ def test_signed_mail(ws, tmp_path):
             assert rows == [(str(n), check) for n, check in enumerate(checks) if check != "-"], (ordered, two_pass)
 
 
+def test_boundaries_that_are_written_in_other_ways(ws, tmp_path):
+    """In pieces (RFC 2231), with escapes, comments and blanks."""
+    ways = ["boundary=limit", 'boundary*0="li"; boundary*1=mit', 'boundary*1=mit;\r\n boundary*0=li', 'BOUNDARY="l\\imit" (a comment)', "boundary = limit; x*0=y"]
+    mails = [signed().replace(b"boundary=limit", way.encode()) for way in ways] + [signed().replace(b"boundary=limit", b"boundary*1=limit")]
+    assert all(m.count(b"--limit") == 3 for m in mails)
+    capture = capture_of(tmp_path / "boundaries.pcap", smtp(mail(body=ARMOR)), *map(smtp, mails))
+    assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], two_pass=True)][1:] == ["1"] * len(ways)
+
+
 def test_mail_with_a_hole(ws, tmp_path):
     """What it signs inline is not bad, nor is its key without a user ID: something may be missing there."""
     text, lines = b"Hello,\r\nthis is\r\nsigned", ARMOR.splitlines(keepends=True)
