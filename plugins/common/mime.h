@@ -58,7 +58,7 @@ wmem_array_t *mime_read(wmem_allocator_t *pool, mime_octets_t message);
 /* The value of the next field of that name from *offset of the head on, which moves behind it; in one line. NULL: none. */
 const char *mime_field(wmem_allocator_t *pool, mime_octets_t head, const char *name, unsigned *offset);
 
-/* That of a parameter (;name=value) of a value, unquoted, also in pieces (;name*0=va;name*1=lue: RFC 2231 section 3); NULL: none. */
+/* That of a parameter (;name=value), unquoted, also in pieces (RFC 2231 section 3: ;name*0=va;name*1=lue); NULL: none. */
 const char *mime_parameter(wmem_allocator_t *pool, const char *value, const char *name);
 
 /* Without the encoding, and no more than most octets of it. */
