@@ -27,7 +27,8 @@ static int hf_acme_dns_cname = -1;
 /* What is found in the sections of an answer. In pinfo->pool. */
 typedef struct dns_found {
     wmem_array_t *records;      /* dns_record_t of the answer section: of the type that is asked for, and CNAME */
-    uint16_t      authority;    /* type of the first record of the authority section, or 0 */
+    uint16_t      authority;    /* SOA if the authority section has one, else NS likewise, else 0 */
+    bool          partial;      /* there is more than what can be read: truncated, cut off in the capture, or broken */
     unsigned      rcode;
     const char   *name;         /* that CNAMEs lead to */
     const char   *target;       /* likewise, as it may be shown; NULL: there are none */
@@ -37,12 +38,23 @@ typedef struct dns_found {
     const char   *fault;        /* of the first that is not good */
 } dns_found_t;
 
+/* RFC 2308 section 2.2: of an answer without records SOA says that there are none, NS alone that others know; the rest nothing. */
+static void
+note_authority(dns_found_t *found, const dns_record_t *record)
+{
+    if (record->section != DNS_AUTHORITY)
+        return;
+    if (record->type == DNS_TYPE_SOA || (record->type == DNS_TYPE_NS && found->authority != DNS_TYPE_SOA))
+        found->authority = record->type;
+}
+
 static void
 read_sections(const acme_dns_t *message, uint16_t type, dns_found_t *found)
 {
     wmem_allocator_t *pool = message->pinfo->pool;
     dns_cursor_t cursor = dns_first_record(&message->dns);
     dns_record_t record;
+    bool has_opt = false;
 
     memset(found, 0, sizeof *found);
     found->records = wmem_array_sized_new(pool, sizeof record, 4);
@@ -51,11 +63,15 @@ read_sections(const acme_dns_t *message, uint16_t type, dns_found_t *found)
     while (dns_next_record(pool, &message->dns, &cursor, &record)) {
         if (record.section == DNS_ANSWER && (record.type == type || record.type == DNS_TYPE_CNAME))
             wmem_array_append_one(found->records, record);
-        else if (record.section != DNS_ANSWER && record.type == DNS_TYPE_OPT)
+        else if (record.section != DNS_ANSWER && record.type == DNS_TYPE_OPT) {
             found->rcode |= dns_rcode(&message->dns, &record);
-        if (record.section == DNS_AUTHORITY && found->authority == 0)
-            found->authority = record.type;
+            has_opt = true;
+        }
+        note_authority(found, &record);
     }
+    /* Without an OPT record that may be there, BADVERS looks like no error. */
+    found->partial = message->dns.flags & DNS_FLAG_TRUNCATED || (cursor.read < DNS_MAX_RECORDS && (cursor.section < DNS_ADDITIONAL
+            || (cursor.section == DNS_ADDITIONAL && !has_opt && found->authority != DNS_TYPE_SOA)));
 }
 
 static const dns_record_t *
@@ -143,9 +159,15 @@ leads_on(const dns_found_t *found)
 static bool
 is_decided(const acme_dns_t *message, const dns_found_t *found)
 {
-    if ((message->dns.flags & DNS_FLAG_TRUNCATED) || leads_on(found))
+    if (found->partial || leads_on(found))
         return false;
     return found->authority == DNS_TYPE_SOA || message->dns.flags & (DNS_FLAG_AUTHORITATIVE | DNS_FLAG_RECURSION);
+}
+
+const char *
+acme_dns_partial_text(const acme_dns_t *message)
+{
+    return message->dns.flags & DNS_FLAG_TRUNCATED ? "truncated" : "incomplete answer";
 }
 
 /* Where there is no TXT value, or the name does not exist. */
@@ -154,13 +176,13 @@ judge_absence(const acme_dns_t *message, const dns_found_t *found, acme_dns_resu
 {
     bool decided = is_decided(message, found);
 
-    if (message->dns.flags & DNS_FLAG_TRUNCATED)
-        set_result(result, false, ACME_CAUSE_NONE, "truncated");
+    if (found->partial)
+        set_result(result, false, ACME_CAUSE_NONE, acme_dns_partial_text(message));
     else if (leads_on(found))
         set_result(result, false, ACME_CAUSE_NONE, found->target ? "CNAME" : "referral");
     else
         set_result(result, decided, decided ? ACME_CAUSE_NO_TXT : ACME_CAUSE_NONE, "no TXT record");
-    if (found->target)
+    if (found->target && !found->partial)
         result->text = wmem_strdup_printf(message->pinfo->pool, result->judged ? "%s at %s, where a CNAME leads" : "%s to %s",
                 result->text, found->target);
 }
@@ -179,6 +201,17 @@ judge_rcode(const acme_dns_t *message, const dns_found_t *found, acme_dns_result
     set_result(result, !again, again ? ACME_CAUSE_NONE : cause, text);
 }
 
+/* Of an answer that is not all there, a value that is the right one; what fits not may stand beside one that does. */
+static bool
+judges_values(const acme_dns_t *message, const dns_found_t *found, acme_validation_t *validation)
+{
+    if (!found->partial || validation->check == ACME_CHECK_FITS)
+        return true;
+    if (!PINFO_FD_VISITED(message->pinfo))
+        validation->check = ACME_CHECK_UNKNOWN;
+    return false;
+}
+
 void
 acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_t *question, acme_dns_value_t look,
         acme_dns_result_t *result)
@@ -191,11 +224,14 @@ acme_dns_read_answer(const acme_dns_t *message, proto_tree *tree, acme_question_
     result->good = found.good;
     result->value = found.first;
     result->name = found.name;
+    result->partial = found.partial;
     if (found.rcode != 0)
         judge_rcode(message, &found, result);
+    else if (!judges_values(message, &found, &question->validation))
+        judge_absence(message, &found, result);
     else if (found.good > 0)
         set_result(result, true, ACME_CAUSE_NONE, NULL);
-    else if (found.values > 0 && !(message->dns.flags & DNS_FLAG_TRUNCATED))
+    else if (found.values > 0)
         set_result(result, true, ACME_CAUSE_TXT, found.fault);
     else
         judge_absence(message, &found, result);
@@ -227,6 +263,7 @@ acme_dns_records(const acme_dns_t *message, uint16_t type)
     all.rcode = found.rcode;
     all.name = found.name;
     all.has_alias = found.target != NULL;
+    all.partial = found.partial;
     all.absent = wmem_array_get_count(all.records) == 0 && (found.rcode == DNS_RCODE_NXDOMAIN || is_decided(message, &found));
     return all;
 }

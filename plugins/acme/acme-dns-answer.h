@@ -29,6 +29,7 @@ typedef const char *(*acme_dns_value_t)(const acme_dns_t *message, proto_tree *t
 /* What an answer comes to. */
 typedef struct acme_dns_result {
     bool         judged;
+    bool         partial;       /* there is more in it than can be read */
     acme_cause_t cause;
     unsigned     good;          /* values */
     const char  *value;         /* the first of them */
@@ -51,8 +52,12 @@ typedef struct acme_dns_records {
     wmem_array_t *records;      /* dns_record_t of the answer section, of the question's name or its aliases */
     const char   *name;         /* that CNAMEs lead to, as dns_name() has it */
     bool          has_alias;    /* there are CNAMEs */
+    bool          partial;      /* there is more in it than can be read: truncated, or cut off in the capture */
     bool          absent;       /* there is none, and that is no referral, nor a CNAME out of the answer, nor cut off */
 } acme_dns_records_t;
+
+/* What is said of an answer that is not all there. */
+const char *acme_dns_partial_text(const acme_dns_t *message);
 
 acme_dns_records_t acme_dns_records(const acme_dns_t *message, uint16_t type);
 

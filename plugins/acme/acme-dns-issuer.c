@@ -413,14 +413,17 @@ read_set(const acme_dns_t *message, proto_tree *tree, bool *empty, acme_dns_resu
         result->text = dns_rcode_name(message->pinfo->pool, rcode);
         return rcode != DNS_RCODE_BADVERS && rcode != DNS_RCODE_BADCOOKIE;
     }
+    if (all.partial && rcode == 0) {
+        result->text = acme_dns_partial_text(message);
+        return false;
+    }
     if (count > 0) {
         result->cause = set_forbids(&set) ? ACME_CAUSE_CAA : ACME_CAUSE_NONE;
         result->text = set_text(message->pinfo->pool, &set);
         return true;
     }
     *empty = all.absent;
-    result->text = *empty ? "no CAA record here, its parent decides"
-        : message->dns.flags & DNS_FLAG_TRUNCATED ? "truncated" : all.has_alias ? "CNAME" : "referral";
+    result->text = *empty ? "no CAA record here, its parent decides" : all.has_alias ? "CNAME" : "referral";
     if (all.has_alias && !*empty && all.name[0] && !PINFO_FD_VISITED(message->pinfo))
         acme_dns_keep_alias(message, all.name, true);
     return *empty;

@@ -220,7 +220,7 @@ static void
 show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_question_t *question)
 {
     acme_validation_t *validation = &question->validation;
-    acme_dns_result_t result = { false, ACME_CAUSE_NONE, 0, NULL, NULL, NULL };
+    acme_dns_result_t result = { .judged = false };
 
     read_answer(message, tree, question, &result);
     if (!is_decisive(message)) {
@@ -236,7 +236,7 @@ show_answer(const acme_dns_t *message, proto_tree *tree, proto_item *item, acme_
             acme_add_response(message->dns.tvb, message->pinfo, tree, item, validation, result.text));
     if (result.cause != ACME_CAUSE_NONE)
         add_fault(message, item, &result, validation->guess);
-    if (result.name && result.judged && result.cause != ACME_CAUSE_DNS_ERROR)
+    if (result.name && result.judged && !result.partial && result.cause != ACME_CAUSE_DNS_ERROR)
         acme_dns_compare(message, tree, item, result.name, question);
 }
 
