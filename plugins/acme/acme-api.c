@@ -115,31 +115,31 @@ note_location(acme_api_t *api, const char *location)
 
 /* names: an array, or NULL. */
 static void
-note_names(packet_info *pinfo, const acme_json_t *object, jsmntok_t *names)
+note_names(const acme_json_t *object, jsmntok_t *names)
 {
     int count = names ? MIN(json_get_array_len(names), MAX_IDENTITIES) : 0;
 
     for (int i = 0; i < count; i++) {
-        const jsmntok_t *name = json_get_array_index(names, i);
+        const char *name = acme_json_text_of(object, json_get_array_index(names, i));
 
-        if (name && name->type == JSMN_STRING)
-            acme_dns_learn_issuer(wmem_strndup(pinfo->pool, object->text + name->start, name->end - name->start));
+        if (name)
+            acme_dns_learn_issuer(name);
     }
 }
 
 /* The names by which CAA records may permit this authority (RFC 8555 section 7.1.1). */
 static void
-note_identities(packet_info *pinfo, const acme_json_t *object)
+note_identities(const acme_json_t *object)
 {
     jsmntok_t *meta = json_get_object(object->text, object->root, "meta");
 
     if (meta)
-        note_names(pinfo, object, json_get_array(object->text, meta, "caaIdentities"));
+        note_names(object, json_get_array(object->text, meta, "caaIdentities"));
 }
 
 /* Those of a dns-persist-01 challenge: the record has to name one of them. */
 static void
-note_issuers(packet_info *pinfo, const acme_json_t *object)
+note_issuers(const acme_json_t *object)
 {
     jsmntok_t *challenges = json_get_array(object->text, object->root, "challenges");
     int count = challenges ? MIN(json_get_array_len(challenges), ACME_MAX_CHALLENGES) : 0;
@@ -148,7 +148,7 @@ note_issuers(packet_info *pinfo, const acme_json_t *object)
         jsmntok_t *challenge = json_get_array_index(challenges, i);
 
         if (challenge && challenge->type == JSMN_OBJECT)
-            note_names(pinfo, object, json_get_array(object->text, challenge, "issuer-domain-names"));
+            note_names(object, json_get_array(object->text, challenge, "issuer-domain-names"));
     }
 }
 
@@ -160,9 +160,9 @@ note_object(packet_info *pinfo, acme_api_t *api, const acme_json_t *object, cons
 
     acme_learn_from_object(pinfo, api->answer.resource, object, &owner);
     if (api->answer.resource == ACME_RESOURCE_DIRECTORY)
-        note_identities(pinfo, object);
+        note_identities(object);
     if (api->answer.resource == ACME_RESOURCE_AUTHORIZATION) {
-        note_issuers(pinfo, object);
+        note_issuers(object);
         acme_authority_of_authorization(pinfo, object, &api->said);
     } else if (api->answer.resource == ACME_RESOURCE_CHALLENGE) {
         api->domain = acme_expected_domain(acme_json_string(object, "url"));

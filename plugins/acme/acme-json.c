@@ -91,9 +91,8 @@ acme_json_member(const acme_json_t *object, const char *name)
 
 /* A value is decoded once, where it stands. */
 const char *
-acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name)
+acme_json_text_of(const acme_json_t *object, const jsmntok_t *value)
 {
-    const jsmntok_t *value = member_of(object, holder, name);
     uint8_t *state;
 
     if (!value || value->type != JSMN_STRING)
@@ -104,6 +103,12 @@ acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name)
         *state = json_decode_string_inplace(object->text + value->start) ? DECODED : BROKEN;
     }
     return *state == DECODED ? object->text + value->start : NULL;
+}
+
+const char *
+acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name)
+{
+    return acme_json_text_of(object, member_of(object, holder, name));
 }
 
 bool

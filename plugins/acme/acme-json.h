@@ -48,5 +48,7 @@ bool acme_json_has_array(const acme_json_t *object, const char *name);
 const char *acme_json_text(const acme_json_t *object, jsmntok_t *holder, const char *name);
 /* Likewise, of the object itself. */
 const char *acme_json_string(const acme_json_t *object, const char *name);
+/* Likewise, of one of its tokens, such as an entry of an array; it may be NULL. */
+const char *acme_json_text_of(const acme_json_t *object, const jsmntok_t *value);
 
 #endif /* GAPFILL_ACME_JSON_H */

@@ -32,12 +32,14 @@
 #define MAX_OBJECTS         65536
 #define MAX_AUTHORIZATIONS  100
 #define ENTRY_BYTES         64      /* of a map, about */
+#define MAX_HOLDERS         2       /* of a challenge: its authorization, and the order */
 #define POLLED_PROCESSING   2       /* answers in a row: "processing" is no state to rest in, */
 #define POLLED_PENDING      3       /* but "pending" is told once of what is new, and once before the challenge */
 
 /* The latest acme_told_t by URL of the object; URLs of orders by those of their finalize; file scope. */
 typedef struct acme_object {
-    acme_told_t *latest;
+    acme_told_t        *latest;
+    struct acme_object *holder;     /* of a challenge its authorization, of that the latest order that has it; NULL: unknown */
 } acme_object_t;
 
 static wmem_map_t *objects;
@@ -203,7 +205,7 @@ tell_challenge(packet_info *pinfo, const acme_source_t *source, const acme_json_
 }
 
 static acme_told_t *
-tell_challenges(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object)
+tell_challenges(packet_info *pinfo, const acme_source_t *source, const acme_json_t *object, acme_object_t *holder)
 {
     jsmntok_t *array = json_get_array(object->text, object->root, "challenges");
     int count = array ? MIN(json_get_array_len(array), ACME_MAX_CHALLENGES) : 0;
@@ -212,8 +214,10 @@ tell_challenges(packet_info *pinfo, const acme_source_t *source, const acme_json
     for (int i = 0; i < count; i++) {
         jsmntok_t *challenge = json_get_array_index(array, i);
 
-        if (challenge && challenge->type == JSMN_OBJECT && (*end = tell_challenge(pinfo, source, object, challenge)))
-            end = &(*end)->next;
+        if (!challenge || challenge->type != JSMN_OBJECT || !(*end = tell_challenge(pinfo, source, object, challenge)))
+            continue;
+        (*end)->object->holder = holder;
+        end = &(*end)->next;
     }
     return first;
 }
@@ -243,22 +247,25 @@ has_failed(const acme_told_t *told)
     return strcmp(told->status, "pending") && strcmp(told->status, "valid");
 }
 
-/* The frame that told of the first of an order's authorizations that came to nothing. */
+/* Takes up an order's authorizations; returns the frame that told of the first of them that came to nothing. */
 static uint32_t
-failed_frame(packet_info *pinfo, const acme_json_t *object)
+take_authorizations(const acme_json_t *object, acme_object_t *order)
 {
     jsmntok_t *array = json_get_array(object->text, object->root, "authorizations");
     int count = array ? MIN(json_get_array_len(array), MAX_AUTHORIZATIONS) : 0;
+    uint32_t failed = 0;
 
     for (int i = 0; i < count; i++) {
-        const jsmntok_t *url = json_get_array_index(array, i);
-        const acme_object_t *authorization = url && url->type == JSMN_STRING ? (const acme_object_t *)wmem_map_lookup(objects,
-                wmem_strndup(pinfo->pool, object->text + url->start, url->end - url->start)) : NULL;
+        const char *url = acme_keep(ACME_URLS, acme_json_text_of(object, json_get_array_index(array, i)));
+        acme_object_t *authorization = url ? object_of(url) : NULL;
 
-        if (authorization && authorization->latest && has_failed(authorization->latest))
-            return authorization->latest->since_frame;
+        if (!authorization)
+            continue;
+        authorization->holder = order;
+        if (!failed && authorization->latest && has_failed(authorization->latest))
+            failed = authorization->latest->since_frame;
     }
-    return 0;
+    return failed;
 }
 
 /* --- Answers --- */
@@ -296,17 +303,43 @@ acme_progress(packet_info *pinfo, const acme_source_t *source, acme_resource_t r
         return NULL;
     if (resource == ACME_RESOURCE_ORDER) {
         learn_finalize(object, url);
-        told->failed_frame = failed_frame(pinfo, object);
+        told->failed_frame = take_authorizations(object, told->object);
     } else if (resource == ACME_RESOURCE_AUTHORIZATION) {
-        told->next = tell_challenges(pinfo, source, object);
+        told->next = tell_challenges(pinfo, source, object, told->object);
     }
     return told;
+}
+
+/* Whether a later answer tells that the object came to something. */
+static bool
+is_settled_after(const acme_object_t *object, uint32_t frame)
+{
+    const acme_told_t *latest = object->latest;
+
+    return latest && latest->frame > frame && strcmp(latest->status, "pending") && strcmp(latest->status, "processing");
+}
+
+/* Whether later answers about what it is part of, or about its own parts, tell that it goes on. */
+static bool
+goes_on(const acme_told_t *told)
+{
+    const acme_object_t *holder = told->object->holder;
+
+    for (int i = 0; holder && i < MAX_HOLDERS; i++, holder = holder->holder) {
+        if (holder->latest && holder->latest->frame > told->frame && strcmp(holder->latest->status, "pending"))
+            return true;
+    }
+    for (const acme_told_t *part = told->next; part; part = part->next) {
+        if (is_settled_after(part->object, told->frame))
+            return true;
+    }
+    return false;
 }
 
 bool
 acme_progress_is_stuck(const acme_told_t *told)
 {
-    if (told->object->latest != told)
+    if (told->object->latest != told || goes_on(told))
         return false;
     return (!strcmp(told->status, "processing") && told->count >= POLLED_PROCESSING)
         || (!strcmp(told->status, "pending") && told->count >= POLLED_PENDING);

@@ -47,16 +47,15 @@ add_text(const record_view_t *view, proto_tree *tree, int hf, const jsmntok_t *p
 static void
 add_resolved(const record_view_t *view, proto_tree *tree, jsmntok_t *record)
 {
-    const char *text = view->object->text;
-    jsmntok_t *array = json_get_array(text, record, "addressesResolved");
+    jsmntok_t *array = json_get_array(view->object->text, record, "addressesResolved");
     int count = array ? MIN(json_get_array_len(array), MAX_ADDRESSES) : 0;
 
     for (int i = 0; i < count; i++) {
         const jsmntok_t *one = json_get_array_index(array, i);
+        const char *text = acme_json_text_of(view->object, one);
 
-        if (one && one->type == JSMN_STRING)
-            add_text(view, tree, hf_acme_record_resolved, one,
-                    wmem_strndup(view->pinfo->pool, text + one->start, one->end - one->start));
+        if (text)
+            add_text(view, tree, hf_acme_record_resolved, one, text);
     }
 }
 

@@ -145,7 +145,7 @@ learn_directory(const acme_json_t *object)
 }
 
 static void
-learn_array(wmem_allocator_t *pool, const acme_json_t *object, const char *name, acme_resource_t resource)
+learn_array(const acme_json_t *object, const char *name, acme_resource_t resource)
 {
     const jsmntok_t *array = acme_json_member(object, name);
 
@@ -154,8 +154,7 @@ learn_array(wmem_allocator_t *pool, const acme_json_t *object, const char *name,
     for (int i = 1; i <= array->size && array + i < object->root + object->count; i++) {
         if (array[i].type != JSMN_STRING)
             return;
-        acme_learn_url(wmem_strndup(pool, object->text + array[i].start, array[i].end - array[i].start), resource,
-                ACME_EVIDENCE_OBJECT);
+        acme_learn_url(acme_json_text_of(object, &array[i]), resource, ACME_EVIDENCE_OBJECT);
     }
 }
 
@@ -203,10 +202,10 @@ acme_learn_from_object(packet_info *pinfo, acme_resource_t resource, const acme_
         learn_member(object, "orders", ACME_RESOURCE_ORDERS, ACME_EVIDENCE_OBJECT);
         break;
     case ACME_RESOURCE_ORDERS:
-        learn_array(pinfo->pool, object, "orders", ACME_RESOURCE_ORDER);
+        learn_array(object, "orders", ACME_RESOURCE_ORDER);
         break;
     case ACME_RESOURCE_ORDER:
-        learn_array(pinfo->pool, object, "authorizations", ACME_RESOURCE_AUTHORIZATION);
+        learn_array(object, "authorizations", ACME_RESOURCE_AUTHORIZATION);
         learn_member(object, "finalize", ACME_RESOURCE_FINALIZE, ACME_EVIDENCE_OBJECT);
         learn_member(object, "certificate", ACME_RESOURCE_CERTIFICATE, ACME_EVIDENCE_OBJECT);
         break;

@@ -95,6 +95,36 @@ def test_objects_that_stay_as_they_are(ws, tmp_path):
     assert found["given up"][0][1] == found["failed"][0][0]
 
 
+def test_objects_that_go_on_elsewhere(ws, tmp_path):
+    """What is asked for no more is not stuck where the challenge, or the order, tells that it came to something."""
+    cases = Cases()
+    for number in (1, 2, 3):
+        story(cases, number)
+        for turn in (1, 2):
+            cases.add(f"pending {number} {turn}", signed(f"{BASE}z/{number}", None), authorization("pending", "pending", number))
+    cases.add("challenge", signed(BASE + "c/1", None), challenge("valid", 1))
+    cases.add("order", signed(BASE + "o/2", None), order("ready", 2))
+    cases.add("still", signed(BASE + "o/3", None), order("pending", 3))
+    found = cases.ask(ws, tmp_path / "e.pcap", ["_ws.expert.message"], "acme.object.stuck", two_pass=True)
+    assert set(found) == {"pending 3 2"}
+
+
+def test_urls_in_arrays_with_escapes(ws, tmp_path):
+    """PHP writes a slash as \\/: what the array names is known by its URL all the same."""
+    def escaped(message):
+        head, body = message.split(b"\r\n\r\n", 1)
+        body = body.replace(b"/", b"\\/")
+        head = b"\r\n".join(b"Content-Length: %d" % len(body) if line.startswith(b"Content-Length") else line for line in head.split(b"\r\n"))
+        return head + b"\r\n\r\n" + body
+    cases = Cases()
+    cases.add("new", signed(BASE + "order", {"identifiers": NAMES}), escaped(order("pending")))
+    cases.add("failed", signed(BASE + "z/1", None), told({"status": "invalid"}))
+    cases.add("order", signed(BASE + "o/1", None), escaped(order("invalid")))
+    found = cases.ask(ws, tmp_path / "e.pcap", ["acme.resource", "acme.order.failed_in", "frame.number"], "acme && http.response")
+    assert [row[0] for rows in found.values() for row in rows] == ["11", "12", "11"]
+    assert found["order"][0][1] == found["failed"][0][2]
+
+
 def test_status_changes_that_cannot_be(ws, tmp_path):
     """RFC 8555 section 7.1.6, where the second answer's request was sent after the first answer came; what was missed on the way is no such case."""
     cases = Cases()
