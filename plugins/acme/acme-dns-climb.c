@@ -45,14 +45,19 @@ typedef struct climb_step {
     bool             empty;
 } climb_step_t;
 
-struct acme_climb {
-    const acme_challenge_t *challenge;
+/* What a climb is known by. */
+typedef struct climb_key {
     const acme_place_t *client;
+    const char         *domain;
+} climb_key_t;
+
+struct acme_climb {
+    climb_key_t         key;
+    const acme_challenge_t *challenge;
     int64_t             last;               /* message that is certainly its own, or when it was begun */
     bool                asked;              /* for the domain itself */
     bool                decided;
     climb_step_t        steps[MAX_STEPS];   /* by how many labels of the domain are left out */
-    struct acme_climb  *next;               /* of this domain */
 };
 
 /* A climb that leads over a name. */
@@ -61,20 +66,35 @@ typedef struct climb_over {
     struct climb_over *older;       /* of this name */
 } climb_over_t;
 
-/* The first acme_climb_t by domain; the latest climb_over_t by name; file scope. */
+/* acme_climb_t by client and domain; the latest climb_over_t by name; file scope. */
 static wmem_map_t *climbs;
 static wmem_map_t *above;
 
 /* --- Climbs --- */
 
+static unsigned
+hash_climb(const void *key)
+{
+    const climb_key_t *climb = (const climb_key_t *)key;
+
+    return g_direct_hash(climb->client) * 31 + wmem_str_hash(climb->domain);
+}
+
+static int
+compare_climbs(const void *one, const void *other)
+{
+    const climb_key_t *a = (const climb_key_t *)one;
+    const climb_key_t *b = (const climb_key_t *)other;
+
+    return a->client == b->client && !strcmp(a->domain, b->domain);
+}
+
 static acme_climb_t *
 find_climb(const acme_place_t *client, const char *domain)
 {
-    acme_climb_t *climb = (acme_climb_t *)wmem_map_lookup(climbs, domain);
+    const climb_key_t key = { client, domain };
 
-    while (climb && climb->client != client)
-        climb = climb->next;
-    return climb;
+    return (acme_climb_t *)wmem_map_lookup(climbs, &key);
 }
 
 static const char *
@@ -111,10 +131,10 @@ new_climb(const acme_place_t *client, const acme_challenge_t *challenge, int64_t
     if (!climb)
         return NULL;
     climb->challenge = challenge;
-    climb->client = client;
+    climb->key.client = client;
+    climb->key.domain = challenge->domain;
     climb->last = now;
-    climb->next = (acme_climb_t *)wmem_map_lookup(climbs, challenge->domain);
-    wmem_map_insert(climbs, challenge->domain, climb);
+    wmem_map_insert(climbs, &climb->key, climb);
     note_above(climb);
     return climb;
 }
@@ -175,7 +195,7 @@ add_under_way(climb_list_t *list, const acme_place_t *client, const char *name, 
     const climb_over_t *over = (const climb_over_t *)wmem_map_lookup(above, name);
 
     for (unsigned i = 0; over && i < MAX_BACK; i++, over = over->older) {
-        if (over->climb->client == client && is_under_way(over->climb, now))
+        if (over->climb->key.client == client && is_under_way(over->climb, now))
             add(list, over->climb);
     }
 }
@@ -345,7 +365,7 @@ acme_dns_climb_answered(const packet_info *pinfo, unsigned place, bool empty, ac
 static void
 acme_dns_climb_init(void)
 {
-    climbs = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
+    climbs = wmem_map_new(wmem_file_scope(), hash_climb, compare_climbs);
     above = wmem_map_new(wmem_file_scope(), acme_hash_text, g_str_equal);
 }
 

@@ -25,6 +25,7 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/stats_tree.h>
 #include <epan/tap.h>
+#include <wsutil/bits_ctz.h>
 #include <wsutil/str_util.h>
 
 #include "acme-verdict.h"
@@ -115,7 +116,8 @@ static stat_tap_table_item columns[COLUMNS] = {
 
 typedef enum {
     PERSPECTIVE_ASKED = 1, PERSPECTIVE_ANSWERED = 2, PERSPECTIVE_GOOD = 4, PERSPECTIVE_BAD = 8, PERSPECTIVE_PROVED = 16,
-    PERSPECTIVE_CERTAIN = 32    /* that it looked at this challenge */
+    PERSPECTIVE_CERTAIN = 32,   /* that it looked at this challenge */
+    PERSPECTIVE_STATES = 6
 } perspective_t;
 
 /* What a row is made of. */
@@ -124,6 +126,7 @@ typedef struct verdict {
     const char *domain;
     uint8_t     type;
     GHashTable *perspectives;   /* acme_place_t -> perspective_t, of its latest question */
+    unsigned    counts[PERSPECTIVE_STATES];     /* of them, by bit */
     acme_cause_t cause;         /* the first */
     bool        forbidden;      /* by CAA */
     bool        maybe_forbidden;    /* likewise, if it was asked for this domain */
@@ -201,18 +204,26 @@ take_cause(verdict_t *verdict, acme_cause_t cause, bool guess)
     verdict->guessed = guess;
 }
 
+static void
+count_state(verdict_t *verdict, unsigned before, unsigned now)
+{
+    for (unsigned bit = 0; bit < PERSPECTIVE_STATES; bit++)
+        verdict->counts[bit] += (now >> bit & 1) - (before >> bit & 1);
+}
+
 /* A look that may be at another challenge does not replace one that was at this. */
 static void
-take_look(const verdict_t *verdict, const acme_tap_t *event)
+take_look(verdict_t *verdict, const acme_tap_t *event)
 {
     const acme_validation_t *validation = event->validation;
     gpointer validator = (gpointer)validation->validator;
     unsigned before = GPOINTER_TO_UINT(g_hash_table_lookup(verdict->perspectives, validator));
+    unsigned now = state_of(event) | (validation->guess ? 0 : PERSPECTIVE_CERTAIN);
 
     if (validation->guess && (before & PERSPECTIVE_CERTAIN))
         return;
-    g_hash_table_insert(verdict->perspectives, validator,
-            GUINT_TO_POINTER(state_of(event) | (validation->guess ? 0 : PERSPECTIVE_CERTAIN)));
+    g_hash_table_insert(verdict->perspectives, validator, GUINT_TO_POINTER(now));
+    count_state(verdict, before, now);
 }
 
 /* What does not count as a perspective's look, such as a question for CAA, can forbid it all the same. */
@@ -235,16 +246,9 @@ take_validation(verdict_t *verdict, const acme_tap_t *event)
 }
 
 static unsigned
-count_perspectives(const verdict_t *verdict, unsigned state)
+count_perspectives(const verdict_t *verdict, perspective_t state)
 {
-    unsigned count = 0;
-    GHashTableIter iter;
-    gpointer value;
-
-    g_hash_table_iter_init(&iter, verdict->perspectives);
-    while (g_hash_table_iter_next(&iter, NULL, &value))
-        count += (GPOINTER_TO_UINT(value) & state) == state;
-    return count;
+    return verdict->counts[ws_ctz(state)];
 }
 
 /* Of that many perspectives, one of which is the authority's own, so many may fail. */

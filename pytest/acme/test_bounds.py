@@ -182,3 +182,30 @@ def test_update_to_a_server_that_there_is_no_room_for(ws, tmp_path):
         last += [updated(update(add(ONE)), server), replied(update(flags=ANSWER), server)]
     frames = [asked, missing, updated(update(add(ONE))), updated(update(filler(5000, 356), number=2)), *values, *last, asked, missing]
     assert ws.frames(write_pcap(tmp_path / "a.pcap", frames), "acme && dns.flags.opcode == 0") == [1, 2, len(frames) - 1, len(frames)]
+
+
+def test_verdicts_of_many_addresses(ws, tmp_path):
+    """A name that is asked for from 20,000 addresses: the table's work for each does not grow with those before."""
+    asked, told = question(CHALLENGE), answered(txt(CHALLENGE, DIGEST))
+    packets = []
+    for number in range(20000):
+        src = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+        packets += [ip(udp(asked, 5000, 53), src, "192.0.2.53"), ip(udp(told, 53, 5000), "192.0.2.53", src)]
+    capture = write_pcap(tmp_path / "v.pcap", [ethernet(packet) for packet in packets])
+    plain, _, _ = ws.consumed(capture, "-q")
+    seconds, _, out = ws.consumed(capture, "-q", "-z", "acme,verdicts")
+    assert "20000" in (out if isinstance(out, str) else out.decode())
+    assert seconds < 3 * plain + 2
+
+
+def test_caa_asked_by_many_clients(ws, tmp_path):
+    """Of one domain; finding a client's own climb does not take a walk over those of all others."""
+    packets = [ip(udp(question(CHALLENGE), 5000, 53), "10.0.0.1", "192.0.2.53"),
+               ip(udp(answered(txt(CHALLENGE, DIGEST)), 53, 5000), "192.0.2.53", "10.0.0.1")]
+    asked = question("www.example.org", kind=257)
+    clients = [f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" for number in range(10000)]
+    packets += [ip(udp(asked, 5000 + turn, 53), src, "192.0.2.53") for turn in range(4) for src in clients]
+    capture = write_pcap(tmp_path / "c.pcap", [ethernet(packet) for packet in packets])
+    stock, _, _ = ws.without_plugins().consumed(capture, "-Y", "dns")
+    seconds, _, _ = ws.consumed(capture, "-Y", "acme")
+    assert seconds < 2 * stock + 2
