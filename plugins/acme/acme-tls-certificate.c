@@ -17,9 +17,7 @@
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/to_str.h>
-#include <epan/dissectors/packet-ber.h>
 
-#include "api-bool.h"
 #include "acme-base64url.h"
 #include "acme-expected.h"
 #include "acme-tls-certificate.h"
@@ -31,6 +29,8 @@
 #define ACME_OID            "1.3.6.1.5.5.7.1.31"
 #define SUBJECT_ALT_NAME_OID "2.5.29.17"
 #define DIGEST_BYTES        32
+#define DER_SEQUENCE        0x30
+#define DER_TAG             0x1f
 
 static int hf_acme_tls_digest = -1;
 static int hf_acme_tls_critical = -1;
@@ -117,32 +117,61 @@ name_is_domain(packet_info *pinfo, tvbuff_t *tvb, int offset, int length, int ta
     return !strcmp(ip6_to_str(pinfo->pool, &ipv6), domain);
 }
 
-/* RFC 8737 section 3: the certificate must have one name, that of the domain. */
+/* DER (X.690 section 8.1) with a tag of one octet; Wireshark's own functions throw where it is broken. */
+typedef struct element {
+    uint8_t tag;
+    int     offset;     /* of the contents */
+    int     end;
+} element_t;
+
+static bool
+read_length(tvbuff_t *tvb, int *offset, int end, uint32_t *length)
+{
+    int octets;
+
+    *length = tvb_get_uint8(tvb, (*offset)++);
+    if (*length < 0x80)
+        return true;
+    octets = (int)*length & 0x7f;
+    if (octets == 0 || octets > 3 || octets > end - *offset)
+        return false;
+    for (*length = 0; octets > 0; octets--)
+        *length = *length << 8 | tvb_get_uint8(tvb, (*offset)++);
+    return true;
+}
+
+/* false: there is none, or it is cut off. */
+static bool
+read_element(tvbuff_t *tvb, int offset, int end, element_t *element)
+{
+    uint32_t length;
+
+    if (end - offset < 2)
+        return false;
+    element->tag = tvb_get_uint8(tvb, offset++);
+    if (!read_length(tvb, &offset, end, &length) || length > (uint32_t)(end - offset))
+        return false;
+    element->offset = offset;
+    element->end = offset + (int)length;
+    return true;
+}
+
+/* RFC 8737 section 3: the certificate must have one name, that of the domain; which that is is unknown without a server name. */
 static void
 compare_names(tvbuff_t *tvb, packet_info *pinfo, acme_tls_session_t *session)
 {
     const char *domain = session->validation->challenge->domain;
-    int8_t class;
-    api_bool_t constructed, indefinite;
-    int32_t tag;
-    uint32_t length;
-    int offset, end;
+    element_t all, name;
     unsigned names = 0, fitting = 0;
 
-    offset = get_ber_identifier(tvb, 0, &class, &constructed, &tag);
-    offset = get_ber_length(tvb, offset, &length, &indefinite);
-    end = offset + (int)MIN(length, (uint32_t)tvb_captured_length_remaining(tvb, offset));
-    while (offset < end) {
-        offset = get_ber_identifier(tvb, offset, &class, &constructed, &tag);
-        offset = get_ber_length(tvb, offset, &length, &indefinite);
-        if (indefinite || length > (uint32_t)(end - offset))
-            break;
-        names++;
-        if (domain && name_is_domain(pinfo, tvb, offset, (int)length, tag, domain))
-            fitting++;
-        offset += (int)length;
-    }
     session->has_names = true;
+    if (!read_element(tvb, 0, (int)tvb_captured_length(tvb), &all) || all.tag != DER_SEQUENCE)
+        return;
+    for (int offset = all.offset; read_element(tvb, offset, all.end, &name); offset = name.end) {
+        names++;
+        if (!domain || name_is_domain(pinfo, tvb, name.offset, name.end - name.offset, name.tag & DER_TAG, domain))
+            fitting++;
+    }
     session->name_fits = names == 1 && fitting == 1;
 }
 
