@@ -78,6 +78,8 @@ note_jws(packet_info *pinfo, const acme_jws_t *jws)
         api->request.resource = by_content;
         api->request.evidence = ACME_EVIDENCE_CONTENT;
     }
+    if (api->request.resource == ACME_RESOURCE_CHALLENGE && jws->payload_length > 0)    /* without, it asks for its status */
+        acme_expect_start(pinfo, jws->url);
     api->attempt = acme_attempt(pinfo, jws);
     api->account = acme_keep(ACME_URLS, jws->kid);
     if (jws->thumbprint)

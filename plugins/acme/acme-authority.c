@@ -59,7 +59,7 @@ note_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challen
     const char *token = acme_json_text(object, challenge, "token");
     const acme_problem_t *problem = acme_problem_of(pinfo->pool, object, challenge);
     uint8_t type = name ? acme_challenge_type(name) : 0;
-    acme_word_t word = { .frame = pinfo->num };
+    acme_word_t word = { .frame = pinfo->num, .when = pinfo->abs_ts.secs };
     const acme_word_t *kept;
     bool alone;
 
@@ -72,7 +72,8 @@ note_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challen
     word.url = acme_keep(ACME_URLS, url);
     word.problem = problem ? kept_text(pinfo, acme_problem_text(pinfo->pool, problem)) : NULL;
     if (problem && !strcmp(problem->name, "connection") && problem->detail && (token || domain))
-        acme_connect_failed(pinfo, type, domain, token, places_of_failure(pinfo->pool, object, challenge, problem->detail));
+        acme_connect_failed(pinfo, type, domain, token, places_of_failure(pinfo->pool, object, challenge, problem->detail),
+                acme_expected_start(url));
     kept = token || domain ? acme_authority_says(type, domain, token, &word, &alone) : NULL;
     /* Of several challenges that are given up together, one was tried. */
     if (!kept || (said->word && !kept->valid && !kept->problem))

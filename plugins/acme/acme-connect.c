@@ -21,6 +21,7 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/pint.h>
 
 #include "acme-connect.h"
 #include "acme-expected.h"
@@ -30,6 +31,7 @@
 #include "acme-verdict-items.h"
 #include "flow.h"
 #include "icmp-quote.h"
+#include "port-set.h"
 #include "seconds.h"
 #include "show.h"
 #include "tap-acme.h"
@@ -38,6 +40,7 @@
 #define TLS_PORT        443
 #define MAX_ATTEMPTS    65536   /* a capture */
 #define MAX_BACK        4096    /* attempts that are looked through */
+#define MAX_RUNS        16384   /* of characters of addresses in a text */
 #define MAX_WAITING     64      /* redirects, likewise */
 #define FALLBACK_SECONDS 60     /* between two families */
 #define REDIRECT_SECONDS 60     /* in which a validator follows */
@@ -48,12 +51,14 @@
 #define FLAG_RST        0x04
 #define FLAG_ACK        0x10
 #define FLAGS_OFFSET    13
+#define SEQUENCE_OFFSET 4
 
 typedef struct attempt {
     const acme_place_t *client;
     const acme_place_t *server;
     uint16_t            client_port;
     uint16_t            server_port;
+    uint32_t            sequence;       /* of the SYN */
     bool                answered;
     uint32_t            frame;          /* of the first SYN */
     uint32_t            refused_in;     /* 0: not refused */
@@ -85,6 +90,8 @@ static expert_field ei_acme_unreachable = EI_INIT;
 bool acme_connect_watching;
 /* attempt_t by itself; the latest; attempt_t by the frames of its SYN and of its end; waiting_t; file scope. */
 static wmem_map_t *attempts;
+/* Of the clients in it, so that other segments cost no more than a look at this. */
+static port_set_t client_ports;
 static attempt_t *newest;
 static wmem_map_t *by_frame;
 static wmem_array_t *waiting;
@@ -194,6 +201,7 @@ new_attempt(const flow_packet_t *packet)
     attempt->server = server;
     attempt->client_port = packet->srcport;
     attempt->server_port = packet->dstport;
+    attempt->sequence = pntohu32(packet->bytes + SEQUENCE_OFFSET);
     attempt->frame = packet->pinfo->num;
     attempt->when = packet->pinfo->abs_ts;
     attempt->older = newest;
@@ -203,30 +211,49 @@ new_attempt(const flow_packet_t *packet)
     return attempt;
 }
 
+/* One that is sent again is, after an ICMP error too. One after a RST is another, as is one by the same ports later. */
+static bool
+is_same_attempt(const attempt_t *attempt, const flow_packet_t *packet)
+{
+    return (!attempt->refused_in || attempt->quoted) && attempt->sequence == pntohu32(packet->bytes + SEQUENCE_OFFSET)
+        && seconds_since(packet->pinfo->abs_ts.secs, attempt->when.secs) <= WORD_SECONDS;
+}
+
+static void
+set_sent(packet_info *pinfo, attempt_t *attempt, acme_validation_t *sent)
+{
+    attempt->validation = new_validation(attempt, sent->challenge);
+    if (attempt->validation)
+        attempt->validation->went_to = acme_keep(ACME_NAMES, wmem_strdup_printf(pinfo->pool, "port %u", attempt->server_port));
+    attempt->sent = sent;
+    sent->passed_on = true;
+}
+
 static void
 note_syn(const flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
     const acme_place_t *client = acme_place_find(&packet->src);
     const acme_place_t *server = acme_place_find(&packet->dst);
-    acme_validation_t *sent = client && server ? take_waiting(pinfo, client, server, packet->dstport) : NULL;
+    attempt_t *before = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
+    acme_validation_t *sent;
     attempt_t *attempt;
 
-    if ((!sent && packet->dstport != HTTP_PORT && packet->dstport != TLS_PORT)
-            || find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport))
+    if (before && is_same_attempt(before, packet))
         return;
-    attempt = new_attempt(packet);
+    sent = client && server ? take_waiting(pinfo, client, server, packet->dstport) : NULL;
+    attempt = sent || before || packet->dstport == HTTP_PORT || packet->dstport == TLS_PORT ? new_attempt(packet) : NULL;
     if (!attempt)
         return;
+    if (!sent && before && before->refused_in && seconds_since(pinfo->abs_ts.secs, before->when.secs) <= REDIRECT_SECONDS)
+        sent = before->sent;
     attempt->domain = acme_host_awaited(attempt->server, type_of_port(packet->dstport), &attempt->several);
-    if (sent) {
-        attempt->validation = new_validation(attempt, sent->challenge);
-        if (attempt->validation)
-            attempt->validation->went_to = acme_keep(ACME_NAMES, wmem_strdup_printf(pinfo->pool, "port %u", packet->dstport));
-        attempt->sent = sent;
-        sent->passed_on = true;
-    }
+    if (sent)
+        set_sent(pinfo, attempt, sent);
+    if (before)
+        wmem_map_remove(attempts, before);
     wmem_map_insert(attempts, attempt, attempt);
+    port_set_add(&client_ports, attempt->client_port);
     wmem_map_insert(by_frame, GUINT_TO_POINTER(pinfo->num), attempt);
 }
 
@@ -248,8 +275,10 @@ static void
 note_answered(attempt_t *attempt, uint32_t frame)
 {
     attempt->answered = true;
+    attempt->fallback_in = 0;
     if (attempt->sent) {
-        attempt->sent->passed_on = false;
+        attempt->sent->passed_on = attempt->sent->arrived;
+        wmem_map_remove(led, attempt);
         wmem_map_insert(led, attempt, attempt);
     }
     if (attempt->validation)
@@ -258,6 +287,17 @@ note_answered(attempt_t *attempt, uint32_t frame)
     wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->frame));
     if (!attempt->sent && !attempt->validation && !attempt->refused_in)
         forget(attempt);
+}
+
+/* Anybody may connect there while the challenge is open. */
+static acme_validation_t *
+guess_validation(const attempt_t *attempt)
+{
+    acme_validation_t *validation = new_validation(attempt, challenge_of(attempt));
+
+    if (validation)
+        validation->guess = true;
+    return validation;
 }
 
 static void
@@ -279,11 +319,24 @@ note_refused(attempt_t *attempt, uint32_t frame)
         return;
     attempt->refused_in = frame;
     if (!attempt->validation && attempt->domain)
-        attempt->validation = new_validation(attempt, challenge_of(attempt));
+        attempt->validation = guess_validation(attempt);
     wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
     set_refused(attempt);
 }
 
+/* The attempt that a segment other than its SYN bears on: of the server any, of the client what acknowledges an answer. */
+static attempt_t *
+attempt_of(const flow_packet_t *packet, uint8_t flags)
+{
+    attempt_t *attempt = port_set_has(&client_ports, packet->dstport)
+        ? find_attempt(&packet->dst, packet->dstport, &packet->src, packet->srcport) : NULL;
+
+    if (!attempt && !(flags & FLAG_RST) && port_set_has(&client_ports, packet->srcport))
+        attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
+    return attempt;
+}
+
+/* That SYN and ACK were lost from the capture refutes nothing. Nothing undoes a RST; errors of ICMP are no end. */
 static void
 note_segment(const flow_packet_t *packet, uint8_t flags)
 {
@@ -293,10 +346,12 @@ note_segment(const flow_packet_t *packet, uint8_t flags)
         note_syn(packet);
         return;
     }
-    attempt = flags & (FLAG_SYN | FLAG_RST) ? find_attempt(&packet->dst, packet->dstport, &packet->src, packet->srcport) : NULL;
-    if (attempt && flags & FLAG_RST)
+    attempt = attempt_of(packet, flags);
+    if (!attempt || (attempt->refused_in && !attempt->quoted))
+        return;
+    if (flags & FLAG_RST)
         note_refused(attempt, packet->pinfo->num);
-    else if (attempt)
+    else
         note_answered(attempt, packet->pinfo->num);
 }
 
@@ -306,7 +361,7 @@ note_quoted(const flow_packet_t *packet)
 {
     attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
 
-    if (!attempt || !icmp_quote_is_failure(packet))
+    if (!attempt || attempt->refused_in || !icmp_quote_is_failure(packet))
         return;
     attempt->quoted = true;
     note_refused(attempt, packet->pinfo->num);
@@ -359,23 +414,37 @@ acme_connect_led(const flow_packet_t *packet)
     return attempt ? attempt->sent : NULL;
 }
 
-/* Whether a text names the address, and not a longer one that begins with it. */
-static bool
-names_address(const char *text, const char *address)
+/* A run of the characters of addresses: itself, and without what follows an address of IPv4 in it, or ends a sentence. */
+static void
+add_addresses(wmem_allocator_t *pool, wmem_map_t *addresses, const char *run, size_t length)
 {
-    size_t length = strlen(address);
+    const char *dot = (const char *)memchr(run, '.', length), *colon = (const char *)memchr(run, ':', length);
 
-    for (const char *found = strstr(text, address); found; found = strstr(found + 1, address)) {
-        const char *end = found + length;
-        bool begins = found == text || (!g_ascii_isxdigit(found[-1]) && found[-1] != '.' && found[-1] != ':');
+    wmem_map_insert(addresses, wmem_strndup(pool, run, length), addresses);
+    while (length > 0 && (run[length - 1] == '.' || run[length - 1] == ':'))
+        length--;
+    if (length > 0)
+        wmem_map_insert(addresses, wmem_strndup(pool, run, length), addresses);
+    if (dot && colon && dot < colon)
+        wmem_map_insert(addresses, wmem_strndup(pool, run, (size_t)(colon - run)), addresses);
+}
 
-        bool goes_on = g_ascii_isxdigit(*end)
-            || ((*end == '.' || *end == ':') && strchr(address, *end) && g_ascii_isxdigit(end[1]));
+/* What a text may name: the addresses in it, and not those that longer ones begin with. */
+static wmem_map_t *
+addresses_in(wmem_allocator_t *pool, const char *text)
+{
+    static const char characters[] = "0123456789abcdefABCDEF.:";
+    wmem_map_t *addresses = wmem_map_new(pool, wmem_str_hash, g_str_equal);
 
-        if (begins && !goes_on)
-            return true;
+    for (unsigned i = 0; *text && i < MAX_RUNS; i++) {
+        size_t length = strspn(text, characters);
+
+        if (length > 0)
+            add_addresses(pool, addresses, text, length);
+        text += length;
+        text += strcspn(text, characters);
     }
-    return false;
+    return addresses;
 }
 
 static bool
@@ -415,33 +484,45 @@ acme_connect_reached(packet_info *pinfo, acme_validation_t *validation)
     attempt->validation->went_to = acme_place(&pinfo->dst) ? acme_place(&pinfo->dst)->text : NULL;
     attempt->validation->passed_on = true;
     attempt->validation->counts = false;
+    attempt->validation->guess = false;
     wmem_map_insert(fallbacks, validation, attempt);
 }
 
 void
-acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation)
+acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation, bool later_pass)
 {
     const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(fallbacks, validation);
 
-    if (attempt)
+    if (attempt && !attempt->answered && (attempt->refused_in || later_pass))
         show_uint(tree, hf_acme_fallback_from, tvb, attempt->frame);
 }
 
+/* Between the start of the challenge and the word of its end it is the validators' that fail; without a start it is a guess. */
+static void
+set_failed(attempt_t *attempt, acme_challenge_t *challenge, bool started)
+{
+    if (!attempt->validation)
+        attempt->validation = new_validation(attempt, challenge);
+    if (attempt->validation)
+        attempt->validation->guess = !started;
+    set_refused(attempt);
+}
+
 void
-acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail)
+acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail,
+        uint32_t start)
 {
     uint16_t port = type == ACME_HTTP_01 ? HTTP_PORT : type == ACME_TLS_ALPN_01 ? TLS_PORT : 0;
     attempt_t *attempt = port ? newest : NULL;
+    wmem_map_t *named = attempt ? addresses_in(pinfo->pool, detail) : NULL;
 
     for (unsigned i = 0; attempt && i < MAX_BACK; i++, attempt = attempt->older) {
-        if (seconds_since(pinfo->abs_ts.secs, attempt->when.secs) > WORD_SECONDS)
+        if (attempt->frame < start || seconds_since(pinfo->abs_ts.secs, attempt->when.secs) > WORD_SECONDS)
             return;
-        if (attempt->answered || attempt->validation || attempt->server_port != port
-                || !(is_of_domain(attempt, domain) || names_address(detail, attempt->server->text)))
+        if (attempt->answered || (attempt->validation && !attempt->validation->guess) || attempt->server_port != port
+                || !(is_of_domain(attempt, domain) || wmem_map_contains(named, attempt->server->text)))
             continue;
-        attempt->validation = new_validation(attempt, attempt->several ? acme_challenge(type, NULL, NULL)
-                : acme_challenge(type, domain, token));
-        set_refused(attempt);
+        set_failed(attempt, attempt->several ? acme_challenge(type, NULL, NULL) : acme_challenge(type, domain, token), start > 0);
     }
 }
 
@@ -544,6 +625,7 @@ acme_connect_init(void)
     acme_connect_watching = false;
     attempts = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    port_set_clear(&client_ports);
     newest = NULL;
     waiting = wmem_array_new(wmem_file_scope(), sizeof(waiting_t));
     led = wmem_map_new(wmem_file_scope(), hash_attempt, compare_attempts);

@@ -40,14 +40,16 @@ void acme_connect_arrived(acme_validation_t *validation);
 bool acme_connect_has_led(void);
 acme_validation_t *acme_connect_led(const flow_packet_t *packet);
 /*
- * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, and by the
- * address that it names in its detail. domain: in lower case, as it may be shown; token: NULL for another type than http-01.
+ * The authority says that it could not connect. Which attempts it means is known by the port of the challenge, by the
+ * address that it names in its detail, and by the frame in which the challenge was started (0: unknown; then they are guesses).
+ * domain: in lower case, as it may be shown; token: NULL for another type than http-01.
  */
-void acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail);
+void acme_connect_failed(packet_info *pinfo, uint8_t type, const char *domain, const char *token, const char *detail,
+        uint32_t start);
 
 /* The request of a validation is here; before it, its validator may have tried in vain over the other family. First pass only. */
 void acme_connect_reached(packet_info *pinfo, acme_validation_t *validation);
-/* The link back from there. */
-void acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation);
+/* The link back from there; that nothing has answered is certain on later passes. */
+void acme_connect_add_fallback(tvbuff_t *tvb, proto_tree *tree, const acme_validation_t *validation, bool later_pass);
 
 #endif /* GAPFILL_ACME_CONNECT_H */

@@ -34,6 +34,8 @@ typedef struct expectation {
     const char         *digest;
     const char         *account;    /* URL; NULL: unknown */
     bool                is_over;
+    uint32_t            since;      /* frame that told of it first */
+    uint32_t            start;      /* frame; 0: not yet */
     struct expectation *next;   /* of this domain */
 } expectation_t;
 
@@ -85,16 +87,50 @@ acme_expect(packet_info *pinfo, const acme_expected_t *expected)
 {
     expectation_t *expectation = (expectation_t *)wmem_map_lookup(by_url, expected->url);
 
-    if (!expectation)
+    if (!expectation) {
         expectation = new_expectation(expected);
+        if (expectation)
+            expectation->since = pinfo->num;
+    }
     if (expectation)
         expect_digest(pinfo, expectation, expected);
+}
+
+static expectation_t *
+expectation_of(const char *url)
+{
+    return url ? (expectation_t *)wmem_map_lookup(by_url, url) : NULL;
+}
+
+void
+acme_expect_start(packet_info *pinfo, const char *url)
+{
+    expectation_t *expectation = expectation_of(url);
+
+    if (expectation && !expectation->start)
+        expectation->start = pinfo->num;
+}
+
+uint32_t
+acme_expected_since(const char *url)
+{
+    const expectation_t *expectation = expectation_of(url);
+
+    return expectation ? expectation->since : 0;
+}
+
+uint32_t
+acme_expected_start(const char *url)
+{
+    const expectation_t *expectation = expectation_of(url);
+
+    return expectation ? expectation->start : 0;
 }
 
 void
 acme_expect_no_more(const char *url)
 {
-    expectation_t *expectation = url ? (expectation_t *)wmem_map_lookup(by_url, url) : NULL;
+    expectation_t *expectation = expectation_of(url);
 
     if (expectation)
         expectation->is_over = true;
@@ -109,7 +145,7 @@ acme_expected_thumbprint(const char *token)
 const char *
 acme_expected_domain(const char *url)
 {
-    const expectation_t *expectation = url ? (const expectation_t *)wmem_map_lookup(by_url, url) : NULL;
+    const expectation_t *expectation = expectation_of(url);
 
     return expectation ? expectation->domain : NULL;
 }
@@ -135,13 +171,13 @@ acme_check_digest(uint8_t type, const char *domain, const char *digest)
 }
 
 static const expectation_t *
-find_awaited(uint8_t type, const char *domain)
+find_awaited(uint8_t type, const char *domain, bool started)
 {
     const expectation_t *one = domain && wmem_map_size(by_domain) > 0
         ? (const expectation_t *)wmem_map_lookup(by_domain, domain) : NULL;
 
     for (int i = 0; one && i < MAX_BACK; i++, one = one->next) {
-        if (one->type == type && !one->is_over)
+        if (one->type == type && !one->is_over && (one->start || !started))
             return one;
     }
     return NULL;
@@ -178,13 +214,19 @@ acme_check_account(const char *domain, const char *account)
 bool
 acme_is_awaited(uint8_t type, const char *domain)
 {
-    return find_awaited(type, domain) != NULL;
+    return find_awaited(type, domain, false) != NULL;
+}
+
+bool
+acme_is_started(uint8_t type, const char *domain)
+{
+    return find_awaited(type, domain, true) != NULL;
 }
 
 const char *
 acme_awaited_token(uint8_t type, const char *domain)
 {
-    const expectation_t *one = find_awaited(type, domain);
+    const expectation_t *one = find_awaited(type, domain, true);
 
     return one ? one->token : NULL;
 }

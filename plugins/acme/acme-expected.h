@@ -36,6 +36,8 @@ void acme_register_expected(void);
 
 /* The last time holds. */
 void acme_expect(packet_info *pinfo, const acme_expected_t *expected);
+/* The client says that it is ready for this challenge, or the authority that it is at it. */
+void acme_expect_start(packet_info *pinfo, const char *url);
 /* The challenge is over. */
 void acme_expect_no_more(const char *url);
 
@@ -48,13 +50,18 @@ const char *acme_expected_thumbprint(const char *token);
 acme_check_t acme_check_digest(uint8_t type, const char *domain, const char *digest);
 /* Whether a challenge of this type and domain, which may be NULL, is still to be decided by the authority, as its API shows. */
 bool acme_is_awaited(uint8_t type, const char *domain);
+/* Likewise, and the client has said that it is ready for it. */
+bool acme_is_started(uint8_t type, const char *domain);
+/* Frames in which a challenge began to be expected, and was started; 0: unknown. url may be NULL. */
+uint32_t acme_expected_since(const char *url);
+uint32_t acme_expected_start(const char *url);
 /* Whether there is, or was, any. */
 bool acme_expects_any(void);
 /* Whether there is, or was, any of this domain. */
 bool acme_expects_domain(const char *domain);
 /* Whether an account that waits, or waited, for this domain has this URL. */
 acme_check_t acme_check_account(const char *domain, const char *account);
-/* Of the challenge of this type and domain that is still to be decided; NULL: unknown. */
+/* Of the challenge of this type and domain that was started and is still to be decided; NULL: unknown. */
 const char *acme_awaited_token(uint8_t type, const char *domain);
 /* The domain of a challenge that is or was expected; NULL: unknown. */
 const char *acme_expected_domain(const char *url);

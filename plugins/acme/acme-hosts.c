@@ -110,10 +110,10 @@ acme_host_awaited(const acme_place_t *place, uint8_t type, bool *several)
 
     *several = false;
     for (int i = 0; host; i++, host = host->next) {
-        *several = i == MAX_BACK || (domain && acme_is_awaited(type, host->domain));
+        *several = i == MAX_BACK || (domain && acme_is_started(type, host->domain));
         if (*several)
             return NULL;
-        if (acme_is_awaited(type, host->domain))
+        if (acme_is_started(type, host->domain))
             domain = host->domain;
     }
     return domain;

@@ -350,7 +350,7 @@ show_request(const http_message_t *message, proto_tree *tree, proto_item *item, 
 
     show_token(message, tree, asked);
     acme_add_redirect_from(message->tvb, tree, asked->redirect_from);
-    acme_connect_add_fallback(message->tvb, tree, kept);
+    acme_connect_add_fallback(message->tvb, tree, kept, PINFO_FD_VISITED(pinfo));
     acme_add_request(message->tvb, pinfo, tree, item, asked->validation);
     acme_columns(pinfo, asked->validation->challenge, acme_shown(pinfo->pool, wmem_strdup_printf(pinfo->pool, "%s %s",
                     message->method, asked->redirect_from && asked->url ? asked->url : asked->validation->challenge->token)));

@@ -171,6 +171,8 @@ learn_challenge(packet_info *pinfo, const acme_json_t *object, jsmntok_t *challe
     acme_learn_url(expected.url, ACME_RESOURCE_CHALLENGE, ACME_EVIDENCE_OBJECT);
     if (domain && expected.url)
         acme_expect(pinfo, &expected);
+    if (!g_strcmp0(acme_json_text(object, challenge, "status"), "processing"))
+        acme_expect_start(pinfo, expected.url);
 }
 
 static void

@@ -180,7 +180,7 @@ show_alert(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme
 static void
 show_client_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
-    acme_connect_add_fallback(packet->tvb, tree, session->validation);
+    acme_connect_add_fallback(packet->tvb, tree, session->validation, PINFO_FD_VISITED(packet->pinfo));
     acme_add_request(packet->tvb, packet->pinfo, tree, item, session->validation);
     if (!session->validation->challenge->domain)
         expert_add_info(packet->pinfo, item, &ei_acme_sni_missing);

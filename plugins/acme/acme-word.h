@@ -22,6 +22,7 @@
 /* What the authority said of a challenge. */
 typedef struct acme_word {
     uint32_t    frame;
+    time_t      when;           /* seconds */
     bool        valid;
     const char *url;            /* of the challenge */
     const char *problem;        /* type and detail in one line; NULL: none */
@@ -40,7 +41,10 @@ typedef struct acme_said {
  * the word as it is kept, NULL if it is not new; *alone: no validator has asked so far.
  */
 const acme_word_t *acme_authority_says(uint8_t type, const char *domain, const char *token, const acme_word_t *word, bool *alone);
-/* What it said of a validation afterwards; NULL: nothing. */
+/*
+ * What it said of a validation afterwards; NULL: nothing. Challenges by DNS and TLS are known by their domain: it is what was said
+ * soon after, and only if nothing else was said of another challenge that there was then, as of a wildcard beside its base name.
+ */
 const acme_word_t *acme_authority_word(const acme_validation_t *validation);
 
 #endif /* GAPFILL_ACME_WORD_H */

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """IPv6 and IPv4 of one name: connections that fail over one of them, and validators that go on over the other."""
 
-from acme.crafted import THUMBPRINT, TOKEN, Cases, answer, get, resolved
+from acme.crafted import THUMBPRINT, TOKEN, Cases, answer, get, resolved, told
+from acme.test_api import signed
 from acme.test_servers_and_clients import yes
-from acme.test_verdicts import REFUSED, account_and_authorization, handshake
+from acme.test_verdicts import BASE, REFUSED, account_and_authorization, handshake, problem, start, verdict
 from harness import craft
 
 NAME, V4, V6 = "www.example.org", "198.51.100.1", "2001:db8:f::1"
@@ -29,6 +30,7 @@ def test_validators_that_go_on_over_ipv4(ws, tmp_path):
     """Refused by a RST or an ICMP error, or not answered: the packet that shows it says IPv6, and where it went on."""
     cases = Cases()
     thumbprint = account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
     before = {}
     for number, refused in enumerate(("RST", "ICMP", None), 11):
@@ -36,11 +38,13 @@ def test_validators_that_go_on_over_ipv4(ws, tmp_path):
         tries(cases, number, refused)
         reached(cases, refused, number, thumbprint)
     path = cases.write(tmp_path / "f.pcap")
-    requests = ws.rows(path, ["frame.number", "acme.fallback_from"], "acme.token && http.request && ip.dst == 198.51.100.1")
-    assert [int(row[1]) for row in requests] == list(before.values())
+    requests = {two_pass: ws.rows(path, ["frame.number", "acme.fallback_from"], "acme.token && http.request && ip.dst == 198.51.100.1", two_pass)
+                for two_pass in (False, True)}
+    assert [row[1] for row in requests[True]] == [str(frame) for frame in before.values()]
+    assert [row[1] for row in requests[False]] == [str(before[refused]) if refused else "" for refused in before]      # nothing may come yet
     shown = by_frame(ws, path, "acme.unreachable")
     assert list(shown) == [before["RST"] + 1, before["ICMP"] + 1, before[None]]
-    for (request, _), (frame, row), what in zip(requests, shown.items(), ("refused", "refused", "not answered")):
+    for (request, _), (frame, row), what in zip(requests[True], shown.items(), ("refused", "refused", "not answered")):
         assert (row[0], yes(row[1]), *row[2:5]) == (NAME, False, REFUSED, "", request), frame
         assert f"Connection over IPv6 {what}; the validator went on over IPv4 in frame {request}; let the server answer" in row[6]
     assert set(by_frame(ws, path, "acme.unreachable", False)) == {before["RST"] + 1, before["ICMP"] + 1}
@@ -54,6 +58,7 @@ def test_validators_that_go_on_over_ipv4(ws, tmp_path):
 def test_the_other_way_round_and_what_is_no_fallback(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
     tries(cases, 11, "RST", dst=V4)
     first = len(cases.packets)
@@ -74,6 +79,7 @@ def test_the_other_way_round_and_what_is_no_fallback(ws, tmp_path):
 def test_an_icmp_redirect_refuses_nothing(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
     syn = handshake(1011, 80, "192.0.2.11", V4)[0]
     cases.packets += [syn, craft.icmp_error(syn, kind=5, code=1, src="192.0.2.254")]
@@ -86,6 +92,7 @@ def test_an_icmp_redirect_refuses_nothing(ws, tmp_path):
 def test_an_address_of_several_names_is_nobodys(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
     resolved(cases, V6, host="other.example.org")       # not awaited
     tries(cases, 11, "RST")
@@ -112,3 +119,72 @@ def test_pebble_takes_ipv6_alone(ws, captures):
     found = {(domain.split(".")[0], cause, outcome) for domain, cause, outcome in rows}
     assert found == {("plain", "", "authority says valid"), ("other", "7", "authority says invalid"), ("", "11", "no response"),
                      *((name, "11", "authority says invalid") for name in ("refused", "dark", "unreachable"))} and len(rows) == 18
+
+
+# What a SYN is not
+
+
+def test_an_answer_that_comes_after_all_is_no_fallback(ws, tmp_path):
+    """One perspective's SYN over IPv6 is under way when another's request goes by over IPv4."""
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
+    resolved(cases, V4, V6)
+    connection = craft.Connection(1011, 80, "2001:db8::11", V6).handshake().client(get()).server(answer())
+    cases.packets.append(connection.packets[0])
+    reached(cases, "IPv4", 12)
+    cases.packets += connection.packets[1:]
+    path = cases.write(tmp_path / "f.pcap")
+    for two_pass in (False, True):
+        assert by_frame(ws, path, "acme.unreachable || acme.fallback_from || acme.fallback_in || acme.cause == 11", two_pass) == {}
+
+
+def test_challenges_that_were_not_started_wait_for_nobody(ws, tmp_path):
+    """An authorization offers several; whoever is refused at the port of another than the client has chosen is no validator."""
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN), ("tls-alpn-01", TOKEN))
+    resolved(cases, V4)
+    tries(cases, 11, "RST", dst=V4)                     # before
+    start(cases, ("http-01", TOKEN))
+    tries(cases, 12, "RST", dst=V4, dport=443)
+    first = len(cases.packets) + 2
+    tries(cases, 13, "RST", dst=V4)                     # as anybody may be
+    path = cases.write(tmp_path / "f.pcap")
+    for two_pass in (False, True):
+        rows = ws.rows(path, ["frame.number", "acme.domain", "acme.doubtful"], "acme.cause == 11", two_pass)
+        assert [(int(row[0]), row[1], yes(row[2])) for row in rows] == [(first, NAME, True)]
+    table = ws.statistics(path, "acme,verdicts", two_pass=True)
+    assert "connection refused or unanswered?" in table
+
+
+def test_without_the_start_the_word_names_guesses(ws, tmp_path):
+    """Where the client's request for the challenge is not in the capture, a scanner's SYN may be as old as a validator's."""
+    cases = Cases()
+    account_and_authorization(cases, ("http-01", TOKEN))
+    tries(cases, 11, None, dst=V4)
+    cases.add("says", signed(f"{BASE}a/{NAME}", None), told({
+        "status": "invalid", "identifier": {"type": "dns", "value": NAME}, "challenges": [{
+            "type": "http-01", "url": f"{BASE}c/{NAME}/http-01/{TOKEN}", "token": TOKEN, "status": "invalid",
+            "error": problem("connection", f"{V4}: Timeout during connect")}]}))
+    rows = ws.rows(cases.write(tmp_path / "f.pcap"), ["ip.src", "acme.domain", "acme.doubtful"], "acme.cause == 11", True)
+    assert [(*row[:2], yes(row[2])) for row in rows] == [("192.0.2.11", NAME, True)]
+
+
+def test_ports_that_are_used_again(ws, tmp_path):
+    """After a RST the same ports are another connection; so they are hours later. An ICMP error may be followed by success."""
+    cases, frames = Cases(), []
+    for number, again in enumerate(("after RST", "later", "after ICMP")):
+        host, src = f"n{number}.example.org", f"192.0.2.{number + 1}"
+        cases.add(host, get(host=host), answer(b"", "301 Moved", f"Location: http://{host}/x\r\n"), src=src, dst=V4)
+        frames += [(number * 40000 + 0.001 * at, packet) for at, packet in enumerate(cases.packets)]
+        cases.packets.clear()
+        refused = {"after RST": "RST", "after ICMP": "ICMP"}.get(again)
+        syn, *rest = handshake(3000, 80, src, V4, refused)
+        connection = craft.Connection(3000, 80, src, V4, seq=1 if again == "after ICMP" else 77).handshake()
+        frames += [(number * 40000 + 1, syn), (number * 40000 + 2, rest[0] if refused else syn)]
+        frames += [(number * 40000 + (18000 if again == "later" else 3), packet) for packet in connection.packets]
+    path = craft.write_pcap(tmp_path / "p.pcap", [(when, craft.ethernet(packet)) for when, packet in frames])
+    fields = ["acme.domain", "acme.valid", "acme.cause", "acme.outcome"]
+    found = {two_pass: [(row[0], *verdict(row[1:])) for row in ws.rows(path, fields, "acme.cause == 11", two_pass)] for two_pass in (False, True)}
+    assert [row[:3] for row in found[True]] == [("n0.example.org", False, REFUSED), ("n1.example.org", False, REFUSED)]
+    assert [row[:3] for row in found[False]] == [("n0.example.org", False, REFUSED), ("n2.example.org", False, REFUSED)]

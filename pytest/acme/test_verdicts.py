@@ -98,6 +98,13 @@ def test_case_faults_of_the_file(case):
 # Each cause by itself
 
 
+def start(cases, *challenges, domain="www.example.org"):
+    """The client says that it is ready for them."""
+    for kind, token in challenges:
+        url = f"{BASE}c/{domain}/{kind}/{token}"
+        cases.add(f"start {kind}", signed(url, {}), told({"type": kind, "url": url, "token": token, "status": "processing"}))
+
+
 def account_and_authorization(cases, *challenges, domain="www.example.org"):
     """The API in the clear: an account with EC_KEY, whose thumbprint is returned, and an authorization."""
     cases.add("account", signed(BASE + "new", {"contact": []}, EC_KEY),
@@ -451,6 +458,7 @@ def test_what_each_perspective_got(ws, tmp_path):
     """Addresses of both families, one that is kept out, one that gets another body, and redirects that differ by address."""
     server, server6, cases = "198.51.100.1", "2001:db8:f::1", Cases()
     own = account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, server, server6)
     good = answer(f"{TOKEN}.{own}".encode())
 
@@ -505,6 +513,8 @@ def test_connections_that_the_authority_could_not_make(ws, tmp_path):
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
     server, other = "198.51.100.2", "198.51.100.23"
+    cases.packets += handshake(1000, 80, "192.0.2.10", server, "RST")      # before the client has said that it is ready
+    start(cases, ("http-01", TOKEN))
     for sport, src, dst, dport, refused in ((1001, "192.0.2.11", server, 80, "RST"), (1002, "192.0.2.12", server, 80, "ICMP"),
                                             (1003, "192.0.2.13", server, 80, None), (1004, "192.0.2.11", other, 80, "RST"),
                                             (1005, "192.0.2.11", server, 443, "RST"), (1006, "192.0.2.14", server, 80, "RST")):
