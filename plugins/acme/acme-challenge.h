@@ -64,9 +64,12 @@ typedef enum {
     ACME_CHECK_UNKNOWN, ACME_CHECK_FITS, ACME_CHECK_DIFFERS
 } acme_check_t;
 
-/* What a server sent where no answer came of it. */
+/*
+ * What a server sent where no answer came of it. NO_TLS: in answer to a ClientHello. LOST: something, as sequence numbers tell,
+ * that is not all in the capture.
+ */
 typedef enum {
-    ACME_REPLY_NONE, ACME_REPLY_HTTP, ACME_REPLY_TLS, ACME_REPLY_OTHER
+    ACME_REPLY_NONE, ACME_REPLY_HTTP, ACME_REPLY_TLS, ACME_REPLY_OTHER, ACME_REPLY_NO_TLS, ACME_REPLY_LOST
 } acme_reply_t;
 
 /* One question of a validator and the answer to it. */

@@ -1,8 +1,8 @@
 /* acme-http-reply.c
  * What a server sends in answer to a validator's request; see acme-http-reply.h
  *
- * The first octets behind what the request acknowledges tell: that an HTTP answer has begun, or that another protocol is spoken.
- * Later acknowledgements may step over segments that were not captured, so they do not count.
+ * The first octets behind what the request acknowledges tell: that an answer has begun, or that another protocol is spoken. What
+ * comes behind a gap, and what the client acknowledges beyond it, tell that there was more than was captured.
  *
  * Bounds: one entry a connection, from the share of questions (acme-memory.h).
  *
@@ -31,13 +31,19 @@
 #define ENTRY_BYTES     64      /* of a map, about */
 #define TCP_HEADER      20
 #define LOOKED_AT       5       /* octets of an answer */
+#define SEQUENCE_OFFSET 4
+#define ACK_OFFSET      8
+#define FLAGS_OFFSET    13
+#define FLAG_ACK        0x10
 
 /* A request that waits. */
 typedef struct awaited {
     acme_validation_t *validation;
     uint16_t           client_port;
+    bool               hello;       /* it is a ClientHello */
     bool               has_next;
     uint32_t           next;        /* sequence number of the answer */
+    uint32_t           end;         /* behind what was captured of it without a gap */
 } awaited_t;
 
 /* awaited_t by conversation_t; file scope. */
@@ -47,35 +53,127 @@ static port_set_t client_ports;
 
 bool acme_reply_awaited;
 
+/* What else the octets tell remains. */
+static void
+note_lost(acme_validation_t *validation)
+{
+    if (validation->reply == ACME_REPLY_NONE || validation->reply == ACME_REPLY_HTTP)
+        validation->reply = ACME_REPLY_LOST;
+}
+
+/* NULL: there is no room. */
+static awaited_t *
+await(conversation_t *conversation, uint16_t client_port, acme_validation_t *validation)
+{
+    awaited_t *awaited = conversation ? (awaited_t *)wmem_map_lookup(waiting, conversation) : NULL;
+
+    if (conversation && !awaited && acme_take(ACME_QUESTIONS, ENTRY_BYTES))
+        awaited = (awaited_t *)acme_room(ACME_QUESTIONS, sizeof *awaited);
+    if (!awaited)
+        return NULL;
+    if (awaited->validation)        /* who asks again on the same connection has been answered */
+        note_lost(awaited->validation);
+    memset(awaited, 0, sizeof *awaited);
+    awaited->validation = validation;
+    awaited->client_port = client_port;
+    wmem_map_insert(waiting, conversation, awaited);
+    port_set_add(&client_ports, client_port);
+    acme_reply_awaited = true;
+    return awaited;
+}
+
 void
 acme_reply_await(const http_message_t *message, acme_validation_t *validation)
 {
     packet_info *pinfo = message->pinfo;
-    conversation_t *conversation;
-    awaited_t *awaited;
 
     if (pinfo->ptype != PT_TCP || strcmp(message->scheme, "http") || proto_is_frame_protocol(pinfo->layers, "http2"))
         return;
-    conversation = find_conversation_pinfo(pinfo, 0);
-    awaited = conversation ? (awaited_t *)wmem_map_lookup(waiting, conversation) : NULL;
-    if (conversation && !awaited && acme_take(ACME_QUESTIONS, ENTRY_BYTES))
-        awaited = (awaited_t *)acme_room(ACME_QUESTIONS, sizeof *awaited);
-    if (!awaited)
-        return;
-    memset(awaited, 0, sizeof *awaited);
-    awaited->validation = validation;
-    awaited->client_port = (uint16_t)pinfo->srcport;
-    wmem_map_insert(waiting, conversation, awaited);
-    port_set_add(&client_ports, awaited->client_port);
-    acme_reply_awaited = true;
+    await(find_conversation_pinfo(pinfo, 0), (uint16_t)pinfo->srcport, validation);
 }
 
-static acme_reply_t
-kind_of(const uint8_t *bytes)
+static void
+set_next(awaited_t *awaited, const flow_packet_t *packet)
 {
+    if (awaited->has_next)
+        return;
+    awaited->next = awaited->end = pntohu32(packet->bytes + ACK_OFFSET);
+    awaited->has_next = true;
+}
+
+void
+acme_reply_await_hello(flow_packet_t *packet, acme_validation_t *validation)
+{
+    awaited_t *awaited = packet->captured >= TCP_HEADER ? await(flow_conversation(packet), packet->srcport, validation) : NULL;
+
+    if (!awaited)
+        return;
+    awaited->hello = true;
+    set_next(awaited, packet);
+}
+
+static bool
+is_tls(const uint8_t *bytes)
+{
+    return bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] == 3;
+}
+
+/* Of an answer in TLS to a ClientHello others tell what there is in it. */
+static acme_reply_t
+kind_of(const awaited_t *awaited, const uint8_t *bytes)
+{
+    if (awaited->hello)
+        return is_tls(bytes) ? ACME_REPLY_NONE : ACME_REPLY_NO_TLS;
     if (!memcmp(bytes, "HTTP/", LOOKED_AT))
         return ACME_REPLY_HTTP;
-    return bytes[0] >= 20 && bytes[0] <= 23 && bytes[1] == 3 ? ACME_REPLY_TLS : ACME_REPLY_OTHER;
+    return is_tls(bytes) ? ACME_REPLY_TLS : ACME_REPLY_OTHER;
+}
+
+/* Whether the client acknowledges more than was captured, and more than the end of the connection. */
+static bool
+acknowledges_more(const awaited_t *awaited, const flow_packet_t *packet)
+{
+    return packet->bytes[FLAGS_OFFSET] & FLAG_ACK && (int32_t)(pntohu32(packet->bytes + ACK_OFFSET) - awaited->end) > 1;
+}
+
+/* Whether there are octets missing before or in what the server sends; what was captured without a gap is counted. */
+static bool
+leaves_gap(awaited_t *awaited, const flow_packet_t *packet, unsigned header)
+{
+    unsigned whole = tvb_reported_length(packet->tvb);
+    uint32_t sequence = pntohu32(packet->bytes + SEQUENCE_OFFSET);
+    uint32_t end = sequence + (whole > header ? whole - header : 0);
+
+    if (whole <= header)
+        return false;
+    if ((int32_t)(sequence - awaited->end) > 0 || packet->captured < whole)
+        return true;
+    if ((int32_t)(end - awaited->end) > 0)
+        awaited->end = end;
+    return false;
+}
+
+/* Whether all that the segments tell is known. */
+static bool
+read_segment(awaited_t *awaited, const flow_packet_t *packet)
+{
+    acme_validation_t *validation = awaited->validation;
+    unsigned header = (packet->bytes[FLAGS_OFFSET - 1] >> 4) * 4u;
+    bool lost;
+
+    if (packet->srcport == awaited->client_port) {
+        set_next(awaited, packet);
+        lost = acknowledges_more(awaited, packet);
+    } else {
+        if (!awaited->has_next)
+            return false;
+        if (packet->captured >= header + LOOKED_AT && pntohu32(packet->bytes + SEQUENCE_OFFSET) == awaited->next)
+            validation->reply = (uint8_t)kind_of(awaited, packet->bytes + header);
+        lost = leaves_gap(awaited, packet, header);
+    }
+    if (lost)
+        note_lost(validation);
+    return lost || (validation->reply != ACME_REPLY_NONE && validation->reply != ACME_REPLY_HTTP);
 }
 
 void
@@ -83,7 +181,6 @@ acme_reply_after(flow_packet_t *packet)
 {
     conversation_t *conversation;
     awaited_t *awaited;
-    unsigned header;
 
     if (wmem_map_size(waiting) == 0 || PINFO_FD_VISITED(packet->pinfo) || packet->quoted || packet->captured < TCP_HEADER
             || !(port_set_has(&client_ports, packet->srcport) || port_set_has(&client_ports, packet->dstport)))
@@ -92,15 +189,8 @@ acme_reply_after(flow_packet_t *packet)
     awaited = conversation ? (awaited_t *)wmem_map_lookup(waiting, conversation) : NULL;
     if (!awaited)
         return;
-    header = (packet->bytes[12] >> 4) * 4u;
-    if (packet->srcport == awaited->client_port) {
-        if (!awaited->has_next)
-            awaited->next = pntohu32(packet->bytes + 8);
-        awaited->has_next = true;
-    } else if (packet->captured >= header + LOOKED_AT && awaited->has_next && pntohu32(packet->bytes + 4) == awaited->next) {
-        awaited->validation->reply = (uint8_t)kind_of(packet->bytes + header);
+    if (awaited->validation->response_frame || read_segment(awaited, packet))
         wmem_map_remove(waiting, conversation);
-    }
 }
 
 static void

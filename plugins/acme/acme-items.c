@@ -85,6 +85,7 @@ add_reply(packet_info *pinfo, proto_item *item, acme_reply_t reply)
         [ACME_REPLY_HTTP] = "An answer begins, but its end is not in this capture; look whether the server sends all of it",
         [ACME_REPLY_TLS] = "The server answers in TLS; let port 80 lead to the server of HTTP, not to that of HTTPS",
         [ACME_REPLY_OTHER] = "The server answers, but not in HTTP; let port 80 lead to the web server",
+        [ACME_REPLY_NO_TLS] = "The server answers, but not in TLS; let the port lead to the server of TLS",
     };
 
     expert_add_info_format(pinfo, item, &ei_acme_no_response, "%s", texts[reply]);
@@ -95,6 +96,8 @@ acme_add_response_in(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_
 {
     if (frame) {
         show_uint(tree, hf_acme_response_in, tvb, frame);
+    } else if (PINFO_FD_VISITED(pinfo) && reply == ACME_REPLY_LOST) {
+        proto_item_append_text(item, ": %s", ACME_ANSWER_LOST);
     } else if (PINFO_FD_VISITED(pinfo) && reply != ACME_REPLY_NONE) {
         add_reply(pinfo, item, reply);
     } else if (PINFO_FD_VISITED(pinfo)) {

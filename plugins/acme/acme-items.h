@@ -22,6 +22,9 @@
 
 #include "acme-challenge.h"
 
+/* Of a question whose answer went by, as sequence numbers show, and was not captured. */
+#define ACME_ANSWER_LOST    "answered, but not in this capture"
+
 void acme_register_items(expert_module_t *expert);
 
 /* A NUL-terminated text as it may be shown in a line; in pool. */

@@ -160,6 +160,17 @@ acme_tls_read_encrypted_extensions(acme_tls_reader_t *message, acme_alpn_t *chos
     return true;
 }
 
+bool
+acme_tls_is_certificate(const acme_tls_reader_t *message)
+{
+    acme_tls_reader_t rest = *message, context, list;
+
+    if (read_vector(&rest, 3, &list) && rest.offset == rest.end)
+        return true;
+    rest = *message;
+    return read_vector(&rest, 1, &context) && read_vector(&rest, 3, &list) && rest.offset == rest.end;
+}
+
 /* --- Finding handshake messages --- */
 
 bool

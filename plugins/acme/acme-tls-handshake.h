@@ -65,6 +65,8 @@ bool acme_tls_find_hello(flow_packet_t *packet, acme_client_hello_t *hello);
 void acme_tls_read_hello(wmem_allocator_t *pool, acme_tls_reader_t *message, acme_client_hello_t *hello);
 /* The protocol that the server chooses; *chosen is left alone where the message does not tell. TLS 1.3 has it in the second. */
 void acme_tls_read_server_hello(acme_tls_reader_t *message, acme_alpn_t *chosen);
+/* Whether the message is one of certificates, of any version of TLS, by its lengths. */
+bool acme_tls_is_certificate(const acme_tls_reader_t *message);
 bool acme_tls_read_encrypted_extensions(acme_tls_reader_t *message, acme_alpn_t *chosen);
 
 #endif /* GAPFILL_ACME_TLS_HANDSHAKE_H */

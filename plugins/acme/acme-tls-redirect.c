@@ -21,6 +21,7 @@
 #include <wsutil/str_util.h>
 
 #include "acme-connect.h"
+#include "acme-http-reply.h"
 #include "acme-items.h"
 #include "acme-memory.h"
 #include "acme-tls-alert.h"
@@ -79,6 +80,7 @@ new_target(flow_packet_t *packet, acme_validation_t *sent, const acme_client_hel
     target->next = pntohu32(packet->bytes + OFFSET_OF_ACK);
     target->alert = -1;
     sent->passed_on = true;
+    acme_reply_await_hello(packet, validation);
     wmem_map_insert(targets, conversation, target);
 }
 

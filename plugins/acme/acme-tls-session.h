@@ -29,7 +29,8 @@ typedef struct acme_tls_session {
     address            client;
     uint16_t           client_port;
     bool               other_protocols;     /* offered besides acme-tls/1 */
-    acme_alpn_t             chosen;
+    acme_alpn_t        chosen;
+    bool               has_server_hello;
     int                alert;               /* of the server, -1: none in the clear */
     uint32_t           alert_frame;
     uint32_t           certificate_frame;   /* 0: not seen */

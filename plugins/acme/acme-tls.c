@@ -24,6 +24,7 @@
 #include <epan/expert.h>
 
 #include "acme-connect.h"
+#include "acme-http-reply.h"
 #include "acme-items.h"
 #include "acme-verdict-items.h"
 #include "acme-tls.h"
@@ -59,11 +60,20 @@ look_for_client_hello(flow_packet_t *packet)
         return;
     acme_tls_start_session(packet, flow_conversation(packet), &hello);
     session = find_session(packet);
-    if (session && session->validation->request_frame == packet->pinfo->num)
-        acme_connect_reached(packet->pinfo, session->validation);
+    if (!session || session->validation->request_frame != packet->pinfo->num)
+        return;
+    acme_connect_reached(packet->pinfo, session->validation);
+    acme_reply_await_hello(packet, session->validation);
 }
 
 /* --- The server's side --- */
+
+/* What is wrong without a look at the certificate; NULL: nothing. */
+static const char *
+choice_fault(const acme_tls_session_t *session)
+{
+    return session->chosen == ACME_ALPN_NONE || session->chosen == ACME_ALPN_OTHER ? "server does not choose acme-tls/1" : NULL;
+}
 
 static bool
 server_hello_found(packet_info *pinfo, acme_tls_reader_t *messages, void *data)
@@ -73,9 +83,10 @@ server_hello_found(packet_info *pinfo, acme_tls_reader_t *messages, void *data)
     int type;
 
     while ((type = acme_tls_next(messages, &message)) != -1) {
-        if (type == TLS_SERVER_HELLO)
+        if (type == TLS_SERVER_HELLO) {
+            session->has_server_hello = true;
             acme_tls_read_server_hello(&message, &session->chosen);
-        else if (type == TLS_CERTIFICATE && !session->certificate_frame)
+        } else if (type == TLS_CERTIFICATE && !session->certificate_frame)
             session->certificate_frame = pinfo->num;
     }
     return true;
@@ -91,6 +102,18 @@ encrypted_extensions_found(packet_info *pinfo _U_, acme_tls_reader_t *messages, 
         && acme_tls_read_encrypted_extensions(&message, &session->chosen);
 }
 
+/* By itself, as it is where TLS 1.3 is decrypted; what it has may have been seen by acme-tls-certificate.c before. */
+static bool
+certificate_found(packet_info *pinfo, acme_tls_reader_t *messages, void *data)
+{
+    acme_tls_session_t *session = (acme_tls_session_t *)data;
+    acme_tls_reader_t message;
+
+    if (acme_tls_next(messages, &message) != TLS_CERTIFICATE || !acme_tls_is_certificate(&message))
+        return false;
+    session->certificate_frame = pinfo->num;
+    return true;
+}
 
 static void
 note_alert(const flow_packet_t *packet, acme_tls_session_t *session)
@@ -122,7 +145,7 @@ is_from_client(const flow_packet_t *packet, const acme_tls_session_t *session)
 static void
 note_server_packet(flow_packet_t *packet, acme_tls_session_t *session)
 {
-    if (is_warning_alone(packet))
+    if (is_warning_alone(packet) || session->validation->reply == ACME_REPLY_NO_TLS)
         return;
     acme_validation_answered(packet->pinfo, session->validation);
     note_alert(packet, session);
@@ -130,6 +153,10 @@ note_server_packet(flow_packet_t *packet, acme_tls_session_t *session)
         acme_tls_for_each(packet, TLS_SERVER_HELLO, server_hello_found, session);
     if (session->chosen == ACME_ALPN_UNKNOWN)
         acme_tls_for_each(packet, TLS_ENCRYPTED_EXTENSIONS, encrypted_extensions_found, session);
+    if (!session->certificate_frame)
+        acme_tls_for_each(packet, TLS_CERTIFICATE, certificate_found, session);
+    if (!session->certificate_frame && choice_fault(session))
+        acme_validation_judge(packet->pinfo, session->validation, ACME_CAUSE_CERTIFICATE);
 }
 
 /* --- Showing it --- */
@@ -138,8 +165,8 @@ note_server_packet(flow_packet_t *packet, acme_tls_session_t *session)
 static const char *
 certificate_fault(const acme_tls_session_t *session)
 {
-    if (session->chosen == ACME_ALPN_NONE || session->chosen == ACME_ALPN_OTHER)
-        return "server does not choose acme-tls/1";
+    if (choice_fault(session))
+        return choice_fault(session);
     if (!session->has_identifier)
         return "certificate without acmeIdentifier";
     if (!session->identifier_is_good)
@@ -193,16 +220,23 @@ show_client_hello(flow_packet_t *packet, proto_tree *tree, proto_item *item, con
 static void
 show_first_answer(flow_packet_t *packet, proto_tree *tree, proto_item *item, const acme_tls_session_t *session)
 {
+    packet_info *pinfo = packet->pinfo;
     const acme_validation_t *validation = session->validation;
-
     bool more = session->certificate_frame || session->alert != -1;
+    const char *fault = choice_fault(session);
+    const char *text = session->has_server_hello ? "Server Hello" : "server's answer";
 
     /* That this is all there is can be known on later passes only. */
-    if (more || !PINFO_FD_VISITED(packet->pinfo))
-        acme_add_response_to(packet->tvb, packet->pinfo, tree, validation->request_frame, &validation->request_time);
-    else
-        acme_add_response(packet->tvb, packet->pinfo, tree, item, validation, "encrypted answer");
-    acme_columns(packet->pinfo, validation->challenge, more ? "Server Hello" : "Server Hello, rest encrypted");
+    if (more || !PINFO_FD_VISITED(pinfo)) {
+        acme_add_response_to(packet->tvb, pinfo, tree, validation->request_frame, &validation->request_time);
+        acme_columns(pinfo, validation->challenge, text);
+        return;
+    }
+    acme_add_response(packet->tvb, pinfo, tree, item, validation, fault ? fault : "encrypted answer");
+    acme_columns(pinfo, validation->challenge, fault ? fault : wmem_strconcat(pinfo->pool, text, ", rest encrypted", NULL));
+    if (fault)
+        acme_add_expert(pinfo, item, &ei_acme_certificate_mismatch, ACME_CAUSE_CERTIFICATE,
+                wmem_strdup_printf(pinfo->pool, "Challenge not met: %s", fault));
 }
 
 static void

@@ -84,7 +84,8 @@ acme_add_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_item
     if (validation->response_frame || !PINFO_FD_VISITED(pinfo))
         return;
     add_verdict(tvb, pinfo, tree, validation);
-    tap_acme_queue_validation(pinfo, validation, acme_cause_name(ACME_CAUSE_NO_ANSWER));
+    tap_acme_queue_validation(pinfo, validation, validation->reply == ACME_REPLY_LOST ? ACME_ANSWER_LOST
+            : acme_cause_name(ACME_CAUSE_NO_ANSWER));
 }
 
 const char *

@@ -30,10 +30,17 @@ is_known(const acme_validation_t *validation, bool later_pass)
     return later_pass && !validation->passed_on && !(word && word->valid);
 }
 
+/* There is an answer, and it is not in the capture. */
+static bool
+is_lost(const acme_validation_t *validation)
+{
+    return !validation->response_frame && validation->reply == ACME_REPLY_LOST;
+}
+
 bool
 acme_verdict_is_known(const acme_validation_t *validation, bool later_pass)
 {
-    if (validation->doubtful)
+    if (validation->doubtful || is_lost(validation))
         return false;
     return validation->response_frame ? is_known(validation, later_pass) : later_pass;
 }
@@ -41,7 +48,7 @@ acme_verdict_is_known(const acme_validation_t *validation, bool later_pass)
 acme_cause_t
 acme_verdict_cause(const acme_validation_t *validation, bool later_pass)
 {
-    if (validation->doubtful)
+    if (validation->doubtful || is_lost(validation))
         return ACME_CAUSE_NONE;
     if (!validation->response_frame)
         return !later_pass ? ACME_CAUSE_NONE : validation->connection ? ACME_CAUSE_REFUSED : ACME_CAUSE_NO_ANSWER;
@@ -62,6 +69,8 @@ is_redirect(const acme_validation_t *validation)
 static const char *
 own_outcome(const acme_validation_t *validation, bool later_pass)
 {
+    if (is_lost(validation))
+        return NULL;
     if (!validation->response_frame || validation->connection)
         return "no response";
     if (!is_known(validation, later_pass))
@@ -83,7 +92,8 @@ acme_verdict_outcome(const acme_validation_t *validation, bool later_pass)
         return NULL;
     if (word && !word->valid)
         return "authority says invalid";
-    if (word && validation->response_frame && acme_verdict_cause(validation, later_pass) == ACME_CAUSE_NONE)
+    if (word && (validation->response_frame || is_lost(validation))
+            && acme_verdict_cause(validation, later_pass) == ACME_CAUSE_NONE)
         return "authority says valid";
     return own_outcome(validation, later_pass);
 }

@@ -68,10 +68,10 @@ after_some_segment(flow_packet_t *packet)
 {
     if (acme_connect_watching)
         acme_connect_after(packet);
-    if (acme_tls_may_concern(packet))
-        acme_tls_after(packet);
     if (acme_reply_awaited)
         acme_reply_after(packet);
+    if (acme_tls_may_concern(packet))
+        acme_tls_after(packet);
     if (acme_connect_watching)
         acme_tls_redirect_after(packet);
 }

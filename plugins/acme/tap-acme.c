@@ -184,6 +184,8 @@ state_of(const acme_tap_t *event)
 {
     const acme_validation_t *validation = event->validation;
 
+    if (event->ended && !validation->response_frame && validation->reply == ACME_REPLY_LOST)
+        return PERSPECTIVE_ASKED | PERSPECTIVE_ANSWERED;
     if (!event->ended || !validation->response_frame || validation->connection)
         return PERSPECTIVE_ASKED;
     if (acme_verdict_cause(validation, event->later_pass) != ACME_CAUSE_NONE)

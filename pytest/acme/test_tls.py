@@ -3,7 +3,7 @@
 
 import hashlib
 
-from acme.crafted import AUTHORIZATION, BOTH, Cases, certificate, client_hello, server_flight
+from acme.crafted import AUTHORIZATION, BOTH, Cases, certificate, client_hello, server_flight, vector
 from acme.test_servers_and_clients import yes
 from harness.craft import Connection
 
@@ -95,3 +95,48 @@ def test_warning_alert_is_no_refusal(ws, tmp_path):
         found = cases.ask(ws, tmp_path / "t.pcap", ["acme.valid", "acme.tls.alert"], "acme.valid", two_pass=two_pass)
         assert {label: [(yes(valid), bool(alert)) for valid, alert in rows] for label, rows in found.items()} == {
             "warning": [(True, False)], "fatal": [(False, True)], "close": [(False, True)]}
+
+
+def test_certificates_for_no_name(ws, tmp_path):
+    """Without a server name nobody knows which name is right; that there are two is wrong in any case."""
+    digest = b"\x04\x20" + hashlib.sha256(AUTHORIZATION).digest()
+    names = [(0x82, b"www.example.org"), (0x82, b"a.example.org")]
+    cases = Cases()
+    for label, count in (("one", 1), ("two", 2)):
+        cases.add(label, client_hello(None), server_flight(certificate(digest, names[:count])), dport=443)
+    for two_pass in BOTH:
+        found = cases.ask(ws, tmp_path / "t.pcap", ["acme.valid", "acme.cause"], "acme.valid", two_pass=two_pass)
+        assert {label: (yes(valid), cause) for label, [(valid, cause)] in found.items()} == {"one": (True, ""), "two": (False, "16")}
+
+
+def test_subject_alt_names_that_are_no_sequence(ws, tmp_path):
+    """Native items are the same in each pass as without the plugin, and nothing behind them is lost."""
+    digest = b"\x04\x20" + hashlib.sha256(AUTHORIZATION).digest()
+    for number, broken in enumerate((b"\x02\x01\x82", b"\x30\x82", b"\x30", b"\x30\x03\x82\x84\xff", b"\x30\x80\x82\x01a\0\0")):
+        der = certificate(digest, [(0x82, b"a")]).replace(b"\x04\x05\x30\x03\x82\x01a", b"\x04\x05" + broken.ljust(5, b"\0"))
+        short = certificate(digest, [(0x82, b"a")])
+        at = short.index(b"\x04\x05\x30\x03\x82\x01a")
+        assert der[:at] == short[:at] or number
+        cases = Cases().add("broken", client_hello(), server_flight(der), dport=443)
+        capture = cases.write(tmp_path / f"{number}.pcap")
+        for two_pass in BOTH:
+            fields = ["_ws.malformed", "tls.handshake.type", "x509af.algorithm.id", "x509ce.dNSName"]
+            native = ws.without_plugins().rows(capture, fields, "tls.handshake.type == 11", two_pass)
+            assert ws.rows(capture, fields, "tls.handshake.type == 11", two_pass) == native, broken
+            rows = ws.rows(capture, ["acme.valid", "acme.tls.digest"], "acme.valid", two_pass)
+            assert [yes(row[0]) for row in rows] == ([False] if rows else []), broken
+
+
+def test_answers_that_are_no_server_hello(ws, tmp_path):
+    """HTTP at the port of TLS is no answer, and said to be HTTP; a ServerHello that was lost is not said to be there."""
+    http = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
+    cases = Cases().add("HTTP", client_hello(), http, dport=443).add("lost", client_hello(), b"\x17\x03\x03\0\x20" + bytes(32), dport=443)
+    hello = b"\x03\x03" + bytes(32) + b"\0" + b"\xc0\x2b" + b"\0"
+    cases.add("no ALPN", client_hello(), b"\x16\x03\x03" + vector(2, b"\x02" + vector(3, hello)), dport=443)
+    info = "_ws.col.Info" if ws.version < (4, 4) else "_ws.col.info"
+    fields = ["acme.valid", "acme.cause", info, "_ws.expert.message"]
+    found = cases.ask(ws, tmp_path / "t.pcap", fields, "acme.response_to || acme.no_response", two_pass=True)
+    shown = {label: (yes(row[0]), *row[1:]) for label, (row,) in found.items()}
+    assert {label: row[:2] for label, row in shown.items()} == {"HTTP": (False, "10"), "lost": (None, ""), "no ALPN": (False, "16")}
+    assert "answers, but not in TLS" in shown["HTTP"][3] and "does not choose acme-tls/1" in shown["no ALPN"][2]
+    assert "Server Hello" not in shown["lost"][2]
