@@ -80,11 +80,11 @@ ldp_carrier_set(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     last.service = is_service(stack, hop, frame);
 }
 
-/* What is in a label as anything but IP is in a pseudowire. */
+/* What is in a label as anything but IP is in a pseudowire. Newer versions leave IP out of the layers: nothing is above then. */
 static bool
 is_of_customers(int above, bool forwarded, uint32_t frame)
 {
-    if (above != proto_ip && above != proto_ipv6)
+    if (above && above != proto_ip && above != proto_ipv6)
         return true;
     return last.frame == frame && (last.wire_of_ip || (last.service && forwarded));
 }
@@ -92,7 +92,7 @@ is_of_customers(int above, bool forwarded, uint32_t frame)
 ldp_network_t
 ldp_carrier_network(wmem_list_frame_t *layer, bool forwarded, uint32_t frame)
 {
-    int above = proto_mpls;
+    int above = 0;
 
     for (; layer; layer = wmem_list_frame_prev(layer)) {
         int proto_id = GPOINTER_TO_INT(wmem_list_frame_data(layer));
