@@ -22,6 +22,7 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
+#include <wsutil/str_util.h>
 
 #include "acme-connect.h"
 #include "acme-http-reply.h"
