@@ -46,7 +46,7 @@ void ftp_data_answered(ftp_data_t *data);
 void ftp_data_closing(ftp_data_t *data, packet_info *pinfo, unsigned side, bool reset);
 void ftp_data_settled(ftp_data_t *data, packet_info *pinfo);
 
-/* From the first packet of the connections of a transfer, of which this is the first, to their last data; false if there is none. */
+/* From the first packet of a transfer's connections, of which this is the first, to their last data; false if there is none. */
 bool ftp_data_duration(const ftp_data_t *data, nstime_t *duration);
 
 #endif /* GAPFILL_FTP_DATA_H */

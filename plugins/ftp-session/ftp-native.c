@@ -271,8 +271,8 @@ has_port_dissector(ftp_data_t *data)
 }
 
 /*
- * Since 4.4 a client's port has no say where the handshake tells which one it is, unless the preference tcp.clientport_dissectors has
- * it, or the user.
+ * Since 4.4 a client's port has no say where the handshake tells which one it is, but by the preference
+ * tcp.clientport_dissectors, or if the user has chosen its dissector.
  */
 static bool
 has_a_say(uint16_t port, uint16_t server_port)

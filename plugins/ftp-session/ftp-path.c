@@ -20,7 +20,10 @@
 
 #include "ftp-path.h"
 
-/* What is no UTF-8 as ISO 8859-1: a guess, but names that differ stay different. NUL behind CR is padding (RFC 2640, section 3.1). */
+/*
+ * What is no UTF-8 as ISO 8859-1: a guess, but names that differ stay different. NUL behind CR is padding (RFC 2640,
+ * section 3.1).
+ */
 static char *
 guess_text(wmem_allocator_t *allocator, const char *text, const char *end)
 {

@@ -398,7 +398,8 @@ def test_replies(ws, tmp_path):
 
 def test_keep_alives_of_the_server_are_no_replies(ws, tmp_path):
     """RFC 9293, section 3.8.4: one byte that the client has; from a server that said nothing, that replied, and midway."""
-    silent = Connection(sport=52010, dport=9).handshake().client(b"abc").server(b"\0", seq=5000).client(b"def").server(b"\0", seq=5000)
+    silent = Connection(sport=52010, dport=9).handshake().client(b"abc").server(b"\0", seq=5000)
+    silent.client(b"def").server(b"\0", seq=5000)
     talkative = Connection(sport=52011, dport=9).handshake().client(b"abc").server(b"oops").server(b"s", seq=5004).server(b"!")
     midway = Connection(sport=52012, dport=9).client(b"abc").server(b"\0", seq=4999).server(b"oops").server(b"s", seq=5003)
     packets = [*silent.packets, *talkative.packets, *midway.packets]

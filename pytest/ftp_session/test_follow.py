@@ -47,7 +47,7 @@ def test_one_session_is_followed(ws, capture, passes):
 
 
 def test_segments_in_another_order_are_followed_in_theirs(ws, tmp_path):
-    """Two segments of a banner are swapped, as are two of a reply; of one nothing but the second half comes before it is sent again."""
+    """The two segments of a banner and of replies are swapped, and both are sent again in one."""
     scene = Scene()
     control = Control(scene, "192.0.2.1", "198.51.100.1")
     control.open()

@@ -144,5 +144,6 @@ def test_the_port_of_the_server_comes_first(ws, tmp_path, ports, protocol):
     control.ask("RETR x", "150 go on")
     frame = data.send(1, struct.pack("<III", 12, 0, 0x100) + b"12345678")
     capture = scene.write(tmp_path / "ports.pcap")
-    stock, ours = (run.rows(capture, ["frame.protocols"], f"frame.number == {frame}")[0][0].split(":") for run in (ws.without_plugins(), ws))
+    stock, ours = (run.rows(capture, ["frame.protocols"], f"frame.number == {frame}")[0][0].split(":")
+                   for run in (ws.without_plugins(), ws))
     assert stock[-1] == protocol and [layer for layer in ours if layer != "ftp-data"] == stock
