@@ -29,6 +29,8 @@
 #include <wsutil/privileges.h>
 #include <wsutil/wslog.h>
 
+#include "pieces.h"
+
 #define LOOKED_AT_AGAIN     8
 #define TOLERATED_MAX       64
 
@@ -248,7 +250,10 @@ session_start(const char *plugins)
 
     g_setenv("XDG_CONFIG_HOME", "/nonexistent", TRUE);
     g_setenv("HOME", "/nonexistent", TRUE);
-    g_setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", FALSE);     /* each piece is one for ASan, too */
+    if (!pieces_start()) {
+        fprintf(stderr, "wmem's allocators are not what pieces.c knows\n");
+        exit(2);
+    }
     ws_log_init_with_writer_and_data("fuzz", write_log, NULL, NULL, report_to_nobody);
     init_process_policies();
     timestamp_set_type(TS_RELATIVE);

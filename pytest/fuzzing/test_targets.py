@@ -15,8 +15,9 @@ from harness.tshark import TOP
 TARGETS = {"openpgp", "mail", "dns", "labels", "l2tp", "discard", "arp-snap", "whole-session", "hkp", "acme-http", "acme-tls", "ftp", "ldp", "sequence"}
 PLANTED = dissector_of_udp(40000, r"""
 static int
-dissect_planted(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, void *data _U_)
+dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
 {
+    static char *volatile of_packet;
     char *volatile file = (char *)wmem_alloc(wmem_file_scope(), 16);
     volatile unsigned end = 16;
 
@@ -24,6 +25,13 @@ dissect_planted(tvbuff_t *tvb, packet_info *pinfo _U_, proto_tree *tree _U_, voi
     case '1': file[end] = 1; break;
     case '2': DISSECTOR_ASSERT_NOT_REACHED(); break;
     case '4': file = (char *)g_malloc(100); file[0] = 1; break;
+    case '6': wmem_free(wmem_file_scope(), file); file[0] = 1; break;
+    case '7':
+        if (of_packet)
+            *of_packet = 1;
+        of_packet = (char *)wmem_alloc(pinfo->pool, 16);
+        break;
+    case '8': file = (char *)wmem_realloc(wmem_file_scope(), file, 5000); file[5000] = 1; break;
     case '3': while (++end < 2000000000u) {} break;
     }
     return (int)tvb_captured_length(tvb);
@@ -58,7 +66,8 @@ def record(data, fate=0, reply=False):
 
 @pytest.mark.static
 def test_planted_faults_are_found(clang, tmp_path):
-    """Beyond the end of a piece of memory, a dissector's bug, a leak, a slow input; and what an input becomes is what it says."""
+    """Beyond the end of a piece of memory, small or large; a piece that was freed, alone or with its packet; a dissector's bug, a leak, a slow
+    input; and what an input becomes is what it says."""
     programs = build_planted(tmp_path, PLANTED, "-DCMAKE_C_COMPILER=clang", "-DGAPFILL_FUZZ=ON").parent / "bin"
 
     def run(data, leaks=0, **environment):
@@ -66,7 +75,8 @@ def test_planted_faults_are_found(clang, tmp_path):
         return subprocess.run([programs / "discard", f"-detect_leaks={leaks}", tmp_path / "input"], cwd=tmp_path, capture_output=True,
                               text=True, env={"PATH": "/usr/bin:/bin", **environment})
 
-    for byte, said in (b"1", "heap-buffer-overflow"), (b"2", "FAULT: .*Dissector bug"):
+    for byte, said in ((b"1", "use-after-poison"), (b"6", "use-after-poison"), (b"7", "use-after-poison"), (b"8", "heap-buffer-overflow"),
+                       (b"2", "FAULT: .*Dissector bug")):
         done = run(record(byte))
         assert done.returncode != 0 and re.search(said, done.stderr), done.stderr
     tolerated = tmp_path / "tolerated"
