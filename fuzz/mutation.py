@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts one deliberate fault after the other into the plugins, and looks whether the tests notice.
 
-    fuzz/mutation.py --run [--count 20] [--seed 1] [--only ftp-session,common] [--jobs 2] [--minutes 60]
+    fuzz/mutation.py --run [--total 150] [--seed 1] [--only ftp-session,common] [--jobs 2] [--minutes 60]
     fuzz/mutation.py --report           the score by plugin, and each fault that was not noticed
     fuzz/mutation.py --show ID          the fault as a patch
     fuzz/mutation.py --list             how many faults the rules find, by plugin and rule
 
---count is for each plugin and plugins/common: so many of its faults, drawn by the seed, each rule as often as the others. Results
+--total is shared by the plugins and plugins/common in proportion to their faults, at least FEWEST each; they are drawn by the seed, each
+rule as often as the others. Results
 stand in build/mutation/results.tsv, by what the fault is and the file it is in; a run goes on where one was stopped. A fault that
 was not noticed is tried again with --again, after a test was added; docs/mutation.tsv says of each that is left why it is none.
 
 The tests are those of the plugin, nearest by name first, with Wireshark 4.0 alone; of plugins/common, its own and those of the plugins that
-are built with the file. A fault that does not compile is no fault; tests that do not end notice it.
+are built with the file; A
+fault that does not compile is no fault; tests that do not end notice it. What a test notices has to be the fault: it is run without it, too.
 """
 
 import argparse
+import functools
 import hashlib
+import json
 import os
 import random
 import re
@@ -35,7 +39,9 @@ TOP = Path(__file__).resolve().parents[1]
 WORK = TOP / "build" / "mutation"
 RESULTS = WORK / "results.tsv"
 EXPLAINED = TOP / "docs" / "mutation.tsv"
+COVERED = TOP / "build" / "coverage" / "by-test.tsv"
 LONGEST = 1800      # seconds of tests for one fault
+FEWEST = 6          # faults of a plugin
 
 # What stands in C text, less comments and strings. Each rule: name, what it looks for, what stands there instead.
 RULES = (
@@ -109,19 +115,22 @@ def all_faults():
             yield from faults_of(path)
 
 
-def drawn(faults, count, seed):
-    """So many of each plugin, one of each in turn; every rule as often as the others as far as there are enough."""
+def shares(numbers, total):
+    """{plugin: its part of the total}, by {plugin: how many faults it has}; what rounding leaves goes to the largest."""
+    parts = {plugin: max(FEWEST, total * number // sum(numbers.values())) for plugin, number in numbers.items()}
+    parts[max(numbers, key=numbers.get)] += max(0, total - sum(parts.values()))
+    return parts
+
+
+def drawn(faults, total, seed):
+    """Those of each plugin, spread over the whole; every rule as often as the others as far as there are enough."""
     by_plugin = defaultdict(lambda: defaultdict(list))
     for fault in faults:
         by_plugin[fault.plugin][fault.rule].append(fault)
-    rounds = [drawn_of(plugin, by_plugin[plugin], count, seed) for plugin in sorted(by_plugin)]
-    while rounds:
-        for faults in rounds[:]:
-            fault = next(faults, None)
-            if fault:
-                yield fault
-            else:
-                rounds.remove(faults)
+    parts = shares({plugin: sum(map(len, rules.values())) for plugin, rules in by_plugin.items()}, total)
+    placed = [((at + 0.5) / part, plugin, fault) for plugin, part in parts.items()
+              for at, fault in enumerate(drawn_of(plugin, by_plugin[plugin], part, seed))]
+    return [fault for _, _, fault in sorted(placed, key=lambda entry: entry[:2])]
 
 
 def drawn_of(plugin, by_rule, count, seed):
@@ -140,15 +149,30 @@ def drawn_of(plugin, by_rule, count, seed):
 
 # Where a fault is tried
 
+def built_with(build, file):
+    """Objects of a build that are made of this source or with this header."""
+    found, made = set(), None
+    for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout.splitlines():
+        if line[:1] not in ("", " "):
+            made = line.partition(":")[0]
+        elif line.endswith("/" + file):
+            found.add(made)
+    return found
+
+
 class Place:
-    """A copy of the tree and a build of it, for one fault at a time."""
+    """A copy of the tree with a build of it, and a folder of plugins for one fault at a time, of which only what has the fault is built."""
 
     def __init__(self, number):
-        self.tree, self.build = WORK / f"tree-{number}" / "gapfill", WORK / f"build-{number}"
+        self.tree, self.faulty = WORK / f"tree-{number}" / "gapfill", WORK / f"faulty-{number}"
+        self.build = self.tree / "build"
+        self.good = {}      # tests, and whether they pass without a fault
 
     def prepare(self):
-        shutil.rmtree(self.tree, ignore_errors=True)
-        self.tree.mkdir(parents=True)
+        self.tree.mkdir(parents=True, exist_ok=True)
+        for path in self.tree.iterdir():
+            if path.is_dir() and path != self.build:
+                shutil.rmtree(path)
         files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=TOP, capture_output=True, check=True).stdout
         for name in filter(None, files.decode().split("\0")):
             if (TOP / name).is_file():
@@ -158,8 +182,19 @@ class Place:
         if (TOP.parent / "shared").is_dir() and not shared.exists():
             shared.symlink_to((TOP.parent / "shared").resolve())
         config = next(Path("/usr/lib").rglob("WiresharkConfig.cmake")).parent
-        self.run("cmake", "-G", "Ninja", "-S", self.tree, "-B", self.build / "4.0", f"-DWireshark_DIR={config}", "-DGAPFILL_FIXED_LAYOUT=mutation")
+        self.run("cmake", "-G", "Ninja", "-S", self.tree, "-B", self.build / "4.0", f"-DWireshark_DIR={config}", "-DGAPFILL_PLUGINS=all", "-DGAPFILL_WERROR=ON")
         self.run("ninja", "-C", self.build / "4.0")
+        (self.faulty / "objects").mkdir(parents=True, exist_ok=True)
+        self.compiling = {entry["output"]: entry["command"] for entry in self.commands()}
+        self.linking = {so.name: subprocess.run(["ninja", "-C", self.build / "4.0", "-t", "commands", f"plugins/4.0/epan/{so.name}"], capture_output=True, text=True,
+                                                check=True).stdout.splitlines()[-1] for so in self.plugins()}
+
+    def commands(self):
+        entries = json.loads((self.build / "4.0/compile_commands.json").read_text())
+        return [{**entry, "output": re.search(r" -o (\S+)", entry["command"])[1]} for entry in entries]
+
+    def plugins(self):
+        return (self.build / "4.0/plugins/4.0/epan").glob("*.so")
 
     def run(self, *command):
         done = subprocess.run(command, capture_output=True, text=True)
@@ -168,34 +203,67 @@ class Place:
 
     def judge(self, fault):
         """(verdict, which test noticed it): noticed, survived, or invalid."""
-        path = self.tree / fault.file
+        path, known = self.tree / fault.file, set()
         original = path.read_text()
         lines = original.split("\n")
         assert lines[fault.line] == fault.before, f"{fault.file}:{fault.line + 1} is not what it was"
         lines[fault.line] = fault.after
-        path.write_text("\n".join(lines))
         try:
-            built = subprocess.run(["ninja", "-C", self.build / "4.0"], capture_output=True, text=True)
-            if built.returncode:
+            path.write_text("\n".join(lines))
+            if not self.build_faulty(fault.file):
                 return "invalid", ""
-            return self.tested(fault)
         finally:
             path.write_text(original)
+        while True:
+            test = self.tested(fault, known)
+            if not test or test == "no end" or self.is_good(test):
+                return ("noticed", test) if test else ("survived", "")
+            known.add(test)         # it fails in any case
 
-    def tested(self, fault):
+    def build_faulty(self, file):
+        """The plugins with what has the fault compiled anew, without optimisation and warnings; whether that can be done."""
+        folder, objects = self.faulty / "4.0/plugins/4.0/epan", {}
+        shutil.rmtree(self.faulty / "4.0", ignore_errors=True)
+        folder.mkdir(parents=True)
+        for number, made in enumerate(sorted(built_with(self.build / "4.0", file))):
+            objects[made] = str(self.faulty / "objects" / f"{number}.o")
+            command = self.compiling[made].replace(f" -o {made} ", f" -o {objects[made]} ").replace(" -Werror ", " ")
+            if not self.is_made(command + " -w -O0 -g0"):
+                return False
+        return all(self.link(so, folder / so.name, objects) for so in self.plugins())
+
+    def link(self, plain, faulty, objects):
+        parts = self.linking[plain.name].split()
+        if not objects.keys() & set(parts):
+            faulty.symlink_to(plain)
+            return True
+        output = parts.index("-o") + 1
+        return self.is_made(" ".join([*parts[:output], str(faulty), *(objects.get(part, part) for part in parts[output + 1:])]))
+
+    def is_made(self, command):
+        return subprocess.run(command, shell=True, cwd=self.build / "4.0", capture_output=True).returncode == 0
+
+    def is_good(self, test):
+        """Whether the test passes without a fault; looked at once."""
+        if test not in self.good:
+            self.good[test] = not self.failing_test([test], (), LONGEST, self.build)
+        return self.good[test]
+
+    def tested(self, fault, known):
+        """The first test that fails, of those that are not known to do so; None."""
         ends = time.monotonic() + LONGEST
-        for files in tests_of(self.tree, fault):
+        for tests in tests_of(self.tree, fault):
             left = ends - time.monotonic()
-            if left <= 0:
-                return "noticed", "no end"
-            noticed = self.failing_test(files, left)
-            if noticed:
-                return "noticed", noticed
-        return "survived", ""
+            test = "no end" if left <= 0 else self.failing_test(tests, known, left, self.faulty)
+            if test:
+                return test
+        return None
 
-    def failing_test(self, files, seconds):
-        command = ["/usr/bin/python3", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--wireshark=4.0", "--tb=no", "-rfE", *files]
-        env = {**os.environ, "GAPFILL_BUILD": str(self.build)}
+    def failing_test(self, tests, known, seconds, build):
+        """The first of them, without its parameters; None."""
+        command = ["/usr/bin/python3", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--wireshark=4.0", "--tb=no", "-rfE",
+                   *(f"--deselect={test.removeprefix('pytest/')}" for test in sorted(known)), *tests]
+        env = {**os.environ, "GAPFILL_BUILD": str(build)}
         env.pop("GAPFILL_SANITIZED", None)
         process = subprocess.Popen(command, cwd=self.tree, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
         try:
@@ -204,9 +272,10 @@ class Place:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
             return "no end"
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", out, re.M)
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+?::.*?|\S+)(?: - |$)", out, re.M)
         if process.returncode == 1:
-            return failed[1] if failed else "a failure"
+            assert failed, out[-2000:]
+            return "pytest/" + failed[1].partition("[")[0].removeprefix("pytest/")
         assert process.returncode in (0, 5), out[-2000:]
         return None
 
@@ -225,16 +294,42 @@ def plugins_with(tree, file):
     return with_file or [path.parent.name for path in sorted(tree.glob("plugins/*/CMakeLists.txt"))]
 
 
+@functools.cache
+def covered():
+    """{(source, function): tests that run it}, without their parameters."""
+    tests = defaultdict(set)
+    for line in COVERED.read_text().splitlines() if COVERED.exists() else ():
+        test, source, function = line.split("\t")
+        tests[source.rpartition("plugins/")[2], function].add("pytest/" + test.partition("[")[0].removeprefix("pytest/"))
+    return tests
+
+
+def function_of(tree, fault):
+    """The function that the line is in, by the house's style: its name begins a line."""
+    for line in reversed((tree / fault.file).read_text().split("\n")[:fault.line]):
+        name = re.match(r"([a-z_]\w*)\(", line)
+        if name:
+            return name[1]
+    return None
+
+
+def covering(tree, fault):
+    wanted = words_of(Path(fault.file).stem)
+    tests = covered()[fault.file.removeprefix("plugins/"), function_of(tree, fault)]
+    return sorted(tests, key=lambda test: (-len(wanted & words_of(Path(test.partition("::")[0]).stem)), test))
+
+
 def tests_of(tree, fault):
-    """Lists of test files: the nearest, the plugin's other ones, then those of other plugins."""
+    """Lists of tests: those that are known to run the function; the nearest files; all others of the plugins that the file is built into."""
     plugins = plugins_with(tree, fault.file) if fault.plugin == "common" else [fault.plugin]
     folders = [*(["common"] if fault.plugin == "common" else []), *(name.replace("-", "_") for name in plugins)]
-    wanted, groups = words_of(Path(fault.file).stem), []
+    wanted, near, others = words_of(Path(fault.file).stem), [], []
     for folder in folders:
         files = sorted((tree / "pytest" / folder).glob("test_*.py"), key=lambda path: (-len(wanted & words_of(path.stem)), path.name))
-        near = [path for path in files if wanted & words_of(path.stem)]
-        groups += [near, [path for path in files if path not in near]]
-    return [[str(path.relative_to(tree)) for path in group] for group in groups if group]
+        near += [path for path in files if wanted & words_of(path.stem)]
+        others += [path for path in files if path not in near]
+    groups = [covering(tree, fault), *([str(path.relative_to(tree)) for path in group] for group in (near, others))]
+    return [group for group in groups if group]
 
 
 # Results
@@ -263,7 +358,7 @@ def note(fault, verdict, test):
 def run(args):
     WORK.mkdir(parents=True, exist_ok=True)
     known, why = results(), explained()
-    wanted = [fault for fault in drawn(chosen(args), args.count, args.seed) if fault.name not in why
+    wanted = [fault for fault in drawn(chosen(args), args.total, args.seed) if fault.name not in why
               and (fault.name not in known or args.again and known[fault.name][0] == "survived")]
     print(f"{len(wanted)} faults to try", flush=True)
     places, ends = Queue(), time.monotonic() + args.minutes * 60
@@ -317,7 +412,7 @@ def main():
     what.add_argument("--report", action="store_true")
     what.add_argument("--list", action="store_true")
     what.add_argument("--show", metavar="ID")
-    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--total", type=int, default=150)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", default="", help="plugins, with commas")
     parser.add_argument("--jobs", type=int, default=2)

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """fuzz/mutation.py: the faults that its rules make, which are drawn, and which tests they meet."""
 
+import importlib
 import importlib.util
+import subprocess
 import sys
 from collections import Counter
 
@@ -55,21 +57,57 @@ def test_rules_make_faults_of_code_alone(mutation, tmp_path, monkeypatch):
 
 def test_the_same_are_drawn_of_each_plugin_and_rule(mutation):
     faults = list(mutation.all_faults())
-    drawn = [list(mutation.drawn(faults, 26, "1")) for _ in range(2)]
-    assert drawn[0] == drawn[1] != list(mutation.drawn(faults, 26, "2"))
-    assert set(Counter(fault.plugin for fault in drawn[0]).values()) == {26}
-    assert len({fault.rule for fault in drawn[0]}) == len(mutation.RULES)
+    drawn = [mutation.drawn(faults, 180, "1") for _ in range(2)]
+    assert drawn[0] == drawn[1] != mutation.drawn(faults, 180, "2")
+    assert {fault.rule for fault in drawn[0]} == {name for name, *_ in mutation.RULES}
+    numbers, all_numbers = (Counter(fault.plugin for fault in some) for some in (drawn[0], faults))
+    assert min(numbers.values()) == mutation.FEWEST and 180 <= sum(numbers.values()) <= 180 + 2 * mutation.FEWEST
+    assert all(abs(number - 180 * all_numbers[plugin] / len(faults)) <= mutation.FEWEST for plugin, number in numbers.items())
 
 
-def test_nearest_tests_come_first(mutation):
+def test_nearest_tests_come_first(mutation, tmp_path, monkeypatch):
     def of(file):
         return mutation.tests_of(TOP, mutation.Fault(file, 0, "", "", "", 0))
 
+    monkeypatch.setattr(mutation, "COVERED", tmp_path / "none")
     assert of("plugins/ftp-session/ftp-export.c")[0] == ["pytest/ftp_session/test_export.py"]
     assert sum(map(len, of("plugins/ftp-session/ftp-export.c"))) == len(list((TOP / "pytest/ftp_session").glob("test_*.py")))
     assert mutation.plugins_with(TOP, "plugins/common/mime.c") == ["openpgp"]
     assert {"acme", "hkp", "openpgp"} == set(mutation.plugins_with(TOP, "plugins/common/http-1.c"))
     assert len(mutation.plugins_with(TOP, "plugins/common/standin.c")) == len(list(TOP.glob("plugins/*/CMakeLists.txt")))
+
+
+COUNTED = """\
+static int never(int n) { return n + 1; }
+static int twice(int n) { return n * 2; }
+int main(int argc, char **argv) { (void)argv; return argc > 5 ? never(argc) : twice(argc) - 2; }
+"""
+
+
+def test_functions_that_ran_are_read_from_gcov_files(tmp_path):
+    """fuzz/covering.py: of a program with three functions one does not run."""
+    sys.path.insert(0, str(TOP / "fuzz"))
+    covering = importlib.import_module("covering")
+    (tmp_path / "x.c").write_text(COUNTED)
+    subprocess.run(["gcc", "-O0", "--coverage", "-c", "x.c", "-o", "x.o"], cwd=tmp_path, check=True)
+    subprocess.run(["gcc", "--coverage", "x.o", "-o", "x"], cwd=tmp_path, check=True)
+    assert subprocess.run([tmp_path / "x"]).returncode == 0
+    names = covering.functions_of(tmp_path / "x.gcno")
+    assert set(names.values()) == {("x.c", "never"), ("x.c", "twice"), ("x.c", "main")}
+    assert {names[ident][1] for ident, total in covering.sums_of(tmp_path / "x.gcda").items() if total} == {"twice", "main"}
+
+
+def test_tests_that_run_the_function_come_first(mutation, tmp_path, monkeypatch):
+    covered = tmp_path / "by-test.tsv"
+    source = TOP / "plugins/arp-snap/packet-arp-snap.c"
+    covered.write_text(f"arp_snap/test_arp_snap.py::test_pairs[wireshark-4.0]\t{source}\tencapsulation_of\n"
+                       f"arp_snap/test_arp_snap.py::test_types[wireshark-4.0]\t{source}\tsomething_else\n")
+    monkeypatch.setattr(mutation, "COVERED", covered)
+    mutation.covered.cache_clear()
+    fault = next(fault for fault in mutation.faults_of(source) if "CARRIER_SAP)" in fault.before)
+    assert mutation.function_of(TOP, fault) == "encapsulation_of"
+    assert mutation.tests_of(TOP, fault)[0] == ["pytest/arp_snap/test_arp_snap.py::test_pairs"]
+    mutation.covered.cache_clear()
 
 
 def test_every_explanation_is_of_a_fault_that_can_be_made(mutation):
