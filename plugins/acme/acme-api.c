@@ -33,6 +33,7 @@
 #include "acme-connect.h"
 #include "acme-dns-issuer.h"
 #include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-memory.h"
 #include "acme-problem.h"
 #include "http.h"

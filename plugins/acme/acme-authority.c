@@ -20,6 +20,7 @@
 #include "acme-authority.h"
 #include "acme-connect.h"
 #include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-memory.h"
 #include "acme-problem.h"
 #include "acme-resource.h"

@@ -20,6 +20,7 @@
 
 #include "acme-base64url.h"
 #include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-memory.h"
 #include "dns-watch.h"
 

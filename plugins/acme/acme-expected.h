@@ -36,8 +36,6 @@ void acme_register_expected(void);
 
 /* The last time holds. */
 void acme_expect(packet_info *pinfo, const acme_expected_t *expected);
-/* The client says that it is ready for this challenge, or the authority that it is at it. */
-void acme_expect_start(packet_info *pinfo, const char *url);
 /* The challenge is over. */
 void acme_expect_no_more(const char *url);
 
@@ -50,11 +48,6 @@ const char *acme_expected_thumbprint(const char *token);
 acme_check_t acme_check_digest(uint8_t type, const char *domain, const char *digest);
 /* Whether a challenge of this type and domain, which may be NULL, is still to be decided by the authority, as its API shows. */
 bool acme_is_awaited(uint8_t type, const char *domain);
-/* Likewise, and the client has said that it is ready for it. */
-bool acme_is_started(uint8_t type, const char *domain);
-/* Frames in which a challenge began to be expected, and was started; 0: unknown. url may be NULL. */
-uint32_t acme_expected_since(const char *url);
-uint32_t acme_expected_start(const char *url);
 /* Whether there is, or was, any. */
 bool acme_expects_any(void);
 /* Whether there is, or was, any of this domain. */

@@ -17,6 +17,7 @@
 #include <epan/packet.h>
 
 #include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-hosts.h"
 #include "acme-memory.h"
 #include "dns-message.h"

@@ -44,6 +44,8 @@ typedef struct awaited {
     bool               has_next;
     uint32_t           next;        /* sequence number of the answer */
     uint32_t           end;         /* behind what was captured of it without a gap */
+    acme_validation_t *before;      /* of the request before on this connection, until its end is known; NULL: none */
+    uint32_t           before_end;
 } awaited_t;
 
 /* awaited_t by conversation_t; file scope. */
@@ -66,14 +68,16 @@ static awaited_t *
 await(conversation_t *conversation, uint16_t client_port, acme_validation_t *validation)
 {
     awaited_t *awaited = conversation ? (awaited_t *)wmem_map_lookup(waiting, conversation) : NULL;
+    awaited_t before;
 
     if (conversation && !awaited && acme_take(ACME_QUESTIONS, ENTRY_BYTES))
         awaited = (awaited_t *)acme_room(ACME_QUESTIONS, sizeof *awaited);
     if (!awaited)
         return NULL;
-    if (awaited->validation)        /* who asks again on the same connection has been answered */
-        note_lost(awaited->validation);
+    before = *awaited;
     memset(awaited, 0, sizeof *awaited);
+    awaited->before = before.has_next ? before.validation : NULL;
+    awaited->before_end = before.end;
     awaited->validation = validation;
     awaited->client_port = client_port;
     wmem_map_insert(waiting, conversation, awaited);
@@ -99,6 +103,8 @@ set_next(awaited_t *awaited, const flow_packet_t *packet)
         return;
     awaited->next = awaited->end = pntohu32(packet->bytes + ACK_OFFSET);
     awaited->has_next = true;
+    if (awaited->before && (int32_t)(awaited->next - awaited->before_end) > 0)
+        note_lost(awaited->before);
 }
 
 void
@@ -144,12 +150,11 @@ leaves_gap(awaited_t *awaited, const flow_packet_t *packet, unsigned header)
     uint32_t sequence = pntohu32(packet->bytes + SEQUENCE_OFFSET);
     uint32_t end = sequence + (whole > header ? whole - header : 0);
 
-    if (whole <= header)
+    if (whole <= header || (int32_t)(end - awaited->end) <= 0)
         return false;
     if ((int32_t)(sequence - awaited->end) > 0 || packet->captured < whole)
         return true;
-    if ((int32_t)(end - awaited->end) > 0)
-        awaited->end = end;
+    awaited->end = end;
     return false;
 }
 

@@ -25,6 +25,7 @@
 #include <wsutil/str_util.h>
 
 #include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-memory.h"
 #include "acme-resource.h"
 #include "text.h"

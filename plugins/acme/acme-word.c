@@ -12,7 +12,7 @@
 
 #include "config.h"
 
-#include "acme-expected.h"
+#include "acme-expected-start.h"
 #include "acme-memory.h"
 #include "acme-word.h"
 #include "as-of.h"

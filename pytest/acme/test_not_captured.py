@@ -4,6 +4,7 @@
 import re
 
 from acme.crafted import AUTHORIZATION, Cases, answer, certificate, client_hello, get, server_flight
+from acme.test_servers_and_clients import yes
 from acme.test_verdicts import NO_ANSWER, VERDICT, handshake, verdict
 from harness import craft
 
@@ -36,16 +37,19 @@ def test_http_answers_that_were_lost(ws, tmp_path):
         "stops": request_and_answer(21006, get(), head, body[:40]),
         "closes": craft.Connection(21007, 80).handshake().client(get()).close().packets,
         "whole": request_and_answer(21008, get(), head, body),
+        "again": lose(craft.Connection(21009, 80).handshake().client(get()).server(answer()).client(get()).server(answer()).packets, 4),
+        "pipelined": request_and_answer(21010, get() + get()),
     }
     packets = [craft.ethernet(packet) for flow in flows.values() for packet in flow]
     capture = craft.write_pcap(tmp_path / "l.pcap", packets)
     rows = ws.rows(capture, ["tcp.srcport", *VERDICT, "acme.no_response"], "acme && http.request", True)
-    silent = (False, NO_ANSWER, "no response", True)
-    assert {label: (*verdict(row[1:4]), bool(row[4])) for label, row in zip(flows, rows)} == {
-        **{label: (*NOTHING, False) for label in flows}, "silent": silent, "stops": silent, "closes": silent}
-    assert [row[0] for row in rows] == [str(21000 + number) for number in range(len(flows))]
+    silent, labels = (False, NO_ANSWER, "no response", True), dict(enumerate(flows, 21000))
+    found = [(labels[int(port)], *(yes(valid.split(",")[0]), cause, outcome), bool(expert)) for port, valid, cause, outcome, expert in rows]
+    twice = (False, f"{NO_ANSWER},{NO_ANSWER}", "no response,no response", True)
+    wanted = {**{label: (*NOTHING, False) for label in flows}, "silent": silent, "stops": silent, "closes": silent, "pipelined": twice}
+    assert found == [(label, *wanted[label]) for label in [*list(flows)[:-2], "again", "again", "pipelined"]]
     table = ws.statistics(capture, "acme,tree", two_pass=True)
-    assert re.search(r"HTTP-01: answered, but not in this capture +5 ", table)
+    assert re.search(r"HTTP-01: answered, but not in this capture +6 ", table)
 
 
 def test_answers_to_client_hellos_that_were_lost(ws, tmp_path):
