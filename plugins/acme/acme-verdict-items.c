@@ -144,8 +144,8 @@ acme_register_verdict_items(expert_module_t *expert)
             "no response, or what the authority says", HFILL } },
         { &hf_acme_doubtful,
           { "Doubtful", "acme.doubtful", FT_BOOLEAN, BASE_NONE, NULL, 0,
-            "A guess: the question may have been asked for another validation, below that name or led there by a CNAME; what Info "
-            "marks with a question mark", HFILL } },
+            "A guess: the question may have been asked for another validation, below that name or led there by a CNAME, or the "
+            "connection may be somebody else's; what Info marks with a question mark", HFILL } },
     };
     static ei_register_info ei[] = {
         { &ei_acme_contradiction,
