@@ -15,7 +15,7 @@ from pathlib import Path
 
 from no_harm import running
 from no_harm.changes import changes_between, without_streams
-from no_harm.permissions import PERMISSIONS, applying, columns_may_become, judge
+from no_harm.permissions import FOLLOWS, PERMISSIONS, applying, columns_may_become, judge
 from no_harm.trees import Own, Packet, cut_own, json_layers, load, own_of, own_values, pdml_layers, sharkd_layers
 
 # A filter that every packet passes and that asks for fields of many layers.
@@ -28,6 +28,8 @@ STREAM_FIELDS = {"eth": "eth.stream", "ip": "ip.stream", "ipv6": "ipv6.stream", 
 # sharkd's names of tables, and whose conversations they count
 TABLES = {"Ethernet": "eth", "IPv4": "ip", "IPv6": "ipv6", "TCP": "tcp", "UDP": "udp", "SCTP": "sctp"}
 FOLLOWED = 3
+# Of an exported object that is still encrypted: a record of a handshake.
+TLS_RECORD = b"\x16\x03"
 PLACES = 20
 SHOWN = 300
 # Outputs, and which of -2 and -Y they are compared with; sharkd is one of its own.
@@ -128,10 +130,15 @@ class Comparison:
 
     @staticmethod
     def _without_order(before, after, part, harms):
-        """EK's layers are members of one object, whose order says nothing; so which may differ beyond some layer is known from PDML."""
+        """EK's layers are members of one object, whose order says nothing, and lack what has no field.
+
+        So which may differ beyond some layer is known from PDML, and so is the reason why a payload was read anew.
+        """
         by_name = sorted(before), sorted(after)
         harms = min(harms, judge(changes_between(*by_name), *by_name, part.permissions)[1], key=len)
-        return [harm for harm in harms if not (any(p.after for p in part.used) and harm.layer in part.layers)]
+        return [harm for harm in harms if not (any(p.after for p in part.used) and harm.layer in part.layers)
+                and not any(not p.after and p.covers(harm, before, after) for p in part.used)
+                and not (part.used and harm.what[1:].startswith(FOLLOWS))]
 
     def _check_streams(self, label, arguments, streams):
         for text in streams.problems:
@@ -240,9 +247,11 @@ class Comparison:
                 shutil.rmtree(folder, ignore_errors=True)
         self.compared[label] += len(before)
         lost, more = before - after, after - before
-        for name, content in sorted(lost):
-            self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
         used = {p for part in self._packets[passes].values() for p in part.used}
+        decrypted = {name for name, _ in more if any(name.partition("/")[0] in p.objects and "-ftp-data" in p.changes for p in used)}
+        for name, content in sorted(lost):
+            if name not in decrypted or not content.startswith(TLS_RECORD):
+                self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
         for name, content in sorted(more):
             if not any(p.after or name.partition("/")[0] in p.objects for p in used):
                 self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is new")

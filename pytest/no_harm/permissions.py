@@ -78,8 +78,9 @@ def _is_after(name, at, layers):
 FTP_DATA = ("+ftp-data", "+ftp-data.*", "+data-text-lines")
 NOT_FTP_DATA = ("-ftp-data", "-ftp-data.*", "-data-text-lines")
 FTP = ("+ftp", "+ftp.*")
-# What TCP says of a payload that is put together now that somebody asks for that.
-REASSEMBLY = ("+tcp/tcp.segment_data", "+tcp.segments", "+tcp/tcp.reassembled_in", "-tcp/tcp.payload", "~tcp/tcp.payload", "+tcp/tcp.pdu.size")
+# What TCP says of a payload that is put together now that somebody asks for that; EK has what is within tcp.segments beside it.
+REASSEMBLY = ("+tcp/tcp.segment_data", "+tcp.segments", "+tcp/tcp.reassembled_in", "-tcp/tcp.payload", "~tcp/tcp.payload", "+tcp/tcp.pdu.size",
+              "+tcp.segment", "+tcp.segment.count", "+tcp.reassembled.length", "+tcp.reassembled.data")
 # TLS names the protocol that it hands the clear text to.
 UNDER_TLS = ("+tls/tls.app_data_proto", "~tls/tls.record", "~tls/", "~tls/tls.app_data_proto")
 TLS_NAMES = r'Application Data Protocol: [^"]*|(?<=name="tls.app_data_proto").*|(?<="tls.app_data_proto).*'
@@ -107,7 +108,7 @@ PERMISSIONS = (
     Permission("FTP under TLS", ("ftp_session.channel=1", "ftp_session.tls=1"), ("-data", *FTP, *UNDER_TLS), ("-data", "~tls/tls.record"),
                but_for=TLS_NAMES, columns=(FTP_COLUMNS,)),
     Permission("TLS records that Wireshark read as FTP", ("ftp_session.channel=1", "ftp_session.tls=1"),
-               ("-ftp", "-ftp.*", "-ftp/*", "~ftp/*", "+ftp/*", "~ftp.*", "+tls", *REASSEMBLY), ("+tls", "-ftp"),
+               ("-ftp", "-ftp.*", "-ftp/*", "~ftp/*", "+ftp/*", "~ftp.*", "+ftp.command", "+ftp.command-frame", "+tls", *REASSEMBLY), ("+tls", "-ftp"),
                columns=(FTP_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",)),
     Permission("FTP after TLS was ended", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), columns=(FTP_COLUMNS,)),
     # A reply that 4.4 and 4.6 read natively now has its request, which was read anew.

@@ -204,6 +204,8 @@ def sharkd_layers(nodes, own):
 
 def _node_name(node):
     name = node.get("f", "").partition(" ")[0]
+    if not name and re.match(r"\d+ Reassembled TCP Segments", node.get("l", "")):
+        return "tcp.segments"       # which has no value to filter by
     return "" if name.startswith("frame[") else name     # a text's bytes
 
 
