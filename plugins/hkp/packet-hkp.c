@@ -28,6 +28,7 @@
 #include <wsutil/str_util.h>
 
 #include "api-bool.h"
+#include "expert-reader.h"
 #include "hkp-answer.h"
 #ifndef GAPFILL_IN_TREE
 #include "hkp-connect.h"
@@ -94,7 +95,7 @@ set_columns(packet_info *pinfo, const char *text)
 static bool
 work_is_wanted(const http_message_t *message)
 {
-    return message->tree || col_get_writable(message->pinfo->cinfo, COL_INFO)
+    return expert_has_reader(message->pinfo, message->tree != NULL) || col_get_writable(message->pinfo->cinfo, COL_INFO)
         || hkp_is_tapped();
 }
 
@@ -337,7 +338,8 @@ dissect_response(http_message_t *message, hkp_asked_t *asked)
 
     note_answer(message, asked, &answer);
     add_response_fields(message, asked, tree, &answer);
-    check_answer(message, asked, item, &answer);
+    if (work_is_wanted(message))
+        check_answer(message, asked, item, &answer);
     info = answer_text(message, asked, &answer);
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);

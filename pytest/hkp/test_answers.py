@@ -315,3 +315,14 @@ def test_findings_of_cases(ws, shared):
     info = [text for protocol, text in ws.columns(case(shared, "hkp-no-uid"), two_pass=True) if protocol == "HKP"]
     assert info[1].endswith("without user ID [key without a bound user ID]")
     assert ws.columns(case(shared, "vks-upload-base64"))[3][1] == "upload 1 key: Alice <alice@example.org> [key not yet valid]"
+
+
+def test_statistics_without_a_tree(ws, captures):
+    """What nobody looks at is not read, and then nothing is said of it: -z expert has what packets show, on each pass."""
+    folder = captures / "hkp-servers"
+    options = ("-o", f"tls.keylog_file:{folder / 'hkps.keys'}")
+    for two_pass in (), ("-2",):
+        shown = len(ws.rows(folder / "hkps.pcap", ["frame.number"], "hkp.unreadable", two_pass=bool(two_pass), keylog=folder / "hkps.keys"))
+        table = ws.tshark(folder / "hkps.pcap", "-q", "-z", "expert", *options, *two_pass)
+        counted = [int(line.split()[0]) for line in table.splitlines() if "says nothing about keys" in line]
+        assert counted == [shown] and shown == 2, two_pass
