@@ -5,7 +5,7 @@ import pytest
 
 from acme.crafted import TOKEN, Cases
 from acme.test_families import V4, V6, reached, resolved, tries
-from acme.test_verdicts import account_and_authorization
+from acme.test_verdicts import account_and_authorization, start
 from harness.craft import Connection, ethernet, read_pcap, write_seconds
 from harness.tshark import TOP
 
@@ -16,6 +16,7 @@ def fallback():
     """(packets, how many of them come before the validator goes on)"""
     cases = Cases()
     account_and_authorization(cases, ("http-01", TOKEN))
+    start(cases, ("http-01", TOKEN))
     resolved(cases, V4, V6)
     tries(cases, 11, "RST")
     before = len(cases.packets)

@@ -319,7 +319,7 @@ RESPONSES = [
     (get("/.well-known/openpgpkey/policy"), answer(404), 404, "0", True, "policy: not found (404)"),
     (get("/pks/v2/canonical/a%40example.org"), answer(404), 404, "0", True, "canonical: not found (404)"),
     (get("/pks/v2/canonical/a%40example.org", "PUT", body=b"x"), answer(404), 404, "", False, "canonical: status 404"),
-    (get("/pks/v2/certs", "OPTIONS"), answer(200), 200, "", False, "certs: answered (200)"),
+    (get("/pks/v2/certs", "OPTIONS"), answer(200), 200, "", False, "options: answered (200)"),
     (get("/pks/hashquery", "POST", body=b"\0\0\0\1\0\0\0\x10" + bytes(16)), answer(200, b"\0\0\0\0"), 200, "0", True, "hashquery: not found (200)"),
 ]
 

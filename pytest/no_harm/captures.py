@@ -23,9 +23,7 @@ SAMPLES = {
     "cases of MPLS": (("cases", ("ldp-extras/cw-*", "ldp-extras/l2tp-linux-*", "ldp-extras/one-*", "ldp-extras/with*"), 12_000),),
 }
 # What is known to do harm, and is not mended yet: each in a capture of its own, not in the sample. (top, path, versions, outputs)
-KNOWN = {"FTP data that a heuristic of LBM recognises becomes FTP-DATA":
-         ("cases", "ftp-session/gap-at-end-60MB.pcap", ("4.0", "4.4", "4.6"), (("pdml", "", False),)),
-         "an upload over HTTP/2 has Info of HKP but not its Protocol":
+KNOWN = {"an upload over HTTP/2 has Info of HKP but not its Protocol":
          ("test-captures", "hkp-servers/hkp-h2c.pcap", ("4.4", "4.6"), (("pdml", "", False), ("columns", "", False)))}
 
 
