@@ -117,13 +117,27 @@ def harm(ws, capture, options=()):
     return wrong + [f"bug: {line.decode(errors='replace')}" for line in lines]
 
 
+def _told_of_tls(ws, capture, found):
+    """Options that tell Wireshark of TLS where a plugin has found some: in the packets with bugs of TLS."""
+    frames = {number for what in found for number in re.findall(r"protocol TLS, in packet (\d+)", what)}
+    if not frames:
+        return []
+    ports = {port for row in ws.rows(capture, ["tcp.srcport", "tcp.dstport"], f"frame.number in {{{','.join(frames)}}}") for port in row}
+    return [option for port in sorted(ports - {""}) for option in ("-d", f"tcp.port=={port},tls")]
+
+
 def harm_of_ours(ws, capture, options=()):
-    """What goes wrong with the plugins only. A sanitizer's report always counts, a bug if stock does not show it as often."""
+    """What goes wrong with the plugins only. A sanitizer's report always counts.
+
+    A bug counts if stock does not show it as often, by itself or told which connections are TLS.
+    """
     with_plugins = harm(ws, capture, options)
     stock = harm(ws.without_plugins(), capture, options) if with_plugins else []
+    told = _told_of_tls(ws, capture, with_plugins)
+    of_told = harm(ws.without_plugins(), capture, [*options, *told]) if told else []
     kinds = {what.partition(":")[0] for what in stock}
     return [what for what in with_plugins if what.startswith("sanitizer:")
-            or what.startswith("bug:") and with_plugins.count(what) > stock.count(what)
+            or what.startswith("bug:") and with_plugins.count(what) > max(stock.count(what), of_told.count(what))
             or what.startswith(("time:", "exit status:")) and what.partition(":")[0] not in kinds]
 
 
