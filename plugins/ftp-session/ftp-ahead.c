@@ -37,14 +37,19 @@ struct ftp_ahead {
     } kept[FTP_AHEAD_MAX];
 };
 
-/* Where the client's lines are that have been read. */
+/*
+ * More is acknowledged than has been captured, and than was given up for another segment. A command that was captured behind what is
+ * missing is there: its reply is not ahead of it.
+ */
 static bool
 is_ahead(const ftp_session_t *session, uint32_t ack)
 {
     const tcp_stream_t *stream = &session->clear[0].stream;
-    int32_t more = (int32_t)(ack - stream->next);
+    int32_t more = (int32_t)(ack - (tcp_stream_is_behind(stream) ? stream->acked : stream->next));
+    uint32_t missing = tcp_stream_missing(stream);
 
-    return stream->started && !session->flow.half[0].fin_frame && more > 0 && more <= FTP_AHEAD_BYTES;
+    return stream->started && !session->flow.half[0].fin_frame && more > 0 && more <= FTP_AHEAD_BYTES
+        && (missing == 0 || ack - stream->next <= missing);
 }
 
 static bool
@@ -74,6 +79,7 @@ ftp_ahead_keep(ftp_session_t *session, const packet_info *pinfo, unsigned side, 
     return true;
 }
 
+/* Before the client's next line, which may wait behind what is missing. */
 static void
 read_first(ftp_session_t *session, packet_info *pinfo)
 {
@@ -81,9 +87,10 @@ read_first(ftp_session_t *session, packet_info *pinfo)
     ftp_segment_t segment = ahead->kept[0].segment;
 
     memmove(&ahead->kept[0], &ahead->kept[1], --ahead->count * sizeof ahead->kept[0]);
-    ftp_session_acked(session, pinfo, 1, segment.ack);
+    ftp_session_acked(session, pinfo, 1, segment.ack - 1);
     if (segment.length > 0)
         ftp_session_payload(session, pinfo, 1, segment.seq, segment.payload, segment.captured, segment.length);
+    ftp_session_acked(session, pinfo, 1, segment.ack);
     wmem_free(wmem_file_scope(), (void *)segment.payload);
 }
 
@@ -116,7 +123,7 @@ ftp_ahead_give_up(ftp_session_t *session, packet_info *pinfo, unsigned side, con
         return;
     note_passed(ahead, side, segment);
     while (ahead->count > 0 && (is_end || ahead->count == FTP_AHEAD_MAX || ahead->kept[0].passed >= FTP_AHEAD_PASSED
-            || has_waited(ahead, pinfo)))
+            || has_waited(ahead, pinfo) || !is_ahead(session, ahead->kept[0].segment.ack)))
         read_first(session, pinfo);
 }
 
