@@ -133,8 +133,11 @@ def test_what_another_dissector_claims_stays_its_own(ws, shared, tmp_path):
     assert ws.count(capture, "ftp-data") >= 22
 
 
-@pytest.mark.parametrize("ports, protocol", [((2000, 3306), "mysql"), ((1433, 5432), "pgsql")])
-def test_the_port_of_the_server_comes_first(ws, tmp_path, ports, protocol):
+@pytest.mark.parametrize("ports, protocol, message", [
+    ((2000, 3306), "mysql", struct.pack("<III", 12, 0, 0x100) + b"12345678"),
+    ((1433, 5432), "pgsql", b"R" + struct.pack(">II", 8, 0)),
+], ids=["mysql", "pgsql"])
+def test_the_port_of_the_server_comes_first(ws, tmp_path, ports, protocol, message):
     """As in packet-tcp.c, where the handshake tells which one it is; the client's has a dissector too."""
     scene = Scene()
     control = Control(scene, "192.0.2.1", "198.51.100.1", dport=3333).begin("220 FTP ready")
@@ -142,7 +145,7 @@ def test_the_port_of_the_server_comes_first(ws, tmp_path, ports, protocol):
     data = control.data(ports[1], sport=ports[0])
     data.open()
     control.ask("RETR x", "150 go on")
-    frame = data.send(1, struct.pack("<III", 12, 0, 0x100) + b"12345678")
+    frame = data.send(1, message)
     capture = scene.write(tmp_path / "ports.pcap")
     stock, ours = (run.rows(capture, ["frame.protocols"], f"frame.number == {frame}")[0][0].split(":")
                    for run in (ws.without_plugins(), ws))
