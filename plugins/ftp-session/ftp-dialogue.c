@@ -59,7 +59,7 @@ client_line(void *user, const char *line, size_t length)
 
     if (length == 0)
         return;
-    ftp_said_command(session, context->pinfo, line, length);
+    ftp_said(session, context->pinfo, false, line, length);
     if (!ftp_parse_command(line, length, &command)) {
         session->does_not_fit = true;
         if (session->verdict == FTP_NO_VERDICT)
@@ -470,7 +470,7 @@ server_line(void *user, const char *line, size_t length)
         return;
     }
     if (length > 0 && !ends_reply(session, &reply))
-        ftp_said_reply(session, context->pinfo, line, length);
+        ftp_said(session, context->pinfo, true, line, length);
     if (!reply.code) {
         if (length > 0)
             not_a_reply(session, context->pinfo);

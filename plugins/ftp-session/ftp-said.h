@@ -1,7 +1,7 @@
 /* ftp-said.h
  * What was said on control connections: commands and the first lines of replies, by the packet that their ends came in
  *
- * Text is valid UTF-8, in file scope, noted on the first pass. Beyond the bounds of ftp-said.c nothing is noted.
+ * Noted on the first pass, in file scope. Beyond the bounds of ftp-said.c nothing is noted.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -18,19 +18,23 @@
 #include "ftp-model.h"
 
 typedef struct ftp_said {
-    struct ftp_said     *next;
     const ftp_session_t *session;
+    const char          *line;          /* as it was sent, not terminated */
+    uint32_t             frame;
+    uint16_t             length;        /* of the line, in bytes */
     bool                 from_server;
-    const char          *text;          /* without what is secret */
 } ftp_said_t;
 
 /* A file is opened. */
 void ftp_said_reset(void);
 
-void ftp_said_command(const ftp_session_t *session, packet_info *pinfo, const char *line, size_t length);
-void ftp_said_reply(const ftp_session_t *session, packet_info *pinfo, const char *line, size_t length);
+/* A command, or the first line of a reply. */
+void ftp_said(const ftp_session_t *session, const packet_info *pinfo, bool from_server, const char *line, size_t length);
 
-/* The first in this packet, NULL if nothing was said there. */
-const ftp_said_t *ftp_said_in(packet_info *pinfo);
+/* Those of this packet, count of them, one behind the other; valid until another line is noted. */
+const ftp_said_t *ftp_said_in(const packet_info *pinfo, size_t *count);
+
+/* Valid UTF-8, without what is secret. */
+char *ftp_said_text(wmem_allocator_t *allocator, const ftp_said_t *said);
 
 #endif /* GAPFILL_FTP_SAID_H */

@@ -52,12 +52,20 @@ queue(packet_info *pinfo, const ftp_session_t *session, const char *label, const
 
 /* Commands and replies */
 
+static const char *
+shown_text(const packet_info *pinfo, const ftp_said_t *said)
+{
+    const char *text = ftp_said_text(pinfo->pool, said);
+
+    return format_text(pinfo->pool, text, strlen(text));
+}
+
 /* A packet may let the reader go on with lines of the other side. */
 static void
 queue_line(packet_info *pinfo, const ftp_said_t *said)
 {
     const ftp_flow_t *flow = &said->session->flow;
-    const char *text = format_text(pinfo->pool, said->text, strlen(said->text));
+    const char *text = shown_text(pinfo, said);
     arrow_t *arrow = queue(pinfo, said->session, text, wmem_strdup_printf(pinfo->pool, ": %s", text));
 
     arrow->from = &flow->side[said->from_server];
@@ -69,11 +77,15 @@ queue_line(packet_info *pinfo, const ftp_said_t *said)
 void
 tap_ftp_graph_lines(const ftp_session_t *session, packet_info *pinfo)
 {
+    const ftp_said_t *said;
+    size_t count;
+
     if (!have_tap_listener(ftp_graph_tap))
         return;
-    for (const ftp_said_t *said = ftp_said_in(pinfo); said; said = said->next) {
-        if (said->session == session)
-            queue_line(pinfo, said);
+    said = ftp_said_in(pinfo, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (said[i].session == session)
+            queue_line(pinfo, &said[i]);
     }
 }
 
