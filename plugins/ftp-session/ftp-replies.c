@@ -20,7 +20,7 @@
 
 #define VERBS_MAX 8
 
-/* Codes that are of some commands only. Verbs end with FTP_UNKNOWN. */
+/* Codes that are of some commands only, from FIRST_CODE to LAST_CODE. Verbs end with FTP_UNKNOWN. */
 static const struct {
     unsigned   code;
     bool       moves_data;          /* of commands that move data too */
@@ -50,6 +50,24 @@ static const struct {
     { 350, false, true,  { FTP_RANG, FTP_REST, FTP_RNFR } },
 };
 
+#define FIRST_CODE 110
+#define LAST_CODE  350
+
+/* The place of a code among the answers, one more than that; 0 if it is none of them. */
+static unsigned
+place_of(unsigned code)
+{
+    static uint8_t places[LAST_CODE - FIRST_CODE + 1];
+
+    if (code < FIRST_CODE || code > LAST_CODE)
+        return 0;
+    if (places[0] == 0) {
+        for (unsigned i = 0; i < G_N_ELEMENTS(answers); i++)
+            places[answers[i].code - FIRST_CODE] = (uint8_t)(i + 1);
+    }
+    return places[code - FIRST_CODE];
+}
+
 bool
 ftp_verb_is_open(ftp_verb_t verb)
 {
@@ -59,21 +77,22 @@ ftp_verb_is_open(ftp_verb_t verb)
 bool
 ftp_reply_answers(ftp_verb_t verb, unsigned code)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
-        if (answers[i].code != code)
-            continue;
-        if (ftp_verb_is_transfer(verb))
-            return answers[i].moves_data;
-        if (ftp_verb_is_open(verb))
-            return answers[i].others;
-        for (unsigned v = 0; v < VERBS_MAX; v++) {
-            if (answers[i].verbs[v] == verb)
-                return true;
-        }
-        return false;
-    }
+    const unsigned place = place_of(code);
+    const ftp_verb_t *verbs;
+
     /* Success in other words is not about data; failure is anybody's. */
-    return code >= 400 || !ftp_verb_is_transfer(verb);
+    if (place == 0)
+        return code >= 400 || !ftp_verb_is_transfer(verb);
+    if (ftp_verb_is_transfer(verb))
+        return answers[place - 1].moves_data;
+    if (ftp_verb_is_open(verb))
+        return answers[place - 1].others;
+    verbs = answers[place - 1].verbs;
+    for (unsigned v = 0; v < VERBS_MAX; v++) {
+        if (verbs[v] == verb)
+            return true;
+    }
+    return false;
 }
 
 /* 225: the connection is there, and nothing was transferred. 200 ends a transfer only where it can't be another command's. */

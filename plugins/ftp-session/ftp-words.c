@@ -61,7 +61,7 @@ first_verb(char letter)
 ftp_verb_t
 ftp_verb(const char *word, size_t length)
 {
-    char first;     /* in upper case */
+    char first, second;     /* in upper case */
     size_t i;
 
     if (length < 3 || length > FTP_VERB_LONGEST)
@@ -69,7 +69,10 @@ ftp_verb(const char *word, size_t length)
     first = (char)(word[0] & ~0x20);
     if (first < 'A' || first > 'Z')
         return FTP_UNKNOWN;
+    second = (char)(word[1] & ~0x20);
     for (i = first_verb(first); i < G_N_ELEMENTS(verbs) && verbs[i].name[0] == first; i++) {
+        if (verbs[i].name[1] != second)
+            continue;
         if (g_ascii_strncasecmp(word, verbs[i].name, length) == 0 && verbs[i].name[length] == '\0')
             return verbs[i].verb;
     }
