@@ -38,8 +38,8 @@ struct ftp_ahead {
 };
 
 /*
- * More is acknowledged than has been captured, and than was given up for another segment. A command that was captured behind what is
- * missing is there: its reply is not ahead of it.
+ * More is acknowledged than has been captured, and than was given up for another segment.
+ * A command that was captured behind what is missing is there: its reply is not ahead of it.
  */
 static bool
 is_ahead(const ftp_session_t *session, uint32_t ack)
