@@ -275,16 +275,10 @@ on_syn(flow_packet_t *packet, const ftp_segment_t *segment)
 static G_GNUC_NO_INLINE bool
 is_suspicious_syn(flow_packet_t *packet)
 {
-    if (packet->quoted || !(ftp_infer_session(packet) || ftp_afterwards_wants(packet, true)))
+    if (ftp_hosts_count == 0 || packet->quoted || !(ftp_infer_session(packet) || ftp_afterwards_wants(packet, true)))
         return false;
     ftp_track_port(packet->dstport);
     return true;
-}
-
-static G_GNUC_NO_INLINE bool
-is_beginning(flow_packet_t *packet)
-{
-    return ftp_hosts_count > 0 && is_suspicious_syn(packet);
 }
 
 /* Packets whose ports are not tracked. Nearly all packets of a capture pass here and end here. */
@@ -298,7 +292,7 @@ is_worth_a_look(flow_packet_t *packet)
     if (captured < FTP_TCP_HEADER_MIN)
         return false;
     if (tcp[13] & TH_SYN)
-        return !(tcp[13] & TH_ACK) && is_beginning(packet);
+        return !(tcp[13] & TH_ACK) && is_suspicious_syn(packet);
     header = (tcp[12] >> 4) * 4u;
     return captured > header && ftp_content_is_greeting(tcp + header, captured - header);
 }
