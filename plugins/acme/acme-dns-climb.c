@@ -77,7 +77,7 @@ hash_climb(const void *key)
 {
     const climb_key_t *climb = (const climb_key_t *)key;
 
-    return g_direct_hash(climb->client) * 31 + wmem_str_hash(climb->domain);
+    return g_direct_hash(climb->client) * 31 + acme_hash_text(climb->domain);
 }
 
 static int
