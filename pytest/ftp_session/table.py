@@ -30,3 +30,12 @@ def rows_of(text):
 def table(ws, capture, *options):
     """The rows of -z ftp_session,transfers, by session, as dictionaries."""
     return [row for _, row in rows_of(ws.run("tshark", "-n", "-r", capture, *options, "-q", "-z", "ftp_session,transfers"))]
+
+
+def assert_rows(ws, capture, options, scenes):
+    """scenes: by name what is first the function that made a session, in this order, and then the rows that this has to have."""
+    found = table(ws, capture, *options)
+    for number, (name, (_, expected, *_)) in enumerate(scenes.items()):
+        rows = [row for row in found if row["Session"] == str(number)]
+        assert [{key: row[key] for key in wanted} for row, wanted in zip(rows, expected)] == expected, name
+        assert len(rows) == len(expected), name

@@ -10,7 +10,7 @@ import struct
 import pytest
 
 from ftp_session.packets import Control, Scene, Tcp, fetch, pasv
-from ftp_session.table import table
+from ftp_session.table import assert_rows, table
 from ftp_session.test_afterwards import lost
 from ftp_session.test_evidence import client_hello, tls_record
 from ftp_session.test_files import ledger
@@ -290,11 +290,7 @@ def capture(tmp_path_factory):
 
 @pytest.mark.parametrize("options", [(), ("-2",)], ids=["one pass", "-2"])
 def test_rows(ws, capture, options):
-    found = table(ws, capture, *options)
-    for number, (name, (_, expected, _)) in enumerate(SCENES.items()):
-        rows = [row for row in found if row["Session"] == str(number)]
-        assert [{key: row[key] for key in wanted} for row, wanted in zip(rows, expected)] == expected, name
-        assert len(rows) == len(expected), name
+    assert_rows(ws, capture, options, SCENES)
 
 
 @pytest.mark.parametrize("two_pass", [False, True])

@@ -5,7 +5,7 @@ import pytest
 
 from ftp_session.packets import Control, Scene, fetch, pasv
 from ftp_session.test_afterwards import lost
-from ftp_session.table import table
+from ftp_session.table import assert_rows
 from ftp_session.test_truth import passive, row
 
 SCENES = {}
@@ -225,11 +225,7 @@ def capture(tmp_path_factory):
 
 @pytest.mark.parametrize("options", [(), ("-2",)], ids=["one pass", "-2"])
 def test_rows(ws, capture, options):
-    found = table(ws, capture, *options)
-    for number, (name, (_, expected, _)) in enumerate(SCENES.items()):
-        rows = [row for row in found if row["Session"] == str(number)]
-        assert [{key: row[key] for key in wanted} for row, wanted in zip(rows, expected)] == expected, name
-        assert len(rows) == len(expected), name
+    assert_rows(ws, capture, options, SCENES)
 
 
 EXPERTS = ("no_banner", "incomplete")

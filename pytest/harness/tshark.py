@@ -313,6 +313,10 @@ class Wireshark:
     def version(self):
         return tuple(int(n) for n in self.series.split("."))
 
+    def booleans(self):
+        """How -T fields prints false and true."""
+        return ("0", "1") if self.version < (4, 2) else ("False", "True")
+
     def without_plugins(self):
         return Wireshark(self.series, plugins=False)
 

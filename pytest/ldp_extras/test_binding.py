@@ -658,7 +658,7 @@ def test_pseudowire_parameters(ws, capture, routers):
     fields = ["pw_id", "pw_type", "control_word", "pw_mtu", "pw_vccv_cc", "pw_vccv_cv", "pw_flow_label", "pw_status", "requested_in"]
     path = capture.write()
     found = meanings(ws, path, [f"ldp_binding.{name}" for name in fields])
-    yes, no = ("1", "0") if ws.version < (4, 2) else ("True", "False")
+    no, yes = ws.booleans()
     values = ("100", "0x0005", yes, "1400", "0x07", "0x02", yes)
     assert found == {first: (*values, "0x00000018", str(asked)), second: (*values, "0x00000000", str(asked)),
                      third: ("100", "0x0005", no, "1500", "", "", "", "", "")}

@@ -147,7 +147,7 @@ def test_frame_relay_that_nobody_signalled(ws, shared):
     path = shared / "mpls" / "epiecs__packetlife-backup__Frame-Relay_over_MPLS.pcap.cap"
     fields = ["frame.protocols", "eth.dst", "ldp_binding.fec", "ldp_binding.match", "ldp_binding.control_word"]
     rows = assert_passes_agree(ws, path, fields, "mpls", redissect=False)
-    yes = "1" if ws.version < (4, 2) else "True"
+    _, yes = ws.booleans()
     assert [row[1].partition("mpls:")[2] for row in rows] == ["pwfr:fr:ip:icmp:data"] * 10
     assert all("," not in row[2] and row[3:] == ("PW Frame Relay DLCI", "4", yes) for row in rows)
     assert "03:cc:45:00:00:64" in {mac for row in ws.without_plugins().rows(path, ["eth.dst"], "mpls") for mac in row[0].split(",")}

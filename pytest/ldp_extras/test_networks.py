@@ -75,11 +75,6 @@ def test_customers_packets_do_not_lead_to_the_carriers_routers(ws, capture, rout
     assert {found[n] for n in range(last - 4, last + 1)} == {("17,101", f"{HERE},PW 1 Ethernet", "1,1")}
 
 
-def truths(ws):
-    """How it prints false and true."""
-    return ("0", "1") if ws.version < (4, 2) else ("False", "True")
-
-
 def test_below_what_was_observed(ws, capture, routers):  # noqa: F811
     """Where a label leads was learnt from packets: so what is below it is as doubtful."""
     a, b, c = routers[1:4]
@@ -87,7 +82,7 @@ def test_below_what_was_observed(ws, capture, routers):  # noqa: F811
     capture.add(*(labelled(a, b, 99, data(dst=c.lsr)) for _ in range(4)))
     below = capture.add(labelled(a, b, [99, WIRE], ethernet(data(), dst="60:00:00:00:00:01")))
     fields = (*FIELDS, "ldp_binding.doubtful")
-    _, yes = truths(ws)
+    _, yes = ws.booleans()
     assert meanings(ws, capture.write(), fields)[below] == ("99,101", f"{HERE},PW 1 Ethernet", "4,1", f"{yes},{yes}")
 
 
@@ -191,7 +186,7 @@ def told_for_many(session, side, value, numbers):
 
 def test_more_fecs_than_are_looked_at(ws, capture, routers):  # noqa: F811
     """One of the others may cover the destination better: what is shown is a guess then."""
-    no, yes = truths(ws)
+    no, yes = ws.booleans()
     a, b = routers[1:3]
     session = up(capture, a, b)
     capture.add(session.say(1, mapping(prefix("0.0.0.0/0"), TUNNEL)), *told_for_many(session, 1, TUNNEL, range(511)))
