@@ -21,7 +21,6 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <wsutil/pint.h>
 
 #include "acme-connect.h"
 #include "acme-expected.h"
@@ -35,6 +34,7 @@
 #include "seconds.h"
 #include "show.h"
 #include "tap-acme.h"
+#include "tcp-header.h"
 
 #define HTTP_PORT       80
 #define TLS_PORT        443
@@ -47,11 +47,6 @@
 #define WORD_SECONDS    600     /* in which an authority says what came of it */
 #define ENTRY_BYTES     160     /* of an attempt with its places in maps, about */
 
-#define FLAG_SYN        0x02
-#define FLAG_RST        0x04
-#define FLAG_ACK        0x10
-#define FLAGS_OFFSET    13
-#define SEQUENCE_OFFSET 4
 
 typedef struct attempt {
     const acme_place_t *client;
@@ -201,7 +196,7 @@ new_attempt(const flow_packet_t *packet)
     attempt->server = server;
     attempt->client_port = packet->srcport;
     attempt->server_port = packet->dstport;
-    attempt->sequence = pntohu32(packet->bytes + SEQUENCE_OFFSET);
+    attempt->sequence = tcp_header_seq(packet->bytes);
     attempt->frame = packet->pinfo->num;
     attempt->when = packet->pinfo->abs_ts;
     attempt->older = newest;
@@ -215,7 +210,7 @@ new_attempt(const flow_packet_t *packet)
 static bool
 is_same_attempt(const attempt_t *attempt, const flow_packet_t *packet)
 {
-    return (!attempt->refused_in || attempt->quoted) && attempt->sequence == pntohu32(packet->bytes + SEQUENCE_OFFSET)
+    return (!attempt->refused_in || attempt->quoted) && attempt->sequence == tcp_header_seq(packet->bytes)
         && seconds_since(packet->pinfo->abs_ts.secs, attempt->when.secs) <= WORD_SECONDS;
 }
 
@@ -331,7 +326,7 @@ attempt_of(const flow_packet_t *packet, uint8_t flags)
     attempt_t *attempt = port_set_has(&client_ports, packet->dstport)
         ? find_attempt(&packet->dst, packet->dstport, &packet->src, packet->srcport) : NULL;
 
-    if (!attempt && !(flags & FLAG_RST) && port_set_has(&client_ports, packet->srcport))
+    if (!attempt && !(flags & TH_RST) && port_set_has(&client_ports, packet->srcport))
         attempt = find_attempt(&packet->src, packet->srcport, &packet->dst, packet->dstport);
     return attempt;
 }
@@ -342,14 +337,14 @@ note_segment(const flow_packet_t *packet, uint8_t flags)
 {
     attempt_t *attempt;
 
-    if ((flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN) {
+    if ((flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN) {
         note_syn(packet);
         return;
     }
     attempt = attempt_of(packet, flags);
     if (!attempt || (attempt->refused_in && !attempt->quoted))
         return;
-    if (flags & FLAG_RST)
+    if (flags & TH_RST)
         note_refused(attempt, packet->pinfo->num);
     else
         note_answered(attempt, packet->pinfo->num);
@@ -611,8 +606,8 @@ acme_connect_after(flow_packet_t *packet)
     if (!PINFO_FD_VISITED(packet->pinfo) && packet->has_ports) {
         if (packet->quoted)
             note_quoted(packet);
-        else if (packet->captured > FLAGS_OFFSET)
-            note_segment(packet, packet->bytes[FLAGS_OFFSET]);
+        else if (packet->captured >= TCP_HEADER_TO_FLAGS)
+            note_segment(packet, tcp_header_flags(packet->bytes));
     }
     show_frame(packet);
 }

@@ -20,21 +20,16 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <wsutil/pint.h>
 
 #include "acme-http-reply.h"
 #include "acme-memory.h"
 #include "compat.h"
 #include "flow.h"
 #include "port-set.h"
+#include "tcp-header.h"
 
 #define ENTRY_BYTES     64      /* of a map, about */
-#define TCP_HEADER      20
 #define LOOKED_AT       5       /* octets of an answer */
-#define SEQUENCE_OFFSET 4
-#define ACK_OFFSET      8
-#define FLAGS_OFFSET    13
-#define FLAG_ACK        0x10
 
 /* A request that waits. */
 typedef struct awaited {
@@ -101,7 +96,7 @@ set_next(awaited_t *awaited, const flow_packet_t *packet)
 {
     if (awaited->has_next)
         return;
-    awaited->next = awaited->end = pntohu32(packet->bytes + ACK_OFFSET);
+    awaited->next = awaited->end = tcp_header_ack(packet->bytes);
     awaited->has_next = true;
     if (awaited->before && (int32_t)(awaited->next - awaited->before_end) > 0)
         note_lost(awaited->before);
@@ -110,7 +105,7 @@ set_next(awaited_t *awaited, const flow_packet_t *packet)
 void
 acme_reply_await_hello(flow_packet_t *packet, acme_validation_t *validation)
 {
-    awaited_t *awaited = packet->captured >= TCP_HEADER ? await(flow_conversation(packet), packet->srcport, validation) : NULL;
+    awaited_t *awaited = packet->captured >= TCP_HEADER_MIN ? await(flow_conversation(packet), packet->srcport, validation) : NULL;
 
     if (!awaited)
         return;
@@ -139,7 +134,7 @@ kind_of(const awaited_t *awaited, const uint8_t *bytes)
 static bool
 acknowledges_more(const awaited_t *awaited, const flow_packet_t *packet)
 {
-    return packet->bytes[FLAGS_OFFSET] & FLAG_ACK && (int32_t)(pntohu32(packet->bytes + ACK_OFFSET) - awaited->end) > 1;
+    return tcp_header_flags(packet->bytes) & TH_ACK && (int32_t)(tcp_header_ack(packet->bytes) - awaited->end) > 1;
 }
 
 /* Whether there are octets missing before or in what the server sends; what was captured without a gap is counted. */
@@ -147,7 +142,7 @@ static bool
 leaves_gap(awaited_t *awaited, const flow_packet_t *packet, unsigned header)
 {
     unsigned whole = tvb_reported_length(packet->tvb);
-    uint32_t sequence = pntohu32(packet->bytes + SEQUENCE_OFFSET);
+    uint32_t sequence = tcp_header_seq(packet->bytes);
     uint32_t end = sequence + (whole > header ? whole - header : 0);
 
     if (whole <= header || (int32_t)(end - awaited->end) <= 0)
@@ -163,7 +158,7 @@ static bool
 read_segment(awaited_t *awaited, const flow_packet_t *packet)
 {
     acme_validation_t *validation = awaited->validation;
-    unsigned header = (packet->bytes[FLAGS_OFFSET - 1] >> 4) * 4u;
+    unsigned header = tcp_header_length(packet->bytes);
     bool lost;
 
     if (packet->srcport == awaited->client_port) {
@@ -172,7 +167,7 @@ read_segment(awaited_t *awaited, const flow_packet_t *packet)
     } else {
         if (!awaited->has_next)
             return false;
-        if (packet->captured >= header + LOOKED_AT && pntohu32(packet->bytes + SEQUENCE_OFFSET) == awaited->next)
+        if (packet->captured >= header + LOOKED_AT && tcp_header_seq(packet->bytes) == awaited->next)
             validation->reply = (uint8_t)kind_of(awaited, packet->bytes + header);
         lost = leaves_gap(awaited, packet, header);
     }
@@ -187,7 +182,7 @@ acme_reply_after(flow_packet_t *packet)
     conversation_t *conversation;
     awaited_t *awaited;
 
-    if (wmem_map_size(waiting) == 0 || PINFO_FD_VISITED(packet->pinfo) || packet->quoted || packet->captured < TCP_HEADER
+    if (wmem_map_size(waiting) == 0 || PINFO_FD_VISITED(packet->pinfo) || packet->quoted || packet->captured < TCP_HEADER_MIN
             || !(port_set_has(&client_ports, packet->srcport) || port_set_has(&client_ports, packet->dstport)))
         return;
     conversation = flow_conversation(packet);

@@ -17,7 +17,6 @@
 
 #include <epan/packet.h>
 #include <epan/expert.h>
-#include <wsutil/pint.h>
 #include <wsutil/str_util.h>
 
 #include "acme-connect.h"
@@ -29,12 +28,10 @@
 #include "acme-verdict-items.h"
 #include "compat.h"
 #include "show.h"
+#include "tcp-header.h"
 
 #define TARGET_BYTES    64  /* of a map */
 #define TLS_MAJOR_VERSION 3
-#define TCP_HEADER      20
-#define OFFSET_OF_SEQ   4
-#define OFFSET_OF_ACK   8
 
 /* A connection that a redirect led to. */
 typedef struct target {
@@ -77,7 +74,7 @@ new_target(flow_packet_t *packet, acme_validation_t *sent, const acme_client_hel
     target->sent = sent;
     target->server_name = acme_keep(ACME_NAMES, hello->server_name);
     target->client_port = packet->srcport;
-    target->next = pntohu32(packet->bytes + OFFSET_OF_ACK);
+    target->next = tcp_header_ack(packet->bytes);
     target->alert = -1;
     sent->passed_on = true;
     acme_reply_await_hello(packet, validation);
@@ -90,7 +87,7 @@ look_for_hello(flow_packet_t *packet)
     acme_client_hello_t hello = { NULL, false, false };
     acme_validation_t *sent = acme_connect_led(packet);
 
-    if (sent && !sent->arrived && packet->captured >= TCP_HEADER && acme_tls_find_hello(packet, &hello) && !hello.offers_acme)
+    if (sent && !sent->arrived && packet->captured >= TCP_HEADER_MIN && acme_tls_find_hello(packet, &hello) && !hello.offers_acme)
         new_target(packet, sent, &hello);
 }
 
@@ -98,7 +95,7 @@ look_for_hello(flow_packet_t *packet)
 static bool
 is_foreign(const flow_packet_t *packet, tvbuff_t *payload, const target_t *target)
 {
-    return pntohu32(packet->bytes + OFFSET_OF_SEQ) == target->next && tvb_captured_length(payload) >= TLS_RECORD_HEADER
+    return tcp_header_seq(packet->bytes) == target->next && tvb_captured_length(payload) >= TLS_RECORD_HEADER
         && tvb_get_uint8(payload, 1) != TLS_MAJOR_VERSION;
 }
 
