@@ -21,6 +21,7 @@
 
 #include "api-bool.h"
 #include "acme-items.h"
+#include "columns.h"
 #include "http-status.h"
 #include "show.h"
 #include "text.h"
@@ -161,7 +162,7 @@ set_columns(packet_info *pinfo, const char *text)
     }
     p_add_proto_data(pinfo->pool, pinfo, proto_acme, ACME_KEY_COLUMNS, GUINT_TO_POINTER(1));
     col_clear_fence(pinfo->cinfo, COL_INFO);
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "ACME");
+    columns_set_protocol(pinfo, "ACME");
     col_add_str(pinfo->cinfo, COL_INFO, text);
     col_set_fence(pinfo->cinfo, COL_INFO);
 }
@@ -193,7 +194,7 @@ acme_columns(packet_info *pinfo, const acme_challenge_t *challenge, const char *
     if (!show_in_columns)
         return;
     if (!text) {
-        col_set_str(pinfo->cinfo, COL_PROTOCOL, "ACME");
+        columns_set_protocol(pinfo, "ACME");
         return;
     }
     if (challenge)

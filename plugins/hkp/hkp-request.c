@@ -595,10 +595,23 @@ read_preflight(hkp_request_t *request)
     request->is_upload = false;
 }
 
+/* Wireshark takes others for no HTTP as long as it has not seen any in the connection. */
+static bool
+is_method_of_key_servers(const char *method)
+{
+    static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS" };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(methods); i++) {
+        if (!strcmp(method, methods[i]))
+            return true;
+    }
+    return false;
+}
+
 bool
 hkp_read_request(http_message_t *message, hkp_request_t *request)
 {
-    if (!read_target(message, request))
+    if (!is_method_of_key_servers(message->method) || !read_target(message, request))
         return false;
     if (!strcmp(message->method, "OPTIONS"))
         read_preflight(request);

@@ -28,6 +28,7 @@
 #include <wsutil/str_util.h>
 
 #include "api-bool.h"
+#include "columns.h"
 #include "expert-reader.h"
 #include "hkp-answer.h"
 #ifndef GAPFILL_IN_TREE
@@ -86,7 +87,7 @@ set_columns(packet_info *pinfo, const char *text)
     } else if (wmem_strbuf_get_len(info) < COL_MAX_INFO_LEN) {
         wmem_strbuf_append_printf(info, ", %s", text);
     }
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "HKP");
+    columns_set_protocol(pinfo, "HKP");
     col_clear_fence(pinfo->cinfo, COL_INFO);
     col_add_str(pinfo->cinfo, COL_INFO, wmem_strbuf_get_str(info));
     col_set_fence(pinfo->cinfo, COL_INFO);

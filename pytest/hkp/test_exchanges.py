@@ -435,3 +435,21 @@ def test_cut_first_request_does_not_hide_the_connection(ws, tmp_path):
     frames = [(0.001 * n, p[:150], len(p)) for n, p in enumerate(cut.packets)]
     capture = write_pcap(tmp_path / "first.pcap", frames, linktype=101)
     assert "second" in [r[0] for r in ws.rows(capture, ["hkp.search"], "hkp.search && !hkp.status", two_pass=True)]
+
+
+def test_protocol_behind_the_first_message_of_a_segment(ws, tmp_path):
+    """TCP locks the column for what follows a reassembled message: Protocol and Info are of one protocol nevertheless."""
+    connection = Connection(dport=11371).handshake()
+    connection.client(b"POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n1234")
+    connection.client(b"5678GET /pks/lookup?op=stats HTTP/1.1\r\nHost: a\r\n\r\n")
+    capture = write_pcap(tmp_path / "follows.pcap", connection.close().packets, linktype=101)
+    assert ws.columns(capture)[4] == ("HKP", "stats")
+
+
+def test_words_that_are_no_method_are_no_request(ws, tmp_path):
+    """Wireshark takes the packet for no HTTP."""
+    connection = Connection(dport=11371).handshake()
+    connection.client(b"LET /pks/lookup?op=stats HTTP/1.1\r\nHost: a\r\n\r\n")
+    capture = write_pcap(tmp_path / "let.pcap", connection.close().packets, linktype=101)
+    stock = ws.without_plugins().rows(capture, ["frame.protocols"])
+    assert ws.count(capture, "hkp") == 0 and ws.rows(capture, ["frame.protocols"]) == stock
