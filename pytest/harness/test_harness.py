@@ -124,7 +124,7 @@ def test_without_user_namespaces(monkeypatch, two_captures, ws):
     if not all(os.stat(p).st_mode & 0o005 == 0o005 for p in [tshark.TOP, *tshark.TOP.parents]):
         pytest.skip("nobody may not read this folder")
     monkeypatch.setattr(tshark, "_has_user_namespaces", lambda: False)
-    if tshark._hiding_installed():
+    if tshark.hiding_installed():
         pytest.skip("the bundle is installed on this machine, and nothing hides it here")
     for folder in two_captures[0].parents:
         if folder.stat().st_mode & 0o005 != 0o005:
@@ -140,12 +140,12 @@ def test_an_installed_bundle_is_hidden(monkeypatch, tmp_path):
     folder = tmp_path / "x/wireshark/plugins/4.0/epan"
     folder.mkdir(parents=True)
     (folder / "mate.so").touch()
-    tshark._hiding_installed.cache_clear()
-    assert tshark._hiding_installed() == []
+    tshark.hiding_installed.cache_clear()
+    assert tshark.hiding_installed() == []
     (folder / "hkp.so").touch()
-    tshark._hiding_installed.cache_clear()
-    assert tshark._hiding_installed() == ["--tmpfs", str(folder), "--ro-bind", str(folder / "mate.so"), str(folder / "mate.so")]
-    tshark._hiding_installed.cache_clear()
+    tshark.hiding_installed.cache_clear()
+    assert tshark.hiding_installed() == ["--tmpfs", str(folder), "--ro-bind", str(folder / "mate.so"), str(folder / "mate.so")]
+    tshark.hiding_installed.cache_clear()
 
 
 @pytest.fixture

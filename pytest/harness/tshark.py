@@ -98,7 +98,7 @@ def _sanitizer_environment():
 
 
 @functools.cache
-def _hiding_installed():
+def hiding_installed():
     """Options for bubblewrap that hide copies of the bundle which install.sh put into this machine's plugin folder."""
     ours = {folder.name + ".so" for folder in (TOP / "plugins").iterdir()}
     hiding = []
@@ -370,7 +370,7 @@ class Wireshark:
             return self._command_without_namespaces(args, self.environment(tool))
         cmd = ["bwrap", "--die-with-parent", "--clearenv"]
         if self.root == Path("/"):
-            cmd += ["--ro-bind", "/", "/", *_hiding_installed()]
+            cmd += ["--ro-bind", "/", "/", *hiding_installed()]
         else:
             cmd += ["--ro-bind", str(self.root / "usr"), "/usr"]
             for name in ("bin", "sbin", "lib", "lib64"):
@@ -387,7 +387,7 @@ class Wireshark:
 
     def _command_without_namespaces(self, args, environment):
         """As nobody, and another root's programs by its own dynamic loader."""
-        assert not _hiding_installed(), "the bundle is installed on this machine and cannot be hidden: install.sh --uninstall"
+        assert not hiding_installed(), "the bundle is installed on this machine and cannot be hidden: install.sh --uninstall"
         cmd = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
         if self.root != Path("/"):
             loader = next(self.root.glob("usr/lib/*/ld-linux-*.so.*"))

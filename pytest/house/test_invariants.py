@@ -226,7 +226,8 @@ def test_wiresharks_warnings_are_on(pytestconfig):
     for name, text in WARNINGS.items():
         command = next(iter(commands.values()))
         done = subprocess.run([*command, "-S", "-o", "/dev/null", "-x", "c", "-"], input=text + "\n", text=True, capture_output=True)
-        assert done.returncode != 0 and f"[-Werror={name}]" in done.stderr, (name, done.stderr)
+        # What is an error anyway, as some are for newer compilers, has no -Werror in it.
+        assert done.returncode != 0 and re.search(rf"error: .*\[-W(error=)?{re.escape(name)}\]", done.stderr), (name, done.stderr)
 
 
 @pytest.mark.static

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness.tshark import TOP
+from harness.tshark import TOP, hiding_installed
 
 PROFILE = TOP / "profile/Gapfill"
 COLOUR = re.compile(r"@(?P<name>[^@]+)@(?P<filter>[^@]+)@\[(?P<back>[\d,]+)\]\[(?P<text>[\d,]+)\]")
@@ -80,7 +80,7 @@ def place(home, script):
     """Runs functions of place.sh for a user with this home."""
     lead = f'. {TOP}/packaging/say.sh; . {TOP}/packaging/place.sh; scope=personal; '
     done = subprocess.run(["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", "1000", "--gid", "1000",
-                           "--clearenv", "--setenv", "HOME", home, "--setenv", "PATH", "/usr/bin:/bin", "bash", "-euo", "pipefail", "-c",
+                           "--clearenv", "--setenv", "HOME", home, "--setenv", "PATH", "/usr/bin:/bin", *hiding_installed(), "bash", "-euo", "pipefail", "-c",
                            lead + script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.release import clone, release
-from harness.tshark import BUILD, HOST_SERIES, SERIES, TOP, Wireshark
+from harness.tshark import BUILD, HOST_SERIES, SERIES, TOP, Wireshark, hiding_installed
 
 pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
@@ -135,7 +135,7 @@ def test_tag_wants_a_changelog_with_the_version_and_a_date(tmp_path):
 
 def as_user(home, *command, path="/usr/bin:/bin", uid=1000, options=()):
     user = ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", str(uid), "--gid", str(uid),
-            "--clearenv", "--setenv", "HOME", home, "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *options]
+            "--clearenv", "--setenv", "HOME", home, "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *hiding_installed(), *options]
     return subprocess.run([*map(str, user), *map(str, command)], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=120)
 
 

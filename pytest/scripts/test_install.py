@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.earlier import earlier  # noqa: F401
-from harness.tshark import BUILD, HOST_SERIES, TOP, Wireshark
+from harness.tshark import BUILD, HOST_SERIES, TOP, Wireshark, hiding_installed
 
 pytestmark = pytest.mark.static
 PLUGINS = {folder.parent.name for folder in TOP.glob("plugins/*/CMakeLists.txt")}
@@ -26,7 +26,8 @@ _CCACHE = [word for name, value in os.environ.items() if name.startswith("CCACHE
 def sandbox(home, *options, path="/usr/bin:/bin", uid=1000):
     """What leads a command that is to be run by this user with this home."""
     return ["bwrap", "--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--unshare-user", "--uid", str(uid), "--gid", str(uid),
-            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *_CCACHE, *map(str, options)]
+            "--clearenv", "--setenv", "HOME", str(home), "--setenv", "PATH", path, "--setenv", "LC_ALL", "C.UTF-8", *_CCACHE, *hiding_installed(),
+            *map(str, options)]
 
 
 def as_user(home, *args, path="/usr/bin:/bin", options=(), uid=1000):

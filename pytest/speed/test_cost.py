@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from harness.planted import host_or_skip
-from harness.tshark import TOP
+from harness.tshark import HOST_SERIES, TOP
 
 sys.path.append(str(TOP / "bench"))
 
@@ -43,7 +43,15 @@ MIXES = {"-w": "50 mixes"}
 
 START_UP = 4_400_000
 
+# All of these were counted on Debian 12. With another Wireshark and compiler a quarter more of what is added is let pass.
+IS_COUNTED_HERE = HOST_SERIES == "4.0"
+ELSEWHERE = 1.25
+
 pytestmark = [pytest.mark.static, pytest.mark.one_series]
+
+
+def gate(limit):
+    return limit if IS_COUNTED_HERE else 1 + (limit - 1) * ELSEWHERE
 
 
 def frames_of(kind):
@@ -86,15 +94,16 @@ def test_traffic_is_unrelated_and_always_the_same(ws, tmp_path):
 
 @pytest.mark.parametrize("kind", LIMITS)
 def test_cost(ws, counter, record_property, kind):
-    ratio = counter.ratio_for_gate(LIMITS[kind], ws, kind)
+    limit = gate(LIMITS[kind])
+    ratio = counter.ratio_for_gate(limit, ws, kind)
     record_property("ratio", ratio)
     print(f"\nCost on {kind}: {ratio:.4f}")
-    assert ratio <= LIMITS[kind]
+    assert ratio <= limit
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_cost_of_other_ways_to_run(ws, counter, record_property, way):
-    options, ours, limit = WAYS[way]
+    options, ours, limit = *WAYS[way][:2], gate(WAYS[way][2])
     ratio = counter.ratio_for_gate(limit, ws, MIXES.get(way, "mix"), options, ours)
     record_property("ratio", ratio)
     print(f"\nCost of the mix with {way}: {ratio:.4f}")
@@ -105,7 +114,7 @@ def test_start_up(ws, counter, record_property):
     added = counter.start_up(ws)
     record_property("instructions", added)
     print(f"\nAdded to start-up: {added / 1e6:.2f} M instructions")
-    assert added <= START_UP
+    assert added <= START_UP * (1 if IS_COUNTED_HERE else ELSEWHERE)
 
 
 def test_a_validator_without_an_answer(ws, counter):
@@ -113,17 +122,18 @@ def test_a_validator_without_an_answer(ws, counter):
     with_answer, without = [counter.begin(ws, name) for name in ("answered", "lost")]
     added = without() - with_answer()
     print(f"\nCost of what is awaited: {added}")
-    assert added < 3 * PACKETS     # less than one instruction for each of them
+    # Of 3,000 packets: less than one instruction for each of them; elsewhere, than what a look at each of them would be.
+    assert added < (3 if IS_COUNTED_HERE else 20) * PACKETS
 
 
 @pytest.mark.parametrize("kind", ["mix", "ftp"])
 def test_copies_count_as_runs_of_their_own(ws, counter, kind):
     """The start-up that they share is as much as that of a run, for the first copy and for one of the last.
 
-    But for 0.1 %, by which one run differs from another with where things lie in hash tables.
+    But for 0.1 %, by which one run differs from another with where things lie in hash tables; 0.5 % elsewhere.
     """
     alone, empty = counter.begin_alone(ws, kind), counter.begin_alone(ws, None)
-    assert abs(counter.begin(ws, kind)() / (alone() - empty()) - 1) < 0.001
+    assert abs(counter.begin(ws, kind)() / (alone() - empty()) - 1) < (0.001 if IS_COUNTED_HERE else 0.005)
 
 
 def test_a_copy_that_fails_is_an_error(ws, counter, tmp_path):
