@@ -56,13 +56,14 @@ def _needs(item, chosen):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Where as good as all tests are chosen, the first series has each of them, and each other one a third, always the same."""
-    later = chosen_series(config)[1:]
-    if config.getoption("--full") or len(later) < 2 or len(items) < MANY:
-        return
+    """What is about another series is left out. Where as good as all tests are chosen, the first series has each of them, and each other one a third,
+    always the same."""
+    chosen = chosen_series(config)
+    later = () if config.getoption("--full") or len(chosen) < 3 or len(items) < MANY else chosen[1:]
     left_out, kept = [], []
     for item in items:
-        (left_out if _series_of(item) in later and _one_of(later, item) != _series_of(item) else kept).append(item)
+        sampled_out = _series_of(item) in later and not item.get_closest_marker("every_series") and _one_of(later, item) != _series_of(item)
+        (kept if not sampled_out and _needs(item, chosen) <= set(chosen) else left_out).append(item)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 

@@ -29,7 +29,7 @@ def test_twelve_tasks():
     assert [int(title.partition(".")[0]) for title, _, _ in tasks()] == list(range(1, 13))
 
 
-@pytest.mark.one_series
+@pytest.mark.every_series
 @pytest.mark.parametrize("title, command, lines", tasks(), ids=lambda value: value.partition(".")[0] if isinstance(value, str) else "")
 def test_task(ws, monkeypatch, title, command, lines):
     monkeypatch.chdir(TOP)
@@ -53,6 +53,7 @@ def named_filters():
     return [code for code in told if not code.startswith("-z")], {code.split()[1] for code in told if code.startswith("-z")}
 
 
+@pytest.mark.every_series
 def test_filters_and_tables_that_documents_name(ws):
     filters, tables = named_filters()
     assert len(filters) > 12 and len(tables) >= 5
