@@ -22,9 +22,6 @@ SAMPLES = {
     # Apart: conversations within a tunnel would be those of other captures.
     "cases of MPLS": (("cases", ("ldp-extras/cw-*", "ldp-extras/l2tp-linux-*", "ldp-extras/one-*", "ldp-extras/with*"), 12_000),),
 }
-# What is known to do harm, and is not mended yet: each in a capture of its own, not in the sample. (top, path, versions, outputs)
-KNOWN = {"an upload over HTTP/2 has Info of HKP but not its Protocol":
-         ("test-captures", "hkp-servers/hkp-h2c.pcap", ("4.4", "4.6"), (("pdml", "", False), ("columns", "", False)))}
 
 
 @dataclass(frozen=True)
@@ -70,9 +67,8 @@ def below(folder, patterns=("*",), largest=None):
 
 def sample():
     """Those of the sample that are there: Capture, several files in each."""
-    known = {TOPS[top] / path for top, path, *_ in KNOWN.values()}
     for name, parts in SAMPLES.items():
-        paths = {path for top, patterns, largest in parts for path in below(TOPS[top], patterns, largest)} - known
+        paths = {path for top, patterns, largest in parts for path in below(TOPS[top], patterns, largest)}
         if paths:
             yield Capture(f"sample: {name}", tuple(sorted(paths)))
 

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A fixed sample of the matrix: nothing native is changed but for what the closed list has, and that exactly as often.
-
-What is known to do harm has a test of its own, which fails once it is mended, so that its entry in captures.py goes as well.
-"""
+"""A fixed sample of the matrix: nothing native is changed but for what the closed list has, and that exactly as often."""
 
 from collections import Counter
 
@@ -11,7 +8,7 @@ import pytest
 from harness.tshark import SHARED
 from no_harm import permissions
 from no_harm.__main__ import result_of
-from no_harm.captures import KNOWN, SAMPLES, TOPS, Capture, sample
+from no_harm.captures import SAMPLES, sample
 from no_harm.comparing import SAMPLE
 from no_harm.report import merged
 
@@ -54,13 +51,3 @@ def test_permissions_are_used_as_listed(result):
     listed = Counter({key: packets for key, packets in permissions.read_table().items() if key[:2] == here})
     wrong = permissions.table_differences(merged([result]), listed)
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.compared
-@pytest.mark.parametrize("what", KNOWN)
-def test_known_harms(ws, shared, what):
-    """Fails when one is gone, or a new one has come: then its entry in captures.py goes, or there is something to mend."""
-    top, name, series, outputs = KNOWN[what]
-    result = result_of(ws, Capture(f"known: {name}", (TOPS[top] / name,)), outputs)
-    assert result["compared"]["pdml"] > 0
-    assert bool(result["harms"]) == (ws.series in series), result["harms"][:10]
