@@ -58,6 +58,10 @@ def test_window(ws, captures, tmp_path):
         for _ in range(2):
             objects = sharkd.call("tap", tap0="eo:ftp_session")["taps"][0]["objects"]
             assert sorted(thing["len"] for thing in objects) == sorted(map(len, files.values()))
+            # Selecting one leads to where its data begin.
+            assert {(thing["filename"], thing["pkt"], thing["hostname"]) for thing in objects} == {
+                ("lines.txt", 216, "192.0.2.2"), ("pub/records.txt", 75, "192.0.2.2"), ("pub/deep/upload.txt", 159, "192.0.2.1"),
+                ("pub/deep/STOU.1", 196, "192.0.2.1")}
             assert {"pub/records.txt", "pub/deep/STOU.1"} <= {thing["filename"] for thing in objects}
 
 

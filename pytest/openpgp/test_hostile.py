@@ -339,3 +339,12 @@ def test_attributes_of_zero_octets(ws, tmp_path):
     more, _ = measured(ws, large, "-Y", "openpgp.malformed")
     assert more < 5 * some + 3, (some, more)
     assert ws.count(large, "openpgp.malformed && openpgp.userid == \"after\"") == 1
+
+
+def test_signatures_without_all_of_their_head_say_nothing(ws, tmp_path):
+    """Nothing is checked by what ends before its numbers begin; what ends in them may have been good."""
+    whole = signature()
+    capture = http_capture(tmp_path / "heads.pcap", [HEAD + AFTER + packet(SIGNATURE, whole[:length]) for length in range(len(whole) + 1)])
+    rows = ws.rows(capture, ["openpgp.signature.check", "openpgp.key.state"], "openpgp")
+    before_numbers = len(whole) - len(mpi(0x1234))
+    assert rows == [("", "4")] * before_numbers + [("7", "6")] * (len(whole) - before_numbers) + [("2", "4")]
