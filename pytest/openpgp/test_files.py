@@ -4,7 +4,7 @@
 import pytest
 
 from harness.craft import Connection, conversation, ethernet, write_pcap
-from openpgp.craft import armor
+from openpgp.craft import LITERAL, armor, packet
 from openpgp.sign import Signer
 from openpgp.test_http import message
 
@@ -44,6 +44,8 @@ FILES = [
     ([KEY], (), 1), ([armor(KEY)], (), 1), (cut(KEY, 50), (), 1), (cut(armor(KEY), 50), (), None), ([b"# A comment\n" + armor(KEY)[:200], armor(KEY)[200:]], (), 1),
     (cut(RING, 700), (), 12), (cut(armor(RING), 1000), (), 12), ([KEY, RING], (), 13),      # the first segment ends with a packet
     (cut(RING, 700), (1,), 0), ([b"words\n" * 99, armor(KEY)], (), 0), ([KEY[:-9]], (), 0), ([b"\x99\1\0" + bytes(256)], (), 0), ([KEY, b"\x7fELF"], (), None),
+    # A first octet that others have as well: only keys and signatures are taken for such by how they begin.
+    ([packet(LITERAL, b"b\0" + bytes(4) + b"words" * 9) + KEY], (), 0),
 ]
 
 
