@@ -19,8 +19,9 @@
 #include <epan/packet.h>
 
 /*
- * Sets Protocol where Info can be set: since 4.4 TCP locks Protocol, but not Info, while it hands over what follows the first message of a
- * segment, and the two would name different protocols. The lock is as it was afterwards. name: not copied, has to outlive the packet.
+ * Sets Protocol where Info can be set: TCP locks Protocol, but not Info, while it hands over what follows the first message of
+ * a segment, and the two would name different protocols. The lock is as it was afterwards. name: not copied, has to outlive
+ * the packet.
  */
 static inline void
 columns_set_protocol(packet_info *pinfo, const char *name)
