@@ -38,6 +38,8 @@ CASES_SINCE_4_4 = {
 # Under TLS with the keys inside, which cannot be joined with others.
 ALONE = "tls_alert_counted.pcapng"
 
+_joined = {}
+
 
 def _folder(name, captures, shared):
     return {"ftp-servers": captures / "ftp-servers", "captures": shared / "ftp", "cases": shared.parent / "cases/ftp-session"}[name]
@@ -49,18 +51,27 @@ def _fields(ws):
     return ["ftp", "ftp-data", *own]
 
 
-def _joined(folder, tmp_path):
+def _join(folder, tmp_path):
     """One capture with the packets of all of the folder, whose each packet is from, and the key logs beside them."""
     paths = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name != ALONE)
-    parts, owners = [], []
-    for number, path in enumerate(paths):
-        parts.append(tmp_path / f"{number}.pcapng")
-        subprocess.run(["editcap", path, parts[-1]], capture_output=True)
-        counted = subprocess.run(["capinfos", "-Mrc", parts[-1]], capture_output=True, text=True, check=True).stdout
-        owners += [path.name] * int(counted.split()[-1])
+    parts = [tmp_path / f"{number}.pcapng" for number in range(len(paths))]
+    for path, part in zip(paths, parts):
+        subprocess.run(["editcap", path, part], capture_output=True)
+    counted = subprocess.run(["capinfos", "-TMrc", *parts], capture_output=True, text=True, check=True).stdout.splitlines()
+    owners = [path.name for path, line in zip(paths, counted, strict=True) for _ in range(int(line.split()[-1]))]
     subprocess.run(["mergecap", "-a", "-w", tmp_path / "joined.pcapng", *parts], check=True, capture_output=True)
     (tmp_path / "joined.keys").write_bytes(b"".join(path.read_bytes() for path in sorted(folder.glob("*.keys"))))
     return tmp_path / "joined.pcapng", owners, tmp_path / "joined.keys"
+
+
+@pytest.fixture
+def joined(captures, shared, tmp_path_factory):
+    """By name of the folder; each is joined once."""
+    def join(name):
+        if name not in _joined:
+            _joined[name] = _join(_folder(name, captures, shared), tmp_path_factory.mktemp(name))
+        return _joined[name]
+    return join
 
 
 def _reason(stock, ours):
@@ -84,8 +95,8 @@ def _differences(ws, capture, **how):
 
 @pytest.mark.parametrize("two_pass", [False, True], ids=["one pass", "-2"])
 @pytest.mark.parametrize("name", READ_ANEW)
-def test_fields_are_those_without_the_plugins(ws, captures, shared, tmp_path, name, two_pass):
-    capture, owners, keys = _joined(_folder(name, captures, shared), tmp_path)
+def test_fields_are_those_without_the_plugins(ws, joined, name, two_pass):
+    capture, owners, keys = joined(name)
     found = {}
     for number, reason in _differences(ws, capture, two_pass=two_pass, keylog=keys, options=["-d", "tcp.port==2100,ftp"]):
         counts = found.setdefault(owners[number], {})
@@ -100,18 +111,25 @@ def test_fields_with_keys_inside(ws, shared, tmp_path, two_pass):
 
 
 # REST and TYPE between announcement and command; NAT; EPRT; data that is refused; two servers.
-@pytest.mark.parametrize("name", ["vsftpd-commands", "vsftpd-curl-pasv", "vsftpd-curl-active", "nat-server-client-side", "vsftpd-refused"])
-def test_fields_in_the_window(ws, captures, name):
-    capture, fields = captures / f"ftp-servers/{name}.pcap", _fields(ws)
+IN_THE_WINDOW = "vsftpd-commands", "vsftpd-curl-pasv", "vsftpd-curl-active", "nat-server-client-side", "vsftpd-refused"
+
+
+def _rows_in_the_window(sharkd, capture, fields):
+    sharkd.load(capture)
+    return sharkd.rows(fields)
+
+
+def test_fields_in_the_window(ws, captures):
+    fields = _fields(ws)
     with ws.sharkd() as ours, ws.without_plugins().sharkd() as stock:
-        ours.load(capture)
-        stock.load(capture)
-        seen, known = ours.rows(fields), stock.rows(fields)
-        layers = stock.rows(["data"])
-    assert len(seen) == len(known) > 0
-    assert sum(any(row) for row in known) > 10
-    changed = [number for number, pair in enumerate(zip(known, seen)) if pair[0] != pair[1]]
-    assert [number for number in changed if any(known[number]) or not layers[number][0]] == []
+        for name in IN_THE_WINDOW:
+            capture = captures / f"ftp-servers/{name}.pcap"
+            seen, known = _rows_in_the_window(ours, capture, fields), _rows_in_the_window(stock, capture, fields)
+            layers = stock.rows(["data"])
+            assert len(seen) == len(known) > 0
+            assert sum(any(row) for row in known) > 10
+            changed = [number for number, pair in enumerate(zip(known, seen)) if pair[0] != pair[1]]
+            assert [number for number in changed if any(known[number]) or not layers[number][0]] == [], name
 
 
 def test_the_truth_is_beside_them(ws, captures):
