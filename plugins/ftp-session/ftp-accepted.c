@@ -39,6 +39,20 @@ ftp_accepted_know_defaults(ftp_session_t *session)
     session->rest_is_lost = false;
 }
 
+static void
+set_protection(ftp_session_t *session, char level)
+{
+    session->clear_data = level == 'C';
+    session->private_data = level == 'P';
+}
+
+/* What data begins with tells. */
+static void
+forget_protection(ftp_session_t *session)
+{
+    set_protection(session, 0);
+}
+
 /* The default is what most likely is in force; but not where it was not before. */
 static char
 doubted(char setting, char normal)
@@ -57,7 +71,7 @@ ftp_accepted_forget_settings(ftp_session_t *session)
     session->has_rest = false;
     session->has_range = false;
     session->has_allo = false;
-    session->clear_data = false;
+    forget_protection(session);
     ftp_files_forget_sizes(session);
 }
 
@@ -177,8 +191,7 @@ ftp_accepted_perhaps(ftp_session_t *session, const ftp_pending_t *command)
         session->mode = perhaps_changed(session->mode, 'S', argument);
         break;
     case FTP_PROT:
-        /* What data begins with tells. */
-        session->clear_data = false;
+        forget_protection(session);
         break;
     case FTP_RANG:
     case FTP_REST:
@@ -210,7 +223,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
         if (reply->code == 234 && is_auth_tls(argument)) {
             session->auth_frame = pinfo->num;
             forget_user(session, pinfo);
-            session->clear_data = false;
+            forget_protection(session);
         }
         break;
     case FTP_CDUP:
@@ -243,7 +256,7 @@ ftp_accepted(ftp_session_t *session, packet_info *pinfo, const ftp_pending_t *co
             ftp_files_learned_directory(session, reply);
         break;
     case FTP_PROT:
-        session->clear_data = g_ascii_toupper(argument[0]) == 'C';
+        set_protection(session, g_ascii_toupper(argument[0]));
         break;
     case FTP_PWD:
         ftp_files_learned_directory(session, reply);

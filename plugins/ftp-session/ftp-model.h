@@ -302,6 +302,7 @@ typedef struct ftp_session {
     bool            closed;
     bool            tls_by_wireshark;   /* AUTH was understood by Wireshark's own dissector too */
     bool            clear_data;         /* PROT C */
+    bool            private_data;       /* PROT P, by a command and a reply that were read */
     bool            decrypted;          /* lines come from the TLS dissector */
     bool            implicit;           /* TLS from the first byte */
     bool            by_content;

@@ -67,6 +67,14 @@ judge_hello(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segmen
     ftp_native_start_tls(&data->flow, packet->pinfo, false);
 }
 
+static bool
+is_first_of_side(const ftp_data_t *data, const flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    const ftp_half_t *half = &data->flow.half[ftp_flow_side(&data->flow, packet)];
+
+    return half->syn_frame && segment->seq == half->isn + 1;
+}
+
 /* What a side sends first tells more than PROT C, which may have been followed by a PROT that was not captured. */
 static void
 judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t *segment)
@@ -85,8 +93,8 @@ judge_first_payload(ftp_data_t *data, flow_packet_t *packet, const ftp_segment_t
         if (is_inferred(data) && data->prompt)
             ftp_data_confirm(data);
     } else {
-        /* The hello may be missing from the capture, or come late. */
-        data->tls = ftp_tls_is_record(segment);
+        /* The hello may be missing from the capture, or come late; the head of the record as well. */
+        data->tls = ftp_tls_is_record(segment) || (session->private_data && !is_first_of_side(data, packet, segment));
         if (is_inferred(data) && !data->tls && data->by_failure)
             ftp_data_reject(data);
     }

@@ -352,6 +352,7 @@ def record_first(c, port, *records, sender=1):
     data.open()
     c.command("RETR x")
     data.next[0] += len(client_hello())
+    data.next[1] += 100 * (not records[0].startswith(b"\x16\x03"))
     for record in records:
         data.send(sender, record)
     data.close(sender)
@@ -402,6 +403,20 @@ def secret(tmp_path_factory):
     known["hello after PROT C"] = data.send(0, hello)
     data.close(1)
     c.close()
+    c, _ = secured(scene, 7, *PROTECTED, ("PASV", pasv("198.51.100.7", 50000)))
+    known["amid a record"] = record_first(c, 50000, b"x" * 1400, tls_record(23, b"x" * 400)).first
+    c.reply("226 done")
+    c.close()
+    for number, (level, missing) in enumerate({"C": 100, "P": 0}.items(), 8):
+        c, _ = secured(scene, number, ("PBSZ 0", "200 ok"), (f"PROT {level}", "200 ok"), ("PASV", pasv(f"198.51.100.{number}", 50000)))
+        data = c.data(50000)
+        known[f"PROT {level}"] = data.open()
+        c.command("RETR x")
+        data.next[1] += missing
+        data.send(1, b"x" * 1400)
+        data.close(1)
+        c.reply("226 done")
+        c.close()
     return scene.write(tmp_path_factory.mktemp("ftp") / "secret.pcap"), known
 
 
@@ -419,7 +434,15 @@ def test_a_line_from_before_does_not_end_tls(ws, secret, kind, two_pass):
     assert {(truth(rows[number - 1][0]), bool(rows[number - 1][2])) for number in after} == {(True, True)}
 
 
-@pytest.mark.parametrize("kind", ["headless", "late hello", "protected again", "hello after PROT C"])
+@pytest.mark.parametrize("kind, size", [("PROT C", "1500"), ("PROT P", "1400")])
+def test_data_that_is_not_under_tls(ws, secret, kind, size):
+    """PROT C; and PROT P, but the first bytes of the connection were captured, and are no record."""
+    stream = ws.rows(secret[0], ["tcp.stream"])[secret[1][kind] - 1][0]
+    rows = ws.rows(secret[0], ["ftp_session.tls", "ftp_session.bytes"], f"tcp.stream == {stream}", two_pass=True)
+    assert (truth(rows[-1][0]), rows[-1][1]) == (False, size)
+
+
+@pytest.mark.parametrize("kind", ["headless", "late hello", "protected again", "hello after PROT C", "amid a record"])
 def test_data_that_is_under_tls(ws, secret, kind):
     stream = ws.rows(secret[0], ["tcp.stream"])[secret[1][kind] - 1][0]
     rows = ws.rows(secret[0], ["ftp_session.tls", "ftp_session.bytes"], f"tcp.stream == {stream}", two_pass=True)
