@@ -24,6 +24,8 @@
 #define FTP_TWIN_LEAD    3
 /* Bytes that both have to have said alike. */
 #define FTP_TWIN_ALIKE   16
+/* Below it are numbers such as 0, 1 and 1000. */
+#define FTP_TWIN_DRAWN   0x100000
 /* Times that acknowledgements have to fit where nothing was captured twice. */
 #define FTP_TWIN_ACKS    2
 
@@ -53,16 +55,35 @@ is_same_end(const ftp_session_t *a, const ftp_session_t *b, unsigned side)
     return a->flow.port[side] == b->flow.port[side] && addresses_equal(&a->flow.side[side], &b->flow.side[side]);
 }
 
-/* A NAT exchanges one of the two ends. The two go on at the same time. */
+static bool
+has_other_address(const ftp_session_t *a, const ftp_session_t *b, unsigned side)
+{
+    return !addresses_equal(&a->flow.side[side], &b->flow.side[side]);
+}
+
+/* Numbers that a host has drawn by lot, as opposed to those of packets that somebody has written. */
+static bool
+are_drawn(const ftp_session_t *session)
+{
+    return session->isn[0] >= FTP_TWIN_DRAWN && session->isn[1] >= FTP_TWIN_DRAWN;
+}
+
+/* A NAT exchanges one of the two ends; or both, as for containers and by a NAT64: the numbers are all that is left in common then. */
+static bool
+are_translated(const ftp_session_t *a, const ftp_session_t *b)
+{
+    if (has_other_address(a, b, 0) && has_other_address(a, b, 1))
+        return are_drawn(a);
+    return (is_same_end(a, b, 0) && has_other_address(a, b, 1)) || (is_same_end(a, b, 1) && has_other_address(a, b, 0));
+}
+
+/* The two go on at the same time. */
 static bool
 may_be_twins(const ftp_session_t *a, const ftp_session_t *b)
 {
-    unsigned same = is_same_end(a, b, 0) ? 0 : 1;
-
     return a != b && !b->closed && b->twin_segments <= FTP_TWIN_LEAD
         && seconds_since(a->flow.opened.secs, b->flow.opened.secs) <= FTP_TWIN_SECONDS
-        && seconds_since(b->flow.opened.secs, a->flow.opened.secs) <= FTP_TWIN_SECONDS && is_same_end(a, b, same)
-        && !addresses_equal(&a->flow.side[!same], &b->flow.side[!same]);
+        && seconds_since(b->flow.opened.secs, a->flow.opened.secs) <= FTP_TWIN_SECONDS && are_translated(a, b);
 }
 
 static void

@@ -54,6 +54,8 @@ USER = (0, b"USER anna\r\n"), (1, b"331 password\r\n"), (0, b"PASS example\r\n")
 
 def of_scene(scene, address):
     """Each scene has hosts of its own."""
+    if ":" in address:
+        return address
     return f"{address.rpartition('.')[0]}.{int(address.rpartition('.')[2]) + getattr(scene, 'number', 0)}"
 
 
@@ -77,6 +79,17 @@ def source_translated(s):
 @scene(True)
 def destination_translated(s):
     speak(two(s, (INSIDE, INSIDE), (PUBLIC, SERVER), ports=(40000, 40000)))
+
+
+@scene(True)
+def both_translated(s):
+    """As to a container, whose host masquerades the client."""
+    speak(two(s, (INSIDE, OUTSIDE), (PUBLIC, SERVER), ports=(40000, 40000), seqs=((0x2f001234, 0xd0005678),) * 2))
+
+
+@scene(True)
+def translated_to_ipv6(s):
+    speak(two(s, (f"2001:db8::{s.number}", OUTSIDE), (f"64:ff9b::{s.number}", SERVER), seqs=((0x2f001234, 0xd0005678),) * 2))
 
 
 @scene(True)
