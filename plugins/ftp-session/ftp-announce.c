@@ -371,6 +371,15 @@ fitness(const ftp_expect_t *expect, const address *initiator, const nstime_t *no
     return expect->passive && !expect->over && !expect->session->closed ? 1 : 0;
 }
 
+/* Of those that fit alike, that of a session whose own address it is, as where a NAT's two sides announce the outer one. */
+static unsigned
+rank(const ftp_expect_t *expect, const address *listener, const address *initiator, const nstime_t *now)
+{
+    unsigned f = fitness(expect, initiator, now);
+
+    return f == 0 ? 0 : 2 * f + addresses_equal(listener, ftp_expect_listener(expect));
+}
+
 /* A connection that suits no announcement: it would, if it were not one too many. */
 static void
 note_left_out(const expect_chain_t *chain, const address *initiator)
@@ -389,14 +398,14 @@ ftp_expect_find(const address *listener, uint16_t port, const address *initiator
 {
     expect_chain_t *chain = chain_of(listener, port, false);
     ftp_expect_t *best = NULL;
-    unsigned best_fitness = 0;
+    unsigned best_rank = 0;
 
     for (expect_link_t *link = chain ? chain->newest : NULL; link; link = link->older) {
-        unsigned f = fitness(link->expect, initiator, now);
+        unsigned r = rank(link->expect, listener, initiator, now);
 
-        if (f > best_fitness) {
+        if (r > best_rank) {
             best = link->expect;
-            best_fitness = f;
+            best_rank = r;
         }
     }
     if (chain && !best && initiator)

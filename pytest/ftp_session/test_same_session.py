@@ -4,6 +4,7 @@
 import pytest
 
 from ftp_session.packets import Control, Scene, fetch, pasv
+from ftp_session.table import table
 
 SCENES = {}
 INSIDE, OUTSIDE, SERVER, PUBLIC = "192.0.2.1", "203.0.113.1", "198.51.100.1", "203.0.113.200"
@@ -193,6 +194,33 @@ def test_files_are_counted_once(ws, tmp_path):
         one.quit()
     text = str(ws.statistics(scene.write(tmp_path / "files.pcap"), "ftp_session,files"))
     assert text.count("/a") == 1
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_both_sides_announce_the_outer_address(ws, tmp_path, copies):
+    """On all interfaces of a host, a container's packets are captured before and after the NAT, and on its bridge again."""
+    scene = Scene()
+    sessions = [Control(scene, INSIDE, server) for server in (PUBLIC, *[SERVER] * copies)]
+
+    def each(*steps):
+        for step in steps:
+            for one in sessions:
+                step(one)
+    each(lambda one: one.send(0, flags="S"), lambda one: one.send(1, flags="SA"), lambda one: one.send(0, flags="A"))
+    for side, text in ((1, b"220 ready\r\n"), *USER[:4]):
+        each(lambda one, side=side, text=text: one.send(side, text))
+    for number in (0, 1):
+        each(lambda one: one.command("PASV"), lambda one: one.reply(pasv(PUBLIC, 50000 + number)))
+        for one in sessions:
+            one.second = one.data(50000 + number, sport=51000, seq=3000 + number)
+        each(lambda one: one.second.send(0, flags="S"), lambda one: one.second.send(1, flags="SA"), lambda one: one.second.send(0, flags="A"),
+             lambda one: one.command(f"RETR {number}"), lambda one: one.reply("150 go on (2000 bytes)"),
+             lambda one: one.second.send(1, b"x" * 1000), lambda one: one.second.send(1, b"x" * 1000, flags="FA"),
+             lambda one: one.second.send(0, flags="FA"), lambda one: one.reply("226 done"))
+    rows = [[row[name] for name in ("Session", "Server", "Path", "Bytes", "Outcome")]
+            for row in table(ws, scene.write(tmp_path / "any.pcap"), "-2")]
+    assert sorted(rows) == sorted([str(session), server, str(number), "2000", "complete"]
+                                  for session, server in enumerate((PUBLIC, SERVER)) for number in (0, 1))
 
 
 @pytest.mark.parametrize("ended", [True, False])
