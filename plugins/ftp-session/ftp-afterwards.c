@@ -300,7 +300,7 @@ only_one_that_fits(const ftp_transfer_t *transfer)
 }
 
 static void
-belongs_to(ftp_data_t *data, ftp_transfer_t *transfer)
+belongs_to(ftp_data_t *data, ftp_transfer_t *transfer, packet_info *pinfo)
 {
     ftp_view_t *view = &data->view[0];
 
@@ -309,6 +309,7 @@ belongs_to(ftp_data_t *data, ftp_transfer_t *transfer)
     view->evidence = FTP_EVIDENCE_AFTERWARDS;
     transfer->data = data;
     ftp_data_confirm(data);
+    ftp_add_event(transfer->session, pinfo, FTP_EVENT_DATA_FOUND)->transfer = transfer;
 }
 
 static bool
@@ -326,7 +327,7 @@ ftp_afterwards_end(ftp_transfer_t *transfer, packet_info *pinfo, unsigned code)
         return;
     data = is_left_open(transfer) && (code < 400 || transfer->started) ? only_one_that_fits(transfer) : NULL;
     if (data)
-        belongs_to(data, transfer);
+        belongs_to(data, transfer, pinfo);
     if (data || code)
         transfer->session->settled_frame = pinfo->num;
     if (data || code || transfer->session->closed)

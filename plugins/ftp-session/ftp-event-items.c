@@ -228,6 +228,7 @@ show_event(const ftp_event_t *event, const ftp_flow_t *flow, const ftp_session_t
             ftp_event_unanswered(event->expect->data, event->expect, pinfo, tree, item, tvb);
         tap_ftp_session_queue_announcement(pinfo, event->expect);
         break;
+    case FTP_EVENT_DATA_FOUND:
     case FTP_EVENT_SIZE_TOLD:
         tap_ftp_session_queue(pinfo, event->transfer);
         break;

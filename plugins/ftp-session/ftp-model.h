@@ -409,6 +409,7 @@ typedef enum {
     FTP_EVENT_LACKS_PARTS,      /* transfer: of its connections, some are not counted */
     FTP_EVENT_WRONG_DIRECTION,  /* transfer */
     FTP_EVENT_UNANSWERED,       /* expect: SYNs were sent to it */
+    FTP_EVENT_DATA_FOUND,       /* transfer: its data connection is known afterwards; nothing to show but a row */
     FTP_EVENT_SIZE_TOLD,        /* transfer: the size is right */
     FTP_EVENT_SIZE_MISMATCH,    /* transfer, text */
     FTP_EVENT_BOUNCE,           /* expect */

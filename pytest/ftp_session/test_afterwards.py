@@ -4,6 +4,7 @@
 import pytest
 
 from ftp_session.packets import Control, Scene, Tcp, pasv
+from ftp_session.table import table
 
 SCENES = {}
 
@@ -276,6 +277,12 @@ def test_in_one_pass_from_where_it_is_known(ws, seen, capture):
 def test_rows_of_the_table(ws, capture):
     table = str(ws.statistics(capture[0], "ftp_session,transfers", two_pass=True))
     assert table.count("/x") == len([n for n in SCENES if n != "only_the_servers_half"])
+
+
+def test_rows_of_one_pass_are_those_of_two(ws, capture):
+    """What is known by the next command alone, or at the end, has no packet of its own any more."""
+    one, two = ([{key: value for key, value in row.items() if key != "Frame"} for row in table(ws, capture[0], *options)] for options in ((), ("-2",)))
+    assert sorted(one, key=str) == sorted(two, key=str)
 
 
 def test_another_session_between_the_hosts_is_one(ws, tmp_path):
