@@ -32,14 +32,24 @@ ftp_view_server_side(const ftp_view_t *view)
     return addresses_equal(&flow->side[1], server) ? 1 : 0;
 }
 
+/* Where nothing else was captured, acknowledgements tell. That of a single byte may be of a FIN. */
+static bool
+has_got_across(const ftp_data_t *data, unsigned side)
+{
+    return !data->tls && ftp_count_got(&data->count[side]) > 1;
+}
+
 ftp_direction_t
 ftp_view_direction(const ftp_view_t *view)
 {
     const ftp_transfer_t *transfer = ftp_view_transfer(view);
+    const ftp_data_t *data = view->data;
     unsigned server = ftp_view_server_side(view);
 
-    if (view->data->data_from[0] != view->data->data_from[1])
-        return view->data->data_from[server] ? FTP_TO_CLIENT : FTP_TO_SERVER;
+    if (data->data_from[0] != data->data_from[1])
+        return data->data_from[server] ? FTP_TO_CLIENT : FTP_TO_SERVER;
+    if (!data->data_from[0] && has_got_across(data, 0) != has_got_across(data, 1))
+        return has_got_across(data, server) ? FTP_TO_CLIENT : FTP_TO_SERVER;
     return transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
 }
 

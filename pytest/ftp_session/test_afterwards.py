@@ -3,7 +3,7 @@
 
 import pytest
 
-from ftp_session.packets import Control, Scene, Tcp, pasv
+from ftp_session.packets import Control, Scene, Tcp, fetch, pasv
 from ftp_session.table import table
 
 SCENES = {}
@@ -283,6 +283,19 @@ def test_rows_of_one_pass_are_those_of_two(ws, capture):
     """What is known by the next command alone, or at the end, has no packet of its own any more."""
     one, two = ([{key: value for key, value in row.items() if key != "Frame"} for row in table(ws, capture[0], *options)] for options in ((), ("-2",)))
     assert sorted(one, key=str) == sorted(two, key=str)
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_acknowledgements_tell_the_direction(ws, tmp_path, two_pass):
+    """Of the server's half, without the commands."""
+    whole = Scene()
+    c = Control(Half(whole, "198.51.100.1"), "192.0.2.1", "198.51.100.1").begin()
+    for port, (command, sender) in enumerate({"RETR x": 1, "STOR y": 0, "LIST": 1}.items(), 50000):
+        c.ask("PASV", pasv(c.server, port))
+        fetch(c, c.data(port, sport=port), command, b"x" * 1500, sender=sender)
+        whole.wait(1)
+    rows = table(ws, whole.write(tmp_path / "half.pcap"), *["-2"] * two_pass)
+    assert [(row["Direction"], row["Bytes"]) for row in rows] == [("<", "1500"), (">", "1500"), ("<", "1500")]
 
 
 def test_another_session_between_the_hosts_is_one(ws, tmp_path):
