@@ -147,6 +147,24 @@ open_suspected(flow_packet_t *packet)
     return &data->flow;
 }
 
+static bool
+is_of(const ftp_data_t *data, const ftp_session_t *session)
+{
+    return data->view[0].session == session || (data->views > 1 && data->view[1].session == session);
+}
+
+/* What was played back has a session of its own, which announces the port again: those are the packets of another data connection. */
+static ftp_flow_t *
+take_copy(flow_packet_t *packet, const ftp_segment_t *syn, const ftp_expect_t *expect)
+{
+    ftp_flow_t *flow = ftp_flow_of_copy(packet, syn);
+
+    if (!flow || flow->channel != FTP_CHANNEL_DATA || (expect && !is_of((const ftp_data_t *)flow, expect->session)))
+        return NULL;
+    ftp_flow_hang(flow, flow_conversation(packet));
+    return flow;
+}
+
 /* A connection that has not been seen before, or not as one of FTP's. */
 static ftp_flow_t *
 open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
@@ -157,7 +175,10 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_expect_t *expect;
     ftp_flow_t *flow;
 
-    if ((expect = announcement_of(packet, segment, &from_initiator)) != NULL)
+    expect = announcement_of(packet, segment, &from_initiator);
+    if (syn && (flow = take_copy(packet, segment, expect)) != NULL)
+        return flow;
+    if (expect)
         return open_announced(packet, expect, from_initiator);
     if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
         return open_announced(packet, expect, true);
