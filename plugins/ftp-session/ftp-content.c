@@ -21,6 +21,7 @@
 #include "ftp-content.h"
 #include "ftp-dialogue.h"
 #include "ftp-native.h"
+#include "ftp-twin.h"
 
 api_bool_t ftp_recognise_by_content = true;
 api_bool_t ftp_take_over_ports;
@@ -110,6 +111,7 @@ new_session(flow_packet_t *packet, const ftp_segment_t *segment)
 
     ftp_flow_hang(&session->flow, flow_conversation(packet));
     session->from_start = true;
+    ftp_twin_begin(session, segment->ack - 1, segment->seq - 1);
     ftp_session_lines_begin(session, packet->pinfo, 0, segment->ack);
     ftp_session_lines_begin(session, packet->pinfo, 1, segment->seq);
     ftp_track_port(packet->dstport);

@@ -86,27 +86,31 @@ may_be_twins(const ftp_session_t *a, const ftp_session_t *b)
         && seconds_since(b->flow.opened.secs, a->flow.opened.secs) <= FTP_TWIN_SECONDS && are_translated(a, b);
 }
 
-static void
-register_numbers(ftp_session_t *session)
+void
+ftp_twin_begin(ftp_session_t *session, uint32_t client_isn, uint32_t server_isn)
 {
-    uint32_t isn[2];
+    uint64_t *key = wmem_new(wmem_file_scope(), uint64_t);
     ftp_session_t *other;
-    uint64_t *key;
 
-    if (session->twin_sent[0] > 0 || session->twin_sent[1] > 0 || !number_of(session, 0, &isn[0])
-            || !number_of(session, 1, &isn[1]))
-        return;
-    key = wmem_new(wmem_file_scope(), uint64_t);
-    *key = (uint64_t)isn[0] << 32 | isn[1];
+    *key = (uint64_t)client_isn << 32 | server_isn;
     other = (ftp_session_t *)wmem_map_lookup(by_numbers, key);
     session->has_numbers = true;
-    session->isn[0] = isn[0];
-    session->isn[1] = isn[1];
+    session->isn[0] = client_isn;
+    session->isn[1] = server_isn;
     if (other && !other->twin && may_be_twins(session, other)) {
         session->twin = other;
         other->twin = session;
     }
     wmem_map_insert(by_numbers, key, session);
+}
+
+static void
+register_numbers(ftp_session_t *session)
+{
+    uint32_t isn[2];
+
+    if (session->twin_sent[0] == 0 && session->twin_sent[1] == 0 && number_of(session, 0, &isn[0]) && number_of(session, 1, &isn[1]))
+        ftp_twin_begin(session, isn[0], isn[1]);
 }
 
 /* The first bytes of a side, in order. */

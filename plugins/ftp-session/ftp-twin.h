@@ -25,6 +25,9 @@
 /* A file is opened. */
 void ftp_twin_reset(void);
 
+/* For a session that is known by its greeting: the numbers before which client and server have begun. */
+void ftp_twin_begin(ftp_session_t *session, uint32_t client_isn, uint32_t server_isn);
+
 /* A segment with payload of a control connection, whose numbers the connection has not been told yet. */
 void ftp_twin_segment(ftp_session_t *session, unsigned side, const ftp_segment_t *segment);
 

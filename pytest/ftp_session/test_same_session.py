@@ -60,9 +60,9 @@ def of_scene(scene, address):
     return f"{address.rpartition('.')[0]}.{int(address.rpartition('.')[2]) + getattr(scene, 'number', 0)}"
 
 
-def two(scene, clients, servers, ports=(40000, 5072), seqs=((7, 8), (7, 8)), sides=((0, 1), (0, 1))):
-    return Both(*(Control(scene, of_scene(scene, c), of_scene(scene, s), sport=p, seq=q, ack=a)
-                  for c, s, p, (q, a) in zip(clients, servers, ports, seqs)), sides=sides)
+def two(scene, clients, servers, ports=(40000, 5072), seqs=((7, 8), (7, 8)), sides=((0, 1), (0, 1)), to=(21, 21)):
+    return Both(*(Control(scene, of_scene(scene, c), of_scene(scene, s), sport=p, dport=d, seq=q, ack=a)
+                  for c, s, p, d, (q, a) in zip(clients, servers, ports, to, seqs)), sides=sides)
 
 
 def speak(both, greeting=b"220 here I am\r\n"):
@@ -80,6 +80,16 @@ def source_translated(s):
 @scene(True)
 def destination_translated(s):
     speak(two(s, (INSIDE, INSIDE), (PUBLIC, SERVER), ports=(40000, 40000)))
+
+
+@scene(True)
+def published_on_another_port(s):
+    speak(two(s, (INSIDE, INSIDE), (PUBLIC, SERVER), ports=(40000, 40000), to=(2121, 21)))
+
+
+@scene(True)
+def on_ports_that_are_not_those_of_ftp(s):
+    speak(two(s, (INSIDE, INSIDE), (PUBLIC, SERVER), ports=(40000, 40000), to=(8021, 2121)), b"220 FTP server ready\r\n")
 
 
 @scene(True)
