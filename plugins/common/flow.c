@@ -26,11 +26,11 @@
 #include "flow-stream.h"
 #include "hub.h"
 #include "standin.h"
+#include "tcp-header.h"
 #include "compat.h"
 
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
-#define TCP_LENGTH_OFFSET 12
 
 #define FLOW_CACHE_SIZE 4096    /* a power of two */
 
@@ -595,7 +595,7 @@ flow_begins_stream(const flow_packet_t *packet)
         return false;
     return flow_transport_has_looked_up(packet) && !tcp_ends_are_deinterlaced() && !flow_may_have_wildcards(&the_hub->wildcards)
         && (packet->transport == FLOW_UDP ? is_dns(packet)
-                : tvb_reported_length(packet->tvb) <= (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u);
+                : tvb_reported_length(packet->tvb) <= tcp_header_length(packet->bytes));
 }
 
 bool

@@ -2,7 +2,7 @@
  * The fixed part of TCP's header, as it lies in a flow_packet_t's bytes
  *
  * Source: RFC 9293 section 3.1. Flags are Wireshark's TH_* (packet-tcp.h). That so many bytes were captured is for the caller to
- * see to: TCP_HEADER_MIN, or TCP_HEADER_TO_FLAGS.
+ * see to: TCP_HEADER_MIN, TCP_HEADER_TO_FLAGS, or for the sequence number TCP_HEADER_TO_SEQ.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -24,6 +24,7 @@
 
 #define TCP_HEADER_MIN      20
 #define TCP_HEADER_TO_FLAGS 14
+#define TCP_HEADER_TO_SEQ    8
 
 static inline uint32_t
 tcp_header_seq(const uint8_t *header)

@@ -21,14 +21,12 @@
 #include "discard-flow.h"
 #include "discard-ports.h"
 #include "icmp-quote.h"
+#include "tcp-header.h"
 #include "compat.h"
 
 #define DISCARD_FIRST_USER_PORT 1024
 #define DISCARD_QUOTED_KEY      0x10000
 
-#define TCP_MIN_HEADER  20
-#define TCP_FLAG_SYN    0x02
-#define TCP_FLAG_ACK    0x10
 #define UDP_HEADER       8
 
 static int proto_discard = -1;
@@ -75,19 +73,19 @@ what_it_carries(const flow_packet_t *packet)
 }
 
 static bool
-read_tcp(tvbuff_t *tvb, discard_segment_t *segment)
+read_tcp(const flow_packet_t *packet, discard_segment_t *segment)
 {
-    unsigned header;
+    unsigned header, length = tvb_reported_length(packet->tvb);
 
-    if (tvb_captured_length(tvb) < TCP_MIN_HEADER)
+    if (packet->captured < TCP_HEADER_MIN)
         return false;
-    segment->seq = tvb_get_ntohl(tvb, 4);
-    segment->ack = tvb_get_ntohl(tvb, 8);
-    header = (tvb_get_uint8(tvb, 12) >> 4) * 4;
-    segment->flags = tvb_get_uint8(tvb, 13);
-    if (header < TCP_MIN_HEADER || header > tvb_reported_length(tvb))
+    segment->seq = tcp_header_seq(packet->bytes);
+    segment->ack = tcp_header_ack(packet->bytes);
+    segment->flags = tcp_header_flags(packet->bytes);
+    header = tcp_header_length(packet->bytes);
+    if (header < TCP_HEADER_MIN || header > length)
         return false;
-    segment->payload = tvb_reported_length(tvb) - header;
+    segment->payload = length - header;
     return true;
 }
 
@@ -114,7 +112,7 @@ read_segment(const flow_packet_t *packet, discard_segment_t *segment)
     segment->carries = what_it_carries(packet);
     if (segment->carries == CARRIES_OTHER)
         return false;
-    return packet->transport == FLOW_TCP ? read_tcp(packet->tvb, segment) : read_udp(packet->tvb, segment);
+    return packet->transport == FLOW_TCP ? read_tcp(packet, segment) : read_udp(packet->tvb, segment);
 }
 
 /* Learning, on the first pass */
@@ -131,7 +129,7 @@ set_server(discard_flow_t *flow, server_knowledge_t knowledge, const address *se
 static void
 learn_server_from_syn(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
 {
-    bool from_server = segment->flags & TCP_FLAG_ACK;
+    bool from_server = segment->flags & TH_ACK;
     uint16_t port = from_server ? packet->srcport : packet->dstport;
 
     if (flow->knowledge == SERVER_KNOWN || flow->knowledge == SERVER_OTHER)
@@ -170,7 +168,7 @@ learn_server(discard_flow_t *flow, const flow_packet_t *packet, const discard_se
 {
     if (packet->transport == FLOW_UDP)
         learn_udp_server(flow, packet);
-    else if (segment->flags & TCP_FLAG_SYN)
+    else if (segment->flags & TH_SYN)
         learn_server_from_syn(flow, packet, segment);
     else if (flow->knowledge == SERVER_UNKNOWN && segment->payload > 0)
         assume_tcp_server(flow, packet);
@@ -217,11 +215,11 @@ note_server_next(discard_flow_t *flow, uint32_t next)
 static void
 follow_server(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
 {
-    bool is_syn = segment->flags & TCP_FLAG_SYN;
+    bool is_syn = segment->flags & TH_SYN;
 
     if (is_from_server(flow, packet) && (is_syn || segment->payload > 0))
         note_server_next(flow, segment->seq + is_syn + segment->payload);
-    else if (is_to_server(flow, packet) && (segment->flags & TCP_FLAG_ACK))
+    else if (is_to_server(flow, packet) && (segment->flags & TH_ACK))
         note_server_next(flow, segment->ack);
 }
 
@@ -244,7 +242,7 @@ static uint64_t
 count_bytes(discard_flow_t *flow, const flow_packet_t *packet, const discard_segment_t *segment)
 {
     if (packet->transport == FLOW_TCP)
-        return coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TCP_FLAG_SYN), segment->payload);
+        return coverage_add(&flow->coverage, segment->seq + !!(segment->flags & TH_SYN), segment->payload);
     return flow->bytes += segment->payload;
 }
 
@@ -321,7 +319,7 @@ learn_packet(flow_packet_t *packet, const discard_segment_t *segment)
     learn_server(flow, packet, segment);
     if (segment->carries == CARRIES_DISCARD && packet->transport == FLOW_TCP)
         flow->seen_discard = true;
-    if ((segment->flags & TCP_FLAG_SYN) && is_to_server(flow, packet))
+    if ((segment->flags & TH_SYN) && is_to_server(flow, packet))
         coverage_syn(&flow->coverage, segment->seq);
     if (is_worth_counting(flow, packet, segment))
         bytes = count_bytes(flow, packet, segment);

@@ -17,11 +17,11 @@
 
 #include "discard-quotes.h"
 #include "icmp-quote.h"
+#include "tcp-header.h"
 #include "compat.h"
 
 #define QUOTE_MIN         8     /* RFC 792 */
 #define UDP_HEADER        8
-#define TCP_MIN_HEADER   20
 
 #define KEY_LENGTH offsetof(quotes_identity_t, has_id)
 
@@ -78,9 +78,9 @@ read_transport(const flow_packet_t *packet, quotes_identity_t *identity)
     unsigned header;
 
     if (packet->transport == FLOW_TCP) {
-        identity->number = tvb_get_ntohl(tvb, 4);
-        header = tvb_captured_length(tvb) >= TCP_MIN_HEADER ? (tvb_get_uint8(tvb, 12) >> 4) * 4 : 0;
-        if (header >= TCP_MIN_HEADER)
+        identity->number = tcp_header_seq(packet->bytes);
+        header = packet->captured >= TCP_HEADER_MIN ? tcp_header_length(packet->bytes) : 0;
+        if (header >= TCP_HEADER_MIN)
             read_payload(tvb, header, identity);
     } else {
         identity->number = tvb_get_ntohs(tvb, 4);

@@ -54,6 +54,7 @@
 #include "standin.h"
 #include "tap-ldp-binding.h"
 #include "tap-ldp-pseudowire.h"
+#include "tcp-header.h"
 #include "compat.h"
 
 void proto_register_ldp_binding(void);
@@ -127,8 +128,6 @@ has_ldp_port(const ldp_ports_t *ports, const flow_packet_t *packet)
 }
 
 #define UDP_HEADER  8
-#define TCP_HEADER  20
-#define TCP_FLAGS   13
 
 #define IPV4_HEADER     20
 #define IPV4_PLAIN      0x45
@@ -234,7 +233,7 @@ learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned head
     unsigned from = session->side[0].port == packet->srcport && addresses_equal(&session->side[0].addr, &packet->src)
             ? 0 : 1;
     ldp_side_t *side = &session->side[from];
-    uint32_t seq = tvb_get_ntohl(packet->tvb, 4);
+    uint32_t seq = tcp_header_seq(packet->bytes);
 
     if (flags & TH_SYN)
         ldp_stream_begin(side, seq + 1);
@@ -242,7 +241,7 @@ learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned head
         ldp_stream_segment(side, seq, tvb_new_subset_remaining(packet->tvb, (int)header), packet->pinfo);
     learn_direction(side, packet);
     if (flags & TH_ACK)
-        ldp_stream_acknowledged(&session->side[1 - from], tvb_get_ntohl(packet->tvb, 8), packet->pinfo);
+        ldp_stream_acknowledged(&session->side[1 - from], tcp_header_ack(packet->bytes), packet->pinfo);
     if ((flags & (TH_FIN | TH_RST)) && ldp_stream_near(side, seq))
         learn_end(session, packet);
 }
@@ -250,12 +249,12 @@ learn_segment(ldp_session_t *session, const flow_packet_t *packet, unsigned head
 static void
 learn_packet(flow_packet_t *packet)
 {
-    unsigned header = (tvb_get_uint8(packet->tvb, 12) >> 4) * 4;
-    unsigned flags = tvb_get_uint8(packet->tvb, TCP_FLAGS);
+    unsigned header = tcp_header_length(packet->bytes);
+    unsigned flags = tcp_header_flags(packet->bytes);
     conversation_t *conversation;
     ldp_session_t *session;
 
-    if (header < TCP_HEADER || header > tvb_captured_length(packet->tvb) || ldp_capture_is_full(packet->pinfo->num))
+    if (header < TCP_HEADER_MIN || header > packet->captured || ldp_capture_is_full(packet->pinfo->num))
         return;
     conversation = flow_conversation(packet);
     session = conversation ? session_of(conversation, packet,
@@ -287,7 +286,7 @@ show_news(const flow_packet_t *packet)
 static void
 after_segment(flow_packet_t *packet)
 {
-    if (!has_ldp_port(&tcp_ports, packet) || packet->quoted || tvb_captured_length(packet->tvb) < TCP_HEADER)
+    if (!has_ldp_port(&tcp_ports, packet) || packet->quoted || packet->captured < TCP_HEADER_MIN)
         return;
     if (!PINFO_FD_VISITED(packet->pinfo) && is_enabled())
         learn_packet(packet);

@@ -23,12 +23,8 @@
 #include "session-later.h"
 #include "session-learn.h"
 #include "session-sctp.h"
+#include "tcp-header.h"
 #include "compat.h"
-
-#define TCP_SEQ_OFFSET      4
-#define TCP_LENGTH_OFFSET  12
-#define TCP_FLAGS_OFFSET   13
-#define TCP_FLAG_FIN     0x01
 
 extern int proto_session;
 
@@ -88,7 +84,7 @@ session_learn_init(void)
 static bool
 is_fin(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_TCP && (packet->bytes[TCP_FLAGS_OFFSET] & TCP_FLAG_FIN);
+    return packet->transport == FLOW_TCP && (tcp_header_flags(packet->bytes) & TH_FIN);
 }
 
 /* With a FIN, TCP hands over what it has held back. */
@@ -97,10 +93,9 @@ may_carry_something(const flow_packet_t *packet)
 {
     if (packet->transport != FLOW_TCP)
         return true;
-    if (packet->captured <= TCP_FLAGS_OFFSET)
+    if (packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
-    return tvb_reported_length(packet->tvb) > (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u
-        || is_fin(packet);
+    return tvb_reported_length(packet->tvb) > tcp_header_length(packet->bytes) || is_fin(packet);
 }
 
 static void
@@ -181,7 +176,7 @@ is_whole_request(const flow_packet_t *packet)
 {
     static const char method[] = "GET ", version[] = " HTTP/1.1\r\n", end[] = "\r\n\r\n";
     const unsigned n = (unsigned)sizeof version - 1;
-    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    unsigned offset = tcp_header_length(packet->bytes);
     const uint8_t *payload = packet->bytes + offset, *line_end;
     unsigned length;
 
@@ -200,7 +195,7 @@ static bool
 begins_http2(const flow_packet_t *packet)
 {
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    unsigned offset = tcp_header_length(packet->bytes);
 
     return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
 }
@@ -208,7 +203,7 @@ begins_http2(const flow_packet_t *packet)
 static bool
 begins_with(const flow_packet_t *packet, const char *text)
 {
-    unsigned offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    unsigned offset = tcp_header_length(packet->bytes);
     size_t length = strlen(text);
 
     return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
@@ -298,9 +293,9 @@ only_asks_for_more(flow_packet_t *packet)
     const struct tcp_multisegment_pdu *pdu;
     uint32_t seq;
 
-    if (!tcpd || !tcpd->fwd || tvb_captured_length(packet->tvb) < TCP_SEQ_OFFSET + 4)
+    if (!tcpd || !tcpd->fwd || packet->captured < TCP_HEADER_TO_SEQ)
         return false;
-    seq = tvb_get_ntohl(packet->tvb, TCP_SEQ_OFFSET);
+    seq = tcp_header_seq(packet->bytes);
     pdu = find_unfinished(tcpd, seq, packet);
     if (!pdu) {
         seq -= tcpd->fwd->base_seq;
@@ -325,9 +320,9 @@ begins_with_text(const flow_packet_t *packet)
     const unsigned least = 5, letters = 4;
     unsigned offset;
 
-    if (packet->transport != FLOW_TCP || packet->captured <= TCP_LENGTH_OFFSET)
+    if (packet->transport != FLOW_TCP || packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
-    offset = (packet->bytes[TCP_LENGTH_OFFSET] >> 4) * 4u;
+    offset = tcp_header_length(packet->bytes);
     for (unsigned i = 0; i < letters; i++) {
         if (packet->captured < offset + least || !g_ascii_isprint(packet->bytes[offset + i]))
             return false;

@@ -12,22 +12,14 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include <epan/packet.h>
 #include <wsutil/pint.h>
 
 #include "icmp-quote.h"
 #include "session-group.h"
 #include "session-outcome.h"
+#include "tcp-header.h"
 #include "compat.h"
-
-#define TCP_SEQ_OFFSET   4
-#define TCP_FLAGS_OFFSET 13
-#define TCP_FIN        0x01
-#define TCP_SYN        0x02
-#define TCP_RST        0x04
-#define TCP_ACK        0x10
 
 #define SCTP_CHUNK_OFFSET       12
 #define SCTP_CHUNK_HEADER        4
@@ -69,7 +61,7 @@ judge_reset(const session_t *session, unsigned side)
 static bool
 answers_opening(const flow_packet_t *packet)
 {
-    return (packet->bytes[TCP_FLAGS_OFFSET] & TCP_ACK) && memcmp(packet->bytes + TCP_SEQ_OFFSET, "\0\0\0", 4) == 0;
+    return (tcp_header_flags(packet->bytes) & TH_ACK) && tcp_header_seq(packet->bytes) == 0;
 }
 
 /* The first packet of a conversation may be all that was captured of this direction. */
@@ -86,14 +78,14 @@ judge_tcp(const session_t *session, const flow_packet_t *packet, unsigned side)
 {
     uint8_t flags;
 
-    if (packet->captured <= TCP_FLAGS_OFFSET)
+    if (packet->captured < TCP_HEADER_TO_FLAGS)
         return SEEN_ACCEPTED;
-    flags = packet->bytes[TCP_FLAGS_OFFSET];
-    if (flags & TCP_RST)
+    flags = tcp_header_flags(packet->bytes);
+    if (flags & TH_RST)
         return judge_tcp_reset(session, packet, side);
-    if ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN)
+    if ((flags & (TH_SYN | TH_ACK)) == TH_SYN)
         return OF(SEEN_OPENING, side);
-    return SEEN_ACCEPTED | (flags & TCP_FIN ? OF(SEEN_CLOSING, side) : 0);
+    return SEEN_ACCEPTED | (flags & TH_FIN ? OF(SEEN_CLOSING, side) : 0);
 }
 
 /* RFC 9260 section 3.3.7: what acknowledges may stand in front of it. */

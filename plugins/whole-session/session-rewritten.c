@@ -14,12 +14,10 @@
 
 #include <epan/packet.h>
 #include <epan/dissectors/packet-tcp.h>
-#include <wsutil/pint.h>
 
 #include "session-rewritten.h"
+#include "tcp-header.h"
 #include "compat.h"
-
-#define TCP_SEQ_OFFSET  4
 
 /* Further below what was sent last no router has a packet any more. */
 #define MAX_IN_FLIGHT   (1u << 24)
@@ -145,7 +143,7 @@ fits_direction(const conversation_t *conversation, bool from_first, const flow_p
     const struct tcp_analysis *tcpd = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
 
     return tcpd && key[from_first ? KEY_PORT_1 : KEY_PORT_2].port_val == packet->srcport
-        && fits_flow(is_first_flow(key, from_first) ? &tcpd->flow1 : &tcpd->flow2, pntohu32(packet->bytes + TCP_SEQ_OFFSET));
+        && fits_flow(is_first_flow(key, from_first) ? &tcpd->flow1 : &tcpd->flow2, tcp_header_seq(packet->bytes));
 }
 
 /* A quote stays in the same version of IP. */
@@ -179,7 +177,7 @@ session_rewritten_find(const flow_packet_t *packet)
     const GPtrArray *some;
     const conversation_t *found;
 
-    if (packet->transport != FLOW_TCP || packet->captured < TCP_SEQ_OFFSET + 4)
+    if (packet->transport != FLOW_TCP || packet->captured < TCP_HEADER_TO_SEQ)
         return NULL;
     if (!by_ports)
         make_index();
