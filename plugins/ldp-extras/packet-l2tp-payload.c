@@ -279,15 +279,15 @@ find_session(packet_info *pinfo, uint32_t id)
     return session;
 }
 
-/* taken: bytes behind the session ID that are not in tvb any more. */
+/* taken: bytes behind the session ID that are not in tvb any more. needed: what is likely is not enough on a port of others. */
 static void
-learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, uint32_t frame)
+learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, pw_score_t needed, uint32_t frame)
 {
     guess_t guess = guess_payload(tvb);
 
     guess.offset = (uint8_t)(guess.offset + taken);
 
-    if (guess.score == PW_SCORE_NONE) {
+    if (guess.score < needed) {
         session->likely = 0;
         return;
     }
@@ -334,7 +334,7 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (!session)
         return 0;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, tvb, place.taken, pinfo->num);
+        learn_session(session, tvb, place.taken, PW_SCORE_LIKELY, pinfo->num);
     guess = &session->guess;
     header = guess->offset - place.taken;
     if (!session->decided_in || session->decided_in > pinfo->num || header < 0
@@ -392,7 +392,7 @@ is_data_message(tvbuff_t *tvb, packet_info *pinfo)
     if (!session)
         return false;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, payload, 0, pinfo->num);
+        learn_session(session, payload, 0, PW_SCORE_SURE, pinfo->num);
     return session->decided_in && session->decided_in <= pinfo->num;
 }
 

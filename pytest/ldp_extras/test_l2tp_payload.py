@@ -211,6 +211,15 @@ def test_udp_that_only_looks_like_l2tp(ws, tmp_path):
     assert rows == [("6", ""), ("7", "1")]
 
 
+def test_udp_that_is_likely_again_and_again(ws, tmp_path):
+    """On a port of others only what is proved counts: constant bytes where a header would be, and an Ethernet type further on."""
+    header = struct.pack(">HHI", 3, 0, 77)
+    frames = [ethernet(ipv4(udp(header + bytes([2, n, 3, 4, 5, 6, 8, 8, 9, 1, 2, n]) + b"\x88\xccgame state %02d ......." % n, 5000, 6000)))
+              for n in range(5)]
+    path = write_pcap(tmp_path / "likely.pcap", frames)
+    assert {row[:2] for row in ws.rows(path, ["frame.protocols", "l2tp_payload.kind"], two_pass=True)} == {("eth:ethertype:ip:udp:data", "")}
+
+
 @pytest.mark.one_series
 def test_cut_everywhere(ws, tmp_path):
     frames = [over_ip(100 + n, HEADERS[12] + payload) for n, (payload, _, _) in enumerate(PAYLOADS.values())]
