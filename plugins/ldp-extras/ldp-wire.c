@@ -29,7 +29,7 @@
 /* Routers' own words, which packets on their way do not refute. */
 #define NOT_REFUTED     (LDP_WIRE_STATUS | LDP_WIRE_GONE)
 
-#define KEY_MAX         (LDP_FEC_KEY_MAX + 12)
+#define KEY_MAX         (LDP_FEC_KEY_MAX + 14)
 
 /* What makes two FECs those of one pseudowire. */
 typedef struct wire_key {
@@ -88,6 +88,13 @@ make_key(wire_key_t *key, const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp
         append(key, fec->key + 3, 4);
     else
         append_attachments(key, fec);
+}
+
+/* Of the second type that a router tells with one identifier at a time. */
+static void
+append_type(wire_key_t *key, const ldp_fec_t *fec)
+{
+    append(key, fec->kind == LDP_FEC_PW_ID ? fec->key + 1 : fec->key + 2 + fec->key[1], 2);     /* see ldp-fec.c */
 }
 
 /* As the FEC is named, but for the type at the end. */
@@ -154,16 +161,15 @@ static void
 touch(ldp_wire_t *wire, packet_info *pinfo)
 {
     wmem_array_t *touched = ldp_wire_touched(pinfo);
-    unsigned count = touched ? wmem_array_get_count(touched) : 0;
 
+    if (wire->touched_in == pinfo->num)
+        return;
+    wire->touched_in = pinfo->num;
     if (!touched) {
         ldp_keep_count(64);
         touched = wmem_array_sized_new(wmem_file_scope(), sizeof wire, 2);
         p_add_proto_data(wmem_file_scope(), pinfo, proto_id, TOUCHED_KEY, touched);
     }
-    /* The same one several times in a row: one entry is enough. */
-    if (count && *(ldp_wire_t **)wmem_array_index(touched, count - 1) == wire)
-        return;
     ldp_keep_count(2 * sizeof wire);
     wmem_array_append(touched, &wire, 1);
 }
@@ -211,6 +217,54 @@ latest_state(const ldp_wire_t *wire, const ldp_lsr_t *lsr, const ldp_lsr_t *peer
     return state;
 }
 
+/* RFC 8077 section 5.1: the identifier together with the type is a pseudowire. Mostly there is one type, or two by mistake. */
+static ldp_wire_t *
+wire_of(wire_key_t *key, const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec)
+{
+    wire_key_t typed;
+    ldp_wire_t *wire, *of_type = NULL;
+
+    make_key(key, lsr, peer, fec);
+    wire = wire_find(key);
+    if (wire && wire->is_split) {
+        typed = *key;
+        append_type(&typed, fec);
+        of_type = wire_find(&typed);
+    }
+    return of_type ? of_type : wire;
+}
+
+static bool
+has_another_type(const ldp_wire_t *wire, const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_pw_t *pw)
+{
+    ldp_wire_state_t state = latest_state(wire, lsr, peer);
+    const ldp_wire_end_t *end = &state.end[state.end[0].lsr != lsr];
+
+    return end->pw && end->pw->type != pw->type;
+}
+
+/* What the other side has told of this type is of the new one. */
+static ldp_wire_t *
+split(ldp_wire_t *wire, wire_key_t *key, const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw,
+        packet_info *pinfo)
+{
+    ldp_wire_state_t state = latest_state(wire, lsr, peer), state_of_type;
+    unsigned other = state.end[0].lsr == lsr;
+    ldp_wire_t *of_type;
+
+    append_type(key, fec);
+    of_type = wire_new(key, fec, pw);
+    wire->is_split = true;
+    if (state.end[other].pw && state.end[other].pw->type == pw->type) {
+        state_of_type = latest_state(of_type, lsr, peer);
+        state_of_type.end[other] = state.end[other];
+        put_state(of_type, &state_of_type, pinfo);
+        state.end[other] = (ldp_wire_end_t) { .lsr = peer };
+        put_state(wire, &state, pinfo);
+    }
+    return of_type;
+}
+
 ldp_wire_t *
 ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
         packet_info *pinfo)
@@ -220,12 +274,13 @@ ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec,
     ldp_wire_state_t state;
     ldp_wire_end_t *end;
 
-    make_key(&key, lsr, peer, fec);
-    wire = wire_find(&key);
+    wire = wire_of(&key, lsr, peer, fec);
     if (!wire && !pw)
         return NULL;
     if (!wire)
         wire = wire_new(&key, fec, pw);
+    else if (pw && has_another_type(wire, lsr, peer, pw))
+        wire = split(wire, &key, lsr, peer, fec, pw, pinfo);
     state = latest_state(wire, lsr, peer);
     end = &state.end[state.end[0].lsr != lsr];
     /* One of several labels is gone, another one is told. */
@@ -247,8 +302,7 @@ ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fe
     ldp_wire_state_t state;
     ldp_wire_end_t *end;
 
-    make_key(&key, lsr, peer, fec);
-    wire = wire_find(&key);
+    wire = wire_of(&key, lsr, peer, fec);
     if (!wire)
         return;
     state = latest_state(wire, lsr, peer);

@@ -59,6 +59,8 @@ typedef struct ldp_wire_state {
 typedef struct ldp_wire {
     const char     *text;           /* without the type */
     uint32_t        row;            /* in the table; see tap-ldp-pseudowire.c */
+    bool            is_split;       /* another type has the same identifier */
+    uint32_t        touched_in;     /* the latest frame in which it has changed */
     wmem_array_t   *states;         /* of ldp_wire_state_t, see as-of.h */
 } ldp_wire_t;
 
