@@ -111,7 +111,7 @@ ldp_icmp_show_labels(tvbuff_t *tvb, packet_info *pinfo, ldp_network_t network, p
             break;
         if (tvb_get_ntohs(tvb, offset + 2) == ICMP_OBJECT_MPLS) {
             ldp_stack_read(tvb, offset + ICMP_OBJECT_HEADER, offset + length, &stack);
-            stack.carried = ldp_payload_of(tvb, ICMP_HEADER);     /* what the router took the stack from */
+            stack.carried = ldp_payload_quoted(tvb, ICMP_HEADER);     /* what the router took the stack from */
             stack.payload = 0;
             ldp_stack_resolve(&stack, &hop, pinfo->num);
             show_icmp_stack(native, &at, label_hf, tvb, pinfo, &stack);

@@ -68,6 +68,19 @@ ldp_payload_of(tvbuff_t *tvb, int offset)
     return payload;
 }
 
+ldp_payload_t
+ldp_payload_quoted(tvbuff_t *tvb, int offset)
+{
+    ldp_payload_t payload = { .bytes = pw_bytes_of(tvb, offset), .kind = LDP_PAYLOAD_UNKNOWN };
+    unsigned nibble = payload.bytes.captured ? payload.bytes.data[0] >> 4 : 0;
+
+    if (nibble == 4 && payload.bytes.captured >= IPV4_HEADER)
+        read_ip(&payload, PW_SCORE_LIKELY, AT_IPv4, 4, IPV4_DESTINATION);
+    else if (nibble == 6 && payload.bytes.captured >= IPV6_HEADER)
+        read_ip(&payload, PW_SCORE_LIKELY, AT_IPv6, 16, IPV6_DESTINATION);
+    return payload;
+}
+
 bool
 ldp_payload_refutes(const ldp_payload_t *payload, const ldp_fec_t *fec)
 {

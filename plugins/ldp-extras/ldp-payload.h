@@ -41,6 +41,9 @@ typedef struct ldp_payload {
 
 ldp_payload_t ldp_payload_of(tvbuff_t *tvb, int offset);
 
+/* Of the packet that an ICMP error quotes, which may be cut: where it goes is all that is known of it. */
+ldp_payload_t ldp_payload_quoted(tvbuff_t *tvb, int offset);
+
 /* Whether it can not be sent with a label of the FEC, which ends the stack. */
 bool ldp_payload_refutes(const ldp_payload_t *payload, const ldp_fec_t *fec);
 
