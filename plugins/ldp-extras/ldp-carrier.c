@@ -23,6 +23,10 @@
 static int proto_mpls = -1;
 static int proto_ip = -1;
 static int proto_ipv6 = -1;
+static int proto_eth = -1;
+static int proto_chdlc = -1;
+static int proto_ppp = -1;
+static int proto_fr = -1;
 
 /* Of the stack that was read last. */
 static struct {
@@ -89,9 +93,17 @@ is_of_customers(int above, bool forwarded, uint32_t frame)
     return last.frame == frame && (last.wire_of_ip || (last.service && forwarded));
 }
 
+static bool
+is_link(int proto_id)
+{
+    return proto_id == proto_eth || proto_id == proto_chdlc || proto_id == proto_ppp || proto_id == proto_fr;
+}
+
+/* A link of its own above IP is an overlay's: L2TPv3, VXLAN, Geneve, Ethernet in GRE. */
 ldp_network_t
 ldp_carrier_network(wmem_list_frame_t *layer, bool forwarded, uint32_t frame)
 {
+    bool has_link = false;
     int above = 0;
 
     for (; layer; layer = wmem_list_frame_prev(layer)) {
@@ -99,6 +111,9 @@ ldp_carrier_network(wmem_list_frame_t *layer, bool forwarded, uint32_t frame)
 
         if (proto_id == proto_mpls && above != proto_mpls && is_of_customers(above, forwarded, frame))
             return LDP_CUSTOMERS;
+        if (has_link && (proto_id == proto_ip || proto_id == proto_ipv6))
+            return LDP_CUSTOMERS;
+        has_link = has_link || is_link(proto_id);
         above = proto_id;
     }
     return LDP_OWN_NETWORK;
@@ -148,4 +163,8 @@ ldp_carrier_handoff(void)
     proto_mpls = proto_get_id_by_filter_name("mpls");
     proto_ip = proto_get_id_by_filter_name("ip");
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
+    proto_eth = proto_get_id_by_filter_name("eth");
+    proto_chdlc = proto_get_id_by_filter_name("chdlc");
+    proto_ppp = proto_get_id_by_filter_name("ppp");
+    proto_fr = proto_get_id_by_filter_name("fr");
 }
