@@ -246,6 +246,8 @@ ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pin
     advert->withdrawn_in = shown_frame;
     advert->end = LDP_WITHDRAWN;
     advert->side->withdrawn++;
+    if (advert->at_peer.scope)
+        advert->at_peer.scope->withdrawn++;
     tell_wire(advert, NULL, pinfo);
     if (advert->binding->adverts == 1)
         ldp_binding_withdraw(advert->binding, shown_frame, pinfo);
@@ -263,8 +265,11 @@ ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_e
 {
     ldp_binding_t *binding = advert->binding;
 
-    if (ldp_advert_is_withdrawn(advert))
+    if (ldp_advert_is_withdrawn(advert)) {
         advert->side->withdrawn--;
+        if (advert->at_peer.scope)
+            advert->at_peer.scope->withdrawn--;
+    }
     remove_from_side(advert);
     remove_from_fec(advert);
     if (binding->pw)

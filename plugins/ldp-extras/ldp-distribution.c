@@ -25,6 +25,8 @@
 /* Of the work that a capture may make: of a status that both a label and a pseudowire keep. */
 #define STATUS_STEPS            8
 
+#define ANY_LABEL               UINT32_MAX
+
 /* In a key, instead of a FEC's number. No FEC has these. */
 #define WITHDRAWAL_OF_WILDCARD  0x80000000
 
@@ -40,6 +42,7 @@ typedef struct withdrawal {
     ldp_key_t key;
     unsigned  waiting;
     uint32_t  frame;        /* of the latest */
+    uint32_t  label;        /* that all of them name, or ANY_LABEL */
 } withdrawal_t;
 
 /* Which adverts a withdrawal or release is about. */
@@ -134,11 +137,13 @@ static void
 end_withdrawn(const ldp_side_t *side, uint32_t label, packet_info *pinfo)
 {
     const ldp_lsr_t *peer = ldp_side_peer(side);
+    const ldp_scope_t *scope;
     ldp_member_t *member, *next;
 
     if (!side->withdrawn || !peer || label <= LDP_LABEL_LAST_SPECIAL)
         return;
-    for (member = ldp_scope_make_at_peer(side->lsr, peer, label)->head; member; member = next) {
+    scope = ldp_scope_make_at_peer(side->lsr, peer, label);
+    for (member = scope->head; member && scope->withdrawn; member = next) {
         ldp_advert_t *advert = (ldp_advert_t *)member->owner;
 
         next = member->next;
@@ -208,32 +213,48 @@ withdrawal_of(const ldp_side_t *side, const ldp_element_t *element, bool create)
     return withdrawal;
 }
 
+static void
+await_release(withdrawal_t *withdrawal, uint32_t label, uint32_t frame)
+{
+    withdrawal->label = withdrawal->waiting == 0 || withdrawal->label == label ? label : ANY_LABEL;
+    withdrawal->waiting++;
+    withdrawal->frame = frame;
+}
+
+/* One of another label than those that were withdrawn is the peer's own. */
+static bool
+is_answered(const withdrawal_t *withdrawal, uint32_t label)
+{
+    return withdrawal->waiting > 0 && (withdrawal->label == ANY_LABEL || label == ANY_LABEL || withdrawal->label == label);
+}
+
 /*
  * RFC 5036 section 3.5.10: a withdrawal is answered by a release, which ends nothing that has been told meanwhile.
  * Returns before which frame a label must have been told to be meant.
  */
 static uint32_t
-told_before(const ldp_side_t *side, const ldp_element_t *element, ldp_end_t end, uint32_t frame)
+told_before(const ldp_side_t *side, const ldp_element_t *element, uint32_t label, ldp_end_t end, uint32_t frame)
 {
     withdrawal_t *withdrawal = withdrawal_of(side, element, end == LDP_WITHDRAWN);
 
     if (!withdrawal)
         return UINT32_MAX;
     if (end == LDP_WITHDRAWN) {
-        withdrawal->waiting++;
-        withdrawal->frame = frame;
+        await_release(withdrawal, label, frame);
         return UINT32_MAX;
     }
-    if (withdrawal->waiting == 0)
+    if (!is_answered(withdrawal, label))
         return UINT32_MAX;
     withdrawal->waiting--;
     return withdrawal->frame;
 }
 
+/* What is withdrawn is, also where it was told in the same frame, or read in it: what waited for an earlier segment is. */
 static bool
 is_meant(const ldp_advert_t *advert, const ending_t *ending)
 {
-    return (!ending->has_label || advert->key.label == ending->label) && advert->begun_frame < ending->before;
+    return (!ending->has_label || advert->key.label == ending->label)
+            && (advert->begun_frame < ending->before || ldp_advert_is_withdrawn(advert));
 }
 
 /*
@@ -314,7 +335,7 @@ void
 ldp_unbind(ldp_side_t *side, const ldp_element_t *element, bool has_label, uint32_t label, ldp_end_t end,
         packet_info *pinfo)
 {
-    ending_t ending = { has_label, label, told_before(side, element, end, pinfo->num), end };
+    ending_t ending = { has_label, label, told_before(side, element, has_label ? label : ANY_LABEL, end, pinfo->num), end };
 
     if (element->group_only) {
         unbind_group(side, element, &ending, pinfo);

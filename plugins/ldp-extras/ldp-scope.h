@@ -52,7 +52,8 @@ typedef struct ldp_scope {
         void     *owner;
     } first_entry;          /* which this is */
     uint32_t      active;
-    bool          mixed;
+    bool          mixed : 1;
+    uint32_t      withdrawn : 31;   /* members that wait for their release */
     const void   *first_lsr;
     const ldp_lsr_t      *first_peer;       /* at a router: whom it told first, */
     struct ldp_scope     *at_first_peer;    /* and what it told that one; see ldp_scope_at_peer() */
