@@ -30,6 +30,8 @@
 /* Routers that an address may have had one after the other. */
 #define LDP_MAX_OWNERS          16
 
+#define LDP_MAX_SPEAKERS        2
+
 #define RECENT_MACS             64
 #define MAX_BACK                64      /* owners of an address that are looked through, the latest first */
 
@@ -47,10 +49,15 @@ typedef struct owners {
     bool             listed;        /* an address: the last owner's Address message has it */
 } owners_t;
 
-/* A MAC address: who says Hello from it, in each network, and the IP addresses that ARP or ND give it. */
+/* A MAC address: who says Hello from it, in each network, who speaks from it, and the IP addresses that ARP or ND give it. */
 typedef struct mac {
     uint64_t        key;
     owners_t        hello[LDP_NETWORKS];
+    unsigned        speaker_count;
+    struct {
+        uint32_t         frame;
+        const ldp_lsr_t *lsr;
+    } speaker[LDP_MAX_SPEAKERS];
     unsigned        ip_count;
     struct {
         uint32_t    frame;
@@ -342,7 +349,39 @@ ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame)
     entry->ip_count++;
 }
 
-/* NULL where several routers have its IP addresses: proxy ARP. */
+void
+ldp_learn_speaker_mac(const address *mac, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    mac_t *entry = mac_entry(mac, true);
+
+    if (!entry)
+        return;
+    for (unsigned i = 0; i < entry->speaker_count; i++) {
+        if (entry->speaker[i].lsr == lsr)
+            return;
+    }
+    if (entry->speaker_count == LDP_MAX_SPEAKERS)
+        return;
+    entry->speaker[entry->speaker_count].frame = frame;
+    entry->speaker[entry->speaker_count].lsr = lsr;
+    entry->speaker_count++;
+}
+
+/* Others of the network speak from there, and not this one. */
+static bool
+is_behind_another(const mac_t *entry, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    bool another = false;
+
+    for (unsigned i = 0; i < entry->speaker_count && entry->speaker[i].frame < frame; i++) {
+        if (entry->speaker[i].lsr == lsr)
+            return false;
+        another = another || entry->speaker[i].lsr->network == lsr->network;
+    }
+    return another;
+}
+
+/* NULL where several routers have its IP addresses, or another one is behind it: proxy ARP. */
 static ldp_lsr_t *
 router_of_ips(ldp_network_t network, const mac_t *entry, uint32_t frame)
 {
@@ -356,7 +395,7 @@ router_of_ips(ldp_network_t network, const mac_t *entry, uint32_t frame)
         if (found)
             lsr = found;
     }
-    return lsr;
+    return lsr && !is_behind_another(entry, lsr, frame) ? lsr : NULL;
 }
 
 ldp_lsr_t *

@@ -217,11 +217,13 @@ learn_direction(ldp_side_t *side, const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
     ldp_lsr_t *receiver = ldp_side_peer(side);
+    bool forwarded = is_forwarded(packet->tvb, packet->src.type == AT_IPv4);
 
     if (side->lsr) {
         ldp_carrier_hears(side->lsr, pinfo);
-        ldp_speaks_from(side->lsr, &pinfo->dl_src, ldp_lsr_is_remote(side->lsr, pinfo->num)
-                && is_forwarded(packet->tvb, packet->src.type == AT_IPv4), pinfo->num);
+        ldp_speaks_from(side->lsr, &pinfo->dl_src, ldp_lsr_is_remote(side->lsr, pinfo->num) && forwarded, pinfo->num);
+        if (!forwarded && !is_labelled(pinfo))
+            ldp_learn_speaker_mac(&pinfo->dl_src, side->lsr, pinfo->num);
     }
     if (receiver && is_labelled(pinfo))
         ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
