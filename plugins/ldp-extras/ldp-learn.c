@@ -375,6 +375,7 @@ identify_side(ldp_side_t *side, ldp_lsr_t *lsr, uint32_t frame)
         side->lsr = lsr;
         lsr->open_sessions += !side->session->closed;
         ldp_learn_address(&side->addr, lsr, false, frame);
+        ldp_session_heard(side, frame);
     }
     return side->lsr == lsr;
 }

@@ -214,6 +214,25 @@ use_several(const resolver_t *resolver, const ldp_scope_t *scope, ldp_told_t *to
         use->more = told_more(resolver, told, best);
 }
 
+/* That it is over is known where it was said, or where all is known. */
+static bool
+has_ended_for_certain(const ldp_binding_t *binding, uint32_t frame)
+{
+    return binding->end == LDP_WITHDRAWN || binding->end == LDP_RELEASED || ldp_lsr_is_wholly_known(binding->lsr, frame);
+}
+
+/* A session that began since, and of which some is missing, may have told it again. */
+static bool
+told_has_ended(const resolver_t *resolver, const ldp_told_t *told)
+{
+    const ldp_advert_t *advert = (const ldp_advert_t *)told->owner[0];
+
+    if (!told->adverts)
+        return has_ended_for_certain(told_binding(told, 0), resolver->frame);
+    return advert->end == LDP_WITHDRAWN || advert->end == LDP_RELEASED
+            || ldp_session_is_last_known(advert->side->session, advert->side->lsr, resolver->hop->sender, resolver->frame);
+}
+
 /* One router's label, of the peer that is told or of anybody. */
 static void
 use_told(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t *event, bool adverts, ldp_use_t *use)
@@ -224,6 +243,8 @@ use_told(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_event_t
     told.count = 1;
     told.owner[0] = event->owner;
     memset(use, 0, sizeof *use);
+    if (event->active == 0 && !told_has_ended(resolver, &told))
+        return;
     use->match = LDP_MATCH_RECEIVER;
     use->stale = event->active == 0;
     use->candidates = MAX(event->active, 1);
@@ -335,13 +356,6 @@ find_candidates(const resolver_t *resolver, const ldp_scope_t *scope, const ldp_
     }
 }
 
-/* That it is over is known where it was said, or where all is known. */
-static bool
-has_ended_for_certain(const ldp_binding_t *binding, uint32_t frame)
-{
-    return binding->end == LDP_WITHDRAWN || binding->end == LDP_RELEASED || ldp_lsr_is_wholly_known(binding->lsr, frame);
-}
-
 static void
 use_anywhere(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
@@ -378,7 +392,7 @@ use_observed(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 {
     const ldp_hop_t *hop = resolver->hop;
 
-    if (!resolver->outermost || hop->carried || !hop->to_mac)
+    if (!resolver->outermost || hop->carried || !hop->to_mac || use->refuted)
         return;
     use->observed = ldp_observed_find(hop->network, hop->to_mac, label);
     if (use->observed) {
@@ -390,15 +404,18 @@ use_observed(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 
 /*
  * A label that LDP took back is free for others. Only an outermost label or a pseudowire's is LDP's for certain:
- * what else is below a tunnel's label is a VPN's, and BGP need not be in the capture.
+ * what else is below a tunnel's label is a VPN's, and BGP need not be in the capture. What its router has handed out otherwise since
+ * was taken back in a message that is not there.
  */
 static bool
 may_be_anothers(const resolver_t *resolver, uint32_t label, const ldp_use_t *use)
 {
+    const ldp_lsr_t *lsr = use->binding->lsr;
+    bool foreign = ldp_label_is_foreign_of(lsr, label, resolver->frame);
+
     if (!use->stale)
-        return false;
-    return (!resolver->outermost && !use->binding->pw)
-            || ldp_label_is_foreign_of(use->binding->lsr, label, resolver->frame);
+        return foreign && !ldp_label_is_foreign_of(lsr, label, use->advert ? use->advert->begun_frame : use->binding->advertised_in);
+    return (!resolver->outermost && !use->binding->pw) || foreign;
 }
 
 /*
@@ -479,8 +496,10 @@ use_label(const resolver_t *resolver, const ldp_label_t *entry, ldp_use_t *use)
     case READER_NONE:
         break;
     }
-    if (!use->binding)
+    if (!use->binding) {
+        use->refuted = use->match && !use->stale;
         use->match = (ldp_match_t)0;
+    }
     if (use->binding && may_be_anothers(resolver, label, use))
         memset(use, 0, sizeof *use);
     if (!use->binding)
@@ -521,8 +540,9 @@ next_reader(resolver_t *resolver, const ldp_use_t *use)
         resolver->kind = READER_REMOTE;
         return;
     }
-    if (binding->pw) {
-        resolver->kind = READER_NONE;   /* a flow label */
+    /* A flow label; or one of the root's (RFC 5331), or of a multicast VPN. */
+    if (binding->pw || binding->fec->kind == LDP_FEC_MULTIPOINT) {
+        resolver->kind = READER_NONE;
         return;
     }
     resolver->reader = egress_of(use, resolver->frame);

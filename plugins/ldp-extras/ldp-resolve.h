@@ -96,6 +96,7 @@ typedef struct ldp_use {
     bool                 ambiguous;
     bool                 doubtful;      /* it is a guess, or below one */
     bool                 unknown;       /* the receiver never advertised it, as far as the capture goes */
+    bool                 refuted;       /* the receiver has advertised it, for what this packet is not */
     const ldp_lsr_t     *service_of;    /* not LDP's, but that router's at the end of the tunnel: a VPN's, for one */
 } ldp_use_t;
 

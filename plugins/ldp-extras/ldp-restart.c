@@ -105,6 +105,30 @@ put_session(pair_t *pair, ldp_session_t *session, uint32_t frame)
         ldp_keep_count(2 * sizeof entry);
 }
 
+void
+ldp_session_heard(ldp_side_t *side, uint32_t frame)
+{
+    ldp_lsr_t *peer = ldp_side_other(side)->lsr;
+    const ldp_session_t *latest;
+    pair_t *pair;
+
+    if (!peer)
+        return;
+    pair = pair_get(side->lsr, peer);
+    latest = session_number(pair, wmem_array_get_count(pair->sessions));
+    if (!latest || latest->closed)
+        put_session(pair, side->session, frame);
+}
+
+bool
+ldp_session_is_last_known(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
+{
+    const pair_t *pair = pair_find(one, other);
+    const ldp_session_t *latest = pair ? session_number(pair, as_of_count(pair->sessions, frame)) : NULL;
+
+    return !latest || latest == session || (latest->complete_frame && !latest->gap);
+}
+
 static bool
 has_told(const ldp_session_t *session, const ldp_lsr_t *lsr, uint32_t frame)
 {

@@ -26,6 +26,9 @@
 
 void ldp_restart_reset(void);
 
+/* side has sent its first PDU: the session of two routers is known, also where it began before the capture. */
+void ldp_session_heard(ldp_side_t *side, uint32_t frame);
+
 /* side has sent its Initialization. */
 void ldp_session_initialized(ldp_side_t *side, packet_info *pinfo);
 
@@ -37,6 +40,9 @@ void ldp_expire_held(packet_info *pinfo);
 
 /* Whether the capture holds the session of the two from its beginning, and the one has told the other something, as of a frame. */
 bool ldp_pair_complete(const ldp_lsr_t *teller, const ldp_lsr_t *told, uint32_t frame);
+
+/* Whether no other session of the two has begun since, as of a frame, but those that the capture has as a whole. */
+bool ldp_session_is_last_known(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame);
 
 /* Whether the capture has all that the two said in the session of that frame, before and after; as far as the capture was read. */
 bool ldp_pair_is_whole(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame);

@@ -364,12 +364,16 @@ is_carried(const packet_info *pinfo)
     return false;
 }
 
-/* Packets that no advertisement explains tell where their label leads. */
+/*
+ * Packets that no advertisement explains tell where their label leads, and those that one may explain, where it does not. What the
+ * receiver has said itself they do not outweigh: it is for the next hop of a destination that BGP alone knows.
+ */
 static void
 observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
 {
     if (stack->count == 1 && stack->payload && stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven
-            && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].binding && !hop->carried && hop->to_mac)
+            && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].refuted
+            && stack->use[0].match != LDP_MATCH_RECEIVER && !hop->carried && hop->to_mac)
         ldp_observe(hop->network, hop->to_mac, stack->innermost, &stack->carried.dst, frame);
 }
 
