@@ -298,7 +298,7 @@ apply_hello(const ldp_message_t *message)
         ldp_learn_address(&message->transport, message->lsr, false, pinfo->num);
     note_hello(message->lsr, message->targeted, pinfo->num);
     if (!message->targeted && is_multicast(&pinfo->dst) && own_link_is_known(wmem_list_tail(pinfo->layers)))
-        ldp_learn_hello_mac(&pinfo->dl_src, message->lsr, pinfo->num);
+        ldp_learn_mac(&pinfo->dl_src, message->lsr, true, pinfo->num);
 }
 
 static void

@@ -404,17 +404,18 @@ use_observed(const resolver_t *resolver, uint32_t label, ldp_use_t *use)
 
 /*
  * A label that LDP took back is free for others. Only an outermost label or a pseudowire's is LDP's for certain:
- * what else is below a tunnel's label is a VPN's, and BGP need not be in the capture. What its router has handed out otherwise since
- * was taken back in a message that is not there.
+ * what else is below a tunnel's label is a VPN's, and BGP need not be in the capture. What its router has handed out
+ * otherwise since was taken back in a message that is not there.
  */
 static bool
 may_be_anothers(const resolver_t *resolver, uint32_t label, const ldp_use_t *use)
 {
     const ldp_lsr_t *lsr = use->binding->lsr;
+    uint32_t told_in = use->advert ? use->advert->advertised_in : use->binding->advertised_in;
     bool foreign = ldp_label_is_foreign_of(lsr, label, resolver->frame);
 
     if (!use->stale)
-        return foreign && !ldp_label_is_foreign_of(lsr, label, use->advert ? use->advert->begun_frame : use->binding->advertised_in);
+        return foreign && !ldp_label_is_foreign_of(lsr, label, told_in);
     return (!resolver->outermost && !use->binding->pw) || foreign;
 }
 

@@ -320,14 +320,38 @@ mac_entry(const address *mac, bool create)
 }
 
 /* A router may get another ID, but one that takes turns with another is behind the same MAC address. */
+static void
+add_hello(mac_t *entry, ldp_lsr_t *lsr, uint32_t frame)
+{
+    owners_t *hello = &entry->hello[lsr->network];
+
+    if (!hello->shared && latest_owner(hello) != lsr)
+        set_owner(hello, lsr, false, frame);
+}
+
+static void
+add_speaker(mac_t *entry, const ldp_lsr_t *lsr, uint32_t frame)
+{
+    for (unsigned i = 0; i < entry->speaker_count; i++) {
+        if (entry->speaker[i].lsr == lsr)
+            return;
+    }
+    if (entry->speaker_count == LDP_MAX_SPEAKERS)
+        return;
+    entry->speaker[entry->speaker_count].frame = frame;
+    entry->speaker[entry->speaker_count].lsr = lsr;
+    entry->speaker_count++;
+}
+
 void
-ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame)
+ldp_learn_mac(const address *mac, ldp_lsr_t *lsr, bool hello, uint32_t frame)
 {
     mac_t *entry = mac_entry(mac, true);
-    owners_t *hello = entry ? &entry->hello[lsr->network] : NULL;
 
-    if (hello && !hello->shared && latest_owner(hello) != lsr)
-        set_owner(hello, lsr, false, frame);
+    if (entry && hello)
+        add_hello(entry, lsr, frame);
+    else if (entry)
+        add_speaker(entry, lsr, frame);
 }
 
 void
@@ -347,24 +371,6 @@ ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame)
     entry->ip[entry->ip_count].frame = frame;
     copy_address_wmem(wmem_file_scope(), &entry->ip[entry->ip_count].addr, addr);
     entry->ip_count++;
-}
-
-void
-ldp_learn_speaker_mac(const address *mac, const ldp_lsr_t *lsr, uint32_t frame)
-{
-    mac_t *entry = mac_entry(mac, true);
-
-    if (!entry)
-        return;
-    for (unsigned i = 0; i < entry->speaker_count; i++) {
-        if (entry->speaker[i].lsr == lsr)
-            return;
-    }
-    if (entry->speaker_count == LDP_MAX_SPEAKERS)
-        return;
-    entry->speaker[entry->speaker_count].frame = frame;
-    entry->speaker[entry->speaker_count].lsr = lsr;
-    entry->speaker_count++;
 }
 
 /* Others of the network speak from there, and not this one. */

@@ -101,8 +101,9 @@ bool ldp_lsr_may_have_mac(const ldp_lsr_t *lsr, const address *mac, uint32_t fra
  */
 void ldp_learn_address(const address *addr, ldp_lsr_t *lsr, bool listed, uint32_t frame);
 void ldp_forget_address(const address *addr, const ldp_lsr_t *lsr, uint32_t frame);
-void ldp_learn_hello_mac(const address *mac, ldp_lsr_t *lsr, uint32_t frame);
-void ldp_learn_speaker_mac(const address *mac, const ldp_lsr_t *lsr, uint32_t frame);
+
+/* It says Hello from the MAC address; or sends a segment from there that nobody has forwarded. */
+void ldp_learn_mac(const address *mac, ldp_lsr_t *lsr, bool hello, uint32_t frame);
 void ldp_learn_neighbor(const address *mac, const address *addr, uint32_t frame);
 
 #endif /* GAPFILL_LDP_ROUTER_H */

@@ -223,7 +223,7 @@ learn_direction(ldp_side_t *side, const flow_packet_t *packet)
         ldp_carrier_hears(side->lsr, pinfo);
         ldp_speaks_from(side->lsr, &pinfo->dl_src, ldp_lsr_is_remote(side->lsr, pinfo->num) && forwarded, pinfo->num);
         if (!forwarded && !is_labelled(pinfo))
-            ldp_learn_speaker_mac(&pinfo->dl_src, side->lsr, pinfo->num);
+            ldp_learn_mac(&pinfo->dl_src, side->lsr, false, pinfo->num);
     }
     if (receiver && is_labelled(pinfo))
         ldp_is_reached_by_label(receiver, &pinfo->dl_dst, pinfo->num);
