@@ -15,6 +15,8 @@
 
 #include "flow.h"
 
+/* A message that cannot be found, as where a tunnel is of a kind that is not known here, is taken for an error. */
+
 /*
  * The IPv4 header in front of a transport header, of a quoted packet or of one of its own, in the frame's bytes. Not found
  * where fragments were put together, as the header then lies in another buffer.
