@@ -75,7 +75,8 @@ what_it_carries(const flow_packet_t *packet)
 static bool
 read_tcp(const flow_packet_t *packet, discard_segment_t *segment)
 {
-    unsigned header, length = tvb_reported_length(packet->tvb);
+    unsigned reported = tvb_reported_length(packet->tvb);
+    unsigned header;
 
     if (packet->captured < TCP_HEADER_MIN)
         return false;
@@ -83,9 +84,9 @@ read_tcp(const flow_packet_t *packet, discard_segment_t *segment)
     segment->ack = tcp_header_ack(packet->bytes);
     segment->flags = tcp_header_flags(packet->bytes);
     header = tcp_header_length(packet->bytes);
-    if (header < TCP_HEADER_MIN || header > length)
+    if (header < TCP_HEADER_MIN || header > reported)
         return false;
-    segment->payload = length - header;
+    segment->payload = segment->flags & TH_RST ? 0 : reported - header;    /* RFC 9293, section 3.5.2: text that says why */
     return true;
 }
 

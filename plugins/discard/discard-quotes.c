@@ -177,16 +177,27 @@ find_exact(const quotes_identity_t *quote, uint32_t *candidates)
     return unanswered ? unanswered : newest;
 }
 
+/* Its payload is at this offset in the packet's, as far as both are kept. */
+static bool
+is_part_of(const quotes_identity_t *quote, const quotes_identity_t *packet, uint32_t offset)
+{
+    return offset >= packet->payload_length
+        || memcmp(packet->payload + offset, quote->payload, MIN(packet->payload_length - offset, quote->payload_length)) == 0;
+}
+
 /*
- * A segment that the sender's network interface cut up is captured whole; the quote is of a part of it.
+ * A segment that the sender's network interface cut up is captured whole; the quote is of a part of it, other than the first, which
+ * has the segment's own number and identification.
  */
 static quotes_packet_t *
 find_segment_around(const quotes_identity_t *quote, quotes_packet_t *last)
 {
     for (unsigned i = 0; last && i < QUOTES_MAX_CANDIDATES; i++, last = last->previous) {
+        uint32_t offset = quote->number - last->identity.number;
+
         if (last->identity.srcport == quote->srcport && last->identity.dstport == quote->dstport
                 && memcmp(last->identity.src, quote->src, sizeof quote->src) == 0
-                && quote->number - last->identity.number < last->payload_bytes)
+                && offset > 0 && offset < last->payload_bytes && is_part_of(quote, &last->identity, offset))
             return last;
     }
     return NULL;

@@ -408,6 +408,26 @@ def test_keep_alives_of_the_server_are_no_replies(ws, tmp_path):
     assert replies(ws, capture) == [first + 5, first + 7, second + 3]
 
 
+def test_the_text_of_a_reset_is_no_data(ws, tmp_path):
+    """RFC 9293 section 3.5.2: it says why. Neither a reply of the server nor bytes of the client."""
+    server = Connection(dport=9).handshake().client(b"hello")._add(1)._add(1, b"timed out", flags="RA")
+    client = Connection(sport=40001, dport=9).handshake().client(b"hello")._add(1)._add(0, b"reset text", flags="RA")
+    capture = capture_of(tmp_path, server.packets + client.packets)
+    assert ws.count(capture, "discard.reply", two_pass=True) == 0
+    assert [row[0] for row in ws.rows(capture, ["discard.bytes_total"], "discard.bytes_total", two_pass=True)] == ["5", "5"]
+
+
+def test_a_quote_that_contradicts_the_segment(ws, tmp_path):
+    """Another identification and payload: of a segment that was not captured."""
+    def segment_of(text, number):
+        return ipv4(tcp(text, 40700, 9, 1001, 5001, "PA"), identification=number)
+
+    talk = [*Connection(sport=40700, dport=9).handshake().packets, segment_of(b"hello world", 100)]
+    for text, number, count in ((b"HELLO THERE", 200, 0), (b"hello world", 200, 0), (b"hello world", 100, 1)):
+        capture = capture_of(tmp_path, [*talk, icmp_error(segment_of(text, number))])
+        assert ws.count(capture, "discard.unreachable_packet", two_pass=True) == count
+
+
 def test_nobody_knows_the_first_datagram(ws, tmp_path):
     """A client may use port 9, and the capture may have begun within a conversation."""
     there = {"src": "192.0.2.1", "dst": "198.51.100.1"}
