@@ -38,6 +38,8 @@
 #include "session-match.h"
 #include "session-outcome.h"
 #include "session-protocols.h"
+#include "session-quote.h"
+#include "session-reset.h"
 #include "session-rewritten.h"
 #include "session-stat.h"
 #include "session-table.h"
@@ -79,12 +81,6 @@ static int session_tap = -1;
 
 /* Key of the session ID that a packet in the window keeps for the conversation filter. */
 #define PACKET_SESSION_KEY 0
-
-/* Kept with the frame of an ICMP error: the session that it quotes. Other keys are session IDs. */
-#define QUOTE_SESSION_KEY 0x80000000
-
-/* Beside it, where the session was found by ports and sequence number. */
-#define BY_SEQUENCE_KEY 0xc0000000
 
 /* Kept with a frame that is earlier than its predecessor in a session; and whether there is any in the file. */
 #define EARLIER_KEY UINT32_MAX
@@ -199,18 +195,11 @@ show_expected(proto_tree *tree, proto_item *item, const session_t *session, flow
     proto_item_append_text(item, ", %s expected", name);
 }
 
-/* Where in its frame the quote begins. */
-static uint32_t
-quote_key(uint32_t kind, const flow_packet_t *packet)
-{
-    return kind | ((uint32_t)tvb_raw_offset(packet->tvb) & ~BY_SEQUENCE_KEY);
-}
-
 static void
 show_notes_of_quote(proto_item *item, const flow_packet_t *packet)
 {
     expert_add_info(packet->pinfo, item, &ei_session_icmp_error);
-    if (p_get_proto_data(wmem_file_scope(), packet->pinfo, proto_session, quote_key(BY_SEQUENCE_KEY, packet)))
+    if (session_quote_is_rewritten(session_quote_found(packet)))
         expert_add_info(packet->pinfo, item, &ei_session_by_sequence);
 }
 
@@ -241,6 +230,8 @@ show_outcome(proto_tree *tree, proto_item *item, const session_t *session, tvbuf
     if (frame != pinfo->num)
         return;
     outcome = session_outcome(session);
+    if (!outcome)
+        return;
     show_string(tree, hf_session_outcome, tvb, outcome);
     proto_item_append_text(item, ", %s", outcome);
 }
@@ -390,7 +381,9 @@ tap_session(const session_t *session, flow_packet_t *packet)
     *info = (session_tap_info_t) {
         .session = session, .protocols = session_protocols_now(session, packet->pinfo),
         .expected = session_is_recognised(session) ? -1 : session_expected(session, packet),
-        .bytes = packet->pinfo->fd->pkt_len, .transport = packet->transport, .quoted = packet->quoted,
+        .bytes = packet->pinfo->fd->pkt_len, .transport = packet->transport,
+        .is_error = packet->quoted && session_quote_counts(session_quote_found(packet)),
+        .may_change = !PINFO_FD_VISITED(packet->pinfo),
         .src = packet->src, .dst = packet->dst, .srcport = packet->srcport, .dstport = packet->dstport,
     };
     tap_queue_packet(session_tap, packet->pinfo, info);
@@ -445,44 +438,10 @@ tell(const session_t *session, flow_packet_t *packet, bool has_notes)
     return item;
 }
 
-/* Its own conversation has another packet, or may be that of one whose addresses were other ones. */
-static session_t *
-find_session_of_quote(flow_packet_t *packet)
-{
-    const conversation_t *conversation = flow_conversation(packet);
-    session_t *session = NULL;
-
-    if (packet->transport == FLOW_TCP && (!conversation || !session_of_known_conversation(conversation, FLOW_TCP)))
-        session = session_rewritten_find(packet);
-    if (!session)
-        return session_of_packet(packet);
-    p_add_proto_data(wmem_file_scope(), packet->pinfo, proto_session, quote_key(BY_SEQUENCE_KEY, packet), session);
-    return session;
-}
-
-/*
- * An error has lost the tunnel of what it quotes, so on later passes it might be taken for another session, one that
- * began after it.
- */
-static session_t *
-session_of_quote(flow_packet_t *packet)
-{
-    packet_info *pinfo = packet->pinfo;
-    uint32_t key = quote_key(QUOTE_SESSION_KEY, packet);
-    session_t *session;
-
-    if (PINFO_FD_VISITED(pinfo))
-        return (session_t *)p_get_proto_data(wmem_file_scope(), pinfo, proto_session, key);
-    session = find_session_of_quote(packet);
-    if (session)
-        p_add_proto_data(wmem_file_scope(), pinfo, proto_session, key, session);
-    return session;
-}
-
 static session_t *
 find_session(flow_packet_t *packet)
 {
-    return packet->quoted ? session_of_quote(packet) : session_of_packet(packet);
+    return session_quote_is_like_one(packet) ? session_of_quote(packet) : session_of_packet(packet);
 }
 
 static void
@@ -621,7 +580,7 @@ proto_register_session(void)
         },
         { &hf_session_outcome,
             { "Outcome", "session.outcome", FT_STRING, BASE_NONE, NULL, 0x0,
-                "The worst that happened to the conversation; once, on its last packet", HFILL }
+                "The worst that happened to the conversation, once; unanswered: also what was opened and answered only", HFILL }
         },
         { &hf_session_related,
             { "Announced by session", "session.related", FT_UINT32, BASE_DEC, NULL, 0x0,
@@ -691,6 +650,7 @@ proto_reg_handoff_session(void)
     session_learn_init();
     session_announce_init();
     session_fragments_init(show_fragment);
+    session_reset_init();
     session_rewritten_init();
     session_match_init(show_matched);
     tunnel_init();

@@ -22,6 +22,8 @@
 
 #define IPV6_LENGTH 16
 
+#define FIRST_USER_PORT 1024
+
 typedef struct sender {
     uint8_t  address[IPV6_LENGTH];      /* of IPv4 the first four octets; all zero: none (0.0.0.0, ::) */
     uint16_t port;
@@ -90,12 +92,19 @@ session_group_is_for(const flow_packet_t *packet)
     return is_address_of_group(&packet->dst) || is_broadcast(packet);
 }
 
+/* Not from a server's port, as a DHCP server's offer to all: what goes there later is a request. */
+static bool
+may_be_answered(const flow_packet_t *packet)
+{
+    return packet->srcport > packet->dstport || (packet->srcport < packet->dstport && packet->srcport >= FIRST_USER_PORT);
+}
+
 void
 session_group_note(const flow_packet_t *packet)
 {
     sender_t sender;
 
-    if (packet->srcport == packet->dstport || packet->src.len <= 0)
+    if (!may_be_answered(packet) || packet->src.len <= 0)
         return;
     if (!senders)
         senders = wmem_map_new(wmem_file_scope(), hash_sender, equal_senders);

@@ -68,10 +68,16 @@ session_later_note(session_t *session, int shown, int hidden)
 }
 
 protocol_set_t
-session_protocols_now(const session_t *session, const packet_info *pinfo)
+session_protocols_later(const session_t *session)
 {
     session = session_that_shows(session);
-    return session->differs_later && PINFO_FD_VISITED(pinfo) ? find_later(session)->protocols : session->protocols;
+    return session->differs_later ? find_later(session)->protocols : session->protocols;
+}
+
+protocol_set_t
+session_protocols_now(const session_t *session, const packet_info *pinfo)
+{
+    return PINFO_FD_VISITED(pinfo) ? session_protocols_later(session) : session_protocols(session);
 }
 
 void

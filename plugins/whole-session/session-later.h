@@ -30,6 +30,9 @@ void session_later_follow(const session_t *session);
 /* Those of its protocols that the pass at hand shows, or of the same conversation elsewhere, see session_protocols(). */
 protocol_set_t session_protocols_now(const session_t *session, const packet_info *pinfo);
 
+/* The same as later passes show them. */
+protocol_set_t session_protocols_later(const session_t *session);
+
 /* To be called when a file is opened or closed. */
 void session_later_reset(void);
 

@@ -1,8 +1,8 @@
 /* session-listing.c
  * A line a session; see session-listing.h
  *
- * A row is made with the first packet of a session and brought up to date with each one: what is known of the session with
- * its last packet is what is known at the end. Rows and what is kept of them belong to their table.
+ * A row is made with the first packet of a session and brought up to date with each one, and before the table is drawn: of a
+ * session's packets a filter for statistics lets some through only. Rows and what is kept of them belong to their table.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -22,9 +22,11 @@
 #include <epan/stat_tap_ui.h>
 #include <epan/to_str.h>
 
+#include "session-later.h"
 #include "session-listing.h"
 #include "session-match.h"
 #include "session-outcome.h"
+#include "session-start.h"
 #include "session-stat.h"
 #include "stat-bytes.h"
 #include "stat-cells.h"
@@ -51,14 +53,21 @@ static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Matched by",  "%s" },
 };
 
+#define TABLE_TITLE "Whole Sessions"
+
+static stat_tap_table_ui listing;
+static bool is_finished;        /* finish_table() is called before the table is drawn */
+
 /* What a row was made from last, so that texts are only made anew when they change. */
 typedef struct listed {
+    const session_t *session;
     unsigned       row;
     uint32_t       last_frame;      /* that was counted: one may have several packets of a session */
     protocol_set_t protocols;
     int            expected;        /* shown instead; -1: it is not */
     uint32_t       matched;
     const char    *outcome;
+    bool           has_time;
     nstime_t       first;
     nstime_t       last;
 } listed_t;
@@ -137,32 +146,32 @@ init_items(stat_tap_table_item_type *items)
 }
 
 static listed_t *
-add_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
+add_row(stat_tap_table *table, const session_tap_info_t *info, uint32_t frame)
 {
     stat_tap_table_item_type items[COLUMNS] = { 0 };
     listed_t *listed = g_new0(listed_t, 1);
     unsigned row = table->num_elements;
 
     init_items(items);
-    items[COLUMN_FRAME].value.uint_value = pinfo->num;
+    items[COLUMN_FRAME].value.uint_value = frame;
     items[COLUMN_SESSION].value.uint_value = info->session->id;
     stat_tap_init_table_row(table, row, COLUMNS, items);
     set_text(table, row, COLUMN_TRANSPORT, g_strdup(transport_name(info->transport)));
     set_text(table, row, COLUMN_FROM, endpoint_text(&info->src, info->srcport));
     set_text(table, row, COLUMN_TO, endpoint_text(&info->dst, info->dstport));
-    *listed = (listed_t) { .row = row, .expected = -1, .first = pinfo->rel_ts, .last = pinfo->rel_ts };
+    *listed = (listed_t) { .session = info->session, .row = row, .protocols = PROTOCOL_SET_EMPTY, .expected = -1 };
     return listed;
 }
 
 static listed_t *
-find_row(stat_tap_table *table, const session_tap_info_t *info, const packet_info *pinfo)
+find_row(stat_tap_table *table, const session_tap_info_t *info, uint32_t frame)
 {
     GHashTable *by_id = rows_of(table);
     void *key = GUINT_TO_POINTER(info->session->id);
     listed_t *listed = (listed_t *)g_hash_table_lookup(by_id, key);
 
     if (!listed) {
-        listed = add_row(table, info, pinfo);
+        listed = add_row(table, info, frame);
         g_hash_table_insert(by_id, key, listed);
     }
     return listed;
@@ -171,7 +180,7 @@ find_row(stat_tap_table *table, const session_tap_info_t *info, const packet_inf
 static void
 count_frame(stat_tap_table *table, listed_t *listed, const session_tap_info_t *info, const packet_info *pinfo)
 {
-    if (info->quoted)
+    if (info->is_error)
         stat_tap_get_field_data(table, listed->row, COLUMN_ERRORS)->value.uint_value++;
     if (listed->last_frame == pinfo->num)
         return;
@@ -184,30 +193,57 @@ count_frame(stat_tap_table *table, listed_t *listed, const session_tap_info_t *i
 static void
 note_time(stat_tap_table *table, listed_t *listed, const packet_info *pinfo)
 {
-    if (nstime_cmp(&pinfo->rel_ts, &listed->first) < 0)
-        listed->first = pinfo->rel_ts;
-    if (nstime_cmp(&pinfo->rel_ts, &listed->last) > 0)
-        listed->last = pinfo->rel_ts;
-    set_text(table, listed->row, COLUMN_START, seconds_text(&(nstime_t)NSTIME_INIT_ZERO, &listed->first));
+    if (!(pinfo->presence_flags & PINFO_HAS_TS))
+        return;
+    if (!listed->has_time || nstime_cmp(&pinfo->abs_ts, &listed->first) < 0)
+        listed->first = pinfo->abs_ts;
+    if (!listed->has_time || nstime_cmp(&pinfo->abs_ts, &listed->last) > 0)
+        listed->last = pinfo->abs_ts;
+    listed->has_time = true;
+    set_text(table, listed->row, COLUMN_START, seconds_text(session_start(), &listed->first));
     set_text(table, listed->row, COLUMN_DURATION, seconds_text(&listed->first, &listed->last));
 }
 
 static void
-note_session(stat_tap_table *table, listed_t *listed, const session_tap_info_t *info)
+note_protocols(stat_tap_table *table, listed_t *listed, protocol_set_t protocols, int expected)
 {
-    const char *outcome = session_outcome(info->session);
-    bool is_new = listed->outcome == NULL;
+    if (listed->protocols == protocols && listed->expected == expected)
+        return;
+    set_text(table, listed->row, COLUMN_PROTOCOLS, protocols_text(protocols, expected));
+    listed->protocols = protocols;
+    listed->expected = expected;
+}
 
-    if (is_new || listed->protocols != info->protocols || listed->expected != info->expected)
-        set_text(table, listed->row, COLUMN_PROTOCOLS, protocols_text(info->protocols, info->expected));
+static void
+note_session(stat_tap_table *table, listed_t *listed)
+{
+    const char *outcome = session_outcome(listed->session);
+
     if (outcome != listed->outcome)
-        set_text(table, listed->row, COLUMN_OUTCOME, g_strdup(outcome));
-    if (listed->matched != info->session->matched)
-        set_text(table, listed->row, COLUMN_MATCHED, session_match_names(info->session->matched));
-    listed->protocols = info->protocols;
-    listed->expected = info->expected;
+        set_text(table, listed->row, COLUMN_OUTCOME, g_strdup(outcome ? outcome : "-"));
+    if (listed->matched != listed->session->matched)
+        set_text(table, listed->row, COLUMN_MATCHED, session_match_names(listed->session->matched));
     listed->outcome = outcome;
-    listed->matched = info->session->matched;
+    listed->matched = listed->session->matched;
+}
+
+static void
+finish_row(void *key _U_, void *value, void *table)
+{
+    listed_t *listed = (listed_t *)value;
+    int expected = session_is_recognised(listed->session) ? -1 : listed->expected;
+
+    note_protocols((stat_tap_table *)table, listed, session_protocols_later(listed->session), expected);
+    note_session((stat_tap_table *)table, listed);
+}
+
+static void
+finish_table(void *tapdata _U_)
+{
+    stat_tap_table *table = stat_tap_find_table(&listing, TABLE_TITLE);
+
+    if (table)
+        g_hash_table_foreach(rows_of(table), finish_row, table);
 }
 
 static tap_packet_status
@@ -216,18 +252,20 @@ list_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const vo
     const stat_data_t *ui = (const stat_data_t *)tapdata;
     const session_tap_info_t *info = (const session_tap_info_t *)data;
     stat_tap_table *table = g_array_index(ui->stat_tap_data->tables, stat_tap_table *, 0);
-    listed_t *listed = find_row(table, info, pinfo);
+    listed_t *listed = find_row(table, info, pinfo->num);
 
     count_frame(table, listed, info, pinfo);
     note_time(table, listed, pinfo);
-    note_session(table, listed, info);
+    note_protocols(table, listed, info->protocols, info->expected);
+    note_session(table, listed);
+    session_stat_before_drawing(info, finish_table, &is_finished);
     return TAP_PACKET_REDRAW;
 }
 
 static void
 init_table(stat_tap_table_ui *ui)
 {
-    stat_table_begin(ui, "Whole Sessions", COLUMNS);
+    stat_table_begin(ui, TABLE_TITLE, COLUMNS);
 }
 
 static void
@@ -239,9 +277,9 @@ reset_table(stat_tap_table *table)
 void
 session_listing_register(void)
 {
-    static stat_tap_table_ui ui = {
+    listing = (stat_tap_table_ui) {
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-        .title = "Whole Sessions",
+        .title = TABLE_TITLE,
         .tap_name = SESSION_TAP,
         .cli_string = "session,table",
         .stat_tap_init_cb = init_table,
@@ -252,5 +290,5 @@ session_listing_register(void)
         .fields = columns,
     };
 
-    register_stat_tap_table_ui(&ui);
+    register_stat_tap_table_ui(&listing);
 }

@@ -136,33 +136,67 @@ is_first_flow(const conversation_element_t *key, bool from_first)
     return order > 0;
 }
 
+/* A NAT puts another address in the place of one. */
 static bool
-fits_direction(const conversation_t *conversation, bool from_first, const flow_packet_t *packet)
+has_address_of(const conversation_element_t *key, bool from_first, const flow_packet_t *packet)
+{
+    return addresses_equal(&key[from_first ? KEY_ADDRESS_1 : KEY_ADDRESS_2].addr_val, &packet->src)
+        || addresses_equal(&key[from_first ? KEY_ADDRESS_2 : KEY_ADDRESS_1].addr_val, &packet->dst);
+}
+
+static const tcp_flow_t *
+fitting_flow(const conversation_t *conversation, bool from_first, const flow_packet_t *packet)
 {
     const conversation_element_t *key = conversation->key_ptr;
     const struct tcp_analysis *tcpd = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    const tcp_flow_t *flow;
 
-    return tcpd && key[from_first ? KEY_PORT_1 : KEY_PORT_2].port_val == packet->srcport
-        && fits_flow(is_first_flow(key, from_first) ? &tcpd->flow1 : &tcpd->flow2, tcp_header_seq(packet->bytes));
+    if (!tcpd || key[from_first ? KEY_PORT_1 : KEY_PORT_2].port_val != packet->srcport || !has_address_of(key, from_first, packet))
+        return NULL;
+    flow = is_first_flow(key, from_first) ? &tcpd->flow1 : &tcpd->flow2;
+    return fits_flow(flow, tcp_header_seq(packet->bytes)) ? flow : NULL;
 }
 
-/* A quote stays in the same version of IP. */
-static bool
-fits(const conversation_t *conversation, const flow_packet_t *packet)
+/* The direction that the quoted packet may be of, or NULL. */
+static const tcp_flow_t *
+find_flow(const conversation_t *conversation, const flow_packet_t *packet)
 {
-    return conversation->key_ptr[KEY_ADDRESS_1].addr_val.type == packet->src.type
-        && (fits_direction(conversation, true, packet) || fits_direction(conversation, false, packet));
+    const tcp_flow_t *flow = fitting_flow(conversation, true, packet);
+
+    return flow ? flow : fitting_flow(conversation, false, packet);
 }
 
+/* A segment with this very number is in flight. */
+static bool
+is_in_flight(const tcp_flow_t *flow, uint32_t seq)
+{
+    for (const tcp_unacked_t *segment = flow->tcp_analyze_seq_info->segments; segment; segment = segment->next) {
+        if (segment->seq == seq)
+            return true;
+    }
+    return false;
+}
+
+static bool
+has_both_addresses(const conversation_t *conversation, const flow_packet_t *packet)
+{
+    const address *one = &conversation->key_ptr[KEY_ADDRESS_1].addr_val;
+    const address *other = &conversation->key_ptr[KEY_ADDRESS_2].addr_val;
+
+    return (addresses_equal(one, &packet->src) && addresses_equal(other, &packet->dst))
+        || (addresses_equal(one, &packet->dst) && addresses_equal(other, &packet->src));
+}
+
+/* Only among those with just its addresses, or among all. */
 static const conversation_t *
-find_only_one(const GPtrArray *some, const flow_packet_t *packet)
+find_only_one(const GPtrArray *some, const flow_packet_t *packet, bool with_addresses)
 {
     const conversation_t *found = NULL;
 
     for (unsigned i = 0; i < some->len; i++) {
         const conversation_t *conversation = (const conversation_t *)g_ptr_array_index(some, i);
 
-        if (!fits(conversation, packet))
+        if ((with_addresses && !has_both_addresses(conversation, packet)) || !find_flow(conversation, packet))
             continue;
         if (found)
             return NULL;
@@ -171,17 +205,59 @@ find_only_one(const GPtrArray *some, const flow_packet_t *packet)
     return found;
 }
 
-session_t *
-session_rewritten_find(const flow_packet_t *packet)
+static const conversation_t *
+find_by_number(const flow_packet_t *packet, bool with_addresses)
 {
     const GPtrArray *some;
-    const conversation_t *found;
 
     if (packet->transport != FLOW_TCP || packet->captured < TCP_HEADER_TO_SEQ)
         return NULL;
     if (!by_ports)
         make_index();
     some = (const GPtrArray *)g_hash_table_lookup(by_ports, key_of_ports(packet->srcport, packet->dstport));
-    found = some && some->len <= MAX_CONVERSATIONS ? find_only_one(some, packet) : NULL;
+    return some && some->len <= MAX_CONVERSATIONS ? find_only_one(some, packet, with_addresses) : NULL;
+}
+
+/* Not just what was captured of it: segments may have been lost, or sent before the capture began. */
+static bool
+is_refuted_by_flow(const tcp_flow_t *flow, uint32_t seq)
+{
+    uint32_t sent;
+
+    if (!flow->static_flags || !flow->tcp_analyze_seq_info || flow->tcp_analyze_seq_info->nextseq == 0)
+        return false;
+    sent = flow->tcp_analyze_seq_info->nextseq - flow->base_seq;
+    return sent < UINT32_MAX - 2 * MAX_IN_FLIGHT && seq - flow->base_seq + MAX_IN_FLIGHT > sent + 2 * MAX_IN_FLIGHT;
+}
+
+bool
+session_rewritten_is_refuted(const conversation_t *conversation, const flow_packet_t *packet)
+{
+    const conversation_element_t *key = conversation->key_ptr;
+    const struct tcp_analysis *tcpd = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    bool from_first;
+
+    if (!tcpd || !is_of_tcp(key) || packet->captured < TCP_HEADER_TO_SEQ)
+        return false;
+    from_first = key[KEY_PORT_1].port_val == packet->srcport && addresses_equal(&key[KEY_ADDRESS_1].addr_val, &packet->src);
+    return is_refuted_by_flow(is_first_flow(key, from_first) ? &tcpd->flow1 : &tcpd->flow2, tcp_header_seq(packet->bytes));
+}
+
+session_t *
+session_rewritten_find_earlier(const flow_packet_t *packet)
+{
+    const conversation_t *found = find_by_number(packet, true);
+
     return found ? session_of_known_conversation(found, FLOW_TCP) : NULL;
+}
+
+session_t *
+session_rewritten_find(const flow_packet_t *packet, bool *is_certain)
+{
+    const conversation_t *found = find_by_number(packet, false);
+
+    if (!found)
+        return NULL;
+    *is_certain = is_in_flight(find_flow(found, packet), tcp_header_seq(packet->bytes));
+    return session_of_known_conversation(found, FLOW_TCP);
 }

@@ -15,6 +15,8 @@
 #ifndef GAPFILL_SESSION_STAT_H
 #define GAPFILL_SESSION_STAT_H
 
+#include <epan/tap.h>
+
 #include "session-protocols.h"
 #include "session-table.h"
 
@@ -27,7 +29,8 @@ typedef struct session_tap_info {
     int            expected;    /* where nothing was recognised, else -1 */
     uint32_t       bytes;       /* of the frame */
     unsigned       transport;   /* FLOW_TCP, FLOW_UDP or FLOW_SCTP */
-    bool           quoted;      /* by the ICMP error that this packet is */
+    bool           is_error;    /* this packet is an ICMP error that quotes the session, not by a guess alone */
+    bool           may_change;  /* in one pass: what is known of the session is not final */
     address        src;         /* shallow copies: the packet's, or those that are quoted */
     address        dst;
     uint16_t       srcport;
@@ -35,5 +38,11 @@ typedef struct session_tap_info {
 } session_tap_info_t;
 
 void session_stat_register(void);
+
+/*
+ * For a tap that gets a packet: in one pass what a table says of a session is not final with the last packet that a filter for
+ * statistics lets through, so before tables are drawn for the last time draw(NULL) is called. *is_set: whether that was seen to.
+ */
+void session_stat_before_drawing(const session_tap_info_t *info, tap_draw_cb draw, bool *is_set);
 
 #endif /* GAPFILL_SESSION_STAT_H */

@@ -19,6 +19,7 @@
 #include "flow-note.h"
 #include "session-table.h"
 #include "session-sctp.h"
+#include "session-start.h"
 #include "session-tunnel.h"
 #include "compat.h"
 
@@ -42,6 +43,8 @@ static int proto_tcp = -1;
 static int proto_udp = -1;
 static int proto_data = -1;
 static void (*tell_of)(conversation_t *conversation);
+static nstime_t start;                  /* of the capture */
+static bool has_start;
 
 void
 session_table_init(void)
@@ -61,8 +64,23 @@ session_table_reset(void)
     for (unsigned i = 0; i < INDEXES; i++)
         g_ptr_array_set_size(index_blocks[i], 0);
     session_count = 0;
+    has_start = false;
     tell_of = NULL;
     sctp_association_reset();
+}
+
+const nstime_t *
+session_start(void)
+{
+    return &start;
+}
+
+static void
+note_start(const packet_info *pinfo)
+{
+    has_start = (pinfo->presence_flags & PINFO_HAS_TS) != 0;
+    if (has_start)
+        nstime_delta(&start, &pinfo->abs_ts, &pinfo->rel_ts);
 }
 
 static session_t *
@@ -179,6 +197,8 @@ add_in_tunnel(session_t *first, const flow_packet_t *packet)
 {
     session_t *session = new_session();
 
+    if (!has_start)
+        note_start(packet->pinfo);
     session->tunnel[direction_of(packet)] = packet->quoted ? 0 : tunnel_of_packet(packet);
     if (first)
         add_sibling(first, session);

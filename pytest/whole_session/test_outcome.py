@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What was tried and what became of it: session.expected, session.outcome; every fragment of a session."""
 
+import ipaddress
 import struct
 
 import pytest
@@ -158,6 +159,43 @@ def test_an_address_that_ends_with_255_in_a_tunnel(ws, tmp_path):
         (outcome,), = ws.rows(capture, ["session.outcome"], two_pass=True)
         found = outcome.split(",")      # 4.6 names the inner one first
         assert found.count("unanswered") == (expected == "unanswered") and {*found} <= {"established", "unanswered"}, number
+
+
+def test_an_error_about_a_packet_in_a_tunnel(ws, tmp_path):
+    """The message is in front of all headers that it quotes: whatever the tunnel's addresses are, they are no type and code."""
+    syn, syn6 = ip(tcp(b"", 40000, 80, flags="S")), ip(tcp(b"", 40000, 80, flags="S"), "2001:db8::1", "2001:db8::2")
+    tunnels = [ipv4(raw(4, syn), "10.1.0.1"), ipv4(raw(41, syn6), "3.1.0.1"), ipv4(raw(47, b"\0\0\x08\0" + syn), "11.1.0.1"),
+               ip(udp(b"\x08\0\0\0\0\0\5\0" + ethernet(syn), 50000, 4789), "10.1.0.1")]
+    for number, packet in enumerate(tunnels):
+        for kind, code, is_error in ((3, 3, True), (3, 4, False), (5, 1, False)):
+            capture = write_pcap(tmp_path / f"{number}-{kind}-{code}.pcap", [ethernet(packet), ethernet(icmp_error(packet, kind=kind, code=code))])
+            found = ws.rows(capture, ["session.outcome"], "session.outcome", two_pass=True)
+            assert any("icmp error" in outcome for outcome, in found) == is_error, (number, kind, code)
+
+
+def test_too_big_for_a_segment_routing_header(ws, tmp_path):
+    """RFC 8754, five segments; its packet's destination is not the header's."""
+    segments = [ipaddress.ip_address(f"2001:db8::{n}").packed for n in (2, 70, 71, 72, 73)]
+    data = tcp(b"x" * 20, 40800, 80, 1000, 1).bytes("2001:db8::1", "2001:db8::2")
+    payload = struct.pack(">BBBBBBH", 6, 10, 4, 4, 4, 0, 0) + b"".join(segments) + data
+    packet = struct.pack(">IHBB", 6 << 28, len(payload), 43, 64) + ipaddress.ip_address("2001:db8::1").packed + segments[4] + payload
+    capture = write_pcap(tmp_path / "srh.pcap", [ethernet(packet), ethernet(icmp_error(packet, kind=2, code=0))])
+    assert {row[2] for row in outcomes(ws, capture, True)} == {"established"}
+
+
+def test_nothing_but_an_error_that_is_none(ws, tmp_path):
+    """Nothing is said of a conversation of which nothing was captured itself."""
+    data = ip(tcp(b"x" * 30, 40000, 80))
+    capture = write_pcap(tmp_path / "alone.pcap", [ethernet(icmp_error(data, kind=5, code=1)), ethernet(icmp_error(data, kind=3, code=4))])
+    assert outcomes(ws, capture, True) == [] and ws.count(capture, "session.icmp_error", True) >= 1
+
+
+def test_a_request_to_who_has_sent_to_all(ws, tmp_path):
+    """A DHCP server that offers to all has asked nothing."""
+    offer = ip(udp(bytes(240), 67, 68), "10.0.0.1", "255.255.255.255")
+    renewal = ip(udp(bytes(240), 68, 67), "10.0.0.5", "10.0.0.1")
+    capture = write_pcap(tmp_path / "renewal.pcap", [ethernet(offer, dst="ff:ff:ff:ff:ff:ff"), ethernet(renewal), ethernet(renewal)])
+    assert [row[2] for row in outcomes(ws, capture, True)] == ["established", "unanswered"]
 
 
 def test_a_reset_alone(ws, tmp_path):

@@ -6,6 +6,7 @@ import ipaddress
 import pytest
 
 from harness.craft import Connection, ethernet, icmp_error, ip, tcp, udp, write_pcap
+from whole_session.test_table import table
 
 NAT, INSIDE = "203.0.113.7", "10.9.9.9"
 FIELDS = ["frame.number", "session.id", "session.icmp_error", "session.by_sequence"]
@@ -34,7 +35,7 @@ def stories(tmp_path):
     """(capture, [(frame of an error, session or None, whether by its sequence number)])"""
     web = Connection(sport=41000, dport=81, seq=100, ack=4000000000).handshake().client(b"GET / HTTP/1.0\r\n\r\n").server(bytes(500))
     six = Connection(sport=41001, dport=82, src="2001:db8::1", dst="2001:db8::2").handshake()
-    same = [Connection(sport=41002, dport=83, dst=f"198.51.100.{n}", seq=7000 + n).handshake() for n in (2, 3)]
+    same = [Connection(sport=41002, dport=83, src=f"192.0.2.{n}", seq=7000 + n).handshake() for n in (2, 3)]
     same[0].client(b"hello")
     other = [Connection(sport=41003, dport=84, dst=f"198.51.100.{n}", seq=900000 * n).handshake() for n in (4, 5)]
     both_sides = Connection(sport=41004, dport=85).handshake().packets[:1]
@@ -62,6 +63,34 @@ def stories(tmp_path):
     expected += [(len(packets) + 1, 9, True)]
     packets += [icmp_error(rewritten(late[0], NAT), 8)]     # looked for after others were
     return write_pcap(tmp_path / "nat.pcap", list(map(ethernet, packets))), expected
+
+
+def fields_of_last(ws, path, packets):
+    capture = write_pcap(path, list(map(ethernet, packets)))
+    return ws.rows(capture, ["session.id", "session.by_sequence", "session.outcome"], two_pass=True)[-1]
+
+
+def test_a_guess_decides_no_outcome(ws, tmp_path):
+    """One address is the session's; of what is acknowledged, or was not sent so, the number is near, but proves nothing."""
+    talk = Connection(sport=41000, dport=81).handshake().client(b"hello")
+    in_flight = icmp_error(rewritten(talk.packets[3], NAT), 8)
+    acknowledged = icmp_error(rewritten(talk.packets[0], NAT), 8)
+    neither = icmp_error(rewritten(talk.packets[3], NAT, INSIDE), 8)
+    assert fields_of_last(ws, tmp_path / "1.pcap", [*talk.packets, in_flight]) == ("0", "1", "icmp error")
+    assert fields_of_last(ws, tmp_path / "2.pcap", [*talk.packets, acknowledged]) == ("0", "1", "established")
+    assert fields_of_last(ws, tmp_path / "3.pcap", [*talk.packets, neither])[0] == ""
+    capture = write_pcap(tmp_path / "4.pcap", list(map(ethernet, [*talk.packets, acknowledged])))
+    assert [row[10:12] for row in table(ws, capture)] == [["established", "0"]]
+
+
+def test_an_earlier_use_of_the_ports(ws, tmp_path):
+    """The number says which of two connections the quote is of; one that is of neither decides nothing."""
+    old, new = (Connection(sport=41000, dport=81, seq=seq).handshake().client(b"hello") for seq in (1000, 900000000))
+    lost = Connection(sport=41000, dport=81, seq=2000000000).client(b"hello")
+    talks = [*old.packets, *new.packets]
+    assert fields_of_last(ws, tmp_path / "1.pcap", [*talks, icmp_error(old.packets[-1], 8)]) == ("0", "", "icmp error")
+    assert fields_of_last(ws, tmp_path / "2.pcap", [*talks, icmp_error(new.packets[-1], 8)]) == ("1", "", "icmp error")
+    assert fields_of_last(ws, tmp_path / "3.pcap", [*talks, icmp_error(lost.packets[-1], 8)]) == ("1", "", "established")
 
 
 def test_linked_where_only_one_fits(ws, stories):

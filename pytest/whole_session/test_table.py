@@ -13,7 +13,8 @@ QUERY = bytes.fromhex("12340100000100000000000007" "6578616d706c65" "036f7267" "
 
 
 def table(ws, capture, **options):
-    lines = ws.statistics(capture, "session,table", **options).splitlines()
+    statistic = "session,table" + ("," + options.pop("filter") if "filter" in options else "")
+    lines = ws.statistics(capture, statistic, **options).splitlines()
     rows = [[cell.strip() for cell in line.split("|")[:-1]] for line in lines if line.count("|") == len(COLUMNS)]
     assert rows[0] == COLUMNS
     return rows[1:]
@@ -72,3 +73,17 @@ def test_a_display_filter_and_both_tables(ws, captures):
     both = ws.statistics(capture, "session,table", options=("-z", "session,tree"))
     assert "Protocols of Sessions" in both
     assert [[cell.strip() for cell in line.split("|")[:-1]] for line in both.splitlines() if line.count("|") == len(COLUMNS)][1:] == alone
+
+
+def test_a_filter_for_statistics(ws, tmp_path):
+    """What the packets that it leaves out tell of a session is told all the same; so is a TFTP request's answer."""
+    web = Connection().handshake().client(b"GET / HTTP/1.1\r\n\r\n").server(b"HTTP/1.1 204 No\r\n\r\n").close().packets
+    capture = write_pcap(tmp_path / "web.pcap", list(map(ethernet, web)))
+    for two_pass in False, True:
+        (row,) = table(ws, capture, two_pass=two_pass, filter="tcp.flags == 2")
+        assert (row[3], row[6], row[10]) == ("http", "1", "established")
+        tree = ws.statistics(capture, "session,tree,tcp.flags == 2", two_pass=two_pass)
+        assert [line.replace("|", " ").split() for line in tree.splitlines() if line.startswith("http ")] == [["http", "1", "1", "54"]]
+    tftp = [ip(udp(b"\0\1file\0octet\0", 50000, 69)), ip(udp(b"\0\3\0\1hello", 50001, 50000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 50000, 50001))]
+    capture = write_pcap(tmp_path / "tftp.pcap", list(map(ethernet, tftp)))
+    assert table(ws, capture) == table(ws, capture, two_pass=True) and {row[10] for row in table(ws, capture)} == {"established"}
