@@ -168,6 +168,8 @@ frame_body(http1_call_t *call, const http1_head_t *head, const http_asked_t *req
     if (!head->is_request && !request && http1_message_begins(in->bytes, offset, end))
         size = 0;
     if (size == BODY_UNTIL_CLOSE) {
+        if (in->has_seq && !in->fin)
+            record->complete = false;
         call->direction->skip = BODY_UNTIL_CLOSE;
         size = here;
     } else if (size > here) {
@@ -235,7 +237,7 @@ take_carry(http1_call_t *call)
 {
     call->carry = call->direction->carry;
     call->direction->carry = NULL;
-    if (call->carry && call->in->gap) {
+    if (call->carry && (call->in->gap || call->in->offset > 0)) {
         release_carry(call->carry);
         call->carry = NULL;
     }
@@ -401,11 +403,11 @@ record_message(http1_call_t *call, const http1_head_t *head, int offset)
 static int
 skip_body(http1_call_t *call)
 {
-    uint64_t skip = MIN(call->direction->skip, (uint64_t)call->in->consumed);
+    uint64_t skip = MIN(call->direction->skip, (uint64_t)(call->in->consumed - call->in->offset));
 
     if (call->direction->skip != BODY_UNTIL_CLOSE)
         call->direction->skip -= skip;
-    return (int)skip;
+    return call->in->offset + (int)skip;
 }
 
 /* Empty lines before a start line are to be ignored, RFC 9112 2.2. */

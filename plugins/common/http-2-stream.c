@@ -423,7 +423,7 @@ ask_for_body(const http_input_t *in, const http2_stream_t *stream, http2_part_t 
 }
 
 void
-http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool ended)
+http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool ended, bool unread)
 {
     http2_stream_t *stream;
 
@@ -432,6 +432,7 @@ http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool e
         return;
     }
     stream = new_stream(call->streams, id, http_exchange_new());
+    stream->exchange->unread = unread;
     begin_part(&stream->part[HTTP2_REQUEST], head);
     if (ended)
         finish_part(call, stream, HTTP2_REQUEST);
@@ -445,6 +446,7 @@ http2_stream_response(http2_call_t *call, http2_stream_t *stream, http2_head_t *
     http2_part_t *part = &stream->part[HTTP2_RESPONSE];
 
     if (!head) {
+        stream->exchange->response_frame = call->in->pinfo->num;
         end_stream(call, stream);
         return;
     }
@@ -475,6 +477,18 @@ http2_stream_reset(http2_call_t *call, http2_stream_t *stream, bool by_server)
     if (by_server && stream->part[HTTP2_REQUEST].ended && stream->part[HTTP2_RESPONSE].begun)
         tell_response(call, stream);
     end_stream(call, stream);
+}
+
+static void
+give_up_stream(void *key _U_, void *value, void *user _U_)
+{
+    ((http2_stream_t *)value)->exchange->unread = true;
+}
+
+void
+http2_streams_give_up(wmem_map_t *streams)
+{
+    wmem_map_foreach(streams, give_up_stream, NULL);
 }
 
 /* --- Bodies --- */

@@ -51,8 +51,8 @@ http2_stream_t *http2_stream_find(const wmem_map_t *streams, uint32_t id);
 
 bool http2_stream_has_head(const http2_stream_t *stream, http2_part_kind_t kind);
 
-/* The head of a request, of which this takes possession. ended: no body follows. */
-void http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool ended);
+/* The head of a request, of which this takes possession. ended: no body follows. unread: nor can the server be followed. */
+void http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool ended, bool unread);
 
 /* Likewise of a response; head is NULL if it cannot be read. */
 void http2_stream_response(http2_call_t *call, http2_stream_t *stream, http2_head_t *head, bool ended);
@@ -66,6 +66,9 @@ void http2_stream_finish(http2_call_t *call, http2_stream_t *stream, http2_part_
 
 /* RST_STREAM. by_server: what there is of the answer is told. */
 void http2_stream_reset(http2_call_t *call, http2_stream_t *stream, bool by_server);
+
+/* What the server sends cannot be followed any more. */
+void http2_streams_give_up(wmem_map_t *streams);
 
 /* Tells the messages that ended in this input. */
 void http2_streams_later_pass(http2_call_t *call);

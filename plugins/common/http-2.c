@@ -153,7 +153,8 @@ begin_request(http2_reader_t *reader)
         return;
     direction->last_stream = block->stream;
     if (http2_decoder_head(direction->decoder, true, &head))
-        http2_stream_request(&reader->call, block->stream, &head, block->end_stream);
+        http2_stream_request(&reader->call, block->stream, &head, block->end_stream,
+            reader->connection->direction[!reader->call.in->side].lost);
 }
 
 static void
@@ -420,10 +421,13 @@ http2_first_pass(http2_connection_t *connection, http_input_t *in)
     };
 
     reader.call.streams = connection->streams;
-    if (in->gap || in->captured < in->consumed)
-        reader.direction->lost = true;
+    if (reader.direction->lost)
+        return;
+    reader.direction->lost = in->gap || in->captured < in->consumed;
     if (!reader.direction->lost && in->offset < reader.call.end)
         read_frames(&reader);
+    if (reader.direction->lost && !is_client(connection, in->side))
+        http2_streams_give_up(connection->streams);
 }
 
 void

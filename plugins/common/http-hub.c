@@ -67,7 +67,8 @@ typedef struct http_hub {
 /* Of one direction of a connection. */
 typedef struct http_sequence {
     bool     known;
-    uint32_t next;              /* of TCP, the first byte that was not yet seen */
+    uint32_t begin;             /* of TCP, the first of the bytes that were seen with none missing between them */
+    uint32_t next;              /* the first byte that was not yet seen */
 } http_sequence_t;
 
 typedef struct http_connection {
@@ -165,7 +166,7 @@ start_sequence(http_sequence_t *sequence, const tcp_flow_t *flow, uint32_t near)
     uint32_t first = flow->base_seq + 1;
 
     sequence->known = flow->base_seq != 0;
-    sequence->next = near - 1 <= near - first ? 1 : first;
+    sequence->begin = sequence->next = near - 1 <= near - first ? 1 : first;
 }
 
 /*
@@ -297,16 +298,39 @@ correct_sequence_at_fin(http_input_t *in, const http_sequence_t *sequence)
         in->seq = sequence->next;
 }
 
-static void
+/* TCP hands on what is sent again, by preference; what has been seen of it is passed over. False: that is all. */
+static bool
+pass_over_seen(http_input_t *in, http_sequence_t *sequence)
+{
+    uint32_t seen = sequence->next - in->seq;
+
+    if (!sequence->known || seen == 0 || in->seq - sequence->begin >= sequence->next - sequence->begin)
+        return true;
+    if (seen >= (uint32_t)in->consumed)
+        return false;
+    in->offset = (int)seen;
+    sequence->next = in->seq + (uint32_t)in->consumed;
+    return true;
+}
+
+/* False: all of it has been seen before. */
+static bool
 follow_sequence(http_input_t *in, http_sequence_t *sequence)
 {
     if (!in->has_seq)
-        return;
+        return true;
     correct_sequence_at_fin(in, sequence);
+    if (!pass_over_seen(in, sequence))
+        return false;
+    if (in->offset > 0)
+        return true;
     in->gap = sequence->known && in->seq != sequence->next;
     in->missing = in->seq - sequence->next;
+    if (in->gap || !sequence->known)
+        sequence->begin = in->seq;
     sequence->known = true;
     sequence->next = in->seq + (uint32_t)in->consumed;
+    return true;
 }
 
 /* --- Passes --- */
@@ -320,7 +344,8 @@ first_pass(http_input_t *in)
     http2_connection_t *http2;
 
     http_budget_earn((size_t)in->captured);
-    follow_sequence(in, &connection->sequence[in->side]);
+    if (!follow_sequence(in, &connection->sequence[in->side]))
+        return;
     if (connection->http1) {
         in->native = the_hub->proto_http;
         http1_first_pass(connection->http1, in);
@@ -397,10 +422,11 @@ complete_input(http_input_t *in)
     return true;
 }
 
+/* What an ICMP error quotes was sent before, and its ends are those of the packet that it quotes. */
 static bool
-nobody_watches(void)
+nobody_watches(const packet_info *pinfo)
 {
-    return the_hub->active_count == 0;
+    return the_hub->active_count == 0 || pinfo->flags.in_error_pkt;
 }
 
 static int
@@ -411,7 +437,7 @@ dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, pro
     proto_node *last_before = tree ? tree->last_child : NULL;
     volatile int result = 1;
 
-    if (nobody_watches())
+    if (nobody_watches(pinfo))
         return standin_call(standin, tvb, pinfo, tree, data);
     prepare_input(&in, tvb, pinfo, transport, data);
     TRY {
@@ -467,7 +493,7 @@ heuristic_unguarded(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_
     if (!heuristic->next(tvb, pinfo, tree, data))
         return false;
     prepare_input(&in, tvb, pinfo, transport, data);
-    if (!nobody_watches() && complete_input(&in))
+    if (!nobody_watches(pinfo) && complete_input(&in))
         after_native(&in, tree, last_before);
     return true;
 }
@@ -487,7 +513,7 @@ heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_in
     proto_node *last_before = tree ? tree->last_child : NULL;
     volatile bool accepted = true;
 
-    if (nobody_watches())
+    if (nobody_watches(pinfo))
         return heuristic->next(tvb, pinfo, tree, data);
     prepare_input(&in, tvb, pinfo, transport, data);
     TRY {

@@ -30,6 +30,19 @@ http_pairing_init(http_pairing_t *pairing, uint32_t last_ack)
     pairing->early.response_frame = 0;
     pairing->last_ack = last_ack;
     pairing->uncertain = false;
+    pairing->strange = false;
+}
+
+/*
+ * Behind a hole there may be requests that are not in the capture. They have been answered where a response to nobody has come
+ * since the last pair, and the client knew that where requests before this one do not wait for what it had acknowledged.
+ */
+static bool
+is_unsure(const http_pairing_t *pairing, const http_input_t *in)
+{
+    if (in->ack == pairing->last_ack)
+        return in->gap || (pairing->first && pairing->last->unsure);
+    return in->gap && !pairing->strange;
 }
 
 void
@@ -39,7 +52,7 @@ http_pairing_request(http_pairing_t *pairing, http_input_t *in, const http_asked
 
     *waiting = *asked;
     waiting->ack = in->ack;
-    waiting->unsure = in->gap && in->ack == pairing->last_ack;
+    waiting->unsure = is_unsure(pairing, in);
     waiting->next = NULL;
     if (pairing->first)
         pairing->last->next = waiting;
@@ -87,16 +100,18 @@ stop_waiting(http_pairing_t *pairing)
 
 /*
  * Drops every waiting request but the one, and those behind it, whose sender had acknowledged all bytes
- * before seq. Requests in one flight say the same, so the first of them is meant, if it is certain to be the first.
+ * before seq. Requests in one flight say the same, so the first of them is meant, if it is certain to be the first: also where
+ * the bytes that it acknowledged are missing, as those are the responses to what is missing before it.
  */
 static void
-drop_unanswerable(http_pairing_t *pairing, uint32_t seq)
+drop_unanswerable(http_pairing_t *pairing, uint32_t seq, bool gap)
 {
     while (pairing->first) {
-        if (pairing->first->ack == seq && !pairing->first->unsure) {
+        if (pairing->first->ack == seq && (!pairing->first->unsure || gap)) {
             pairing->uncertain = false;
             return;
         }
+        pairing->first->exchange->unread = pairing->first->unsure;
         stop_waiting(pairing);
     }
 }
@@ -114,9 +129,11 @@ bool
 http_pairing_response(http_pairing_t *pairing, const http_input_t *in, int offset, bool interim, http_asked_t *asked)
 {
     if (pairing->uncertain && in->has_seq)
-        drop_unanswerable(pairing, in->seq + (uint32_t)offset);
+        drop_unanswerable(pairing, in->seq + (uint32_t)offset, in->gap && offset == 0);
     else if (pairing->uncertain)
         drop_all_but_the_last(pairing);
+    if (!interim)
+        pairing->strange = !pairing->first;
     if (!pairing->first)
         return false;
     *asked = *pairing->first;

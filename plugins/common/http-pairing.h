@@ -42,7 +42,8 @@ typedef struct http_pairing {
     uint32_t      last_ack;     /* of TCP, in the last request seen */
     http_exchange_t early;      /* what came of a request that is not complete yet; no response_frame: none */
     uint32_t      early_ack;    /* of TCP, in the segment that completed that response */
-    bool          uncertain;     /* bytes are missing, and no pair has been certain since */
+    bool          uncertain;    /* bytes are missing, and no pair has been certain since */
+    bool          strange;      /* the latest response was to no request that is known */
 } http_pairing_t;
 
 /* A file is opened. */

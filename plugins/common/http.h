@@ -41,6 +41,7 @@ typedef struct http_exchange {
     nstime_t  request_time;
     nstime_t  response_time;
     uint16_t  status;           /* of the final response */
+    bool      unread;           /* there may be a response that is not known as such: bytes cannot be followed, or are missing */
     void     *data[HTTP_EXCHANGE_MAX_OBSERVERS];
 } http_exchange_t;
 

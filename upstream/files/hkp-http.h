@@ -26,6 +26,7 @@ typedef struct http_exchange {
     uint32_t request_frame;
     uint32_t response_frame;
     nstime_t request_time;
+    bool     unread;
 } http_exchange_t;
 
 typedef struct http_message {
