@@ -14,6 +14,7 @@
 
 #include <epan/packet.h>
 #include <epan/to_str.h>
+#include <wsutil/pint.h>
 
 #include "flow.h"
 #include "icmp-quote.h"
@@ -23,6 +24,7 @@
 
 #define HKP_PORT        11371
 
+#define SEQUENCE_OFFSET 4
 #define FLAG_SYN        0x02
 #define FLAG_RST        0x04
 #define FLAG_ACK        0x10
@@ -36,9 +38,11 @@ typedef struct attempt {
     address  server;
     uint16_t client_port;
     uint32_t first_frame;
-    uint32_t last_frame;        /* of its SYNs */
+    uint32_t seq;               /* of its SYNs */
+    uint32_t shown_in;          /* the last of its SYNs, or what refuses it */
     uint32_t refused_in;        /* 0: not refused */
     bool     unreachable;       /* that is an ICMP error */
+    bool     again;             /* it was refused before */
     unsigned syns;
 } attempt_t;
 
@@ -73,42 +77,61 @@ find_attempt(const address *client, uint16_t client_port, const address *server)
     return (attempt_t *)wmem_map_lookup(open_attempts, &wanted);
 }
 
-/* Where it is shown moves from SYN to SYN. */
-static void
-note_syn(const flow_packet_t *packet)
+/* NULL: there is no room. */
+static attempt_t *
+new_attempt(const flow_packet_t *packet, uint32_t seq)
 {
-    uint32_t frame = packet->pinfo->num;
-    attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst);
+    attempt_t *attempt;
 
-    if (!attempt) {
-        if (kept >= HKP_CONNECT_MAX)
-            return;
-        kept++;
-        attempt = wmem_new0(wmem_file_scope(), attempt_t);
-        copy_address_wmem(wmem_file_scope(), &attempt->client, &packet->src);
-        copy_address_wmem(wmem_file_scope(), &attempt->server, &packet->dst);
-        attempt->client_port = packet->srcport;
-        attempt->first_frame = frame;
-        wmem_map_insert(open_attempts, attempt, attempt);
-    } else {
-        wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->last_frame));
-    }
-    attempt->syns++;
-    attempt->last_frame = frame;
+    if (kept >= HKP_CONNECT_MAX)
+        return NULL;
+    kept++;
+    attempt = wmem_new0(wmem_file_scope(), attempt_t);
+    copy_address_wmem(wmem_file_scope(), &attempt->client, &packet->src);
+    copy_address_wmem(wmem_file_scope(), &attempt->server, &packet->dst);
+    attempt->client_port = packet->srcport;
+    attempt->first_frame = packet->pinfo->num;
+    attempt->seq = seq;
+    wmem_map_insert(open_attempts, attempt, attempt);
+    return attempt;
+}
+
+/* Where it is shown moves from packet to packet. */
+static void
+show_in(attempt_t *attempt, uint32_t frame)
+{
+    if (attempt->shown_in)
+        wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->shown_in));
+    attempt->shown_in = frame;
     wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
 }
 
+/* What was refused is tried again with the same SYN by Windows after a reset, by others after an ICMP error. */
 static void
-close_attempt(attempt_t *attempt)
+note_syn(const flow_packet_t *packet)
 {
-    wmem_map_remove(open_attempts, attempt);
-    wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->last_frame));
+    uint32_t seq = pntohu32(packet->bytes + SEQUENCE_OFFSET);
+    attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst);
+
+    if (attempt && attempt->refused_in && attempt->seq != seq) {
+        wmem_map_remove(open_attempts, attempt);
+        attempt = NULL;
+    }
+    if (!attempt)
+        attempt = new_attempt(packet, seq);
+    if (!attempt)
+        return;
+    attempt->syns++;
+    attempt->again = attempt->again || attempt->refused_in;
+    attempt->refused_in = 0;
+    show_in(attempt, packet->pinfo->num);
 }
 
 static void
 note_answered(attempt_t *attempt)
 {
-    close_attempt(attempt);
+    wmem_map_remove(open_attempts, attempt);
+    wmem_map_remove(by_frame, GUINT_TO_POINTER(attempt->shown_in));
     free_address_wmem(wmem_file_scope(), &attempt->client);
     free_address_wmem(wmem_file_scope(), &attempt->server);
     wmem_free(wmem_file_scope(), attempt);
@@ -118,10 +141,9 @@ note_answered(attempt_t *attempt)
 static void
 note_refused(attempt_t *attempt, uint32_t frame, bool unreachable)
 {
-    close_attempt(attempt);
     attempt->refused_in = frame;
     attempt->unreachable = unreachable;
-    wmem_map_insert(by_frame, GUINT_TO_POINTER(frame), attempt);
+    show_in(attempt, frame);
 }
 
 /* Those who search for open ports write SYNs with no option, or the segment size alone; an operating system asks for more. */
@@ -132,22 +154,41 @@ is_of_a_client(const flow_packet_t *packet)
 }
 
 static void
+note_server(const flow_packet_t *packet, uint8_t flags)
+{
+    attempt_t *attempt = find_attempt(&packet->dst, packet->dstport, &packet->src);
+
+    if (!attempt)
+        return;
+    if (!(flags & FLAG_RST))
+        note_answered(attempt);
+    else if (!attempt->refused_in)
+        note_refused(attempt, packet->pinfo->num, false);
+}
+
+/* It goes on, so that it was answered, though that is not in the capture. */
+static void
+note_client(const flow_packet_t *packet, uint8_t flags)
+{
+    attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst);
+
+    if (attempt && !attempt->refused_in && flags & FLAG_ACK && !(flags & FLAG_RST))
+        note_answered(attempt);
+}
+
+static void
 note_segment(const flow_packet_t *packet, uint8_t flags)
 {
-    attempt_t *attempt;
+    bool is_syn = (flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && packet->dstport == HKP_PORT;
 
-    if ((flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && packet->dstport == HKP_PORT) {
-        if (is_of_a_client(packet))
-            note_syn(packet);
+    if (is_syn && is_of_a_client(packet))
+        note_syn(packet);
+    if (is_syn || wmem_map_size(open_attempts) == 0)
         return;
-    }
-    if (packet->srcport != HKP_PORT || wmem_map_size(open_attempts) == 0)
-        return;
-    attempt = find_attempt(&packet->dst, packet->dstport, &packet->src);
-    if (attempt && flags & FLAG_RST)
-        note_refused(attempt, packet->pinfo->num, false);
-    else if (attempt)
-        note_answered(attempt);
+    if (packet->srcport == HKP_PORT)
+        note_server(packet, flags);
+    else
+        note_client(packet, flags);
 }
 
 /* An ICMP error that quotes a SYN; after a redirect it may well arrive. */
@@ -156,7 +197,7 @@ note_quoted(const flow_packet_t *packet)
 {
     attempt_t *attempt = packet->dstport == HKP_PORT ? find_attempt(&packet->src, packet->srcport, &packet->dst) : NULL;
 
-    if (attempt && icmp_quote_is_failure(packet))
+    if (attempt && !attempt->refused_in && icmp_quote_is_failure(packet))
         note_refused(attempt, packet->pinfo->num, true);
 }
 
@@ -167,7 +208,7 @@ show_frame(flow_packet_t *packet)
     const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(by_frame, GUINT_TO_POINTER(pinfo->num));
     hkp_failure_t failure;
 
-    if (!attempt || (!attempt->refused_in && !PINFO_FD_VISITED(pinfo)))
+    if (!attempt || (!PINFO_FD_VISITED(pinfo) && (!attempt->refused_in || attempt->again)))
         return;
     failure = (hkp_failure_t){
         .refused = attempt->refused_in != 0, .unreachable = attempt->unreachable, .syn_frame = attempt->first_frame,
