@@ -138,6 +138,23 @@ ignore_cleartext(void *user _U_, const char *text _U_, unsigned length _U_)
 {
 }
 
+/*
+ * A Web Key Directory of the direct method is at the domain itself, but web servers lead on to another name, such as www.: which
+ * keeps path and query.
+ */
+static bool
+is_of_parent(wmem_allocator_t *pool, const char *userid, const char *address)
+{
+    const char *domain = strrchr(address, '@') + 1;
+    int local = (int)(domain - address);
+
+    for (const char *dot = strchr(domain, '.'); dot && strchr(dot + 1, '.'); dot = strchr(dot + 1, '.')) {
+        if (hkp_userid_is_of(userid, wmem_strdup_printf(pool, "%.*s%s", local, address, dot + 1)))
+            return true;
+    }
+    return false;
+}
+
 static void
 look_at_packet(void *user, uint8_t tag, openpgp_data_t body, bool cut _U_, const openpgp_key_t *key _U_)
 {
@@ -148,7 +165,8 @@ look_at_packet(void *user, uint8_t tag, openpgp_data_t body, bool cut _U_, const
         return;
     userid = text_shown(look->pool, (const char *)body.octets, body.captured, TEXT_LINE, NULL);
     look->has_address = hkp_userid_is_of(userid, look->asked->address)
-        || (!look->asked->whole_address && hkp_userid_contains(userid, look->asked->address));
+        || (!look->asked->whole_address && hkp_userid_contains(userid, look->asked->address))
+        || (look->asked->any_parent && is_of_parent(look->pool, userid, look->asked->address));
 }
 
 static void

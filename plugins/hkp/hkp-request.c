@@ -15,11 +15,9 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <wsutil/utf8_entities.h>
 
 #include "hkp-compare.h"
 #include "hkp-request.h"
-#include "text.h"
 #include "compat.h"
 
 /* Wireshark allows a packet a million items. */
@@ -162,9 +160,9 @@ expected_of_lookup(const char *op)
 {
     if (!strcmp(op, "get") || !strcmp(op, "hget"))
         return EXPECT_KEY;
-    if (!strcmp(op, "index") || !strcmp(op, "vindex"))
+    if (!strcmp(op, "index") || !strcmp(op, "vindex") || !strcmp(op, "x-mrindex"))
         return EXPECT_INDEX;
-    return EXPECT_NOTHING;
+    return strcmp(op, "stats") != 0 ? EXPECT_EITHER : EXPECT_NOTHING;
 }
 
 /* /pks/lookup?op=...&search=... */
@@ -174,10 +172,10 @@ read_lookup(packet_info *pinfo, hkp_request_t *request)
     const hkp_variable_t *op = variable_named(request, "op");
     const hkp_variable_t *search = variable_named(request, "search");
 
-    if (op) {
+    if (op)
         set_op(pinfo, request, op->value);
-        request->expected = expected_of_lookup(request->op);
-    }
+    if (op || search)
+        request->expected = expected_of_lookup(op ? request->op : "");
     if (search) {
         set_search(pinfo, request, search->value, true);
         /* That of hget is an MD5 hash of SKS. */
@@ -467,15 +465,18 @@ read_mailvelope(http_message_t *message, hkp_request_t *request)
 
 /* The part of the target that a server looks at, without scheme and authority of the absolute form. */
 static hkp_text_t
-origin_form(hkp_text_t target)
+origin_form(hkp_text_t target, hkp_text_t *authority)
 {
     int colon = target.length > 0 && target.start[0] != '/' ? hkp_text_find(target, ':') : -1;
     int slash;
 
+    *authority = (hkp_text_t){ target.start, 0, target.offset };
     if (colon > 0 && target.length > colon + 2 && !memcmp(target.start + colon, "://", 3)) {
         target = hkp_text_from(target, colon + 3);
         slash = hkp_text_find(target, '/');
-        target = hkp_text_from(target, slash < 0 ? target.length : slash);
+        *authority = target;
+        authority->length = slash < 0 ? target.length : slash;
+        target = hkp_text_from(target, authority->length);
     }
     while (target.length > 1 && target.start[0] == '/' && target.start[1] == '/')
         target = hkp_text_from(target, 1);
@@ -493,7 +494,8 @@ may_be_of_keys(hkp_text_t target)
 bool
 hkp_may_be_request(const char *target, size_t length)
 {
-    hkp_text_t text = origin_form((hkp_text_t){ target, (int)length, 0 });
+    hkp_text_t authority;
+    hkp_text_t text = origin_form((hkp_text_t){ target, (int)length, 0 }, &authority);
 
     if (!may_be_of_keys(text))
         return false;
@@ -511,12 +513,13 @@ read_target(http_message_t *message, hkp_request_t *request)
         (const char *)tvb_get_ptr(message->tvb, message->target_offset, message->target_length),
         message->target_length, message->target_offset
     };
-    hkp_text_t path;
+    hkp_text_t path, authority;
 
-    target = origin_form(target);
+    target = origin_form(target, &authority);
     if (!may_be_of_keys(target))
         return false;
     memset(request, 0, sizeof *request);
+    request->authority = authority;
     target = hkp_text_next(&target, '#');
     path = hkp_text_next(&target, '?');
     request->path = path;
@@ -539,7 +542,7 @@ read_target(http_message_t *message, hkp_request_t *request)
     return false;
 }
 
-/* The domain of a Web Key Directory: in its path, or the host. */
+/* The domain of a Web Key Directory: in its path, or the host; RFC 9112 section 3.2.2 has which of two hosts counts. */
 static const char *
 domain_of(http_message_t *message, const hkp_request_t *request)
 {
@@ -547,7 +550,8 @@ domain_of(http_message_t *message, const hkp_request_t *request)
 
     if (request->advanced)
         return hkp_shown(message->pinfo->pool, request->domain);
-    host = http_message_header(message, "Host");
+    host = request->authority.length > 0 ? hkp_shown(message->pinfo->pool, request->authority) :
+        http_message_header(message, "Host");
     return host ? wmem_strndup(message->pinfo->pool, host, strcspn(host, ":")) : NULL;
 }
 
@@ -617,87 +621,4 @@ hkp_read_request(http_message_t *message, hkp_request_t *request)
         read_preflight(request);
     read_address(message, request);
     return true;
-}
-
-/* --- What is kept of it --- */
-
-const char *
-hkp_kind_name(uint8_t kind)
-{
-    return val_to_str_const(kind, hkp_kind_vals, "unknown");
-}
-
-/* As a person would name it: 0x8590...975D (v4 fingerprint) */
-static const char *
-name_of_key(wmem_allocator_t *pool, const char *hex, uint8_t kind)
-{
-    if (kind < KIND_V3)
-        return wmem_strdup_printf(pool, "0x%s (%s)", hex, hkp_kind_name(kind));
-    return wmem_strdup_printf(pool, "0x%.4s" UTF8_HORIZONTAL_ELLIPSIS "%s (%s)", hex, hex + strlen(hex) - 4, hkp_kind_name(kind));
-}
-
-static const char *
-subject_of(wmem_allocator_t *pool, const hkp_request_t *request)
-{
-    if (request->api == API_WKD && request->domain.length > 0 && request->search)
-        return hkp_shortened(pool, wmem_strdup_printf(pool, "%s@%s", request->search, hkp_shown(pool, request->domain)),
-            HKP_INFO_SEARCH);
-    if (!request->hex)
-        return request->search ? hkp_shortened(pool, request->search, HKP_INFO_SEARCH) : "";
-    return name_of_key(pool, request->hex, request->kind);
-}
-
-void
-hkp_note_kind(hkp_asked_t *asked, uint8_t kind)
-{
-    if (asked->kind == kind)
-        return;
-    asked->kind = kind;
-    asked->subject = name_of_key(wmem_file_scope(), asked->hex, kind);
-}
-
-const char *
-hkp_operation_name(const hkp_asked_t *asked)
-{
-    return asked->op && asked->op[0] ? asked->op : "lookup";
-}
-
-/* wmem_strdup() makes text of NULL. */
-static const char *
-strdup_or_null(wmem_allocator_t *scope, const char *text)
-{
-    return text ? wmem_strdup(scope, text) : NULL;
-}
-
-/* Keys, or that they are to go. */
-static bool
-is_sent(const char *method, uint8_t api)
-{
-    return !strcmp(method, "POST") || !strcmp(method, "PUT") || (api == API_MAILVELOPE && !strcmp(method, "DELETE"));
-}
-
-hkp_asked_t *
-hkp_remember(http_message_t *message, const hkp_request_t *request)
-{
-    wmem_allocator_t *scope = wmem_file_scope();
-    hkp_asked_t *asked = wmem_new0(scope, hkp_asked_t);
-    const char *host = http_message_header(message, "Host");
-
-    asked->op = strdup_or_null(scope, request->op);
-    asked->search = strdup_or_null(scope, request->search);
-    asked->kind = request->kind;
-    asked->address = strdup_or_null(scope, request->address);
-    asked->whole_address = request->whole_address;
-    asked->of_wkd = request->api == API_WKD;
-    asked->subject = wmem_strdup(scope, subject_of(message->pinfo->pool, request));
-    asked->hex = strdup_or_null(scope, request->hex);
-    asked->host = host ? text_shown(scope, host, strlen(host), TEXT_LINE, NULL) : NULL;
-    asked->doubtful = request->doubtful;
-    asked->is_head = !strcmp(message->method, "HEAD");
-    /* Not what is sent to the server, or asked about it. */
-    if (asked->is_head || !strcmp(message->method, "GET") || request->expected == EXPECT_HASHQUERY)
-        asked->expected = request->expected;
-    else if (request->is_upload && is_sent(message->method, request->api))
-        asked->expected = EXPECT_UPLOAD;
-    return asked;
 }

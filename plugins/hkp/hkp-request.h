@@ -32,6 +32,7 @@ typedef enum {
     EXPECT_KEY,
     EXPECT_INDEX,
     EXPECT_FILE,        /* of a Web Key Directory, but for keys */
+    EXPECT_EITHER,      /* a key or an index: of a lookup by no operation that is known */
     EXPECT_HASHQUERY,
     EXPECT_UPLOAD       /* what came of keys that were sent */
 } hkp_expected_t;
@@ -63,6 +64,7 @@ typedef struct request {
     bool          is_upload;    /* by POST or PUT, keys are sent with it */
     const char   *address;      /* e-mail address that the key should have, or NULL */
     bool          whole_address;        /* else a part of the user ID will do */
+    hkp_text_t    authority;    /* of the absolute form, which overrides Host; else of length 0 */
     bool          advanced;     /* WKD, else direct */
     hkp_text_t    domain;
     hkp_text_t    hash;
@@ -79,6 +81,7 @@ typedef struct asked {
     const char    *host;
     const char    *address;
     bool           whole_address;
+    bool           any_parent;  /* an address of a domain above that one will do */
     hkp_expected_t expected;
     uint8_t        kind;        /* of V5_OR_V6 what the answer proves it to be */
     bool           doubtful;    /* nothing has proved yet that it is one */
@@ -94,6 +97,9 @@ bool hkp_read_request(http_message_t *message, hkp_request_t *request);
 
 /* For the first pass: what is kept of a request, in file scope. */
 hkp_asked_t *hkp_remember(http_message_t *message, const hkp_request_t *request);
+
+/* For the first pass: nothing of it is needed any more. */
+void hkp_forget(hkp_asked_t *asked);
 
 /* For the first pass: what an answer told of the kind. */
 void hkp_note_kind(hkp_asked_t *asked, uint8_t kind);

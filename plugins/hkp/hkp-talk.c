@@ -19,13 +19,27 @@
 #include "hkp-talk.h"
 #include "compat.h"
 
+#define OFFSET_OF_SEQUENCE  4
+#define OFFSET_OF_ACK       8
+#define OFFSET_OF_FLAGS     13
+#define FLAG_ACK            0x10
 #define OFFSET_OF_LENGTH    12      /* of the header of TCP, in its upper four bits, in words */
+
+/* RFC 8446 sections 5 and 6: an alert with its content type behind it and a tag of 16 octets. */
+#define RECORD_HEADER       5
+#define RECORD_ALERT        21
+#define RECORD_DATA         23
+#define HIDDEN_ALERT        19
 
 /* Of a connection. */
 typedef struct talk {
     uint16_t client_port;
+    bool     tls;
+    bool     http2;
+    bool     known;         /* what follows */
+    uint32_t next;          /* of the server, the first byte that was neither seen nor acknowledged; as sent */
     uint32_t heard;         /* the last segment with payload that came from the server */
-    uint32_t told;          /* the last answer that was told */
+    uint32_t told;          /* the last answer that was told, of HTTP/2 the last segment that was read */
 } talk_t;
 
 /* talk_t by conversation, file scope; the client ports that occur. */
@@ -47,13 +61,19 @@ hkp_talk_asked(packet_info *pinfo)
     conversation_t *conversation;
     talk_t *talk;
 
-    if (pinfo->ptype != PT_TCP || proto_is_frame_protocol(pinfo->layers, "tls") || proto_is_frame_protocol(pinfo->layers, "http2"))
+    bool tls = pinfo->ptype == PT_TCP && proto_is_frame_protocol(pinfo->layers, "tls");
+    bool http2 = pinfo->ptype == PT_TCP && proto_is_frame_protocol(pinfo->layers, "http2");
+
+    /* Of HTTP/2 in clear text the exchange says whether its answer can be missing. */
+    if (pinfo->ptype != PT_TCP || (http2 && !tls))
         return;
     conversation = find_conversation_pinfo(pinfo, 0);
     if (!conversation || wmem_map_contains(talks, conversation))
         return;
     talk = wmem_new0(wmem_file_scope(), talk_t);
     talk->client_port = (uint16_t)pinfo->srcport;
+    talk->tls = tls;
+    talk->http2 = http2;
     wmem_map_insert(talks, conversation, talk);
     port_set_add(&client_ports, talk->client_port);
     want_client_port(talk->client_port);
@@ -76,13 +96,75 @@ hkp_talk_goes_on(packet_info *pinfo)
     return talk && talk->heard > pinfo->num && talk->heard > talk->told;
 }
 
+static unsigned
+header_length(const flow_packet_t *packet)
+{
+    return (tvb_get_uint8(packet->tvb, OFFSET_OF_LENGTH) >> 4) * 4u;
+}
+
 static bool
 has_payload(const flow_packet_t *packet)
 {
-    tvbuff_t *tvb = packet->tvb;
+    return tvb_reported_length(packet->tvb) > header_length(packet);
+}
 
-    return tvb_captured_length(tvb) > OFFSET_OF_LENGTH
-        && tvb_reported_length(tvb) > (tvb_get_uint8(tvb, OFFSET_OF_LENGTH) >> 4) * 4u;
+/* An alert, also where TLS 1.3 hides it among application data. */
+static bool
+is_alert(const flow_packet_t *packet)
+{
+    unsigned offset = header_length(packet);
+
+    return tvb_captured_length(packet->tvb) >= offset + RECORD_HEADER && (tvb_get_uint8(packet->tvb, offset) == RECORD_ALERT
+            || (tvb_get_uint8(packet->tvb, offset) == RECORD_DATA && tvb_get_ntohs(packet->tvb, offset + 3) <= HIDDEN_ALERT));
+}
+
+static uint32_t
+number_at(const flow_packet_t *packet, unsigned offset)
+{
+    return tvb_get_ntohl(packet->tvb, (int)offset);
+}
+
+static void
+advance(talk_t *talk, uint32_t next)
+{
+    if (!talk->known || (int32_t)(next - talk->next) > 0)
+        talk->next = next;
+    talk->known = true;
+}
+
+/* What the client acknowledges the server has sent, whether it is in the capture or not; a FIN counts as one byte. */
+static void
+note_client(talk_t *talk, const flow_packet_t *packet)
+{
+    uint32_t ack = number_at(packet, OFFSET_OF_ACK);
+
+    if (!(tvb_get_uint8(packet->tvb, OFFSET_OF_FLAGS) & FLAG_ACK))
+        return;
+    if (talk->known && (int32_t)(ack - talk->next) > 1)
+        talk->heard = packet->pinfo->num;
+    advance(talk, ack);
+}
+
+/* A segment of the server with payload. What TLS cannot decrypt, HTTP/2 does not see. */
+static void
+note_segment(talk_t *talk, const flow_packet_t *packet)
+{
+    const packet_info *pinfo = packet->pinfo;
+
+    advance(talk, number_at(packet, OFFSET_OF_SEQUENCE) + tvb_reported_length(packet->tvb) - header_length(packet));
+    if (talk->tls && is_alert(packet))
+        return;
+    if (talk->http2 && proto_is_frame_protocol(pinfo->layers, "http2"))
+        talk->told = pinfo->num;
+    else
+        talk->heard = pinfo->num;
+}
+
+static bool
+is_of_talk(const flow_packet_t *packet)
+{
+    return packet->has_ports && tvb_captured_length(packet->tvb) > OFFSET_OF_FLAGS
+        && (port_set_has(&client_ports, packet->dstport) || port_set_has(&client_ports, packet->srcport));
 }
 
 void
@@ -91,13 +173,16 @@ hkp_talk_see(flow_packet_t *packet)
     conversation_t *conversation;
     talk_t *talk;
 
-    if (!port_set_has(&client_ports, packet->dstport) || packet->quoted || PINFO_FD_VISITED(packet->pinfo)
-            || !packet->has_ports || !has_payload(packet))
+    if (packet->quoted || PINFO_FD_VISITED(packet->pinfo) || !is_of_talk(packet))
         return;
     conversation = flow_conversation(packet);
     talk = conversation ? (talk_t *)wmem_map_lookup(talks, conversation) : NULL;
-    if (talk && talk->client_port == packet->dstport)
-        talk->heard = packet->pinfo->num;
+    if (!talk)
+        return;
+    if (talk->client_port == packet->srcport)
+        note_client(talk, packet);
+    else if (has_payload(packet))
+        note_segment(talk, packet);
 }
 
 void

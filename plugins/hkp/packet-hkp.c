@@ -165,7 +165,8 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
 static bool
 is_unanswered(const http_message_t *message)
 {
-    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0 && !hkp_talk_goes_on(message->pinfo);
+    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0 && !message->exchange->unread
+        && !hkp_talk_goes_on(message->pinfo);
 }
 
 static void
@@ -188,13 +189,6 @@ is_doubtful(http_message_t *message, hkp_asked_t *asked)
     return asked->doubtful;
 }
 
-static hkp_asked_t *
-remember(http_message_t *message, const hkp_request_t *request)
-{
-    hkp_talk_asked(message->pinfo);
-    return hkp_remember(message, request);
-}
-
 static void
 dissect_request(http_message_t *message, void **data)
 {
@@ -208,10 +202,12 @@ dissect_request(http_message_t *message, void **data)
     if (!message->target || !hkp_read_request(message, &request))
         return;
     if (!PINFO_FD_VISITED(message->pinfo))
-        *data = remember(message, &request);
+        *data = hkp_remember(message, &request);
     asked = (hkp_asked_t *)*data;
     if (!asked || is_doubtful(message, asked))
         return;
+    if (!PINFO_FD_VISITED(message->pinfo))
+        hkp_talk_asked(message->pinfo);
     request.kind = asked->kind;
     item = add_hkp_item(message, &tree);
     hkp_show_request(message, tree, &request);
@@ -261,7 +257,7 @@ warn_of_nothing(http_message_t *message, const hkp_asked_t *asked, proto_item *i
 static void
 check_answer(http_message_t *message, const hkp_asked_t *asked, proto_item *item, const hkp_answer_t *answer)
 {
-    if (answer->found == FOUND_NO)
+    if (answer->found == FOUND_NO && asked->expected != EXPECT_FILE)
         expert_add_info(message->pinfo, item, &ei_hkp_not_found);
     if (answer->mismatch)
         warn_of_mismatch(message, asked, item, answer);
@@ -299,7 +295,7 @@ add_response_fields(http_message_t *message, const hkp_asked_t *asked, proto_tre
     nstime_t elapsed;
 
     proto_tree_add_uint(tree, hf_hkp_status, message->tvb, message->offset + 9, 3, message->status);
-    if (answer->found != FOUND_UNKNOWN)
+    if (answer->found != FOUND_UNKNOWN && asked->expected != EXPECT_FILE)
         proto_item_set_generated(proto_tree_add_boolean(tree, hf_hkp_found, message->tvb, 0, 0, answer->found == FOUND_YES));
     if (message->interim)
         return;
@@ -400,6 +396,13 @@ show_srv(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_srv_t 
 
 #endif /* GAPFILL_IN_TREE */
 
+static void
+forget(void **data)
+{
+    hkp_forget((hkp_asked_t *)*data);
+    *data = NULL;
+}
+
 /* What the final answer does not prove either is somebody else's, and nothing of it is kept. */
 static void
 dissect_answer(http_message_t *message, void **data)
@@ -409,7 +412,7 @@ dissect_answer(http_message_t *message, void **data)
     if (!is_doubtful(message, asked))
         dissect_response(message, asked);
     else if (!PINFO_FD_VISITED(message->pinfo) && !message->interim)
-        *data = NULL;
+        forget(data);
 }
 
 static void
