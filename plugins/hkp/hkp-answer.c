@@ -78,8 +78,9 @@ take_listing(const reading_t *reading, const hkp_listing_t *listing)
     const hkp_asked_t *asked = reading->asked;
     hkp_answer_t *answer = reading->answer;
 
-    answer->found = listing->keys > 0 ? FOUND_YES : is_whole(reading->message) ? FOUND_NO : FOUND_UNKNOWN;
-    answer->text = hkp_listing_text(listing);
+    answer->found = listing->keys > 0 ? FOUND_YES : is_whole(reading->message) && !listing->announced ? FOUND_NO : FOUND_UNKNOWN;
+    if (answer->found != FOUND_UNKNOWN)
+        answer->text = hkp_listing_text(listing);
     answer->listed = true;
     if (listing->keys == 0 || listing->cut || !is_whole(reading->message))
         return;
@@ -114,13 +115,13 @@ read_index(const reading_t *reading)
     return true;
 }
 
-/* An index for people has links to keys. As above, one without subkeys refutes nothing. */
+/* An index for people has links to keys in lines of keys. As above, one without subkeys refutes nothing. */
 static bool
 read_page_index(const reading_t *reading)
 {
     hkp_links_t links = hkp_page_links(reading->message->pinfo->pool, reading->text, reading->asked->hex);
 
-    if (links.count == 0)
+    if (!links.lists_keys)
         return false;
     reading->answer->found = FOUND_YES;
     reading->answer->listed = true;
@@ -208,15 +209,37 @@ counts_none(http_message_t *message)
     return count && !strcmp(count, "0");
 }
 
-/* A path of a Web Key Directory is a file of it: there is none is all that a server says. */
+/* Who stands before the key server says so. */
+static bool
+is_of_gateway(const http_message_t *message)
+{
+    return message->status >= 502 && message->status <= 504;
+}
+
+/* A path of a Web Key Directory is a file of it: its status is all that a server says, any words are of any page. */
 static hkp_says_t
 says(const reading_t *reading)
 {
     hkp_says_t words = HKP_SAYS_NOTHING;
 
-    if (reading->body)
-        words = hkp_page_says(hkp_page_text(reading->message->pinfo->pool, reading->text));
-    return words == HKP_SAYS_NO_PATH && reading->asked->of_wkd ? HKP_SAYS_NOTHING : words;
+    if (reading->body && !reading->asked->of_wkd)
+        words = hkp_page_says(reading->message->pinfo->pool, reading->text, reading->asked->search);
+    return words == HKP_SAYS_NOT_FOUND && is_of_gateway(reading->message) ? HKP_SAYS_NOTHING : words;
+}
+
+/* Of a key server a page that any web server has for what it does not know proves nothing. */
+static bool
+status_denies(const reading_t *reading)
+{
+    if (!is_missing(reading->message) || reading->asked->expected == EXPECT_HASHQUERY || reading->asked->expected == EXPECT_EITHER)
+        return false;
+    return reading->asked->of_wkd || !(reading->body && hkp_is_page(reading->text));
+}
+
+static bool
+may_be_index(const hkp_asked_t *asked)
+{
+    return asked->expected == EXPECT_INDEX || asked->expected == EXPECT_EITHER;
 }
 
 /* What is sent with success. */
@@ -227,9 +250,9 @@ read_contents(const reading_t *reading)
         return false;
     if (reading->asked->expected == EXPECT_HASHQUERY)
         return read_hashquery(reading);
-    if (reading->asked->expected == EXPECT_INDEX && read_index(reading))
+    if (may_be_index(reading->asked) && read_index(reading))
         return true;
-    return read_keys(reading) || (reading->asked->expected == EXPECT_INDEX && read_page_index(reading));
+    return read_keys(reading) || (may_be_index(reading->asked) && read_page_index(reading));
 }
 
 /* An error that a server tells in its own words, or plainly; a page of an error may be anybody's. */
@@ -253,7 +276,7 @@ read_lookup(const reading_t *reading)
     else if (is_positive(reading->message) && read_contents(reading))
         return;
     else if ((words = says(reading)) == HKP_SAYS_NOT_FOUND || counts_none(reading->message) ||
-            (is_missing(reading->message) && words == HKP_SAYS_NOTHING))
+            (status_denies(reading) && words == HKP_SAYS_NOTHING))
         answer->found = FOUND_NO;
     else if (is_plain_error(reading, words))
         answer->outcome = HKP_OUTCOME_ERROR;
@@ -281,11 +304,25 @@ outcome_of_status(const reading_t *reading)
     return reading->message->status < 400 ? HKP_OUTCOME_UNREADABLE : HKP_OUTCOME_ERROR;
 }
 
+/* What anybody between says: who may ask, whether there is such a path or method, how often. */
+static bool
+is_of_anybody(uint16_t status)
+{
+    static const uint16_t statuses[] = { 401, 404, 405, 407, 408, 429 };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++) {
+        if (status == statuses[i])
+            return true;
+    }
+    return status >= 500;
+}
+
 /* What was sent is taken where the server says so; where it says nothing at all, its status does. */
 static hkp_outcome_t
 outcome_of_upload(const reading_t *reading)
 {
     bool is_page = reading->body && hkp_is_page(reading->text);
+    uint16_t status = reading->message->status;
     hkp_upload_t upload = { HKP_UPLOAD_UNSAID, NULL };
 
     if (reading->body)
@@ -293,9 +330,11 @@ outcome_of_upload(const reading_t *reading)
     if (upload.text)
         reading->answer->text = wmem_strdup_printf(reading->message->pinfo->pool, "%s: %s", hkp_operation_name(reading->asked),
             upload.text);
+    if (upload.verdict != HKP_UPLOAD_UNSAID && status >= 500)
+        return HKP_OUTCOME_ERROR;
     if (upload.verdict != HKP_UPLOAD_UNSAID)
         return upload.verdict == HKP_UPLOAD_ACCEPTED ? HKP_OUTCOME_ACCEPTED : HKP_OUTCOME_REFUSED;
-    if (reading->message->status >= 400 && reading->message->status < 500)
+    if (status >= 400 && !is_of_anybody(status))
         return HKP_OUTCOME_REFUSED;
     return is_page ? HKP_OUTCOME_UNREADABLE : outcome_of_status(reading);
 }

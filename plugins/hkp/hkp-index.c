@@ -130,7 +130,9 @@ dissect_index_info(index_state_t *state, const index_line_t *line)
     if (number_field(state, line, 1, UINT32_MAX, &value))
         proto_tree_add_uint(state->listing->tree, hf_hkp_index_version, state->listing->tvb, line->field[1].offset,
             line->field[1].length, (uint32_t)value);
+    state->listing->announced = !field_is_empty(line, 2);
     if (number_field(state, line, 2, UINT32_MAX, &value)) {
+        state->listing->announced = value > 0;
         state->announced = (uint32_t)value;
         state->info_item = proto_tree_add_uint(state->listing->tree, hf_hkp_index_count, state->listing->tvb,
                 line->field[2].offset, line->field[2].length, (uint32_t)value);

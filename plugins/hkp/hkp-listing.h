@@ -34,6 +34,7 @@ typedef struct hkp_listing {
     bool               has_subkeys;     /* some are listed */
     bool               has_address;     /* one of the user IDs is of the address asked for */
     bool               cut;             /* there is more than HKP_LISTING_MAX */
+    bool               announced;       /* it says itself that there are keys, or a number that cannot be read */
     uint32_t           keys;
     unsigned           names;
     wmem_strbuf_t     *info;            /* names for the Info column */

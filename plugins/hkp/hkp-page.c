@@ -17,9 +17,6 @@
 #include "hkp-compare.h"
 #include "hkp-page.h"
 
-/* A longer tag is cut: there may be no end to it, and many of them. */
-#define TAG_MAX 2048
-
 static hkp_text_t
 limited(hkp_text_t body)
 {
@@ -78,12 +75,23 @@ append_seen(wmem_strbuf_t *seen, char c)
 
     if (!g_ascii_isspace(c) && c != '\0')
         wmem_strbuf_append_c(seen, g_ascii_tolower(c));
-    else if (length > 0 && wmem_strbuf_get_str(seen)[length - 1] != ' ')
+    else if (length > 0 && !g_ascii_isspace(wmem_strbuf_get_str(seen)[length - 1]))
         wmem_strbuf_append_c(seen, ' ');
 }
 
-const char *
-hkp_page_text(wmem_allocator_t *pool, hkp_text_t body)
+/* Where a tag was. */
+static void
+append_break(wmem_strbuf_t *seen, char c)
+{
+    if (c == ' ')
+        append_seen(seen, c);
+    else
+        wmem_strbuf_append_c(seen, c);
+}
+
+/* tag: what stands where a tag was, a space or the end of a line. */
+static const char *
+page_text(wmem_allocator_t *pool, hkp_text_t body, char tag)
 {
     bool is_page = hkp_is_page(body);
     hkp_text_t rest = limited(body);
@@ -91,7 +99,7 @@ hkp_page_text(wmem_allocator_t *pool, hkp_text_t body)
 
     while (rest.length > 0) {
         if (is_page && rest.start[0] == '<') {
-            append_seen(seen, ' ');
+            append_break(seen, tag);
             rest = skip_tag(rest);
         } else {
             append_seen(seen, rest.start[0]);
@@ -101,8 +109,34 @@ hkp_page_text(wmem_allocator_t *pool, hkp_text_t body)
     return wmem_strbuf_get_str(seen);
 }
 
+const char *
+hkp_page_text(wmem_allocator_t *pool, hkp_text_t body)
+{
+    return page_text(pool, body, ' ');
+}
+
+static bool
+ends_with(const char *text, const char *end, const char *words)
+{
+    size_t length = strlen(words);
+
+    return (size_t)(end - text) >= length && !memcmp(end - length, words, length);
+}
+
+/* In the middle of a sentence words may be of anything: theirs begin a paragraph or a heading, or stand behind such words. */
+static bool
+begin_sentence(const char *seen, const char *words)
+{
+    for (const char *at = strstr(seen, words); at; at = strstr(at + 1, words)) {
+        if (at == seen || at[-1] == '\n' || ends_with(seen, at, "\n ") || ends_with(seen, at, "error handling request: ")
+                || ends_with(seen, at, "error: "))
+            return true;
+    }
+    return false;
+}
+
 hkp_says_t
-hkp_page_says(const char *seen)
+hkp_page_says(wmem_allocator_t *pool, hkp_text_t body, const char *search)
 {
     static const struct {
         const char *words;
@@ -124,10 +158,17 @@ hkp_page_says(const char *seen)
         { "error handling request",           HKP_SAYS_ERROR },
         { "404 page not found",               HKP_SAYS_NO_PATH },   /* of what is written in Go */
         { "was not found on this server",     HKP_SAYS_NO_PATH },   /* of Apache */
+        { "the resource you are looking for", HKP_SAYS_NO_PATH },   /* of IIS */
     };
+    const char *seen = page_text(pool, body, '\n');
+    const char *asked = search ? wmem_ascii_strdown(pool, search, -1) : "";
+    bool is_page = hkp_is_page(body);
 
     for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
-        if (strstr(seen, known[i].words))
+        bool said = is_page && known[i].says == HKP_SAYS_NOT_FOUND ? begin_sentence(seen, known[i].words) :
+            strstr(seen, known[i].words) != NULL;
+
+        if (said && !strstr(asked, known[i].words))
             return known[i].says;
     }
     return HKP_SAYS_NOTHING;
@@ -237,7 +278,7 @@ names_subkey(wmem_allocator_t *pool, const char *seen, const char *hex)
 hkp_links_t
 hkp_page_links(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
 {
-    hkp_links_t links = { 0, false, false };
+    hkp_links_t links = { 0, false, false, false };
     hkp_text_t rest = limited(page);
     const char *seen;
 
@@ -248,14 +289,19 @@ hkp_page_links(wmem_allocator_t *pool, hkp_text_t page, const char *hex)
         hkp_text_next(&rest, '<');
         if (!begins_with(rest, "a ") && !begins_with(rest, "a\n"))
             continue;
-        tag = (hkp_text_t){ rest.start, MIN(rest.length, TAG_MAX), rest.offset };
+        /* Where a tag has no end, the next one ends it: what is looked through here is not looked through again. */
+        tag = rest;
+        tag = hkp_text_next(&tag, '<');
         id = linked_id(pool, href_of(hkp_text_next(&tag, '>')));
         links.count += id != NULL;
         if (id && hex && hkp_ids_agree(id, hex))
             links.has_id = true;
     }
-    if (links.count > 0 && hex && !links.has_id) {
-        seen = hkp_page_text(pool, page);
+    if (links.count == 0)
+        return links;
+    seen = hkp_page_text(pool, page);
+    links.lists_keys = g_str_has_prefix(seen, "pub ") || strstr(seen, " pub ");
+    if (hex && !links.has_id) {
         links.has_subkeys = has_subkeys(seen);
         links.has_id = names_subkey(pool, seen, hex);
     }

@@ -34,14 +34,15 @@ typedef enum {
     HKP_SAYS_NO_PATH        /* a web server's: it has nothing by the path that was asked for */
 } hkp_says_t;
 
-/* seen: of hkp_page_text(). */
-hkp_says_t hkp_page_says(const char *seen);
+/* search: what was searched for, or NULL. Words that are in it are not the server's. */
+hkp_says_t hkp_page_says(wmem_allocator_t *pool, hkp_text_t body, const char *search);
 
 /* Links to keys that a page has. */
 typedef struct hkp_links {
     unsigned count;
     bool     has_id;        /* one is to the key with this ID, or the page names it as a subkey */
     bool     has_subkeys;   /* some are listed; not looked for where has_id */
+    bool     lists_keys;    /* with links, there are lines of public keys, "pub" */
 } hkp_links_t;
 
 /* hex: key ID or fingerprint that was asked for, or NULL. */

@@ -69,7 +69,7 @@ say(reader_t *reader, bool accepted)
 
 /* --- JSON --- */
 
-/* The lists of keys that Hockeypuck tells, an object each. */
+/* The lists of keys that Hockeypuck tells: an object each, in older versions a string. */
 static bool
 is_list_of_keys(hkp_text_t name)
 {
@@ -90,10 +90,12 @@ is_state_of_address(hkp_text_t value)
 }
 
 static void
-read_json_value(reader_t *reader, const hkp_json_t *json, bool in_status)
+read_json_value(reader_t *reader, const hkp_json_t *json, hkp_text_t part)
 {
-    if (json->depth == 2 && in_status && json->is_string && is_state_of_address(json->value))
+    if (json->depth == 2 && hkp_text_is(part, "status") && json->is_string && is_state_of_address(json->value))
         add_result(reader, json->value, hkp_json_text(reader->pool, json));
+    else if (json->depth == 2 && json->is_string && json->name.length == 0 && is_list_of_keys(part))
+        add_result(reader, json->value, hkp_shown(reader->pool, part));
     else if (json->depth == 1 && hkp_text_is(json->name, "error"))
         say(reader, false);
     else if (json->depth == 1 && (hkp_text_is(json->name, "key_fpr") || hkp_text_is(json->name, "token")))
@@ -113,7 +115,7 @@ read_json(reader_t *reader, hkp_text_t body)
         else if (event == HKP_JSON_OPEN && json.depth == 3 && is_list_of_keys(part))
             add_result(reader, part, hkp_shown(reader->pool, part));
         else if (event == HKP_JSON_VALUE)
-            read_json_value(reader, &json, hkp_text_is(part, "status"));
+            read_json_value(reader, &json, part);
     }
 }
 
