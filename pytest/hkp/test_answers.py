@@ -110,7 +110,7 @@ LOOKUPS = [
     (INDEX, answer(200, html_index(OTHER).replace("</pre>", f"\n<strong>sub</strong> (4)rsa2048/{OTHER[::-1].lower()}</pre>"), PAGE), "1", "key mismatch", "key_mismatch"),
     (INDEX, zipped(html_index(OTHER).replace("</pre>", f"\nsub (4)rsa2048/{OTHER[::-1].lower()}</pre>{'more ' * 60000}"), PAGE), "1", "found", ""),
     (INDEX, answer(200, html_index(OTHER).replace("</pre>", f"\nsub (4)rsa2048/{FINGERPRINT.lower()}</pre>"), PAGE), "1", "found", ""),
-    (INDEX, answer(200, page(f'<a HREF="lookup?op=get&search=0x{FINGERPRINT[-16:]}">x</a>'), PAGE), "1", "found", ""),
+    (INDEX, answer(200, page(f'pub <a HREF="lookup?op=get&search=0x{FINGERPRINT[-16:]}">x</a>'), PAGE), "1", "found", ""),
     (INDEX, answer(200, json.dumps([listed()]), JSON), "1", "found", ""),
     (INDEX, answer(200, json.dumps([listed(OTHER)]), JSON), "1", "found", ""),      # FINGERPRINT may be a subkey's
     (INDEX, answer(200, json.dumps([listed(OTHER, subKeys=[{"fingerprint": OTHER}])]), JSON), "1", "key mismatch", "key_mismatch"),
@@ -139,11 +139,14 @@ LOOKUPS = [
     # Web Key Directories; the host is keys.example.org
     ("/.well-known/openpgpkey/example.org/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=Alice", answer(200, ALICE), "1", "found", ""),
     ("/.well-known/openpgpkey/example.org/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, armored(ALICE)), "1", "found", "wkd_armored"),
-    ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, ALICE), "1", "key mismatch", "wkd_userid_missing"),
+    ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, ALICE), "1", "found", ""),      # a redirect may lead to a name below
+    ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=bob", answer(200, ALICE), "1", "key mismatch", "wkd_userid_missing"),
+    ("http://example.org/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, ALICE), "1", "found", ""),
+    ("http://example.net/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", answer(200, ALICE), "1", "key mismatch", "wkd_userid_missing"),
     ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe", answer(200, ALICE), "1", "found", ""),
-    ("/.well-known/openpgpkey/policy", answer(200, "mailbox-only\n"), "1", "found", ""),
+    ("/.well-known/openpgpkey/policy", answer(200, "mailbox-only\n"), "", "found", ""),
     ("/.well-known/openpgpkey/policy", answer(200, page("Welcome"), PAGE), "", "unreadable", "unreadable"),
-    ("/.well-known/openpgpkey/submission-address", answer(200, "keys@example.org\n"), "1", "found", ""),
+    ("/.well-known/openpgpkey/submission-address", answer(200, "keys@example.org\n"), "", "found", ""),
     # what is no lookup
     ("/pks/stats", answer(200, page("Statistics"), PAGE), "", "accepted", ""),
     ("/pks/lookup?op=stats&options=mr", answer(200, '{"Total": 5}', JSON), "", "accepted", ""),

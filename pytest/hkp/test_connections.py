@@ -27,6 +27,7 @@ def attempts():
 
     def syns(port, times, dport=11371):
         connection = Connection(sport=port, dport=dport)
+        connection.next[0] += len(packets)                  # each has an initial number of its own
         syn(connection)
         return connection, [frame(connection.packets[0]) for _ in range(times)]
 
