@@ -231,7 +231,7 @@ says(const reading_t *reading)
 static bool
 status_denies(const reading_t *reading)
 {
-    if (!is_missing(reading->message) || reading->asked->expected == EXPECT_HASHQUERY || reading->asked->expected == EXPECT_EITHER)
+    if (!is_missing(reading->message) || reading->asked->expected == EXPECT_HASHQUERY)
         return false;
     return reading->asked->of_wkd || !(reading->body && hkp_is_page(reading->text));
 }
@@ -271,6 +271,12 @@ read_lookup(const reading_t *reading)
 
     if (is_positive(reading->message) && reading->asked->is_head)
         return;
+    /* What is not there may be the operation. */
+    if (!is_positive(reading->message) && reading->asked->expected == EXPECT_EITHER) {
+        if (reading->message->status >= 400)
+            answer->outcome = HKP_OUTCOME_ERROR;
+        return;
+    }
     if (is_positive(reading->message) && reading->asked->expected == EXPECT_FILE)
         read_file(reading);
     else if (is_positive(reading->message) && read_contents(reading))

@@ -3,9 +3,10 @@
  *
  * Sources: draft-ietf-openpgp-hkp and the other sources of hkp-request.h; for what no draft describes hkp-page.h, hkp-json-index.h,
  * hkp-upload.h and hkp-keys.h.
- * Proof of a key is a key, an index with an entry, or a page with a link to one; proof of none a status 404 or 410 (unless it is
- * the path that a web server does not know), an empty index, or the server's own words. All else is unreadable: pages of captchas
- * and maintenance, redirects, empty bodies; but for a status 304, by which an answer of before holds (RFC 9110 section 15.4.5).
+ * Proof of a key is a key, an index with an entry, or a page with lines of keys and links to them; proof of none a status 404 or
+ * 410 (of a key server not with a page that any web server may have), an empty index that announces nothing, or the server's own
+ * words. All else is unreadable: pages of captchas and maintenance, redirects, empty bodies; but for a status 304, by which an
+ * answer of before holds (RFC 9110 section 15.4.5).
  * Ownership: an answer is for the packet, in its pool. Nothing throws.
  *
  * Copyright 2026, the Gapfill authors

@@ -171,6 +171,7 @@ static const struct {
     { "add failed",                                             NULL,          false },
     { "key block corrupt",                                      NULL,          false },
     { "no openpgp packets found",                               NULL,          false },
+    { "user id not found",                                      NULL,          false },     /* Mailvelope, with 404 */
     { "no keytext to add",                                      NULL,          false },
     { "key block added to key server database",                 NULL,          true },
     { "upload successful. check your inbox",                    "pending",     true },
