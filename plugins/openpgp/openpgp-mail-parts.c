@@ -26,6 +26,9 @@
 /* In every beginning of armor, also where its first dash is written =2D. */
 #define BEGIN_REST      "----BEGIN PGP "
 
+/* Fields of a mail that are looked at: more than one is an error already. */
+#define AUTOCRYPT_FIELDS    16
+
 typedef struct finder {
     wmem_allocator_t *pool;
     wmem_array_t     *parts;    /* of the mail */
@@ -199,12 +202,37 @@ look_into(const finder_t *finder, const mime_part_t *part)
 
 /* --- Autocrypt --- */
 
+/* RFC 5322 section 3.2.2: comments stand in parentheses, within each other, but not in quoted strings. */
+static char *
+without_comments(wmem_allocator_t *pool, const char *field)
+{
+    wmem_strbuf_t *text = wmem_strbuf_new(pool, NULL);
+    unsigned depth = 0;
+    bool quoted = false;
+
+    for (; *field; field++) {
+        bool escaped = *field == '\\' && field[1];
+
+        if (!escaped && *field == '"' && depth == 0)
+            quoted = !quoted;
+        depth += !escaped && !quoted && *field == '(';
+        if (depth == 0)
+            wmem_strbuf_append_c(text, *field);
+        else if (!escaped && *field == ')')
+            depth--;
+        if (escaped && *++field && depth == 0)
+            wmem_strbuf_append_c(text, *field);
+    }
+    return g_strstrip((char *)wmem_strbuf_finalize(text));
+}
+
 /* The address of a From field. */
 static const char *
 address_of(const finder_t *finder, mime_octets_t head)
 {
     unsigned offset = 0;
-    const char *from = mime_field(finder->pool, head, "From", &offset);
+    const char *field = mime_field(finder->pool, head, "From", &offset);
+    const char *from = field ? without_comments(finder->pool, field) : NULL;
     const char *open = from ? strrchr(from, '<') : NULL;
 
     return open ? wmem_strndup(finder->pool, open + 1, strcspn(open + 1, ">")) : from;
@@ -218,11 +246,12 @@ look_into_autocrypt(const finder_t *finder, const mime_part_t *mail, const char 
     const char *keydata = strstr(value, "keydata=");
     const char *address = mime_parameter(finder->pool, parameters, "addr");
     const char *prefers = mime_parameter(finder->pool, parameters, "prefer-encrypt");
-    const char *from = address_of(finder, mail->head);
     openpgp_mail_part_t found = { .address = shown(finder, address) };
+    const char *from;
 
     if (!keydata || !address)
         return;
+    from = address_of(finder, mail->head);
     keydata += strlen("keydata=");
     found.prefers_encryption = prefers && !strcmp(prefers, "mutual");
     found.wrong_address = from && g_ascii_strcasecmp(from, address) != 0;
@@ -235,10 +264,12 @@ static void
 look_into_head(const finder_t *finder, const mime_part_t *mail)
 {
     unsigned offset = 0;
-    const char *value;
+    const char *value = mime_field(finder->pool, mail->head, "Autocrypt", &offset);
 
-    while ((value = mime_field(finder->pool, mail->head, "Autocrypt", &offset)))
+    for (unsigned i = 0; value && i < AUTOCRYPT_FIELDS; i++) {
         look_into_autocrypt(finder, mail, value);
+        value = mime_field(finder->pool, mail->head, "Autocrypt", &offset);
+    }
 }
 
 /* --- All --- */
@@ -285,10 +316,14 @@ openpgp_mail_parts(wmem_allocator_t *pool, mime_octets_t message, mail_content_t
         return finder.found;
     }
     finder.parts = mime_read(pool, message);
+    if (content == MAIL_JOINED && !g_str_has_prefix(part_at(&finder, 0)->type, "multipart/")) {
+        look_into_body(&finder, part_at(&finder, 0)->body);
+        return finder.found;
+    }
     for (unsigned i = 0; i < wmem_array_get_count(finder.parts); i++) {
         const mime_part_t *part = part_at(&finder, (int)i);
 
-        if (is_mail(&finder, part))
+        if (is_mail(&finder, part) && (i > 0 || content != MAIL_JOINED))
             look_into_head(&finder, part);
         look_into(&finder, part);
     }

@@ -19,14 +19,13 @@
 #include <epan/wmem_scopes.h>
 #include <glib.h>
 
+#include "openpgp-mail-line.h"
 #include "openpgp-mail-reader.h"
 
 /* A line that is longer is taken in pieces. */
 #define LINE_MAX_LENGTH 8192
 /* Octets for which there is room at once; so many count, even if fewer come. */
 #define USUAL_LENGTH    4096
-/* Digits of a count. */
-#define COUNT_DIGITS    10
 #define MAX_PARKED      (OPENPGP_MAIL_KEPT / 4)    /* so that who never goes on leaves room for others */
 
 static unsigned kept;
@@ -35,6 +34,7 @@ void
 mail_reader_reset(void)
 {
     kept = 0;
+    mail_heads_reset();
 }
 
 /* --- The message --- */
@@ -67,14 +67,19 @@ forget(mail_reader_t *reader)
     reader->message = NULL;
 }
 
+static mime_octets_t
+octets_of(wmem_array_t *message)
+{
+    return (mime_octets_t){ (const uint8_t *)wmem_array_get_raw(message), wmem_array_get_count(message) };
+}
+
 static void
 end(mail_reader_t *reader)
 {
     unsigned length = reader->message ? wmem_array_get_count(reader->message) : 0;
 
     if (length > 0 && !reader->too_large)
-        reader->sink(reader->user, (mime_octets_t){ (const uint8_t *)wmem_array_get_raw(reader->message), length },
-            reader->content, reader->cut);
+        reader->sink(reader->user, octets_of(reader->message), reader->content, reader->cut);
     forget(reader);
     reader->state = MAIL_LINES;
 }
@@ -142,34 +147,25 @@ end_pieces(mail_reader_t *reader)
 
 /* --- Lines --- */
 
-static bool
-is_word(const char *line, size_t length, const char *word)
+static void
+keep_head(mail_reader_t *reader)
 {
-    size_t size = strlen(word);
-
-    return length >= size && !g_ascii_strncasecmp(line, word, size) && (length == size || g_ascii_isspace(line[size]));
+    if (reader->half == MAIL_HEAD && reader->message && !reader->cut && !reader->too_large)
+        mail_heads_keep(&reader->heads, octets_of(reader->message));
 }
 
-static bool
-is_any_word(const char *line, size_t length, const char *const *words)
+/* All octets that were counted are there. */
+static void
+end_count(mail_reader_t *reader)
 {
-    for (; *words; words++) {
-        if (is_word(line, length, *words))
-            return true;
+    if (reader->last && reader->goes_on && kept < MAX_PARKED) {
+        park(reader);
+    } else if (reader->last) {
+        reader->cut = reader->cut || reader->goes_on;
+        keep_head(reader);
+        end(reader);
     }
-    return false;
-}
-
-/* Digits at text; *end is behind them. False: there are none, or too many. */
-static bool
-read_count(const char *text, size_t length, uint64_t *count, size_t *end)
-{
-    size_t i = 0;
-
-    for (*count = 0; i < length && i < COUNT_DIGITS && g_ascii_isdigit(text[i]); i++)
-        *count = *count * 10 + (uint64_t)(text[i] - '0');
-    *end = i;
-    return i > 0 && (i == length || !g_ascii_isdigit(text[i]));
+    reader->state = MAIL_LINES;
 }
 
 static void
@@ -178,6 +174,8 @@ begin_count(mail_reader_t *reader, uint64_t count, bool last)
     reader->left = count;
     reader->last = last;
     reader->state = MAIL_COUNTED;
+    if (count == 0)
+        end_count(reader);
 }
 
 static void
@@ -186,15 +184,15 @@ read_smtp_line(mail_reader_t *reader, const char *line, size_t length)
     uint64_t count;
     size_t size;
 
-    if (is_word(line, length, "DATA")) {
+    if (mail_is_word(line, length, "DATA")) {
         forget(reader);
         reader->state = MAIL_FIRST_LINE;
-    } else if (is_word(line, length, "BDAT") && length > 5 && read_count(line + 5, length - 5, &count, &size)) {
+    } else if (mail_is_word(line, length, "BDAT") && length > 5 && mail_read_count(line + 5, length - 5, &count, &size)) {
         size += 5;
         if (!reader->message)
             begin(reader, MAIL_MESSAGE);
-        begin_count(reader, count, size < length && is_word(line + size + 1, length - size - 1, "LAST"));
-    } else if (is_word(line, length, "RSET") || is_word(line, length, "MAIL")) {
+        begin_count(reader, count, size < length && mail_is_word(line + size + 1, length - size - 1, "LAST"));
+    } else if (mail_is_word(line, length, "RSET") || mail_is_word(line, length, "MAIL")) {
         forget(reader);
     }
 }
@@ -202,21 +200,8 @@ read_smtp_line(mail_reader_t *reader, const char *line, size_t length)
 static void
 read_pop_line(mail_reader_t *reader, const char *line, size_t length)
 {
-    if (is_word(line, length, "+OK"))
+    if (mail_is_word(line, length, "+OK"))
         reader->state = MAIL_FIRST_LINE;
-}
-
-/* Where the last such text begins in the line, in any case; NULL: there is none. */
-static const char *
-find_last(const char *line, size_t length, const char *what)
-{
-    size_t size = strlen(what);
-
-    for (size_t i = length >= size ? length - size + 1 : 0; i > 0; i--) {
-        if (!g_ascii_strncasecmp(line + i - 1, what, size))
-            return line + i - 1;
-    }
-    return NULL;
 }
 
 /* What BODY[section] or BINARY[section] is; length is to the end of the line. */
@@ -241,10 +226,10 @@ content_of_section(const char *section, size_t length)
 static mail_content_t
 content_of_literal(const char *line, size_t length)
 {
-    const char *bracket = find_last(line, length, "BODY[");
-    const char *binary = find_last(line, length, "BINARY[");
-    const char *whole = find_last(line, length, "RFC822");
-    const char *text = find_last(line, length, "RFC822.TEXT");
+    const char *bracket = mail_find_last(line, length, "BODY[");
+    const char *binary = mail_find_last(line, length, "BINARY[");
+    const char *whole = mail_find_last(line, length, "RFC822");
+    const char *text = mail_find_last(line, length, "RFC822.TEXT");
 
     if (bracket || binary) {
         bracket = strchr(bracket ? bracket : binary, '[') + 1;
@@ -252,7 +237,7 @@ content_of_literal(const char *line, size_t length)
     }
     if (text && text == whole)
         return MAIL_BODY;
-    return whole || find_last(line, length, " APPEND ") ? MAIL_MESSAGE : MAIL_NOTHING;
+    return whole || mail_find_last(line, length, " APPEND ") ? MAIL_MESSAGE : MAIL_NOTHING;
 }
 
 /* RFC 4978: a command, or its answer, from which on all is compressed. */
@@ -265,7 +250,7 @@ is_compression(mail_reader_t *reader, const char *line, size_t length)
 
     if (tag == 0 || tag >= MAIL_TAG_MAX)
         return false;
-    if (is_word(space + 1, length - tag - 1, "COMPRESS")) {
+    if (mail_is_word(space + 1, length - tag - 1, "COMPRESS")) {
         memcpy(reader->other->compress_tag, line, tag);
         reader->other->compress_tag[tag] = '\0';
         return false;
@@ -273,7 +258,7 @@ is_compression(mail_reader_t *reader, const char *line, size_t length)
     answers = strlen(reader->compress_tag) == tag && !memcmp(reader->compress_tag, line, tag);
     if (answers)
         reader->compress_tag[0] = '\0';
-    return answers && is_word(space + 1, length - tag - 1, "OK");
+    return answers && mail_is_word(space + 1, length - tag - 1, "OK");
 }
 
 typedef struct piece {
@@ -293,8 +278,8 @@ read_from(const char *line, size_t length, uint64_t *from, size_t *section)
 
     while (length > 0 && (line[length - 1] == ' ' || line[length - 1] == '~'))
         length--;
-    angle = length > 0 && line[length - 1] == '>' ? find_last(line, length, "]<") : NULL;
-    if (!angle || !read_count(angle + 2, (size_t)(line + length - angle) - 2, from, &end) || angle[2 + end] != '>')
+    angle = length > 0 && line[length - 1] == '>' ? mail_find_last(line, length, "]<") : NULL;
+    if (!angle || !mail_read_count(angle + 2, (size_t)(line + length - angle) - 2, from, &end) || angle[2 + end] != '>')
         return false;
     *section = (size_t)(angle - line) + 1;
     return true;
@@ -314,26 +299,26 @@ is_whole_message(const char *line, size_t section, const char *body)
 static uint64_t
 size_of(const char *line, size_t length)
 {
-    const char *word = find_last(line, length, "RFC822.SIZE ");
+    const char *word = mail_find_last(line, length, "RFC822.SIZE ");
     size_t offset = word ? (size_t)(word - line) + strlen("RFC822.SIZE ") : 0, end;
     uint64_t size;
 
-    return word && read_count(line + offset, length - offset, &size, &end) ? size : 0;
+    return word && mail_read_count(line + offset, length - offset, &size, &end) ? size : 0;
 }
 
 /* line: up to the count of the octets. False: they are no piece of a message. */
 static bool
 read_piece(const char *line, size_t length, piece_t *piece)
 {
-    const char *fetch = find_last(line, length, " FETCH ");
+    const char *fetch = mail_find_last(line, length, " FETCH ");
     const char *body;
     size_t section;
 
     if (!read_from(line, length, &piece->from, &section))
         return false;
-    body = find_last(line, section, "BODY[");
+    body = mail_find_last(line, section, "BODY[");
     if (!body)
-        body = find_last(line, section, "BINARY[");
+        body = mail_find_last(line, section, "BINARY[");
     if (!body)
         return false;
     piece->content = content_of_literal(line, section);
@@ -384,16 +369,16 @@ begin_piece(mail_reader_t *reader, const piece_t *piece)
 static void
 note_question(mail_reader_t *answers, const char *line, size_t length)
 {
-    const char *angle = memchr(line, '<', length) ? find_last(line, length, "]<") : NULL;
+    const char *angle = memchr(line, '<', length) ? mail_find_last(line, length, "]<") : NULL;
     size_t offset = angle ? (size_t)(angle - line) + 2 : 0, end, behind;
     uint64_t from, count;
 
-    if (angle && find_last(line, (size_t)(angle - line), "]<")) {
+    if (angle && mail_find_last(line, (size_t)(angle - line), "]<")) {
         answers->asked_count = 0;       /* several pieces: which of them is answered is not told */
         return;
     }
-    if (angle && read_count(line + offset, length - offset, &from, &end) && offset + end < length && line[offset + end] == '.'
-            && read_count(line + offset + end + 1, length - offset - end - 1, &count, &behind)) {
+    if (angle && mail_read_count(line + offset, length - offset, &from, &end) && offset + end < length && line[offset + end] == '.'
+            && mail_read_count(line + offset + end + 1, length - offset - end - 1, &count, &behind)) {
         answers->asked_from = from;
         answers->asked_count = count;
     } else if (answers->pieces.message) {
@@ -401,23 +386,46 @@ note_question(mail_reader_t *answers, const char *line, size_t length)
     }
 }
 
+/* A text that comes behind its head, which was fetched apart: both are the message. */
+static void
+join_head(mail_reader_t *reader)
+{
+    mime_octets_t head = mail_heads_find(&reader->heads);
+
+    if (!head.octets || !reader->message || wmem_array_get_count(reader->message) > 0)
+        return;
+    add(reader, head.octets, head.length);
+    reader->content = MAIL_JOINED;
+}
+
+static void
+begin_literal(mail_reader_t *reader, const char *line, size_t length, uint64_t count)
+{
+    piece_t piece = { .from = 0, .count = count };
+
+    reader->goes_on = false;
+    if (read_piece(line, length, &piece))
+        begin_piece(reader, &piece);
+    else
+        begin(reader, content_of_literal(line, length));
+    reader->half = mail_heads_literal(&reader->heads, line, length);
+    if (reader->half == MAIL_TEXT && piece.from == 0)
+        join_head(reader);
+}
+
 /* A line that ends with {count} or {count+} goes on behind so many octets. */
 static void
 read_imap_literal(mail_reader_t *reader, const char *line, size_t length)
 {
-    const char *brace = length > 2 && line[length - 1] == '}' ? find_last(line, length, "{") : NULL;
+    const char *brace = length > 2 && line[length - 1] == '}' ? mail_find_last(line, length, "{") : NULL;
     size_t offset = brace ? (size_t)(brace - line) + 1 : 0;
     size_t size;
-    piece_t piece;
+    uint64_t count;
 
-    if (!brace || !read_count(line + offset, length - offset, &piece.count, &size) || !strchr("+}", line[offset + size]))
+    if (!brace || !mail_read_count(line + offset, length - offset, &count, &size) || !strchr("+}", line[offset + size]))
         return;
-    reader->goes_on = false;
-    if (read_piece(line, offset - 1, &piece))
-        begin_piece(reader, &piece);
-    else
-        begin(reader, content_of_literal(line, offset - 1));
-    begin_count(reader, piece.count, true);
+    begin_literal(reader, line, offset - 1, count);
+    begin_count(reader, count, true);
 }
 
 static void
@@ -428,6 +436,8 @@ read_imap_line(mail_reader_t *reader, const char *line, size_t length)
         return;
     }
     note_question(reader->other, line, length);
+    mail_heads_asked(&reader->other->heads, line, length);
+    mail_heads_answer(&reader->heads, line, length);
     read_imap_literal(reader, line, length);
 }
 
@@ -450,7 +460,7 @@ is_smtp_command(const char *line, size_t length)
 {
     static const char *const commands[] = { "QUIT", "RSET", "MAIL", "RCPT", "NOOP", "EHLO", "HELO", "DATA", "BDAT", "VRFY", NULL };
 
-    return is_any_word(line, length, commands);
+    return mail_is_any_word(line, length, commands);
 }
 
 static bool
@@ -537,15 +547,8 @@ take_counted(mail_reader_t *reader, const uint8_t *data, size_t length)
 
     add(reader, data, size);
     reader->left -= size;
-    if (reader->left > 0)
-        return size;
-    if (reader->last && reader->goes_on && kept < MAX_PARKED) {
-        park(reader);
-    } else if (reader->last) {
-        reader->cut = reader->cut || reader->goes_on;
-        end(reader);
-    }
-    reader->state = MAIL_LINES;
+    if (reader->left == 0)
+        end_count(reader);
     return size;
 }
 
@@ -572,7 +575,7 @@ void
 mail_ended(mail_reader_t *reader)
 {
     end_pieces(reader);
-    if (reader->state != MAIL_COUNTED || !reader->message)
+    if (reader->state == MAIL_DOTTED || !reader->message)
         return;
     reader->cut = true;
     end(reader);
@@ -599,6 +602,7 @@ mail_missing(mail_reader_t *reader, uint32_t missing)
 {
     if (reader->state == MAIL_COMPRESSED)
         return;
+    mail_heads_forget(&reader->heads);
     reader->cut = true;
     if (reader->state == MAIL_DOTTED)
         reader->in_line = true;

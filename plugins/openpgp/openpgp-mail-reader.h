@@ -24,6 +24,7 @@
 #include <stddef.h>
 
 #include "mime.h"
+#include "openpgp-mail-head.h"
 
 #define OPENPGP_MAIL_MAX    (16 * 1024 * 1024)
 #define OPENPGP_MAIL_KEPT   (64 * 1024 * 1024)
@@ -37,7 +38,8 @@ typedef enum mail_protocol {
 typedef enum mail_content {
     MAIL_NOTHING,               /* nobody wants it */
     MAIL_MESSAGE,               /* fields and body, or fields alone */
-    MAIL_BODY                   /* of a message or a part, as it was encoded */
+    MAIL_BODY,                  /* of a message or a part, as it was encoded */
+    MAIL_JOINED                 /* as MESSAGE, its fields having been given before */
 } mail_content_t;
 
 /* Whom a message is given to, for the time of the call. cut: something of it was not captured. */
@@ -74,6 +76,8 @@ typedef struct mail_reader {
     bool            goes_on;    /* COUNTED: it is a piece of them, and not the last one */
     uint64_t        asked_from; /* the piece that the other side has asked for last: its first octet */
     uint64_t        asked_count;        /* 0: for none yet */
+    mail_heads_t    heads;      /* IMAP: of what was fetched without its text */
+    mail_half_t     half;       /* COUNTED: what it is of a message */
     mail_sink_t     sink;
     void           *user;
 } mail_reader_t;

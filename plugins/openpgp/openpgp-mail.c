@@ -20,7 +20,6 @@
 #include <epan/prefs-int.h>
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
-#include <wsutil/pint.h>
 
 #include "api-bool.h"
 #include "flow.h"
@@ -28,6 +27,7 @@
 #include "openpgp-mail-items.h"
 #include "openpgp-recent.h"
 #include "standin.h"
+#include "tcp-header.h"
 #include "tcp-stream.h"
 #include "compat.h"
 
@@ -37,9 +37,6 @@
 
 /* The call of a packet that ends a connection: none of a mail protocol. */
 #define CALL_OF_END         UINT_MAX
-
-/* In TCP's header. */
-enum { SEQ_OFFSET = 4, ACK_OFFSET = 8, LENGTH_OFFSET = 12, FLAGS_OFFSET = 13 };
 
 static api_bool_t look_into_mail = true;
 static const int *proto_openpgp;
@@ -317,16 +314,14 @@ is_over(const side_t *side, const flow_packet_t *packet)
 {
     if (!side->has_fin || !side->has_end || side->fin[0] == side->end || side->fin[1] == side->end)
         return side->has_fin;
-    return packet->dstport == side->port && pntohu32(packet->bytes + ACK_OFFSET) == side->fin[0] + 1;
+    return packet->dstport == side->port && tcp_header_ack(packet->bytes) == side->fin[0] + 1;
 }
 
 static void
 note_fin(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *tcp)
 {
-    uint32_t head = (packet->bytes[LENGTH_OFFSET] >> 4) * 4u;
-
     side->has_fin = true;
-    side->fin[0] = pntohu32(packet->bytes + SEQ_OFFSET) + tvb_reported_length(packet->tvb) - head;
+    side->fin[0] = tcp_header_seq(packet->bytes) + tvb_reported_length(packet->tvb) - tcp_header_length(packet->bytes);
     side->fin[1] = side->fin[0] - (tcp && tcp->fwd ? tcp->fwd->base_seq : 0);
 }
 
@@ -334,11 +329,11 @@ note_fin(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *t
 static void
 note_end(flow_packet_t *packet)
 {
-    uint8_t flags = packet->captured > FLAGS_OFFSET ? packet->bytes[FLAGS_OFFSET] : 0;
+    uint8_t flags = packet->captured >= TCP_HEADER_TO_FLAGS ? tcp_header_flags(packet->bytes) : 0;
     conversation_t *conversation = flow_conversation(packet);
     connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
 
-    if (!connection || !connection->watched || packet->captured <= FLAGS_OFFSET)
+    if (!connection || !connection->watched || packet->captured < TCP_HEADER_TO_FLAGS)
         return;
     for (unsigned i = 0; i < array_length(connection->sides); i++) {
         side_t *side = &connection->sides[i];

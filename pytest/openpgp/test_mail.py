@@ -199,6 +199,81 @@ def bdat(message):
     return connection.client(b"BDAT %d LAST\r\n" % (len(message) - half) + message[half:]).server(b"250 OK\r\n").close().packets
 
 
+def in_bdat(message, sizes, zero):
+    """In chunks of these sizes; zero: the last one is empty."""
+    connection = connection_to(25).client(b"MAIL FROM:<a@b>\r\n").server(b"250 OK\r\n")
+    for n, size in enumerate(sizes):
+        last = b" LAST" if not zero and n == len(sizes) - 1 else b""
+        connection.client(b"BDAT %d%s\r\n" % (size, last) + message[sum(sizes[:n]):sum(sizes[:n + 1])]).server(b"250 OK\r\n")
+    if zero:
+        connection.client(b"BDAT 0 LAST\r\n").server(b"250 OK\r\n")
+    return connection.client(b"QUIT\r\n").server(b"221 bye\r\n").close().packets
+
+
+def test_empty_last_chunk(ws, tmp_path):
+    """RFC 3030: it ends the mail, whose signature is shown once, with that packet; a mail without a last chunk is shown where the capture ends."""
+    message = signed()
+    half = len(message) // 2
+    ends = in_bdat(message, [len(message)], True), in_bdat(message, [half, len(message) - half], True), in_bdat(message, [half, len(message) - half], False)
+    open_end = in_bdat(message, [len(message), 0], False)[:8]
+    capture = capture_of(tmp_path / "bdat.pcap", smtp(mail(body=ARMOR)), *ends, open_end)
+    last = [n + 1 for n, packet in enumerate(p for packets in ends for p in packets) if b"BDAT" in bytes(packet) and b"LAST" in bytes(packet)]
+    before = len(smtp(mail(body=ARMOR)))
+    for two_pass in (False, True):
+        rows = ws.rows(capture, ["frame.number", "openpgp.signature.check"], "openpgp && tcp.stream >= 1 && tcp.stream <= 3", two_pass=two_pass)
+        assert rows == [(str(before + n), "1") for n in last], two_pass
+    assert shown(ws, capture, ["openpgp.signature.check"], two_pass=True)[-1] == ("4", "1")
+
+
+def apart(head, text, *others, sections=(b"BODY[HEADER]", b"BODY[TEXT]"), numbers=(1, 1), uids=(b"UID 7 ", b"UID 7 "), between=b"", cut=None):
+    """Head and text in an answer each; others: answers in front of them; between: what the server says; cut: the text comes in chunks."""
+    connection = connection_to(143).server(b"* OK hello\r\n")
+    for data in others:
+        connection.server(data)
+    answers = [(sections[0], head, numbers[0], uids[0])]
+    size = cut or len(text)
+    for at in range(0, len(text), size):
+        where = b"<%d>" % at if cut else b""
+        answers.append((sections[1] + where, text[at:at + size], numbers[1], uids[1]))
+    for n, (section, data, number, uid) in enumerate(answers):
+        question = section.replace(b"BODY[", b"BODY.PEEK[").replace(b">", b".%d>" % size) if cut else section
+        connection.client(b"a%d FETCH %d (UID %s)\r\n" % (n, number, question))
+        connection.server(b"* %d FETCH (%s%s {%d}\r\n" % (number, uid, section, len(data)) + data + b")\r\n" + (between if n == 0 else b"") + b"a%d OK\r\n" % n)
+    return connection.close().packets
+
+
+def test_head_and_text_that_are_fetched_apart(ws, tmp_path):
+    """In one answer or two they are one mail if they are of the same message; of another, its text was not captured."""
+    message, altered = signed(), signed(text=TEXT.replace(b"Hello", b"Hallo"))
+    at = message.index(b"\r\n\r\n") + 4
+    head, text, wrong = message[:at], message[at:], altered[at:]
+    fields = b"".join(line for line in head.splitlines(keepends=True) if line.startswith((b"Content-", b"\r\n")))
+    both = b"* 3 FETCH (BODY[HEADER] {%d}\r\n" % len(head) + head + b" BODY[TEXT] {%d}\r\n" % len(text) + text + b" UID 9)\r\n"
+    old = b"BODY[HEADER.FIELDS (FROM CONTENT-TYPE)]"
+    nested = b"BODY[2.HEADER]", b"BODY[2.TEXT]"
+    cases = {
+        "two answers": (apart(head, text), "1"), "altered": (apart(head, wrong), "2"), "one answer": (connection_to(143).server(b"* OK\r\n").server(both).close().packets, "1"),
+        "RFC822": (apart(head, text, sections=(b"RFC822.HEADER", b"RFC822.TEXT")), "1"), "some fields": (apart(fields, text, sections=(old, b"BODY[TEXT]")), "1"),
+        "without type": (apart(b"From: a@b\r\n\r\n", text, sections=(old, b"BODY[TEXT]")), "6"), "nested": (apart(head, text, sections=nested), "1"),
+        "other section": (apart(head, text, sections=(b"BODY[HEADER]", b"BODY[2.TEXT]")), "6"), "no UID": (apart(head, text, uids=(b"", b"UID 7 ")), "1"),
+        "other number": (apart(head, wrong, numbers=(1, 2), uids=(b"", b"")), "6"), "other UID": (apart(head, wrong, uids=(b"UID 7 ", b"UID 8 ")), "6"),
+        "expunged": (apart(head, wrong, between=b"* 1 EXPUNGE\r\n"), "6"), "other mailbox": (apart(head, wrong, between=b"* OK [UIDVALIDITY 5] new\r\n"), "6"),
+        "in chunks": (apart(head, text, cut=200), "1"), "chunks, altered": (apart(head, wrong, cut=200), "2"),
+    }
+    capture = capture_of(tmp_path / "apart.pcap", smtp(mail(body=ARMOR)), *(packets for packets, _ in cases.values()))
+    for two_pass in (False, True):
+        rows = {row[0]: row[1] for row in shown(ws, capture, ["openpgp.signature.check"], two_pass=two_pass)}
+        assert {name: rows.get(str(n + 1)) for n, name in enumerate(cases)} == {name: check for name, (_, check) in cases.items()}
+
+
+def test_autocrypt_of_a_head_that_is_fetched_apart(ws, tmp_path):
+    """Once, with the head."""
+    message = signed().replace(b"Subject:", autocrypt("alice@example.org").split(b"\r\n\r\n")[0].split(b"test\r\n")[1] + b"\r\nSubject:")
+    at = message.index(b"\r\n\r\n") + 4
+    capture = capture_of(tmp_path / "head.pcap", apart(message[:at], message[at:]))
+    assert [row[1:] for row in shown(ws, capture, ["openpgp.autocrypt.addr", "openpgp.signature.check"])] == [("alice@example.org", "1"), ("", "1")]
+
+
 def refused(message):
     """DATA is not taken the first time."""
     connection = connection_to(25).client(b"DATA\r\n").server(b"503 No\r\n").client(b"RSET\r\n").server(b"250 OK\r\n")
@@ -430,11 +505,14 @@ def autocrypt(address, keydata=KEY, more=""):
 
 
 def test_autocrypt(ws, tmp_path):
-    mails = [autocrypt("alice@example.org", more="prefer-encrypt=mutual; "), autocrypt("eve@example.org"), mail("Autocrypt: addr=a@b; keydata=AAAA")]
+    mails = [autocrypt("alice@example.org", more="prefer-encrypt=mutual; "), autocrypt("eve@example.org"), mail("Autocrypt: addr=a@b; keydata=AAAA"),
+             *(autocrypt("alice@example.org").replace(b"Alice <alice@example.org>", sender) for sender in (
+                 b"alice@example.org (Alice)", b"alice@example.org (at <work> (now))", b"\"Alice (\" <alice@example.org>", b"<alice@example.org> (Alice \\) )"))]
     capture = capture_of(tmp_path / "autocrypt.pcap", *(smtp(m) for m in mails))
     fields = ["openpgp.autocrypt.addr", "openpgp.autocrypt.mutual", "openpgp.key.fingerprint"]
     rows = [tuple(value.replace("True", "1").replace("False", "0") for value in row) for row in shown(ws, capture, fields, two_pass=True)]
-    assert rows == [("0", "alice@example.org", "1", FINGERPRINT), ("1", "eve@example.org", "0", FINGERPRINT)]
+    assert rows == [("0", "alice@example.org", "1", FINGERPRINT), ("1", "eve@example.org", "0", FINGERPRINT),
+                    *((str(n), "alice@example.org", "0", FINGERPRINT) for n in range(3, 7))]
     assert ws.frames(capture, "openpgp.autocrypt.addr_mismatch") == ws.frames(capture, "tcp.stream == 1 && openpgp") != []
 
 
