@@ -217,14 +217,21 @@ is_high(const uint8_t *octets, unsigned length)
     return false;
 }
 
+/* Packets may be missing. */
+static void
+note_missing(const parser_t *parser)
+{
+    parser->summary->incomplete = true;
+    visit_packet(parser, OPENPGP_TAG_NONE, (openpgp_data_t){ NULL, 0, 0 }, true, NULL);
+}
+
 /* What is no packet, or one too many: only where an octet could begin one there may be some among it. */
 static void
 leave_rest(const parser_t *parser, openpgp_data_t data, unsigned offset)
 {
     if (offset >= data.captured || !is_high(data.octets + offset, data.captured - offset))
         return;
-    parser->summary->incomplete = true;
-    visit_packet(parser, OPENPGP_TAG_NONE, (openpgp_data_t){ NULL, 0, 0 }, true, NULL);
+    note_missing(parser);
 }
 
 static void
@@ -272,6 +279,8 @@ parse_armor(parser_t *parser, openpgp_data_t data)
         } else {
             openpgp_armor_read(parser->pool, &text, &block, &armored);
             parse_block(parser, (openpgp_data_t){ armored.octets, armored.length, armored.length });
+            if (!armored.has_end)
+                note_missing(parser);
             offset = armored.end;
         }
     }

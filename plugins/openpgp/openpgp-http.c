@@ -22,6 +22,7 @@
 #include "http.h"
 #include "openpgp-content.h"
 #include "openpgp-http.h"
+#include "openpgp-review.h"
 #include "openpgp-signed-file.h"
 #include "compat.h"
 
@@ -39,6 +40,7 @@ static openpgp_show_t show_openpgp;
 static openpgp_review_body_t review_openpgp;
 static openpgp_info_again_t info_again;
 static openpgp_has_info_t has_info;
+static wmem_map_t *typed;       /* bodies_t by name_of_typed() */
 static unsigned http2_left;     /* octets of bodies that may still be looked at */
 
 /* --- Which bodies --- */
@@ -257,6 +259,53 @@ note_signature(const http_message_t *message, bodies_t *bodies, openpgp_data_t s
         openpgp_signed_file_expect(bodies->place, signature, &bodies->subject);
 }
 
+/* What the dissector of the media type showed is of that frame, and of these octets. */
+static const char *
+name_of_typed(const packet_info *pinfo, openpgp_data_t data)
+{
+    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA1, data.octets, data.captured);
+    const char *name = wmem_strdup_printf(pinfo->pool, "%u %s", pinfo->num, digest);
+
+    g_free(digest);
+    return name;
+}
+
+/* A signature that was shown by its media type, when nobody knew yet what it is over: later passes know. */
+static void
+note_typed(http_message_t *message, bodies_t *bodies)
+{
+    unsigned sources = g_slist_length(message->pinfo->data_src);
+    tvbuff_t *body = http_message_body(message);
+    openpgp_data_t data;
+
+    if (body && tvb_captured_length(body) <= OPENPGP_EXPECTED) {
+        data = openpgp_data_of(body);
+        note_signature(message, bodies, data);
+        if (bodies->subject)
+            openpgp_review(message->pinfo, data, bodies->subject);
+        wmem_map_insert(typed, wmem_strdup(wmem_file_scope(), name_of_typed(message->pinfo, data)), bodies);
+    }
+    http_message_drop_body(message, sources);
+}
+
+static bool
+is_typed_signature(const http_message_t *message, const bodies_t *bodies)
+{
+    return !message->is_request && bodies && bodies->asked == OPENPGP_ASKED_SIGNATURE
+        && is_shown_already(message, content_of_message(message, bodies));
+}
+
+const openpgp_subject_t *
+openpgp_http_subject(packet_info *pinfo, tvbuff_t *tvb)
+{
+    openpgp_data_t data = openpgp_data_of(tvb);
+    const bodies_t *bodies = NULL;
+
+    if (PINFO_FD_VISITED(pinfo) && wmem_map_size(typed) > 0 && data.captured <= OPENPGP_EXPECTED)
+        bodies = (const bodies_t *)wmem_map_lookup(typed, name_of_typed(pinfo, data));
+    return bodies ? bodies->subject : NULL;
+}
+
 static void
 look_into_message(http_message_t *message, bodies_t **bodies)
 {
@@ -268,6 +317,8 @@ look_into_message(http_message_t *message, bodies_t **bodies)
         note_message(message, bodies);
     if (message->body_length == 0)
         return;
+    if (!PINFO_FD_VISITED(message->pinfo) && is_typed_signature(message, *bodies))
+        note_typed(message, *bodies);
     tvb = find_in_message(message, bodies, &found);
     if (!tvb)
         return;
@@ -346,6 +397,7 @@ static void
 init_http(void)
 {
     http2_left = OPENPGP_HTTP2_BODIES;
+    typed = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     openpgp_signed_file_reset();
 }
 

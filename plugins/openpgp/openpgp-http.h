@@ -41,6 +41,9 @@ typedef void (*openpgp_info_again_t)(packet_info *pinfo);
 /* Whether that would do something. */
 typedef bool (*openpgp_has_info_t)(const packet_info *pinfo);
 
+/* Of a body that its media type's dissector shows: what a signature in it is over, after the first pass. NULL: not known. */
+const openpgp_subject_t *openpgp_http_subject(packet_info *pinfo, tvbuff_t *tvb);
+
 void openpgp_register_http(module_t *preferences);
 void openpgp_handoff_http(const int *proto, openpgp_show_t show, openpgp_review_body_t review, openpgp_info_again_t again,
     openpgp_has_info_t has);

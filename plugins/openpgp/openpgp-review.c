@@ -223,9 +223,31 @@ review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
 
 /* --- The body --- */
 
+/* A signature may stand before its message, which may be compressed (RFC 9580 section 10.3). */
 static void
-review_piece(openpgp_review_t *review, openpgp_piece_t *piece)
+look_ahead(openpgp_review_t *review, unsigned i)
 {
+    unsigned nesting = openpgp_review_piece(review, i)->nesting;
+    const openpgp_piece_t *piece = openpgp_review_piece(review, i);
+
+    if (review->subject.primary || review->subject.document.octets)
+        return;
+    while (piece->tag == OPENPGP_TAG_SIGNATURE || piece->tag == OPENPGP_TAG_COMPRESSED
+            || (piece->tag == OPENPGP_PIECE_BLOCK && piece->nesting > nesting)) {
+        nesting = piece->nesting;
+        if (++i == wmem_array_get_count(review->pieces))
+            return;
+        piece = openpgp_review_piece(review, i);
+    }
+    if (piece->tag == OPENPGP_TAG_LITERAL && !piece->cut)
+        openpgp_subject_packet(&review->subject, piece->tag, piece->body, NULL, false);
+}
+
+static void
+review_piece(openpgp_review_t *review, openpgp_piece_t *piece, unsigned i)
+{
+    if (piece->tag == OPENPGP_TAG_SIGNATURE)
+        look_ahead(review, i);
     openpgp_subject_packet(&review->subject, piece->tag, piece->body, piece->known, piece->disputed);
     if (piece->tag == OPENPGP_TAG_SIGNATURE)
         review_signature(review, piece);
@@ -236,12 +258,20 @@ review_piece(openpgp_review_t *review, openpgp_piece_t *piece)
     review->cut = review->cut || piece->cut;
 }
 
+/* A message that was compressed, and has been read: a signature behind it is over its text. */
+static bool
+ends_compressed(const openpgp_review_t *review, unsigned i)
+{
+    return openpgp_review_piece(review, i)->nesting < openpgp_review_piece(review, i - 1)->nesting
+        && review->subject.literal_head.octets;
+}
+
 /* The text of a cleartext signature is for the block right behind it. */
 static void
 begin_block(openpgp_review_t *review, unsigned i)
 {
     end_key(review, false);
-    if (i > 0 && openpgp_review_piece(review, i - 1)->tag == OPENPGP_PIECE_CLEARTEXT)
+    if (i > 0 && (openpgp_review_piece(review, i - 1)->tag == OPENPGP_PIECE_CLEARTEXT || ends_compressed(review, i)))
         return;
     if (review->of)
         review->subject = *review->of;
@@ -260,7 +290,7 @@ review_pieces(openpgp_review_t *review)
         else if (piece->tag == OPENPGP_PIECE_CLEARTEXT)
             openpgp_subject_cleartext(&review->subject, piece->body);
         else
-            review_piece(review, piece);
+            review_piece(review, piece, i);
     }
     end_key(review, review->more_to_come);
 }

@@ -161,7 +161,7 @@ check_with(const question_t *question, const openpgp_known_key_t *key, bool *wea
     if (numbers.kind == OPENPGP_KIND_NONE)
         return OPENPGP_CHECK_ALGORITHM;
     if (key->algorithm != statement->algorithm && !(is_rsa(key->algorithm) && is_rsa(statement->algorithm)))
-        return OPENPGP_CHECK_BAD;
+        return statement->issuer_fingerprint.octets ? OPENPGP_CHECK_BAD : OPENPGP_CHECK_NO_KEY;
     if (!openpgp_signature_numbers(&numbers, statement, &signature))
         return OPENPGP_CHECK_REFUSED;
     if (!openpgp_spend(openpgp_cost(&numbers)))
@@ -170,18 +170,35 @@ check_with(const question_t *question, const openpgp_known_key_t *key, bool *wea
     return check_of(ask(&numbers, statement->hash, (openpgp_octets_t){ question->digest, question->digest_length }, &signature));
 }
 
+/* Whether another key may have made the signature: anybody can make one of version 3 with that ID. */
+static bool
+may_be_another(openpgp_check_t check, const openpgp_known_key_t *key, const openpgp_statement_t *statement)
+{
+    return (check == OPENPGP_CHECK_BAD || check == OPENPGP_CHECK_REFUSED) && key->version == 3
+        && !statement->issuer_fingerprint.octets;
+}
+
+static openpgp_check_t
+check_with_other(const question_t *question, const openpgp_known_key_t *key, bool *weak)
+{
+    openpgp_check_t check = check_with(question, key, weak);
+
+    return may_be_another(check, key, question->statement) ? OPENPGP_CHECK_NO_KEY : check;
+}
+
 /* Any of those that have the same key ID, and fit. What is not tried may be the one. */
 static openpgp_check_t
 check_with_any(const question_t *question, const openpgp_known_key_t *key, bool *weak)
 {
-    openpgp_check_t check = OPENPGP_CHECK_NO_KEY;
+    openpgp_check_t check = OPENPGP_CHECK_NO_KEY, one;
 
     for (unsigned tried = 0; key && check != OPENPGP_CHECK_GOOD; key = key->next) {
         if (!openpgp_is_issuer(key, question->statement))
             continue;
         if (tried++ == CANDIDATES)
             return OPENPGP_CHECK_LIMIT;
-        check = check_with(question, key, weak);
+        one = check_with_other(question, key, weak);
+        check = one == OPENPGP_CHECK_NO_KEY ? check : one;
     }
     return check;
 }
@@ -233,7 +250,18 @@ is_escape(const char *text, unsigned length)
     }
 }
 
-/* Text that its carrier has written otherwise: of HTML, quoted-printable, or a JSON string. */
+/* Each line that is not empty begins with a blank. */
+static bool
+is_indented(const char *text, unsigned length)
+{
+    for (unsigned i = 0; i < length; i++) {
+        if ((i == 0 || text[i - 1] == '\n') && !g_ascii_isspace(text[i]))
+            return false;
+    }
+    return length > 0;
+}
+
+/* Text that its carrier has written otherwise: indented, of HTML, quoted-printable, or a JSON string. */
 static bool
 may_be_escaped(const openpgp_subject_t *subject)
 {
@@ -244,7 +272,7 @@ may_be_escaped(const openpgp_subject_t *subject)
         if (is_escape(text + i, length - i))
             return true;
     }
-    return false;
+    return subject->is_cleartext && is_indented(text, length);
 }
 
 /* What a signature is that does not fit: another text may have been signed. */
@@ -295,7 +323,7 @@ settle(waiting_t *entry, const openpgp_known_key_t *key)
     openpgp_check_t check;
 
     memcpy(question.digest, entry->digest, sizeof question.digest);
-    check = check_with(&question, key, &weak);
+    check = check_with_other(&question, key, &weak);
     if (check == OPENPGP_CHECK_BAD)
         check = entry->if_bad;
     if (entry->verdict->check == OPENPGP_CHECK_NO_KEY || check == OPENPGP_CHECK_GOOD) {
@@ -353,12 +381,51 @@ names_issuer(const openpgp_statement_t *statement)
     return openpgp_issuer_keyid(statement, &keyid);
 }
 
+/* Who made it is told by nothing but what it is about. */
+static bool
+is_for_self_alone(uint8_t type)
+{
+    return type == OPENPGP_SIG_SUBKEY_BINDING || type == OPENPGP_SIG_PRIMARY_BINDING || type == OPENPGP_SIG_SUBKEY_REVOCATION;
+}
+
+/* Where it names nobody, the key at hand is tried, and if that has not made it, another one has. */
+static openpgp_check_t
+check_with_self(const question_t *question, const openpgp_known_key_t *self, bool *weak)
+{
+    openpgp_check_t check = check_with(question, self, weak);
+    bool others = !names_issuer(question->statement) && !is_for_self_alone(question->statement->type);
+
+    return others && (check == OPENPGP_CHECK_BAD || check == OPENPGP_CHECK_REFUSED) ? OPENPGP_CHECK_NO_KEY : check;
+}
+
+/* Another key with this ID may come, and fit. */
+static bool
+may_change(openpgp_check_t check, const openpgp_statement_t *statement)
+{
+    return check == OPENPGP_CHECK_NO_KEY
+        || ((check == OPENPGP_CHECK_BAD || check == OPENPGP_CHECK_REFUSED) && !statement->issuer_fingerprint.octets);
+}
+
 /* The issuer that it names may not be under the signature: who can have made a back signature does not depend on it. */
 static bool
 is_by_self(const openpgp_known_key_t *self, const openpgp_statement_t *statement)
 {
     return self && (statement->type == OPENPGP_SIG_PRIMARY_BINDING || openpgp_is_issuer(self, statement)
         || !names_issuer(statement));
+}
+
+static openpgp_check_t
+check_with_all(const question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *verdict, bool *weak)
+{
+    openpgp_check_t result;
+
+    if (is_by_self(self, question->statement))
+        return check_with_self(question, self, weak);
+    result = check_with_any(question, openpgp_keyring_find(question->statement), weak);
+    if (may_change(result, question->statement) && names_issuer(question->statement) && !wait_for_key(question, verdict)
+            && result == OPENPGP_CHECK_NO_KEY)
+        return OPENPGP_CHECK_LIMIT;
+    return result;
 }
 
 static openpgp_check_t
@@ -369,12 +436,7 @@ check(question_t *question, const openpgp_known_key_t *self, openpgp_verdict_t *
 
     if (!make_digest(question, &result))
         return result;
-    if (is_by_self(self, question->statement))
-        result = check_with(question, self, &weak);
-    else
-        result = check_with_any(question, openpgp_keyring_find(question->statement), &weak);
-    if (result == OPENPGP_CHECK_NO_KEY && names_issuer(question->statement) && !wait_for_key(question, verdict))
-        result = OPENPGP_CHECK_LIMIT;
+    result = check_with_all(question, self, verdict, &weak);
     if (result == OPENPGP_CHECK_BAD)
         result = check_if_bad(question->subject);
     verdict->weak = weak && result == OPENPGP_CHECK_GOOD;

@@ -449,6 +449,8 @@ add_media_type(packet_info *pinfo)
 static void
 show_or_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp_summary_t *summary)
 {
+    const openpgp_subject_t *subject = NULL;
+
 #ifndef GAPFILL_IN_TREE
     if (openpgp_mail_is_read()) {
         if (summary->present)       /* Wireshark wants an item now */
@@ -456,9 +458,10 @@ show_or_defer(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const openpgp
         openpgp_mail_defer(tvb, pinfo, tree);
         return;
     }
+    subject = openpgp_http_subject(pinfo, tvb);
 #endif
     if (summary->present)
-        show(tvb, pinfo, tree, summary, NULL);
+        show(tvb, pinfo, tree, summary, subject);
 }
 
 static int

@@ -267,6 +267,20 @@ def test_files_and_their_signatures(ws, tmp_path):
     assert ws.rows(capture, ["tcp.stream", "openpgp.signature.check"], "openpgp", two_pass=True) == expected
 
 
+def test_signatures_with_their_media_type(ws, tmp_path):
+    """application/pgp-signature, as web servers call .asc and .sig: shown before anybody knows what it is over, which later passes do."""
+    signed, typed = armor(SIGNER.sign(RELEASE, 0x00), "SIGNATURE"), {"kind": "application/pgp-signature"}
+    cases = [("/key.asc", armor(KEY), {}), ("/a.tar.gz", RELEASE, {}), ("/a.tar.gz.asc", signed, typed), ("/b.tar.gz.asc", signed, typed), ("/b.tar.gz", RELEASE + b"x", {}),
+             ("/c.tar.gz.asc", signed, typed)]
+    packets = [p for n, (path, body, more) in enumerate(cases) for p in fetched(n, path, body, **more)]
+    capture = write_pcap(tmp_path / "typed.pcap", [ethernet(p) for p in packets])
+    rows = ws.rows(capture, ["tcp.stream", "openpgp.signature.check"], "openpgp.armor.type == \"SIGNATURE\"", two_pass=True)
+    assert rows == [("2", "1"), ("3", "2"), ("5", "6")]
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        assert len(sharkd.frames("openpgp.signature.verified == 1 && openpgp.armor.type == \"SIGNATURE\"")) == 1
+
+
 def test_apt(ws, captures):
     """What apt says: two repositories are good, the third has a bad signature."""
     rows = ws.rows(captures / "openpgp-files/apt.pcap", ["openpgp.armor.type", "openpgp.signature.check"], "openpgp", two_pass=True)

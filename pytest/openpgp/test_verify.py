@@ -5,14 +5,15 @@ import collections
 import gzip
 import re
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness import craft
-from openpgp.craft import (CREATED, LITERAL, PUBLIC_KEY, PUBLIC_SUBKEY, USER_ID, armor, blocks_of, http_capture, http_frames, key, keys_of, mpi, packet,
-                           subpacket)
+from openpgp.craft import (COMPRESSED, CREATED, LITERAL, ONE_PASS, PUBLIC_KEY, PUBLIC_SUBKEY, USER_ID, armor, blocks_of, http_capture, http_frames, key,
+                           keyid, keys_of, mpi, packet, subpacket)
 from openpgp.sign import CURVES, Signer
 
 GOOD, BAD, NO_KEY, ALGORITHM, LIMIT, TEXT, REFUSED, OFF, KIND, CHANGED = map(str, range(1, 11))
@@ -352,12 +353,12 @@ def old_key(number):
 
 
 def test_keys_that_share_an_id(ws, tmp_path):
-    """Of more of them than are tried, the one that made the signature may be among the others: it is not bad."""
+    """Of version 3 none that does not fit is the one; of more of them than are tried, that may be among the others: it is not bad."""
     few, many = Signer(), b"".join(packet(PUBLIC_KEY, old_key(n)) for n in range(1, 5))
     class Named(Signer):
         issuer = subpacket(16, (0x1122334455667789).to_bytes(8, "big"))
     made = few.packet() + packet(USER_ID, NAME) + Named("RSA", bits=1024).sign(few.over_user_id(NAME), 0x10)
-    for more, expected in ((b"", BAD), (packet(PUBLIC_KEY, old_key(5)), LIMIT)):
+    for more, expected in ((b"", NO_KEY), (packet(PUBLIC_KEY, old_key(5)), LIMIT)):
         assert codes(ws, http_capture(tmp_path / "same.pcap", [many + more, made])) == [[], [expected]]
 
 
@@ -413,3 +414,64 @@ def test_ed448_before_rfc_9580(ws, tmp_path):
     signers = [Ed448Legacy(form, version) for form in ("one", "two", "prefixed") for version in (4, 5)]
     bodies = [signer.certified_key(NAME) for signer in signers] + [signers[4].packet() + packet(USER_ID, b"Bob") + signers[4].certified(NAME)[2 + len(NAME):]]
     assert codes(ws, http_capture(tmp_path / "ed448.pcap", bodies)) == [[GOOD]] * len(signers) + [[BAD]]
+
+
+class ByKeyId(Signer):
+    """Its signatures name it by its key ID alone, as those before GnuPG 2.1.16."""
+
+    @property
+    def issuer(self):
+        return subpacket(16, bytes.fromhex(keyid(self.body)))
+
+
+class Nameless(Signer):
+    issuer = b""
+
+
+def test_keys_that_are_made_to_have_an_id(ws, tmp_path):
+    """A modulus of version 3 that ends in any key ID takes no time to make: that it does not fit proves nothing, in whatever order keys come."""
+    alice = Signer()
+    for number, maker in enumerate((ByKeyId("RSA"), ByKeyId())):
+        forged = packet(PUBLIC_KEY, key(mpi(b"\x81" + bytes(range(119)) + bytes.fromhex(keyid(maker.body))) + mpi(65537), 1, 3))
+        body = alice.packet() + alice.certified(NAME) + maker.sign(alice.over_user_id(NAME), 0x10)
+        altered = alice.packet() + alice.certified(NAME) + maker.sign(alice.over_user_id(NAME + b"x"), 0x10)
+        for order, truth in (((forged, body, maker.packet()), GOOD), ((maker.packet(), forged, body), GOOD), ((body, forged, maker.packet()), GOOD),
+                             ((forged, body), NO_KEY), ((forged, altered, maker.packet()), BAD)):
+            made = http_capture(tmp_path / "forged.pcap", order)
+            assert [codes for codes in codes(ws, made, "-2") if codes] == [[GOOD, truth]], (number, order)
+
+
+def test_signatures_that_name_nobody(ws, tmp_path):
+    """What does not fit the primary key is of somebody else; a binding is of that key or of none."""
+    alice, other, sub = Nameless(), Nameless(), Signer()
+    body = alice.packet() + alice.certified(NAME) + other.sign(alice.over_user_id(NAME), 0x10) + sub.packet(PUBLIC_SUBKEY) + other.sign(alice.over_subkey(sub), 0x18)
+    assert codes(ws, http_capture(tmp_path / "nobody.pcap", [other.packet(), body])) == [[], [GOOD, NO_KEY, BAD]]
+
+
+def test_messages_whose_signature_stands_elsewhere(ws, tmp_path):
+    """Before them, or behind a compressed one (RFC 9580 section 10.3)."""
+    signer = Signer()
+    literal, wrong = (packet(LITERAL, b"b\0" + bytes(4) + text) for text in (b"hello", b"hallo"))
+    squeezed, wrongly = (packet(COMPRESSED, b"\2" + zlib.compress(text)) for text in (literal, wrong))
+    made, one_pass = signer.sign(b"hello", 0), packet(ONE_PASS, bytes([3, 0, 8, 22]) + bytes.fromhex(keyid(signer.body)) + b"\1")
+    bodies = [signer.packet(), made + literal, made + wrong, made + squeezed, made + wrongly, one_pass + squeezed + made, one_pass + wrongly + made, made, made + made + literal]
+    assert codes(ws, http_capture(tmp_path / "elsewhere.pcap", bodies)) == [[], [GOOD], [BAD], [GOOD], [BAD], [GOOD], [BAD], [TEXT], [GOOD, GOOD]]
+
+
+def test_cleartext_that_is_indented(ws, tmp_path):
+    """By who quotes it: nobody knows what it was, where all its lines are."""
+    signer, head = Signer(), b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+    good = head + b"Hello\n  world\n" + armor(signer.sign(b"Hello\r\n  world", 1), "SIGNATURE")
+    indented = b"".join(b"    " + line for line in good.splitlines(keepends=True))
+    bodies = [signer.packet(), good, indented, good.replace(b"Hello", b"Hallo")]
+    assert codes(ws, http_capture(tmp_path / "indented.pcap", bodies, content_type="text/plain")) == [[], [GOOD], [CHANGED], [BAD]]
+
+
+def test_armor_that_has_no_end(ws, tmp_path):
+    """The certification may have been behind it."""
+    signer = Signer()
+    body = armor(signer.packet() + packet(USER_ID, NAME), crc=False)
+    cut = body[:body.index(b"-----END")]
+    capture = http_capture(tmp_path / "no-end.pcap", [body, cut], content_type="text/plain")
+    assert ws.rows(capture, ["openpgp.key.state"], "openpgp") == [("4",), ("6",)]
+    assert ws.frames(capture, "openpgp.key.unusable") == ws.frames(capture, "openpgp && tcp.stream == 0")
