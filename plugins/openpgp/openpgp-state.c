@@ -135,10 +135,19 @@ note_direct(openpgp_assessment_t *assessment, const openpgp_statement_t *stateme
     note(&assessment->direct, statement, assessment->now);
 }
 
+/* It says that it was made before the key was: GnuPG leaves it out, too. */
+static bool
+is_older_than_key(const openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
+{
+    return assessment->primary->key && statement->creation < assessment->primary->key->creation;
+}
+
 /* What says something in favour of the key, and not before its time. */
 static void
 note_assertion(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
 {
+    if (is_older_than_key(assessment, statement))
+        return;
     if (statement->type == OPENPGP_SIG_DIRECT_KEY)
         assessment->certified |= assessment->primary->key->version == 6;
     else if (is_certification(statement->type))

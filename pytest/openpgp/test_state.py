@@ -57,6 +57,8 @@ def test_state_of_a_primary_key(ws, tmp_path, me):
         "without one": (key, NO_USER_ID),
         "whose user ID nobody certified": (key + packet(USER_ID, NAME), NO_USER_ID),
         "whose user ID somebody else certified": (key + packet(USER_ID, NAME) + stranger.sign(me.over_user_id(NAME), 0x13), NO_USER_ID),
+        "certified before it was made": (key + me.certified(NAME, created=CREATED - DAY), NO_USER_ID),
+        "certified before, and once more": (key + me.certified(NAME, created=CREATED - DAY) + me.certified(NAME), USABLE),
         "whose certification is bad": (key + certified[:-1] + wrong, NO_USER_ID),
         "whose user ID was revoked": (key + me.certified(NAME) + me.sign(me.over_user_id(NAME), 0x30, created=after(2)), USABLE),
         "of which only the revocation of the user ID came": (key + packet(USER_ID, NAME) + me.sign(me.over_user_id(NAME), 0x30), NO_USER_ID),
