@@ -164,10 +164,22 @@ goes_on_far(ftp_count_t *count, uint32_t seq, uint32_t length)
     return false;
 }
 
+/* What comes after a FIN that was but guessed refutes it. */
+static void
+refute_fin(ftp_count_t *count, uint32_t end)
+{
+    if (!count->is_fin_guessed || (int32_t)(end - count->fin_seq) <= 0)
+        return;
+    count->is_fin_guessed = false;
+    count->has_fin = false;
+    count->finished = false;
+}
+
 void
 ftp_count_sent(ftp_count_t *count, uint32_t seq, uint32_t length)
 {
     begin_amid(count, seq);
+    refute_fin(count, seq + length);
     if (distance(count, seq) > FTP_WINDOW_MAX) {
         if (!goes_on_far(count, seq, length))
             return;
@@ -202,6 +214,7 @@ void
 ftp_count_fin(ftp_count_t *count, uint32_t seq)
 {
     begin_amid(count, seq);
+    refute_fin(count, seq);
     if (count->has_fin)
         return;
     count->has_fin = true;
@@ -237,11 +250,19 @@ ftp_count_acked(ftp_count_t *count, uint32_t ack)
 void
 ftp_count_ended_unseen(ftp_count_t *count)
 {
-    if (count->sent > 0 || count->has_fin)
+    if (count->has_fin)
         return;
-    count->is_ending = true;
-    if (count->acked > 0)
-        ftp_count_fin(count, count->last_ack - 1);
+    count->is_ending = count->sent == 0;
+    if (count->acked <= count->sent)
+        return;
+    ftp_count_fin(count, count->last_ack - 1);
+    count->is_fin_guessed = count->sent > 0;
+}
+
+bool
+ftp_count_is_fin_alone(const ftp_count_t *count)
+{
+    return count->based && count->sent == 0 && !count->has_fin && count->acked == 1;
 }
 
 /* Bytes */

@@ -34,6 +34,7 @@ typedef struct ftp_count {
     bool       has_acks;
     bool       has_seen;        /* a packet of the sender */
     bool       has_fin;
+    bool       is_fin_guessed;  /* it was not captured: the receiver has ended the connection, and acknowledged more than was seen */
     bool       is_ending;       /* nothing was seen of the sender, and the receiver has sent its FIN: one more byte is one too */
     bool       finished;        /* the receiver has got everything, the FIN too */
     bool       has_far;         /* a segment was left out as too far ahead: */
@@ -64,8 +65,11 @@ void ftp_count_fin(ftp_count_t *count, uint32_t seq);
 /* An acknowledgement of the other side. */
 void ftp_count_acked(ftp_count_t *count, uint32_t ack);
 
-/* The sender's packets were not captured, and the receiver ends the connection: it has acknowledged the FIN as a byte. */
+/* The sender's last packets were not captured, and the receiver ends the connection: it has acknowledged the FIN as a byte. */
 void ftp_count_ended_unseen(ftp_count_t *count);
+
+/* All that the sender, by whom nothing was captured, can have sent is a FIN, if the other side is the one that sends data. */
+bool ftp_count_is_fin_alone(const ftp_count_t *count);
 
 /* Whether the segment's number is near to what was seen of the stream. */
 bool ftp_count_is_near(const ftp_count_t *count, uint32_t seq);

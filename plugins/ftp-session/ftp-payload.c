@@ -183,6 +183,12 @@ count_segment(ftp_data_t *data, unsigned side, const ftp_segment_t *segment)
         ftp_count_acked(&data->count[!side], segment->ack);
     if (segment->flags & TH_SYN)
         return;
+    if (data->count[side].sent > 0 && ftp_count_is_fin_alone(&data->count[!side])) {
+        ftp_count_ended_unseen(&data->count[!side]);
+        /* Nothing is on the way any more. */
+        if (data->count[side].last_ack == segment->seq)
+            ftp_count_ended_unseen(&data->count[side]);
+    }
     if (segment->length > 0)
         ftp_count_sent(&data->count[side], segment->seq, segment->length);
     if (segment->flags & TH_FIN) {

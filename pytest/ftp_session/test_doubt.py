@@ -324,6 +324,36 @@ def test_how_far_a_transfer_had_come(ws, capture):
     assert [message.rsplit(": ")[-1] for message, in rows] == ["The data connection was reset after 8000 of 10000 bytes"]
 
 
+# --- Ends that were not captured ---
+
+@pytest.mark.parametrize("sender", [0, 1])
+@pytest.mark.parametrize("missing", [("fin",), ("tail", "fin"), ("fin", "other fin"), ("tail", "fin", "other fin"), ("tail",), ("other fin",),
+                                     ("tail", "fin", "ack of the fin", "other fin")])
+def test_a_fin_that_was_not_captured_is_no_byte(ws, tmp_path, sender, missing):
+    """What acknowledges it has one more than the bytes."""
+    scene = Scene()
+    c = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    c.ask("PASV", pasv(c.server, 50000))
+    data = c.data(50000)
+    data.open()
+    c.ask(f"{'RETR' if sender else 'STOR'} x", "150 go on")
+    data.send(sender, b"x" * 1000)
+    data.send(1 - sender, flags="A")
+    number = {"tail": data.send(sender, b"x" * 500)}
+    data.send(1 - sender, flags="A")
+    number["fin"] = data.send(sender, flags="FA")
+    number["ack of the fin"] = data.send(1 - sender, flags="A")
+    number["other fin"] = data.send(1 - sender, flags="FA")
+    data.send(sender, flags="A")
+    c.reply("226 done")
+    c.quit()
+    for lost_one in sorted((number[name] for name in missing), reverse=True):
+        del scene.frames[lost_one - 1]
+    capture = scene.write(tmp_path / "ends.pcap")
+    for options in (), ("-2",):
+        assert [(row["Outcome"], row["Bytes"]) for row in table(ws, capture, *options)] == [("complete", "1500")]
+
+
 # --- TLS whose beginning is captured late ---
 
 def secured(scene, number, *lines, late=False):
