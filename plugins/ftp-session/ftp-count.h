@@ -34,7 +34,7 @@ typedef struct ftp_count {
     bool       has_acks;
     bool       has_seen;        /* a packet of the sender */
     bool       has_fin;
-    bool       is_fin_guessed;  /* it was not captured: the receiver has ended the connection, and acknowledged more than was seen */
+    bool       is_fin_guessed;  /* it was not captured: the receiver has ended all, and acknowledged more than was seen */
     bool       is_ending;       /* nothing was seen of the sender, and the receiver has sent its FIN: one more byte is one too */
     bool       finished;        /* the receiver has got everything, the FIN too */
     bool       has_far;         /* a segment was left out as too far ahead: */

@@ -157,7 +157,8 @@ ftp_flow_of_copy(flow_packet_t *packet, const ftp_segment_t *syn)
 
     if (!now || now->setup_frame < 2)
         return NULL;
-    before = find_conversation(now->setup_frame - 1, &packet->src, &packet->dst, CONVERSATION_TCP, packet->srcport, packet->dstport, 0);
+    before = find_conversation(now->setup_frame - 1, &packet->src, &packet->dst, CONVERSATION_TCP, packet->srcport,
+            packet->dstport, 0);
     flow = before && before != now ? find_flow(before, packet->srcport, packet->dstport) : NULL;
     if (!flow || ftp_flow_side(flow, packet) != 0)
         return NULL;

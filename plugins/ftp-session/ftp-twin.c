@@ -68,7 +68,7 @@ are_drawn(const ftp_session_t *session)
     return session->isn[0] >= FTP_TWIN_DRAWN && session->isn[1] >= FTP_TWIN_DRAWN;
 }
 
-/* A NAT exchanges one of the two ends; or both, as for containers and by a NAT64: the numbers are all that is left in common then. */
+/* A NAT exchanges one of the two ends; or both, as for containers and by NAT64: the numbers are all that is alike then. */
 static bool
 are_translated(const ftp_session_t *a, const ftp_session_t *b)
 {
@@ -109,7 +109,8 @@ register_numbers(ftp_session_t *session)
 {
     uint32_t isn[2];
 
-    if (session->twin_sent[0] == 0 && session->twin_sent[1] == 0 && number_of(session, 0, &isn[0]) && number_of(session, 1, &isn[1]))
+    if (session->twin_sent[0] == 0 && session->twin_sent[1] == 0 && number_of(session, 0, &isn[0])
+            && number_of(session, 1, &isn[1]))
         ftp_twin_begin(session, isn[0], isn[1]);
 }
 
