@@ -69,6 +69,15 @@ is_whole(const http_message_t *message)
     return message->complete && message->status != HKP_PARTIAL_CONTENT;
 }
 
+/* Whether a body would come, had not the head alone been asked for. */
+static bool
+announces_body(http_message_t *message)
+{
+    const char *length = http_message_header(message, "Content-Length");
+
+    return length ? strcmp(length, "0") != 0 : http_message_header(message, "Transfer-Encoding") != NULL;
+}
+
 /* --- Indexes --- */
 
 /* The ID may be that of a subkey: few lists have those. */
@@ -227,13 +236,22 @@ says(const reading_t *reading)
     return words == HKP_SAYS_NOT_FOUND && is_of_gateway(reading->message) ? HKP_SAYS_NOTHING : words;
 }
 
-/* Of a key server a page that any web server has for what it does not know proves nothing. */
+/* Whether all words of the server are there, of which some might say that it is the path that is missing. */
+static bool
+is_heard(const reading_t *reading)
+{
+    if (reading->asked->is_head)
+        return !announces_body(reading->message);
+    return is_whole(reading->message) && (reading->body || reading->message->body_length == 0);
+}
+
+/* Of a key server a page that any web server has for what it does not know proves nothing, and nothing what was not captured. */
 static bool
 status_denies(const reading_t *reading)
 {
     if (!is_missing(reading->message) || reading->asked->expected == EXPECT_HASHQUERY)
         return false;
-    return reading->asked->of_wkd || !(reading->body && hkp_is_page(reading->text));
+    return reading->asked->of_wkd || (is_heard(reading) && !(reading->body && hkp_is_page(reading->text)));
 }
 
 static bool
@@ -259,8 +277,10 @@ read_contents(const reading_t *reading)
 static bool
 is_plain_error(const reading_t *reading, hkp_says_t words)
 {
+    bool is_heard_enough = is_heard(reading) || (reading->asked->is_head && !is_missing(reading->message));
+
     return words == HKP_SAYS_ERROR ||
-        (reading->message->status >= 400 && !(reading->body && hkp_is_page(reading->text)));
+        (reading->message->status >= 400 && is_heard_enough && !(reading->body && hkp_is_page(reading->text)));
 }
 
 static void

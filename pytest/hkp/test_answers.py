@@ -211,6 +211,39 @@ def test_uploads(ws, tmp_path):
     assert ws.count(capture, "hkp.found") == 0
 
 
+def cut_exchange(target, told, kept, method="GET"):
+    """kept: octets of the answer that the snap length has left."""
+    packets = [bytes(p) for p in Connection(sport=20000 + kept % 1000, dport=11371).handshake().client(get(target, method)).server(told).close().packets]
+    return [(n * 0.001, p[:40 + kept] if told in p else p, len(p)) for n, p in enumerate(packets)]
+
+
+def test_answers_that_the_snap_length_cut(ws, tmp_path):
+    """A 404 of which nobody sees the words may be of a web server that has no such path; of a Web Key Directory it is all that is said."""
+    head = len(answer(404, "")) + 1
+    missing = answer(404, "404 page not found\n")
+    sent = get("/pks/add", "POST", "Content-Type: text/plain\r\n", armored(ALICE).encode())
+    hidden = missing.replace(b"Content-Type", b"Content-Encoding: zstd\r\nContent-Type")
+    cases = [
+        (GET, missing, head, "GET", "", "unreadable"), (GET, missing, head + 5, "GET", "", "unreadable"), (GET, missing, len(missing), "GET", "", "error"),
+        (GET, missing.replace(b"Content-Type", b"X-HKP-Results-Count: 0\r\nContent-Type"), head + 24, "GET", "0", "not found"),
+        ("/.well-known/openpgpkey/hu/kei1q4tipxxu1yj79k9kfukdhfy631xe?l=alice", missing, head, "GET", "0", "not found"),
+        (GET, hidden, len(hidden), "GET", "", "unreadable"),
+        (GET, missing[:-19], len(missing) - 19, "HEAD", "", "unreadable"), (GET, answer(404), len(answer(404)), "HEAD", "0", "not found"),
+        (GET, answer(404), len(answer(404)), "GET", "0", "not found"), (INDEX, answer(200, "info:1:0\n"), len(answer(200, "")) + 4, "GET", "", "unreadable"),
+    ]
+    for number, (target, told, kept, method, *truth) in enumerate(cases):
+        capture = write_pcap(tmp_path / f"cut{number}.pcap", cut_exchange(target, told, kept, method), linktype=101)
+        for two_pass in (False, True):
+            assert [[TRUTH[found], outcome] for found, outcome in ws.rows(capture, ["hkp.found", "hkp.outcome"], "hkp.status", two_pass)] == [truth], (number, two_pass)
+    capture = write_pcap(tmp_path / "upload.pcap", [f for f in cut_upload(sent, answer(200, page("Add failed: Malformed Key"), PAGE))], linktype=101)
+    assert ws.rows(capture, ["hkp.outcome"], "hkp.status") == [("unreadable",)]
+
+
+def cut_upload(sent, told):
+    packets = [bytes(p) for p in Connection(sport=20000, dport=11371).handshake().client(sent).server(told).close().packets]
+    return [(n * 0.001, p[:40 + len(answer(200, "", PAGE)) + 9] if told in p else p, len(p)) for n, p in enumerate(packets)]
+
+
 def test_what_browsers_ask_beforehand(ws, tmp_path):
     """Nothing is looked up or sent by OPTIONS."""
     targets = ["/pks/add", GET, INDEX, "/pks/v2/certs", "/vks/v1/upload"]
