@@ -4,7 +4,7 @@
 import gzip
 
 from harness import http2 as h2
-from harness.craft import Connection, icmp_error, ip, tcp, write_pcap
+from harness.craft import Connection, icmp_error, ip, read_pcap, tcp, write_pcap
 from hkp.test_connections import LINUX, syn
 from hkp.test_exchanges import request, response
 from hkp.test_requests_and_answers import V4, answer, get, write
@@ -68,6 +68,20 @@ def test_http2_that_cannot_be_read(ws, tmp_path):
     assert ws.frames(capture, "hkp.no_response", two_pass=True) == [len(packets)]
     begun = len(lost.packets)
     assert ws.rows(capture, ["hkp.response_in"], f"hkp.op && frame.number > {begun}", two_pass=True) == [(str(begun + len(bad.packets)),), ("",)]
+
+
+def test_tls_that_cannot_be_decrypted(ws, captures, tmp_path):
+    """The answer was captured in part: its record cannot be read, but it is there."""
+    source = captures / "hkp-servers" / "hkps.pcap"
+    linktype, frames = read_pcap(source)
+    frames = [(when - frames[0][0], data, length) for when, data, length in frames[:17]]
+    when, data, length = frames[12]
+    capture = write_pcap(tmp_path / "cut.pcap", [*frames[:12], (when, data[:400], length), *frames[13:]], linktype=linktype)
+    options = {"two_pass": True, "keylog": source.with_suffix(".keys")}
+    assert ws.count(capture, "hkp.op && !hkp.status", **options) == 1
+    assert ws.count(capture, "hkp.no_response", **options) == 0
+    silent = write_pcap(tmp_path / "silent.pcap", frames[:12], linktype=linktype)
+    assert ws.count(silent, "hkp.no_response", **options) == 1
 
 
 def test_body_until_the_end(ws, tmp_path):
