@@ -42,9 +42,13 @@ typedef struct talk {
     uint32_t told;          /* the last answer that was told, of HTTP/2 the last segment that was read */
 } talk_t;
 
-/* talk_t by conversation, file scope; the client ports that occur. */
+/*
+ * talk_t by conversation, file scope; the client ports that occur, and those that have acknowledged something. Of these, what has
+ * payload need not be looked at: those who wait for an answer send none.
+ */
 static wmem_map_t *talks;
 static port_set_t client_ports;
+static port_set_t begun_ports;
 static void (*want_client_port)(uint16_t port);
 
 static talk_t *
@@ -143,6 +147,7 @@ note_client(talk_t *talk, const flow_packet_t *packet)
     if (talk->known && (int32_t)(ack - talk->next) > 1)
         talk->heard = packet->pinfo->num;
     advance(talk, ack);
+    port_set_add(&begun_ports, packet->srcport);
 }
 
 /* A segment of the server with payload. What TLS cannot decrypt, HTTP/2 does not see. */
@@ -163,8 +168,11 @@ note_segment(talk_t *talk, const flow_packet_t *packet)
 static bool
 is_of_talk(const flow_packet_t *packet)
 {
-    return packet->has_ports && tvb_captured_length(packet->tvb) > OFFSET_OF_FLAGS
-        && (port_set_has(&client_ports, packet->dstport) || port_set_has(&client_ports, packet->srcport));
+    if (!packet->has_ports || tvb_captured_length(packet->tvb) <= OFFSET_OF_FLAGS)
+        return false;
+    if (port_set_has(&client_ports, packet->dstport))
+        return has_payload(packet);
+    return port_set_has(&client_ports, packet->srcport) && (!has_payload(packet) || !port_set_has(&begun_ports, packet->srcport));
 }
 
 void
@@ -181,7 +189,7 @@ hkp_talk_see(flow_packet_t *packet)
         return;
     if (talk->client_port == packet->srcport)
         note_client(talk, packet);
-    else if (has_payload(packet))
+    else
         note_segment(talk, packet);
 }
 
@@ -191,4 +199,5 @@ hkp_talk_init(void (*want_port)(uint16_t port))
     want_client_port = want_port;
     talks = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     port_set_clear(&client_ports);
+    port_set_clear(&begun_ports);
 }
