@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include <wsutil/str_util.h>
+
 #include "hkp-compare.h"
 #include "hkp-page.h"
 

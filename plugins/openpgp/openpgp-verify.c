@@ -395,7 +395,7 @@ check_with_self(const question_t *question, const openpgp_known_key_t *self, boo
     openpgp_check_t check = check_with(question, self, weak);
     bool others = !names_issuer(question->statement) && !is_for_self_alone(question->statement->type);
 
-    return others && (check == OPENPGP_CHECK_BAD || check == OPENPGP_CHECK_REFUSED) ? OPENPGP_CHECK_NO_KEY : check;
+    return others && check == OPENPGP_CHECK_BAD ? OPENPGP_CHECK_NO_KEY : check;
 }
 
 /* Another key with this ID may come, and fit. */
