@@ -16,14 +16,9 @@
 #include <epan/conversation.h>
 
 #include "port-set.h"
+#include "tcp-header.h"
 #include "hkp-talk.h"
 #include "compat.h"
-
-#define OFFSET_OF_SEQUENCE  4
-#define OFFSET_OF_ACK       8
-#define OFFSET_OF_FLAGS     13
-#define FLAG_ACK            0x10
-#define OFFSET_OF_LENGTH    12      /* of the header of TCP, in its upper four bits, in words */
 
 /* RFC 8446 sections 5 and 6: an alert with its content type behind it and a tag of 16 octets. */
 #define RECORD_HEADER       5
@@ -100,32 +95,20 @@ hkp_talk_goes_on(packet_info *pinfo)
     return talk && talk->heard > pinfo->num && talk->heard > talk->told;
 }
 
-static unsigned
-header_length(const flow_packet_t *packet)
-{
-    return (tvb_get_uint8(packet->tvb, OFFSET_OF_LENGTH) >> 4) * 4u;
-}
-
 static bool
 has_payload(const flow_packet_t *packet)
 {
-    return tvb_reported_length(packet->tvb) > header_length(packet);
+    return tvb_reported_length(packet->tvb) > tcp_header_length(packet->bytes);
 }
 
 /* An alert, also where TLS 1.3 hides it among application data. */
 static bool
 is_alert(const flow_packet_t *packet)
 {
-    unsigned offset = header_length(packet);
+    unsigned offset = tcp_header_length(packet->bytes);
 
     return tvb_captured_length(packet->tvb) >= offset + RECORD_HEADER && (tvb_get_uint8(packet->tvb, offset) == RECORD_ALERT
             || (tvb_get_uint8(packet->tvb, offset) == RECORD_DATA && tvb_get_ntohs(packet->tvb, offset + 3) <= HIDDEN_ALERT));
-}
-
-static uint32_t
-number_at(const flow_packet_t *packet, unsigned offset)
-{
-    return tvb_get_ntohl(packet->tvb, (int)offset);
 }
 
 static void
@@ -140,9 +123,9 @@ advance(talk_t *talk, uint32_t next)
 static void
 note_client(talk_t *talk, const flow_packet_t *packet)
 {
-    uint32_t ack = number_at(packet, OFFSET_OF_ACK);
+    uint32_t ack = tcp_header_ack(packet->bytes);
 
-    if (!(tvb_get_uint8(packet->tvb, OFFSET_OF_FLAGS) & FLAG_ACK))
+    if (!(tcp_header_flags(packet->bytes) & TH_ACK))
         return;
     if (talk->known && (int32_t)(ack - talk->next) > 1)
         talk->heard = packet->pinfo->num;
@@ -156,7 +139,7 @@ note_segment(talk_t *talk, const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
 
-    advance(talk, number_at(packet, OFFSET_OF_SEQUENCE) + tvb_reported_length(packet->tvb) - header_length(packet));
+    advance(talk, tcp_header_seq(packet->bytes) + tvb_reported_length(packet->tvb) - tcp_header_length(packet->bytes));
     if (talk->tls && is_alert(packet))
         return;
     if (talk->http2 && proto_is_frame_protocol(pinfo->layers, "http2"))
@@ -168,7 +151,7 @@ note_segment(talk_t *talk, const flow_packet_t *packet)
 static bool
 is_of_talk(const flow_packet_t *packet)
 {
-    if (!packet->has_ports || tvb_captured_length(packet->tvb) <= OFFSET_OF_FLAGS)
+    if (!packet->has_ports || packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
     if (port_set_has(&client_ports, packet->dstport))
         return has_payload(packet);

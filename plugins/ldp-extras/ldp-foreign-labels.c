@@ -139,15 +139,15 @@ foreign_find(uint32_t key, const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 bool
 ldp_label_is_foreign(uint32_t label, uint32_t frame)
 {
-    return foreign_find(label, NULL, label, frame)
-            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, NULL, label, frame);
+    return wmem_map_size(lists) > 0 && (foreign_find(label, NULL, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, NULL, label, frame));
 }
 
 bool
 ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 {
-    return foreign_find(label, lsr, label, frame)
-            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, lsr, label, frame);
+    return wmem_map_size(lists) > 0 && (foreign_find(label, lsr, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, lsr, label, frame));
 }
 
 void

@@ -21,12 +21,19 @@
 /* Digits of a count. */
 #define COUNT_DIGITS    10
 
+/* Spares a call for most of what is compared. */
+static bool
+may_begin(const char *text, const char *word)
+{
+    return (text[0] | 0x20) == (word[0] | 0x20);
+}
+
 bool
 mail_is_word(const char *line, size_t length, const char *word)
 {
     size_t size = strlen(word);
 
-    return length >= size && !g_ascii_strncasecmp(line, word, size) && (length == size || g_ascii_isspace(line[size]));
+    return length >= size && may_begin(line, word) && !g_ascii_strncasecmp(line, word, size) && (length == size || g_ascii_isspace(line[size]));
 }
 
 bool
@@ -56,7 +63,7 @@ mail_find_last(const char *line, size_t length, const char *what)
     size_t size = strlen(what);
 
     for (size_t i = length >= size ? length - size + 1 : 0; i > 0; i--) {
-        if (!g_ascii_strncasecmp(line + i - 1, what, size))
+        if (may_begin(line + i - 1, what) && !g_ascii_strncasecmp(line + i - 1, what, size))
             return line + i - 1;
     }
     return NULL;
