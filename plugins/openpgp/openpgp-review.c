@@ -174,14 +174,16 @@ self_of(const openpgp_review_t *review, const openpgp_statement_t *statement)
 }
 
 /* A subkey that signs says that it belongs to the primary key, within the signature by which that says so. */
-static const openpgp_verdict_t *
-judge_embedded(openpgp_review_t *review, const openpgp_statement_t *outer)
+static void
+judge_embedded(openpgp_review_t *review, const openpgp_statement_t *outer, openpgp_judged_t *judged)
 {
     openpgp_statement_t statement;
 
-    if (!outer->embedded.octets || !openpgp_read_statement(outer->embedded, &statement))
-        return NULL;
-    return judge(review, &statement, self_of(review, &statement));
+    for (unsigned i = 0; i < OPENPGP_EMBEDDED && outer->embedded[i].octets; i++) {
+        judged->embedded_bodies[i] = outer->embedded[i];
+        if (openpgp_read_statement(outer->embedded[i], &statement))
+            judged->embedded[i] = judge(review, &statement, self_of(review, &statement));
+    }
 }
 
 static bool
@@ -193,16 +195,29 @@ is_by_primary(const openpgp_review_t *review, const openpgp_statement_t *stateme
         || !openpgp_issuer_keyid(statement, &keyid));
 }
 
-/* RFC 9580 section 5.2.1.9: it has to be there where a subkey may sign, or anybody's subkey could be bound. */
 static bool
-lacks_back_signature(const openpgp_statement_t *statement, const openpgp_verdict_t *embedded)
+is_back_signature(openpgp_octets_t body, const openpgp_verdict_t *verdict)
 {
     openpgp_statement_t back;
 
+    return verdict && verdict->check == OPENPGP_CHECK_GOOD && openpgp_read_statement(body, &back)
+        && back.type == OPENPGP_SIG_PRIMARY_BINDING;
+}
+
+/*
+ * RFC 9580 section 5.2.1.9: it has to be there where a subkey may sign, or anybody's subkey could be bound. It is not under the
+ * signature, so that others may stand beside it.
+ */
+static bool
+lacks_back_signature(const openpgp_statement_t *statement, const openpgp_judged_t *judged)
+{
     if (statement->type != OPENPGP_SIG_SUBKEY_BINDING || !(statement->key_flags & FLAG_SIGNS))
         return false;
-    return !embedded || embedded->check != OPENPGP_CHECK_GOOD || !openpgp_read_statement(statement->embedded, &back)
-        || back.type != OPENPGP_SIG_PRIMARY_BINDING;
+    for (unsigned i = 0; i < OPENPGP_EMBEDDED; i++) {
+        if (is_back_signature(judged->embedded_bodies[i], judged->embedded[i]))
+            return false;
+    }
+    return true;
 }
 
 static void
@@ -213,9 +228,8 @@ review_signature(openpgp_review_t *review, const openpgp_piece_t *piece)
 
     if (!piece->cut && openpgp_read_statement(piece->body, &statement)) {
         judged.verdict = judge(review, &statement, self_of(review, &statement));
-        judged.embedded_body = statement.embedded;
-        judged.embedded = judge_embedded(review, &statement);
-        if (review->assessment && !lacks_back_signature(&statement, judged.embedded))
+        judge_embedded(review, &statement, &judged);
+        if (review->assessment && !lacks_back_signature(&statement, &judged))
             openpgp_assess_signature(review->assessment, &statement, judged.verdict, is_by_primary(review, &statement));
     }
     wmem_array_append(review->signatures, &judged, 1);
@@ -341,7 +355,11 @@ openpgp_review_signature(openpgp_review_t *review, openpgp_data_t body)
 const openpgp_verdict_t *
 openpgp_review_embedded(const openpgp_judged_t *judged, openpgp_data_t body)
 {
-    return judged && is_same(judged->embedded_body, body) ? judged->embedded : NULL;
+    for (unsigned i = 0; judged && i < OPENPGP_EMBEDDED && judged->embedded_bodies[i].octets; i++) {
+        if (is_same(judged->embedded_bodies[i], body))
+            return judged->embedded[i];
+    }
+    return NULL;
 }
 
 static const openpgp_assessed_t *

@@ -46,8 +46,8 @@ typedef struct openpgp_piece {
 typedef struct openpgp_judged {
     openpgp_octets_t         body;
     const openpgp_verdict_t *verdict;   /* NULL: it is cut or malformed */
-    openpgp_octets_t         embedded_body;
-    const openpgp_verdict_t *embedded;  /* of the signature in it, or NULL */
+    openpgp_octets_t         embedded_bodies[OPENPGP_EMBEDDED];
+    const openpgp_verdict_t *embedded[OPENPGP_EMBEDDED];        /* of the signatures in it, or NULL */
 } openpgp_judged_t;
 
 /* A packet of a primary key or subkey. */

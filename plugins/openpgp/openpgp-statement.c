@@ -59,6 +59,17 @@ read_revoker(openpgp_statement_t *statement, openpgp_octets_t body)
     }
 }
 
+static void
+read_embedded(openpgp_statement_t *statement, openpgp_octets_t body)
+{
+    for (unsigned i = 0; i < OPENPGP_EMBEDDED; i++) {
+        if (!statement->embedded[i].octets) {
+            statement->embedded[i] = body;
+            return;
+        }
+    }
+}
+
 /* What may stand in either area; what is hashed comes first, and holds. */
 static void
 read_issuer(openpgp_statement_t *statement, uint8_t type, openpgp_octets_t body)
@@ -67,8 +78,8 @@ read_issuer(openpgp_statement_t *statement, uint8_t type, openpgp_octets_t body)
         statement->issuer_keyid = body;
     else if (type == OPENPGP_SUB_ISSUER_FINGERPRINT && body.length > 1 && !statement->issuer_fingerprint.octets)
         statement->issuer_fingerprint = (openpgp_octets_t){ body.octets + 1, body.length - 1 };
-    else if (type == OPENPGP_SUB_EMBEDDED && !statement->embedded.octets)
-        statement->embedded = body;
+    else if (type == OPENPGP_SUB_EMBEDDED)
+        read_embedded(statement, body);
 }
 
 static void

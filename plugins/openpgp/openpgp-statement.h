@@ -22,6 +22,9 @@
 /* Revocation keys of one signature that are looked at. */
 #define OPENPGP_REVOKERS 4
 
+/* Signatures within one that are verified: anybody can put more of them into its unhashed area. */
+#define OPENPGP_EMBEDDED 4
+
 #define OPENPGP_LEFT_OCTETS 2
 
 typedef struct openpgp_octets {
@@ -41,7 +44,7 @@ typedef struct openpgp_statement {
     openpgp_octets_t material;          /* the numbers of the signature, to the end */
     openpgp_octets_t issuer_keyid;
     openpgp_octets_t issuer_fingerprint;
-    openpgp_octets_t embedded;          /* a signature within, under this one or not: it is one by itself */
+    openpgp_octets_t embedded[OPENPGP_EMBEDDED];        /* signatures within, under this one or not: each is one by itself */
     openpgp_octets_t revokers[OPENPGP_REVOKERS];        /* fingerprints of keys that may revoke this one */
     /* From here on under the signature only. */
     bool             has_creation;

@@ -136,6 +136,19 @@ def test_state_of_subkeys_that_may_sign(ws, tmp_path, me):
     assert states(ws, capture) == [[USABLE, state] for state in (USABLE, UNKNOWN, USABLE, USABLE, UNKNOWN, UNKNOWN)]
 
 
+def test_back_signatures_beside_others(ws, tmp_path, me):
+    """Anybody can put another one into what is not signed: each has its verdict, and one that is good is enough."""
+    subkey, signs = Signer(), subpacket(27, b"\2")
+    good, bogus = (subpacket(32, by.signature(me.over_subkey(subkey), 0x19)) for by in (subkey, Signer()))
+    orders = [[bogus, good], [good, bogus], [bogus, subpacket(32, b""), subpacket(32, b"\4\x19"), good], [bogus, bogus]]
+    bodies = [me.packet() + me.certified(NAME) + subkey.packet(PUBLIC_SUBKEY) + me.sign(me.over_subkey(subkey), 0x18, signs, b"".join(order)) for order in orders]
+    capture = capture_of(tmp_path / "beside.pcap", bodies)
+    for options in ((), ("-2",)):
+        assert states(ws, capture, *options) == [[USABLE, USABLE], [USABLE, USABLE], [USABLE, USABLE], [USABLE, UNKNOWN]]
+    checks = ws.rows(capture, ["openpgp.signature.check"], "openpgp")
+    assert checks == [("1,2,1,1",), ("1,1,2,1",), ("1,2,1,1",), ("1,2,2,1",)]      # of the user ID, of those within, of what they are in
+
+
 def test_state_that_cannot_be_known(ws, tmp_path, me):
     capture = capture_of(tmp_path / "unknown.pcap", [me.packet() + me.certified(NAME)])
     assert states(ws, capture, "-o", "openpgp.verify:FALSE") == states(ws, capture, "-o", "openpgp.verify_work:0") == [[UNKNOWN]]
