@@ -17,6 +17,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include <epan/packet.h>
 #include <epan/expert.h>
 #include <epan/to_str.h>
@@ -30,6 +32,10 @@
 #define USAGE_AEAD      253
 #define USAGE_SHA1      254
 #define USAGE_CHECKSUM  255
+
+/* Octets of GnuPG's string-to-key specifier up to its mode, and of the serial number that may follow, at most. */
+#define GNU_SPECIFIER   6
+#define GNU_SERIAL_MAX  16
 
 #define ATTRIBUTE_IMAGE 1
 #define IMAGE_HEADER    16
@@ -177,10 +183,10 @@ read_iv(proto_tree *tree, tvbuff_t *tvb, unsigned offset, unsigned length)
 
 /* How the secret part is encrypted, from the cipher on. Returns 0 where that cannot be told. */
 static unsigned
-read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted,
-        openpgp_gnu_t *gnu)
+read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, unsigned offset, uint8_t usage, bool counted)
 {
     uint8_t cipher = tvb_get_uint8(tvb, offset);
+    openpgp_gnu_t gnu;
     uint8_t type;
     uint8_t aead = 0;
 
@@ -196,12 +202,10 @@ read_protection(openpgp_context_t *context, proto_tree *tree, tvbuff_t *tvb, uns
         proto_tree_add_item(tree, hf_secret_s2k_length, tvb, offset, 1, ENC_NA);
         offset++;
     }
-    *gnu = openpgp_gnu_mode(tvb, offset);
+    gnu = openpgp_gnu_mode(tvb, offset);
     proto_item_set_generated(proto_tree_add_item(tree, hf_secret_s2k, tvb, offset, 1, ENC_NA));
     offset = openpgp_s2k(context, tree, tvb, offset, &type);
-    if (offset == 0)
-        *gnu = OPENPGP_GNU_UNKNOWN;
-    if (*gnu != OPENPGP_GNU_NONE)
+    if (offset == 0 || gnu != OPENPGP_GNU_NONE)
         return offset;
     return read_iv(tree, tvb, offset, aead ? openpgp_aead_nonce_size(aead) : openpgp_cipher_block_size(cipher));
 }
@@ -253,15 +257,79 @@ report_secret(openpgp_context_t *context, proto_item *item, uint8_t usage, openp
             usage == USAGE_NONE ? "not encrypted" : "encrypted with a passphrase");
 }
 
+/* Where a string-to-key specifier begins in a secret part that has one. */
+static unsigned
+s2k_offset(unsigned offset, uint8_t usage, uint8_t version)
+{
+    unsigned lengths = version == 6 ? 1 + (usage != USAGE_CHECKSUM) : version == 5;
+
+    return offset + 1 + lengths + 1 + (usage == USAGE_AEAD);
+}
+
+/* What the specifier says. False: the capture ends before that tells whether the secret part is elsewhere. */
+static bool
+find_gnu(tvbuff_t *tvb, unsigned offset, openpgp_gnu_t *gnu)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    uint8_t type;
+
+    *gnu = OPENPGP_GNU_UNKNOWN;
+    if (offset >= captured)
+        return offset >= tvb_reported_length(tvb);
+    type = tvb_get_uint8(tvb, offset);
+    if (type != OPENPGP_S2K_GNU && try_val_to_str(type, openpgp_s2k_types))
+        *gnu = OPENPGP_GNU_NONE;
+    if (type != OPENPGP_S2K_GNU)
+        return true;
+    if (captured < offset + GNU_SPECIFIER)
+        return captured == tvb_reported_length(tvb);
+    *gnu = openpgp_gnu_mode(tvb, offset);
+    return true;
+}
+
+/* Before its fields are read, which may break off. */
+static void
+report_protection(openpgp_context_t *context, proto_item *item, tvbuff_t *tvb, unsigned offset, uint8_t version)
+{
+    uint8_t usage = tvb_get_uint8(tvb, offset);
+    openpgp_gnu_t gnu = OPENPGP_GNU_NONE;
+
+    if (usage < USAGE_AEAD || find_gnu(tvb, s2k_offset(offset, usage, version), &gnu))
+        report_secret(context, item, usage, gnu);
+}
+
+/* Whether it ends as a key of GnuPG's does whose secret part is elsewhere. */
+static bool
+ends_as_gnu(openpgp_data_t body)
+{
+    unsigned end = body.captured;
+
+    for (unsigned serial = 0; serial <= GNU_SERIAL_MAX && end >= serial + 5; serial++) {
+        const uint8_t *mode = body.octets + end - serial - 5;
+
+        if (memcmp(mode, "GNU\2", 4) == 0 && mode[4] == serial)
+            return true;
+    }
+    return end >= 4 && memcmp(body.octets + end - 4, "GNU\1", 4) == 0;
+}
+
+/* Of an algorithm of which nobody knows where the public part ends. */
+static void
+report_unknown(openpgp_context_t *context, proto_item *item, tvbuff_t *tvb)
+{
+    if (tvb_captured_length(tvb) == tvb_reported_length(tvb) && !ends_as_gnu(openpgp_data_of(tvb)))
+        report_secret(context, item, 0, OPENPGP_GNU_UNKNOWN);
+}
+
 static void
 read_secret(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbuff_t *tvb, unsigned offset,
         const openpgp_key_t *key)
 {
     uint8_t usage = tvb_get_uint8(tvb, offset);
-    openpgp_gnu_t gnu = OPENPGP_GNU_NONE;
     bool counted = key->version == 5 || (key->version == 6 && usage != USAGE_NONE);
     unsigned parameters_end = 0;
 
+    report_protection(context, item, tvb, offset, key->version);
     proto_tree_add_uint_format_value(tree, hf_secret_usage, tvb, offset, 1, usage, "%s (%u)",
         val_to_str_const(usage, usages, "Encrypted, key is a simple MD5"), usage);
     proto_item_set_generated(proto_tree_add_uint_format_value(tree, hf_secret_protection, tvb, offset, 1, usage, "%s (%u)",
@@ -273,10 +341,9 @@ read_secret(openpgp_context_t *context, proto_tree *tree, proto_item *item, tvbu
         offset++;
     }
     if (usage >= USAGE_AEAD)
-        offset = read_protection(context, tree, tvb, offset, usage, key->version == 6, &gnu);
+        offset = read_protection(context, tree, tvb, offset, usage, key->version == 6);
     else if (usage != USAGE_NONE)
         offset = read_simple_protection(tree, tvb, offset, usage);
-    report_secret(context, item, usage, gnu);
     if (parameters_end) {
         offset = parameters_end;
         tvb_ensure_bytes_exist(tvb, 0, (int)offset);
@@ -351,6 +418,8 @@ openpgp_dissect_key(openpgp_context_t *context, const openpgp_packet_t *packet, 
     add_state(context, tree, item, tvb);
     if (parts.key->secret && parts.public_end)
         read_secret(context, tree, item, tvb, parts.public_end, parts.key);
+    else if (parts.key->secret)
+        report_unknown(context, item, tvb);
 }
 
 /* User IDs and attributes */

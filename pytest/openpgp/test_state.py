@@ -229,6 +229,24 @@ def test_secret_keys_on_the_wire(ws, tmp_path, me):
     assert ws.rows(capture, ["tcp.stream"], "openpgp.secret_key") == [("0",), ("1",)]
 
 
+def test_secret_keys_of_which_not_all_can_be_read(ws, tmp_path, me):
+    """Secret is secret; but what could still be GnuPG's mark for a part that is elsewhere is not claimed."""
+    whole = [b"\xfe\x09", b"\xfe\x09\3\x08abc", b"\xfd", b"\xff\x09\x65\2GN", b"\xfe\x09\x50"]
+    unknown = number(CREATED, 4) + b"\x63" + bytes(40)
+    bodies = [me.body + rest for rest in whole] + [b"\4" + unknown + b"\0" + bytes(30)]
+    marks = [b"\4" + unknown + b"\xff\0\x65\0GNU" + rest for rest in (b"\1", b"\2\4card", b"\2\0")]
+    capture = capture_of(tmp_path / "parts.pcap", [packet(SECRET_KEY, body) for body in (*bodies, *marks)])
+    assert ws.rows(capture, ["tcp.stream"], "openpgp.packet.tag == 5") == [(str(n),) for n in range(len(bodies) + len(marks))]
+    assert ws.rows(capture, ["tcp.stream"], "openpgp.secret_key") == [(str(n),) for n in range(len(bodies))]
+    ways = [["encrypted with" in row[0], "not known" in row[0]] for row in ws.rows(capture, ["_ws.expert.message"], "openpgp.secret_key")]
+    assert ways == [[way, not way] for way in (False, True, False, False, False, False)]
+    locked = packet(SECRET_KEY, me.body + b"\xfe\x09\x03\x08" + bytes(8) + b"\x60" + bytes(16) + bytes(40))
+    frame = craft.ethernet(craft.ip(craft.udp(locked, 20000, 7777)))
+    cuts = {50: True, 65: True, 66: True, 67: False, 68: False}           # octets that the capture lacks: 66 behind the specifier's type
+    snapped = craft.write_pcap(tmp_path / "snapped.pcap", [(n, frame[:len(frame) - cut], len(frame)) for n, cut in enumerate(cuts)])
+    assert ws.frames(snapped, "openpgp.secret_key", options=("-d", "udp.port==7777,openpgp")) == [n + 1 for n, secret in enumerate(cuts.values()) if secret]
+
+
 def test_table_of_keys(ws, tmp_path, me):
     other = Signer("RSA")
     first = me.packet() + me.certified(NAME) + me.bound(other)
