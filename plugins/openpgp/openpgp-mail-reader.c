@@ -471,6 +471,22 @@ begins_message(const mail_reader_t *reader, const char *line, size_t length)
     return mime_is_field((mime_octets_t){ (const uint8_t *)line, (unsigned)length });
 }
 
+/* Whether a line ends at the last of these octets. */
+static bool
+ends_line(const mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    bool returned = length > 1 ? data[length - 2] == '\r' : reader->returned;
+
+    return data[length - 1] == '\n' && (reader->bare || returned);
+}
+
+static void
+note_end(mail_reader_t *reader, const uint8_t *data, size_t length)
+{
+    reader->in_line = !ends_line(reader, data, length);
+    reader->returned = data[length - 1] == '\r';
+}
+
 /* The line that follows a command or answer, with its end. */
 static void
 read_first_line(mail_reader_t *reader, const char *line, size_t text, size_t length)
@@ -478,6 +494,8 @@ read_first_line(mail_reader_t *reader, const char *line, size_t text, size_t len
     if (begins_message(reader, line, text)) {
         begin(reader, MAIL_MESSAGE);
         add(reader, (const uint8_t *)line, length);
+        reader->bare = length == text + 1;
+        note_end(reader, (const uint8_t *)line, length);
         reader->state = MAIL_DOTTED;
     } else {
         reader->state = MAIL_LINES;
@@ -491,7 +509,7 @@ read_dotted(mail_reader_t *reader, const uint8_t *line, size_t text, size_t leng
 {
     bool dot = !reader->in_line && line[0] == '.';
 
-    reader->in_line = line[length - 1] != '\n';
+    note_end(reader, line, length);
     if (dot && text == 1 && !reader->in_line)
         end(reader);
     else
@@ -532,10 +550,10 @@ take_dotted(mail_reader_t *reader, const uint8_t *data, size_t length)
     do {
         dot++;
         dot = dot < behind ? (const uint8_t *)memchr(dot, '.', (size_t)(behind - dot)) : NULL;
-    } while (dot && dot[-1] != '\n');
+    } while (dot && !ends_line(reader, data, (size_t)(dot - data)));
     if (dot)
         length = (size_t)(dot - data);
-    reader->in_line = data[length - 1] != '\n';
+    note_end(reader, data, length);
     add(reader, data, length);
     return length;
 }
@@ -604,10 +622,12 @@ mail_missing(mail_reader_t *reader, uint32_t missing)
         return;
     mail_heads_forget(&reader->heads);
     reader->cut = true;
-    if (reader->state == MAIL_DOTTED)
+    if (reader->state == MAIL_DOTTED) {
         reader->in_line = true;
-    else if (reader->state == MAIL_FIRST_LINE)
+        reader->returned = false;
+    } else if (reader->state == MAIL_FIRST_LINE) {
         reader->state = MAIL_LINES;
+    }
     if (reader->state != MAIL_COUNTED)
         return;
     if (missing == 0 || missing > reader->left) {

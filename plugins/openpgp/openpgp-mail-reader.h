@@ -1,7 +1,7 @@
 /* openpgp-mail-reader.h
  * Whole messages in what a side of an SMTP, POP or IMAP connection says
  *
- * Sources: RFC 5321 sections 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP), RFC 3501
+ * Sources: RFC 5321 sections 2.3.8 (lines), 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP), RFC 3501
  * sections 4.3 (literals), 6.3.11 (APPEND), 6.4.5 and 7.4.2 (FETCH, also of a part of the octets).
  *
  * One side is enough: that a message begins is told by the command before it (SMTP, IMAP) or by its first line (POP). What is
@@ -67,6 +67,8 @@ typedef struct mail_reader {
     char            compress_tag[MAIL_TAG_MAX];     /* of the other direction's command that asks for compression, or "" */
     mail_content_t  content;
     bool            in_line;    /* DOTTED: what comes next is not the beginning of a line */
+    bool            bare;       /* DOTTED: lines end with LF alone, as the first one does; else such an LF is of the text */
+    bool            returned;   /* DOTTED: the last octet was CR */
     bool            last;       /* COUNTED: the message ends with these octets */
     bool            cut;
     bool            too_large;

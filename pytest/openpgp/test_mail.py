@@ -488,6 +488,17 @@ def test_what_is_no_cleartext_is_hashed_once(ws, tmp_path):
     assert [row[1] for row in shown(ws, capture, ["openpgp.signature.check"], prefs={"openpgp.verify_work": "1"})] == ["1", "1"]
 
 
+def test_dots_between_line_feeds_alone(ws, tmp_path):
+    """They are of the text (RFC 5321 4.1.1.4, 2.3.8), save where all lines end so; however the octets come."""
+    text = b"Content-Type: text/plain\r\n\r\nHello\r\nx\n.\ny\n.\r\nz\r\n"
+    mails = [signed(text, text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")), mail(body=b"hi\n.\nRSET\r\n\r\n" + ARMOR), mail(body=b"hi\n.\r\nRSET\r\n\r\n" + ARMOR)]
+    bare = (mail(body=ARMOR) + b".\r\n").replace(b"\r\n", b"\n")
+    packets = [smtp(m) for m in mails] + [smtp(pieces_of(dotted(m), 1)) for m in mails] + [smtp([bare])]
+    capture = capture_of(tmp_path / "feeds.pcap", smtp(mail(body=ARMOR)), *packets)
+    rows = [(row[0], row[3]) for row in shown(ws, capture, two_pass=True)]
+    assert rows == [(str(n), "1") for n in range(8)]
+
+
 def test_nothing_in_other_mail(ws, tmp_path):
     """Words about armor, pictures, commands that look like mail, and a part that nobody asked for."""
     mails = [mail(body=b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\r\n"),
