@@ -345,19 +345,29 @@ openpgp_armor_header(const openpgp_armor_text_t *text, const openpgp_armor_block
     return true;
 }
 
-unsigned
-openpgp_armor_cleartext_end(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block)
+/* Where the next line of armor begins, or the end of the text. */
+static unsigned
+find_armor_line(const openpgp_armor_text_t *text, unsigned offset, bool indented)
 {
-    unsigned offset = block->body;
-
     while (offset < text->length) {
         line_t line = line_at(text, offset);
+        unsigned start = indented ? line.start : offset;
 
-        if (begins_with(text, line.start, BEGIN) || begins_with(text, line.start, END))
+        if (begins_with(text, start, BEGIN) || begins_with(text, start, END))
             break;
         offset = line.next;
     }
     return offset;
+}
+
+/* No dash is escaped but at the beginning of a line: behind blanks it is of the text, save where the carrier has put them there. */
+unsigned
+openpgp_armor_cleartext_end(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block)
+{
+    bool indented = block->start > 0 && text->text[block->start - 1] != '\n' && text->text[block->start - 1] != '\r';
+    unsigned end = indented ? text->length : find_armor_line(text, block->body, false);
+
+    return end < text->length ? end : find_armor_line(text, block->body, true);
 }
 
 bool
@@ -375,7 +385,7 @@ openpgp_armor_is_signed_text(const openpgp_armor_text_t *text, const openpgp_arm
 bool
 openpgp_armor_is_signature(const openpgp_armor_text_t *text, unsigned offset)
 {
-    return begins_with(text, offset, BEGIN SIGNATURE DASHES);
+    return begins_with(text, line_at(text, offset).start, BEGIN SIGNATURE DASHES);
 }
 
 /* Reading a block */

@@ -467,6 +467,23 @@ def test_cleartext_that_is_indented(ws, tmp_path):
     assert codes(ws, http_capture(tmp_path / "indented.pcap", bodies, content_type="text/plain")) == [[], [GOOD], [CHANGED], [BAD]]
 
 
+def test_armor_within_a_signed_text(ws, tmp_path):
+    """Behind blanks no dash is escaped, and the line is one of the text; where all is indented, it ends the text."""
+    signer, head = Signer(), b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n"
+    text = b"My key:\n  -----BEGIN PGP PUBLIC KEY BLOCK-----\n\n  mDME\n\t-----END PGP PUBLIC KEY BLOCK-----\nbye"
+    good = head + text + b"\n" + armor(signer.sign(b"\r\n".join(line.rstrip() for line in text.split(b"\n")), 1), "SIGNATURE")
+    plain = head + b"Hello\n" + armor(signer.sign(b"Hello", 1), "SIGNATURE")
+    bodies = [signer.packet(), good, good.replace(b"bye", b"bya"), b"some text\r\n" + good.replace(b"\n", b"\r\n"), b"  " + plain.replace(b"\n", b"\n  "),
+              head + b"Hello\n  " + armor(signer.packet()).replace(b"\n", b"\n  ")]
+    capture = http_capture(tmp_path / "within.pcap", bodies, content_type="text/plain")
+    assert codes(ws, capture) == [[], [GOOD], [BAD], [GOOD], [CHANGED], []]
+    rows = ws.rows(capture, ["openpgp.key.keyid", "openpgp.armor.type"], "openpgp")
+    assert rows[1:] == [("", "SIGNED MESSAGE,SIGNATURE")] * 4 + [(signer.keyid(), "SIGNED MESSAGE,PUBLIC KEY BLOCK")]
+    shown, = ws.rows(capture, ["openpgp.cleartext"], "openpgp && tcp.stream == 1")[0]
+    assert shown.count("PGP PUBLIC KEY BLOCK") == 2 and "bye" in shown
+    assert [row[0] for row in ws.rows(capture, ["tcp.stream"], "openpgp.armor.no_end")] == ["5"]
+
+
 def test_armor_that_has_no_end(ws, tmp_path):
     """The certification may have been behind it."""
     signer = Signer()
