@@ -23,6 +23,9 @@
 #define REASON_SUPERSEDED       1
 #define REASON_RETIRED          3
 
+/* Who may revoke a key: more than anybody names, and few enough to look for each of those who did among them. */
+#define REVOKERS_MAX            64
+
 /* The newest good self-signature over something. */
 typedef struct newest {
     bool     found;
@@ -47,7 +50,8 @@ struct openpgp_assessment {
     bool                unverified;     /* there was one by the primary key that nobody verified */
     bool                misplaced;      /* a certification by the primary key may be of another user ID than it stands behind */
     unsigned            components;     /* user IDs and attributes */
-    wmem_array_t       *revokers;       /* of openpgp_octets_t: who else may revoke it */
+    wmem_array_t       *revokers;       /* of openpgp_octets_t: who else may revoke it, each once */
+    bool                more_revokers;  /* than these */
     wmem_array_t       *revocations;    /* of openpgp_octets_t: who else has, by fingerprint */
     wmem_array_t       *claims;         /* of openpgp_octets_t: who else may have, by fingerprint or key ID */
     openpgp_standing_t *subkey;         /* at hand, or NULL */
@@ -122,10 +126,27 @@ is_certification(uint8_t type)
 }
 
 static void
+note_revoker(openpgp_assessment_t *assessment, const openpgp_octets_t *revoker)
+{
+    unsigned count = wmem_array_get_count(assessment->revokers);
+
+    for (unsigned i = 0; i < count; i++) {
+        const openpgp_octets_t *known = (const openpgp_octets_t *)wmem_array_index(assessment->revokers, i);
+
+        if (known->length == revoker->length && memcmp(known->octets, revoker->octets, revoker->length) == 0)
+            return;
+    }
+    if (count < REVOKERS_MAX)
+        wmem_array_append(assessment->revokers, revoker, 1);
+    else
+        assessment->more_revokers = true;
+}
+
+static void
 note_revokers(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
 {
     for (unsigned i = 0; i < OPENPGP_REVOKERS && statement->revokers[i].octets; i++)
-        wmem_array_append(assessment->revokers, &statement->revokers[i], 1);
+        note_revoker(assessment, &statement->revokers[i]);
 }
 
 static void
@@ -292,6 +313,15 @@ has_revoker(const openpgp_assessment_t *assessment, wmem_array_t *revocations)
     return false;
 }
 
+/* By whoever may revoke it, as far as is known. */
+static bool
+may_be_revoked(const openpgp_assessment_t *assessment)
+{
+    unsigned others = wmem_array_get_count(assessment->revocations) + wmem_array_get_count(assessment->claims);
+
+    return (assessment->more_revokers && others > 0) || has_revoker(assessment, assessment->claims);
+}
+
 /*
  * A direct-key signature may be about something else: only where it says when the key ends, it comes before user IDs, of which the
  * newest one holds that says so. That is how GnuPG reads RFC 9580 section 5.2.3.10, and most keys are made by it.
@@ -327,7 +357,7 @@ state_of_primary(const openpgp_assessment_t *assessment, bool incomplete)
         return without_user_id(assessment);
     if (key->creation > assessment->now)
         return OPENPGP_STATE_NOT_YET;
-    if (incomplete || has_revoker(assessment, assessment->claims))
+    if (incomplete || may_be_revoked(assessment))
         return OPENPGP_STATE_UNKNOWN;
     if (expires && expires <= assessment->now)
         return OPENPGP_STATE_EXPIRED;

@@ -5,7 +5,7 @@ import pytest
 
 from harness import craft
 from openpgp.craft import (CREATED, LITERAL, PUBLIC_SUBKEY, SECRET_KEY, USER_ID, armor, blocks_of, fingerprint, http_capture,
-                           http_frames, number, packet, subpacket)
+                           http_frames, number, packet, signature, subpacket)
 from openpgp.sign import Signer, lasting
 
 USABLE, EXPIRED, REVOKED, NO_USER_ID, NOT_YET, UNKNOWN = map(str, range(1, 7))
@@ -187,6 +187,38 @@ def test_revokers_of_whom_nothing_is_known(ws, tmp_path, me):
              (key_with(revoker.sign(me.hashed_key(), 0x20, subpacket(29, b"\3"), created=after(101)), direct(revoker)), USABLE)]
     capture = capture_of(tmp_path / "revokers.pcap", [named.packet(), wrong.packet(), *(body for body, _ in cases)])
     assert states(ws, capture)[2:] == [[state] for _, state in cases]
+
+
+def test_more_revokers_than_are_looked_at(ws, tmp_path, me):
+    """64 of them, each once: beyond that who has revoked the key may be one of the others."""
+    def direct(*revokers):
+        return me.sign(me.hashed_key(), 0x1f, b"".join(subpacket(12, b"\x80\1" + revoker) for revoker in revokers))
+
+    def key_with(*more):
+        return me.packet() + b"".join(more) + me.certified(NAME)
+    names = [number(n + 1, 20) for n in range(72)]
+    fours = [direct(*names[at:at + 4]) for at in range(0, 72, 4)]
+    stranger, revoker = Signer(), Signer()
+    revoked = stranger.sign(me.hashed_key(), 0x20)
+    by_revoker, named = revoker.sign(me.hashed_key(), 0x20), direct(bytes.fromhex(fingerprint(revoker.body)))
+    bodies = [key_with(revoked, *fours[:16]), key_with(revoked, *fours), key_with(*fours), key_with(revoked, *fours[:16] * 3),
+              key_with(by_revoker, named, *fours), key_with(by_revoker, *fours[:16], named)]
+    capture = capture_of(tmp_path / "more.pcap", [revoker.packet(), *bodies])
+    assert states(ws, capture)[1:] == [[state] for state in (USABLE, UNKNOWN, USABLE, USABLE, REVOKED, UNKNOWN)]
+
+
+def test_revokers_and_revocations_cost_their_sum(ws, tmp_path):
+    """Not their product: of both a cheap key can have thousands."""
+    me = Signer("RSA", bits=1024)
+    directs = b"".join(me.sign(me.hashed_key(), 0x1f, b"".join(subpacket(12, b"\x80\1" + number(n * 4 + i, 20)) for i in range(4))) for n in range(3000))
+    claims = b"".join(packet(2, signature(subpacket(2, number(CREATED + 5, 4)), subpacket(16, number((1 << 40) + n, 8)), kind=0x20)) for n in range(20000))
+    parts = {"both": directs + claims, "directs": directs, "claims": claims}
+    used = {}
+    for name, part in parts.items():
+        capture = capture_of(tmp_path / f"{name}.pcap", [me.packet() + part + me.certified(NAME)])
+        used[name], _, state = ws.subset("openpgp").consumed(capture, "-o", "openpgp.verify_work:100000", "-Y", "openpgp", "-T", "fields", "-e", "openpgp.key.state")
+        assert state.split() == [UNKNOWN.encode() if name == "both" else USABLE.encode()]
+    assert used["both"] < used["directs"] + used["claims"], used         # which have the start of the program twice
 
 
 def test_state_of_keys_whose_end_is_missing(ws, tmp_path, me):
