@@ -122,6 +122,28 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, packet_info *pinfo)
     }
 }
 
+/*
+ * RFC 3478 section 3.2: who has kept its labels hands none of them out anew. So where the new session tells one for another FEC first,
+ * its old use is over. Those kept came before what is told now.
+ */
+static void
+end_held_of_label(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label, packet_info *pinfo)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(side);
+    const ldp_scope_t *scope;
+    ldp_member_t *member, *next;
+
+    if (!side->held || !peer || label <= LDP_LABEL_LAST_SPECIAL || ldp_advert_find(side->held, fec, label))
+        return;
+    scope = ldp_scope_make_at_peer(side->lsr, peer, label);
+    if (scope->tail && ((ldp_advert_t *)scope->tail->owner)->side == side)
+        return;
+    for (member = scope->head; member && ((ldp_advert_t *)member->owner)->side == side->held; member = next) {
+        next = member->next;
+        ldp_advert_end((ldp_advert_t *)member->owner, pinfo->num, ldp_capture.shown_frame, LDP_NOT_RECOVERED, pinfo);
+    }
+}
+
 /* What is told again after a withdrawal is told anew: the release that is still to come is not about it. */
 static void
 end_if_withdrawn(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label, packet_info *pinfo)
@@ -173,6 +195,7 @@ ldp_bind(ldp_side_t *side, const ldp_element_t *element, uint32_t label, const u
         ldp_advert_end(ldp_advert_of_fec(side, fec), pinfo->num, ldp_capture.shown_frame, LDP_REPLACED, pinfo);
     if (!binding)
         binding = ldp_binding_new(side->lsr, fec, label, element, requested_in(side, fec, message_id), pinfo);
+    end_held_of_label(side, fec, label, pinfo);
     ldp_advert_new(side, binding, pinfo);
     end_held(side, fec, pinfo);
 }

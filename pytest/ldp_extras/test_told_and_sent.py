@@ -225,3 +225,18 @@ def test_label_that_rsvp_hands_out_since(ws, capture, routers):
     again = capture.add(labelled(a, b, 17, data()))
     found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))
     assert [found[n] for n in (before, after, again)] == [("203.0.113.3/32", "1"), ("", ""), ("198.51.100.0/24", "1")]
+
+
+def test_label_that_is_handed_out_anew_after_a_restart(ws, capture, routers):
+    """RFC 3478 section 3.2: what the new session tells a label for first is its only use, unless it is the old one."""
+    a, b = routers[1:3]
+    first, second = Session(a, b), Session(a, b, 40001)
+    ft = ((60000, 20000), (60000, 20000))
+    capture.add(a.hello(), b.hello(), *first.start(ft), first.say(1, mapping([TARGET, FOURTH], 17), mapping([TARGET, FOURTH], 18), mapping(pw(5), 19)))
+    capture.add(first.reset(1), *second.start(ft), second.say(1, mapping(OTHER, 17), mapping(FOURTH, 18), mapping(OTHER, 18), mapping(OTHER, 19)))
+    used = [capture.add(labelled(a, b, value, data())) for value in (17, 18)]
+    path = capture.write()
+    found = meanings(ws, path, ("ldp_binding.fec", "ldp_binding.match"))
+    assert found[used[0]] == ("198.51.100.0/24", "1")
+    assert sorted(found[used[1]][0].split(",")) == ["198.51.100.0/24", "203.0.113.3/32", "203.0.113.4/32"]
+    assert [row[11] for row in wires(ws, path)] == ["down: told no more"]
