@@ -142,12 +142,13 @@ exchange_find(uint32_t frame)
     return (const exchange_link_t *)wmem_map_lookup(links, GUINT_TO_POINTER(frame));
 }
 
+/* NULL if there are too many. */
 static exchange_link_t *
 find_or_create_link(uint32_t frame)
 {
     exchange_link_t *link = (exchange_link_t *)wmem_map_lookup(links, GUINT_TO_POINTER(frame));
 
-    if (!link) {
+    if (!link && wmem_map_size(links) < EXCHANGE_MAX_LINKS) {
         link = wmem_new0(wmem_file_scope(), exchange_link_t);
         wmem_map_insert(links, GUINT_TO_POINTER(frame), link);
     }
@@ -179,6 +180,7 @@ remember_ethernet_sender(uint32_t frame, const arp_body_t *body)
 static void
 learn_sender(uint32_t number, const arp_body_t *body, bool snap)
 {
+    exchange_link_t *link;
     uint32_t frame;
 
     if (is_zero(&body->sender_hardware))
@@ -188,8 +190,9 @@ learn_sender(uint32_t number, const arp_body_t *body, bool snap)
         return;
     }
     frame = GPOINTER_TO_UINT(wmem_map_lookup(ethernet_senders, &body->sender_hardware));
-    if (frame)
-        find_or_create_link(number)->ethernet_frame = frame;
+    link = frame ? find_or_create_link(number) : NULL;
+    if (link)
+        link->ethernet_frame = frame;
 }
 
 /* The operation that the message replies to; 0 for a request. */
@@ -323,8 +326,10 @@ static void
 link_frames(const arrival_t *arrival, request_t *request, bool snap)
 {
     exchange_link_t *asked = find_or_create_link(request->frame);
-    exchange_link_t *replied = find_or_create_link(arrival->frame);
+    exchange_link_t *replied = asked ? find_or_create_link(arrival->frame) : NULL;
 
+    if (!replied)
+        return;
     if (!asked->response_in) {
         asked->response_in = arrival->frame;
         asked->mixed_exchange = request->snap != snap;

@@ -24,6 +24,8 @@
 
 #define EXCHANGE_MAX_ENTRIES 65536
 #define EXCHANGE_MAX_NOTES   65536
+/* Frames of which something is known: some 28 MB. Of those that come later nothing is. */
+#define EXCHANGE_MAX_LINKS   262144
 /* Repetitions of one question that are looked through for the one that a reply answers. */
 #define EXCHANGE_MAX_REPEATS 8
 /* Seconds after which a reply is no longer taken for the answer. */

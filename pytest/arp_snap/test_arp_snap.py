@@ -486,6 +486,16 @@ def test_senders_are_bounded(ws, tmp_path):
 
 
 @pytest.mark.one_series
+def test_what_is_found_out_is_bounded(ws, tmp_path):
+    """Of 262144 frames: what comes later has no links, and takes no memory for them."""
+    count = 262144
+    frames = [ethernet2(request(1, 2))] + [frame(snap(request(1, 2)))] * (count + 1) + [frame(snap(reply(2, 1)))]
+    capture = write_pcap(tmp_path / "links.pcap", frames, step=0.0001)
+    assert column(ws, capture, "arp_snap.ethernet_frame", f"frame.number >= {count}") == ["1", "1", "", ""]
+    assert column(ws, capture, "arp_snap.response_to", f"frame.number > {count}") == [""] * 3
+
+
+@pytest.mark.one_series
 @pytest.mark.parametrize("between", [0, 3, 66000])
 def test_ethernet_before_the_first_in_llc(ws, tmp_path, between):
     """What came in Ethernet II before anything in LLC counts all the same, more than is noted down of it, too."""
