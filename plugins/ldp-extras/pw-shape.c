@@ -137,6 +137,31 @@ score_arp(const pw_bytes_t *bytes)
             ? PW_SCORE_SURE : PW_SCORE_NONE;
 }
 
+#define MPLS_ENTRY          4
+#define MPLS_BOTTOM         0x01
+#define MOST_LABELS         16
+
+/* A stack that ends in a proved IP packet is proved as well. */
+static pw_score_t
+score_mpls(const pw_bytes_t *bytes)
+{
+    unsigned skip = 0;
+    pw_bytes_t inner;
+
+    do {
+        skip += MPLS_ENTRY;
+    } while (skip < MPLS_ENTRY * MOST_LABELS && skip <= bytes->captured && !(bytes->data[skip - 2] & MPLS_BOTTOM));
+    inner = pw_bytes_behind(bytes, skip);
+    return MAX(PW_SCORE_LIKELY, MAX(pw_score_ipv4(&inner), pw_score_ipv6(&inner, false)));
+}
+
+/* Where the two bytes that say so are too few to make it likely. */
+static pw_score_t
+score_proved_mpls(const pw_bytes_t *bytes)
+{
+    return score_mpls(bytes) == PW_SCORE_SURE ? PW_SCORE_SURE : PW_SCORE_NONE;
+}
+
 /* What an Ethernet type promises of what is behind it; other types that are known are likely. */
 static pw_score_t
 score_ethertype(const pw_bytes_t *bytes, unsigned skip, unsigned type)
@@ -150,6 +175,9 @@ score_ethertype(const pw_bytes_t *bytes, unsigned skip, unsigned type)
         return pw_score_ipv6(&inner, false);
     case ETHERTYPE_ARP:
         return score_arp(&inner);
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_MULTI:
+        return score_mpls(&inner);
     default:
         return try_val_to_str(type, etype_vals) ? PW_SCORE_LIKELY : PW_SCORE_NONE;
     }
@@ -223,6 +251,7 @@ pw_score_chdlc(const pw_bytes_t *bytes)
 #define PPP_ADDRESS_CONTROL 0xff03
 #define PPP_IPV4            0x0021
 #define PPP_IPV6            0x0057
+#define PPP_MPLS            0x0281
 #define PPP_IPCP            0x8021
 #define PPP_IPV6CP          0x8057
 #define PPP_LCP             0xc021
@@ -256,6 +285,8 @@ pw_score_ppp(const pw_bytes_t *bytes)
         return pw_score_ipv4(&packet);
     case PPP_IPV6:
         return pw_score_ipv6(&packet, false);
+    case PPP_MPLS:
+        return framed ? score_mpls(&packet) : score_proved_mpls(&packet);
     case PPP_IPCP:
     case PPP_IPV6CP:
     case PPP_LCP:
@@ -298,6 +329,7 @@ score_nlpid(const pw_bytes_t *frame)
 static pw_score_t
 score_relayed(const pw_bytes_t *frame)
 {
+    pw_bytes_t packet = pw_bytes_behind(frame, 2);
     unsigned type;
 
     if (frame->captured < 4)
@@ -305,6 +337,8 @@ score_relayed(const pw_bytes_t *frame)
     if (frame->data[0] == RELAY_UI)
         return score_nlpid(frame);
     type = pntohu16(frame->data);
+    if (type == ETHERTYPE_MPLS)
+        return score_proved_mpls(&packet);
     return type == ETHERTYPE_IP || type == ETHERTYPE_IPv6 ? score_ethertype(frame, 2, type) : PW_SCORE_NONE;
 }
 

@@ -9,7 +9,7 @@ import pytest
 from harness.craft import ethernet, ipv4, ipv6, raw, udp, write_pcap
 from harness.properties import (assert_files_do_not_leak, assert_independent_of_others, assert_passes_agree, assert_survives,
                                 truncated_frames)
-from ldp_extras.packets import Router, data
+from ldp_extras.packets import Router, data, stack
 
 IP, IP6 = data(), ipv6(udp(b"data", 40000, 40001))
 COOKIE = bytes.fromhex("a55a3cc3b6694b96")
@@ -109,6 +109,17 @@ def test_likely_packets_decide_together(ws, tmp_path):
     for order, expected in (([unsure] * 4, ["", "", "1", "1"]), ([unsure, unsure, other, unsure, unsure, unsure], [""] * 5 + ["1"])):
         path = write_pcap(tmp_path / "likely.pcap", order)
         assert [row[1] for row in assert_passes_agree(ws, path, ["l2tp_payload.kind"], redissect=False)] == expected
+
+
+def test_labels_do_not_hide_their_link(ws, tmp_path):
+    """Of a session whose first packet is labelled: an IP packet behind the labels proves what is in front of them."""
+    one, two, text = stack(17), stack(17, 18), stack(17) + PAYLOADS["text"][0]
+    firsts = [(b"\x0f\x00\x88\x47" + one + IP, 2), (b"\x0f\x00\x88\x47" + two + IP6, 2), (b"\xff\x03\x02\x81" + one + IP, 3),
+              (b"\x02\x81" + two + IP, 3), (b"\x18\x41\x88\x47" + two + IP, 7), (ethernet(one + IP, 0x8847), 1),
+              (b"\x0f\x00\x88\x47" + text, 0), (b"\x02\x81" + text, 0), (b"\x0f\x00\x88\x47" + stack(17)[:3], 0)]
+    path = write_pcap(tmp_path / "labels.pcap", [over_ip(number, first) for number, (first, _) in enumerate(firsts, 1)])
+    assert [row[1:3] for row in assert_passes_agree(ws, path, FIELDS)] == [(str(kind), "0") if kind else ("", "") for _, kind in firsts]
+    assert ws.count(path, "mpls && (ip.addr == 198.51.100.1 || ipv6)") >= 5
 
 
 def test_the_user_decides(ws, tmp_path):
