@@ -203,15 +203,43 @@ share_status(ldp_advert_t *advert)
         advert->binding->pw_status = advert->pw_status;
 }
 
-/* pw is NULL where it is told no more. */
+static ldp_wire_word_t
+word_of(const ldp_advert_t *advert)
+{
+    return (ldp_wire_word_t){ advert ? advert->binding->pw : NULL, advert ? advert->key.label : 0 };
+}
+
+/* The latest other label of this FEC that the side goes on with, or NULL. */
+static const ldp_advert_t *
+still_told(const ldp_advert_t *advert)
+{
+    const ldp_advert_t *latest = NULL;
+
+    for (const ldp_advert_t *other = ldp_advert_of_fec(advert->side, advert->binding->fec); other; other = other->next_label) {
+        if (other != advert && !ldp_advert_is_withdrawn(other) && (!latest || other->begun_frame > latest->begun_frame))
+            latest = other;
+    }
+    return latest;
+}
+
 static void
-tell_wire(const ldp_advert_t *advert, const ldp_pw_t *pw, packet_info *pinfo)
+tell_wire(const ldp_advert_t *advert, packet_info *pinfo)
 {
     const ldp_lsr_t *peer = ldp_side_peer(advert->side);
     ldp_binding_t *binding = advert->binding;
 
     if (binding->pw && peer)
-        binding->wire = ldp_wire_told(advert->side->lsr, peer, binding->fec, pw, advert->key.label, pinfo);
+        binding->wire = ldp_wire_told(advert->side->lsr, peer, binding->fec, word_of(advert), pinfo);
+}
+
+static void
+take_back_from_wire(const ldp_advert_t *advert, packet_info *pinfo)
+{
+    const ldp_lsr_t *peer = ldp_side_peer(advert->side);
+    ldp_binding_t *binding = advert->binding;
+
+    if (binding->pw && peer)
+        binding->wire = ldp_wire_taken_back(advert->side->lsr, peer, binding->fec, advert->key.label, word_of(still_told(advert)), pinfo);
 }
 
 void
@@ -237,7 +265,7 @@ ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo)
     if (peer && label != LDP_LABEL_IMPLICIT_NULL)
         ldp_scope_enter(ldp_scope_make_at_peer(side->lsr, peer, label), &advert->at_peer, advert, side->lsr,
                 pinfo->num);
-    tell_wire(advert, binding->pw, pinfo);
+    tell_wire(advert, pinfo);
 }
 
 void
@@ -248,7 +276,7 @@ ldp_advert_withdraw(ldp_advert_t *advert, uint32_t shown_frame, packet_info *pin
     advert->side->withdrawn++;
     if (advert->at_peer.scope)
         advert->at_peer.scope->withdrawn++;
-    tell_wire(advert, NULL, pinfo);
+    take_back_from_wire(advert, pinfo);
     if (advert->binding->adverts == 1)
         ldp_binding_withdraw(advert->binding, shown_frame, pinfo);
 }
@@ -275,7 +303,7 @@ ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_e
     if (binding->pw)
         remove_from_group(advert);
     if (!is_told_anew(advert, end))
-        tell_wire(advert, NULL, pinfo);
+        take_back_from_wire(advert, pinfo);
     wmem_map_remove(adverts, &advert->key);
     advert->withdrawn_in = shown_frame;
     advert->ended_frame = frame;

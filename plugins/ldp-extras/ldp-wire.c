@@ -265,32 +265,53 @@ split(ldp_wire_t *wire, wire_key_t *key, const ldp_lsr_t *lsr, const ldp_lsr_t *
     return of_type;
 }
 
+static ldp_wire_end_t *
+end_of(ldp_wire_state_t *state, const ldp_lsr_t *lsr)
+{
+    return &state->end[state->end[0].lsr != lsr];
+}
+
+static void
+put_word(ldp_wire_t *wire, ldp_wire_state_t *state, ldp_wire_end_t *end, ldp_wire_word_t word, packet_info *pinfo)
+{
+    end->taken_back = !word.pw;
+    end->pw = word.pw;
+    end->label = word.pw ? word.label : 0;
+    end->status = word.pw ? end->status : 0;
+    put_state(wire, state, pinfo);
+}
+
 ldp_wire_t *
-ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
+ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, ldp_wire_word_t word, packet_info *pinfo)
+{
+    wire_key_t key;
+    ldp_wire_t *wire = wire_of(&key, lsr, peer, fec);
+    ldp_wire_state_t state;
+
+    if (!wire)
+        wire = wire_new(&key, fec, word.pw);
+    else if (has_another_type(wire, lsr, peer, word.pw))
+        wire = split(wire, &key, lsr, peer, fec, word.pw, pinfo);
+    state = latest_state(wire, lsr, peer);
+    put_word(wire, &state, end_of(&state, lsr), word, pinfo);
+    return wire;
+}
+
+ldp_wire_t *
+ldp_wire_taken_back(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t label, ldp_wire_word_t other,
         packet_info *pinfo)
 {
     wire_key_t key;
-    ldp_wire_t *wire;
+    ldp_wire_t *wire = wire_of(&key, lsr, peer, fec);
     ldp_wire_state_t state;
     ldp_wire_end_t *end;
 
-    wire = wire_of(&key, lsr, peer, fec);
-    if (!wire && !pw)
-        return NULL;
     if (!wire)
-        wire = wire_new(&key, fec, pw);
-    else if (pw && has_another_type(wire, lsr, peer, pw))
-        wire = split(wire, &key, lsr, peer, fec, pw, pinfo);
+        return NULL;
     state = latest_state(wire, lsr, peer);
-    end = &state.end[state.end[0].lsr != lsr];
-    /* One of several labels is gone, another one is told. */
-    if (!pw && end->label != label)
-        return wire;
-    end->taken_back = !pw;
-    end->pw = pw;
-    end->label = pw ? label : 0;
-    end->status = pw ? end->status : 0;
-    put_state(wire, &state, pinfo);
+    end = end_of(&state, lsr);
+    if (end->label == label)
+        put_word(wire, &state, end, other, pinfo);
     return wire;
 }
 
@@ -306,7 +327,7 @@ ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fe
     if (!wire)
         return;
     state = latest_state(wire, lsr, peer);
-    end = &state.end[state.end[0].lsr != lsr];
+    end = end_of(&state, lsr);
     if (end->status == status)
         return;
     end->status = status;

@@ -67,8 +67,18 @@ typedef struct ldp_wire {
 /* proto is whose data hangs on the frames. */
 void ldp_wire_reset(int proto);
 
-/* lsr tells peer a label, or tells it no more (pw is NULL); or how it is. Returns the pseudowire, or NULL: nobody has told it. */
-ldp_wire_t *ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, const ldp_pw_t *pw, uint32_t label,
+/* What an end tells: label and pseudowire; label and NULL: that label no more. */
+typedef struct ldp_wire_word {
+    const ldp_pw_t  *pw;
+    uint32_t         label;
+} ldp_wire_word_t;
+
+/*
+ * lsr tells peer a label, or one no more, and then which one goes on (its pw is NULL: none); or how it is. Returns the pseudowire, or
+ * NULL: nobody has told it.
+ */
+ldp_wire_t *ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, ldp_wire_word_t word, packet_info *pinfo);
+ldp_wire_t *ldp_wire_taken_back(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t label, ldp_wire_word_t other,
         packet_info *pinfo);
 void ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t status, packet_info *pinfo);
 

@@ -240,3 +240,19 @@ def test_label_that_is_handed_out_anew_after_a_restart(ws, capture, routers):
     assert found[used[0]] == ("198.51.100.0/24", "1")
     assert sorted(found[used[1]][0].split(",")) == ["198.51.100.0/24", "203.0.113.3/32", "203.0.113.4/32"]
     assert [row[11] for row in wires(ws, path)] == ["down: told no more"]
+
+
+def test_one_of_two_labels_of_a_pseudowire_is_taken_back(ws, capture, routers):
+    """The other one goes on, and the pseudowire with it; the one that did not count is taken back without a word of it."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(0, mapping(pw(5), 40), mapping(pw(6), 41)))
+    up_since = capture.add(session.say(1, mapping(pw(5), 50), mapping(pw(6), 60)))
+    capture.add(session.say(1, mapping(pw(5), 51), mapping(pw(6), 61)))
+    capture.add(*session.take_back(1, withdraw(pw(5), 51)), *session.take_back(1, withdraw(pw(6), 60)))
+    path = capture.write()
+    assert [(row[0], row[3], row[4], row[10], row[11]) for row in wires(ws, path)] == [
+        ("PW 5", "40", "50", str(up_since), "up"), ("PW 6", "41", "61", str(up_since), "up")]
+    assert not ws.frames(path, "ldp_binding.pw_down", two_pass=True)
+    down = capture.add(*session.take_back(1, withdraw(pw(5), 50))) - 1
+    assert ws.frames(capture.write(), "ldp_binding.pw_down", two_pass=True) == [down]
