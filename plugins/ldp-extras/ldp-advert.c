@@ -242,14 +242,37 @@ take_back_from_wire(const ldp_advert_t *advert, packet_info *pinfo)
         binding->wire = ldp_wire_taken_back(advert->side->lsr, peer, binding->fec, advert->key.label, word_of(still_told(advert)), pinfo);
 }
 
+/* As soon as one knows whom. */
+static void
+tell_peer(ldp_advert_t *advert, packet_info *pinfo)
+{
+    ldp_lsr_t *peer = ldp_side_peer(advert->side), *lsr = advert->side->lsr;
+    uint32_t label = advert->key.label;
+
+    if (peer && label != LDP_LABEL_IMPLICIT_NULL)
+        ldp_scope_enter(ldp_scope_make_at_peer(lsr, peer, label), &advert->at_peer, advert, lsr, pinfo->num);
+    tell_wire(advert, pinfo);
+}
+
+void
+ldp_adverts_have_peer(const ldp_side_t *side, packet_info *pinfo)
+{
+    ldp_advert_t *advert;
+
+    for (unsigned kind = 0; kind < LDP_FEC_KINDS; kind++) {
+        for (advert = side->active[kind]; advert && advert->next; advert = advert->next)
+            ;
+        for (; advert; advert = advert->prev)
+            tell_peer(advert, pinfo);
+    }
+}
+
 void
 ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo)
 {
     ldp_advert_t *advert = (ldp_advert_t *)ldp_keep(sizeof *advert);
-    ldp_lsr_t *peer = ldp_side_peer(side);
-    uint32_t label = binding->key.label;
 
-    advert->key = (ldp_key_t) { side->number, binding->key.fec, label };
+    advert->key = (ldp_key_t) { side->number, binding->key.fec, binding->key.label };
     advert->side = side;
     advert->binding = binding;
     advert->advertised_in = ldp_capture.shown_frame;
@@ -262,10 +285,7 @@ ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo)
     add_to_side(advert);
     add_to_fec(advert);
     ldp_map_insert(adverts, &advert->key, advert);
-    if (peer && label != LDP_LABEL_IMPLICIT_NULL)
-        ldp_scope_enter(ldp_scope_make_at_peer(side->lsr, peer, label), &advert->at_peer, advert, side->lsr,
-                pinfo->num);
-    tell_wire(advert, pinfo);
+    tell_peer(advert, pinfo);
 }
 
 void

@@ -45,6 +45,9 @@ void ldp_advert_reset(void);
 
 void ldp_advert_new(ldp_side_t *side, ldp_binding_t *binding, packet_info *pinfo);
 
+/* Who the side speaks to is known now: what it told before was told that router. */
+void ldp_adverts_have_peer(const ldp_side_t *side, packet_info *pinfo);
+
 /* frame: from when on it has ended; shown_frame: the frame that says why. Ends the binding if it was the last. */
 void ldp_advert_end(ldp_advert_t *advert, uint32_t frame, uint32_t shown_frame, ldp_end_t end, packet_info *pinfo);
 

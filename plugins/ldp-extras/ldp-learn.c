@@ -305,6 +305,7 @@ static void
 apply_initialization(const ldp_message_t *message)
 {
     ldp_side_t *side = message->side;
+    bool had_peer = ldp_side_peer(side) != NULL;
 
     if (message->has_receiver)
         side->receiver = ldp_lsr_get(message->lsr->network, message->receiver_id, message->receiver_space, message->pinfo->num);
@@ -312,6 +313,8 @@ apply_initialization(const ldp_message_t *message)
     side->reconnect_ms = message->reconnect_ms;
     side->recovery_ms = message->recovery_ms;
     ldp_session_initialized(side, message->pinfo);
+    if (!had_peer && side->receiver)
+        ldp_adverts_have_peer(side, message->pinfo);
 }
 
 static void
@@ -369,13 +372,17 @@ read_message(ldp_message_t *message, int offset, int end)
 }
 
 static bool
-identify_side(ldp_side_t *side, ldp_lsr_t *lsr, uint32_t frame)
+identify_side(ldp_side_t *side, ldp_lsr_t *lsr, packet_info *pinfo)
 {
+    ldp_side_t *other = ldp_side_other(side);
+
     if (!side->lsr) {
         side->lsr = lsr;
         lsr->open_sessions += !side->session->closed;
-        ldp_learn_address(&side->addr, lsr, false, frame);
-        ldp_session_heard(side, frame);
+        ldp_learn_address(&side->addr, lsr, false, pinfo->num);
+        ldp_session_heard(side, pinfo->num);
+        if (!other->receiver)
+            ldp_adverts_have_peer(other, pinfo);
     }
     return side->lsr == lsr;
 }
@@ -407,7 +414,7 @@ ldp_learn_pdu(tvbuff_t *tvb, int offset, int end, packet_info *pinfo, ldp_networ
     if (end - offset < PDU_HEADER || ldp_capture_is_full(pinfo->num))
         return;
     lsr = ldp_lsr_get(network, tvb_get_ntohl(tvb, offset + 4), tvb_get_ntohs(tvb, offset + 8), pinfo->num);
-    if (!lsr || (side && !identify_side(side, lsr, pinfo->num)))
+    if (!lsr || (side && !identify_side(side, lsr, pinfo)))
         return;
     ldp_carrier_hears(lsr, pinfo);
     offset += PDU_HEADER;

@@ -256,3 +256,19 @@ def test_one_of_two_labels_of_a_pseudowire_is_taken_back(ws, capture, routers):
     assert not ws.frames(path, "ldp_binding.pw_down", two_pass=True)
     down = capture.add(*session.take_back(1, withdraw(pw(5), 50))) - 1
     assert ws.frames(capture.write(), "ldp_binding.pw_down", two_pass=True) == [down]
+
+
+def test_what_was_told_before_the_other_side_spoke(ws, capture, routers):
+    """A capture that begins in mid-session: whom the first words were for is known with the first answer."""
+    a, b, c = routers[1:4]
+    first, second = Session(a, b), Session(b, c, 40001)
+    early = capture.add(first.say(1, mapping(pw(100), 60), mapping(TARGET, 17), mapping(OTHER, 3)))
+    answer = capture.add(first.say(0, mapping(pw(100), 50)))
+    capture.add(b.hello(), a.hello(), second.say(1, message(KEEPALIVE)), second.say(0, mapping(TARGET, 17)), *first.take_back(1, withdraw(TARGET, 17)))
+    stale = capture.add(labelled(a, b, 17, data()))
+    told = capture.add(labelled(c, b, 17, data()))
+    path = capture.write()
+    wire, = wires(ws, path)
+    assert (wire[0], {wire[1]: wire[3], wire[2]: wire[4]}, *wire[10:]) == ("PW 100", {a.lsr: "50", b.lsr: "60"}, str(answer), "up")
+    found = meanings(ws, path, ("ldp_binding.fec", "ldp_binding.advertised_in", "ldp_binding.stale"))
+    assert found[stale] == ("203.0.113.3/32", str(early), "1") and found[told][2] == ""
