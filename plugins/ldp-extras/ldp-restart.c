@@ -120,13 +120,21 @@ ldp_session_heard(ldp_side_t *side, uint32_t frame)
         put_session(pair, side->session, frame);
 }
 
+/* As of a frame, and without what is missing for good. */
+static bool
+is_whole(const ldp_session_t *session, uint32_t frame)
+{
+    return session->complete_frame && !session->gap && !ldp_lsr_waits(session->side[0].lsr, frame)
+            && !ldp_lsr_waits(session->side[1].lsr, frame);
+}
+
 bool
 ldp_session_is_last_known(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
 {
     const pair_t *pair = pair_find(one, other);
     const ldp_session_t *latest = pair ? session_number(pair, as_of_count(pair->sessions, frame)) : NULL;
 
-    return !latest || latest == session || (latest->complete_frame && !latest->gap);
+    return !latest || latest == session || is_whole(latest, frame);
 }
 
 static bool
@@ -153,7 +161,7 @@ ldp_pair_is_whole(const ldp_lsr_t *one, const ldp_lsr_t *other, uint32_t frame)
     const pair_t *pair = pair_find(one, other);
     const ldp_session_t *session = pair ? session_number(pair, as_of_count(pair->sessions, frame + 1)) : NULL;
 
-    return session && session->complete_frame && !session->gap;
+    return session && is_whole(session, frame + 1);
 }
 
 /* Closing */

@@ -23,6 +23,8 @@
 
 #include <epan/packet.h>
 
+#include "as-of.h"
+
 #define LDP_LSR_NUMBER_MAX  0x1fffff
 
 /* Whose routers they are: LDP that pseudowires carry is that of customers, who may have the same identifiers and addresses. */
@@ -38,6 +40,12 @@ typedef struct ldp_circuit {
     uint64_t  wire;                 /* pseudowire and its egress, or 0: not signalled */
 } ldp_circuit_t;
 
+/* From a frame on: so many streams of its sessions lack a segment that may still come. */
+typedef struct ldp_wait {
+    uint32_t  frame;
+    unsigned  streams;
+} ldp_wait_t;
+
 /* A label switching router, by network and LDP identifier. */
 typedef struct ldp_lsr {
     uint64_t  key;
@@ -51,6 +59,7 @@ typedef struct ldp_lsr {
     uint32_t  open_sessions;
     uint32_t  popped_frame;         /* told somebody to pop the label before it (implicit null), or 0 */
     uint32_t  incomplete_frame;     /* a session, or a part of it, is not in the capture, or 0 */
+    wmem_array_t *waits;            /* of ldp_wait_t, see as-of.h; NULL: none */
     uint32_t  targeted_frame;       /* its first targeted Hello, or 0 */
     uint32_t  link_frame;           /* its first link Hello, or 0 */
     ldp_circuit_t circuit;          /* of customers: by which it was heard first, */
@@ -68,11 +77,20 @@ ldp_lsr_is_remote(const ldp_lsr_t *lsr, uint32_t frame)
     return lsr->targeted_frame && lsr->targeted_frame < frame && !(lsr->link_frame && lsr->link_frame < frame);
 }
 
+static inline bool
+ldp_lsr_waits(const ldp_lsr_t *lsr, uint32_t frame)
+{
+    const ldp_wait_t *wait = (const ldp_wait_t *)as_of(lsr->waits, frame);
+
+    return wait && wait->streams;
+}
+
 /* Where its session was captured as a whole, what it told is known, and the end of that. */
 static inline bool
 ldp_lsr_is_wholly_known(const ldp_lsr_t *lsr, uint32_t frame)
 {
-    return lsr->complete_frame && lsr->complete_frame < frame && !(lsr->incomplete_frame && lsr->incomplete_frame < frame);
+    return lsr->complete_frame && lsr->complete_frame < frame && !(lsr->incomplete_frame && lsr->incomplete_frame < frame)
+            && !ldp_lsr_waits(lsr, frame);
 }
 
 static inline bool

@@ -45,6 +45,8 @@ typedef struct ldp_side {
     uint32_t             mapped_frame;  /* its first Label Mapping */
     tcp_stream_t         stream;
     unsigned             withdrawn;     /* adverts that wait for their release */
+    bool                 waits;         /* a segment of it is missing that may still come, */
+    ldp_lsr_t           *waiting[2];    /* as those of the two know that spoke when it began to */
     bool                 lost;          /* a PDU has to be found again in the stream */
     uint32_t             skip;          /* bytes of a PDU that can not be read */
     bool                 ft;            /* FT Session TLV with the L flag */
@@ -58,7 +60,7 @@ typedef struct ldp_session {
     ldp_side_t           side[2];
     ldp_network_t        network;
     struct ldp_session  *elsewhere;     /* of the same conversation in another network, or NULL */
-    bool                 gap;           /* bytes of it are missing */
+    bool                 gap;           /* bytes of it are missing for good */
     bool                 closed;
     bool                 held;          /* closed, but labels stay: graceful restart */
     nstime_t             held_until;

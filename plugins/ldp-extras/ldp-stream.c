@@ -15,6 +15,7 @@
 #include <epan/packet.h>
 #include <wsutil/pint.h>
 
+#include "as-of.h"
 #include "ldp-capture.h"
 #include "ldp-codes.h"
 #include "ldp-learn.h"
@@ -24,6 +25,9 @@
 #define LENGTH_END          4       /* version and length come first */
 #define IDENTIFIER_END      10
 #define MAX_PDU             (LENGTH_END + 65535)
+
+/* Bytes that a router may send before the first of them is acknowledged: what is further ahead was not sent in this session. */
+#define FURTHEST            (1u << 20)
 
 /* What the reader of a stream has to know. */
 typedef struct reading {
@@ -38,6 +42,39 @@ note_gap(ldp_session_t *session, uint32_t frame)
     for (unsigned i = 0; i < 2; i++) {
         if (session->side[i].lsr && !session->side[i].lsr->incomplete_frame)
             session->side[i].lsr->incomplete_frame = frame;
+    }
+}
+
+static void
+count_wait(ldp_lsr_t *lsr, int change, uint32_t frame)
+{
+    const ldp_wait_t *latest = (const ldp_wait_t *)as_of_latest(lsr->waits);
+    ldp_wait_t wait = { .frame = frame, .streams = (latest ? latest->streams : 0) + (unsigned)change };
+
+    if (!lsr->waits) {
+        ldp_keep_count(4 * sizeof wait);
+        lsr->waits = wmem_array_sized_new(wmem_file_scope(), sizeof wait, 2);
+    }
+    if (as_of_put(lsr->waits, &wait, sizeof wait))
+        ldp_keep_count(2 * sizeof wait);
+}
+
+/* What is missing may only be late: until it comes, or is given up, less is known. */
+static void
+note_waiting(ldp_side_t *side, uint32_t frame)
+{
+    uint32_t missing = tcp_stream_missing(&side->stream);
+    bool waits = missing && missing <= FURTHEST;
+
+    if (waits == side->waits)
+        return;
+    side->waits = waits;
+    for (unsigned i = 0; i < 2; i++) {
+        ldp_lsr_t *lsr = waits ? side->session->side[i].lsr : side->waiting[i];
+
+        if (lsr)
+            count_wait(lsr, waits ? 1 : -1, frame);
+        side->waiting[i] = waits ? lsr : NULL;
     }
 }
 
@@ -164,8 +201,8 @@ ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_inf
     unsigned captured = tvb_captured_length(payload);
     const uint8_t *data = captured ? tvb_get_ptr(payload, 0, (int)captured) : NULL;
 
-    if (!tcp_stream_segment(&side->stream, &reader, seq, data, captured, tvb_reported_length(payload), pinfo->num, &reading))
-        note_gap(side->session, pinfo->num);
+    tcp_stream_segment(&side->stream, &reader, seq, data, captured, tvb_reported_length(payload), pinfo->num, &reading);
+    note_waiting(side, pinfo->num);
     ldp_capture.shown_frame = pinfo->num;
 }
 
@@ -175,6 +212,7 @@ ldp_stream_acknowledged(ldp_side_t *side, uint32_t ack, packet_info *pinfo)
     reading_t reading = { side, pinfo };
 
     tcp_stream_acknowledged(&side->stream, &reader, ack, pinfo->num, &reading);
+    note_waiting(side, pinfo->num);
     ldp_capture.shown_frame = pinfo->num;
 }
 
@@ -183,7 +221,10 @@ ldp_stream_give_up(ldp_side_t *side, packet_info *pinfo)
 {
     reading_t reading = { side, pinfo };
 
+    if (tcp_stream_missing(&side->stream) > FURTHEST)
+        return;
     tcp_stream_finish(&side->stream, &reader, pinfo->num, &reading);
+    note_waiting(side, pinfo->num);
     ldp_capture.shown_frame = pinfo->num;
 }
 

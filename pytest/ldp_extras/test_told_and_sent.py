@@ -272,3 +272,37 @@ def test_what_was_told_before_the_other_side_spoke(ws, capture, routers):
     assert (wire[0], {wire[1]: wire[3], wire[2]: wire[4]}, *wire[10:]) == ("PW 100", {a.lsr: "50", b.lsr: "60"}, str(answer), "up")
     found = meanings(ws, path, ("ldp_binding.fec", "ldp_binding.advertised_in", "ldp_binding.stale"))
     assert found[stale] == ("203.0.113.3/32", str(early), "1") and found[told][2] == ""
+
+
+def test_segments_that_are_late_or_nobodys(ws, capture, routers):
+    """Two that changed places, and one that is no part of the stream, take nothing back of what is known; one that is lost does."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(1, mapping(TARGET, 17)))
+    late, early = session.say(1, mapping(OTHER, 18)), session.say(1, mapping(pw(1), 60))
+    capture.add(early)
+    meanwhile = capture.add(labelled(a, b, 4711, data()))
+    capture.add(late)
+    then = capture.add(labelled(a, b, 4711, data()))
+    capture.add(session.send(1, bytes(10), seq=session.seq[1] + 0x40000000 & 0xffffffff))
+    stray = capture.add(labelled(a, b, 4711, data()))
+    down = capture.add(session.say(1, mapping(pw(2), 61)))
+    path = capture.write()
+    assert set(experts(ws, path)) >= {then, stray} and meanwhile not in experts(ws, path)
+    assert down in ws.frames(path, "ldp_binding.pw_down", two_pass=True)
+    assert ws.frames(path, "ldp_binding.unknown_label") == ws.frames(path, "ldp_binding.unknown_label", two_pass=True) == [then, stray]
+
+    session.say(1, mapping(OTHER, 19))
+    capture.add(session.say(1, mapping(pw(3), 62)), session.acknowledge(0))
+    lost = capture.add(labelled(a, b, 4711, data()))
+    path = capture.write()
+    assert lost not in experts(ws, path) and ws.frames(path, "ldp_binding.pw_down", two_pass=True) == []
+
+
+def test_session_that_a_stray_segment_ends_with(ws, capture, routers):
+    """What waits for bytes that were never sent is not missing when the session ends."""
+    a, b, c = routers[1:4]
+    first, second = Session(c, b, 40001), up(capture, a, b)
+    capture.add(*first.start(), first.send(1, bytes(10), seq=first.seq[1] + 0x40000000), first.finish(), second.say(1, mapping(TARGET, 17)))
+    packet = capture.add(labelled(a, b, 4711, data()))
+    assert experts(ws, capture.write()) == {packet: {"unknown_label"}}
