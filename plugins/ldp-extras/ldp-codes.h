@@ -20,6 +20,7 @@
 #define LDP_NOTIFICATION                0x0001
 #define LDP_HELLO                       0x0100
 #define LDP_INITIALIZATION              0x0200
+#define LDP_KEEPALIVE                   0x0201
 #define LDP_ADDRESS                     0x0300
 #define LDP_ADDRESS_WITHDRAW            0x0301
 #define LDP_LABEL_MAPPING               0x0400

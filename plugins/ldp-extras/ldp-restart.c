@@ -310,24 +310,46 @@ take_over(ldp_side_t *side, ldp_session_t *former, packet_info *pinfo)
     expect_expiry(&former->held_until);
 }
 
+static void
+begin_session(ldp_side_t *side, const ldp_lsr_t *peer, packet_info *pinfo)
+{
+    pair_t *pair = pair_get(side->lsr, peer);
+    ldp_session_t *former = former_session(pair, side->session);
+
+    if (former)
+        take_over(side, former, pinfo);
+    put_session(pair, side->session, pinfo->num);
+}
+
+/* RFC 5036 section 2.5.2: two routers have one session. Where it was seen to begin, what it goes on with ends the one before. */
+void
+ldp_session_goes_on(ldp_side_t *side, packet_info *pinfo)
+{
+    const ldp_side_t *other = ldp_side_other(side);
+    ldp_lsr_t *peer = ldp_side_peer(side);
+
+    if (side->went_on || side->initialized || !(side->begun || other->begun))
+        return;
+    side->went_on = true;
+    if (!peer)
+        peer = ldp_lsr_by_address(side->session->network, &other->addr, pinfo->num);
+    if (!peer || peer == side->lsr)
+        return;
+    side->receiver = peer;
+    begin_session(side, peer, pinfo);
+}
+
 void
 ldp_session_initialized(ldp_side_t *side, packet_info *pinfo)
 {
     ldp_session_t *session = side->session;
     ldp_lsr_t *peer = ldp_side_peer(side);
-    ldp_session_t *former;
-    pair_t *pair;
 
     if (side->initialized)
         end_side(side, pinfo->num, ldp_capture.shown_frame, LDP_SESSION_RESTARTED, pinfo);
     side->initialized = true;
     if (session->side[0].initialized && session->side[1].initialized && !session->gap)
         session->complete_frame = pinfo->num;
-    if (!peer)
-        return;
-    pair = pair_get(side->lsr, peer);
-    former = former_session(pair, session);
-    if (former)
-        take_over(side, former, pinfo);
-    put_session(pair, session, pinfo->num);
+    if (peer)
+        begin_session(side, peer, pinfo);
 }

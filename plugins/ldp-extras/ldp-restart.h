@@ -29,8 +29,9 @@ void ldp_restart_reset(void);
 /* side has sent its first PDU: the session of two routers is known, also where it began before the capture. */
 void ldp_session_heard(ldp_side_t *side, uint32_t frame);
 
-/* side has sent its Initialization. */
+/* side has sent its Initialization, or something that comes after it. */
 void ldp_session_initialized(ldp_side_t *side, packet_info *pinfo);
+void ldp_session_goes_on(ldp_side_t *side, packet_info *pinfo);
 
 /* What was told in it ends, or waits for a restart if it may. */
 void ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, ldp_end_t end);

@@ -40,8 +40,10 @@ typedef struct ldp_side {
     address              addr;
     uint16_t             port;
     ldp_lsr_t           *lsr;
-    ldp_lsr_t           *receiver;      /* as its Initialization names it */
+    ldp_lsr_t           *receiver;      /* as its Initialization names it, or else its address */
+    bool                 begun;         /* its SYN was captured */
     bool                 initialized;
+    bool                 went_on;       /* it has said what comes after an Initialization only */
     uint32_t             mapped_frame;  /* its first Label Mapping */
     tcp_stream_t         stream;
     unsigned             withdrawn;     /* adverts that wait for their release */

@@ -191,6 +191,7 @@ static const tcp_stream_reader_t reader = {
 void
 ldp_stream_begin(ldp_side_t *side, uint32_t seq)
 {
+    side->begun = true;
     tcp_stream_begin(&side->stream, seq);
 }
 

@@ -5,8 +5,8 @@ import struct
 
 from harness.craft import CLIENT, ethernet, ipv4, raw, udp
 from ldp_extras.kept_open import OTHER, experts, meanings, one_process, rows  # noqa: F401
-from ldp_extras.packets import (KEEPALIVE, PPP, Router, Session, addresses, data, labelled, mac, mapping, message, p2mp, packed, prefix, pw, pw_status,
-                                release, withdraw)
+from ldp_extras.packets import (KEEPALIVE, PPP, SHUTDOWN, Router, Session, addresses, data, labelled, mac, mapping, message, notification, p2mp, packed,
+                                prefix, pw, pw_status, release, withdraw)
 from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, rsvp_resv, up  # noqa: F401
 
 FOURTH = prefix("203.0.113.4/32")
@@ -306,3 +306,15 @@ def test_session_that_a_stray_segment_ends_with(ws, capture, routers):
     capture.add(*first.start(), first.send(1, bytes(10), seq=first.seq[1] + 0x40000000), first.finish(), second.say(1, mapping(TARGET, 17)))
     packet = capture.add(labelled(a, b, 4711, data()))
     assert experts(ws, capture.write()) == {packet: {"unknown_label"}}
+
+
+def test_session_begun_anew_whose_initialization_is_lost(ws, capture, routers):
+    """It is a new one all the same, where it was seen to begin: what was told before is neither claimed nor called stale. Not so an attempt."""
+    a, b = routers[1:3]
+    old, attempt, new = up(capture, a, b), Session(a, b, 40001), Session(a, b, 40002)
+    capture.add(old.say(1, mapping([TARGET, OTHER], 17), mapping(FOURTH, 18)), *attempt.handshake(), attempt.say(1, notification(SHUTDOWN)))
+    before = capture.add(labelled(a, b, 18, data()))
+    capture.add(*new.start()[:3], new.say(1, mapping(OTHER, 17)), new.acknowledge(0))
+    anew, unsure = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 18, data()))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match", "ldp_binding.stale"))
+    assert found[before] == ("203.0.113.4/32", "1", "") and found[anew] == ("198.51.100.0/24", "1", "") and found[unsure] == ("", "", "")
