@@ -239,7 +239,8 @@ take_back_from_wire(const ldp_advert_t *advert, packet_info *pinfo)
     ldp_binding_t *binding = advert->binding;
 
     if (binding->pw && peer)
-        binding->wire = ldp_wire_taken_back(advert->side->lsr, peer, binding->fec, advert->key.label, word_of(still_told(advert)), pinfo);
+        binding->wire = ldp_wire_taken_back(advert->side->lsr, peer, binding->fec, advert->key.label,
+                word_of(still_told(advert)), pinfo);
 }
 
 /* As soon as one knows whom. */

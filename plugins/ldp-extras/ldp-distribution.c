@@ -123,8 +123,8 @@ end_held(const ldp_side_t *side, const ldp_fec_t *fec, packet_info *pinfo)
 }
 
 /*
- * RFC 3478 section 3.2: who has kept its labels hands none of them out anew. So where the new session tells one for another FEC first,
- * its old use is over. Those kept came before what is told now.
+ * RFC 3478 section 3.2: who has kept its labels hands none of them out anew. So where the new session tells one for another FEC
+ * first, its old use is over. Those kept came before what is told now.
  */
 static void
 end_held_of_label(const ldp_side_t *side, const ldp_fec_t *fec, uint32_t label, packet_info *pinfo)

@@ -74,12 +74,13 @@ typedef struct ldp_wire_word {
 } ldp_wire_word_t;
 
 /*
- * lsr tells peer a label, or one no more, and then which one goes on (its pw is NULL: none); or how it is. Returns the pseudowire, or
- * NULL: nobody has told it.
+ * lsr tells peer a label, or one no more, and then which one goes on (its pw is NULL: none); or how it is. Returns the pseudowire,
+ * or NULL: nobody has told it.
  */
-ldp_wire_t *ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, ldp_wire_word_t word, packet_info *pinfo);
-ldp_wire_t *ldp_wire_taken_back(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t label, ldp_wire_word_t other,
+ldp_wire_t *ldp_wire_told(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, ldp_wire_word_t word,
         packet_info *pinfo);
+ldp_wire_t *ldp_wire_taken_back(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t label,
+        ldp_wire_word_t other, packet_info *pinfo);
 void ldp_wire_status(const ldp_lsr_t *lsr, const ldp_lsr_t *peer, const ldp_fec_t *fec, uint32_t status, packet_info *pinfo);
 
 /* For the first pass: a packet with the label that lsr tells. */
