@@ -67,7 +67,7 @@ typedef struct ldp_wire {
 /* proto is whose data hangs on the frames. */
 void ldp_wire_reset(int proto);
 
-/* What an end tells: label and pseudowire; label and NULL: that label no more. */
+/* What an end tells; pw is NULL: nothing. */
 typedef struct ldp_wire_word {
     const ldp_pw_t  *pw;
     uint32_t         label;
