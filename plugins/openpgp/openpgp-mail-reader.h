@@ -1,8 +1,8 @@
 /* openpgp-mail-reader.h
  * Whole messages in what a side of an SMTP, POP or IMAP connection says
  *
- * Sources: RFC 5321 sections 2.3.8 (lines), 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP), RFC 3501
- * sections 4.3 (literals), 6.3.11 (APPEND), 6.4.5 and 7.4.2 (FETCH, also of a part of the octets).
+ * Sources: RFC 5321 sections 2.3.8 (lines), 4.1.1.4 (DATA) and 4.5.2 (dots), RFC 3030 section 2 (BDAT), RFC 1939 section 3 (POP),
+ * RFC 3501 sections 4.3 (literals), 6.3.11 (APPEND), 6.4.5 and 7.4.2 (FETCH, also of a part of the octets).
  *
  * One side is enough: that a message begins is told by the command before it (SMTP, IMAP) or by its first line (POP). What is
  * neither a command nor a message is left out. Lengths are in octets. A message is kept in file scope until it ends; what would be
