@@ -26,7 +26,7 @@
 static inline void
 columns_set_protocol(packet_info *pinfo, const char *name)
 {
-    bool locked = col_get_writable(pinfo->cinfo, COL_INFO) && !col_get_writable(pinfo->cinfo, COL_PROTOCOL);
+    bool locked = !col_get_writable(pinfo->cinfo, COL_PROTOCOL) && col_get_writable(pinfo->cinfo, COL_INFO);
 
     if (locked)
         col_set_writable(pinfo->cinfo, COL_PROTOCOL, true);

@@ -205,7 +205,8 @@ static void
 show_frame(flow_packet_t *packet)
 {
     packet_info *pinfo = packet->pinfo;
-    const attempt_t *attempt = (const attempt_t *)wmem_map_lookup(by_frame, GUINT_TO_POINTER(pinfo->num));
+    const attempt_t *attempt = wmem_map_size(by_frame) > 0
+        ? (const attempt_t *)wmem_map_lookup(by_frame, GUINT_TO_POINTER(pinfo->num)) : NULL;
     hkp_failure_t failure;
 
     if (!attempt || (!PINFO_FD_VISITED(pinfo) && (!attempt->refused_in || attempt->again)))

@@ -98,7 +98,9 @@ hkp_talk_goes_on(packet_info *pinfo)
 static bool
 has_payload(const flow_packet_t *packet)
 {
-    return tvb_reported_length(packet->tvb) > tcp_header_length(packet->bytes);
+    unsigned header = tcp_header_length(packet->bytes);
+
+    return packet->captured > header || tvb_reported_length(packet->tvb) > header;
 }
 
 /* An alert, also where TLS 1.3 hides it among application data. */

@@ -34,12 +34,15 @@ typedef struct foreign {
     struct foreign      *next;
 } foreign_t;
 
+bool ldp_any_label_is_foreign;
+
 static wmem_map_t *lists;
 static uint32_t seen_frame;     /* first packet of RSVP-TE, BGP or segment routing, or 0 */
 
 void
 ldp_foreign_reset(void)
 {
+    ldp_any_label_is_foreign = false;
     lists = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     seen_frame = 0;
 }
@@ -81,6 +84,7 @@ foreign_add(uint32_t key, const foreign_t *foreign)
     foreign_t **link = &first;
     unsigned length = 0;
 
+    ldp_any_label_is_foreign = true;
     for (; *link; link = &(*link)->next, length++) {
         if (is_same(*link, foreign))
             return;
@@ -139,15 +143,15 @@ foreign_find(uint32_t key, const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 bool
 ldp_label_is_foreign(uint32_t label, uint32_t frame)
 {
-    return wmem_map_size(lists) > 0 && (foreign_find(label, NULL, label, frame)
-            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, NULL, label, frame));
+    return foreign_find(label, NULL, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, NULL, label, frame);
 }
 
 bool
-ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
+ldp_label_is_foreign_there(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
 {
-    return wmem_map_size(lists) > 0 && (foreign_find(label, lsr, label, frame)
-            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, lsr, label, frame));
+    return foreign_find(label, lsr, label, frame)
+            || foreign_find(FOREIGN_RANGE | label >> FOREIGN_BLOCK_BITS, lsr, label, frame);
 }
 
 void

@@ -38,6 +38,15 @@ void ldp_service_label(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
 
 /* Whether anybody has told it, or that router has it, as of a frame. */
 bool ldp_label_is_foreign(uint32_t label, uint32_t frame);
-bool ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
+bool ldp_label_is_foreign_there(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame);
+
+/* Whether there is any such label. Most captures have none, and are spared a call for each label of a packet. */
+extern bool ldp_any_label_is_foreign;
+
+static inline bool
+ldp_label_is_foreign_of(const ldp_lsr_t *lsr, uint32_t label, uint32_t frame)
+{
+    return ldp_any_label_is_foreign && ldp_label_is_foreign_there(lsr, label, frame);
+}
 
 #endif /* GAPFILL_LDP_FOREIGN_LABELS_H */

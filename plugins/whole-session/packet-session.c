@@ -438,7 +438,7 @@ tell(const session_t *session, flow_packet_t *packet, bool has_notes)
     return item;
 }
 
-static session_t *
+static inline session_t *
 find_session(flow_packet_t *packet)
 {
     return session_quote_is_like_one(packet) ? session_of_quote(packet) : session_of_packet(packet);
