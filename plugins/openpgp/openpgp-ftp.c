@@ -232,7 +232,7 @@ offer_document(packet_info *pinfo, const char *place)
     const openpgp_data_t none = { NULL, 0, 0 };
 
     if (file)
-        openpgp_signed_file_add(pinfo, place, file->left_out ? none : data_of(file), doubt_of(file));
+        openpgp_signed_file_add(pinfo, place, "", file->left_out ? none : data_of(file), doubt_of(file));
 }
 
 static void
@@ -241,9 +241,9 @@ note_signature(const file_t *file, packet_info *pinfo)
     const char *place = file->transfer->place;
 
     offer_document(pinfo, place);
-    file->result->of = openpgp_signed_file_find(place);
+    file->result->of = openpgp_signed_file_find(place, "");
     if (!file->result->of)
-        openpgp_signed_file_expect(place, data_of(file), &file->result->of);
+        openpgp_signed_file_expect(place, "", data_of(file), &file->result->of);
 }
 
 /* For openpgp-ftp-control.h. */

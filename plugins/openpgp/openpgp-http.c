@@ -32,6 +32,7 @@ typedef struct bodies {
     bool of_key_server;
     openpgp_asked_t asked;
     const char *place;          /* of what is signed, if the request was for that or for its signature */
+    const char *query;          /* of that request */
     const openpgp_subject_t *subject;   /* what that signature is over, or NULL */
 } bodies_t;
 
@@ -195,12 +196,13 @@ note_file_request(const http_message_t *message, bodies_t **bodies)
         : OPENPGP_ASKED_OTHER;
     const char *host = http_message_header(message, "Host");
 
-    if (asked == OPENPGP_ASKED_OTHER)
+    if (asked == OPENPGP_ASKED_OTHER || strcmp(message->method, "GET") != 0)
         return;
     host = wmem_strdup_printf(message->pinfo->pool, "%s %s", address_to_str(message->pinfo->pool, &message->pinfo->src),
         host ? host : "");
     bodies_of(bodies)->asked = asked;
     bodies_of(bodies)->place = openpgp_signed_file_place(host, message->target, asked);
+    bodies_of(bodies)->query = openpgp_signed_file_query(message->target);
 }
 
 /* Whether it is the file as it stands, and all of it. */
@@ -211,6 +213,15 @@ is_file(const http_message_t *message, const bodies_t *bodies)
         (bodies->asked != OPENPGP_ASKED_COMPRESSED || !http_message_header(message, "Content-Encoding"));
 }
 
+/* What ends with its connection may have been broken off. */
+static openpgp_doubt_t
+doubt_of_file(http_message_t *message)
+{
+    bool has_end = message->payload || message->chunked || http_message_header(message, "Content-Length");
+
+    return has_end ? OPENPGP_DOUBT_NONE : OPENPGP_DOUBT_WHOLE;
+}
+
 static void
 note_file(http_message_t *message, bodies_t *bodies)
 {
@@ -219,14 +230,14 @@ note_file(http_message_t *message, bodies_t *bodies)
     tvbuff_t *body;
 
     if (bodies->asked == OPENPGP_ASKED_SIGNATURE) {
-        bodies->subject = openpgp_signed_file_find(bodies->place);
+        bodies->subject = openpgp_signed_file_find(bodies->place, bodies->query);
         return;
     }
     body = is_file(message, bodies) ? http_message_body(message) : NULL;
     length = body && tvb_captured_length(body) == tvb_reported_length(body) ? tvb_captured_length(body) : 0;
     if (length > 0 || message->status == 200)
-        openpgp_signed_file_add(message->pinfo, bodies->place,
-            (openpgp_data_t){ length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length, length }, OPENPGP_DOUBT_NONE);
+        openpgp_signed_file_add(message->pinfo, bodies->place, bodies->query,
+            (openpgp_data_t){ length > 0 ? tvb_get_ptr(body, 0, (int)length) : NULL, length, length }, doubt_of_file(message));
     http_message_drop_body(message, sources);
 }
 
@@ -256,7 +267,7 @@ static void
 note_signature(const http_message_t *message, bodies_t *bodies, openpgp_data_t signature)
 {
     if (!message->is_request && bodies->asked == OPENPGP_ASKED_SIGNATURE && !bodies->subject)
-        openpgp_signed_file_expect(bodies->place, signature, &bodies->subject);
+        openpgp_signed_file_expect(bodies->place, bodies->query, signature, &bodies->subject);
 }
 
 /* What the dissector of the media type showed is of that frame, and of these octets. */

@@ -41,14 +41,23 @@ static const ending_t plain[] = {
     ENDING(".img"), ENDING(".pom"), ENDING(".module"), ENDING(".db"), ENDING(".dsc"), ENDING(".txt"), ENDING("/repomd.xml"),
 };
 
+/* A file, and the same for signatures that may be over another one of that place: those that do not fit it prove nothing. */
+typedef struct signed_file {
+    openpgp_subject_t subject;
+    openpgp_subject_t doubted;
+    const char       *query;
+    bool              is_second;    /* its signature came before it, as the next one may do, too */
+} signed_file_t;
+
 /* A signature without its file. */
 typedef struct expected {
     openpgp_data_t            signature;
+    const char               *query;
     const openpgp_subject_t **subject;
     struct expected          *next;
 } expected_t;
 
-static wmem_map_t *files;               /* openpgp_subject_t by place */
+static wmem_map_t *files;               /* signed_file_t by place */
 static unsigned kept;
 static wmem_map_t *expected;            /* expected_t by place */
 static unsigned expected_kept;
@@ -115,6 +124,12 @@ openpgp_signed_file_asked(const char *target, size_t length)
 }
 
 const char *
+openpgp_signed_file_query(const char *target)
+{
+    return wmem_strdup(wmem_file_scope(), target + length_of_path(target, strlen(target)));
+}
+
+const char *
 openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked)
 {
     size_t length = length_of_path(target, strlen(target)), host_length;
@@ -135,56 +150,92 @@ openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t 
 
 /* --- Files --- */
 
+static const openpgp_subject_t *
+subject_of(const signed_file_t *file, const char *query)
+{
+    return strcmp(file->query, query) == 0 ? &file->subject : &file->doubted;
+}
+
 /* Its verdicts are those that later passes show. */
 static void
-settle(packet_info *pinfo, const expected_t *waiting, const openpgp_subject_t *subject)
+settle(packet_info *pinfo, const expected_t *waiting, const signed_file_t *file)
 {
     for (; waiting; waiting = waiting->next) {
-        *waiting->subject = subject;
+        *waiting->subject = subject_of(file, waiting->query);
         if (openpgp_review_is_on())
-            openpgp_review(pinfo, waiting->signature, subject);
+            openpgp_review(pinfo, waiting->signature, *waiting->subject);
     }
 }
 
-/* So that signatures which come again do not use up the room. */
+/* So that files which come again do not use up the room. */
 static bool
-is_known(const char *place, openpgp_data_t file, openpgp_doubt_t doubt)
+is_same(const signed_file_t *known, const char *query, openpgp_data_t file, openpgp_doubt_t doubt)
 {
-    const openpgp_subject_t *known = openpgp_signed_file_find(place);
+    const openpgp_octets_t *document = &known->subject.document;
 
-    return known && known->doubt == doubt && known->document.length == file.captured
-        && file.captured > 0 && memcmp(known->document.octets, file.octets, file.captured) == 0;
+    return known->subject.doubt == doubt && strcmp(known->query, query) == 0 && document->length == file.captured
+        && file.captured > 0 && memcmp(document->octets, file.octets, file.captured) == 0;
+}
+
+static void
+set_subjects(signed_file_t *signed_file, openpgp_octets_t document, openpgp_doubt_t doubt)
+{
+    openpgp_subject_document(&signed_file->subject, document, doubt);
+    signed_file->doubted = signed_file->subject;
+    if (doubt != OPENPGP_DOUBT_NONE)
+        return;
+    signed_file->doubted.doubt = OPENPGP_DOUBT_WHOLE;
+    signed_file->doubted.identity[0] ^= UINT8_MAX;      /* its verdicts are others */
+}
+
+/* NULL: there is no room for it. */
+static signed_file_t *
+keep(const char *place, const char *query, openpgp_data_t file, openpgp_doubt_t doubt)
+{
+    signed_file_t *signed_file;
+    const uint8_t *octets;
+
+    wmem_map_remove(files, place);
+    if (file.captured == 0 || file.captured > OPENPGP_FILE_MAX || file.captured > OPENPGP_FILES_KEPT - kept)
+        return NULL;
+    kept += file.captured;
+    signed_file = wmem_new(wmem_file_scope(), signed_file_t);
+    octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), file.octets, file.captured);
+    set_subjects(signed_file, (openpgp_octets_t){ octets, file.captured }, doubt);
+    signed_file->query = query;
+    wmem_map_insert(files, place, signed_file);
+    return signed_file;
 }
 
 void
-openpgp_signed_file_add(packet_info *pinfo, const char *place, openpgp_data_t file, openpgp_doubt_t doubt)
+openpgp_signed_file_add(packet_info *pinfo, const char *place, const char *query, openpgp_data_t file, openpgp_doubt_t doubt)
 {
-    openpgp_subject_t *subject;
-    const uint8_t *octets;
+    signed_file_t *signed_file = (signed_file_t *)wmem_map_lookup(files, place);
+    const expected_t *waiting;
 
-    if (is_known(place, file, doubt))
+    if (!signed_file || !is_same(signed_file, query, file, doubt))
+        signed_file = keep(place, query, file, doubt);
+    if (!signed_file)
         return;
-    wmem_map_remove(files, place);
-    if (file.captured == 0 || file.captured > OPENPGP_FILE_MAX || file.captured > OPENPGP_FILES_KEPT - kept)
-        return;
-    kept += file.captured;
-    subject = wmem_new(wmem_file_scope(), openpgp_subject_t);
-    octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), file.octets, file.captured);
-    openpgp_subject_document(subject, (openpgp_octets_t){ octets, file.captured }, doubt);
-    wmem_map_insert(files, place, subject);
-    settle(pinfo, (const expected_t *)wmem_map_remove(expected, place), subject);
+    waiting = (const expected_t *)wmem_map_remove(expected, place);
+    signed_file->is_second = waiting != NULL;
+    settle(pinfo, waiting, signed_file);
 }
 
 const openpgp_subject_t *
-openpgp_signed_file_find(const char *place)
+openpgp_signed_file_find(const char *place, const char *query)
 {
-    return (const openpgp_subject_t *)wmem_map_lookup(files, place);
+    const signed_file_t *signed_file = (const signed_file_t *)wmem_map_lookup(files, place);
+
+    if (!signed_file)
+        return NULL;
+    return signed_file->is_second ? &signed_file->doubted : subject_of(signed_file, query);
 }
 
 /* --- Signatures --- */
 
 void
-openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const openpgp_subject_t **subject)
+openpgp_signed_file_expect(const char *place, const char *query, openpgp_data_t signature, const openpgp_subject_t **subject)
 {
     unsigned size = signature.captured;
     expected_t *entry;
@@ -195,6 +246,7 @@ openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const op
     entry = wmem_new(wmem_file_scope(), expected_t);
     entry->signature = signature;
     entry->signature.octets = (const uint8_t *)wmem_memdup(wmem_file_scope(), signature.octets, size);
+    entry->query = query;
     entry->subject = subject;
     entry->next = (expected_t *)wmem_map_lookup(expected, place);
     wmem_map_insert(expected, place, entry);

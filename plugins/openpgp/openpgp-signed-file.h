@@ -43,20 +43,24 @@ typedef enum openpgp_asked {
 
 openpgp_asked_t openpgp_signed_file_asked(const char *target, size_t length);
 
-/* Where the file is, for its signature too: host, which may be NULL, and path. In file scope. */
+/* Where the file is, for its signature too: host, which may be NULL, and path. In file scope, as the query, which may be empty. */
 const char *openpgp_signed_file_place(const char *host, const char *target, openpgp_asked_t asked);
+const char *openpgp_signed_file_query(const char *target);
 
 /*
  * The newest one of a place counts; there is none any more if length is 0. doubt: why it may not be what was signed. Signatures
- * that waited for it are verified.
+ * that waited for it are verified. query: in file scope, as below.
  */
-void openpgp_signed_file_add(packet_info *pinfo, const char *place, openpgp_data_t file, openpgp_doubt_t doubt);
+void openpgp_signed_file_add(packet_info *pinfo, const char *place, const char *query, openpgp_data_t file, openpgp_doubt_t doubt);
 
-/* What a signature of that place is over; it lives as long as the capture is open. NULL: that has not been fetched. */
-const openpgp_subject_t *openpgp_signed_file_find(const char *place);
+/*
+ * What a signature of that place is over; it lives as long as the capture is open. With another query, or if the last signature
+ * came before its file, it may be over another one, and does not prove that it is bad. NULL: that has not been fetched.
+ */
+const openpgp_subject_t *openpgp_signed_file_find(const char *place, const char *query);
 
 /* A signature of that place has come before its file: *subject will be what it is over. The data are copied. */
-void openpgp_signed_file_expect(const char *place, openpgp_data_t signature, const openpgp_subject_t **subject);
+void openpgp_signed_file_expect(const char *place, const char *query, openpgp_data_t signature, const openpgp_subject_t **subject);
 bool openpgp_signed_file_is_expected(const char *place);
 
 #endif /* GAPFILL_OPENPGP_SIGNED_FILE_H */

@@ -267,6 +267,28 @@ def test_files_and_their_signatures(ws, tmp_path):
     assert ws.rows(capture, ["tcp.stream", "openpgp.signature.check"], "openpgp", two_pass=True) == expected
 
 
+def test_signatures_that_may_be_of_another_file(ws, tmp_path):
+    """Another query, a file that came after its signature the last time, one that ends with its connection: what does not fit is not called bad."""
+    signed, other = (armor(SIGNER.sign(text, 0x00), "SIGNATURE") for text in (RELEASE, RELEASE + b"x"))
+    cases = [("/key.asc", armor(KEY), {}, "1"),
+             ("/plain/SHA256SUMS?h=v1", RELEASE, {}, None), ("/plain/SHA256SUMS.asc?h=v2", other, {}, "6"), ("/plain/SHA256SUMS.asc?h=v1", signed, {}, "1"),
+             ("/plain/SHA256SUMS.asc?h=v1", other, {}, "2"),
+             ("/latest/SHA256SUMS.asc", signed, {}, "1"), ("/latest/SHA256SUMS", RELEASE, {}, None), ("/latest/SHA256SUMS.asc", other, {}, "6"),
+             ("/latest/SHA256SUMS", RELEASE + b"x", {}, None)]
+    packets = [p for n, (path, body, more, _) in enumerate(cases) for p in fetched(n, path, body, **more)]
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + RELEASE[:-9]
+    put = b"PUT /a.jar HTTP/1.1\r\nHost: archive.example.org\r\nContent-Length: 1\r\n\r\nx"
+    get = b"GET %s HTTP/1.1\r\nHost: archive.example.org\r\n\r\n"
+    sent = message(signed, "text/plain")
+    packets += [p for port, (asked, told) in enumerate([(put, message(b"Stored", "text/plain")), (get % b"/a.jar.asc", sent), (get % b"/b.jar", answer),
+                                                        (get % b"/b.jar.asc", sent)], 42000)
+                for p in conversation(asked, told, sport=port)]
+    capture = write_pcap(tmp_path / "another.pcap", [ethernet(p) for p in packets])
+    rows = ws.rows(capture, ["tcp.stream", "openpgp.signature.check"], "openpgp.signature.check", two_pass=True)
+    first = len(cases)
+    assert rows == [(str(n), check) for n, (_, _, _, check) in enumerate(cases) if check] + [(str(first + 1), "6"), (str(first + 3), "6")]
+
+
 def test_signatures_with_their_media_type(ws, tmp_path):
     """application/pgp-signature, as web servers call .asc and .sig: shown before anybody knows what it is over, which later passes do."""
     signed, typed = armor(SIGNER.sign(RELEASE, 0x00), "SIGNATURE"), {"kind": "application/pgp-signature"}
