@@ -35,17 +35,20 @@ static int proto_ftp = -1;
 static int proto_tls = -1;
 static int proto_giop = -1;
 static int proto_ziop = -1;
-static int proto_hsrp = -1;
 
-/* In the file at hand: those of HTTP, of HSRP, and of sessions that may have to be watched. */
+/* In the file at hand: those of HTTP, of the silent ones below, and of sessions that may have to be watched. */
 static port_set_t http_ports;
-static port_set_t hsrp_ports;
+static port_set_t silent_ports;
 static port_set_t watched_ports;
 
 /* What brings certificates, and those parts of them of which often nothing is shown. */
 static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
 static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
 static int parts[array_length(part_names)];
+
+/* What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2). */
+static const char *const silent_names[] = { "hsrp", "ldap", "lnet", "rtmpt", "elcom", "sip", "ptp", "mip", "ssdp", "megaco" };
+static int silent[array_length(silent_names)];
 
 /* What a message is called that has come over several transactions of a named pipe of SMB, SMB2. */
 static const char *const pipe_sources[] = { "DCERPC over SMB", "Named Pipe over SMB2" };
@@ -66,7 +69,8 @@ session_learn_init(void)
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_giop = proto_get_id_by_filter_name("giop");
     proto_ziop = proto_get_id_by_filter_name("ziop");
-    proto_hsrp = proto_get_id_by_filter_name("hsrp");
+    for (unsigned i = 0; i < array_length(silent); i++)
+        silent[i] = proto_get_id_by_filter_name(silent_names[i]);
     protocol_set_init();
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
@@ -107,7 +111,17 @@ add_port(port_set_t *ports, uint16_t port)
     flow_want_port(&watcher, port);
 }
 
-/* HTTP takes what is none, and shows nothing of it; HSRP shows nothing of what does not go to its groups (RFC 2281 section 2). */
+static bool
+is_silent(int proto_id)
+{
+    for (unsigned i = 0; i < array_length(silent); i++) {
+        if (silent[i] == proto_id)
+            return true;
+    }
+    return false;
+}
+
+/* HTTP takes what is none, and shows nothing of it. */
 static void
 mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user_data _U_)
 {
@@ -119,8 +133,8 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
         return;
     if (proto_id == proto_http)
         add_port(&http_ports, (uint16_t)port);
-    else if (proto_id == proto_hsrp)
-        add_port(&hsrp_ports, (uint16_t)port);
+    else if (is_silent(proto_id))
+        add_port(&silent_ports, (uint16_t)port);
 }
 
 void
@@ -132,7 +146,7 @@ session_learn_reset(bool wanted)
         flow_remove_observer(&watcher);
     flow_want_no_ports(&watcher);
     port_set_clear(&http_ports);
-    port_set_clear(&hsrp_ports);
+    port_set_clear(&silent_ports);
     port_set_clear(&watched_ports);
     dissector_table_foreach("tcp.port", mark_port, NULL);
     dissector_table_foreach("udp.port", mark_port, NULL);
@@ -146,16 +160,16 @@ uses_http_port(const flow_packet_t *packet)
 }
 
 static bool
-uses_hsrp_port(const flow_packet_t *packet)
+uses_silent_port(const flow_packet_t *packet)
 {
-    return packet->transport == FLOW_UDP
-        && (port_set_has(&hsrp_ports, packet->srcport) || port_set_has(&hsrp_ports, packet->dstport));
+    return packet->transport != FLOW_SCTP
+        && (port_set_has(&silent_ports, packet->srcport) || port_set_has(&silent_ports, packet->dstport));
 }
 
 static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || uses_hsrp_port(packet)
+    return uses_http_port(packet) || uses_silent_port(packet)
         || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
@@ -258,13 +272,18 @@ watch(flow_packet_t *packet)
 {
     const session_t *session;
 
-    if (PINFO_FD_VISITED(packet->pinfo) || packet->tree || packet->quoted
-            || !may_be_watched(packet) || !may_carry_something(packet))
+    if (PINFO_FD_VISITED(packet->pinfo) || packet->tree || !(packet->quoted || may_be_watched(packet))
+            || !may_carry_something(packet))
         return;
+    /* Many a dissector takes a quote for its own and shows nothing of it. */
+    if (packet->quoted) {
+        packet->wants_tree = true;
+        return;
+    }
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
         packet->wants_tree = (session && (session->has_asked || session->watch > 0))
-            || may_be_no_http(packet) || uses_hsrp_port(packet);
+            || may_be_no_http(packet) || uses_silent_port(packet);
     else
         packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
 }

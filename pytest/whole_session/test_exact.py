@@ -5,9 +5,12 @@ The measure: frame.protocols of the second pass above the last transport, up to 
 are in test_by_hand.py.
 """
 
+import random
 from collections import defaultdict
 
-from harness.craft import Connection, ethernet, ip, raw, tcp, udp, write_pcap
+import pytest
+
+from harness.craft import CLIENT, Connection, ethernet, icmp_error, ip, raw, tcp, udp, write_pcap
 
 TRANSPORTS = {"tcp", "udp", "sctp"}
 INSIDE = {"eth", "ip", "ipv6", "wlan", "fr", "arp"}
@@ -165,3 +168,27 @@ def test_http_that_is_none_and_what_it_carries(ws, tmp_path):
     for options in (), ("-R", "frame"):
         shown, named = shown_and_named(ws, capture, options=options)
         assert named == shown and named["0"] == {"http", "data-text-lines"} and named["2"] == {"http"}
+
+
+def foreign(ports, payload):
+    """On each of these ports of (transport, port) bytes of another protocol, both ways, and an ICMP error that quotes them."""
+    packets = []
+    for n, (transport, port) in enumerate(ports):
+        server = f"10.1.{n // 200}.{n % 200 + 1}"
+        if transport == "udp":
+            packets += [ip(udp(payload, 33001, port), CLIENT, server), ip(udp(payload, port, 33001), server, CLIENT)]
+        else:
+            packets += Connection(sport=33001, dport=port, dst=server).handshake().client(payload).server(payload).close().packets
+        packets.append(icmp_error(packets[-2 if transport == "udp" else -5]))
+    return packets
+
+
+@pytest.mark.parametrize("payload", [random.Random(7).randbytes(300), b"HELLO world 1 2 3\r\nFoo: bar\r\n\r\nxyz\r\n" * 4], ids=["octets", "text"])
+def test_foreign_bytes_on_every_port(ws, tmp_path, payload):
+    """Many a dissector takes them without showing anything of them: that names no protocol, in whatever way the capture is read."""
+    decodes = [line.split("\t") for line in ws.run("tshark", "-G", "decodes").splitlines()]
+    ports = sorted({(table.removesuffix(".port"), int(port)) for table, port, *_ in decodes if table in ("tcp.port", "udp.port") and 0 < int(port) < 65536})
+    assert len(ports) > 800
+    capture = write_pcap(tmp_path / "foreign.pcap", [ethernet(packet) for packet in foreign(ports, payload)])
+    plain, filtered = (ws.rows(capture, ["frame.number", "session.proto"], display_filter, two_pass=True) for display_filter in (None, "frame"))
+    assert len(plain) > 5 * len(ports) and [row for row, other in zip(plain, filtered) if row != other] == []
