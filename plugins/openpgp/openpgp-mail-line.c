@@ -33,7 +33,8 @@ mail_is_word(const char *line, size_t length, const char *word)
 {
     size_t size = strlen(word);
 
-    return length >= size && may_begin(line, word) && !g_ascii_strncasecmp(line, word, size) && (length == size || g_ascii_isspace(line[size]));
+    return length >= size && may_begin(line, word) && !g_ascii_strncasecmp(line, word, size)
+        && (length == size || g_ascii_isspace(line[size]));
 }
 
 bool

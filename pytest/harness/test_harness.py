@@ -27,12 +27,13 @@ def two_captures(tmp_path):
 
 @pytest.mark.static
 def test_sample_of_all_tests(pytestconfig):
-    """Each test is left in the first series and one of the others; that of few tests, or with --full, is whole."""
+    """Each test is left in the first series and one of the others; that of few tests, or with --full, is whole. What was not chosen is out."""
     conftest = pytestconfig.pluginmanager.get_plugin(str(tshark.TOP / "pytest/conftest.py"))
     names = [(f"test_{number}", series) for number in range(conftest.MANY) for series in SERIES]
 
-    def chosen(names, **options):
-        items = [SimpleNamespace(nodeid=f"{name}[{series}]", callspec=SimpleNamespace(params={"ws": series})) for name, series in names]
+    def chosen(names, markers=(), **options):
+        items = [SimpleNamespace(nodeid=f"{name}[{series}]", callspec=SimpleNamespace(params={"ws": series}), get_closest_marker=markers.__contains__)
+                 for name, series in names]
         config = SimpleNamespace(getoption={"--wireshark": "all", "--full": False, **options}.get,
                                  hook=SimpleNamespace(pytest_deselected=lambda items: None))
         conftest.pytest_collection_modifyitems(config, items)
@@ -45,7 +46,8 @@ def test_sample_of_all_tests(pytestconfig):
     counted = Counter(series for _, series in sample)
     assert counted[SERIES[0]] == conftest.MANY and min(counted.values()) > conftest.MANY / 4
     assert chosen(names[:30]) == names[:30] and chosen(names, **{"--full": True}) == names
-    assert chosen(names, **{"--wireshark": "4.0,4.6"}) == names
+    assert chosen(names, ["every_series"]) == names
+    assert chosen(names, **{"--wireshark": "4.0,4.6"}) == [(name, series) for name, series in names if series != "4.4"]
 
 
 def test_each_series_runs_with_its_plugins(ws):
