@@ -39,7 +39,6 @@ typedef struct expect_link {
 
 typedef struct expect_chain {
     expect_link_t *newest;
-    bool           has_been;    /* announced at all */
 } expect_chain_t;
 
 static wmem_map_t *expectations;
@@ -104,8 +103,6 @@ enter(ftp_expect_t *expect, const address *listener)
     expect_chain_t *chain = chain_of(listener, expect->port, true);
     expect_link_t *link = wmem_new(wmem_file_scope(), expect_link_t);
 
-    expect->is_again = expect->is_again || chain->has_been;
-    chain->has_been = true;
     link->expect = expect;
     link->older = chain->newest;
     chain->newest = link;

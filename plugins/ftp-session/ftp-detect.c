@@ -147,34 +147,6 @@ open_suspected(flow_packet_t *packet)
     return &data->flow;
 }
 
-static bool
-is_to_control_port(const flow_packet_t *packet)
-{
-    return ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport);
-}
-
-static bool
-is_of(const ftp_data_t *data, const ftp_session_t *session)
-{
-    return data->view[0].session == session || (data->views > 1 && data->view[1].session == session);
-}
-
-/*
- * Not where the port was never announced before, nor of a control connection: what was played back has a session of its own, which
- * announces the port again, and those are the packets of another data connection.
- */
-static ftp_flow_t *
-take_copy(flow_packet_t *packet, const ftp_segment_t *syn, const ftp_expect_t *expect)
-{
-    bool is_possible = expect ? expect->is_again : !is_to_control_port(packet);
-    ftp_flow_t *flow = is_possible ? ftp_flow_of_copy(packet, syn) : NULL;
-
-    if (!flow || flow->channel != FTP_CHANNEL_DATA || (expect && !is_of((const ftp_data_t *)flow, expect->session)))
-        return NULL;
-    ftp_flow_hang(flow, flow_conversation(packet));
-    return flow;
-}
-
 /* A connection that has not been seen before, or not as one of FTP's. */
 static ftp_flow_t *
 open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
@@ -185,16 +157,13 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_expect_t *expect;
     ftp_flow_t *flow;
 
-    expect = announcement_of(packet, segment, &from_initiator);
-    if (syn && (flow = take_copy(packet, segment, expect)) != NULL)
-        return flow;
-    if (expect)
+    if ((expect = announcement_of(packet, segment, &from_initiator)) != NULL)
         return open_announced(packet, expect, from_initiator);
     if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
         return open_announced(packet, expect, true);
     if (!syn && (flow = ftp_relay_open(packet, segment)) != NULL)
         return flow;
-    if (!syn_ack && is_to_control_port(packet))
+    if (!syn_ack && (ftp_is_control_port(packet->dstport) || ftp_is_implicit_tls_port(packet->dstport)))
         return open_control(packet, true);
     if (!syn && (ftp_is_control_port(packet->srcport) || ftp_is_implicit_tls_port(packet->srcport)))
         return open_control(packet, false);

@@ -50,8 +50,8 @@ ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment)
 
 /* Connections and conversations */
 
-static ftp_flow_t *
-find_flow(const conversation_t *conversation, uint16_t srcport, uint16_t dstport)
+ftp_flow_t *
+ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport)
 {
     ftp_flow_t *flow = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
 
@@ -69,8 +69,7 @@ ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation)
     ftp_flow_t *place = (ftp_flow_t *)conversation_get_proto_data(conversation, proto_ftp_session);
     unsigned count = 1;
 
-    if (!flow->conversation)
-        flow->conversation = conversation;
+    flow->conversation = conversation;
     if (!place) {
         conversation_add_proto_data(conversation, proto_ftp_session, flow);
         return;
@@ -137,7 +136,7 @@ ftp_flow_of(flow_packet_t *packet)
     conversation_t *conversation = flow_conversation(packet);
 
     note_latest(packet, conversation);
-    return conversation ? find_flow(conversation, packet->srcport, packet->dstport) : NULL;
+    return conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
 }
 
 ftp_flow_t *
@@ -145,24 +144,7 @@ ftp_flow_of_pinfo(packet_info *pinfo)
 {
     conversation_t *conversation = is_latest(pinfo) ? latest.conversation : find_conversation_pinfo(pinfo, 0);
 
-    return conversation ? find_flow(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
-}
-
-ftp_flow_t *
-ftp_flow_of_copy(flow_packet_t *packet, const ftp_segment_t *syn)
-{
-    const conversation_t *now = flow_conversation(packet);
-    const conversation_t *before;
-    ftp_flow_t *flow;
-
-    if (!now || now->setup_frame < 2)
-        return NULL;
-    before = find_conversation(now->setup_frame - 1, &packet->src, &packet->dst, CONVERSATION_TCP, packet->srcport,
-            packet->dstport, 0);
-    flow = before && before != now ? find_flow(before, packet->srcport, packet->dstport) : NULL;
-    if (!flow || ftp_flow_side(flow, packet) != 0)
-        return NULL;
-    return flow->half[0].syn_frame && flow->half[0].isn == syn->seq ? flow : NULL;
+    return conversation ? ftp_flow_find(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
 }
 
 unsigned

@@ -57,9 +57,10 @@ void ftp_flow_reset(void);
 bool ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment);
 
 /*
- * Announcements that are not used make Wireshark put several connections from a server's port 20 into one conversation, up
- * to 4.6 at least. The first conversation that a flow hangs from is its own; others hold copies of its packets.
+ * The flow of a conversation with these ports. Announcements that are not used make Wireshark put several
+ * connections from a server's port 20 into one conversation, up to 4.6 at least.
  */
+ftp_flow_t *ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport);
 void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);
 
 /* It is none of FTP's after all. */
@@ -68,12 +69,6 @@ void ftp_flow_unhang(ftp_flow_t *flow);
 /* What the packet, or the quoted one, belongs to; NULL if it is nothing of FTP's. */
 ftp_flow_t *ftp_flow_of(flow_packet_t *packet);
 ftp_flow_t *ftp_flow_of_pinfo(packet_info *pinfo);
-
-/*
- * The flow that the SYN was captured of before, with this sequence number: copied late, it begins another conversation where the
- * connection has ended (since 4.4). NULL: it is the first of its kind. First pass only.
- */
-ftp_flow_t *ftp_flow_of_copy(flow_packet_t *packet, const ftp_segment_t *syn);
 
 /* Which side has sent the packet. */
 unsigned ftp_flow_side(const ftp_flow_t *flow, const flow_packet_t *packet);

@@ -181,7 +181,6 @@ typedef struct ftp_expect {
     bool                 foreign;       /* another address than the control connection's was announced */
     bool                 fxp;
     bool                 refused;       /* by the server's reply */
-    bool                 is_again;      /* the same endpoint was announced before */
     bool                 over;          /* superseded or its session closed: a last resort only */
     bool                 forgotten;     /* no longer in the table */
     bool                 bounce;        /* the transfer to another host has failed */

@@ -106,9 +106,16 @@ def facts(rows):
     return [{name: value for name, value in row.items() if name not in ("Frame", "Start", "Seconds")} for row in rows]
 
 
+def expect_a_new_stream(request, ws, name, change):
+    """For 4.4 and 4.6 a copy of a SYN after the connection's end begins another one, which takes what has just been announced."""
+    if change == "copies later" and "vsftpd" in name and ws.version >= (4, 4):
+        request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason="a late copy of an old SYN takes a new announcement of its port"))
+
+
 @pytest.mark.parametrize("name", CAPTURES)
 @pytest.mark.parametrize("change", CHANGES)
-def test_rows_are_the_same(ws, captures, tmp_path, name, change):
+def test_rows_are_the_same(request, ws, captures, tmp_path, name, change):
+    expect_a_new_stream(request, ws, name, change)
     expected = facts(table(ws, captures / name, "-2"))
     changed = write_pcap(tmp_path / "changed.pcap", CHANGES[change](read(captures / name)))
     assert len(expected) == 12
