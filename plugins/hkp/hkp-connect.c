@@ -14,24 +14,18 @@
 
 #include <epan/packet.h>
 #include <epan/to_str.h>
-#include <wsutil/pint.h>
 
 #include "flow.h"
 #include "icmp-quote.h"
+#include "tcp-header.h"
 #include "hkp-connect.h"
 #include "hkp-talk.h"
 #include "compat.h"
 
 #define HKP_PORT        11371
 
-#define SEQUENCE_OFFSET 4
-#define FLAG_SYN        0x02
-#define FLAG_RST        0x04
-#define FLAG_ACK        0x10
-#define LENGTH_OFFSET   12
-/* Of the header, with selective acknowledgements beside the segment size. */
-#define CLIENT_WORDS    7
-#define FLAGS_OFFSET    13
+/* Bytes of the header, with selective acknowledgements beside the segment size. */
+#define CLIENT_HEADER   28
 
 typedef struct attempt {
     address  client;
@@ -110,7 +104,7 @@ show_in(attempt_t *attempt, uint32_t frame)
 static void
 note_syn(const flow_packet_t *packet)
 {
-    uint32_t seq = pntohu32(packet->bytes + SEQUENCE_OFFSET);
+    uint32_t seq = tcp_header_seq(packet->bytes);
     attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst);
 
     if (attempt && attempt->refused_in && attempt->seq != seq) {
@@ -150,7 +144,7 @@ note_refused(attempt_t *attempt, uint32_t frame, bool unreachable)
 static bool
 is_of_a_client(const flow_packet_t *packet)
 {
-    return packet->bytes[LENGTH_OFFSET] >> 4 >= CLIENT_WORDS;
+    return tcp_header_length(packet->bytes) >= CLIENT_HEADER;
 }
 
 static void
@@ -160,7 +154,7 @@ note_server(const flow_packet_t *packet, uint8_t flags)
 
     if (!attempt)
         return;
-    if (!(flags & FLAG_RST))
+    if (!(flags & TH_RST))
         note_answered(attempt);
     else if (!attempt->refused_in)
         note_refused(attempt, packet->pinfo->num, false);
@@ -172,14 +166,14 @@ note_client(const flow_packet_t *packet, uint8_t flags)
 {
     attempt_t *attempt = find_attempt(&packet->src, packet->srcport, &packet->dst);
 
-    if (attempt && !attempt->refused_in && flags & FLAG_ACK && !(flags & FLAG_RST))
+    if (attempt && !attempt->refused_in && flags & TH_ACK && !(flags & TH_RST))
         note_answered(attempt);
 }
 
 static void
 note_segment(const flow_packet_t *packet, uint8_t flags)
 {
-    bool is_syn = (flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN && packet->dstport == HKP_PORT;
+    bool is_syn = (flags & (TH_SYN | TH_ACK | TH_RST)) == TH_SYN && packet->dstport == HKP_PORT;
 
     if (is_syn && is_of_a_client(packet))
         note_syn(packet);
@@ -228,8 +222,8 @@ after_tcp(flow_packet_t *packet)
     if (!PINFO_FD_VISITED(packet->pinfo)) {
         if (packet->quoted)
             note_quoted(packet);
-        else if (packet->captured > FLAGS_OFFSET)
-            note_segment(packet, packet->bytes[FLAGS_OFFSET]);
+        else if (packet->captured >= TCP_HEADER_TO_FLAGS)
+            note_segment(packet, tcp_header_flags(packet->bytes));
     }
     show_frame(packet);
 }
