@@ -35,6 +35,10 @@ PICTURES = {
 }
 
 
+def missing_tools():
+    return [tool for tool in TOOLS if not shutil.which(tool)]
+
+
 @contextlib.contextmanager
 def display():
     """The name of an X server of its own."""
@@ -112,7 +116,7 @@ def main():
     parser.add_argument("--into", type=Path, default=TOP / "docs/img")
     parser.add_argument("names", nargs="*", choices=[*PICTURES, []])
     chosen = parser.parse_args()
-    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    missing = missing_tools()
     if missing:
         sys.exit(f"not installed: {', '.join(missing)}")
     chosen.into.mkdir(parents=True, exist_ok=True)

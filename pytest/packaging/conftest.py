@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What release.sh packs, once for all tests of a process."""
+"""What release.sh packs, once for all tests of a process; and whether there is a window."""
+
+import sys
 
 import pytest
 
 from harness.release import clone, release
-from harness.tshark import BUILD, SERIES
+from harness.tshark import BUILD, SERIES, TOP
+
+sys.path.append(str(TOP / "packaging"))
+
+import pictures  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +21,11 @@ def dist(tmp_path_factory):
     said = release(clone(folder / "tree"), "--wireshark", built, "--built", BUILD, "--dist", folder / "dist")
     assert set(said) == {file.name for file in (folder / "dist").iterdir()}
     return folder / "dist"
+
+
+@pytest.fixture
+def window():
+    """A test that takes this is skipped, by name, where there is no window of Wireshark or nothing that takes pictures of it."""
+    missing = pictures.missing_tools()
+    if missing:
+        pytest.skip(f"needs Wireshark's window and what takes pictures of it: {', '.join(missing)}")

@@ -2,7 +2,6 @@
 """docs/img: the script still makes the pictures, in which what failed is red with the plugins alone."""
 
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -41,10 +40,7 @@ def red(file):
     return float(colours)
 
 
-def test_script_makes_them(tmp_path):
-    missing = [tool for tool in pictures.TOOLS if not shutil.which(tool)]
-    if missing:
-        pytest.skip(f"needs Wireshark's window and what takes pictures of it: {', '.join(missing)}")
+def test_script_makes_them(window, tmp_path):
     subprocess.run([sys.executable, TOP / "packaging/pictures.py", "--into", tmp_path, "acme"], check=True)
     assert size(tmp_path / "acme-before.png") == (pictures.WIDTH, pictures.HEIGHT)
     assert red(tmp_path / "acme-before.png") == 0 and red(tmp_path / "acme-after.png") > 10_000

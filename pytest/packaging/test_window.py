@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Wireshark's window: what only it does with the tables, which is to clear them and fill them again while they are open."""
 
-import shutil
 import subprocess
 import sys
 import time
@@ -76,10 +75,7 @@ def ink(folder, title):
     return float(done.stdout)
 
 
-def test_tables_are_filled_anew_when_the_capture_is_read_again(tmp_path):
-    missing = [tool for tool in (*pictures.TOOLS, "mergecap") if not shutil.which(tool)]
-    if missing:
-        pytest.skip(f"needs Wireshark's window and what takes pictures of it: {', '.join(missing)}")
+def test_tables_are_filled_anew_when_the_capture_is_read_again(window, tmp_path):
     capture = tmp_path / "all.pcapng"
     subprocess.run(["mergecap", "-a", "-w", capture, *(TOP / "test-captures" / name for name in CAPTURES)], check=True)
     tmp_path.chmod(0o755)
