@@ -448,6 +448,7 @@ def test_statistics_of_other_challenges(ws, captures):
 # Nothing else is taken for ACME
 
 
+@pytest.mark.compared
 @pytest.mark.one_series
 def test_no_false_positives(ws, shared, tmp_path):
     files = sorted(path for path in shared.rglob("*") if path.suffix in (".pcap", ".pcapng", ".cap"))

@@ -162,6 +162,7 @@ def test_zeek(ws, shared):
 # Where nothing may be claimed
 
 
+@pytest.mark.compared
 @pytest.mark.one_series
 def test_no_false_positives(ws, shared, tmp_path):
     """802.11, FDDI, Token Ring, ATM, ARCNET, Ethernet II, storms: of all these captures, three are of SNAP on Ethernet."""
@@ -485,6 +486,7 @@ def test_senders_are_bounded(ws, tmp_path):
     assert column(ws, capture, "arp_snap.ethernet_frame", f"frame.number > {len(frames)}") == [str(len(frames)), "3", ""]
 
 
+@pytest.mark.measured
 @pytest.mark.one_series
 def test_what_is_found_out_is_bounded(ws, tmp_path):
     """Of 262144 frames: what comes later has no links, and takes no memory for them."""

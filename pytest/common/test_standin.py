@@ -205,7 +205,7 @@ def another_layout(tmp_path_factory):
     hkp.write_text(hkp.read_text().replace("hkp_observer = { &proto_hkp", 'hkp_observer = { "first", &proto_hkp'))
     config = next(p for p in BUILD.glob(f"{HOST_SERIES}/CMakeCache.txt"))
     where = re.search(r"^Wireshark_DIR:\w+=(.*)$", config.read_text(), re.M)[1]
-    subprocess.run(["cmake", "-G", "Ninja", "-S", top, "-B", top / "build", f"-DWireshark_DIR={where}", "-DGAPFILL_PLUGINS=hkp"],
+    subprocess.run(["cmake", "-G", "Ninja", "-S", top, "-B", top / "build", f"-DWireshark_DIR={where}", "-DGAPFILL_PLUGINS=hkp", "-DCMAKE_BUILD_TYPE=Debug"],
                    check=True, capture_output=True)
     subprocess.run(["ninja", "-C", top / "build"], check=True, capture_output=True)
     return top / f"build/plugins/{HOST_SERIES}/epan/hkp.so"

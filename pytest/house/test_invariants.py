@@ -18,6 +18,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -179,9 +180,12 @@ def without_compat(commands, folder):
 
 
 @pytest.mark.static
-def test_sources_compile_without_compat(newest, tmp_path):
+def test_sources_compile_without_compat(newest, tmp_path, pytestconfig):
+    """A third of them, always the same; with --full all."""
     shutil.copytree(PLUGINS, tmp_path / "plugins")
-    assert without_compat(newest, tmp_path / "plugins") == []
+    chosen = newest if pytestconfig.getoption("--full") else \
+        {source: command for source, command in newest.items() if zlib.crc32(Path(source).name.encode()) % 3 == 0}
+    assert len(chosen) > 50 and without_compat(chosen, tmp_path / "plugins") == []
     one = next(source for source in newest if source.endswith("packet-discard.c"))
     copy = tmp_path / "plugins" / Path(one).relative_to(PLUGINS)
     copy.write_text(copy.read_text() + "\nuint32_t planted(tvbuff_t *tvb) { return tvb_get_guint8(tvb, 0); }\n")
