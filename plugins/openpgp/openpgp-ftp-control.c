@@ -44,11 +44,11 @@ typedef struct session {
     bool        waits;          /* command has no final answer yet */
     bool        binary;         /* TYPE I */
     bool        restarts;       /* not from the beginning */
-    const char *user;
-    const char *directory;      /* as far as it is known; without a slash at the end */
+    char       *user;
+    char       *directory;      /* as far as it is known; without a slash at the end */
     uint16_t    port;           /* announced; 0: none */
     uint32_t    command;        /* the last one: COMMAND(); 0: none that matters */
-    const char *argument;
+    char       *argument;
     openpgp_ftp_transfer_t *transfer;   /* that runs, or was the last one; NULL: none */
     bool        ended;
     tcp_stream_t streams[2], decrypted[2];
@@ -190,7 +190,7 @@ path_of(wmem_allocator_t *pool, const session_t *session, const char *name)
 static const char *
 unknown_directory(const packet_info *pinfo)
 {
-    return wmem_strdup_printf(wmem_file_scope(), "#%u", pinfo->num);
+    return wmem_strdup_printf(pinfo->pool, "#%u", pinfo->num);
 }
 
 /* Only a server knows what ".." is; of a "?" others would take the rest for a query. */
@@ -200,12 +200,15 @@ is_plain(const char *name)
     return *name && !strstr(name, "..") && !strchr(name, '?');
 }
 
-/* text: in file scope, in place of what was there. */
+/* A copy in file scope, in place of what was there: memory that is given back and asked for by each line leaves gaps. */
 static void
-set_text(const char **place, const char *text)
+set_text(char **place, const char *text)
 {
-    wmem_free(wmem_file_scope(), (void *)*place);
-    *place = text;
+    size_t size = strlen(text) + 1;
+
+    if (!*place || strlen(*place) + 1 < size)
+        *place = (char *)wmem_realloc(wmem_file_scope(), *place, size);
+    memcpy(*place, text, size);
 }
 
 static void
@@ -219,7 +222,7 @@ change_directory(session_t *session, const char *to)
     if (length > MAX_PATH || !is_plain(*path ? path : "/"))
         set_text(&session->directory, unknown_directory(session->pinfo));
     else
-        set_text(&session->directory, wmem_strdup(wmem_file_scope(), path));
+        set_text(&session->directory, path);
 }
 
 /* 257 "/pub" is the current directory. */
@@ -300,7 +303,7 @@ take_command(session_t *session, const char *line)
         session->lost = true;
     session->waits = true;
     session->command = read_command(line, &argument);
-    set_text(&session->argument, wmem_strdup(wmem_file_scope(), argument));
+    set_text(&session->argument, argument);
     if (is_transfer(session))
         begin_transfer(session, &session->pinfo->dst);
     else if (session->command == COMMAND('P', 'O', 'R', 'T'))
@@ -366,8 +369,8 @@ take_reply(session_t *session, const char *line)
     else if (line[0] != '3' && is_transfer(session))
         drop_transfer(session);
     if (session->command == COMMAND('U', 'S', 'E', 'R')) {
-        set_text(&session->user, wmem_strdup(wmem_file_scope(), session->argument));
-        set_text(&session->directory, wmem_strdup(wmem_file_scope(), "~"));
+        set_text(&session->user, session->argument);
+        set_text(&session->directory, "~");
     } else if (session->command == COMMAND('R', 'E', 'S', 'T')) {
         session->restarts = line[0] == '3' && strspn(session->argument, "0") != strlen(session->argument);
     } else if (is_transfer(session)) {
@@ -456,8 +459,8 @@ find_session(packet_info *pinfo)
 
     if (!session) {
         session = wmem_new0(wmem_file_scope(), session_t);
-        session->user = wmem_strdup(wmem_file_scope(), "");
-        session->directory = unknown_directory(pinfo);
+        set_text(&session->user, "");
+        set_text(&session->directory, unknown_directory(pinfo));
         wmem_map_insert(sessions, conversation, session);
     }
     return session;
