@@ -491,9 +491,13 @@ note_end(mail_reader_t *reader, const uint8_t *data, size_t length)
 static void
 read_first_line(mail_reader_t *reader, const char *line, size_t text, size_t length)
 {
-    if (begins_message(reader, line, text)) {
+    size_t stuffed = line[0] == '.';
+
+    if (stuffed && text == 1) {     /* a message with nothing in it */
+        reader->state = MAIL_LINES;
+    } else if (begins_message(reader, line, text)) {
         begin(reader, MAIL_MESSAGE);
-        add(reader, (const uint8_t *)line, length);
+        add(reader, (const uint8_t *)line + stuffed, length - stuffed);
         reader->bare = length == text + 1;
         note_end(reader, (const uint8_t *)line, length);
         reader->state = MAIL_DOTTED;

@@ -499,6 +499,16 @@ def test_dots_between_line_feeds_alone(ws, tmp_path):
     assert rows == [(str(n), "1") for n in range(8)]
 
 
+def test_mail_with_nothing_in_it(ws, tmp_path):
+    """The one behind it begins with its own head."""
+    connection = connection_to(25)
+    for message in (b".\r\n", dotted(mail(body=ARMOR)), b".\r\n", dotted(mail(body=ARMOR))):
+        for client, server in ((b"MAIL FROM:<a@b>\r\n", b"250 OK\r\n"), (b"DATA\r\n", b"354 Go\r\n"), (message, b"250 OK\r\n")):
+            connection.client(client).server(server)
+    capture = capture_of(tmp_path / "empty.pcap", connection.close().packets)
+    assert shown(ws, capture, two_pass=True) == [OF_KEY, OF_KEY]
+
+
 def test_nothing_in_other_mail(ws, tmp_path):
     """Words about armor, pictures, commands that look like mail, and a part that nobody asked for."""
     mails = [mail(body=b"It begins with -----BEGIN PGP PUBLIC KEY BLOCK----- and ends\r\n"),
