@@ -37,7 +37,9 @@ static int proto_dns = -1;
 static bool
 is_of_key_server(const char *name)
 {
-    static const char *const services[] = { "_hkp._tcp.", "_hkps._tcp.", "_openpgpkey._tcp." };
+    static const char *const services[] = {
+        "_hkp._tcp.", "_hkps._tcp.", "_openpgpkey._tcp.", "_pgpkey-http._tcp.", "_pgpkey-https._tcp."
+    };
 
     for (size_t i = 0; i < G_N_ELEMENTS(services); i++) {
         if (g_str_has_prefix(name, services[i]))

@@ -35,11 +35,14 @@ def message(name, records=None, rcode=0, kind=SRV, flags=0x8180, count=None):
 
 
 HKP, HKPS, WKD = "_hkp._tcp.example.org", "_hkps._tcp.example.org", "_openpgpkey._tcp.example.org"
+GNUPG = "_pgpkey-https._tcp.example.org"
 SOA = encoded("ns.example.org") + encoded("admin.example.org") + bytes(20)
 MESSAGES = [
     # message, op, search, found, outcome, Info
     (message(HKP, flags=0x0100), "srv", HKP, "", "", f"srv {HKP}"),
     (message(HKP, [("keys.example.org", 11371), ("b.example.org", 80)]), "srv", HKP, "1", "found", "srv: keys.example.org:11371, b.example.org:80"),
+    (message(GNUPG, rcode=3), "srv", GNUPG, "0", "not found", "srv: no such name"),
+    (message(GNUPG.replace("https", "http"), flags=0x0100), "srv", GNUPG.replace("https", "http"), "", "", f"srv {GNUPG.replace('https', 'http')}"),
     (message(HKPS, rcode=3), "srv", HKPS, "0", "not found", "srv: no such name"),
     (message(WKD), "srv", WKD, "0", "not found", "srv: no such record"),
     (message(HKP, [("", 0)]), "srv", HKP, "0", "not found", "srv: no such service"),
