@@ -430,7 +430,7 @@ acme_register_api(expert_module_t *expert)
 void
 acme_handoff_api(void)
 {
-    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted, NULL };
 
     acme_handoff_api_items();
     http_exchange_add_observer(&observer);

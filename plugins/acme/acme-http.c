@@ -628,7 +628,7 @@ acme_register_http(expert_module_t *expert)
 void
 acme_handoff_http(void)
 {
-    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted };
+    static const http_observer_t observer = { &proto_acme, http_message, wants, body_wanted, NULL };
 
     http_exchange_add_observer(&observer);
 }

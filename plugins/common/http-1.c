@@ -18,6 +18,7 @@
 #include <epan/proto_data.h>
 
 #include "http-1.h"
+#include "http-1-carry.h"
 #include "http-1-head.h"
 #include "http-body.h"
 #include "http-budget.h"
@@ -27,19 +28,13 @@
 
 #define BODY_UNTIL_CLOSE UINT64_MAX
 
-/* A head that stock Wireshark cuts in two is put together up to this size. */
-#define MAX_CARRY 16384
 static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/* The beginning of a head, for the next call. Freed with its last user: a direction, a call or a message. */
-typedef struct http1_carry {
-    wmem_array_t *bytes;
-    unsigned      users;
-} http1_carry_t;
 
 typedef struct http1_direction {
     uint64_t       skip;        /* bytes of a body still to come */
     http1_carry_t *carry;       /* or NULL */
+    http_exchange_t *begun;     /* of a request that is not whole yet, and that somebody knows; or NULL */
+    uint32_t       begun_seq;   /* of TCP, where that begins */
 } http1_direction_t;
 
 struct http1_connection {
@@ -197,79 +192,23 @@ head_is_interim(const http1_head_t *head)
 
 /* --- Heads in two pieces --- */
 
-static http1_carry_t *
-use_carry(http1_carry_t *carry)
-{
-    if (carry)
-        carry->users++;
-    return carry;
-}
-
-static void
-release_carry(http1_carry_t *carry)
-{
-    if (!carry || --carry->users > 0)
-        return;
-    http_budget_give_back(wmem_array_get_count(carry->bytes));
-    wmem_destroy_array(carry->bytes);
-    wmem_free(wmem_file_scope(), carry);
-}
-
-/* Puts what was carried over before the bytes of this call. */
-static void
-join_carry(http_input_t *in, const http1_carry_t *carry)
-{
-    int before = (int)wmem_array_get_count(carry->bytes);
-    int captured = before + in->captured;
-    uint8_t *bytes = (uint8_t *)wmem_alloc(in->pinfo->pool, captured);
-
-    memcpy(bytes, wmem_array_get_raw(carry->bytes), before);
-    memcpy(bytes + before, in->bytes, in->captured);
-    in->tvb = tvb_new_child_real_data(in->tvb, bytes, captured, before + (int)tvb_reported_length(in->tvb));
-    in->bytes = bytes;
-    in->captured = captured;
-    in->consumed += before;
-    in->seq -= (uint32_t)before;
-}
-
 static void
 take_carry(http1_call_t *call)
 {
     call->carry = call->direction->carry;
     call->direction->carry = NULL;
     if (call->carry && (call->in->gap || call->in->offset > 0)) {
-        release_carry(call->carry);
+        http1_carry_release(call->carry);
         call->carry = NULL;
     }
     if (call->carry)
-        join_carry(call->in, call->carry);
+        http1_carry_join(call->in, call->carry);
 }
 
 static unsigned
 carried(const http1_call_t *call)
 {
     return call->carry ? wmem_array_get_count(call->carry->bytes) : 0;
-}
-
-static http1_carry_t *
-new_carry(unsigned length)
-{
-    http1_carry_t *carry = wmem_new0(wmem_file_scope(), http1_carry_t);
-
-    carry->bytes = wmem_array_sized_new(wmem_file_scope(), 1, length);
-    return carry;
-}
-
-/* Whether the rest of the input is the beginning of a head, and nothing else that HTTP calls a continuation. */
-static bool
-may_be_head(const http_input_t *in, const http1_head_t *head, int offset)
-{
-    http_line_t line;
-
-    if (in->consumed - offset > MAX_CARRY || in->captured < in->consumed)
-        return false;
-    return head->size > 0 || (!http_next_line(in->bytes, offset, in->consumed, &line)
-            && http1_may_become_start_line((const char *)in->bytes + offset, in->consumed - offset));
 }
 
 /* Still the beginning of the same head, it only needs what is new. */
@@ -282,7 +221,7 @@ carry_over(http1_call_t *call, int offset)
 
     if (!http_budget_take((size_t)length))
         return;
-    call->direction->carry = use_carry(known ? call->carry : new_carry((unsigned)length));
+    call->direction->carry = http1_carry_use(known ? call->carry : http1_carry_new((unsigned)length));
     wmem_array_append(call->direction->carry->bytes, in->bytes + offset + known, (unsigned)length);
 }
 
@@ -294,7 +233,7 @@ forget(http1_record_t *record, http_transport_t transport)
     if (!record)
         return;
     http_kept_remove(records[transport], &record->kept);
-    release_carry(record->carry);
+    http1_carry_release(record->carry);
     http_spare_give_back(&spare_records, record);
 }
 
@@ -306,16 +245,39 @@ keep(http1_record_t *record, uint32_t frame, http_transport_t transport)
         http_kept_add(records[transport], &record->kept, frame);
 }
 
+/* What there is already of a request that is whole now; NULL: nothing. */
+static http_exchange_t *
+take_begun(const http1_call_t *call, int offset)
+{
+    http_exchange_t *begun = call->direction->begun;
+
+    call->direction->begun = NULL;
+    return begun && (!call->in->has_seq || call->direction->begun_seq == call->in->seq + (uint32_t)offset) ? begun : NULL;
+}
+
+/* An answer that came before tells of the request from its beginning on. */
+static http_exchange_t *
+exchange_of_request(const http1_call_t *call, int offset)
+{
+    http_exchange_t *begun = take_begun(call, offset);
+    http_exchange_t *exchange = begun ? begun : http_exchange_new();
+
+    if (exchange->response_frame == 0) {
+        exchange->request_frame = call->in->pinfo->num;
+        exchange->request_time = call->in->pinfo->abs_ts;
+    }
+    return exchange;
+}
+
 static void
 begin_exchange(http1_call_t *call, const http1_head_t *head, http1_record_t *record)
 {
-    http_exchange_t *exchange = http_exchange_new();
+    http_exchange_t *exchange = exchange_of_request(call, record->offset);
     http_asked_t asked = { .exchange = exchange, .record = record, .head = head->head_method, .connect = head->connect_method };
 
-    exchange->request_frame = call->in->pinfo->num;
-    exchange->request_time = call->in->pinfo->abs_ts;
     record->exchange = exchange;
-    record->answered = http_pairing_take_early(&call->connection->pairing, call->in, record->offset, exchange);
+    record->answered = exchange->response_frame != 0
+        || http_pairing_take_early(&call->connection->pairing, call->in, record->offset, exchange);
     if (!record->answered)
         http_pairing_request(&call->connection->pairing, call->in, &asked);
 }
@@ -330,6 +292,7 @@ end_exchange(const packet_info *pinfo, http1_record_t *record)
     exchange->response_frame = pinfo->num;
     exchange->response_time = pinfo->abs_ts;
     exchange->status = record->status;
+    exchange->begun_frame = 0;
 }
 
 /* The other side has asked for what follows. */
@@ -346,12 +309,25 @@ note_switch(http1_call_t *call, const http1_head_t *head, const http_asked_t *re
     }
 }
 
+/* Whether the response is to a request that is not whole yet, of which the server has got something. */
+static bool
+answers_beginning(const http1_call_t *call, http_asked_t *asked)
+{
+    const http1_direction_t *asking = &call->connection->direction[!call->in->side];
+
+    if (!asking->begun || asking->begun->response_frame != 0
+            || (call->in->has_seq && (int32_t)(call->in->ack - asking->begun_seq) <= 0))
+        return false;
+    *asked = (http_asked_t){ .exchange = asking->begun };
+    return true;
+}
+
 /* NULL: the request is not known. */
 static const http_asked_t *
 find_request(http1_call_t *call, const http1_head_t *head, http1_record_t *record, http_asked_t *place)
 {
     bool found = http_pairing_response(&call->connection->pairing, call->in, record->offset,
-        status_is_interim(head->status), place);
+        status_is_interim(head->status), place) || answers_beginning(call, place);
 
     record->interim = head_is_interim(head);
     record->exchange = found ? place->exchange : http_exchange_new();
@@ -370,7 +346,7 @@ record_message(http1_call_t *call, const http1_head_t *head, int offset)
     const http_asked_t *request = NULL;
     http_asked_t place;
 
-    record->carry = use_carry(call->carry);
+    record->carry = http1_carry_use(call->carry);
     record->tvb_length = tvb_reported_length(call->in->tvb) - carried(call);
     record->call = call->number;
     record->number = call->messages++;
@@ -462,7 +438,7 @@ find_messages(http1_call_t *call)
         if (offset >= end)
             break;
         http1_read_head(in->bytes, offset, end, &head);
-        if (!head.complete && may_be_head(in, &head, offset)) {
+        if (!head.complete && http1_carry_is_worth(in, &head, offset)) {
             carry_over(call, offset);
             break;
         }
@@ -535,6 +511,15 @@ tell(http1_call_t *call, const http1_record_t *record, unsigned wanting)
         add_new_data_source(in->pinfo, in->tvb, "Reassembled HTTP head");
 }
 
+static void
+forget_beginning(http1_connection_t *connection, const http_exchange_t *exchange)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        if (connection->direction[side].begun == exchange)
+            connection->direction[side].begun = NULL;
+    }
+}
+
 /*
  * What somebody knows is kept. A message that is told, and nobody wants, need not be told again. A request waits until its answer
  * says so.
@@ -552,6 +537,7 @@ keep_or_forget(http1_call_t *call, http1_record_t *record)
     } else if (!record->is_request || record->answered) {
         forget(record->asked, transport);
         forget(record, transport);
+        forget_beginning(call->connection, exchange);
         if (!interim)
             http_exchange_free(exchange);
     }
@@ -578,7 +564,62 @@ http1_first_pass(http1_connection_t *connection, http_input_t *in)
             tell(&call, record, wanting);
         keep_or_forget(&call, record);
     }
-    release_carry(call.carry);
+    http1_carry_release(call.carry);
+}
+
+/* --- Messages of which only the beginning is there --- */
+
+static void
+note_request(http1_connection_t *connection, http_input_t *in, const http1_head_t *head)
+{
+    http1_direction_t *direction = &connection->direction[in->side];
+    http_exchange_t *exchange = http_exchange_new();
+    http1_record_t record = {
+        .offset = in->consumed, .method_length = head->method_length, .target_length = head->target_length
+    };
+    http_lines_t lines;
+    http_message_t message = {
+        .exchange = exchange, .pinfo = in->pinfo, .is_request = true, .tvb = in->tvb, .offset = in->consumed, .lines = &lines,
+        .scheme = in->transport == OVER_TLS ? "https" : "http", .head_length = head->size,
+    };
+
+    http_lines_begin(&lines);
+    read_request_line(&message, &record, in);
+    exchange->request_frame = in->pinfo->num;
+    exchange->request_time = in->pinfo->abs_ts;
+    in->hub->begins(&message);
+    if (in->hub->known_by(exchange) == 0) {
+        http_exchange_free(exchange);
+        return;
+    }
+    direction->begun = exchange;
+    direction->begun_seq = in->seq + (uint32_t)in->consumed;
+}
+
+static void
+note_response(const http1_connection_t *connection, const http_input_t *in, uint16_t status)
+{
+    const http_pairing_t *pairing = &connection->pairing;
+    http_exchange_t *exchange = pairing->first && !pairing->uncertain ? pairing->first->exchange : NULL;
+
+    if (status < 200 || !exchange || in->hub->known_by(exchange) == 0)
+        return;
+    exchange->begun_frame = in->pinfo->num;
+    exchange->status = status;
+}
+
+/* The dissector may look at the same beginning several times. */
+void
+http1_note_beginning(http1_connection_t *connection, http_input_t *in)
+{
+    http1_head_t head;
+
+    if (connection->ended || !http1_read_head(in->bytes, in->consumed, in->captured, &head))
+        return;
+    if (!head.is_request)
+        note_response(connection, in, head.status);
+    else if (head.complete && !connection->direction[in->side].begun)
+        note_request(connection, in, &head);
 }
 
 /* --- Later passes --- */
@@ -612,7 +653,7 @@ http1_later_pass(http_input_t *in)
     if (!record)
         return;
     if (record->carry)
-        join_carry(in, record->carry);
+        http1_carry_join(in, record->carry);
     for (call.number = record->call; record && record->call == call.number; record = (const http1_record_t *)record->kept.next)
         tell(&call, record, HTTP_ALL_WANT);
 }

@@ -45,6 +45,12 @@ http1_connection_t *http1_connection_new(uint32_t last_ack);
 void http1_first_pass(http1_connection_t *connection, http_input_t *in);
 void http1_later_pass(http_input_t *in);
 
+/*
+ * For the first pass, with in->consumed where a message begins of which TLS or TCP keeps the bytes until there are more. A response
+ * to its request, and a request that the server may answer before it is whole, are noted.
+ */
+void http1_note_beginning(http1_connection_t *connection, http_input_t *in);
+
 /* NULL: it does not. */
 const http1_switch_t *http1_switched(const http1_connection_t *connection);
 

@@ -380,6 +380,7 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
         stream->exchange->response_frame = call->in->pinfo->num;
         stream->exchange->response_time = call->in->pinfo->abs_ts;
         stream->exchange->status = status;
+        stream->exchange->begun_frame = 0;
     }
     record = make_record(call, stream->exchange, &stream->part[HTTP2_RESPONSE]);
     tell_if_wanted(call, record);
@@ -387,6 +388,20 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
         keep_record(call, record, call->in->pinfo->num);
     else
         forget_record(call, record);
+}
+
+/* An answer that does not wait for the end of its request is told to those who know that from its head. */
+static bool
+is_known_from_its_head(http2_call_t *call, http2_stream_t *stream)
+{
+    http_exchange_t *exchange = stream->exchange;
+    const http2_part_t *request = &stream->part[HTTP2_REQUEST];
+    http_message_t message;
+    http_lines_t lines;
+
+    fill_message(&message, &lines, call->in, exchange, request);
+    call->in->hub->begins(&message);
+    return call->in->hub->known_by(exchange) > 0;
 }
 
 /* The stream has ended in one direction. */
@@ -398,8 +413,7 @@ finish_part(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind)
         tell_request(call, stream);
         return;
     }
-    /* An answer that does not wait for the end of its request has nothing to be paired with. */
-    if (stream->part[HTTP2_REQUEST].ended)
+    if (stream->part[HTTP2_REQUEST].ended || is_known_from_its_head(call, stream))
         tell_response(call, stream);
     end_stream(call, stream);
 }
@@ -433,11 +447,20 @@ http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool e
     }
     stream = new_stream(call->streams, id, http_exchange_new());
     stream->exchange->unread = unread;
+    stream->exchange->request_frame = call->in->pinfo->num;
+    stream->exchange->request_time = call->in->pinfo->abs_ts;
     begin_part(&stream->part[HTTP2_REQUEST], head);
     if (ended)
         finish_part(call, stream, HTTP2_REQUEST);
     else
         ask_for_body(call->in, stream, &stream->part[HTTP2_REQUEST]);
+}
+
+static void
+note_response(const http2_call_t *call, http2_stream_t *stream, uint16_t status)
+{
+    stream->exchange->response_frame = stream->exchange->begun_frame = call->in->pinfo->num;
+    stream->exchange->status = status;
 }
 
 void
@@ -452,7 +475,7 @@ http2_stream_response(http2_call_t *call, http2_stream_t *stream, http2_head_t *
     }
     begin_part(part, head);
     if (head->status >= 200)
-        stream->exchange->response_frame = call->in->pinfo->num;
+        note_response(call, stream, head->status);
     if (ended) {
         finish_part(call, stream, HTTP2_RESPONSE);
     } else if (head->status >= 200) {

@@ -34,6 +34,7 @@
 #include "api-bool.h"
 #include "flow.h"
 #include "http-1.h"
+#include "http-1-head.h"
 #include "http-2.h"
 #include "http-budget.h"
 #include "http-kept.h"
@@ -147,7 +148,18 @@ exchange_known_by(const http_exchange_t *exchange)
     return count;
 }
 
-static const http_listeners_t listeners = { who_wants, tell_all, body_wanted, exchange_known_by };
+static void
+tell_of_beginning(http_message_t *message)
+{
+    for (unsigned i = 0; i < the_hub->active_count; i++) {
+        unsigned slot = the_hub->active[i];
+
+        if (the_hub->observers[slot]->begins)
+            the_hub->observers[slot]->begins(message, &message->exchange->data[slot]);
+    }
+}
+
+static const http_listeners_t listeners = { who_wants, tell_all, body_wanted, tell_of_beginning, exchange_known_by };
 
 /* --- Connections --- */
 
@@ -387,6 +399,23 @@ after_native(http_input_t *in, proto_tree *tree, proto_node *last_before)
         first_pass(in);
 }
 
+/* Bytes that TCP or TLS keep until there are more: with a head, a message begins there, which may never end. */
+static void
+note_beginning(http_input_t *in)
+{
+    http_connection_t *connection;
+    const http_sequence_t *sequence;
+
+    if (in->captured <= in->consumed || PINFO_FD_VISITED(in->pinfo) || is_http2(in)
+            || !http1_message_begins(in->bytes, in->consumed, in->captured))
+        return;
+    in->hub = &listeners;
+    connection = get_connection(in);
+    sequence = &connection->sequence[in->side];
+    if (connection->http1 && (!in->has_seq || !sequence->known || in->seq + (uint32_t)in->consumed == sequence->next))
+        http1_note_beginning(connection->http1, in);
+}
+
 /* --- In front of the native dissectors --- */
 
 static void
@@ -416,10 +445,10 @@ complete_input(http_input_t *in)
     in->consumed = (int)tvb_reported_length(in->tvb);
     if (in->pinfo->desegment_len != 0)
         in->consumed = MIN(in->consumed, (int)in->pinfo->desegment_offset);
-    if (in->consumed <= 0 || in->captured <= 0)
+    if (in->captured <= 0)
         return false;
     in->bytes = tvb_get_ptr(in->tvb, 0, in->captured);
-    return true;
+    return in->consumed > 0;
 }
 
 /* What an ICMP error quotes was sent before, and its ends are those of the packet that it quotes. */
@@ -446,6 +475,7 @@ dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, pro
     FINALLY {
         if (result != 0 && complete_input(&in))
             after_native(&in, tree, last_before);
+        note_beginning(&in);
     }
     ENDTRY;
     return result;
@@ -522,6 +552,7 @@ heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_in
     FINALLY {
         if (accepted && complete_input(&in))
             after_native(&in, tree, last_before);
+        note_beginning(&in);
     }
     ENDTRY;
     return accepted;

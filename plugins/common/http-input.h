@@ -28,6 +28,8 @@ typedef struct http_listeners {
     void     (*tell)(http_message_t *message, unsigned wanting);
     /* The largest number of octets of the body that an observer wants to see. */
     unsigned (*body_wanted)(const http_glance_t *glance, const http_exchange_t *exchange);
+    /* Tells them of a request of which there is only the head yet. */
+    void     (*begins)(http_message_t *message);
     /* How many observers keep something about the exchange. */
     unsigned (*known_by)(const http_exchange_t *exchange);
 } http_listeners_t;

@@ -40,7 +40,8 @@ typedef struct http_exchange {
     uint32_t  response_frame;
     nstime_t  request_time;
     nstime_t  response_time;
-    uint16_t  status;           /* of the final response */
+    uint16_t  status;           /* of the final response, also of one that only begins */
+    uint32_t  begun_frame;      /* a final response begins there that has not been told: its end is not known; 0: none */
     bool      unread;           /* there may be a response that is not known as such: bytes cannot be followed, or are missing */
     void     *data[HTTP_EXCHANGE_MAX_OBSERVERS];
 } http_exchange_t;
@@ -122,6 +123,11 @@ typedef struct http_observer {
      * largest body that is worth it, in octets; 0: none.
      */
     unsigned (*body_wanted)(const http_glance_t *glance, const void *data);
+    /*
+     * NULL, or told on the first pass of a request whose body may never come whole, as a server may answer the head alone: what
+     * is hung on the exchange is there for that answer, and for the request if it is told later. Nothing is to be shown.
+     */
+    void     (*begins)(http_message_t *message, void **data);
 } http_observer_t;
 
 /* For an observer that wants a body whatever its size. */

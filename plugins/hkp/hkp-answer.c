@@ -334,7 +334,7 @@ outcome_of_status(const reading_t *reading)
 static bool
 is_of_anybody(uint16_t status)
 {
-    static const uint16_t statuses[] = { 401, 404, 405, 407, 408, 429 };
+    static const uint16_t statuses[] = { 401, 404, 405, 407, 408, 417, 429 };
 
     for (size_t i = 0; i < G_N_ELEMENTS(statuses); i++) {
         if (status == statuses[i])

@@ -35,6 +35,9 @@ typedef struct talk {
     uint32_t next;          /* of the server, the first byte that was neither seen nor acknowledged; as sent */
     uint32_t heard;         /* the last segment with payload that came from the server */
     uint32_t told;          /* the last answer that was told, of HTTP/2 the last segment that was read */
+    bool     hole;          /* bytes of the server are not in the capture, or came late */
+    uint32_t ended;         /* the first frame by which the server ends it, or either side resets it */
+    const char *how;
 } talk_t;
 
 /*
@@ -95,6 +98,15 @@ hkp_talk_goes_on(packet_info *pinfo)
     return talk && talk->heard > pinfo->num && talk->heard > talk->told;
 }
 
+const char *
+hkp_talk_end(packet_info *pinfo, uint32_t since)
+{
+    const talk_t *talk = talk_of(pinfo);
+
+    return talk && talk->ended >= since && !talk->hole ? wmem_strdup_printf(pinfo->pool, "%s in frame %u", talk->how, talk->ended)
+        : NULL;
+}
+
 static bool
 has_payload(const flow_packet_t *packet)
 {
@@ -129,8 +141,10 @@ note_client(talk_t *talk, const flow_packet_t *packet)
 
     if (!(tcp_header_flags(packet->bytes) & TH_ACK))
         return;
-    if (talk->known && (int32_t)(ack - talk->next) > 1)
+    if (talk->known && (int32_t)(ack - talk->next) > 1) {
         talk->heard = packet->pinfo->num;
+        talk->hole = true;
+    }
     advance(talk, ack);
     port_set_add(&begun_ports, packet->srcport);
 }
@@ -141,6 +155,8 @@ note_segment(talk_t *talk, const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
 
+    if (talk->known && (int32_t)(tcp_header_seq(packet->bytes) - talk->next) > 0)
+        talk->hole = true;
     advance(talk, tcp_header_seq(packet->bytes) + tvb_reported_length(packet->tvb) - tcp_header_length(packet->bytes));
     if (talk->tls && is_alert(packet))
         return;
@@ -150,13 +166,32 @@ note_segment(talk_t *talk, const flow_packet_t *packet)
         talk->heard = pinfo->num;
 }
 
+/* A client that has asked may end its own side. */
+static void
+note_end(talk_t *talk, const flow_packet_t *packet)
+{
+    bool of_client = talk->client_port == packet->srcport;
+    uint16_t flags = tcp_header_flags(packet->bytes);
+
+    if (talk->ended)
+        return;
+    if (!of_client && talk->known && (int32_t)(tcp_header_seq(packet->bytes) - talk->next) > 0)
+        talk->hole = true;
+    if (flags & TH_RST)
+        talk->how = of_client ? "the client reset the connection" : "the server reset the connection";
+    else if (!of_client && (flags & TH_FIN))
+        talk->how = "the server closed the connection";
+    if (talk->how)
+        talk->ended = packet->pinfo->num;
+}
+
 static bool
 is_of_talk(const flow_packet_t *packet)
 {
     if (!packet->has_ports || packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
     if (port_set_has(&client_ports, packet->dstport))
-        return has_payload(packet);
+        return has_payload(packet) || (tcp_header_flags(packet->bytes) & (TH_FIN | TH_RST));
     return port_set_has(&client_ports, packet->srcport) && (!has_payload(packet) || !port_set_has(&begun_ports, packet->srcport));
 }
 
@@ -174,8 +209,9 @@ hkp_talk_see(flow_packet_t *packet)
         return;
     if (talk->client_port == packet->srcport)
         note_client(talk, packet);
-    else
+    else if (has_payload(packet))
         note_segment(talk, packet);
+    note_end(talk, packet);
 }
 
 void

@@ -27,6 +27,12 @@ void hkp_talk_told(packet_info *pinfo);
 /* For later passes: the server has sent something after the request in this packet that is no answer told. */
 bool hkp_talk_goes_on(packet_info *pinfo);
 
+/*
+ * For later passes: by whom and in which frame the connection of this packet was ended, if not before that of since; NULL: it was
+ * not, or not all that the server sent is in the capture. In the packet's pool.
+ */
+const char *hkp_talk_end(packet_info *pinfo, uint32_t since);
+
 /* The packets of TCP that have a port for which hkp_talk_init()'s function was called, after their dissection. */
 void hkp_talk_see(flow_packet_t *packet);
 

@@ -161,22 +161,45 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
     return keys->summary && keys->summary->primary_keys > 0 ? keys_text(message->pinfo, keys) : asked->subject;
 }
 
-/* Known on passes after the first. */
-static bool
-is_unanswered(const http_message_t *message)
+/* Known on passes after the first: what came of a request whose answer was not told. */
+static hkp_outcome_t
+outcome_without_answer(const http_message_t *message)
 {
-    return PINFO_FD_VISITED(message->pinfo) && message->exchange->response_frame == 0 && !message->exchange->unread
-        && !hkp_talk_goes_on(message->pinfo);
+    const http_exchange_t *exchange = message->exchange;
+
+    if (!PINFO_FD_VISITED(message->pinfo))
+        return HKP_OUTCOME_NONE;
+    if (exchange->begun_frame != 0)
+        return HKP_OUTCOME_UNREADABLE;
+    return exchange->response_frame == 0 && !exchange->unread && !hkp_talk_goes_on(message->pinfo) ? HKP_OUTCOME_NO_RESPONSE
+        : HKP_OUTCOME_NONE;
+}
+
+static void
+warn_of_broken_answer(http_message_t *message, proto_item *item)
+{
+    const http_exchange_t *exchange = message->exchange;
+    const char *how = hkp_talk_end(message->pinfo, exchange->begun_frame);
+
+    expert_add_info_format(message->pinfo, item, &ei_hkp_unreadable,
+        "The answer (status %u) begins in frame %u and does not come to its end%s%s", exchange->status, exchange->begun_frame,
+        how ? ": " : " in this capture", how ? how : "");
 }
 
 static void
 add_link_to_response(http_message_t *message, proto_tree *tree, proto_item *item)
 {
-    add_generated_frame(tree, hf_hkp_response_in, message->tvb, message->exchange->response_frame);
-    if (!is_unanswered(message))
-        return;
-    expert_add_info(message->pinfo, item, &ei_hkp_no_response);
-    add_outcome(message->tvb, tree, hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE));
+    const http_exchange_t *exchange = message->exchange;
+    hkp_outcome_t outcome = outcome_without_answer(message);
+
+    add_generated_frame(tree, hf_hkp_response_in, message->tvb,
+        exchange->response_frame ? exchange->response_frame : exchange->begun_frame);
+    if (outcome == HKP_OUTCOME_NO_RESPONSE)
+        expert_add_info(message->pinfo, item, &ei_hkp_no_response);
+    else if (outcome == HKP_OUTCOME_UNREADABLE)
+        warn_of_broken_answer(message, item);
+    if (outcome != HKP_OUTCOME_NONE)
+        add_outcome(message->tvb, tree, hkp_outcome_name(outcome));
 }
 
 /* The first pass looks for proof, in the request and then in its answer. */
@@ -201,7 +224,7 @@ dissect_request(http_message_t *message, void **data)
 
     if (!message->target || !hkp_read_request(message, &request))
         return;
-    if (!PINFO_FD_VISITED(message->pinfo))
+    if (!PINFO_FD_VISITED(message->pinfo) && !*data)
         *data = hkp_remember(message, &request);
     asked = (hkp_asked_t *)*data;
     if (!asked || is_doubtful(message, asked))
@@ -219,7 +242,7 @@ dissect_request(http_message_t *message, void **data)
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
         .is_request = true, .op = hkp_operation_name(asked), .kind = asked->kind, .host = asked->host, .keys = keys.summary,
-        .outcome = is_unanswered(message) ? hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) : NULL
+        .outcome = hkp_outcome_name(outcome_without_answer(message))
     });
 }
 
@@ -439,7 +462,17 @@ hkp_body_wanted(const http_glance_t *glance, const void *data)
     return hkp_wants(glance, data) ? HTTP_BODY_MAX : 0;
 }
 
-static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_wants, hkp_body_wanted };
+/* A server may refuse what is sent by its head, or by its beginning. */
+static void
+hkp_begins(http_message_t *message, void **data)
+{
+    hkp_request_t request;
+
+    if (!*data && hkp_may_be_request(message->target, strlen(message->target)) && hkp_read_request(message, &request))
+        *data = hkp_remember(message, &request);
+}
+
+static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_wants, hkp_body_wanted, hkp_begins };
 
 #endif /* GAPFILL_IN_TREE */
 

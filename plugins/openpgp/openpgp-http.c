@@ -402,7 +402,7 @@ body_wanted(const http_glance_t *glance, const void *data)
 
 /* --- Registration --- */
 
-static http_observer_t observer = { NULL, http_message, wants, body_wanted };
+static http_observer_t observer = { NULL, http_message, wants, body_wanted, NULL };
 
 static void
 init_http(void)

@@ -27,6 +27,8 @@ typedef struct http_exchange {
     uint32_t response_frame;
     nstime_t request_time;
     bool     unread;
+    uint16_t status;                /* of a response that only begins */
+    uint32_t begun_frame;           /* where it begins; always 0: such a response is not told yet */
 } http_exchange_t;
 
 typedef struct http_message {

@@ -81,6 +81,12 @@ hkp_talk_goes_on(packet_info *pinfo)
     return (int32_t)(last - told) > 0;
 }
 
+const char *
+hkp_talk_end(packet_info *pinfo _U_, uint32_t since _U_)
+{
+    return NULL;
+}
+
 void
 hkp_talk_init(void)
 {

@@ -28,6 +28,9 @@ void hkp_talk_told(packet_info *pinfo);
 bool hkp_talk_goes_on(packet_info *pinfo);
 
 /* For the registration routine. */
+/* Who ended the connection of this packet, and where; always NULL: TCP does not tell it yet. */
+const char *hkp_talk_end(packet_info *pinfo, uint32_t since);
+
 void hkp_talk_init(void);
 
 #endif /* __HKP_TALK_H__ */
