@@ -256,6 +256,36 @@ read_type(openpgp_armor_text_t *text, openpgp_armor_block_t *block)
     return end_size ? offset + end_size : 0;
 }
 
+#define MAX_MARKS 16
+
+/* What mail programs and differences of files put before each line. */
+static bool
+is_mark(char c)
+{
+    return is_blank(c) || c == '>' || c == '|' || c == '+' || c == '-';
+}
+
+static bool
+is_line_start(const openpgp_armor_text_t *text, unsigned offset)
+{
+    return offset == 0 || text->text[offset - 1] == '\n' || text->text[offset - 1] == '\r'
+        || (text->json && offset > 1 && text->text[offset - 1] == 'n' && text->text[offset - 2] == '\\');
+}
+
+/* The same marks are before the next line: it is about armor, and digits would have a + among them. */
+static bool
+is_quoted(const openpgp_armor_text_t *text, unsigned start, unsigned next)
+{
+    unsigned from = start, end = start;
+
+    while (from > 0 && start - from < MAX_MARKS && is_mark(text->text[from - 1]))
+        from--;
+    while (end > from && is_blank(text->text[end - 1]))
+        end--;
+    return end > from && is_line_start(text, from) && text->length - next >= end - from
+        && !memcmp(text->text + from, text->text + next, end - from);
+}
+
 static bool
 is_type(const openpgp_armor_text_t *text, const openpgp_armor_block_t *block, const char *type)
 {
@@ -276,7 +306,7 @@ read_block(openpgp_armor_text_t *text, unsigned *offset, openpgp_armor_block_t *
     block->type = *offset + (unsigned)strlen(BEGIN);
     *offset = block->type;
     next = read_type(text, block);
-    if (next == 0)
+    if (next == 0 || is_quoted(text, block->start, next))
         return false;
     block->headers = *offset = next;
     for (line = line_at(text, next); line.start < line.end && is_header(text, line); line = line_at(text, line.next))
