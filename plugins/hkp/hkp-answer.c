@@ -245,13 +245,37 @@ is_heard(const reading_t *reading)
     return is_whole(reading->message) && (reading->body || reading->message->body_length == 0);
 }
 
+/* Software by which a server names itself; draft-shaw-openpgp-hkp has the port. What stands before one has other names. */
+static bool
+names_key_server(const reading_t *reading)
+{
+    static const char *const names[] = { "hockeypuck", "sks_www", "onak", "pks_www", "hagrid" };
+    const char *server = http_message_header(reading->message, "Server");
+    char *lower = server ? g_ascii_strdown(server, -1) : NULL;
+    bool named = false;
+
+    for (size_t i = 0; lower && i < G_N_ELEMENTS(names); i++)
+        named = named || strstr(lower, names[i]) != NULL;
+    g_free(lower);
+    return named || reading->message->pinfo->srcport == HKP_PORT;
+}
+
+/* A status with no word beside it is a key server's where there is one. */
+static bool
+is_silent_stranger(const reading_t *reading)
+{
+    return reading->message->body_length == 0 && !names_key_server(reading)
+        && !hkp_is_known_server(reading->message->pinfo, reading->asked);
+}
+
 /* Of a key server a page that any web server has for what it does not know proves nothing, and nothing what was not captured. */
 static bool
 status_denies(const reading_t *reading)
 {
     if (!is_missing(reading->message) || reading->asked->expected == EXPECT_HASHQUERY)
         return false;
-    return reading->asked->of_wkd || (is_heard(reading) && !(reading->body && hkp_is_page(reading->text)));
+    return reading->asked->of_wkd
+        || (is_heard(reading) && !(reading->body && hkp_is_page(reading->text)) && !is_silent_stranger(reading));
 }
 
 static bool
@@ -279,6 +303,8 @@ is_plain_error(const reading_t *reading, hkp_says_t words)
 {
     bool is_heard_enough = is_heard(reading) || (reading->asked->is_head && !is_missing(reading->message));
 
+    if (is_missing(reading->message) && is_silent_stranger(reading))
+        return false;
     return words == HKP_SAYS_ERROR ||
         (reading->message->status >= 400 && is_heard_enough && !(reading->body && hkp_is_page(reading->text)));
 }
@@ -385,5 +411,7 @@ hkp_read_answer(http_message_t *message, const hkp_asked_t *asked, tvbuff_t *bod
         read_lookup(&reading);
         answer.outcome = outcome_of_lookup(&answer);
     }
+    answer.proves_server = !asked->of_wkd && asked->expected != EXPECT_FILE
+        && (answer.found == FOUND_YES || (answer.found == FOUND_NO && body));
     return answer;
 }

@@ -45,6 +45,7 @@ typedef struct hkp_answer {
     hkp_keys_t    keys;
     bool          mismatch;             /* none of the keys, or of those listed, is the one asked for */
     bool          listed;               /* they are listed, not sent */
+    bool          proves_server;        /* it has keys, an index, or words that no other server has */
     uint8_t       kind;                 /* KIND_V5 or KIND_V6: of what was asked for, if that did not say; else KIND_NONE */
     const char   *text;                 /* for the Info column; NULL: nothing but the status */
 } hkp_answer_t;

@@ -25,6 +25,7 @@
 #define V6_DIGITS           64
 
 #define SHA1_LENGTH         20
+#define WKD_HASH_LENGTH     32
 
 /* The key ID of a fingerprint: its end, of v6 its beginning. Of v3 it is no part of it. */
 static const char *
@@ -88,10 +89,44 @@ may_be_same_address(const char *one, size_t length, const char *other)
     return !is_ascii(at, length - (size_t)(at - one)) || !is_ascii(other_at, strlen(other_at));
 }
 
+/* hash has room for WKD_HASH_LENGTH characters and a NUL. */
+static void
+hash_local_part(const char *local_part, size_t length, char *hash)
+{
+    static const char digits[] = "ybndrfg8ejkmcpqxot1uwisza345h769";
+    char *lower = g_ascii_strdown(local_part, (gssize)length);
+    uint8_t digest[SHA1_LENGTH];
+    unsigned n = 0;
+
+    gcry_md_hash_buffer(GCRY_MD_SHA1, digest, lower, length);
+    g_free(lower);
+    for (unsigned bit = 0; bit < SHA1_LENGTH * 8; bit += 5) {
+        unsigned byte = bit / 8, two = digest[byte] << 8 | (byte + 1 < SHA1_LENGTH ? digest[byte + 1] : 0);
+
+        hash[n++] = digits[two >> (11 - bit % 8) & 31];
+    }
+    hash[n] = '\0';
+}
+
+/* A web server makes HASH@domain of a request to a Web Key Directory, for a key server that knows these hashes. */
+static bool
+is_hash_of_address(const char *one, size_t length, const char *other)
+{
+    const char *at = (const char *)memchr(one, '@', length);
+    char hash[WKD_HASH_LENGTH + 1];
+
+    if (!at || strcspn(other, "@") != WKD_HASH_LENGTH || strlen(other) - WKD_HASH_LENGTH != length - (size_t)(at - one)
+            || g_ascii_strncasecmp(at, other + WKD_HASH_LENGTH, length - (size_t)(at - one)))
+        return false;
+    hash_local_part(one, (size_t)(at - one), hash);
+    return !g_ascii_strncasecmp(hash, other, WKD_HASH_LENGTH);
+}
+
 static bool
 is_same_address(const char *one, size_t length, const char *other)
 {
-    return (length == strlen(other) && !g_ascii_strncasecmp(one, other, length)) || may_be_same_address(one, length, other);
+    return (length == strlen(other) && !g_ascii_strncasecmp(one, other, length)) || may_be_same_address(one, length, other)
+        || is_hash_of_address(one, length, other);
 }
 
 /* One of what stands in angle brackets; *brackets: there is such. */
@@ -156,20 +191,8 @@ hkp_userid_contains(const char *userid, const char *text)
 const char *
 hkp_wkd_hash(wmem_allocator_t *pool, const char *local_part)
 {
-    static const char digits[] = "ybndrfg8ejkmcpqxot1uwisza345h769";
-    char *lower = wmem_strdup(pool, local_part);
-    char *hash = (char *)wmem_alloc(pool, SHA1_LENGTH * 8 / 5 + 1);
-    uint8_t digest[SHA1_LENGTH];
-    unsigned bit = 0, n = 0;
+    char *hash = (char *)wmem_alloc(pool, WKD_HASH_LENGTH + 1);
 
-    for (char *c = lower; *c; c++)
-        *c = g_ascii_tolower(*c);
-    gcry_md_hash_buffer(GCRY_MD_SHA1, digest, lower, strlen(lower));
-    for (; bit < SHA1_LENGTH * 8; bit += 5) {
-        unsigned byte = bit / 8, two = digest[byte] << 8 | (byte + 1 < SHA1_LENGTH ? digest[byte + 1] : 0);
-
-        hash[n++] = digits[two >> (11 - bit % 8) & 31];
-    }
-    hash[n] = '\0';
+    hash_local_part(local_part, strlen(local_part), hash);
     return hash;
 }

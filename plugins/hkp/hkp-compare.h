@@ -27,7 +27,10 @@ bool hkp_ids_agree(const char *one, const char *other);
 /* An e-mail address and nothing else: one @ with something before it and a name behind it. */
 bool hkp_is_address(const char *text);
 
-/* Whether an address of the user ID (in angle brackets, else any word of it) is this one, or may be: domains beyond ASCII. */
+/*
+ * Whether an address of the user ID (in angle brackets, else any word of it) is this one, or may be: domains beyond ASCII. Of the
+ * mailbox there may be the hash of hkp_wkd_hash() before the @.
+ */
 bool hkp_userid_is_of(const char *userid, const char *mailbox);
 
 /* Whether the text is somewhere in the user ID, as a search for words would find it. */

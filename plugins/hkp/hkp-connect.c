@@ -19,10 +19,9 @@
 #include "icmp-quote.h"
 #include "tcp-header.h"
 #include "hkp-connect.h"
+#include "hkp-request.h"
 #include "hkp-talk.h"
 #include "compat.h"
-
-#define HKP_PORT        11371
 
 /* Bytes of the header, with selective acknowledgements beside the segment size. */
 #define CLIENT_HEADER   28

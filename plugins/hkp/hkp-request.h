@@ -26,6 +26,9 @@
 /* V5_OR_V6: 64 digits that do not say of which version they are. */
 enum { KIND_NONE, KIND_TEXT, KIND_KEYID32, KIND_KEYID64, KIND_V3, KIND_V4, KIND_V6, KIND_V5_OR_V6, KIND_V5 };
 
+/* Assigned by IANA. */
+#define HKP_PORT 11371
+
 /* What a positive answer to a request holds. */
 typedef enum {
     EXPECT_NOTHING,     /* such as statistics */
@@ -95,7 +98,17 @@ bool hkp_may_be_request(const char *target, size_t length);
 /* False: this is no request to a keyserver. All that request points to is in the packet's pool. */
 bool hkp_read_request(http_message_t *message, hkp_request_t *request);
 
-/* For the first pass: what is kept of a request, in file scope. */
+/* Before any file. */
+void hkp_register_asked(void);
+
+/* For the first pass: this answer proves that its host is a key server. Whether one before this packet did. */
+void hkp_note_server(const packet_info *pinfo, const hkp_asked_t *asked);
+bool hkp_is_known_server(const packet_info *pinfo, const hkp_asked_t *asked);
+
+/* For the first pass: an answer of a Web Key Directory leads elsewhere. A request for that is one for the same address. */
+void hkp_note_redirect(http_message_t *message, const hkp_asked_t *asked);
+
+/* For the first pass: what is kept of a request, in file scope; NULL: 64 MiB of a capture are spent. */
 hkp_asked_t *hkp_remember(http_message_t *message, const hkp_request_t *request);
 
 /* For the first pass: nothing of it is needed any more. */

@@ -274,6 +274,8 @@ warn_of_nothing(http_message_t *message, const hkp_asked_t *asked, proto_item *i
         why = "not all of it was captured";
     else if (message->status >= 300 && message->status < 400)
         why = "it leads elsewhere";
+    else if (message->body_length > 0 && !asked->is_head && !http_message_body(message))
+        why = "its coding cannot be undone";
     expert_add_info_format(message->pinfo, item, &ei_hkp_unreadable, "The answer says nothing about keys: %s", why);
 }
 
@@ -333,7 +335,8 @@ add_response_fields(http_message_t *message, const hkp_asked_t *asked, proto_tre
 static tvbuff_t *
 wanted_body(http_message_t *message, const hkp_asked_t *asked)
 {
-    bool tells = asked->kind == KIND_V5_OR_V6 && !PINFO_FD_VISITED(message->pinfo);
+    bool tells = !PINFO_FD_VISITED(message->pinfo)
+        && (asked->kind == KIND_V5_OR_V6 || !(asked->of_wkd || hkp_is_known_server(message->pinfo, asked)));
 
     return tells || work_is_wanted(message) ? http_message_body(message) : NULL;
 }
@@ -344,6 +347,10 @@ note_answer(http_message_t *message, hkp_asked_t *asked, const hkp_answer_t *ans
     if (PINFO_FD_VISITED(message->pinfo))
         return;
     hkp_talk_told(message->pinfo);
+    if (answer->proves_server)
+        hkp_note_server(message->pinfo, asked);
+    if (asked->of_wkd && message->status / 100 == 3)
+        hkp_note_redirect(message, asked);
     if (answer->kind != KIND_NONE)
         hkp_note_kind(asked, answer->kind);
 }
@@ -535,6 +542,7 @@ proto_register_hkp(void)
     proto_register_subtree_array(ett, array_length(ett));
     expert_hkp = expert_register_protocol(proto_hkp);
     expert_register_field_array(expert_hkp, ei, array_length(ei));
+    hkp_register_asked();
     hkp_register_request(proto_hkp, expert_hkp);
     hkp_register_index(proto_hkp, expert_hkp);
     hkp_register_keys(proto_hkp);

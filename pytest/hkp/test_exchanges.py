@@ -13,7 +13,10 @@ def request(search, method="GET", headers="", body=b"", op="get"):
     return (f"{method} /pks/lookup?op={op}&search={search} HTTP/1.1\r\nHost: keys.example.org\r\n{headers}\r\n").encode() + body
 
 
-def response(status=200, body=b"", headers="", length=None):
+def response(status=200, body=None, headers="", length=None):
+    """A server that says of 404 and 410 what is missing, which proves it."""
+    if body is None:
+        body = b"No such key" if status in (404, 410) and length is None else b""
     length = len(body) if length is None else length
     return f"HTTP/1.1 {status} X\r\nContent-Type: text/plain\r\n{headers}Content-Length: {length}\r\n\r\n".encode() + body
 
@@ -240,7 +243,7 @@ def test_response_before_the_end_of_its_request(ws, tmp_path):
     connection.client(request("next")).server(response(404)).client(request("last")).server(response(410))
     capture = write_pcap(tmp_path / "early.pcap", connection.packets, linktype=101)
     rows = ws.rows(capture, ["frame.number", "hkp.search", "hkp.status", "hkp.response_to", "hkp.response_in"], "hkp", two_pass=True)
-    assert rows == [("6", "early", "", "", "5"), ("7", "next", "", "", "8"), ("8", "next", "404", "7", ""),
+    assert rows == [("5", "early", "413", "4", ""), ("6", "early", "", "", "5"), ("7", "next", "", "", "8"), ("8", "next", "404", "7", ""),
                     ("9", "last", "", "", "10"), ("10", "last", "410", "9", "")]
     assert ws.count(capture, "hkp.no_response", two_pass=True) == 0
 

@@ -155,3 +155,13 @@ def test_the_client_goes_on(ws, tmp_path):
     capture = write_pcap(tmp_path / "one-way.pcap", packets, linktype=101)
     assert ws.frames(capture, "hkp.no_response", two_pass=True) == [len(packets)]
     assert ws.frames(capture, "hkp.no_response") == [6]
+
+
+def test_strings_are_bounded(ws, tmp_path):
+    """64 MiB are kept of what was asked, four characters of each octet that cannot be shown; what is asked behind that is not shown."""
+    octets, count = 60000, 300
+    asked = request("X").replace(b"X", b"\x80" * octets)
+    packets = [packet for number in range(count) for packet in Connection(sport=20000 + number, dport=80).client(asked).packets]
+    capture = write_pcap(tmp_path / "long.pcap", packets, linktype=101)
+    kept = (64 << 20) // (4 * octets)
+    assert kept - 15 < ws.count(capture, "hkp") <= kept < count
