@@ -69,9 +69,8 @@ def test_h2c(ws, captures):
     options = {"prefs": {"tcp.reassemble_out_of_order": "TRUE"}}
     rows = ws.rows(capture, ["tcp.stream", "hkp.op", "hkp.status", "hkp.found", "hkp.response_to"], "hkp", two_pass=True, **options)
     pairs = [row for row in rows if row[4]]
-    # 4.0 does not put the first segment's last frame together, on HTTP's ports.
-    late = [] if ws.version < (4, 4) else ["4"]
-    assert [row[0] for row in pairs] == ["0", "0", "0", "1", "2", "3", "3", *late, "5"]
+    # On HTTP's ports 4.0 does not put the last frame of stream 4's first segment together: the answer alone is shown, which tells what it answers.
+    assert [row[0] for row in pairs] == ["0", "0", "0", "1", "2", "3", "3", "4", "5"]
     # The 101 is an interim answer.
     assert [(row[0], row[4]) for row in rows if row[2] == "101"] == [("0", ""), ("1", ""), ("5", "")]
     by_port = ws.rows(capture, ["hkp.op", "openpgp.userid"], "tcp.stream == 4 && hkp", prefs={"http.tcp.port": "80", "http2.tcp.port": "11371"})
