@@ -356,7 +356,7 @@ def test_several_in_one_frame(ws, tmp_path):
     requests = get(f"/pks/lookup?op=get&search=0x{V4}") + get("/pks/lookup?op=stats") + get("/robots.txt")
     connection = Connection(dport=80).handshake().client(requests).server(answer(404) + answer(200, "x") + answer(200, "y"))
     capture = write_pcap(tmp_path / "several.pcap", connection.packets, linktype=101)
-    assert ws.columns(capture)[3:5] == [("HKP", "get 0x8590…975D (v4 fingerprint), stats"), ("HKP", "get: not found (404), stats: answered (200)")]
+    assert ws.columns(capture)[3:5] == [("HKP", "get 0x8590…975D (v4 fingerprint), stats"), ("HKP", "get: status 404, stats: answered (200)")]
     assert ws.rows(capture, ["hkp.op", "hkp.status"], "hkp") == [("get,stats", ""), ("get,stats", "404,200")]
 
 
