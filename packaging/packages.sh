@@ -8,7 +8,7 @@ build_packages=(cmake ninja-build gcc libc6-dev python3 tshark wireshark-dev lib
 	libbz2-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev zlib1g-dev)
 test_packages=("${build_packages[@]}" binutils bubblewrap ccache util-linux python3-pytest python3-pytest-xdist python3-scapy
 	python3-cryptography perl bzip2 xz-utils valgrind debian-archive-keyring openssl gnupg
-	groff-base lintian git unifdef parallel jq sqlite3 rsync openssh-client)
+	groff-base lintian git unifdef parallel jq sqlite3 rsync openssh-client clang libclang-rt-dev cppcheck)
 # What another Wireshark series is unpacked from, to build and to test with.
 root_packages=(tshark wireshark-dev libwireshark-dev libc6-dev libgcrypt20-dev libgnutls28-dev libnghttp2-dev libbz2-dev zlib1g-dev)
 

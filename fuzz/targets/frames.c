@@ -198,7 +198,8 @@ meet_fate(frames_t *frames, size_t first, const record_t *record)
         last->captured -= record->length / 2;
         break;
     case FATE_NEW_FILE:
-        frames->all[first].starts_file = true;
+        frames->all[first].starts_file = frames->more_files > 0;
+        frames->more_files -= frames->more_files > 0;
         break;
     default:
         break;
@@ -219,7 +220,7 @@ put_late(frames_t *frames, size_t late)
 }
 
 void
-frames_make(frames_t *frames, const uint8_t *input, size_t length, envelope_t envelope)
+frames_make(frames_t *frames, const uint8_t *input, size_t length, envelope_t envelope, const frames_bounds_t *bounds)
 {
     static record_t records[RECORDS_MAX];
     size_t n = records_read(input, length, records), late = FRAMES_MAX;
@@ -227,7 +228,8 @@ frames_make(frames_t *frames, const uint8_t *input, size_t length, envelope_t en
     frames->n = 0;
     frames->clock = 0;
     frames->next[0] = frames->next[1] = 0;
-    for (size_t i = 0; i < n; i++) {
+    frames->more_files = bounds->files - 1;
+    for (size_t i = 0; i < n && i < bounds->records; i++) {
         size_t first = frames->n;
 
         frames->clock += records[i].fate == FATE_PAUSE ? 16 * PAUSE : 0;

@@ -28,13 +28,20 @@ typedef struct frames {
     size_t   n;
     uint32_t clock;
     uint32_t next[2];       /* sequence number to come of client and server of the TCP connection that is under way */
+    unsigned more_files;    /* that may still begin */
 } frames_t;
 
 /* Puts the record's data into a frame; used through the table of targets. */
 typedef void (*envelope_t)(frames_t *frames, const record_t *record);
 
+/* What is read of an input: a record of few octets makes a packet, and one of three begins another file, which takes 10 ms. */
+typedef struct frames_bounds {
+    unsigned records;
+    unsigned files;
+} frames_bounds_t;
+
 /* The frames of an input. frames_free() frees what they own. */
-void frames_make(frames_t *frames, const uint8_t *input, size_t length, envelope_t envelope);
+void frames_make(frames_t *frames, const uint8_t *input, size_t length, envelope_t envelope, const frames_bounds_t *bounds);
 void frames_free(frames_t *frames);
 
 /* As a pcap file, of the first one's link type. */

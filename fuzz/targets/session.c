@@ -29,6 +29,8 @@
 #include <wsutil/privileges.h>
 #include <wsutil/wslog.h>
 
+#include <api-bool.h>
+
 #include "pieces.h"
 
 #define LOOKED_AT_AGAIN     8
@@ -164,7 +166,7 @@ reset_table(void *data)
 }
 
 /* As tshark does it for -z. */
-static bool
+static api_bool_t
 listen_to_table(const void *key _U_, void *value, void *userdata _U_)
 {
     stat_tap_table_ui *table = value;
@@ -206,7 +208,7 @@ forget_objects(void *data)
     }
 }
 
-static bool
+static api_bool_t
 listen_to_objects(const void *key _U_, void *value, void *userdata _U_)
 {
     register_eo_t *exported = value;
@@ -224,8 +226,8 @@ listen_to_objects(const void *key _U_, void *value, void *userdata _U_)
 static void
 listen_to_all(void)
 {
-    stat_tap_iterate_tables((wmem_foreach_func)listen_to_table, NULL);
-    eo_iterate_tables((wmem_foreach_func)listen_to_objects, NULL);
+    stat_tap_iterate_tables(listen_to_table, NULL);
+    eo_iterate_tables(listen_to_objects, NULL);
 }
 
 static const nstime_t *
@@ -370,7 +372,7 @@ close_file(void)
 }
 
 static void
-run_file(const frame_t *frames, size_t n)
+run_file(const frame_t *frames, size_t n, bool is_whole)
 {
     epan_dissect_t *edt;
 
@@ -378,9 +380,11 @@ run_file(const frame_t *frames, size_t n)
     edt = epan_dissect_new(epan, TRUE, FALSE);
     first_pass(edt, frames, n);
     epan_dissect_free(edt);
-    edt = epan_dissect_new(epan, TRUE, TRUE);
-    later_passes(edt, frames, n);
-    epan_dissect_free(edt);
+    if (is_whole) {
+        edt = epan_dissect_new(epan, TRUE, TRUE);
+        later_passes(edt, frames, n);
+        epan_dissect_free(edt);
+    }
     for (size_t i = 0; i < n; i++) {
         frame_data_destroy(&provider.frames[i]);
     }
@@ -389,13 +393,13 @@ run_file(const frame_t *frames, size_t n)
 }
 
 void
-session_run(const frames_t *frames, unsigned inputs)
+session_run(const frames_t *frames, bool is_whole, unsigned inputs)
 {
     size_t start = 0;
 
     for (size_t end = 1; end <= frames->n; end++) {
         if (end == frames->n || frames->all[end].starts_file) {
-            run_file(frames->all + start, end - start);
+            run_file(frames->all + start, end - start, is_whole);
             start = end;
             if (end < frames->n) {
                 close_file();

@@ -21,8 +21,8 @@ void session_start(const char *plugins);
 /* A bug that a dissector reports ends the process, unless its message has one of the lines of this file in it. */
 void session_tolerate(const char *file);
 
-/* Dissects all: a first pass, a second one with columns, items as text and taps, and the last few packets once more, backwards. The
-   last file may go on with the next input's first; so many inputs share a session at most. */
-void session_run(const frames_t *frames, unsigned inputs);
+/* Dissects all: a first pass, and if it is whole a second one with columns, items as text and taps, and the last few packets once more,
+   backwards. The last file may go on with the next input's first; so many inputs share a session at most. */
+void session_run(const frames_t *frames, bool is_whole, unsigned inputs);
 
 #endif /* GAPFILL_FUZZ_SESSION_H */
