@@ -14,7 +14,7 @@
 # Exit status 1 if there is a fault that is ours.
 set -euo pipefail
 # libFuzzer leaves the look at leaks when a target ends to LeakSanitizer, which finds stock Wireshark's as well: see docs/fuzzing.md.
-export ASAN_OPTIONS=detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
+export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=32:malloc_context_size=4${ASAN_OPTIONS:+:$ASAN_OPTIONS}
 cd "$(dirname "$0")/.."
 stop() { echo "$*" >&2; exit 2; }
 
@@ -71,7 +71,7 @@ for target in "${targets[@]}"; do
 	mkdir -p "$corpus"
 	start_files=$(find "$corpus" "$folder/seeds/$target" -type f | wc -l)
 	while [ "$left" -gt 0 ]; do
-		options=(-detect_leaks=0 -timeout=60 -rss_limit_mb=4096 "-max_len=$longest" -entropic=0 -print_final_stats=1 "-artifact_prefix=$folder/found/$target-"
+		options=(-detect_leaks=0 -timeout=60 -rss_limit_mb=4096 "-max_len=$longest" -entropic=0 -print_funcs=0 -print_final_stats=1 "-artifact_prefix=$folder/found/$target-"
 			"-max_total_time=$left" ${runs:+"-runs=$((start_files + runs))"} ${seed:+"-seed=$((seed + ours + theirs))"})
 		"$folder/bin/$target" "${options[@]}" "$corpus" "$folder/seeds/$target" >"$log" 2>&1 && failed=0 || failed=1
 		executions=$((executions + $(final "$log" number_of_executed_units || echo 0)))
