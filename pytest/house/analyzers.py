@@ -30,7 +30,7 @@ class Finding(NamedTuple):
     tool: str
     checker: str
     file: str           # from the top folder
-    function: str       # "-" outside of one
+    function: str       # "-" outside of one; of what is in a header of a library, its name, and the file is what includes it
 
 
 class Report(NamedTuple):
@@ -111,9 +111,9 @@ def analyze(tool, path, compilation):
     reports = {}
     for match in re.finditer("^" + pattern, said, re.M):
         file = (Path(folder) / match["file"]).resolve()
-        name = str(file.relative_to(TOP)) if TOP in file.parents else str(file)
         line = int(match["line"])
-        report = Report(Finding(tool, match["checker"], name, function_at(file, line)), line, match["message"])
+        where = (str(file.relative_to(TOP)), function_at(file, line)) if TOP in file.parents else (path, file.name)
+        report = Report(Finding(tool, match["checker"], *where), line, match["message"])
         reports.setdefault((report.finding, line, report.message), report)
     return list(reports.values())
 

@@ -55,7 +55,7 @@ def test_each_false_finding_has_a_reason():
     assert len(lines) == len(analyzers.false_findings())
     for finding, why in analyzers.false_findings().items():
         assert finding.tool in analyzers.TOOLS and (TOP / finding.file).is_file() and len(why.split()) > 3, finding
-        assert finding.function == "-" or finding.function in (TOP / finding.file).read_text(), finding
+        assert finding.function == "-" or finding.function.endswith(".h") or finding.function in (TOP / finding.file).read_text(), finding
 
 
 PLANTED = """
@@ -82,12 +82,13 @@ planted(int size)
 
 @pytest.mark.parametrize("tool, checkers", [("gcc", {"analyzer-malloc-leak", "analyzer-possible-null-dereference", "analyzer-null-dereference"}),
                                             ("clang", {"unix.Malloc", "core.NullDereference"}), ("cppcheck", {"memleak", "nullPointer"})])
-def test_planted_faults_are_found(tool, checkers, sources, tmp_path):
+def test_planted_faults_are_found(tool, checkers, sources, tmp_path, monkeypatch):
     """As the plugins' sources are looked at; in the function that has them."""
     need(tool)
     path, (command, folder) = next(iter(sources.items()))
+    monkeypatch.setattr(analyzers, "TOP", tmp_path)
     planted = tmp_path / "planted.c"
     planted.write_text(PLANTED)
     command = [str(planted) if Path(word) == TOP / path else word for word in command]
-    found = collections.Counter((report.finding.checker, report.finding.function) for report in analyzers.analyze(tool, str(planted), (command, folder)))
-    assert {checker for checker, function in found if function == "planted"} >= checkers, found
+    found = collections.Counter(report.finding[1:] for report in analyzers.analyze(tool, "planted.c", (command, folder)))
+    assert set(found) >= {(checker, "planted.c", "planted") for checker in checkers}, found
