@@ -20,6 +20,7 @@
 #include "ftp-announce.h"
 #include "ftp-content.h"
 #include "ftp-control.h"
+#include "ftp-copy.h"
 #include "ftp-data.h"
 #include "ftp-detect.h"
 #include "ftp-dialogue.h"
@@ -157,7 +158,10 @@ open_flow(flow_packet_t *packet, const ftp_segment_t *segment)
     ftp_expect_t *expect;
     ftp_flow_t *flow;
 
-    if ((expect = announcement_of(packet, segment, &from_initiator)) != NULL)
+    expect = announcement_of(packet, segment, &from_initiator);
+    if (ftp_copy_is(packet, segment, expect ? expect->session : NULL))
+        return NULL;
+    if (expect)
         return open_announced(packet, expect, from_initiator);
     if (syn && (expect = ftp_afterwards_default(packet, segment)) != NULL)
         return open_announced(packet, expect, true);

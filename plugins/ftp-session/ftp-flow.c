@@ -130,13 +130,21 @@ is_latest(const packet_info *pinfo)
         && latest.srcport == pinfo->srcport && latest.dstport == pinfo->destport;
 }
 
+static ftp_flow_t *
+find_own(const conversation_t *conversation, uint16_t srcport, uint16_t dstport)
+{
+    ftp_flow_t *flow = conversation ? ftp_flow_find(conversation, srcport, dstport) : NULL;
+
+    return flow && flow->channel != FTP_CHANNEL_COPY ? flow : NULL;
+}
+
 ftp_flow_t *
 ftp_flow_of(flow_packet_t *packet)
 {
     conversation_t *conversation = flow_conversation(packet);
 
     note_latest(packet, conversation);
-    return conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
+    return find_own(conversation, packet->srcport, packet->dstport);
 }
 
 ftp_flow_t *
@@ -144,7 +152,7 @@ ftp_flow_of_pinfo(packet_info *pinfo)
 {
     conversation_t *conversation = is_latest(pinfo) ? latest.conversation : find_conversation_pinfo(pinfo, 0);
 
-    return conversation ? ftp_flow_find(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport) : NULL;
+    return find_own(conversation, (uint16_t)pinfo->srcport, (uint16_t)pinfo->destport);
 }
 
 unsigned

@@ -58,7 +58,7 @@ bool ftp_segment_parse(const flow_packet_t *packet, ftp_segment_t *segment);
 
 /*
  * The flow of a conversation with these ports. Announcements that are not used make Wireshark put several
- * connections from a server's port 20 into one conversation, up to 4.6 at least.
+ * connections from a server's port 20 into one conversation, up to 4.6 at least. Copies (ftp-copy.h) are found as well.
  */
 ftp_flow_t *ftp_flow_find(const conversation_t *conversation, uint16_t srcport, uint16_t dstport);
 void ftp_flow_hang(ftp_flow_t *flow, conversation_t *conversation);

@@ -46,7 +46,8 @@
 typedef enum {
     FTP_CHANNEL_NONE,           /* a connection that may turn out to be a control connection */
     FTP_CHANNEL_CONTROL,
-    FTP_CHANNEL_DATA
+    FTP_CHANNEL_DATA,
+    FTP_CHANNEL_COPY            /* of a data connection: none of FTP's (ftp-copy.h) */
 } ftp_channel_t;
 
 typedef enum {

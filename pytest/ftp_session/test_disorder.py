@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from ftp_session.packets import Control, Scene, fetch, pasv
 from ftp_session.table import table
 from harness.craft import read_pcap, write_pcap
 
@@ -106,17 +107,45 @@ def facts(rows):
     return [{name: value for name, value in row.items() if name not in ("Frame", "Start", "Seconds")} for row in rows]
 
 
-def expect_a_new_stream(request, ws, name, change):
-    """For 4.4 and 4.6 a copy of a SYN after the connection's end begins another one, which takes what has just been announced."""
-    if change == "copies later" and "vsftpd" in name and ws.version >= (4, 4):
-        request.applymarker(pytest.mark.xfail(strict=True, raises=AssertionError, reason="a late copy of an old SYN takes a new announcement of its port"))
-
-
 @pytest.mark.parametrize("name", CAPTURES)
 @pytest.mark.parametrize("change", CHANGES)
-def test_rows_are_the_same(request, ws, captures, tmp_path, name, change):
-    expect_a_new_stream(request, ws, name, change)
+def test_rows_are_the_same(ws, captures, tmp_path, name, change):
     expected = facts(table(ws, captures / name, "-2"))
     changed = write_pcap(tmp_path / "changed.pcap", CHANGES[change](read(captures / name)))
     assert len(expected) == 12
     assert [facts(table(ws, changed, *options)) for options in ((), ("-2",))] == [expected] * 2
+
+
+def two_files(path, **second):
+    """Both over the same ports, as the server announces them; the client begins every connection with the same number."""
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    control.ask("PASV", pasv("198.51.100.1", 50001))
+    fetch(control, control.data(50001), "RETR one", b"1")
+    control.ask("PASV", pasv("198.51.100.1", 50001))
+    late = scene.frames[-1][0]
+    fetch(control, control.data(50001, **second), "RETR two", b"22")
+    control.quit()
+    scene.write(path)
+    return late, scene.frames
+
+
+def test_same_number_again(ws, tmp_path):
+    """Only the server's number tells the second connection from a copy of the first; to the TCP of 4.0, they are one."""
+    two_files(tmp_path / "two.pcap", ack=777000)
+    size = "2" if ws.version >= (4, 4) else "-"
+    for options in (), ("-2",):
+        rows = table(ws, tmp_path / "two.pcap", *options)
+        assert [(row["Path"], row["Bytes"], row["Outcome"]) for row in rows] == [("one", "1", "complete"), ("two", size, "complete")]
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_whole_connection_again(ws, tmp_path, copies):
+    """All of the first connection's packets, after the second announcement: they are no second file, nor shown as FTP's."""
+    when, frames = two_files(tmp_path / "two.pcap", seq=888000, ack=777000)
+    former = [frame for second, frame in frames if second < when and (50001).to_bytes(2, "big") in (frame[34:36], frame[36:38])]
+    again = [(when + 1e-5 * (number + 1), frame) for number, frame in enumerate(former * copies)]
+    path = write_pcap(tmp_path / "again.pcap", sorted([*frames, *again], key=first))
+    assert len(former) == 7
+    for options in (), ("-2",):
+        assert facts(table(ws, path, *options)) == facts(table(ws, tmp_path / "two.pcap", *options))
