@@ -226,9 +226,25 @@ tcp_stream_finish(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint3
         give_up_first(stream, reader, frame, user);
 }
 
+int32_t
+tcp_stream_distance(const tcp_stream_t *stream, uint32_t seq)
+{
+    return stream->started ? (int32_t)(seq - stream->next) : 0;
+}
+
+static bool
+is_too_far(const tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t seq)
+{
+    int64_t distance = tcp_stream_distance(stream, seq);
+
+    return reader->furthest && (distance > reader->furthest || -distance > reader->furthest);
+}
+
 void
 tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t ack, uint32_t frame, void *user)
 {
+    if (is_too_far(stream, reader, ack))
+        return;
     if (!stream->has_acked || is_after(ack, stream->acked)) {
         stream->has_acked = true;
         stream->acked = ack;
@@ -271,20 +287,6 @@ tcp_stream_begin(tcp_stream_t *stream, uint32_t seq)
         stream->started = true;
         stream->next = seq;
     }
-}
-
-int32_t
-tcp_stream_distance(const tcp_stream_t *stream, uint32_t seq)
-{
-    return stream->started ? (int32_t)(seq - stream->next) : 0;
-}
-
-static bool
-is_too_far(const tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t seq)
-{
-    int64_t distance = tcp_stream_distance(stream, seq);
-
-    return reader->furthest && (distance > reader->furthest || -distance > reader->furthest);
 }
 
 static bool

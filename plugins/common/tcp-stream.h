@@ -19,7 +19,7 @@
  * read. Pointers given to the reader are valid during the call. Lifetime: the file's; call tcp_stream_reset() in
  * the plugin's init routine. To be called on the first pass only, in the order of the capture. Bounds: a stream
  * keeps at most what its reader says; all streams of a plugin together TCP_STREAM_KEPT_MAX bytes, beyond which
- * bytes are told as lost. Errors: segments further away than the reader allows are nobody's and are left out.
+ * bytes are told as lost. Errors: segments and acknowledgements further away than the reader allows are nobody's and are left out.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -62,7 +62,7 @@ typedef struct tcp_stream_reader {
     void   (*late)(void *user, const uint8_t *data, size_t length, bool at_begin, uint32_t frame);
     unsigned max_waiting;       /* segments */
     size_t   max_waiting_bytes;
-    uint32_t furthest;          /* a segment that is further from the next byte than this is left out; 0: none is */
+    uint32_t furthest;          /* what is further from the next byte than this is left out; 0: nothing is */
 } tcp_stream_reader_t;
 
 typedef struct tcp_stream {
@@ -93,7 +93,7 @@ void tcp_stream_begin(tcp_stream_t *stream, uint32_t seq);
 bool tcp_stream_segment(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t seq, const uint8_t *data,
         uint32_t captured, uint32_t length, uint32_t frame, void *user);
 
-/* The other side has got everything before ack. */
+/* The other side has got everything before ack; further away than the reader allows, it is of what was never sent, and is left out. */
 void tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t ack, uint32_t frame, void *user);
 
 /* Whether the other side has got something that was not captured, at least not yet. */

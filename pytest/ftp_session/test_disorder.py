@@ -8,7 +8,7 @@ import pytest
 
 from ftp_session.packets import Control, Scene, fetch, pasv
 from ftp_session.table import table
-from harness.craft import read_pcap, write_pcap
+from harness.craft import ip, read_pcap, tcp, write_pcap
 
 CAPTURES = "ftp-servers/vsftpd-commands.pcap", "ftp-servers/proftpd-commands6.pcap"
 SYN, ACK = 2, 16
@@ -149,3 +149,31 @@ def test_whole_connection_again(ws, tmp_path, copies):
     assert len(former) == 7
     for options in (), ("-2",):
         assert facts(table(ws, path, *options)) == facts(table(ws, tmp_path / "two.pcap", *options))
+
+
+def with_stray_acknowledgment(path, ahead):
+    """The server acknowledges, once, what was never sent; the client's next command, in two segments, is captured out of order."""
+    scene = Scene()
+    control = Control(scene, "192.0.2.1", "198.51.100.1").begin()
+    control.ask("CWD /pub", "250 done")
+    if ahead:
+        segment = tcp(b"", 21, control.ports[0], control.next[1], (control.next[0] + ahead) % 2**32, "A")
+        scene.add(ip(segment, "198.51.100.1", "192.0.2.1"))
+    control.send(0, b"CWD s")
+    control.send(0, b"ub\r\nTYPE I\r\n")
+    scene.frames[-2:] = [(when, frame) for (when, _), (_, frame) in zip(scene.frames[-2:], reversed(scene.frames[-2:]))]
+    control.reply("250 done")
+    control.reply("200 done")
+    control.ask("PASV", pasv("198.51.100.1", 50001))
+    fetch(control, control.data(50001), "RETR one", b"1")
+    control.quit()
+    return scene.write(path)
+
+
+@pytest.mark.parametrize("ahead", [1 << 28, 1 << 30])
+def test_what_was_never_sent_is_acknowledged(ws, tmp_path, ahead):
+    """RFC 9293 section 3.10.7.4: such a segment is dropped; no command is taken for lost by it."""
+    path = with_stray_acknowledgment(tmp_path / "stray.pcap", ahead)
+    expected = table(ws, with_stray_acknowledgment(tmp_path / "plain.pcap", 0), "-2")
+    assert [row["Path"] for row in expected] == ["/pub/sub/one"]
+    assert [facts(table(ws, path, *options)) for options in ((), ("-2",))] == [facts(expected)] * 2
