@@ -18,6 +18,8 @@
 #include "session-outcome.h"
 #include "compat.h"
 
+#define SYSTEM_PORT_MAX 1023    /* RFC 6335, section 6 */
+
 static dissector_table_t tcp_port_table;
 static dissector_table_t udp_port_table;
 static dissector_table_t sctp_port_table;
@@ -46,18 +48,22 @@ protocol_of_port(dissector_table_t table, uint16_t port)
 }
 
 /*
- * That of the server's port first, who is the one that did not open the connection. Where that is not known, what Wireshark
- * would try: the lower port, the higher one.
+ * That of the server's port first, who is the one that did not open the connection. Its client was given its port by chance, if
+ * not a system port (FTP's data from port 20). Where it is not known who opened it, what Wireshark would try: the lower port,
+ * the higher one.
  */
 static int
 protocol_of_ports(const session_t *session, const flow_packet_t *packet, dissector_table_t table)
 {
     uint16_t lower = MIN(packet->srcport, packet->dstport);
     uint16_t higher = MAX(packet->srcport, packet->dstport);
-    bool server_has_higher = session_opened_by(session) == 0;
-    int proto_id = protocol_of_port(table, server_has_higher ? higher : lower);
+    int opener = session_opened_by(session);
+    uint16_t client = opener == 0 ? lower : higher;
+    int proto_id = protocol_of_port(table, opener == 0 ? higher : lower);
 
-    return proto_id > 0 ? proto_id : protocol_of_port(table, server_has_higher ? lower : higher);
+    if (proto_id > 0 || (opener >= 0 && client > SYSTEM_PORT_MAX))
+        return proto_id;
+    return protocol_of_port(table, client);
 }
 
 int

@@ -215,11 +215,15 @@ def test_small_servers_that_are_not_there(ws, captures):
 
 
 def test_expected_is_what_the_server_s_port_says(ws, tmp_path):
-    """Who opened the connection is no server, whichever port is the lower one; its port is asked last (FTP's data from port 20)."""
-    packets = [ip(tcp(sport=179, dport=646, flags="S")), ip(tcp(sport=20, dport=40001, flags="S")), ip(udp(b"", 40000, 53))]
+    """
+    Who opened the connection is no server, whichever port is the lower one; its port is asked last (FTP's data from port 20), and not
+    at all where chance has given it a port that a protocol has as well (EtherNet/IP's).
+    """
+    packets = [ip(tcp(sport=179, dport=646, flags="S")), ip(tcp(sport=20, dport=40001, flags="S")), ip(udp(b"", 40000, 53)),
+               ip(tcp(sport=44818, dport=60001, flags="S")), ip(tcp(sport=44818, dport=60003, flags="A"))]
     capture = write_pcap(tmp_path / "sides.pcap", list(map(ethernet, packets)))
     for two_pass in False, True:
-        assert [row[0] for row in ws.rows(capture, ["session.expected"], two_pass=two_pass)] == ["ldp", "ftp-data", "dns"]
+        assert [row[0] for row in ws.rows(capture, ["session.expected"], two_pass=two_pass)] == ["ldp", "ftp-data", "dns", "", "enip"]
 
 
 # Fragments
