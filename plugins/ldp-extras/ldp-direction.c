@@ -27,8 +27,8 @@
 typedef struct sighting {
     ldp_key_t  key;         /* router, what, MAC address */
     uint32_t   frame;       /* the first one */
-    uint32_t   packets;     /* that prove that the router is there */
     bool       refuted;
+    pw_distinct_t packets;  /* that prove that the router is there */
 } sighting_t;
 
 static wmem_map_t *sightings;
@@ -103,14 +103,14 @@ ldp_is_beyond(const ldp_lsr_t *lsr, const address *mac, uint32_t frame)
 }
 
 void
-ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, uint32_t frame)
+ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, const pw_bytes_t *bytes, const packet_info *pinfo)
 {
-    sighting_t *sighting = note(lsr, mac, PRESENT, frame);
+    sighting_t *sighting = note(lsr, mac, PRESENT, pinfo->num);
 
     if (!sighting)
         return;
     if (fits)
-        sighting->packets++;
+        pw_distinct_note(&sighting->packets, bytes, pinfo);
     else
         sighting->refuted = true;
 }
@@ -121,5 +121,5 @@ ldp_is_present(const ldp_lsr_t *lsr, const address *mac)
     ldp_key_t key;
     const sighting_t *sighting = make_key(&key, lsr, mac, PRESENT) ? (const sighting_t *)wmem_map_lookup(sightings, &key) : NULL;
 
-    return sighting && !sighting->refuted && sighting->packets >= LDP_PRESENCE_PACKETS;
+    return sighting && !sighting->refuted && pw_distinct_is_enough(&sighting->packets);
 }

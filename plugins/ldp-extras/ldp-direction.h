@@ -24,8 +24,7 @@
 #define GAPFILL_LDP_DIRECTION_H
 
 #include "ldp-router.h"
-
-#define LDP_PRESENCE_PACKETS    3
+#include "pw-distinct.h"
 
 void ldp_direction_reset(void);
 
@@ -38,10 +37,10 @@ bool ldp_is_beyond(const ldp_lsr_t *lsr, const address *mac, uint32_t frame);
 
 /*
  * A packet has gone there with a pseudowire's label of this router, and its bytes prove to be what was signalled, or something
- * else. LDP_PRESENCE_PACKETS that do and none that do not tell that the router is there; what is known by the end is known to
+ * else. PW_DISTINCT_ENOUGH that do and none that do not tell that the router is there; what is known by the end is known to
  * later passes.
  */
-void ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, uint32_t frame);
+void ldp_presence_observed(const ldp_lsr_t *lsr, const address *mac, bool fits, const pw_bytes_t *bytes, const packet_info *pinfo);
 bool ldp_is_present(const ldp_lsr_t *lsr, const address *mac);
 
 #endif /* GAPFILL_LDP_DIRECTION_H */

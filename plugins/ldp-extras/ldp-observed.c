@@ -19,6 +19,7 @@
 #include "ldp-capture.h"
 #include "ldp-map.h"
 #include "ldp-observed.h"
+#include "pw-distinct.h"
 #include "compat.h"
 
 #define NETWORK_SHIFT 16     /* above the first two bytes of the MAC address */
@@ -26,9 +27,9 @@
 struct ldp_observed {
     ldp_key_t  key;         /* network and MAC address, and label */
     uint32_t   first_frame;
-    uint32_t   packets;
     bool       refuted;
     address    dst;
+    pw_distinct_t packets;
 };
 
 static wmem_map_t *observations;
@@ -52,25 +53,26 @@ make_key(ldp_key_t *key, ldp_network_t network, const address *mac, uint32_t lab
     return true;
 }
 
-static void
+/* NULL: there is no room. */
+static ldp_observed_t *
 begin(const ldp_key_t *key, const address *dst, uint32_t frame)
 {
     ldp_observed_t *observed;
 
     if (observation_count == LDP_MAX_OBSERVED || ldp_capture_is_full(frame))
-        return;
+        return NULL;
     observation_count++;
     observed = (ldp_observed_t *)ldp_keep(sizeof *observed);
     observed->key = *key;
     observed->first_frame = frame;
-    observed->packets = 1;
     ldp_keep_count(2 * (size_t)dst->len);
     copy_address_wmem(wmem_file_scope(), &observed->dst, dst);
     ldp_map_insert(observations, &observed->key, observed);
+    return observed;
 }
 
 void
-ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const address *dst, uint32_t frame)
+ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const ldp_payload_t *carried, const packet_info *pinfo)
 {
     ldp_key_t key;
     ldp_observed_t *observed;
@@ -78,10 +80,10 @@ ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const 
     if (!make_key(&key, network, to_mac, label))
         return;
     observed = (ldp_observed_t *)wmem_map_lookup(observations, &key);
-    if (!observed)
-        begin(&key, dst, frame);
-    else if (addresses_equal(&observed->dst, dst))
-        observed->packets++;
+    if (!observed && (observed = begin(&key, &carried->dst, pinfo->num)) == NULL)
+        return;
+    if (addresses_equal(&observed->dst, &carried->dst))
+        pw_distinct_note(&observed->packets, &carried->bytes, pinfo);
     else
         observed->refuted = true;
 }
@@ -103,7 +105,7 @@ ldp_observed_find(ldp_network_t network, const address *to_mac, uint32_t label)
     if (observation_count == 0 || !make_key(&key, network, to_mac, label))
         return NULL;
     observed = (const ldp_observed_t *)wmem_map_lookup(observations, &key);
-    return observed && !observed->refuted && observed->packets >= LDP_OBSERVED_PACKETS && ldp_observed_router(observed)
+    return observed && !observed->refuted && pw_distinct_is_enough(&observed->packets) && ldp_observed_router(observed)
             ? observed : NULL;
 }
 

@@ -22,19 +22,19 @@
 #ifndef GAPFILL_LDP_OBSERVED_H
 #define GAPFILL_LDP_OBSERVED_H
 
+#include "ldp-payload.h"
 #include "ldp-router.h"
 
 #define LDP_MAX_OBSERVED        65536
-#define LDP_OBSERVED_PACKETS    3       /* prove it */
 
 typedef struct ldp_observed ldp_observed_t;
 
 void ldp_observed_reset(void);
 
-/* A packet to dst with this label alone goes to the MAC address. */
-void ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const address *dst, uint32_t frame);
+/* An IP packet with this label alone goes to the MAC address. */
+void ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const ldp_payload_t *carried, const packet_info *pinfo);
 
-/* NULL: nothing is proved. */
+/* What PW_DISTINCT_ENOUGH packets prove. NULL: nothing is proved. */
 const ldp_observed_t *ldp_observed_find(ldp_network_t network, const address *to_mac, uint32_t label);
 
 ldp_lsr_t *ldp_observed_router(const ldp_observed_t *observed);

@@ -20,6 +20,7 @@
 #include "ldp-codes.h"
 #include "ldp-map.h"
 #include "ldp-reading.h"
+#include "pw-distinct.h"
 #include "compat.h"
 
 #define NIBBLE_DATA     0
@@ -32,8 +33,8 @@ typedef struct habit {
     uint16_t   type;
     bool       control_word;
     bool       mixed;
-    uint32_t   packets;
     uint32_t   first_frame;
+    pw_distinct_t packets;
 } habit_t;
 
 static wmem_map_t *habits;
@@ -128,14 +129,14 @@ habit_new(const ldp_key_t *key, const ldp_pw_t *pw, uint32_t frame)
 
 /* pw is NULL for a packet that is IP. */
 static void
-learn(habit_t *habit, const ldp_key_t *key, const ldp_pw_t *pw, uint32_t frame)
+learn(habit_t *habit, const ldp_key_t *key, const ldp_pw_t *pw, const pw_bytes_t *bytes, const packet_info *pinfo)
 {
     if (!habit && pw)
-        habit = habit_new(key, pw, frame);
+        habit = habit_new(key, pw, pinfo->num);
     if (!habit)
         return;
     if (pw && habit->type == pw->type && habit->control_word == pw->control_word)
-        habit->packets++;
+        pw_distinct_note(&habit->packets, bytes, pinfo);
     else
         habit->mixed = true;
 }
@@ -146,7 +147,7 @@ is_alike(const habit_t *habit, const pw_bytes_t *bytes, ldp_pw_t *pw)
 {
     unsigned nibble;
 
-    if (!habit || habit->mixed || habit->packets < LDP_HABIT_PACKETS || bytes->captured <= PW_CONTROL_WORD_BYTES)
+    if (!habit || habit->mixed || !pw_distinct_is_enough(&habit->packets) || bytes->captured <= PW_CONTROL_WORD_BYTES)
         return false;
     nibble = bytes->data[0] >> 4;
     if (habit->control_word ? !pw_has_control_word(bytes, true) : nibble == NIBBLE_CHANNEL)
@@ -187,7 +188,7 @@ judge_unsignalled(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packe
     if (make_key(&key, stack, hop->to_mac)) {
         habit = (habit_t *)wmem_map_lookup(habits, &key);
         if (!PINFO_FD_VISITED(pinfo) && (is_ip || proved))
-            learn(habit, &key, proved, pinfo->num);
+            learn(habit, &key, proved, bytes, pinfo);
     }
     if (is_ip || (!proved && !is_alike(habit, bytes, &pw)) || is_native(&pw, tvb, stack->payload))
         return;

@@ -5,7 +5,7 @@
  * nibble proves nothing).
  *
  * What was signalled and fits is read as signalled; what is proved to be something else, as that. Nothing is proved by less than a
- * checksum or as much, or by LDP_HABIT_PACKETS packets of a label that were proved to be alike and none that was not. What
+ * checksum or as much, or by PW_DISTINCT_ENOUGH packets of a label that were proved to be alike and none that was not. What
  * Wireshark reads right by itself stays native. Units: frames. Ownership: the file's. Lifetime: from ldp_reading_reset() on;
  * written on the first pass only; what is known by the end is known to later passes for all packets. Bounds: LDP_MAX_HABITS
  * labels, counted in ldp-capture.h. Errors: what is not captured proves nothing.
@@ -25,7 +25,6 @@
 #include "ldp-resolve.h"
 
 #define LDP_MAX_HABITS      65536
-#define LDP_HABIT_PACKETS   3
 
 void ldp_reading_reset(void);
 

@@ -649,22 +649,22 @@ may_be_present(const resolver_t *resolver, const ldp_lsr_t *lsr)
 }
 
 static bool
-observe_presence(ldp_stack_t *stack, const resolver_t *resolver, const ldp_binding_t *binding)
+observe_presence(ldp_stack_t *stack, const resolver_t *resolver, const ldp_binding_t *binding, const packet_info *pinfo)
 {
     const address *mac = resolver->hop->to_mac;
 
     if (!binding_is_active(binding, resolver->frame) || !ldp_pw_is_judged(binding->pw->type) || !is_last(stack, binding->pw)
             || !may_be_present(resolver, binding->lsr))
         return false;
-    ldp_presence_observed(binding->lsr, mac, !ldp_payload_refutes_wire(&stack->carried, binding->pw), resolver->frame);
+    ldp_presence_observed(binding->lsr, mac, !ldp_payload_refutes_wire(&stack->carried, binding->pw), &stack->carried.bytes, pinfo);
     return ldp_is_present(binding->lsr, mac);
 }
 
 /* Any IP packet would prove a pseudowire of IP. */
 bool
-ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
+ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, const packet_info *pinfo)
 {
-    const resolver_t resolver = { .hop = hop, .frame = frame };
+    const resolver_t resolver = { .hop = hop, .frame = pinfo->num };
     const ldp_scope_t *scope;
     unsigned count;
     bool present = false;
@@ -674,8 +674,8 @@ ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t fr
     scope = ldp_scope_anywhere(hop->network, stack->label[0].label, true);
     if (!scope || (stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven) || !ldp_payload_wire(&stack->carried))
         return false;
-    count = ldp_scope_entered(scope, frame);
+    count = ldp_scope_entered(scope, pinfo->num);
     for (unsigned i = count; i > 0 && count - i < MAX_ENTRIES_BACK; i--)
-        present = observe_presence(stack, &resolver, (const ldp_binding_t *)ldp_scope_entry(scope, i - 1)) || present;
+        present = observe_presence(stack, &resolver, (const ldp_binding_t *)ldp_scope_entry(scope, i - 1), pinfo) || present;
     return present;
 }

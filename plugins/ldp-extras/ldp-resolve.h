@@ -127,6 +127,6 @@ void ldp_stack_resolve_observed(ldp_stack_t *stack, const ldp_hop_t *hop);
  * On the first pass, of a packet whose outermost label nobody here has told: its bytes may tell who receives it. Returns true if
  * they do, so that the stack can be resolved anew.
  */
-bool ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame);
+bool ldp_stack_observe_presence(ldp_stack_t *stack, const ldp_hop_t *hop, const packet_info *pinfo);
 
 #endif /* GAPFILL_LDP_RESOLVE_H */

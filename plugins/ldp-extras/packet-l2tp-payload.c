@@ -31,6 +31,7 @@
 
 #include "api-bool.h"
 #include "flow.h"
+#include "pw-distinct.h"
 #include "pw-shape.h"
 #include "show.h"
 #include "standin.h"
@@ -77,9 +78,6 @@ static const value_string kind_vals[] = {
     { 0, NULL }
 };
 
-/* Packets in a row that are likely to be of one kind decide as one does that is sure. */
-#define LIKELY_PACKETS  3
-
 typedef struct guess {
     uint8_t  kind;
     uint8_t  offset;        /* of the payload, from the end of the session ID */
@@ -88,7 +86,7 @@ typedef struct guess {
 
 typedef struct l2tp_session {
     guess_t   guess;        /* what holds, or what was likely last */
-    uint8_t   likely;       /* packets in a row that it was likely for */
+    pw_distinct_t likely;   /* packets in a row that it was likely for: enough of them decide as one does that is sure */
     uint32_t  decided_in;   /* 0: not decided */
 } l2tp_session_t;
 
@@ -281,24 +279,26 @@ find_session(packet_info *pinfo, uint32_t id)
 
 /* taken: bytes behind the session ID that are not in tvb any more. needed: what is likely is not enough on a port of others. */
 static void
-learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, pw_score_t needed, uint32_t frame)
+learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, pw_score_t needed, const packet_info *pinfo)
 {
+    static const pw_distinct_t none = { .count = 0 };
     guess_t guess = guess_payload(tvb);
+    pw_bytes_t bytes = pw_bytes_of(tvb, 0);
 
     guess.offset = (uint8_t)(guess.offset + taken);
 
     if (guess.score < needed) {
-        session->likely = 0;
+        session->likely = none;
         return;
     }
     if (guess.score == PW_SCORE_LIKELY) {
-        bool again = session->likely && guess.kind == session->guess.kind && guess.offset == session->guess.offset;
-
-        session->likely = again ? session->likely + 1 : 1;
+        if (guess.kind != session->guess.kind || guess.offset != session->guess.offset)
+            session->likely = none;
+        pw_distinct_note(&session->likely, &bytes, pinfo);
     }
     session->guess = guess;
-    if (guess.score == PW_SCORE_SURE || session->likely >= LIKELY_PACKETS)
-        session->decided_in = frame;
+    if (guess.score == PW_SCORE_SURE || pw_distinct_is_enough(&session->likely))
+        session->decided_in = pinfo->num;
 }
 
 /* Showing */
@@ -334,7 +334,7 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     if (!session)
         return 0;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, tvb, place.taken, PW_SCORE_LIKELY, pinfo->num);
+        learn_session(session, tvb, place.taken, PW_SCORE_LIKELY, pinfo);
     guess = &session->guess;
     header = guess->offset - place.taken;
     if (!session->decided_in || session->decided_in > pinfo->num || header < 0
@@ -392,7 +392,7 @@ is_data_message(tvbuff_t *tvb, packet_info *pinfo)
     if (!session)
         return false;
     if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, payload, 0, PW_SCORE_SURE, pinfo->num);
+        learn_session(session, payload, 0, PW_SCORE_SURE, pinfo);
     return session->decided_in && session->decided_in <= pinfo->num;
 }
 

@@ -369,12 +369,12 @@ is_carried(const packet_info *pinfo)
  * receiver has said itself they do not outweigh: it is for the next hop of a destination that BGP alone knows.
  */
 static void
-observe(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
+observe(const ldp_stack_t *stack, const ldp_hop_t *hop, const packet_info *pinfo)
 {
     if (stack->count == 1 && stack->payload && stack->carried.kind == LDP_PAYLOAD_IP && stack->carried.proven
             && stack->innermost > LDP_LABEL_LAST_SPECIAL && !stack->use[0].refuted
             && stack->use[0].match != LDP_MATCH_RECEIVER && !hop->carried && hop->to_mac)
-        ldp_observe(hop->network, hop->to_mac, stack->innermost, &stack->carried.dst, frame);
+        ldp_observe(hop->network, hop->to_mac, stack->innermost, &stack->carried, pinfo);
 }
 
 /* VCCV only asks whether it works. Without a control word the first octet is the payload's own. */
@@ -410,8 +410,8 @@ explain_stack(ldp_stack_t *stack, const ldp_hop_t *hop, tvbuff_t *tvb, packet_in
         ldp_stack_resolve(stack, hop, pinfo->num);
     if (!PINFO_FD_VISITED(pinfo)) {
         learn_service_labels(stack, pinfo->num);
-        observe(stack, hop, pinfo->num);
-        if (ldp_stack_observe_presence(stack, hop, pinfo->num))
+        observe(stack, hop, pinfo);
+        if (ldp_stack_observe_presence(stack, hop, pinfo))
             ldp_stack_resolve(stack, hop, pinfo->num);
         ldp_stack_resolve_observed(stack, hop);
     }

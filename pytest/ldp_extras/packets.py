@@ -2,6 +2,7 @@
 """LDP speakers and labelled packets for the tests: RFC 5036, RFC 8077, RFC 3032."""
 
 import ipaddress
+import itertools
 import struct
 
 from harness.craft import ethernet, ipv4, ipv6, tcp, udp
@@ -229,5 +230,9 @@ def labelled(sender, receiver, labels, payload, ttl=64):
 NOWHERE = "127.0.0.1"       # where LSP pings go: no FEC covers it, and none is refuted by it
 
 
+_sent = itertools.count(1)
+
+
 def data(text=b"data", dst=NOWHERE):
-    return ipv4(udp(text, 40000, 40001), "198.51.100.1", dst)
+    """Each has an identification of its own, as a host counts them: none is a copy of another."""
+    return ipv4(udp(text, 40000, 40001), "198.51.100.1", dst, identification=next(_sent) % 65536)

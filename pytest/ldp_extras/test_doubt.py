@@ -129,9 +129,9 @@ def test_router_of_targeted_sessions_that_is_at_the_end_of_this_link(ws, capture
     capture.add(*[ethernet(ipv4(udp(hello(one.lsr, one.lsr, targeted=True), 646, 646), one.lsr, other.lsr), src=one.mac, dst=other.mac)
                   for one, other in ((a, c), (c, a))], *far.start())
     capture.add(*[far.say(side, mapping(pw(9), 100), mapping(pw(10, HDLC), 101), mapping(TARGET, 18)) for side in (0, 1)])
-    frame, other = ethernet(data(), dst="60:00:00:00:00:01"), b"\x0f\x00\x08\x00" + data()
-    here, there = [[capture.add(labelled(*way, 100, frame)) for _ in range(4)] for way in ((b, a), (a, b))]
-    later = capture.add(labelled(b, a, 101, other))
+    here, there = [[capture.add(labelled(*way, 100, ethernet(data(), dst="60:00:00:00:00:01"))) for _ in range(4)]
+                   for way in ((b, a), (a, b))]
+    later = capture.add(labelled(b, a, 101, b"\x0f\x00\x08\x00" + data()))
     path = capture.write()
     fields = ["frame.number", "ldp_binding.fec", "ldp_binding.lsr", "ldp_binding.match"]
     told, guess = ("PW 9 Ethernet", a.lsr, "2"), ("PW Ethernet", "", "4")

@@ -103,10 +103,11 @@ def test_stable_for_the_life_of_a_session(ws, tmp_path):
 
 
 def test_likely_packets_decide_together(ws, tmp_path):
-    """A known Ethernet type alone proves little; three in a row do."""
-    unsure = over_ip(5, COOKIE[:4] + ethernet(bytes(50), 0x8863))
+    """A known Ethernet type alone proves little; three in a row do, unless they are copies of one."""
+    unsure = [over_ip(5, COOKIE[:4] + ethernet(bytes([n, *bytes(49)]), 0x8863)) for n in range(6)]
     other = over_ip(5, COOKIE + ethernet(bytes(50), 0x8863))
-    for order, expected in (([unsure] * 4, ["", "", "1", "1"]), ([unsure, unsure, other, unsure, unsure, unsure], [""] * 5 + ["1"])):
+    for order, expected in ((unsure[:4], ["", "", "1", "1"]), ([*unsure[:2], other, *unsure[3:]], [""] * 5 + ["1"]),
+                            ([unsure[0]] * 4 + unsure[:3], [""] * 6 + ["1"]), ([(2 * n, unsure[0]) for n in range(4)], ["", "", "1", "1"])):
         path = write_pcap(tmp_path / "likely.pcap", order)
         assert [row[1] for row in assert_passes_agree(ws, path, ["l2tp_payload.kind"], redissect=False)] == expected
 

@@ -37,6 +37,19 @@ def test_what_the_receiver_says_is_not_outweighed(ws, capture, routers):
     assert {found[n] for n in untold} == {("203.0.113.4/32", "4")}
 
 
+def test_copies_of_a_packet_prove_what_it_proves(ws, capture, routers):
+    """A mirrored port shows one packet three times: that is not three packets, which would tell where the label leads."""
+    a, b, _, d = routers[1:5]
+    session, packets = up(capture, a, b), [labelled(a, b, 18, data(dst=d.lsr)) for _ in range(3)]
+    capture.add(d.hello(), session.say(1, mapping(TARGET, 17)))
+    copies = [capture.add(packets[0]) for _ in range(4)]
+    assert {meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))[n] for n in copies} == {("", "")}
+    capture.add(packets[1], packets[1])
+    assert {meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))[n] for n in copies} == {("", "")}
+    capture.add(packets[2])
+    assert {meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))[n] for n in copies} == {("203.0.113.4/32", "4")}
+
+
 def test_guesses_refute_what_packets_tell(ws, capture, routers):
     """A packet that one binding of the capture may explain goes elsewhere than three that none does."""
     a, b, c, d = routers[1:5]
