@@ -93,7 +93,7 @@ void tcp_stream_begin(tcp_stream_t *stream, uint32_t seq);
 bool tcp_stream_segment(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t seq, const uint8_t *data,
         uint32_t captured, uint32_t length, uint32_t frame, void *user);
 
-/* The other side has got everything before ack; further away than the reader allows, it is of what was never sent, and is left out. */
+/* The other side has got everything before ack; further away than the reader allows, that was never sent: it is left out. */
 void tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t ack, uint32_t frame, void *user);
 
 /* Whether the other side has got something that was not captured, at least not yet. */

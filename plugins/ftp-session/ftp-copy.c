@@ -40,7 +40,8 @@ earlier_data(const flow_packet_t *packet, const conversation_t *now)
 
     if (now->setup_frame < 2)
         return NULL;
-    before = find_conversation(now->setup_frame - 1, &packet->src, &packet->dst, CONVERSATION_TCP, packet->srcport, packet->dstport, 0);
+    before = find_conversation(now->setup_frame - 1, &packet->src, &packet->dst, CONVERSATION_TCP,
+            packet->srcport, packet->dstport, 0);
     flow = before && before != now ? ftp_flow_find(before, packet->srcport, packet->dstport) : NULL;
     return flow ? data_of(flow) : NULL;
 }

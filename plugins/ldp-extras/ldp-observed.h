@@ -32,7 +32,8 @@ typedef struct ldp_observed ldp_observed_t;
 void ldp_observed_reset(void);
 
 /* An IP packet with this label alone goes to the MAC address. */
-void ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const ldp_payload_t *carried, const packet_info *pinfo);
+void ldp_observe(ldp_network_t network, const address *to_mac, uint32_t label, const ldp_payload_t *carried,
+        const packet_info *pinfo);
 
 /* What PW_DISTINCT_ENOUGH packets prove. NULL: nothing is proved. */
 const ldp_observed_t *ldp_observed_find(ldp_network_t network, const address *to_mac, uint32_t label);

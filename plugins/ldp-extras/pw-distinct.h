@@ -1,8 +1,8 @@
 /* pw-distinct.h
  * Packets that prove something together, each counted once
  *
- * A mirrored port or two captures merged show a packet several times, which proves no more than once. Told by its first bytes, TTL and
- * identification among them; what comes again after more than a second was sent again.
+ * A mirrored port or two captures merged show a packet several times, which proves no more than once. It is told by its first
+ * bytes, TTL and identification among them; what comes again after a second or two was sent again.
  *
  * Ownership: the caller's, zeroed to begin with. First pass only.
  *
