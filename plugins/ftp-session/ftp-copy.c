@@ -16,6 +16,26 @@
 #include <epan/conversation.h>
 
 #include "ftp-copy.h"
+#include "port-set.h"
+
+/* Of each pair of ports that a SYN has had, a number: only what has one is looked for. */
+static port_set_t pairs;
+
+void
+ftp_copy_reset(void)
+{
+    port_set_clear(&pairs);
+}
+
+static bool
+is_new_pair(const flow_packet_t *packet)
+{
+    uint16_t pair = (uint16_t)(31u * packet->srcport + packet->dstport);
+    bool is_new = !port_set_has(&pairs, pair);
+
+    port_set_add(&pairs, pair);
+    return is_new;
+}
 
 /* Hangs from the copy's conversation. */
 typedef struct ftp_copy {
@@ -78,7 +98,7 @@ mark(const flow_packet_t *packet, conversation_t *conversation, const ftp_data_t
 static bool
 begins_copy(flow_packet_t *packet, conversation_t *conversation, const ftp_segment_t *syn, const ftp_session_t *announcer)
 {
-    const ftp_data_t *data = earlier_data(packet, conversation);
+    const ftp_data_t *data = is_new_pair(packet) ? NULL : earlier_data(packet, conversation);
 
     if (!data || !is_of(data, announcer) || !repeats(data, packet, syn))
         return false;

@@ -19,6 +19,9 @@
 
 #include "ftp-flow.h"
 
+/* A file is opened. */
+void ftp_copy_reset(void);
+
 /*
  * Whether the segment, whose connection is not known, belongs to such a copy. announcer: the session that has announced the
  * connection, or NULL; packets that are played back have a session of their own, and are no copies. First pass only.

@@ -393,6 +393,7 @@ ftp_detect_reset(void)
 {
     ftp_model_reset();
     ftp_flow_reset();
+    ftp_copy_reset();
     ftp_hosts_reset();
     ftp_afterwards_reset();
     ftp_twin_reset();
