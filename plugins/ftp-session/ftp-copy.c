@@ -98,7 +98,7 @@ mark(const flow_packet_t *packet, conversation_t *conversation, const ftp_data_t
 static bool
 begins_copy(flow_packet_t *packet, conversation_t *conversation, const ftp_segment_t *syn, const ftp_session_t *announcer)
 {
-    const ftp_data_t *data = is_new_pair(packet) ? NULL : earlier_data(packet, conversation);
+    const ftp_data_t *data = earlier_data(packet, conversation);
 
     if (!data || !is_of(data, announcer) || !repeats(data, packet, syn))
         return false;
@@ -118,9 +118,13 @@ refutes(const ftp_flow_t *copy, const flow_packet_t *packet, const ftp_segment_t
 bool
 ftp_copy_is(flow_packet_t *packet, const ftp_segment_t *segment, const ftp_session_t *announcer)
 {
-    conversation_t *conversation = flow_conversation(packet);
-    ftp_flow_t *flow = conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
+    conversation_t *conversation;
+    ftp_flow_t *flow;
 
+    if (ftp_segment_is_syn(segment) && is_new_pair(packet))
+        return false;
+    conversation = flow_conversation(packet);
+    flow = conversation ? ftp_flow_find(conversation, packet->srcport, packet->dstport) : NULL;
     if (!flow)
         return conversation && ftp_segment_is_syn(segment) && begins_copy(packet, conversation, segment, announcer);
     if (flow->channel != FTP_CHANNEL_COPY)
