@@ -255,10 +255,13 @@ def test_where_the_authority_went(ws, tmp_path):
     cases.add("authorization", signed(BASE + "z/1", None), authorization("valid", "valid", validationRecord=records))
     cases.add("challenge", signed(BASE + "c/1", None), told({"type": "dns-01", "url": BASE + "c/1", "token": TOKEN, "status": "valid",
                                                               "validationRecord": [{"hostname": "www.example.org"}, 7, {"addressesResolved": [1]}]}))
+    cases.add("many", signed(BASE + "c/3", None), told({"type": "dns-01", "url": BASE + "c/3", "token": TOKEN, "status": "valid",
+                                                         "validationRecord": [{"addressesResolved": [f"192.0.2.{n}" for n in range(20)]}]}))
     cases.add("none", signed(BASE + "c/2", None), challenge("pending", 2))
     found = cases.ask(ws, tmp_path / "v.pcap", ["acme.record.url", "acme.record.address", "acme.record.resolved"], "acme.object.status")
     assert found == {"authorization": [("http://www.example.org/x,https://www.example.org/y", "2001:db8::2,192.0.2.2", "192.0.2.2,2001:db8::2,192.0.2.2")],
-                     "challenge": [("", "", "")], "none": [("", "", "")]}
+                     "challenge": [("", "", "")], "none": [("", "", "")],
+                     "many": [("", "", ",".join(f"192.0.2.{n}" for n in range(16)))]}
 
 
 def test_what_requests_want(ws, tmp_path):
