@@ -82,6 +82,17 @@ def test_sessions_without_end(rows, long_story):
     assert row(facts["shared_port"])[3] == "user39"
 
 
+def test_announcements_of_one_port_are_bounded(ws, tmp_path):
+    """Sixteen of one address and port wait at a time: the oldest is forgotten first."""
+    scene = Scene()
+    for n in range(18):
+        c = Control(scene, "192.0.2.6", "198.51.100.6", sport=40000 + n).begin(user=f"user{n}")
+        c.ask("PASV", pasv(c.server, 20003))
+    syns = [c.data(20003, sport=50000 + n).syn() for n in range(18)]
+    rows = ws.rows(scene.write(tmp_path / "sharers.pcap"), ["ftp_session.user"], two_pass=True)
+    assert [rows[frame - 1][0] for frame in syns] == [f"user{n}" for n in range(17, 1, -1)] + ["", ""]
+
+
 def empty(scene, c, count):
     """Nothing besides the login."""
 
