@@ -432,6 +432,17 @@ def test_tls(ws, tmp_path, alpn):
 # Hostile
 
 
+def test_heads_are_read_up_to_their_bound(ws, tmp_path):
+    """32,768 octets of names and values, each with four more; one more, and the request is none."""
+    talk = Http2(30000).begin()
+    for number, size in enumerate((32767, 32768, 32769)):
+        fields = [*request(lookup("abc"[number])), ("x-a", "a" * 16000)]
+        left = size - sum(len(name) + len(value) + 4 for name, value in fields)
+        talk.client(headers(2 * number + 1, [*fields, ("x-b", "b" * (left - 7))], end=True, cuts=(16000, 32000)))
+    capture = write_pcap(tmp_path / "heads.pcap", talk.packets, linktype=101)
+    assert ws.rows(capture, ["hkp.search"], "hkp.search", **BY_HAND) == [("a",), ("b",)]
+
+
 def hostile(tmp_path, name, make, repeat):
     talk = Http2(30000).begin()
     make(talk, repeat)

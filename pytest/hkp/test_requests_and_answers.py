@@ -294,6 +294,16 @@ def test_many_of_everything(ws, tmp_path):
     assert ws.count(capture, "_ws.expert.message contains \"tree\"") == 0
 
 
+def test_pages_are_looked_at_up_to_their_bound(ws, tmp_path):
+    """256 kB: what stands behind is not seen."""
+    link, found = '<b>pub</b> <a href="lookup?op=get&search=0x1234567812345678">', []
+    for size in (256 * 1024 - len(link), 256 * 1024):
+        page = "<html>".ljust(size) + link
+        capture = send_big(tmp_path / f"{size}.pcap", get("/pks/lookup?op=index&search=a"), answer(200, page, "text/html"))
+        found += ws.rows(capture, ["hkp.found"], "hkp.status")
+    assert found == [("1",), ("",)]
+
+
 RESPONSES = [
     # request, response, status, found, not_found, Info
     (get(f"/pks/lookup?op=get&search=0x{V4}"), answer(404, "Not found"), 404, "0", True, "get: not found (404)"),
