@@ -408,6 +408,12 @@ def test_keep_alives_of_the_server_are_no_replies(ws, tmp_path):
     assert replies(ws, capture) == [first + 5, first + 7, second + 3]
 
 
+def test_data_from_the_port_when_the_start_is_missing(ws, tmp_path):
+    """A reply to a user's port; what has one of the system's ports is no client that is known as such."""
+    packets = [packet for port in (1023, 1024) for packet in Connection(sport=9, dport=port).client(b"abc").packets]
+    assert replies(ws, capture_of(tmp_path, packets)) == [2]
+
+
 def test_the_text_of_a_reset_is_no_data(ws, tmp_path):
     """RFC 9293 section 3.5.2: it says why. Neither a reply of the server nor bytes of the client."""
     server = Connection(dport=9).handshake().client(b"hello")._add(1)._add(1, b"timed out", flags="RA")
