@@ -4,7 +4,7 @@
 import pytest
 
 from harness.craft import Connection, conversation, ethernet, write_pcap
-from openpgp.craft import LITERAL, armor, packet
+from openpgp.craft import LITERAL, PKESK, PUBLIC_KEY, armor, packet
 from openpgp.sign import Signer
 from openpgp.test_http import message
 
@@ -226,6 +226,21 @@ def test_a_file_that_seems_whole_with_each_segment(ws, tmp_path):
     rows = ws.rows(capture, ["tcp.srcport", "openpgp.key.fingerprint", "tcp.seq"], "openpgp", two_pass=True)
     assert [int(row[0]) - 50000 for row in rows] == [0, 1, 2], rows
     assert [int(row[2]) // size for row in rows] == [65, 65, next(n for n in range(70) if 2 * read + size * (n + 1) * (n + 2) // 2 > 256 << 20) - 1], rows
+
+
+def without_end(tag, version, size):
+    """The beginning of a packet that is longer than the file."""
+    return (bytes([0x82 | tag << 2]) + (size + 1).to_bytes(4, "big") + bytes([version])).ljust(size, b"\0")
+
+
+@pytest.mark.one_series
+def test_what_is_kept_of_keys_is_bounded_for_the_capture(ws, tmp_path):
+    """32 MB of those that do not end, 4 MB of a file; messages are no keys and do not count."""
+    megabytes = 4 << 20
+    keys = [without_end(PUBLIC_KEY, 4, megabytes)] * 7 + [without_end(PUBLIC_KEY, 4, megabytes - len(KEY) - 9)]
+    files = [*[without_end(PKESK, 3, megabytes)] * 8, KEY, *keys, KEY]
+    capture = write_pcap(tmp_path / "kept.pcap", [ethernet(p) for n, file in enumerate(files) for p in retrieved(n, *cut(file, 60000))])
+    assert ws.rows(capture, ["tcp.srcport"], "openpgp") == [(str(50000 + files.index(KEY)),)]
 
 
 @pytest.mark.one_series
