@@ -6,8 +6,7 @@
     fuzz/coverage.py --table                lines, lines that ran and functions that did not, by plugin
     fuzz/coverage.py --uncovered PLUGIN     the lines that did not run, in blocks
 
-All is in build/coverage; --run adds to what earlier runs counted, and what each test ran is noted in build/coverage/by-test.tsv, from which
-fuzz/mutation.py takes the tests of a fault. A source that several plugins are built with counts once.
+All is in build/coverage; --run adds to what earlier runs counted. A source that several plugins are built with counts once.
 """
 
 import argparse
@@ -39,10 +38,9 @@ def run(folders):
     """What fails there is for other runs of the tests to say; exit status 1 if anything does."""
     build()
     COUNTS.mkdir(exist_ok=True)
-    env = {**os.environ, "PYTHONPATH": str(TOP / "fuzz"), "GAPFILL_BUILD": str(BUILD), "GAPFILL_COVERAGE": str(COUNTS),
-           "GAPFILL_COVERED_BY": str(BUILD / "by-test.tsv")}
+    env = {**os.environ, "GAPFILL_BUILD": str(BUILD)}
     env.pop("GAPFILL_SANITIZED", None)
-    return subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "covering", "-p", "no:cacheprovider", "--wireshark=4.0",
+    return subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--wireshark=4.0",
                            *(f"pytest/{folder}" for folder in folders)], cwd=TOP, env=env).returncode != 0
 
 

@@ -2,30 +2,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts one deliberate fault after the other into the plugins, and looks whether the tests notice.
 
-    fuzz/mutation.py --run [--total 150] [--seed 1] [--only ftp-session,common] [--jobs 2] [--minutes 60]
+    fuzz/mutation.py --run [--total 150] [--seed 1] [--only ftp-session,common] [--minutes 60] [--again]
     fuzz/mutation.py --report           the score by plugin, and each fault that was not noticed
     fuzz/mutation.py --show ID          the fault as a patch
     fuzz/mutation.py --list             how many faults the rules find, by plugin and rule
 
 --total is shared by the plugins and plugins/common in proportion to their faults, at least FEWEST each; they are drawn by the seed, each
-rule as often as the others. Results
-stand in build/mutation/results.tsv, by what the fault is and the file it is in; a run goes on where one was stopped. A fault that
-was not noticed is tried again with --again, after a test was added; docs/mutation.tsv says of each that is left why it is none.
+rule as often as the others. Results stand in build/mutation/results.tsv, by what the fault is and the file it is in; a run goes on where one
+was stopped. All that were not noticed are tried again with --again, after a test was added; docs/mutation.tsv says of each that is left why it
+is none.
 
-The tests are those of the plugin, nearest by name first, with Wireshark 4.0 alone; of plugins/common, its own and those of the plugins that
-are built with the file; A
-fault that does not compile is no fault; tests that do not end notice it. What a test notices has to be the fault: it is run without it, too.
+The tests are those of the plugin and pytest/common, or of all plugins that a file of plugins/common is built into, with Wireshark 4.0 alone:
+first those that are known to run the function, then by their name. A fault that does not compile is no fault. Where it takes more than a minute
+of processor time, 6 GB of memory or 1 GB of a file, the command fails. What a test notices has to be the fault: it is run without it, too.
 """
 
 import argparse
-import functools
 import hashlib
 import json
 import os
-import random
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -33,15 +30,22 @@ from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Queue
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import judging      # noqa: E402
+import schemata     # noqa: E402
 
 TOP = Path(__file__).resolve().parents[1]
 WORK = TOP / "build" / "mutation"
 RESULTS = WORK / "results.tsv"
 EXPLAINED = TOP / "docs" / "mutation.tsv"
-COVERED = TOP / "build" / "coverage" / "by-test.tsv"
+REACH = WORK / "reach.tsv"
+NUMBERS = WORK / "numbers"
 LONGEST = 1800      # seconds of tests for one fault
 FEWEST = 6          # faults of a plugin
+NEAREST = 12        # tests that come first for the words that they share with the faulty function
 
 # What stands in C text, less comments and strings. Each rule: name, what it looks for, what stands there instead.
 RULES = (
@@ -134,11 +138,11 @@ def drawn(faults, total, seed):
 
 
 def drawn_of(plugin, by_rule, count, seed):
-    rng = random.Random(f"{seed} {plugin}")
-    rules = [sorted(faults, key=lambda f: f.name) for _, faults in sorted(by_rule.items())]
-    for faults in rules:
-        rng.shuffle(faults)
-    rng.shuffle(rules)
+    """By a hash of each, so that other faults of changed sources leave most of them as they are."""
+    def place(text):
+        return hashlib.sha256(f"{seed} {plugin} {text}".encode()).digest()
+
+    rules = [sorted(by_rule[rule], key=lambda fault: place(fault.name), reverse=True) for rule in sorted(by_rule, key=place)]
     left = count
     while left and any(rules):
         for faults in rules:
@@ -149,24 +153,23 @@ def drawn_of(plugin, by_rule, count, seed):
 
 # Where a fault is tried
 
-def built_with(build, file):
-    """Objects of a build that are made of this source or with this header."""
-    found, made = set(), None
+def read_deps(build):
+    """{source or header of the plugins: objects of a build that are made of it}"""
+    made_with, made = defaultdict(set), None
     for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout.splitlines():
         if line[:1] not in ("", " "):
             made = line.partition(":")[0]
-        elif line.endswith("/" + file):
-            found.add(made)
-    return found
+        elif "plugins/" in line:
+            made_with["plugins/" + line.strip().rpartition("/plugins/")[2]].add(made)
+    return made_with
 
 
 class Place:
     """A copy of the tree with a build of it, and a folder of plugins for one fault at a time, of which only what has the fault is built."""
 
-    def __init__(self, number):
-        self.tree, self.faulty = WORK / f"tree-{number}" / "gapfill", WORK / f"faulty-{number}"
+    def __init__(self):
+        self.tree, self.alone, self.many = WORK / "tree-0" / "gapfill", WORK / "alone", WORK / "many"
         self.build = self.tree / "build"
-        self.good = {}      # tests, and whether they pass without a fault
 
     def prepare(self):
         self.tree.mkdir(parents=True, exist_ok=True)
@@ -182,9 +185,10 @@ class Place:
         if (TOP.parent / "shared").is_dir() and not shared.exists():
             shared.symlink_to((TOP.parent / "shared").resolve())
         config = next(Path("/usr/lib").rglob("WiresharkConfig.cmake")).parent
-        self.run("cmake", "-G", "Ninja", "-S", self.tree, "-B", self.build / "4.0", f"-DWireshark_DIR={config}", "-DGAPFILL_PLUGINS=all", "-DGAPFILL_WERROR=ON")
+        self.run("cmake", "-G", "Ninja", "-S", self.tree, "-B", self.build / "4.0", f"-DWireshark_DIR={config}", "-DGAPFILL_PLUGINS=all", "-DGAPFILL_WERROR=ON",
+                 "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=OFF")
         self.run("ninja", "-C", self.build / "4.0")
-        (self.faulty / "objects").mkdir(parents=True, exist_ok=True)
+        self.made_with = read_deps(self.build / "4.0")
         self.compiling = {entry["output"]: entry["command"] for entry in self.commands()}
         self.linking = {so.name: subprocess.run(["ninja", "-C", self.build / "4.0", "-t", "commands", f"plugins/4.0/epan/{so.name}"], capture_output=True, text=True,
                                                 check=True).stdout.splitlines()[-1] for so in self.plugins()}
@@ -201,36 +205,92 @@ class Place:
         if done.returncode:
             sys.exit(f"{' '.join(map(str, command))}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 
-    def judge(self, fault):
-        """(verdict, which test noticed it): noticed, survived, or invalid."""
-        path, known = self.tree / fault.file, set()
-        original = path.read_text()
-        lines = original.split("\n")
+    def put(self, texts, compile_them):
+        """What compile_them() gives while the files have these texts, {file: text}."""
+        originals = {file: (self.tree / file).read_text() for file in texts}
+        try:
+            for file, text in texts.items():
+                (self.tree / file).write_text(text)
+            return compile_them()
+        finally:
+            for file, text in originals.items():
+                (self.tree / file).write_text(text)
+
+    def text_with(self, fault):
+        lines = (self.tree / fault.file).read_text().split("\n")
         assert lines[fault.line] == fault.before, f"{fault.file}:{fault.line + 1} is not what it was"
         lines[fault.line] = fault.after
-        try:
-            path.write_text("\n".join(lines))
-            if not self.build_faulty(fault.file):
-                return "invalid", ""
-        finally:
-            path.write_text(original)
-        while True:
-            test = self.tested(fault, known)
-            if not test or test == "no end" or self.is_good(test):
-                return ("noticed", test) if test else ("survived", "")
-            known.add(test)         # it fails in any case
+        return "\n".join(lines)
 
-    def build_faulty(self, file):
-        """The plugins with what has the fault compiled anew, without optimisation and warnings; whether that can be done."""
-        folder, objects = self.faulty / "4.0/plugins/4.0/epan", {}
-        shutil.rmtree(self.faulty / "4.0", ignore_errors=True)
+    def around(self, fault):
+        """The function with the comment above it, or the line."""
+        text = (self.tree / fault.file).read_text()
+        lines, place = text.split("\n"), schemata.function_around(code_of(text), fault.line)
+        if not place:
+            return fault.before
+        begin = place[0]
+        while begin > 0 and lines[begin - 1].strip():
+            begin -= 1
+        return "\n".join([fault.file, *lines[begin:place[3]]])
+
+    def build_alone(self, fault):
+        """The plugins with one fault; None if it does not compile."""
+        return self.put({fault.file: self.text_with(fault)}, lambda: None if self.build_faulty([fault.file], self.alone) else self.alone)
+
+    def build_all(self, faults, number_of, file):
+        """The plugins with all that can stand in one build (schemata.py). ({their numbers}, {numbers of those that do not compile}). file: of shared memory"""
+        header = WORK / "faulty.h"
+        header.write_text(schemata.header_text(file))
+        more, by_file, invalid = f" -include {header}", defaultdict(dict), set()
+        for fault in faults:
+            by_file[fault.file][number_of[fault.name]] = fault.line, fault.after
+
+        def with_some(file, numbers):
+            text = (self.tree / file).read_text()
+            return schemata.with_faults(text, code_of(text), {number: by_file[file][number] for number in numbers})
+
+        while True:
+            made = {file: with_some(file, some.keys() - invalid) for file, some in by_file.items()}
+            texts = {file: text for file, (text, put) in made.items() if put}
+            broken = self.put(texts, lambda: self.build_faulty(texts, self.many, more))
+            if not broken:
+                return set().union(*(put for _, put in made.values())), invalid
+            suspects = [(file, number) for file in texts for number in made[file][1] if self.made_with[file] & broken]
+            worse = {number for file, number in suspects if not self.put({file: with_some(file, [number])[0]}, lambda: self.compiles(file, more))}
+            assert worse, broken
+            invalid |= worse
+
+    def compiles(self, file, more):
+        """Whether one object that has it does."""
+        made = min(self.made_with[file])
+        return self.is_made(self.compiling[made].replace(f" -o {made} ", " -fsyntax-only ").replace(" -Werror ", " ") + more + " -w -O0 -g0")
+
+    def build_faulty(self, files, where, more=""):
+        """The plugins with what has the faults compiled anew, without optimisation and warnings. The objects that cannot be made."""
+        folder, objects = where / "4.0/plugins/4.0/epan", {}
+        shutil.rmtree(where / "4.0", ignore_errors=True)
         folder.mkdir(parents=True)
-        for number, made in enumerate(sorted(built_with(self.build / "4.0", file))):
-            objects[made] = str(self.faulty / "objects" / f"{number}.o")
-            command = self.compiling[made].replace(f" -o {made} ", f" -o {objects[made]} ").replace(" -Werror ", " ")
-            if not self.is_made(command + " -w -O0 -g0"):
+        for made in set().union(*(self.made_with[file] for file in files)):
+            objects[made] = str(where / made.replace("/", "+"))
+        commands = {made: self.compiling[made].replace(f" -o {made} ", f" -o {own} ").replace(" -Werror ", " ") + more + " -w -O0 -g0" for made, own in objects.items()}
+        broken = {made for made, command in commands.items() if not self.make(command, Path(objects[made]), made, files)}
+        if not broken:
+            assert all([self.link(so, folder / so.name, objects) for so in self.plugins()])
+        return broken
+
+    def key_of(self, command, made, files):
+        """Of what an object is made of: another one is not made of the same."""
+        texts = [(self.tree / file).read_text() for file in sorted(files) if made in self.made_with[file]]
+        return hashlib.sha256("\0".join((command, schemata.HEADER, *texts)).encode()).hexdigest()
+
+    def make(self, command, to, made, files):
+        kept, key = to.with_name(to.name + ".key"), self.key_of(command, made, files)
+        if not (to.exists() and kept.exists() and kept.read_text() == key):
+            kept.unlink(missing_ok=True)
+            if not self.is_made(command):
                 return False
-        return all(self.link(so, folder / so.name, objects) for so in self.plugins())
+            kept.write_text(key)
+        return True
 
     def link(self, plain, faulty, objects):
         parts = self.linking[plain.name].split()
@@ -242,42 +302,6 @@ class Place:
 
     def is_made(self, command):
         return subprocess.run(command, shell=True, cwd=self.build / "4.0", capture_output=True).returncode == 0
-
-    def is_good(self, test):
-        """Whether the test passes without a fault; looked at once."""
-        if test not in self.good:
-            self.good[test] = not self.failing_test([test], (), LONGEST, self.build)
-        return self.good[test]
-
-    def tested(self, fault, known):
-        """The first test that fails, of those that are not known to do so; None."""
-        ends = time.monotonic() + LONGEST
-        for tests in tests_of(self.tree, fault):
-            left = ends - time.monotonic()
-            test = "no end" if left <= 0 else self.failing_test(tests, known, left, self.faulty)
-            if test:
-                return test
-        return None
-
-    def failing_test(self, tests, known, seconds, build):
-        """The first of them, without its parameters; None."""
-        command = ["/usr/bin/python3", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--wireshark=4.0", "--tb=no", "-rfE",
-                   *(f"--deselect={test.removeprefix('pytest/')}" for test in sorted(known)), *tests]
-        env = {**os.environ, "GAPFILL_BUILD": str(build)}
-        env.pop("GAPFILL_SANITIZED", None)
-        process = subprocess.Popen(command, cwd=self.tree, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        try:
-            out, _ = process.communicate(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "no end"
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+?::.*?|\S+)(?: - |$)", out, re.M)
-        if process.returncode == 1:
-            assert failed, out[-2000:]
-            return "pytest/" + failed[1].partition("[")[0].removeprefix("pytest/")
-        assert process.returncode in (0, 5), out[-2000:]
-        return None
 
 
 def words_of(stem):
@@ -294,42 +318,22 @@ def plugins_with(tree, file):
     return with_file or [path.parent.name for path in sorted(tree.glob("plugins/*/CMakeLists.txt"))]
 
 
-@functools.cache
-def covered():
-    """{(source, function): tests that run it}, without their parameters."""
-    tests = defaultdict(set)
-    for line in COVERED.read_text().splitlines() if COVERED.exists() else ():
-        test, source, function = line.split("\t")
-        tests[source.rpartition("plugins/")[2], function].add("pytest/" + test.partition("[")[0].removeprefix("pytest/"))
-    return tests
-
-
-def function_of(tree, fault):
-    """The function that the line is in, by the house's style: its name begins a line."""
-    for line in reversed((tree / fault.file).read_text().split("\n")[:fault.line]):
-        name = re.match(r"([a-z_]\w*)\(", line)
-        if name:
-            return name[1]
-    return None
-
-
-def covering(tree, fault):
-    wanted = words_of(Path(fault.file).stem)
-    tests = covered()[fault.file.removeprefix("plugins/"), function_of(tree, fault)]
-    return sorted(tests, key=lambda test: (-len(wanted & words_of(Path(test.partition("::")[0]).stem)), test))
-
-
-def tests_of(tree, fault):
-    """Lists of tests: those that are known to run the function; the nearest files; all others of the plugins that the file is built into."""
+def folders_of(tree, fault):
+    """Folders of the tests of a fault: its plugin's, or all that the file is built into; and those of several plugins."""
     plugins = plugins_with(tree, fault.file) if fault.plugin == "common" else [fault.plugin]
-    folders = [*(["common"] if fault.plugin == "common" else []), *(name.replace("-", "_") for name in plugins)]
-    wanted, near, others = words_of(Path(fault.file).stem), [], []
-    for folder in folders:
-        files = sorted((tree / "pytest" / folder).glob("test_*.py"), key=lambda path: (-len(wanted & words_of(path.stem)), path.name))
-        near += [path for path in files if wanted & words_of(path.stem)]
-        others += [path for path in files if path not in near]
-    groups = [covering(tree, fault), *([str(path.relative_to(tree)) for path in group] for group in (near, others))]
-    return [group for group in groups if group]
+    return [*(name.replace("-", "_") for name in plugins), "common"]
+
+
+def rank_of(tree, fault):
+    """How near a file of tests is by its name: the lowest first."""
+    wanted, folders = words_of(Path(fault.file).stem), folders_of(tree, fault)
+    if fault.plugin == "common":
+        folders = ["common", *folders[:-1]]
+
+    def rank(name):
+        folder, _, file = name.partition("/")
+        return -len(wanted & words_of(Path(file).stem)), folders.index(folder)
+    return rank
 
 
 # Results
@@ -349,35 +353,109 @@ def explained():
     return dict(line.split("\t")[:2] for line in EXPLAINED.read_text().splitlines() if line and line[0] != "#")
 
 
+def numbered(faults):
+    """{name: number} of these and of all earlier ones: as long as they stay, what was built with them need not be built again."""
+    known = NUMBERS.read_text().split() if NUMBERS.exists() else []
+    known += [fault.name for fault in faults if fault.name not in known]
+    NUMBERS.write_text("\n".join(known) + "\n")
+    return {name: number for number, name in enumerate(known)}
+
+
 def note(fault, verdict, test):
-    with open(RESULTS, "a") as out:
+    """An open one is tried again by the next run."""
+    with open(RESULTS if verdict != "open" else os.devnull, "a") as out:
         out.write("\t".join((fault.name, verdict, test, fault.file, str(fault.line + 1), fault.rule, fault.before.strip(), fault.after.strip())) + "\n")
-    print(f"{verdict:9} {fault.name} {fault.file}:{fault.line + 1} {fault.rule}: {fault.after.strip()[:90]}  {test}", flush=True)
+    print(f"{time.strftime('%H:%M:%S')} {verdict:9} {fault.name} {fault.file}:{fault.line + 1} {fault.rule}: {fault.after.strip()[:90]}  {test}", flush=True)
+
+
+def faults_asked_for(args):
+    """Those drawn, or, by --again, all that were not noticed."""
+    faults = chosen(args)
+    if not args.again:
+        return drawn(faults, args.total, args.seed)
+    known = results()
+    return [fault for fault in faults if fault.name in known and known[fault.name][0] == "survived"]
 
 
 def run(args):
     WORK.mkdir(parents=True, exist_ok=True)
-    known, why = results(), explained()
-    wanted = [fault for fault in drawn(chosen(args), args.total, args.seed) if fault.name not in why
-              and (fault.name not in known or args.again and known[fault.name][0] == "survived")]
+    known, why, faults = results(), explained(), faults_asked_for(args)
+    wanted = [fault for fault in faults if fault.name not in why and (args.again or known.get(fault.name, ["not the fault"])[0] == "not the fault")]
+    place, file = Place(), f"/tmp/gapfill-faulty-{hashlib.sha256(str(WORK).encode()).hexdigest()[:10]}"      # where the tests' tools may write
     print(f"{len(wanted)} faults to try", flush=True)
-    places, ends = Queue(), time.monotonic() + args.minutes * 60
-    for number in range(args.jobs):
-        place = Place(number)
-        place.prepare()
-        places.put(place)
+    place.prepare()
+    number_of = numbered(faults)
+    together, invalid = place.build_all([fault for fault in faults if known.get(fault.name, [""])[0] != "invalid"], number_of, file)
+    print(f"{len(together)} in one build", flush=True)
+    shared = schemata.Shared(file)
 
-    def one(fault):
+    def work(judge):
+        judge_all(judge, Judging(place, number_of, together, invalid, shared, args.seconds), wanted, time.monotonic() + args.minutes * 60)
+    try:
+        os.environ["GAPFILL_BUILD"] = str(place.many)
+        os.environ.pop("GAPFILL_SANITIZED", None)
+        os.chdir(place.tree)
+        folders = sorted(set().union(*(folders_of(place.tree, fault) for fault in wanted)))
+        status = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "--wireshark=4.0", "--tb=no", *(f"pytest/{folder}" for folder in folders)],
+                             plugins=[judging.Judge(work, shared)])
+        if status not in (0, 5):
+            sys.exit(f"pytest: {status}")
+    finally:
+        os.unlink(file)
+
+
+@dataclass
+class Judging:
+    """together, invalid: numbers of faults. seconds: of tests, for one fault."""
+    place: Place
+    number_of: dict
+    together: set
+    invalid: set
+    shared: schemata.Shared
+    seconds: float
+
+
+def judge_all(judge, how, faults, ends):
+    reach, noticed = judging.Reach(REACH, list(how.number_of)), defaultdict(list)
+    for fault in sorted(faults, key=lambda fault: how.number_of[fault.name] not in how.together):      # what has to be built alone comes last
         if time.monotonic() > ends:
-            return
-        place = places.get()
-        try:
-            note(fault, *place.judge(fault))
-        finally:
-            places.put(place)
+            break
+        verdict, test = judge_one(judge, how, fault, reach)
+        note(fault, verdict, test)
+        if verdict == "noticed":
+            noticed[test].append(fault)
+    how.shared.choose(-1)
+    unsure = [item for item in judge.session.items if item.nodeid in noticed and item.nodeid not in reach.seconds]
+    for test in judge.run(unsure, LONGEST, stops=False):        # it fails in any case
+        for fault in noticed.get(test, ()):
+            note(fault, "not the fault", test)
 
-    with ThreadPoolExecutor(args.jobs) as pool:
-        list(pool.map(one, wanted))
+
+def judge_one(judge, how, fault, reach):
+    """(verdict, which test noticed it): noticed, survived, invalid, or open."""
+    number, folders = how.number_of[fault.name], folders_of(how.place.tree, fault)
+    if number in how.invalid:
+        return "invalid", ""
+    broken = {test for verdict, test, *_ in results().values() if verdict == "not the fault"}
+    items = [item for item in judge.session.items if item.nodeid.partition("/")[0] in folders and item.nodeid not in broken]
+    is_alone = number not in how.together
+    items = reach.ordered(items, None if is_alone else fault.name, rank_of(how.place.tree, fault))
+    first = set(judge.words.nearest(how.place.around(fault), items, NEAREST))
+    items.sort(key=lambda item: (bool(item.get_closest_marker("measured")), item not in first))      # what takes long comes last
+    build = None
+    if is_alone:
+        build = how.place.build_alone(fault)
+        if not build:
+            return "invalid", ""
+    how.shared.choose(-1 if is_alone else number)
+
+    def note_reach(test, passed, took, ran):
+        if passed and not is_alone:
+            reach.note(test, took, ran)
+    failed = judge.run(items, how.seconds, build, number in judge.at_start, note=note_reach)
+    if failed == ["no time"]:
+        return "open", ""
+    return ("noticed", failed[0]) if failed else ("survived", "")
 
 
 def chosen(args):
@@ -388,8 +466,12 @@ def chosen(args):
 def report():
     known, why = results(), explained()
     score = defaultdict(Counter)
+    for fault in all_faults():
+        if fault.name in why and known.get(fault.name, ["survived"])[0] == "survived":
+            score[fault.plugin]["explained"] += 1
     for name, (verdict, _, file, *_) in known.items():
-        score[file.split("/")[1]]["explained" if verdict == "survived" and name in why else verdict] += 1
+        if verdict != "survived" or name not in why:
+            score[file.split("/")[1]][verdict] += 1
     print("| plugin | faults | noticed | none, explained | not noticed | |\n|---|---|---|---|---|---|")
     for plugin, counts in [*sorted(score.items()), ("all", sum(score.values(), Counter()))]:
         real = counts["noticed"] + counts["survived"]
@@ -415,9 +497,9 @@ def main():
     parser.add_argument("--total", type=int, default=150)
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", default="", help="plugins, with commas")
-    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=60, help="no fault is begun after these")
-    parser.add_argument("--again", action="store_true", help="also those that were not noticed")
+    parser.add_argument("--seconds", type=float, default=LONGEST, help="of tests for one fault; what is not noticed within stays open")
+    parser.add_argument("--again", action="store_true", help="those of all runs that were not noticed")
     args = parser.parse_args()
     if args.run:
         run(args)

@@ -2,7 +2,7 @@
 """fuzz/mutation.py: the faults that its rules make, which are drawn, and which tests they meet."""
 
 import importlib
-import importlib.util
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -14,12 +14,28 @@ from harness.tshark import TOP
 pytestmark = pytest.mark.static
 
 
+def module(name):
+    """A program of fuzz/, which is no package."""
+    sys.path.insert(0, str(TOP / "fuzz"))
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.pop(0)
+
+
 @pytest.fixture(scope="module")
 def mutation():
-    spec = importlib.util.spec_from_file_location("mutation", TOP / "fuzz/mutation.py")
-    module = sys.modules["mutation"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module("mutation")
+
+
+@pytest.fixture(scope="module")
+def schemata():
+    return module("schemata")
+
+
+@pytest.fixture(scope="module")
+def judging():
+    return module("judging")
 
 
 SOURCE = """\
@@ -65,49 +81,114 @@ def test_the_same_are_drawn_of_each_plugin_and_rule(mutation):
     assert all(abs(number - 180 * all_numbers[plugin] / len(faults)) <= mutation.FEWEST for plugin, number in numbers.items())
 
 
-def test_nearest_tests_come_first(mutation, tmp_path, monkeypatch):
+def test_nearest_tests_come_first(mutation):
     def of(file):
-        return mutation.tests_of(TOP, mutation.Fault(file, 0, "", "", "", 0))
+        fault = mutation.Fault(file, 0, "", "", "", 0)
+        files = [f"{path.parent.name}/{path.name}" for folder in mutation.folders_of(TOP, fault) for path in (TOP / "pytest" / folder).glob("test_*.py")]
+        return sorted(files, key=mutation.rank_of(TOP, fault))
 
-    monkeypatch.setattr(mutation, "COVERED", tmp_path / "none")
-    assert of("plugins/ftp-session/ftp-export.c")[0] == ["pytest/ftp_session/test_export.py"]
-    assert sum(map(len, of("plugins/ftp-session/ftp-export.c"))) == len(list((TOP / "pytest/ftp_session").glob("test_*.py")))
+    assert of("plugins/ftp-session/ftp-export.c")[0] == "ftp_session/test_export.py"
+    assert of("plugins/common/flow.c")[0] == "common/test_flow.py"
+    assert {name.partition("/")[0] for name in of("plugins/ftp-session/ftp-export.c")} == {"ftp_session", "common"}
     assert mutation.plugins_with(TOP, "plugins/common/mime.c") == ["openpgp"]
     assert {"acme", "hkp", "openpgp"} == set(mutation.plugins_with(TOP, "plugins/common/http-1.c"))
     assert len(mutation.plugins_with(TOP, "plugins/common/standin.c")) == len(list(TOP.glob("plugins/*/CMakeLists.txt")))
 
 
-COUNTED = """\
-static int never(int n) { return n + 1; }
-static int twice(int n) { return n * 2; }
-int main(int argc, char **argv) { (void)argv; return argc > 5 ? never(argc) : twice(argc) - 2; }
+PROGRAM = """\
+#include <stdio.h>
+
+static int
+sum_of(const int numbers[2],
+        int (*change)(int))
+{
+    return change(numbers[0] + numbers[1]);     /* a + b */
+}
+
+static int
+twice(int n)
+{
+    return 2 * n;
+}
+
+static void
+say(int n)
+{
+    printf("%d", n);
+}
+
+int
+main(void)
+{
+    const int numbers[] = { 3, 4 };
+    static int times = 1;
+
+    say(times * sum_of(numbers, twice));
+    return 0;
+}
+"""
+FAULTS = {5: (6, "    return change(numbers[0] - numbers[1]);"), 6: (6, "    return change(numbers[0]);"), 9: (12, "    return 3 * n;"), 12: (18, ""), 13: (24, "")}
+
+
+@pytest.mark.parametrize("number, printed", [(-1, "14"), (5, "-2"), (6, "6"), (9, "21"), (12, "")])
+def test_faults_of_one_build(schemata, mutation, tmp_path, number, printed):
+    """Each is chosen as the program runs, and functions that ran are known. What has variables of its own that last is left out."""
+    made, put = schemata.with_faults(PROGRAM, mutation.code_of(PROGRAM), FAULTS)
+    assert put == {5, 6, 9, 12}
+    (tmp_path / "x.c").write_text(made)
+    (tmp_path / "faulty.h").write_text(schemata.header_text(tmp_path / "shared"))
+    subprocess.run(["gcc", "-Wall", "-Wno-redundant-decls", "-include", "faulty.h", "x.c", "-o", "x"], cwd=tmp_path, check=True)
+    shared = schemata.Shared(tmp_path / "shared")
+    shared.choose(number)
+    assert subprocess.run([tmp_path / "x"], capture_output=True, text=True).stdout == printed
+    assert shared.ran() == ({5, 9, 12} if number == 5 else put)
+    shared.forget()
+    assert shared.ran() == set()
+
+
+class Item:
+    def __init__(self, nodeid):
+        self.nodeid = nodeid
+
+
+def test_tests_that_run_the_function_come_first(judging, tmp_path):
+    """And of a file that is known to run it in none of its tests, none is run."""
+    items = [Item(f"{file}::test_{n}") for file in ("a", "b", "c", "d") for n in (1, 2)]
+    reach = judging.Reach(tmp_path / "reach.tsv", ["one", "two"])
+    for test, seconds, numbers in (("b::test_1", 9, [1]), ("b::test_2", 1, []), ("c::test_1", 1, [0]), ("c::test_2", 3, [0, 1]), ("d::test_1", 1, [])):
+        reach.note(test, seconds, numbers)
+    for known in (reach, judging.Reach(tmp_path / "reach.tsv", [])):
+        ordered = [item.nodeid for item in known.ordered(items, "one", lambda file: file == "a")]
+        assert ordered == ["c::test_1", "c::test_2", "d::test_2", "d::test_1", "a::test_1", "a::test_2"]
+        assert known.ordered(items, "two", lambda file: 0)[0].nodeid == "c::test_2"
+        assert len(known.ordered(items, None, lambda file: 0)) == len(items)
+
+
+JUDGED = """\
+import time
+def test_passes(): pass
+def test_fails(): assert False
+def test_takes_long(): time.sleep(60)
 """
 
 
-def test_functions_that_ran_are_read_from_gcov_files(tmp_path):
-    """fuzz/covering.py: of a program with three functions one does not run."""
-    sys.path.insert(0, str(TOP / "fuzz"))
-    covering = importlib.import_module("covering")
-    (tmp_path / "x.c").write_text(COUNTED)
-    subprocess.run(["gcc", "-O0", "--coverage", "-c", "x.c", "-o", "x.o"], cwd=tmp_path, check=True)
-    subprocess.run(["gcc", "--coverage", "x.o", "-o", "x"], cwd=tmp_path, check=True)
-    assert subprocess.run([tmp_path / "x"]).returncode == 0
-    names = covering.functions_of(tmp_path / "x.gcno")
-    assert set(names.values()) == {("x.c", "never"), ("x.c", "twice"), ("x.c", "main")}
-    assert {names[ident][1] for ident, total in covering.sums_of(tmp_path / "x.gcda").items() if total} == {"twice", "main"}
+def test_what_tests_say_of_a_fault(schemata, judging, tmp_path):
+    (tmp_path / "test_some.py").write_text(JUDGED)
+    found, noted = {}, []
 
+    class Alone(judging.Judge):
+        def _warm(self):
+            pass
 
-def test_tests_that_run_the_function_come_first(mutation, tmp_path, monkeypatch):
-    covered = tmp_path / "by-test.tsv"
-    source = TOP / "plugins/arp-snap/packet-arp-snap.c"
-    covered.write_text(f"arp_snap/test_arp_snap.py::test_pairs[wireshark-4.0]\t{source}\tencapsulation_of\n"
-                       f"arp_snap/test_arp_snap.py::test_types[wireshark-4.0]\t{source}\tsomething_else\n")
-    monkeypatch.setattr(mutation, "COVERED", covered)
-    mutation.covered.cache_clear()
-    fault = next(fault for fault in mutation.faults_of(source) if "CARRIER_SAP)" in fault.before)
-    assert mutation.function_of(TOP, fault) == "encapsulation_of"
-    assert mutation.tests_of(TOP, fault)[0] == ["pytest/arp_snap/test_arp_snap.py::test_pairs"]
-    mutation.covered.cache_clear()
+    def work(judge):
+        passes, fails, takes_long = judge.session.items
+        found["failed"] = judge.run([passes, fails, takes_long], 60, note=lambda test, passed, *_: noted.append((test.partition("::")[2], passed)))
+        found["passed"], found["no time"] = judge.run([passes], 60), judge.run([takes_long, fails], 1)
+
+    pytest.main(["-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "-c", os.devnull, str(tmp_path)],
+                plugins=[Alone(work, schemata.Shared(tmp_path / "shared"))])
+    assert [name.partition("::")[2] for name in found["failed"]] == ["test_fails"] and found["passed"] == [] and found["no time"] == ["no time"]
+    assert noted == [("test_passes", True), ("test_fails", False)]
 
 
 def test_every_explanation_is_of_a_fault_that_can_be_made(mutation):
