@@ -27,7 +27,6 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +42,7 @@ RESULTS = WORK / "results.tsv"
 EXPLAINED = TOP / "docs" / "mutation.tsv"
 REACH = WORK / "reach.tsv"
 NUMBERS = WORK / "numbers"
+OPEN = WORK / "open"        # faults that took too long
 LONGEST = 1800      # seconds of tests for one fault
 FEWEST = 6          # faults of a plugin
 NEAREST = 12        # tests that come first for the words that they share with the faulty function
@@ -362,8 +362,8 @@ def numbered(faults):
 
 
 def note(fault, verdict, test):
-    """An open one is tried again by the next run."""
-    with open(RESULTS if verdict != "open" else os.devnull, "a") as out:
+    """An open one is tried again by the next run, behind the others."""
+    with open(OPEN if verdict == "open" else RESULTS, "a") as out:
         out.write("\t".join((fault.name, verdict, test, fault.file, str(fault.line + 1), fault.rule, fault.before.strip(), fault.after.strip())) + "\n")
     print(f"{time.strftime('%H:%M:%S')} {verdict:9} {fault.name} {fault.file}:{fault.line + 1} {fault.rule}: {fault.after.strip()[:90]}  {test}", flush=True)
 
@@ -417,7 +417,8 @@ class Judging:
 
 def judge_all(judge, how, faults, ends):
     reach, noticed = judging.Reach(REACH, list(how.number_of)), defaultdict(list)
-    for fault in sorted(faults, key=lambda fault: how.number_of[fault.name] not in how.together):      # what has to be built alone comes last
+    took_long = set(OPEN.read_text().split()) if OPEN.exists() else set()
+    for fault in sorted(faults, key=lambda fault: (how.number_of[fault.name] not in how.together, fault.name in took_long)):    # what has to be built alone is last
         if time.monotonic() > ends:
             break
         verdict, test = judge_one(judge, how, fault, reach)
