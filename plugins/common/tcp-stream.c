@@ -243,9 +243,9 @@ is_too_far(const tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32
 void
 tcp_stream_acknowledged(tcp_stream_t *stream, const tcp_stream_reader_t *reader, uint32_t ack, uint32_t frame, void *user)
 {
-    if (is_too_far(stream, reader, ack))
-        return;
     if (!stream->has_acked || is_after(ack, stream->acked)) {
+        if (is_too_far(stream, reader, ack))
+            return;
         stream->has_acked = true;
         stream->acked = ack;
     }
