@@ -6,8 +6,9 @@
 #
 # The series is what make-patches.sh makes. Each patch applies with git am to the source with nothing but the patches that it
 # needs (and compat, where the source is older than the API that the patches are written for); its objects compile with
-# Wireshark's own flags and -Werror, so do those that include a header it changes; and tools/ have nothing to say about
-# what it touches. Then all of it for the whole series.
+# Wireshark's own flags and -Werror, so do those that include a header it changes; tools/pre-commit and
+# validate-commit.py pass, and the checkers of tools/ that Wireshark's CI runs have nothing new to say about what it touches.
+# Then all of it for the whole series.
 #
 # --build: tshark and what the suite needs are built too, unpatched and patched, without optimization; Wireshark's own tests
 # run before and after, and ours of what the patches bring ask the patched tshark, without the plugins (patched.py). That takes
@@ -119,32 +120,34 @@ compile() {
 	[ "$compiled" -eq 0 ] || nice ninja -k0 -j"$jobs" -C "$objects" "${targets[@]}" >"$work/ninja.log" 2>&1
 }
 
-# What Wireshark's pre-commit runs, and what its merge requests are looked at with.
-checkers() {
+# What Wireshark's CI looks at a file with; what tools/pre-commit runs is among it.
+look_at() {	# FILE...
 	local file
-	for file in $(touched '*.c' '*.h'); do
+	for file in "$@"; do
+		[ -e "$tree/$file" ] || continue		# it is new
 		(cd "$tree" && perl tools/checkhf.pl "$file"; perl tools/checkAPIs.pl -p "$file" || echo "checkAPIs: $file"
-			perl tools/fix-encoding-args.pl "$file") 2>&1
-	done
-	for file in $(touched '*.c'); do
-		(cd "$tree" && python3 tools/check_typed_item_calls.py --file "$file" --consecutive --label --mask) 2>&1 |
-			grep -E 'Warning:|Error:|Traceback' || true
-	done
-	tree_git diff --check before HEAD || true
+			perl tools/fix-encoding-args.pl "$file"; perl tools/checkfiltername.pl "$file" || echo "checkfiltername: $file") 2>&1
+		case $file in *.c) (cd "$tree" && python3 tools/check_typed_item_calls.py --file "$file" --consecutive --label --mask --check-bitmask-fields
+			python3 tools/check_tfs.py --file "$file" --check-value-strings; python3 tools/check_val_to_str.py --file "$file"
+			python3 tools/check_col_apis.py --file "$file") 2>&1 | grep -E 'Warning:|Error:|Traceback' ;;
+		esac
+	done | sed -e 's/:[0-9]*:/:/g' -e '/^$/d' | sort
 }
 
 # Findings of files that Wireshark has are there before, too; only new ones count.
 new_findings() {
-	local after
-	after=$(checkers | sed 's/:[0-9]*:/:/g' | sort)
-	tree_git stash -q 2>/dev/null || true
+	local files after
+	mapfile -t files < <(touched '*.c' '*.h')
+	after=$(look_at "${files[@]}")
+	tree_git diff --check before HEAD || true
 	tree_git checkout -q --detach before
-	comm -13 <(for file in $(tree_git diff --name-only before checked -- '*.c' '*.h'); do
-			[ ! -e "$tree/$file" ] || (cd "$tree" && perl tools/checkhf.pl "$file"; perl tools/fix-encoding-args.pl "$file"
-				case $file in *.c) python3 tools/check_typed_item_calls.py --file "$file" --consecutive --label --mask |
-					grep -E 'Warning:|Error:' ;; esac) 2>&1
-		done | sed 's/:[0-9]*:/:/g' | sort) <(printf '%s\n' "$after" | sed '/^$/d')
+	comm -13 <(look_at "${files[@]}") <(printf '%s\n' "$after" | sed '/^$/d')
 	tree_git checkout -q checked
+}
+
+# The hook as it is, of what is between before and the index.
+pre_commit() {
+	(cd "$tree" && tools/pre-commit before) > "$work/pre-commit.log" 2>&1
 }
 
 examine() {	# NAME PATCH...
@@ -158,6 +161,8 @@ examine() {	# NAME PATCH...
 	compile || fault "$name does not compile: $(grep -m1 -E 'error:' "$work/ninja.log" || tail -1 "$work/ninja.log")"
 	findings=$(new_findings)
 	[ -z "$findings" ] || fault "$name: $findings"
+	pre_commit || fault "$name: pre-commit: $(tail -1 "$work/pre-commit.log")"
+	(cd "$tree" && tools/validate-commit.py) > "$work/message.log" 2>&1 || fault "$name: message: $(tail -1 "$work/message.log")"
 	say "$name: applies, $compiled objects compiled, $(touched | wc -l) files touched, checkers ${findings:+not }silent"
 }
 

@@ -75,6 +75,42 @@ def lines():
     write("ftp-lines.pcap", *parts)
 
 
+def replies():
+    """Commands before the greeting, several at once, one that is refused, a reply that is lost, STAT during a transfer."""
+    session = Connection(40000, 21, CLIENT, SERVER).handshake().client(b"NOOP\r\nCWD /a\r\n").server(b"220 ready\r\n")
+    session.server(b"200 ok\r\n250 ok\r\n").client(b"CWD b\r\nMKD c\r\n").server(b'250 ok\r\n257 "/a/b/c" created\r\n')
+    session.client(b"CWD /none\r\nCWD d\r\n").server(b"550 no\r\n250 ok\r\n")
+    lose(session.client(b"NOOP\r\n").server(b"200 ok\r\n")).client(b"CWD e\r\n").server(b"250 ok\r\n")
+    session.client(b"RETR f\r\n").server(b"150 here\r\n").client(b"STAT\r\n").server(b"213 half\r\n").client(b"CWD g\r\n")
+    session.server(b"226 done\r\n").server(b"250 ok\r\n")
+    write("ftp-replies.pcap", take(session.close()))
+
+
+def passive(session, port, announcement, *commands):
+    """A data connection: what the client says after PASV, and the server's answers; each is a pair."""
+    parts = [take(announcement(session, b"227 Entering Passive Mode (198,51,100,1,156,%d)\r\n" % (port - 39936)))]
+    for command, answer in commands:
+        session.client(command + b"\r\n").server(answer + b"\r\n")
+    return [*parts, take(session), data(port + 100, port, CLIENT, SERVER, commands[-1][0].startswith(b"STOR"), commands[-1][0])]
+
+
+def transfers():
+    """Commands between announcement and transfer, both in one segment, a transfer that is refused, and one that is broken off."""
+    def separate(session, reply):
+        return session.client(b"PASV\r\n").server(reply)
+
+    session, other = control(), control(40001)
+    parts = passive(session, 40010, separate, (b"TYPE I", b"200 ok"), (b"REST 10", b"350 ok"), (b"RETR a", b"150 here"))
+    session.server(b"226 done\r\n").client(b"PASV\r\nRETR b\r\n")
+    session.server(b"227 Entering Passive Mode (198,51,100,1,156,75)\r\n150 here\r\n")
+    parts += [take(session), data(40111, 40011, CLIENT, SERVER, False, b"RETR b")]
+    session.server(b"226 done\r\n")
+    parts += passive(session, 40012, separate, (b"RETR none", b"550 no"), (b"RETR c", b"150 here"))
+    parts += passive(other, 40013, separate, (b"STOR d", b"150 go on"))
+    parts += [take(other.server(b"426 broken\r\n").close()), take(session.server(b"226 done\r\n").close())]
+    write("ftp-transfers.pcap", *parts)
+
+
 def get(name, method="GET", head="", body=b""):
     return f"{method} /{name} HTTP/1.1\r\nHost: example.org\r\n{head}\r\n".encode() + body
 
@@ -109,4 +145,6 @@ active()
 nat()
 commands()
 lines()
+replies()
+transfers()
 pipelined()

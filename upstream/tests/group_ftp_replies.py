@@ -1,0 +1,29 @@
+#
+# Wireshark tests
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+'''FTP dissector tests: which command a reply answers'''
+
+import subprocess
+
+
+class TestFtpReplies:
+    def fields(self, cmd_tshark, capture, env, display_filter, *names, more=()):
+        command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
+        for name in names:
+            command += ['-e', name]
+        return [line.split('	') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
+
+    def check(self, cmd_tshark, capture_file, env, *more):
+        '''The directory after each reply'''
+        rows = self.fields(cmd_tshark, capture_file('ftp-replies.pcap'), env, 'ftp.response == 1',
+            'ftp.response.code', 'ftp.current-working-directory', more=more)
+        assert rows == [['220', ''], ['200,250', '/a'], ['250,257', '/a/b'], ['550,250', '/a/b/d'], ['250', '/a/b/d/e'],
+            ['150', '/a/b/d/e'], ['213', '/a/b/d/e'], ['226', '/a/b/d/e'], ['250', '/a/b/d/e/g']]
+
+    def test_directories(self, cmd_tshark, capture_file, test_env):
+        self.check(cmd_tshark, capture_file, test_env)
+
+    def test_directories_in_two_passes(self, cmd_tshark, capture_file, test_env):
+        self.check(cmd_tshark, capture_file, test_env, '-2')
