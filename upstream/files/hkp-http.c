@@ -104,7 +104,9 @@ static bool
 dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const http_message_data_t *given = (const http_message_data_t *)data;
-    http_exchange_t exchange = { given->req_res->req_framenum, given->req_res->res_framenum, given->req_res->req_ts };
+    http_exchange_t exchange = {
+        .request_frame = given->req_res->req_framenum, .response_frame = given->req_res->res_framenum, .request_time = given->req_res->req_ts
+    };
     http_message_t message = {
         .data = given, .exchange = &exchange, .pinfo = pinfo, .tree = tree,
         .is_request = given->type == MEDIA_CONTAINER_HTTP_REQUEST, .complete = given->complete, .frame = tvb, .tvb = given->tvb,
