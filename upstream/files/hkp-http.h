@@ -68,4 +68,10 @@ char *http_message_header(const http_message_t *message, const char *name);
 /* NULL if there is no body, or none that can be decoded. */
 tvbuff_t *http_message_body(http_message_t *message);
 
+/* HTTP decodes the body for its own tabs, so that having looked at it leaves nothing to take back. */
+static inline void
+http_message_drop_body(http_message_t *message _U_, unsigned sources _U_)
+{
+}
+
 #endif /* __HKP_HTTP_H__ */
