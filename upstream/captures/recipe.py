@@ -95,7 +95,7 @@ def passive(session, port, announcement, *commands):
 
 
 def transfers():
-    """Commands between announcement and transfer, both in one segment, a transfer that is refused, and one that is broken off."""
+    """Commands between announcement and transfer, both in one segment, a transfer that is refused, and two that are broken off."""
     def separate(session, reply):
         return session.client(b"PASV\r\n").server(reply)
 
@@ -107,7 +107,10 @@ def transfers():
     session.server(b"226 done\r\n")
     parts += passive(session, 40012, separate, (b"RETR none", b"550 no"), (b"RETR c", b"150 here"))
     parts += passive(other, 40013, separate, (b"STOR d", b"150 go on"))
-    parts += [take(other.server(b"426 broken\r\n").close()), take(session.server(b"226 done\r\n").close())]
+    parts += [take(other.server(b"426 broken\r\n").close())]
+    session.server(b"226 done\r\n")
+    parts += passive(session, 40014, separate, (b"RETR e", b"150 here"))
+    parts += [take(session.server(b"150 0.3 seconds\r\n").client(b"TYPE A\r\n").server(b"200 ok\r\n").close())]
     write("ftp-transfers.pcap", *parts)
 
 

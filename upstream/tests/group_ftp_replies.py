@@ -13,7 +13,7 @@ class TestFtpReplies:
         command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
         for name in names:
             command += ['-e', name]
-        return [line.split('	') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
+        return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
 
     def check(self, cmd_tshark, capture_file, env, *more):
         '''The directory after each reply'''

@@ -13,11 +13,11 @@ class TestFtpTransfers:
         command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
         for name in names:
             command += ['-e', name]
-        return [line.split('	') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
+        return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
 
     def check(self, cmd_tshark, capture_file, env, *more):
         rows = self.fields(cmd_tshark, capture_file('ftp-transfers.pcap'), env, 'ftp-data', 'tcp.stream', 'ftp-data.command', more=more)
-        assert rows == [['1', 'RETR a'], ['2', 'RETR b'], ['3', 'RETR c'], ['5', 'STOR d']]
+        assert rows == [['1', 'RETR a'], ['2', 'RETR b'], ['3', 'RETR c'], ['5', 'STOR d'], ['6', 'RETR e']]
 
     def test_commands(self, cmd_tshark, capture_file, test_env):
         '''After TYPE and REST, in one segment with PASV, after a refusal'''
@@ -30,4 +30,4 @@ class TestFtpTransfers:
         subprocess.check_call([cmd_tshark, '-q', '-r', capture_file('ftp-transfers.pcap'),
             '--export-objects', f'ftp-data,{tmp_path / "objects"}'], env=test_env)
         assert {file.name: file.read_text() for file in (tmp_path / 'objects').iterdir()} == {
-            'a': 'RETR a', 'b': 'RETR b', 'c': 'RETR c', 'd': 'STOR d'}
+            'a': 'RETR a', 'b': 'RETR b', 'c': 'RETR c', 'd': 'STOR d', 'e': 'RETR e'}
