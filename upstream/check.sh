@@ -15,13 +15,14 @@
 # an hour or more on one core. What fails before and after alike is not a fault.
 #
 # All work is in build/upstream; the source stays as it is. What is printed goes to docs/upstream-check.txt.
-# JOBS: how many compilers at a time (1). SUITE: which of Wireshark's tests (test).
+# JOBS: how many compilers at a time (1). SUITE: which of Wireshark's tests (test). ONLY: numbers of patches, of which each is looked at
+# alone; the others then are not, nor is whether the series is what the script makes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 . "$top/packaging/say.sh"
 
-[ $# -ge 1 ] || { sed -n '3,19s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '3,20s/^# \{0,1\}//p' "$0"; exit 2; }
 source=$(cd "$1" && pwd)
 build=no
 [ "${2-}" != --build ] || build=yes
@@ -204,14 +205,17 @@ run_our_tests() {	# FOLDER
 }
 
 say "Checked on $(date -u +%F) with Wireshark $(cat "$series/BASE"), $(gcc --version | head -1), CMake $(cmake --version | sed -n '1s/[^0-9]*//p')"
-rm -rf "$work/made"
-"$here/make-patches.sh" "$source" "$work/made" >/dev/null
-diff -rq "$work/made" "$series" || fault "the series is not what make-patches.sh makes"
+if [ -z "${ONLY-}" ]; then
+	rm -rf "$work/made"
+	"$here/make-patches.sh" "$source" "$work/made" >/dev/null
+	diff -rq "$work/made" "$series" || fault "the series is not what make-patches.sh makes"
+fi
 make_tree
 reset_tree
 configure "$objects" "$tree"
 mapfile -t all < <(patches)
 for patch in "${all[@]}"; do
+	case " ${ONLY:-${patch%%-*}} " in *" ${patch%%-*} "*) ;; *) continue ;; esac
 	mapfile -t needed < <(for number in $(needs_of "$patch"); do find "$series" -name "$number-*.patch" -printf '%f\n' | sed 's/\.patch$//'; done)
 	examine "$patch alone${needed:+ with ${needed[*]}}" "${needed[@]}" "$patch"
 done
