@@ -78,20 +78,35 @@ is_sent(const char *method, uint8_t api)
 
 /* --- What is kept of a capture --- */
 
-/* Of requests. */
+/* Of requests, which the last one may exceed by its own size. */
 #define KEPT_MAX        (64 * 1024 * 1024)
 /* Of servers, and of redirects, each with a name of at most so many octets. */
 #define NAMES_MAX       4096
 #define NAME_MAX_LENGTH 512
 
-static wmem_map_t *kept;        /* one number, in octets */
-static wmem_map_t *servers;     /* by host: the first frame that proves it to be a key server */
+typedef struct hkp_server {
+    const char *host;
+    uint32_t    since;      /* the first frame that proves it to be a key server */
+} hkp_server_t;
+
+static size_t kept;             /* octets of this capture */
+static const char *host_as_sent, *host_as_shown;    /* of the last request that had one */
+static const hkp_server_t *latest;  /* that was looked for, or NULL */
+static wmem_map_t *servers;     /* hkp_server_t, by host */
 static wmem_map_t *redirects;   /* by host and target: the address that was asked for first */
+
+static void
+begin_file(void)
+{
+    kept = 0;
+    host_as_sent = host_as_shown = NULL;
+    latest = NULL;
+}
 
 void
 hkp_register_asked(void)
 {
-    kept = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    register_init_routine(begin_file);
     servers = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
     redirects = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
@@ -99,7 +114,7 @@ hkp_register_asked(void)
 static size_t
 size_of(const hkp_asked_t *asked)
 {
-    const char *const texts[] = { asked->op, asked->search, asked->subject, asked->hex, asked->host, asked->address };
+    const char *const texts[] = { asked->op, asked->search, asked->subject, asked->hex, asked->address };
     size_t size = sizeof *asked;
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -107,38 +122,40 @@ size_of(const hkp_asked_t *asked)
     return size;
 }
 
-/* False: there is no room for more. */
 static bool
-count_kept(const hkp_asked_t *asked)
+has_room_for(wmem_map_t *map, const char *name)
 {
-    size_t sum = GPOINTER_TO_SIZE(wmem_map_lookup(kept, NULL)), size = size_of(asked);
-
-    if (size > KEPT_MAX - sum)
-        return false;
-    wmem_map_insert(kept, NULL, GSIZE_TO_POINTER(sum + size));
-    return true;
+    return strlen(name) <= NAME_MAX_LENGTH && wmem_map_size(map) < NAMES_MAX && !wmem_map_contains(map, name);
 }
 
-static void
-keep_name(wmem_map_t *map, const char *name, void *value)
+/* NULL: nothing proves it yet. */
+static const hkp_server_t *
+find_server(const char *host)
 {
-    if (strlen(name) <= NAME_MAX_LENGTH && wmem_map_size(map) < NAMES_MAX && !wmem_map_contains(map, name))
-        wmem_map_insert(map, wmem_strdup(wmem_file_scope(), name), value);
+    if (!latest || strcmp(latest->host, host) != 0)
+        latest = (const hkp_server_t *)wmem_map_lookup(servers, host);
+    return latest;
 }
 
 void
 hkp_note_server(const packet_info *pinfo, const hkp_asked_t *asked)
 {
-    if (asked->host)
-        keep_name(servers, asked->host, GUINT_TO_POINTER(pinfo->num));
+    hkp_server_t *server;
+
+    if (!asked->host || find_server(asked->host) || !has_room_for(servers, asked->host))
+        return;
+    server = wmem_new(wmem_file_scope(), hkp_server_t);
+    server->host = wmem_strdup(wmem_file_scope(), asked->host);
+    server->since = pinfo->num;
+    wmem_map_insert(servers, server->host, server);
 }
 
 bool
 hkp_is_known_server(const packet_info *pinfo, const hkp_asked_t *asked)
 {
-    uint32_t since = asked->host ? GPOINTER_TO_UINT(wmem_map_lookup(servers, asked->host)) : 0;
+    const hkp_server_t *server = asked->host ? find_server(asked->host) : NULL;
 
-    return since != 0 && since < pinfo->num;
+    return server && server->since < pinfo->num;
 }
 
 /* RFC 9110 section 10.2.2. A Web Key Directory may be anywhere; the address stays. */
@@ -148,8 +165,8 @@ hkp_note_redirect(http_message_t *message, const hkp_asked_t *asked)
     const char *location = asked->address ? http_message_header(message, "Location") : NULL;
     const char *place = location ? strstr(location, "://") : NULL;
 
-    if (place && strlen(asked->address) <= NAME_MAX_LENGTH)
-        keep_name(redirects, place + 3, wmem_strdup(wmem_file_scope(), asked->address));
+    if (place && strlen(asked->address) <= NAME_MAX_LENGTH && has_room_for(redirects, place + 3))
+        wmem_map_insert(redirects, wmem_strdup(wmem_file_scope(), place + 3), wmem_strdup(wmem_file_scope(), asked->address));
 }
 
 /* Of a Web Key Directory: the address that a redirect to this has come from, else the one that the request itself has. */
@@ -163,6 +180,18 @@ address_of(http_message_t *message, const hkp_request_t *request, const char *ho
     place = message->target[0] == '/' ? wmem_strdup_printf(message->pinfo->pool, "%s%s", host, message->target) : message->target;
     origin = (const char *)wmem_map_lookup(redirects, place);
     return origin ? origin : request->address;
+}
+
+/* Stays until the capture is closed: a client asks the same host again. */
+static const char *
+shown_host(const char *host)
+{
+    if (!host || (host_as_sent && !strcmp(host_as_sent, host)))
+        return host ? host_as_shown : NULL;
+    host_as_sent = wmem_strdup(wmem_file_scope(), host);
+    host_as_shown = text_shown(wmem_file_scope(), host, strlen(host), TEXT_LINE, NULL);
+    kept += strlen(host_as_sent) + strlen(host_as_shown);
+    return host_as_shown;
 }
 
 static hkp_asked_t *
@@ -181,7 +210,7 @@ copy_of_request(http_message_t *message, const hkp_request_t *request)
     asked->any_parent = asked->of_wkd && !request->advanced;
     asked->subject = wmem_strdup(scope, subject_of(message->pinfo->pool, request));
     asked->hex = strdup_or_null(scope, request->hex);
-    asked->host = host ? text_shown(scope, host, strlen(host), TEXT_LINE, NULL) : NULL;
+    asked->host = shown_host(host);
     asked->doubtful = request->doubtful;
     asked->is_head = !strcmp(message->method, "HEAD");
     /* Not what is sent to the server, or asked about it. */
@@ -195,7 +224,7 @@ copy_of_request(http_message_t *message, const hkp_request_t *request)
 static void
 free_asked(hkp_asked_t *asked)
 {
-    const char *const texts[] = { asked->op, asked->search, asked->subject, asked->hex, asked->host, asked->address };
+    const char *const texts[] = { asked->op, asked->search, asked->subject, asked->hex, asked->address };
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
         wmem_free(wmem_file_scope(), (void *)texts[i]);
@@ -205,19 +234,18 @@ free_asked(hkp_asked_t *asked)
 hkp_asked_t *
 hkp_remember(http_message_t *message, const hkp_request_t *request)
 {
-    hkp_asked_t *asked = copy_of_request(message, request);
+    hkp_asked_t *asked;
 
-    if (count_kept(asked))
-        return asked;
-    free_asked(asked);
-    return NULL;
+    if (kept >= KEPT_MAX)
+        return NULL;
+    asked = copy_of_request(message, request);
+    kept += size_of(asked);
+    return asked;
 }
 
 void
 hkp_forget(hkp_asked_t *asked)
 {
-    size_t sum = GPOINTER_TO_SIZE(wmem_map_lookup(kept, NULL));
-
-    wmem_map_insert(kept, NULL, GSIZE_TO_POINTER(sum - size_of(asked)));
+    kept -= size_of(asked);
     free_asked(asked);
 }

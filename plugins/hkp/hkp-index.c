@@ -255,15 +255,16 @@ split_line(index_line_t *line)
 static bool
 skip_number(const char **at, const char *end, unsigned most)
 {
-    const char *digits;
+    const char *digits, *beyond;
 
     if (*at == end)
         return true;
     if (**at != ':')
         return false;
-    for (digits = ++*at; *at < end && (unsigned char)(**at - '0') < 10; ++*at)
+    for (digits = beyond = *at + 1; beyond < end && (unsigned char)(*beyond - '0') < 10; beyond++)
         ;
-    return (size_t)(*at - digits) <= most;
+    *at = beyond;
+    return (size_t)(beyond - digits) <= most;
 }
 
 static bool

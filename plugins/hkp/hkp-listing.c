@@ -141,7 +141,7 @@ hkp_listing_add_uid(hkp_listing_t *listing, hkp_text_t at, const char *uid)
     listing->first_uid = false;
     if (listing->asked->address && !listing->has_address && is_of_address(listing->asked, uid))
         listing->has_address = true;
-    return proto_tree_add_string(tree, hf_hkp_index_uid, listing->tvb, at.offset, at.length, uid);
+    return tree ? proto_tree_add_string(tree, hf_hkp_index_uid, listing->tvb, at.offset, at.length, uid) : NULL;
 }
 
 void

@@ -66,13 +66,26 @@ hkp_text_next(hkp_text_t *text, char c)
     return part;
 }
 
+/* What comes before the first sign that stands for another. */
+static int
+plain_length(hkp_text_t text, bool plus_is_space)
+{
+    const char *plus = plus_is_space ? memchr(text.start, '+', text.length) : NULL;
+    int length = plus ? (int)(plus - text.start) : text.length;
+    const char *percent = memchr(text.start, '%', length);
+
+    return percent ? (int)(percent - text.start) : length;
+}
+
 char *
 hkp_percent_decode(wmem_allocator_t *pool, hkp_text_t text, bool plus_is_space, int *length, bool *bad)
 {
     char *out = (char *)wmem_alloc(pool, text.length + 1);
-    int n = 0;
+    int n = text.length > 0 ? plain_length(text, plus_is_space) : 0;
 
-    for (int i = 0; i < text.length; i++) {
+    if (n > 0)
+        memcpy(out, text.start, n);
+    for (int i = n; i < text.length; i++) {
         char c = text.start[i];
 
         if (c == '%' && i + 2 < text.length && g_ascii_isxdigit(text.start[i + 1]) && g_ascii_isxdigit(text.start[i + 2])) {
