@@ -61,7 +61,7 @@ def _valgrind():
 
 
 @functools.cache
-def _fork_at_open():
+def fork_at_open():
     library = _temporary_folder() / "fork-at-open.so"
     subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, TOP / "bench/fork-at-open.c", "-ldl"], check=True)
     return library
@@ -94,7 +94,7 @@ def instructions(ws, capture, options=(), number=NUMBER):
 
 def instructions_each(ws, captures, options=(), number=NUMBER):
     """Of a run over each capture, which starts with what all have in common."""
-    together = ws.with_env(LD_PRELOAD=str(_fork_at_open()), GAPFILL_CAPTURES=":".join(map(str, captures)))
+    together = ws.with_env(LD_PRELOAD=str(fork_at_open()), GAPFILL_CAPTURES=":".join(map(str, captures)))
     *counted, _ = _count(together, captures[0], options, number)
     assert len(counted) == len(captures)
     return counted
