@@ -164,4 +164,4 @@ def test_strings_are_bounded(ws, tmp_path):
     packets = [packet for number in range(count) for packet in Connection(sport=20000 + number, dport=80).client(asked).packets]
     capture = write_pcap(tmp_path / "long.pcap", packets, linktype=101)
     kept = (64 << 20) // (4 * octets)
-    assert kept - 15 < ws.count(capture, "hkp") <= kept < count
+    assert kept - 15 < ws.count(capture, "hkp") <= kept + 1 < count     # the last one may be too much
