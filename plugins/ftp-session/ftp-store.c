@@ -17,7 +17,7 @@
 #include "ftp-store.h"
 
 /* Bytes that something may come too late by: as many are moved to make place for it. */
-#define FTP_LATE_MAX (1 << 20)
+#define FTP_BEFORE_MAX (1 << 20)
 
 /* Pieces that are looked at to find one. */
 #define FTP_PIECES_MAX 4096
@@ -152,7 +152,7 @@ fill_room(ftp_store_t *store, const ftp_spot_t *spot, int64_t begin, int64_t end
 static bool
 add_bytes(ftp_store_t *store, const ftp_spot_t *spot, int64_t begin, int64_t end, const uint8_t *bytes)
 {
-    if (store->length - spot->before > FTP_LATE_MAX || !may_hold((uint64_t)(end - begin)))
+    if (store->length - spot->before > FTP_BEFORE_MAX || !may_hold((uint64_t)(end - begin)))
         return false;
     insert_bytes(store, spot->before, bytes, (size_t)(end - begin));
     note_piece(store, spot->at, begin, end, false);

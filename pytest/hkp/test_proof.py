@@ -3,6 +3,8 @@
 
 import gzip
 
+import pytest
+
 from harness import http2 as h2
 from harness.craft import Connection, icmp_error, ip, read_pcap, tcp, write_pcap
 from hkp.test_connections import LINUX, syn
@@ -157,6 +159,8 @@ def test_the_client_goes_on(ws, tmp_path):
     assert ws.frames(capture, "hkp.no_response") == [6]
 
 
+@pytest.mark.measured
+@pytest.mark.one_series
 def test_strings_are_bounded(ws, tmp_path):
     """64 MiB are kept of what was asked, four characters of each octet that cannot be shown; what is asked behind that is not shown."""
     octets, count = 60000, 300

@@ -442,7 +442,9 @@ def test_connection_that_ends_within_a_chunk(ws, tmp_path):
     for number, (packets, prefs) in enumerate(((late, {"tcp.no_subdissector_on_error": "FALSE"}), (broken, None))):
         capture = write_pcap(tmp_path / f"late{number}.pcap", list(map(ethernet, packets)))
         rows = ws.rows(capture, ["frame.number", "openpgp.key.fingerprint"], "openpgp", two_pass=True, prefs=prefs)
-        assert rows == [(str(len(packets)), FINGERPRINT)]
+        # 4.6 takes what comes behind a FIN for a retransmission, and hands it to nobody.
+        seen = len(packets) if number or ws.version < (4, 6) else len(packets) - 2
+        assert rows == [(str(seen), FINGERPRINT)]
 
 
 CLEAR = b"Dear all,\r\n\r\n From here it is a long way, and this line has more words than fit into the width of a line of mail.\r\n- -- \r\nAlice"
