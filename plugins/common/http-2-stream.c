@@ -390,20 +390,6 @@ tell_response(http2_call_t *call, http2_stream_t *stream)
         forget_record(call, record);
 }
 
-/* An answer that does not wait for the end of its request is told to those who know that from its head. */
-static bool
-is_known_from_its_head(http2_call_t *call, http2_stream_t *stream)
-{
-    http_exchange_t *exchange = stream->exchange;
-    const http2_part_t *request = &stream->part[HTTP2_REQUEST];
-    http_message_t message;
-    http_lines_t lines;
-
-    fill_message(&message, &lines, call->in, exchange, request);
-    call->in->hub->begins(&message);
-    return call->in->hub->known_by(exchange) > 0;
-}
-
 /* The stream has ended in one direction. */
 static void
 finish_part(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind)
@@ -413,7 +399,7 @@ finish_part(http2_call_t *call, http2_stream_t *stream, http2_part_kind_t kind)
         tell_request(call, stream);
         return;
     }
-    if (stream->part[HTTP2_REQUEST].ended || is_known_from_its_head(call, stream))
+    if (stream->part[HTTP2_REQUEST].ended || call->in->hub->known_by(stream->exchange) > 0)
         tell_response(call, stream);
     end_stream(call, stream);
 }
@@ -456,11 +442,24 @@ http2_stream_request(http2_call_t *call, uint32_t id, http2_head_t *head, bool e
         ask_for_body(call->in, stream, &stream->part[HTTP2_REQUEST]);
 }
 
+/* An answer that does not wait for the end of its request is told to those who know that from its head. */
 static void
-note_response(const http2_call_t *call, http2_stream_t *stream, uint16_t status)
+tell_of_head(http2_call_t *call, http2_stream_t *stream)
+{
+    http_message_t message;
+    http_lines_t lines;
+
+    fill_message(&message, &lines, call->in, stream->exchange, &stream->part[HTTP2_REQUEST]);
+    call->in->hub->begins(&message);
+}
+
+static void
+note_response(http2_call_t *call, http2_stream_t *stream, uint16_t status)
 {
     stream->exchange->response_frame = stream->exchange->begun_frame = call->in->pinfo->num;
     stream->exchange->status = status;
+    if (!stream->part[HTTP2_REQUEST].ended)
+        tell_of_head(call, stream);
 }
 
 void

@@ -71,6 +71,9 @@ def test_h2c(ws, captures):
     pairs = [row for row in rows if row[4]]
     # On HTTP's ports 4.0 does not put the last frame of stream 4's first segment together: the answer alone is shown, which tells what it answers.
     assert [row[0] for row in pairs] == ["0", "0", "0", "1", "2", "3", "3", "4", "5"]
+    # Also where no other plugin wants the body of an answer whose request is not at its end.
+    alone = ws.subset("hkp").rows(capture, ["tcp.stream", "hkp.upload.result"], "hkp.upload.result", two_pass=True, **options)
+    assert alone == ws.rows(capture, ["tcp.stream", "hkp.upload.result"], "hkp.upload.result", two_pass=True, **options) and ("4", "inserted") in alone
     # The 101 is an interim answer.
     assert [(row[0], row[4]) for row in rows if row[2] == "101"] == [("0", ""), ("1", ""), ("5", "")]
     by_port = ws.rows(capture, ["hkp.op", "openpgp.userid"], "tcp.stream == 4 && hkp", prefs={"http.tcp.port": "80", "http2.tcp.port": "11371"})
