@@ -20,15 +20,11 @@
 #define PRINT_BYTES 96      /* headers as far as what a sender counts: identification, sequence numbers, message IDs */
 #define COPY_SECONDS 1      /* in whole ones, so up to twice as much */
 
-/* FNV-1a, of the length and the first bytes. */
+/* Of the length and the first bytes. */
 static uint32_t
 print_of(const pw_bytes_t *bytes)
 {
-    uint32_t hash = 2166136261u ^ bytes->reported;
-
-    for (unsigned i = 0; i < MIN(bytes->captured, PRINT_BYTES); i++)
-        hash = (hash ^ bytes->data[i]) * 16777619u;
-    return hash;
+    return bytes->reported ^ wmem_strong_hash(bytes->data, MIN(bytes->captured, PRINT_BYTES));
 }
 
 static bool
