@@ -670,7 +670,7 @@ flow_conversation_of_tcp(const packet_info *pinfo)
     flow_packet_t *packet = the_hub ? the_hub->current : NULL;
 
     if (!packet || packet->pinfo != pinfo || packet->transport != FLOW_TCP || packet->quoted || PINFO_FD_VISITED(pinfo)
-            || !flow_transport_has_looked_up(packet) || tcp_ends_are_deinterlaced() || has_other_ends(packet))
+            || !flow_transport_has_looked_up(packet) || !tcp_ends_tell_all(pinfo) || has_other_ends(packet))
         return NULL;
     packet->streams_after = flow_count_streams(FLOW_TCP);
     packet->peeked = find_latest(packet);

@@ -279,7 +279,7 @@ get_connection(const http_input_t *in)
         entry->streams = get_tcp_stream_count();
         return entry->connection;
     }
-    conversation = plain ? flow_conversation_of_tcp(in->pinfo) : NULL;
+    conversation = flow_conversation_of_tcp(in->pinfo);
     if (!conversation)
         conversation = find_or_create_conversation(in->pinfo);
     connection = find_connection(in, conversation);
