@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <wsutil/str_util.h>
 
 #include "hkp-answer.h"
 #include "hkp-index.h"
@@ -250,14 +251,17 @@ static bool
 names_key_server(const reading_t *reading)
 {
     static const char *const names[] = { "hockeypuck", "sks_www", "onak", "pks_www", "hagrid" };
+    const packet_info *pinfo = reading->message->pinfo;
     const char *server = http_message_header(reading->message, "Server");
-    char *lower = server ? g_ascii_strdown(server, -1) : NULL;
-    bool named = false;
+    const char *lower = server ? wmem_ascii_strdown(pinfo->pool, server, -1) : "";
 
-    for (size_t i = 0; lower && i < G_N_ELEMENTS(names); i++)
-        named = named || strstr(lower, names[i]) != NULL;
-    g_free(lower);
-    return named || reading->message->pinfo->srcport == HKP_PORT;
+    if (pinfo->srcport == HKP_PORT)
+        return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strstr(lower, names[i]))
+            return true;
+    }
+    return false;
 }
 
 /* A status with no word beside it is a key server's where there is one. */

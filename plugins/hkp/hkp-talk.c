@@ -16,7 +16,6 @@
 #include <epan/conversation.h>
 
 #include "port-set.h"
-#include "tcp-ends.h"
 #include "tcp-header.h"
 #include "hkp-talk.h"
 #include "compat.h"
@@ -54,7 +53,7 @@ static void (*want_client_port)(uint16_t port);
 static conversation_t *
 conversation_of(packet_info *pinfo)
 {
-    conversation_t *conversation = tcp_ends_tell_all(pinfo) ? flow_conversation_of_tcp(pinfo) : NULL;
+    conversation_t *conversation = flow_conversation_of_tcp(pinfo);
 
     return conversation ? conversation : find_conversation_pinfo(pinfo, 0);
 }
@@ -159,14 +158,20 @@ note_client(talk_t *talk, const flow_packet_t *packet)
     port_set_add(&begun_ports, packet->srcport);
 }
 
+/* Whether bytes of the server are missing in front of this segment of it. */
+static bool
+is_behind_hole(const talk_t *talk, const flow_packet_t *packet)
+{
+    return talk->known && (int32_t)(tcp_header_seq(packet->bytes) - talk->next) > 0;
+}
+
 /* A segment of the server with payload. What TLS cannot decrypt, HTTP/2 does not see. */
 static void
 note_segment(talk_t *talk, const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
 
-    if (talk->known && (int32_t)(tcp_header_seq(packet->bytes) - talk->next) > 0)
-        talk->hole = true;
+    talk->hole = talk->hole || is_behind_hole(talk, packet);
     advance(talk, tcp_header_seq(packet->bytes) + tvb_reported_length(packet->tvb) - tcp_header_length(packet->bytes));
     if (talk->tls && is_alert(packet))
         return;
@@ -185,8 +190,7 @@ note_end(talk_t *talk, const flow_packet_t *packet)
 
     if (talk->ended)
         return;
-    if (!of_client && talk->known && (int32_t)(tcp_header_seq(packet->bytes) - talk->next) > 0)
-        talk->hole = true;
+    talk->hole = talk->hole || (!of_client && is_behind_hole(talk, packet));
     if (flags & TH_RST)
         talk->how = of_client ? "the client reset the connection" : "the server reset the connection";
     else if (!of_client && (flags & TH_FIN))
