@@ -20,7 +20,6 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
 import cost  # noqa: E402
-import unrelated  # noqa: E402
 import workloads  # noqa: E402
 from harness.craft import write_pcap  # noqa: E402
 from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
@@ -37,7 +36,7 @@ def small_captures(count):
 
 
 def large_captures(folder, packets):
-    return [write_pcap(folder / f"{kind}.pcap", unrelated.frames(packets) if kind == "mix" else workloads.frames(kind, packets)) for kind in LARGE]
+    return [write_pcap(folder / f"{kind}.pcap", workloads.frames(kind, packets)) for kind in LARGE]
 
 
 def ways():

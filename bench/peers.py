@@ -22,7 +22,6 @@ TOP = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TOP / "pytest"), str(TOP / "bench")]
 
 import cost  # noqa: E402
-import unrelated  # noqa: E402
 import workloads  # noqa: E402
 from harness.craft import write_pcap  # noqa: E402
 from harness.tshark import HOST_SERIES, Wireshark  # noqa: E402
@@ -95,7 +94,7 @@ def costs(packets):
     with tempfile.TemporaryDirectory(prefix="gapfill-peers-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        kinds = [unrelated.frames(packets) if kind == "mix" else workloads.frames(kind, packets) for kind in KINDS]
+        kinds = [workloads.frames(kind, packets) for kind in KINDS]
         captures = [write_pcap(folder / f"{number}.pcap", frames) for number, frames in enumerate([[], *kinds])]
         plain = None
         for peer, counts in counts_of_each(captures, Scripts(folder)):

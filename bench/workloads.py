@@ -190,6 +190,9 @@ def text_of(rng, length):
 
 
 def frames(kind, count, seed=1):
+    """Of "mix", what unrelated.py makes."""
+    if kind == "mix":
+        return unrelated.frames(count, seed)
     rng = random.Random(seed)
     out = []
     while len(out) < count:

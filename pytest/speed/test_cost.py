@@ -55,7 +55,7 @@ def gate(limit):
 
 
 def frames_of(kind):
-    return unrelated.frames(PACKETS) if kind == "mix" else workloads.frames(kind, PACKETS)
+    return workloads.frames(kind, PACKETS)
 
 
 def validated_then_mixes(is_answered):
