@@ -8,17 +8,18 @@
 import subprocess
 
 
-class TestFtpLines:
-    def fields(self, cmd_tshark, capture, env, display_filter, *names, more=()):
-        command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
-        for name in names:
-            command += ['-e', name]
-        return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
+def fields(cmd_tshark, capture, env, display_filter, *names, more=()):
+    command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
+    for name in names:
+        command += ['-e', name]
+    return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
 
+
+class TestFtpLines:
     def check(self, cmd_tshark, capture, env, more=()):
-        codes = self.fields(cmd_tshark, capture, env, 'ftp.response == 1', 'ftp.response.code', more=more)
+        codes = fields(cmd_tshark, capture, env, 'ftp.response == 1', 'ftp.response.code', more=more)
         assert [code for row in codes for code in row[0].split(',')] == ['220', '230', '200', '227', '226', '227', '226', '221']
-        data = self.fields(cmd_tshark, capture, env, 'ftp-data', 'tcp.stream', 'ftp-data.command', more=more)
+        data = fields(cmd_tshark, capture, env, 'ftp-data', 'tcp.stream', 'ftp-data.command', more=more)
         assert data == [['1', 'RETR a'], ['2', 'RETR b']]
 
     def test_replies(self, cmd_tshark, capture_file, test_env):
@@ -29,11 +30,11 @@ class TestFtpLines:
         self.check(cmd_tshark, capture_file('ftp-lines.pcap'), test_env, more=('-2',))
 
     def test_pipelined_commands(self, cmd_tshark, capture_file, test_env):
-        commands = self.fields(cmd_tshark, capture_file('ftp-lines.pcap'), test_env, 'ftp.request.command == "TYPE"', 'ftp.request.command')
+        commands = fields(cmd_tshark, capture_file('ftp-lines.pcap'), test_env, 'ftp.request.command == "TYPE"', 'ftp.request.command')
         assert commands == [['TYPE,PASV']]
 
     def test_switched_off(self, cmd_tshark, capture_file, test_env):
         '''Half a 227 names no port'''
-        ports = self.fields(cmd_tshark, capture_file('ftp-lines.pcap'), test_env, 'ftp.passive.port', 'ftp.passive.port',
+        ports = fields(cmd_tshark, capture_file('ftp-lines.pcap'), test_env, 'ftp.passive.port', 'ftp.passive.port',
             more=('-o', 'ftp.desegment:FALSE'))
         assert ports == [['40001']]

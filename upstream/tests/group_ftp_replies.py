@@ -5,19 +5,13 @@
 #
 '''FTP dissector tests: which command a reply answers'''
 
-import subprocess
+from suite_dissectors.group_ftp_lines import fields
 
 
 class TestFtpReplies:
-    def fields(self, cmd_tshark, capture, env, display_filter, *names, more=()):
-        command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
-        for name in names:
-            command += ['-e', name]
-        return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
-
     def check(self, cmd_tshark, capture_file, env, *more):
         '''The directory after each reply'''
-        rows = self.fields(cmd_tshark, capture_file('ftp-replies.pcap'), env, 'ftp.response == 1',
+        rows = fields(cmd_tshark, capture_file('ftp-replies.pcap'), env, 'ftp.response == 1',
             'ftp.response.code', 'ftp.current-working-directory', more=more)
         assert rows == [['220', ''], ['200,250', '/a'], ['250,257', '/a/b'], ['550,250', '/a/b/d'], ['250', '/a/b/d/e'],
             ['150', '/a/b/d/e'], ['213', '/a/b/d/e'], ['226', '/a/b/d/e'], ['250', '/a/b/d/e/g']]

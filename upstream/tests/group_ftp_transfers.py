@@ -7,16 +7,12 @@
 
 import subprocess
 
+from suite_dissectors.group_ftp_lines import fields
+
 
 class TestFtpTransfers:
-    def fields(self, cmd_tshark, capture, env, display_filter, *names, more=()):
-        command = [cmd_tshark, '-r', capture, '-Y', display_filter, '-Tfields', *more]
-        for name in names:
-            command += ['-e', name]
-        return [line.split('\t') for line in subprocess.check_output(command, encoding='utf-8', env=env).splitlines()]
-
     def check(self, cmd_tshark, capture_file, env, *more):
-        rows = self.fields(cmd_tshark, capture_file('ftp-transfers.pcap'), env, 'ftp-data', 'tcp.stream', 'ftp-data.command', more=more)
+        rows = fields(cmd_tshark, capture_file('ftp-transfers.pcap'), env, 'ftp-data', 'tcp.stream', 'ftp-data.command', more=more)
         assert rows == [['1', 'RETR a'], ['2', 'RETR b'], ['3', 'RETR c'], ['5', 'STOR d'], ['6', 'RETR e']]
 
     def test_commands(self, cmd_tshark, capture_file, test_env):
