@@ -69,7 +69,7 @@ need_packages "what the build needs" "${build_packages[@]}"
 find_target
 check_other_folders
 
-build=$top/build/install-$scope-$series
+build=$top/build/install-$series
 mkdir -p "$build" 2>/dev/null && [ -w "$build" ] || stop "$(reason_to_write_not "$build")"
 log=$build/build.log
 # How far ninja is, on one line of a terminal.

@@ -30,9 +30,9 @@ def sandbox(home, *options, path="/usr/bin:/bin", uid=1000):
             *map(str, options)]
 
 
-def _prepare(scope):
+def _prepare():
     """Warnings are errors as in test.sh's build: what that has compiled alike need not be compiled again."""
-    folder = TOP / f"build/install-{scope}-{HOST_SERIES}"
+    folder = TOP / f"build/install-{HOST_SERIES}"
     if _CCACHE and not (folder / "CMakeCache.txt").exists():
         subprocess.run(["cmake", "-G", "Ninja", "-S", TOP, "-B", folder, "-DGAPFILL_WERROR=ON", "-DGAPFILL_PLUGINS=all"], capture_output=True, check=True)
 
@@ -42,8 +42,7 @@ def as_user(home, *args, path="/usr/bin:/bin", options=(), uid=1000):
     user = sandbox(home, *options, path=path, uid=uid)
     with open(TOP / "build" / "install.lock", "w") as lock:     # all build in one folder
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for scope in "personal", "system":
-            _prepare(scope)
+        _prepare()
         return subprocess.run([*user, str(TOP / "install.sh"), *map(str, args)], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=600, preexec_fn=_with_hangups)
 
