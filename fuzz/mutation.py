@@ -439,7 +439,8 @@ def judge_one(judge, how, fault, reach):
     if number in how.invalid:
         return "invalid", ""
     broken = {test for verdict, test, *_ in results().values() if verdict == "not the fault"}
-    items = [item for item in judge.session.items if item.nodeid.partition("/")[0] in folders and item.nodeid not in broken]
+    items = [item for item in judge.session.items if item.nodeid.partition("/")[0] in folders and item.nodeid not in broken
+             and not item.get_closest_marker("static")]     # these are about other things than the plugins
     is_alone = number not in how.together
     items = reach.ordered(items, None if is_alone else fault.name, rank_of(how.place.tree, fault))
     first = set(judge.words.nearest(how.place.around(fault), items, NEAREST))
