@@ -126,8 +126,8 @@ stat_cell_text(const char *text)
     return copy;
 }
 
-void
-stat_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_, stat_tap_table_item_type *item)
+static void
+free_text(stat_tap_table_item_type *item)
 {
     if (item->type == TABLE_ITEM_STRING)
         g_free((char *)item->value.string_value);
@@ -135,12 +135,27 @@ stat_cell_free(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_,
     item->value.string_value = NULL;
 }
 
+static void
+free_texts(stat_tap_table *table, unsigned row, unsigned columns)
+{
+    for (unsigned column = 0; column < columns; column++)
+        free_text(stat_tap_get_field_data(table, row, column));
+}
+
+/* Nothing else tells that a table is closed: the window and sharkd free its cells, the last one last. */
+void
+stat_cell_free(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *item)
+{
+    free_text(item);
+    if (row + 1 == table->num_elements && column + 1 == table->num_fields)
+        stat_table_keep(table, NULL, NULL);
+}
+
 void
 stat_table_reset(stat_tap_table *table, unsigned columns)
 {
     for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < columns; column++)
-            stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+        free_texts(table, row, columns);
         g_free(table->elements[row]);
     }
     g_free(table->elements);
@@ -152,16 +167,15 @@ stat_table_reset(stat_tap_table *table, unsigned columns)
 void
 stat_cells_set_row(stat_tap_table *table, unsigned row, unsigned columns, stat_tap_table_item_type *items)
 {
-    for (unsigned column = 0; row < table->num_elements && column < columns; column++)
-        stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+    if (row < table->num_elements)
+        free_texts(table, row, columns);
     stat_tap_init_table_row(table, row, columns, items);
 }
 
 void
 stat_cells_remove_row(stat_tap_table *table, unsigned row, unsigned columns)
 {
-    for (unsigned column = 0; column < columns; column++)
-        stat_cell_free(table, row, column, stat_tap_get_field_data(table, row, column));
+    free_texts(table, row, columns);
     g_free(table->elements[row]);
     table->num_elements--;
     memmove(table->elements + row, table->elements + row + 1, (table->num_elements - row) * sizeof *table->elements);

@@ -24,7 +24,7 @@
  */
 void stat_table_begin(stat_tap_table_ui *ui, const char *title, unsigned columns);
 
-/* Keeps data with the table until stat_table_begin() or stat_table_reset(); free_data() frees them then. */
+/* Keeps data with the table until stat_table_begin(), stat_table_reset() or the last cell is freed; free_data() frees them then. */
 void stat_table_keep(stat_tap_table *table, void *data, GDestroyNotify free_data);
 
 /* What was kept, or NULL. */
@@ -49,7 +49,7 @@ char *stat_cell_text(const char *text);
 
 char *stat_cell_address(const address *a);
 
-/* For stat_tap_free_table_item_cb. */
+/* For stat_tap_free_table_item_cb: with the last cell goes what was kept. */
 void stat_cell_free(stat_tap_table *table, unsigned row, unsigned column, stat_tap_table_item_type *item);
 
 /* The row is new, or takes the place of the one that is there; the texts of items are the table's from then on. */

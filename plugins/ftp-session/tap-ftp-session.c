@@ -275,7 +275,7 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet
     row[COLUMN_BYTES].value.string_value = bytes_text(transfer, data);
     /* Left out at the end of a row, which is not wider then than it has to be. */
     if (!row[COLUMN_BYTES].value.string_value)
-        stat_cell_free(NULL, 0, COLUMN_BYTES, &row[COLUMN_BYTES]);
+        row[COLUMN_BYTES].type = TABLE_ITEM_NONE;
 }
 
 static void

@@ -182,6 +182,11 @@ sys.exit(abs(os.waitstatus_to_exitcode(status)))
 """
 
 
+def measured_command(command):
+    """The same; at its end stderr says "used", the seconds of processor time, and the kilobytes it had at most."""
+    return [sys.executable, "-c", _MEASURING, *command]
+
+
 def begin_run():
     """The processes of one run of the tests share what was read and printed: in a folder that the first of them makes and removes."""
     folder = tempfile.mkdtemp(prefix="gapfill-run-")
@@ -431,7 +436,7 @@ class Wireshark:
 
         Under sanitizers, which take memory of their own, 0 kilobytes.
         """
-        command = [sys.executable, "-c", _MEASURING, *self.command("tshark", "-n", "-r", capture, *args)]
+        command = measured_command(self.command("tshark", "-n", "-r", capture, *args))
         with tempfile.TemporaryFile(dir=_scratch) as out:
             done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, timeout=timeout)
             message, _, used = done.stderr.rpartition(b"used ")
