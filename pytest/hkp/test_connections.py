@@ -87,6 +87,13 @@ def test_a_search_for_open_ports_is_none_for_key_servers(ws, tmp_path):
     assert ws.count(capture, "hkp", two_pass=True) == 0 and ws.count(capture, "tcp.dstport == 11371") == 3
 
 
+def test_a_client_with_few_options(ws, tmp_path):
+    """One more than the segment size, in as many bytes as it takes."""
+    connection = Connection(sport=41003, dport=11371)
+    syn(connection, MSS + bytes.fromhex("01010402"))
+    assert ws.frames(write_pcap(tmp_path / "few.pcap", connection.packets, linktype=101), "hkp.no_response", two_pass=True) == [1]
+
+
 def test_columns_off(ws, tmp_path):
     capture = write_pcap(tmp_path / "attempts.pcap", attempts()[0], linktype=101)
     assert ws.columns(capture, two_pass=True, prefs={"hkp.columns": "FALSE"}) == ws.without_plugins().columns(capture, two_pass=True)

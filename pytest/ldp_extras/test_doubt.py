@@ -66,6 +66,15 @@ def test_several_fecs_with_one_label(ws, capture, routers):
     assert experts(ws, path) == {}
 
 
+def test_several_fecs_with_a_label_of_a_router_elsewhere(ws, capture, routers):
+    """A guess names all that this router has told of the label."""
+    a, b, c = routers[1:4]
+    far = Session(a, c)
+    capture.add(*far.start(), far.say(1, mapping(TARGET, 17), mapping(OTHER, 17)))
+    guess = capture.add(labelled(a, b, 17, data()))
+    assert meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))[guess] == ("203.0.113.3/32,198.51.100.0/24", "2")
+
+
 def test_sender_is_never_the_receiver(ws, capture, routers):
     """Of two routers with this label one is the sender: the other is meant, at any depth of the stack."""
     a, b, c = routers[1:4]
