@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Dissects damaged captures with sanitized plugins and keeps each one that does harm.
 
-    GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--minutes 20] [--seed 1] [--wireshark 4.0] [CAPTURE...]
+    GAPFILL_BUILD=build/sanitize fuzz/mutate.py --rounds 500 [--minutes 20] [--seed 1] [--wireshark 4.0] [--by editcap] [CAPTURE...]
 
 Without captures: all of test-captures/ and, where present, of ../shared/captures up to 300 kB. GAPFILL_BUILD names a
 build with -DGAPFILL_SANITIZE=ON. A key log beside a capture (NAME.keys) is used. Every round damages one capture in one
-of several ways and dissects it in two passes.
+of several ways and dissects it in two passes. --by editcap and --by randpkt have these tools of Wireshark's make them, as its own
+fuzz-test.sh and randpkt-test.sh do, and Wireshark abort at its first dissector bug; randpkt has no seed.
 What counts as harm: a sanitizer's report, an exit status that is not 0, "Dissector bug", more than 60 seconds.
 Exit status 1 if there was any; the captures are then in build/fuzz/.
 """
@@ -31,6 +32,7 @@ HARM = re.compile(rb"Dissector bug|DISSECTOR_ASSERT|assertion failed|Assertion")
 PROCESS = re.compile(rb"\*\* \(tshark:\d+\) [\d:.]+ ")     # differs from run to run
 LARGEST = 300_000
 SECONDS = 60
+RANDPKT = ("arp", "bgp", "dns", "eth", "icmp", "ip", "ipv6", "llc", "sctp", "tcp", "tr", "udp")     # of its kinds, what the plugins have to do with
 LONGEST = 10 ** 9     # seconds that a capture lasts; some have times that are nonsense
 
 
@@ -141,18 +143,46 @@ def harm_of_ours(ws, capture, options=()):
             or what.startswith(("time:", "exit status:")) and what.partition(":")[0] not in kinds]
 
 
-def campaign(ws, chosen, numbers, seed):
+def _with_keys(source):
+    keys = source.with_suffix(".keys")
+    return ["-o", f"tls.keylog_file:{keys}"] if keys.exists() else []
+
+
+def by_us(rng, chosen, path):
+    """Writes a damaged capture; gives its source, and options for it."""
+    source = rng.choice(chosen)
+    linktype, frames = read_pcap(source)
+    write_pcap(path, damaged(rng, frames), linktype)
+    return source, _with_keys(source)
+
+
+def by_editcap(rng, chosen, path):
+    source = rng.choice(chosen)
+    subprocess.run(["editcap", "-E", str(rng.choice((0.005, 0.02, 0.05))), "--seed", str(rng.getrandbits(31)), source, path], check=True, capture_output=True)
+    return source, _with_keys(source)
+
+
+def by_randpkt(rng, _, path):
+    kind = rng.choice(RANDPKT)
+    subprocess.run(["randpkt", "-t", kind, "-c", "300", "-b", str(rng.choice((100, 1500, 5000))), path], check=True, capture_output=True)
+    return Path(kind), []
+
+
+WAYS = {"us": by_us, "editcap": by_editcap, "randpkt": by_randpkt}
+ABORTING = {"WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1"}
+
+
+def campaign(ws, chosen, numbers, seed, make=by_us):
     """Damages and dissects; yields (capture, its source, what went wrong) for each round with harm."""
     rng = random.Random(seed)
     kept = TOP / "build" / "fuzz"
     with tempfile.TemporaryDirectory(dir="/tmp") as scratch:
         Path(scratch).chmod(0o755)
         for number in numbers:
-            source = rng.choice(chosen)
-            linktype, frames = read_pcap(source)
-            capture = write_pcap(Path(scratch) / f"{seed}-{number}.pcap", damaged(rng, frames), linktype)
-            keys = source.with_suffix(".keys")
-            what = harm_of_ours(ws, capture, ["-o", f"tls.keylog_file:{keys}"] if keys.exists() else [])
+            capture = Path(scratch) / f"{seed}-{number}.pcap"
+            source, options = make(rng, chosen, capture)
+            capture.chmod(0o644)
+            what = harm_of_ours(ws, capture, options)
             if what:
                 kept.mkdir(parents=True, exist_ok=True)
                 yield shutil.copy(capture, kept), source, "\n".join(what[:5])
@@ -178,6 +208,7 @@ def main():
     parser.add_argument("--minutes", type=float, help="end after this time, even if not all rounds are done")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--wireshark", default="4.0")
+    parser.add_argument("--by", default="us", choices=WAYS, help="who makes the captures")
     parser.add_argument("--unsanitized", action="store_true", help="go on with plugins that are not under ASan and UBSan")
     arguments = parser.parse_args()
 
@@ -188,7 +219,8 @@ def main():
         sys.exit(f"not under ASan and UBSan: {', '.join(sorted(ws.built() - ws.sanitized()))} (go on with --unsanitized)")
     failures = 0
     rounds = Rounds(arguments.rounds, arguments.minutes)
-    for capture, source, what in campaign(ws, arguments.captures or captures(), rounds, arguments.seed):
+    ws = ws if arguments.by == "us" else ws.with_env(**ABORTING)
+    for capture, source, what in campaign(ws, arguments.captures or captures(), rounds, arguments.seed, WAYS[arguments.by]):
         failures += 1
         print(f"{capture} (from {source.name}): {what}\n", flush=True)
     print(f"{rounds.done} rounds, {failures} with harm")
