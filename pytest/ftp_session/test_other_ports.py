@@ -32,9 +32,16 @@ def found(scene, hosts):
     known = {f"port {port}": session(scene, *next(hosts), port) for port in PORTS}
     known["long greeting"] = session(scene, *next(hosts), 80, "220-" + "Welcome. " * 120 + "\r\n220-" + "All is logged. " * 90 + "\r\n220 ready")
     known["greeting in parts"] = greeting_in_parts(scene, *next(hosts))
+    known["decided late"] = silent_for(scene, *next(hosts), 4)
     known["too many"] = talk(Tcp(scene, next(hosts)[0], 40000, "198.51.100.200", 80), (1, b"421 Too many FTP users, try later\r\n"))
     known["no entry"] = session(scene, *next(hosts), 80, "120 in a minute\r\n220 ready")
     return known
+
+
+def silent_for(scene, client, server, count):
+    """What any protocol of lines may say, then FTP."""
+    idle = [(0, b"NOOP\r\n" * 10), (1, b"200 OK\r\n" * 10)] * count
+    return talk(Tcp(scene, client, 40000, server, 80), (1, b"220 host ready\r\n"), *idle, (0, b"USER anna\r\n"), (1, b"331 password\r\n"))
 
 
 def greeting_in_parts(scene, client, server):
@@ -54,6 +61,7 @@ def never(scene, hosts):
 
     asked, user = (0, b"USER anna\r\n"), (1, b"331 password\r\n")
     return {
+        "decided too late": silent_for(scene, *next(hosts), 9),
         "mail": on(25, (1, b"220 host ready\r\n"), (0, b"EHLO x\r\n"), (1, b"250 host\r\n"), asked, user),
         "mail that says so": on(80, (1, b"220 host ESMTP\r\n"), asked, user),
         "the client first": on(80, (0, b"GET / HTTP/1.1\r\n\r\n"), (1, b"220 FTP ready\r\n"), asked, user),
