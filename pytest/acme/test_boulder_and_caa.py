@@ -85,7 +85,7 @@ def test_what_breaks_the_grammar_permits_nobody(ws, tmp_path):
     sets = {
         "parameter without a value": "ca.example; validationmethods", "parameter without a name": "ca.example; =x", "white space": "ca.example; a=b c",
         "semicolon at the end": "ca.example; a=b;", "two names": "ca.example, other.example", "an URL": "https://ca.example/",
-        "dot at the end": "ca.example.", "hyphen at the end of a label": "ca-.example", "hyphen in front": "-ca.example",
+        "nothing at all": "", "dot at the end": "ca.example.", "hyphen at the end of a label": "ca-.example", "hyphen in front": "-ca.example",
     }
     good = {"no parameters": "ca.example;", "white space around": " ca.example ; a = b ", "no value": "ca.example; a=",
             "hyphens within": "c-a.xn--exmple-cua"}

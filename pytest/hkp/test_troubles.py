@@ -82,6 +82,17 @@ def test_a_stranger_that_has_no_word(ws, tmp_path, two_pass):
     assert ws.count(capture, "hkp.not_found", two_pass=two_pass) == 4
 
 
+def test_hosts_are_kept_up_to_512_octets(ws, tmp_path):
+    """A longer name is of a host of which nothing is known."""
+    packets = []
+    for count, length in enumerate((512, 513)):
+        for number, (asked, told) in enumerate(((get(INDEX), answer(200, "info:1:0\n")), (request("a"), EMPTY))):
+            asked = asked.replace(b"keys.example.org", b"k" * length)
+            packets += Connection(sport=47100 + 2 * count + number, dport=80).handshake().client(asked).server(told).close().packets
+    capture = write_pcap(tmp_path / "long.pcap", packets, linktype=101)
+    assert [row[0] for row in ws.rows(capture, ["hkp.outcome"], "hkp.outcome")] == ["not found", "not found", "not found", "unreadable"]
+
+
 # --- A Web Key Directory that is elsewhere ---
 
 def led(place):

@@ -50,6 +50,21 @@ def test_copies_of_a_packet_prove_what_it_proves(ws, capture, routers):
     assert {meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))[n] for n in copies} == {("203.0.113.4/32", "4")}
 
 
+def test_what_is_far_behind_tells_no_packets_apart(ws, capture, routers):
+    """Copies may differ in what a mirror adds or cuts; senders count within the first 96 bytes."""
+    a, b, _, d = routers[1:5]
+
+    def packet(label, place, turn):
+        words = [b"\1\2", b"\3\4", b"\5\6"]
+        text = bytes(place) + b"".join(words[turn:] + words[:turn]) + bytes(100)     # of the same checksum
+        return labelled(a, b, label, ipv4(udp(text, 40000, 40001), "198.51.100.1", d.lsr, identification=7))
+    session = up(capture, a, b)
+    capture.add(d.hello(), session.say(1, mapping(TARGET, 16)))
+    within, behind = ([capture.add(packet(label, place, turn)) for turn in range(3)] for label, place in ((18, 90 - 28), (19, 96 - 28)))
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match"))
+    assert {found[n] for n in within} == {("203.0.113.4/32", "4")} and {found[n] for n in behind} == {("", "")}
+
+
 def test_guesses_refute_what_packets_tell(ws, capture, routers):
     """A packet that one binding of the capture may explain goes elsewhere than three that none does."""
     a, b, c, d = routers[1:5]

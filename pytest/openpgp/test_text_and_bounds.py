@@ -9,7 +9,7 @@ import pytest
 
 from harness.craft import Connection, write_pcap
 from hkp.test_requests_and_answers import answer, get, write
-from openpgp.craft import COMPRESSED, PUBLIC_KEY, USER_ID, armor, http_capture, key, packet, rsa
+from openpgp.craft import COMPRESSED, PUBLIC_KEY, USER_ID, armor, http_capture, key, packet, partial, rsa
 from openpgp.test_packets import has_bzip2
 
 HIDDEN = ["\u061c", "\u200e", "\u200f", *map(chr, range(0x202a, 0x202f)), *map(chr, range(0x2066, 0x206a)), "\u2028", "\u2029"]
@@ -75,6 +75,13 @@ def test_much_compressed_text_is_whole(ws, tmp_path):
     capture = http_capture(tmp_path / "text.pcap", [body])
     assert ws.rows(capture, ["openpgp.compressed.uncompressed_length"], "openpgp") == [(str(len(inner)),)]
     assert ws.count(capture, "openpgp.limit || openpgp.compressed.incomplete") == 0
+
+
+def test_data_sources_of_a_packet_are_bounded(ws, tmp_path):
+    """Each body in parts of partial length is a tab of the window; those beyond 256 are told, not shown."""
+    parts = packet(PUBLIC_KEY, key(rsa())), partial(11, b"b\0" + bytes(4) + bytes(600))
+    capture = http_capture(tmp_path / "sources.pcap", [parts[0] + parts[1] * count for count in (256, 257)])
+    assert [row[0] for row in ws.rows(capture, ["openpgp.limit"], "openpgp", two_pass=True)] == ["", "1"]
 
 
 def broken_bzip2():
