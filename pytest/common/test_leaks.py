@@ -9,6 +9,8 @@ import pytest
 from harness.craft import Connection, ethernet, write_pcap
 from harness.tshark import measured_command
 
+pytestmark = pytest.mark.one_series
+
 CAPTURES = ("acme-http01/http01.pcap", "arp-snap/arp-snap.pcap", "hkp-servers/onak-curl.pcap", "openpgp-gnupg/gnupg.pcap", "session-services/services.pcap")
 TABLES = ("acme,perspectives", "acme,verdicts", "ftp_session,files", "ftp_session,transfers", "ldp_binding,pseudowires", "ldp_binding,table", "openpgp,keys",
           "session,table", "session,tree")
@@ -48,6 +50,15 @@ def test_captures_one_after_the_other(ws, loads):
     stock, ours = (kilobytes_each(one, [], loads, times) for one in (ws.without_plugins(), ws))
     print(f"\n{len(loads)} captures: stock {stock:.1f} kB more each time, with plugins {ours:.1f}")
     assert ours < stock + 12 * len(loads)
+
+
+@pytest.mark.parametrize("name", CAPTURES[::2])
+def test_packets_looked_at_again(ws, captures, name):
+    """Nothing is learnt from a packet but when it is first seen."""
+    load, look = ("load", {"file": str(captures / name)}), ("frames", {"column0": "frame.protocols:0"})
+    stock, ours = (kilobytes_each(one, [load], [look], 180) for one in (ws.without_plugins(), ws))
+    print(f"\n{name}: stock {stock:.1f} kB more each time, with plugins {ours:.1f}")
+    assert ours < stock + 8
 
 
 def test_tables_filled_again(ws, loads):
