@@ -9,8 +9,6 @@ import pytest
 from harness.craft import Connection, ethernet, write_pcap
 from harness.tshark import measured_command
 
-pytestmark = pytest.mark.one_series
-
 CAPTURES = ("acme-http01/http01.pcap", "arp-snap/arp-snap.pcap", "hkp-servers/onak-curl.pcap", "openpgp-gnupg/gnupg.pcap", "session-services/services.pcap")
 TABLES = ("acme,perspectives", "acme,verdicts", "ftp_session,files", "ftp_session,transfers", "ldp_binding,pseudowires", "ldp_binding,table", "openpgp,keys",
           "session,table", "session,tree")
@@ -46,12 +44,13 @@ def loads(captures, tmp_path):
 
 
 def test_captures_one_after_the_other(ws, loads):
-    times = 10 if ws.version < (4, 4) else 35      # 4.0 itself loses 12 MB with a capture
+    times = 10 if ws.version < (4, 4) else 35      # 4.0 itself loses 12 MB with a capture, more or less
     stock, ours = (kilobytes_each(one, [], loads, times) for one in (ws.without_plugins(), ws))
     print(f"\n{len(loads)} captures: stock {stock:.1f} kB more each time, with plugins {ours:.1f}")
-    assert ours < stock + 12 * len(loads)
+    assert ours < stock + max(12 * len(loads), stock / 50)
 
 
+@pytest.mark.one_series
 @pytest.mark.parametrize("name", CAPTURES[::2])
 def test_packets_looked_at_again(ws, captures, name):
     """Nothing is learnt from a packet but when it is first seen."""
@@ -61,6 +60,7 @@ def test_packets_looked_at_again(ws, captures, name):
     assert ours < stock + 8
 
 
+@pytest.mark.one_series
 def test_tables_filled_again(ws, loads):
     """What stock's sharkd itself loses with a table is in the comparison."""
     tables = [("tap", {"tap0": f"nstat:{table}"}) for table in TABLES]
