@@ -23,6 +23,8 @@
 static int proto_mpls = -1;
 static int proto_ip = -1;
 static int proto_ipv6 = -1;
+static int proto_gre = -1;
+static int proto_udp = -1;
 static int proto_eth = -1;
 static int proto_chdlc = -1;
 static int proto_ppp = -1;
@@ -84,11 +86,18 @@ ldp_carrier_set(const ldp_stack_t *stack, const ldp_hop_t *hop, uint32_t frame)
     last.service = is_service(stack, hop, frame);
 }
 
-/* What is in a label as anything but IP is in a pseudowire. Newer versions leave IP out of the layers: nothing is above then. */
+/* Newer versions leave IP out of the layers where it is right in a label: then what it carries is above, or nothing. */
+static bool
+is_in_ip(int above)
+{
+    return above == 0 || above == proto_ip || above == proto_ipv6 || above == proto_gre || above == proto_udp;
+}
+
+/* What is in a label as anything but IP is in a pseudowire. */
 static bool
 is_of_customers(int above, bool forwarded, uint32_t frame)
 {
-    if (above && above != proto_ip && above != proto_ipv6)
+    if (!is_in_ip(above))
         return true;
     return last.frame == frame && (last.wire_of_ip || (last.service && forwarded));
 }
@@ -111,7 +120,7 @@ ldp_carrier_network(wmem_list_frame_t *layer, bool forwarded, uint32_t frame)
 
         if (proto_id == proto_mpls && above != proto_mpls && is_of_customers(above, forwarded, frame))
             return LDP_CUSTOMERS;
-        if (has_link && (proto_id == proto_ip || proto_id == proto_ipv6))
+        if (has_link && (proto_id == proto_ip || proto_id == proto_ipv6 || proto_id == proto_gre || proto_id == proto_udp))
             return LDP_CUSTOMERS;
         has_link = has_link || is_link(proto_id);
         above = proto_id;
@@ -163,6 +172,8 @@ ldp_carrier_handoff(void)
     proto_mpls = proto_get_id_by_filter_name("mpls");
     proto_ip = proto_get_id_by_filter_name("ip");
     proto_ipv6 = proto_get_id_by_filter_name("ipv6");
+    proto_gre = proto_get_id_by_filter_name("gre");
+    proto_udp = proto_get_id_by_filter_name("udp");
     proto_eth = proto_get_id_by_filter_name("eth");
     proto_chdlc = proto_get_id_by_filter_name("chdlc");
     proto_ppp = proto_get_id_by_filter_name("ppp");

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from harness.craft import CLIENT, checksum, ethernet, ipv4, raw
+from harness.craft import CLIENT, checksum, ethernet, ipv4, raw, udp
 from ldp_extras.kept_open import OTHER, meanings, one_process  # noqa: F401
 from ldp_extras.packets import PPP, Router, Session, addresses, data, initialization, labelled, mapping, prefix, pw, stack
 from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, up  # noqa: F401
@@ -106,6 +106,29 @@ def test_customers_have_the_same_prefix(ws, capture, routers):  # noqa: F811
     capture.add(*(carried(a, b, frame) for frame in (*theirs.start(), theirs.say(0, mapping(OTHER, IMPLICIT_NULL)))))
     packet = capture.add(labelled(a, b, [19, WIRE], ethernet(data(), dst="60:00:00:00:00:01")))
     assert meanings(ws, capture.write(), FIELDS)[packet] == ("19,101", "198.51.100.0/24,PW 1 Ethernet", "1,1")
+
+
+def in_gre(kind, packet):
+    return raw(47, struct.pack(">HH", 0, kind) + packet)
+
+
+def test_tunnels_of_ip_below_a_label(ws, capture, routers):  # noqa: F811
+    """What is in GRE or UDP is the carrier's own, also below a label; Ethernet in it is an overlay's."""
+    a, b, c = routers[1:4]
+    link, far = up(capture, a, b), Session(a, c, 40001)
+    capture.add(link.say(1, mapping(TARGET, TUNNEL)))
+
+    def below(packet):
+        return labelled(a, b, TUNNEL, ipv4(packet, a.lsr, c.lsr))
+    inner = stack(18) + data()
+    capture.add(*(below(in_gre(0x0800, frame[14:])) for frame in (*far.start(), far.say(1, addresses(c.lsr), mapping(OTHER, 18)))))
+    own = [capture.add(below(packet)) for packet in (in_gre(0x8847, inner), udp(inner, 49152, 6635), raw(137, inner))]
+    x, y, theirs = customers()
+    for frame in (*theirs.start(), theirs.say(1, mapping(prefix("203.0.113.4/32"), 18))):
+        capture.add(below(in_gre(0x6558, frame)), below(udp(b"\x08\0\0\0\0\0\x07\0" + frame, 40000, 4789)))
+    own.append(capture.add(below(in_gre(0x8847, inner))))
+    found = meanings(ws, capture.write(), FIELDS)
+    assert {found[n] for n in own} == {("17,18", f"{HERE},198.51.100.0/24", "1,1")}
 
 
 def two_wires(capture, a, b, c):  # noqa: F811
