@@ -28,6 +28,10 @@
 #define LDP_LABEL_WITHDRAW              0x0402
 #define LDP_LABEL_RELEASE               0x0403
 
+/* Of the messages of a session those that a router sends once it has had the other's Initialization. */
+#define LDP_FOLLOWS_INITIALIZATION(type) \
+    ((type) == LDP_KEEPALIVE || ((type) >= LDP_ADDRESS && (type) <= LDP_LABEL_RELEASE))
+
 #define LDP_MESSAGE_TYPE_MASK           0x7fff
 #define LDP_TLV_TYPE_MASK               0x3fff
 

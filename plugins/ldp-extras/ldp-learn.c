@@ -317,12 +317,6 @@ apply_initialization(const ldp_message_t *message)
         ldp_adverts_have_peer(side, message->pinfo);
 }
 
-static bool
-follows_initialization(const ldp_message_t *message)
-{
-    return message->type == LDP_KEEPALIVE || (message->type >= LDP_ADDRESS && message->type <= LDP_LABEL_RELEASE);
-}
-
 static void
 apply_message(ldp_message_t *message)
 {
@@ -331,7 +325,7 @@ apply_message(ldp_message_t *message)
             apply_hello(message);
         return;
     }
-    if (follows_initialization(message) && !message->session->closed)
+    if (LDP_FOLLOWS_INITIALIZATION(message->type) && !message->session->closed)
         ldp_session_goes_on(message->side, message->pinfo);
     switch (message->type) {
     case LDP_INITIALIZATION:

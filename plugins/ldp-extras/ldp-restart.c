@@ -302,7 +302,8 @@ take_over(ldp_side_t *side, ldp_session_t *former, packet_info *pinfo)
     if (!kept)
         return;
     if (!side->ft || side->recovery_ms == 0) {
-        end_side(kept, pinfo->num, ldp_capture.shown_frame, LDP_NOT_RECOVERED, pinfo);
+        for (; kept; kept = kept->held)
+            end_side(kept, pinfo->num, ldp_capture.shown_frame, LDP_NOT_RECOVERED, pinfo);
         return;
     }
     side->held = kept;
@@ -321,22 +322,56 @@ begin_session(ldp_side_t *side, const ldp_lsr_t *peer, packet_info *pinfo)
     put_session(pair, side->session, pinfo->num);
 }
 
-/* RFC 5036 section 2.5.2: two routers have one session. Where it was seen to begin, what it goes on with ends the one before. */
+static bool
+was_seen_to_begin(const ldp_session_t *session)
+{
+    return session->side[0].begun || session->side[1].begun;
+}
+
+/* RFC 5036 section 2.5.2: two routers have one session, so one that began before the capture is older than one that began in it. */
+static bool
+is_older(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other)
+{
+    const pair_t *pair = pair_find(one, other);
+    const ldp_session_t *former = pair ? former_session(pair, session) : NULL;
+
+    return former && was_seen_to_begin(former) && !was_seen_to_begin(session);
+}
+
+/* What it goes on with ends the one before. */
 void
 ldp_session_goes_on(ldp_side_t *side, packet_info *pinfo)
 {
-    const ldp_side_t *other = ldp_side_other(side);
+    ldp_session_t *session = side->session;
     ldp_lsr_t *peer = ldp_side_peer(side);
 
-    if (side->went_on || side->initialized || !(side->begun || other->begun))
+    if (side->went_on || side->initialized)
         return;
     side->went_on = true;
-    if (!peer)
-        peer = ldp_lsr_by_address(side->session->network, &other->addr, pinfo->num);
-    if (!peer || peer == side->lsr)
+    if (!peer && was_seen_to_begin(session))
+        peer = ldp_lsr_by_address(session->network, &ldp_side_other(side)->addr, pinfo->num);
+    if (!peer || peer == side->lsr || is_older(session, side->lsr, peer))
         return;
     side->receiver = peer;
     begin_session(side, peer, pinfo);
+}
+
+/* How much of the former one is kept is for the Initialization to say, should it be late only. */
+void
+ldp_session_is_ahead(const ldp_side_t *side, packet_info *pinfo)
+{
+    ldp_session_t *session = side->session, *former;
+    const ldp_side_t *other = ldp_side_other(side);
+    const ldp_lsr_t *lsr = ldp_lsr_by_address(session->network, &side->addr, pinfo->num);
+    const ldp_lsr_t *peer = ldp_lsr_by_address(session->network, &other->addr, pinfo->num);
+    pair_t *pair = lsr && peer && lsr != peer ? pair_find(lsr, peer) : NULL;
+
+    if (!pair || side->went_on || side->initialized || session->closed || !was_seen_to_begin(session))
+        return;
+    former = former_session(pair, session);
+    if (former && !former->closed)
+        ldp_session_close(former, pinfo, true, LDP_SESSION_RESTARTED);
+    put_session(pair, session, pinfo->num);
 }
 
 void

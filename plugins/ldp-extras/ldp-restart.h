@@ -33,6 +33,9 @@ void ldp_session_heard(ldp_side_t *side, uint32_t frame);
 void ldp_session_initialized(ldp_side_t *side, packet_info *pinfo);
 void ldp_session_goes_on(ldp_side_t *side, packet_info *pinfo);
 
+/* side has sent something that comes after its Initialization, which can not be read before what is missing has come. */
+void ldp_session_is_ahead(const ldp_side_t *side, packet_info *pinfo);
+
 /* What was told in it ends, or waits for a restart if it may. */
 void ldp_session_close(ldp_session_t *session, packet_info *pinfo, bool may_restart, ldp_end_t end);
 

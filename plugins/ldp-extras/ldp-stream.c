@@ -19,6 +19,7 @@
 #include "ldp-capture.h"
 #include "ldp-codes.h"
 #include "ldp-learn.h"
+#include "ldp-restart.h"
 #include "ldp-stream.h"
 #include "compat.h"
 
@@ -195,6 +196,16 @@ ldp_stream_begin(ldp_side_t *side, uint32_t seq)
     tcp_stream_begin(&side->stream, seq);
 }
 
+/* An Initialization is short: what does not begin as a PDU is further on in a longer one. */
+static bool
+follows_initialization(const ldp_side_t *side, const uint8_t *data, size_t length)
+{
+    if (length < IDENTIFIER_END + 2)
+        return false;
+    return !begins_pdu(side, data, length)
+            || LDP_FOLLOWS_INITIALIZATION(pntohu16(data + IDENTIFIER_END) & LDP_MESSAGE_TYPE_MASK);
+}
+
 void
 ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_info *pinfo)
 {
@@ -205,6 +216,8 @@ ldp_stream_segment(ldp_side_t *side, uint32_t seq, tvbuff_t *payload, packet_inf
     tcp_stream_segment(&side->stream, &reader, seq, data, captured, tvb_reported_length(payload), pinfo->num, &reading);
     note_waiting(side, pinfo->num);
     ldp_capture.shown_frame = pinfo->num;
+    if (side->waits && follows_initialization(side, data, captured))
+        ldp_session_is_ahead(side, pinfo);
 }
 
 void

@@ -4,7 +4,7 @@
 import struct
 
 from harness.craft import CLIENT, ethernet, ipv4, raw, udp
-from ldp_extras.kept_open import OTHER, experts, meanings, one_process, rows  # noqa: F401
+from ldp_extras.kept_open import ENDS, OTHER, experts, meanings, one_process, rows  # noqa: F401
 from ldp_extras.packets import (KEEPALIVE, PPP, SHUTDOWN, Router, Session, addresses, data, labelled, mac, mapping, message, notification, p2mp, packed,
                                 prefix, pw, pw_status, release, withdraw)
 from ldp_extras.test_binding import TARGET, capture, icmp_with_labels, routers, rsvp_resv, up  # noqa: F401
@@ -346,3 +346,59 @@ def test_session_begun_anew_whose_initialization_is_lost(ws, capture, routers):
     anew, unsure = capture.add(labelled(a, b, 17, data())), capture.add(labelled(a, b, 18, data()))
     found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match", "ldp_binding.stale"))
     assert found[before] == ("203.0.113.4/32", "1", "") and found[anew] == ("198.51.100.0/24", "1", "") and found[unsure] == ("", "", "")
+
+
+def test_session_begun_anew_whose_first_segments_are_missing(ws, capture, routers):
+    """What is behind them can not be read yet, but it shows that there is a new session. Not so where it turns the attempt down."""
+    a, b = routers[1:3]
+    old, attempt, new = up(capture, a, b), Session(a, b, 40001), Session(a, b, 40002)
+    capture.add(old.say(1, mapping(TARGET, 17), mapping(FOURTH, 18)), *attempt.start()[:3], attempt.say(1, notification(SHUTDOWN)))
+    before = capture.add(labelled(a, b, 17, data()))
+    capture.add(*new.start()[:3], new.say(1, mapping(FOURTH, 17)))
+    unsure = [capture.add(labelled(a, b, labels, data(dst="203.0.113.3"))) for labels in (17, [17, 500], 18)]
+    found = meanings(ws, capture.write(), ("ldp_binding.fec", "ldp_binding.match", "ldp_binding.stale"))
+    assert found[before] == ("203.0.113.3/32", "1", "") and {found[n] for n in unsure} == {("", "", "")}
+
+
+def test_first_segments_of_a_session_begun_anew_are_late(ws, capture, routers):
+    """Then all is as if they had come in order: a graceful restart keeps what it may."""
+    a, b = routers[1:3]
+    for port, timers, over in ((40001, None, "1"), (40002, (60000, 20000), "")):
+        old, new = Session(a, b, port), Session(a, b, port + 10)
+        capture.add(*old.start((timers, timers)), old.say(1, mapping(TARGET, 17), mapping(FOURTH, 18)))
+        *begin, late = new.start((timers, timers))
+        capture.add(*begin, new.say(1, mapping(TARGET, 19)), late)
+        kept, told = capture.add(labelled(a, b, 18, data())), capture.add(labelled(a, b, 19, data()))
+        found = meanings(ws, capture.write(), ENDS)
+        assert found[told] == ("203.0.113.3/32", "") and found[kept] == ("203.0.113.4/32", over)
+
+
+def test_nothing_is_kept_by_who_forgets(ws, capture, routers):
+    """RFC 3478 section 3.3: what two sessions of graceful restart have kept is over with a third one that keeps nothing."""
+    a, b = routers[1:3]
+    first, second, third = (Session(a, b, 40001 + n) for n in range(3))
+    ft = ((60000, 20000), (60000, 20000))
+    capture.add(*first.start(ft), first.say(1, mapping(TARGET, 17)), first.reset(1), *second.start(ft), second.say(1, mapping(FOURTH, 18)))
+    kept = capture.add(labelled(a, b, 17, data()))
+    capture.add(second.reset(1), *third.start(), third.say(1, mapping(OTHER, 19)))
+    over = [capture.add(labelled(a, b, label, data())) for label in (17, 18)]
+    found = meanings(ws, capture.write(), ENDS)
+    assert found[kept] == ("203.0.113.3/32", "") and [found[n] for n in over] == [("203.0.113.3/32", "1"), ("203.0.113.4/32", "1")]
+
+
+def test_two_sessions_of_which_neither_was_seen_to_begin(ws, capture, routers):
+    """Two routers have one at a time: the one that is heard later is the newer one, but for what is left of one from before the capture."""
+    a, b = routers[1:3]
+    old, new = Session(a, b, 40001), Session(a, b, 40002)
+    for session, element in ((old, TARGET), (new, OTHER)):
+        capture.add(session.say(0, message(KEEPALIVE)), session.say(1, message(KEEPALIVE)), session.say(1, mapping(element, 17)))
+        if session is old:
+            capture.add(a.hello(), b.hello(), old.say(1, mapping(FOURTH, 18)))
+    anew, unsure = [capture.add(labelled(a, b, label, data())) for label in (17, 18)]
+    found = meanings(ws, capture.write(), ENDS)
+    assert found[anew] == ("198.51.100.0/24", "") and found[unsure] == ("", "")
+
+    begun, left = Session(a, b, 40003), Session(a, b, 40004)
+    capture.add(*begun.start(), begun.say(1, mapping(TARGET, 19)), *(left.say(side, message(KEEPALIVE)) for side in (0, 1)))
+    told = capture.add(labelled(a, b, 19, data()))
+    assert meanings(ws, capture.write(), ENDS)[told] == ("203.0.113.3/32", "")
