@@ -5,12 +5,14 @@
  *
  * Without the control channel neither the pseudowire type nor the length of cookie and sublayer is known. The
  * payload is guessed from its shape: at each place where it may begin, as each kind that it may be, how much
- * of it can be verified is weighed (pw-shape.h), and the best that is good enough holds for the session. UDP on other
- * ports than L2TP's is L2TPv3 where its header says so and its payload proves it.
+ * of it can be verified is weighed (pw-shape.h), and the best that is good enough holds for the session, until a packet
+ * contradicts it: from there on only packets that prove it themselves are shown so, until enough of them do, or prove
+ * something else, as where an identifier is used anew. UDP on other ports than L2TP's is L2TPv3 where its header says so and
+ * its payload proves it.
  * Ownership and lifetime: what was guessed for a session (addresses and session ID) is kept in file scope with
- * the frame that decided it. Only the first pass guesses; packets before that frame stay undissected in every
- * pass. Bounds: L2TP_SESSIONS_MAX bytes of sessions of a capture; those that begin later stay data. Errors: what can
- * not be told stays data.
+ * the frames that decided it. Only the first pass guesses; packets before the first of them stay undissected in every
+ * pass. Bounds: L2TP_SESSIONS_MAX bytes of sessions of a capture; those that begin later stay data; READINGS_MAX changes of a
+ * session. Errors: what can not be told stays data.
  *
  * Copyright 2026, the Gapfill authors
  *
@@ -28,8 +30,10 @@
 #include <epan/expert.h>
 #include <epan/ipproto.h>
 #include <epan/prefs.h>
+#include <wsutil/pint.h>
 
 #include "api-bool.h"
+#include "as-of.h"
 #include "flow.h"
 #include "pw-distinct.h"
 #include "pw-shape.h"
@@ -52,6 +56,9 @@ void proto_reg_handoff_l2tp_payload(void);
 #define SESSION_OVERHEAD    128
 
 #define OFFSET_STEP         4
+
+/* Of a session; the last one is for packets only that prove it themselves. */
+#define READINGS_MAX        16
 
 typedef enum {
     KIND_NONE,
@@ -81,13 +88,21 @@ static const value_string kind_vals[] = {
 typedef struct guess {
     uint8_t  kind;
     uint8_t  offset;        /* of the payload, from the end of the session ID */
-    uint8_t  score;
+    uint8_t  score;         /* of the packet that it was guessed from */
 } guess_t;
 
+/* What holds from a frame on. */
+typedef struct reading {
+    uint32_t  frame;
+    uint32_t  cookie;       /* its first bytes, where there are some for certain, else 0 */
+    guess_t   guess;
+    bool      doubted;      /* a packet contradicts it: it holds for those that prove it */
+} reading_t;
+
 typedef struct l2tp_session {
-    guess_t   guess;        /* what holds, or what was likely last */
-    pw_distinct_t likely;   /* packets in a row that it was likely for: enough of them decide as one does that is sure */
-    uint32_t  decided_in;   /* 0: not decided */
+    guess_t        likely;      /* what it was likely to be last; once it is decided, what the latest proofs say */
+    pw_distinct_t  proofs;      /* packets in a row that say so: enough of them decide */
+    wmem_array_t  *readings;    /* of reading_t, see as-of.h; NULL: not decided */
 } l2tp_session_t;
 
 static int proto_l2tp_payload = -1;
@@ -142,6 +157,67 @@ guess_payload(tvbuff_t *tvb)
         keep_better(&best, KIND_IPV6, offset, pw_score_ipv6(&bytes, true));
     }
     return best;
+}
+
+static pw_score_t
+score_kind(const pw_bytes_t *bytes, kind_t kind)
+{
+    bool tagged;
+
+    switch (kind) {
+    case KIND_ETHERNET:
+    case KIND_ETHERNET_VLAN:
+        return pw_score_ethernet(bytes, &tagged);
+    case KIND_CHDLC:
+        return pw_score_chdlc(bytes);
+    case KIND_PPP:
+        return pw_score_ppp(bytes);
+    case KIND_FRAME_RELAY:
+        return pw_score_frame_relay(bytes, true);
+    case KIND_AAL5_SNAP:
+        return pw_score_llc_snap(bytes);
+    case KIND_IPV4:
+        return pw_score_ipv4(bytes);
+    case KIND_IPV6:
+        return pw_score_ipv6(bytes, true);
+    default:
+        return PW_SCORE_NONE;
+    }
+}
+
+#define SHORTEST_ETHERNET   14
+#define LLC_SNAP            0xaaaa
+#define LLC_ISO             0xfefe
+
+/* Whether they can be of that kind at all, known or not what is in it. */
+static bool
+may_be_kind(const pw_bytes_t *bytes, kind_t kind)
+{
+    const uint8_t *data = bytes->data;
+    unsigned start;
+
+    if (bytes->captured < 2)
+        return true;
+    start = pntohu16(data);
+    switch (kind) {
+    case KIND_ETHERNET:
+    case KIND_ETHERNET_VLAN:
+        return bytes->reported >= SHORTEST_ETHERNET && (bytes->captured < SHORTEST_ETHERNET || !(data[6] & 0x01));
+    case KIND_CHDLC:
+        return start == 0x0f00 || start == 0x8f00;
+    case KIND_PPP:
+        return (data[0] & 0x01) || (data[1] & 0x01);    /* RFC 1661 section 2: a protocol is odd, also a compressed one */
+    case KIND_FRAME_RELAY:
+        return !(data[0] & 0x01) && (data[1] & 0x01);
+    case KIND_AAL5_SNAP:
+        return start == LLC_SNAP || start == LLC_ISO;
+    case KIND_IPV4:
+        return data[0] >> 4 == 4;
+    case KIND_IPV6:
+        return data[0] >> 4 == 6;
+    default:
+        return true;
+    }
 }
 
 /* Sessions */
@@ -277,28 +353,157 @@ find_session(packet_info *pinfo, uint32_t id)
     return session;
 }
 
+/* What holds for a packet, itself included; NULL: nothing yet. */
+static const reading_t *
+reading_at(const l2tp_session_t *session, uint32_t frame)
+{
+    return session->readings ? (const reading_t *)as_of(session->readings, frame + 1) : NULL;
+}
+
+/* Of eight bytes or more the first are a cookie, which is the same in all packets: a sublayer has four. */
+static uint32_t
+cookie_of(tvbuff_t *tvb, int header)
+{
+    return header >= 2 * OFFSET_STEP && tvb_bytes_exist(tvb, 0, 4) ? tvb_get_ntohl(tvb, 0) : 0;
+}
+
+static void
+set_reading(l2tp_session_t *session, const reading_t *reading)
+{
+    if (!session->readings) {
+        session_bytes += SESSION_OVERHEAD + sizeof *reading;
+        session->readings = wmem_array_sized_new(wmem_file_scope(), sizeof *reading, 1);
+    }
+    if (as_of_put(session->readings, reading, sizeof *reading))
+        session_bytes += 2 * sizeof *reading;
+}
+
+/* Another packet that says so, or the first. */
+static void
+note_proof(l2tp_session_t *session, const guess_t *guess, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    static const pw_distinct_t none = { .count = 0 };
+    pw_bytes_t bytes = pw_bytes_of(tvb, 0);
+
+    if (guess->kind != session->likely.kind || guess->offset != session->likely.offset)
+        session->proofs = none;
+    session->likely = *guess;
+    pw_distinct_note(&session->proofs, &bytes, pinfo);
+}
+
+static void
+decide(l2tp_session_t *session, const guess_t *guess, uint32_t cookie, bool doubted, uint32_t frame)
+{
+    unsigned count = session->readings ? wmem_array_get_count(session->readings) : 0;
+    const reading_t reading = {
+        .frame = frame, .cookie = cookie, .guess = *guess, .doubted = doubted || count + 1 >= READINGS_MAX
+    };
+
+    set_reading(session, &reading);
+}
+
 /* taken: bytes behind the session ID that are not in tvb any more. needed: what is likely is not enough on a port of others. */
 static void
 learn_session(l2tp_session_t *session, tvbuff_t *tvb, int taken, pw_score_t needed, const packet_info *pinfo)
 {
-    static const pw_distinct_t none = { .count = 0 };
+    static const guess_t nothing = { .kind = KIND_NONE };
     guess_t guess = guess_payload(tvb);
-    pw_bytes_t bytes = pw_bytes_of(tvb, 0);
+    uint32_t cookie = cookie_of(tvb, guess.offset);
 
     guess.offset = (uint8_t)(guess.offset + taken);
-
     if (guess.score < needed) {
-        session->likely = none;
+        session->likely = nothing;
         return;
     }
-    if (guess.score == PW_SCORE_LIKELY) {
-        if (guess.kind != session->guess.kind || guess.offset != session->guess.offset)
-            session->likely = none;
-        pw_distinct_note(&session->likely, &bytes, pinfo);
+    note_proof(session, &guess, tvb, pinfo);
+    if (guess.score == PW_SCORE_SURE || pw_distinct_is_enough(&session->proofs))
+        decide(session, &guess, cookie, false, pinfo->num);
+}
+
+/* What a packet says of what holds, from header on. */
+static pw_score_t
+score_reading(tvbuff_t *tvb, int header, const guess_t *guess)
+{
+    pw_bytes_t bytes = pw_bytes_of(tvb, header);
+
+    return score_kind(&bytes, (kind_t)guess->kind);
+}
+
+static bool
+is_impossible(tvbuff_t *tvb, int header, const guess_t *guess)
+{
+    pw_bytes_t bytes = pw_bytes_of(tvb, header);
+
+    return !may_be_kind(&bytes, (kind_t)guess->kind);
+}
+
+/* The packet proves what holds: with another cookie in a session of the same kind. */
+static void
+confirm(l2tp_session_t *session, const reading_t *before, uint32_t cookie, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    note_proof(session, &before->guess, tvb, pinfo);
+    if (cookie != before->cookie || (before->doubted && pw_distinct_is_enough(&session->proofs)))
+        decide(session, &before->guess, cookie, false, pinfo->num);
+}
+
+/* The packet is not known to be what holds. Returns whether it is known to be not. */
+static bool
+contradicts(l2tp_session_t *session, const reading_t *before, tvbuff_t *tvb, int taken, const packet_info *pinfo)
+{
+    static const guess_t nothing = { .kind = KIND_NONE };
+    guess_t other = guess_payload(tvb);
+
+    other.offset = (uint8_t)(other.offset + taken);
+    if (other.score == PW_SCORE_SURE) {
+        note_proof(session, &other, tvb, pinfo);
+        return true;
     }
-    session->guess = guess;
-    if (guess.score == PW_SCORE_SURE || pw_distinct_is_enough(&session->likely))
-        session->decided_in = pinfo->num;
+    if (!is_impossible(tvb, before->guess.offset - taken, &before->guess))
+        return false;
+    session->likely = nothing;
+    return true;
+}
+
+static void
+check_session(l2tp_session_t *session, const reading_t *latest, tvbuff_t *tvb, int taken, const packet_info *pinfo)
+{
+    const reading_t before = *latest;
+    int header = before.guess.offset - taken;
+    pw_score_t score;
+
+    if (header < 0 || wmem_array_get_count(session->readings) >= READINGS_MAX)
+        return;
+    score = score_reading(tvb, header, &before.guess);
+    if (score == PW_SCORE_SURE)
+        confirm(session, &before, cookie_of(tvb, header), tvb, pinfo);
+    else if (score == PW_SCORE_NONE && contradicts(session, &before, tvb, taken, pinfo)) {
+        if (session->likely.kind != KIND_NONE && pw_distinct_is_enough(&session->proofs))
+            decide(session, &session->likely, cookie_of(tvb, session->likely.offset - taken), false, pinfo->num);
+        else if (!before.doubted)
+            decide(session, &before.guess, before.cookie, true, pinfo->num);
+    }
+}
+
+/* The first packets that prove something decide, and later ones may say otherwise. */
+static void
+learn(l2tp_session_t *session, tvbuff_t *tvb, int taken, const packet_info *pinfo)
+{
+    const reading_t *latest = (const reading_t *)as_of_latest(session->readings);
+
+    if (latest)
+        check_session(session, latest, tvb, taken, pinfo);
+    else
+        learn_session(session, tvb, taken, PW_SCORE_LIKELY, pinfo);
+}
+
+/* Whether what holds can be said of this packet. */
+static bool
+is_said_of(const reading_t *reading, tvbuff_t *tvb, int header)
+{
+    if (header < 0 || (int)tvb_captured_length(tvb) <= header)
+        return false;
+    return (!reading->doubted && cookie_of(tvb, header) == reading->cookie)
+            || score_reading(tvb, header, &reading->guess) == PW_SCORE_SURE;
 }
 
 /* Showing */
@@ -325,7 +530,7 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
 {
     place_t place;
     l2tp_session_t *session;
-    const guess_t *guess;
+    const reading_t *reading;
     int header;
 
     if (!find_place(tvb, &place))
@@ -333,15 +538,16 @@ dissect_unknown_type(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *
     session = find_session(pinfo, place.session_id);
     if (!session)
         return 0;
-    if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
-        learn_session(session, tvb, place.taken, PW_SCORE_LIKELY, pinfo);
-    guess = &session->guess;
-    header = guess->offset - place.taken;
-    if (!session->decided_in || session->decided_in > pinfo->num || header < 0
-            || (int)tvb_captured_length(tvb) <= header || !payload_handles[guess->kind])
+    if (!PINFO_FD_VISITED(pinfo))
+        learn(session, tvb, place.taken, pinfo);
+    reading = reading_at(session, pinfo->num);
+    if (!reading || !payload_handles[reading->guess.kind])
         return 0;
-    show_guess(tree, tvb, pinfo, guess, header);
-    return call_dissector_only(payload_handles[guess->kind], tvb_new_subset_remaining(tvb, header), pinfo, tree, data);
+    header = reading->guess.offset - place.taken;
+    if (!is_said_of(reading, tvb, header))
+        return 0;
+    show_guess(tree, tvb, pinfo, &reading->guess, header);
+    return call_dissector_only(payload_handles[reading->guess.kind], tvb_new_subset_remaining(tvb, header), pinfo, tree, data);
 }
 
 /* With the control channel Wireshark knows that the type is Ethernet with VLAN tags, but has no dissector for it. */
@@ -391,9 +597,9 @@ is_data_message(tvbuff_t *tvb, packet_info *pinfo)
     session = find_session(pinfo, tvb_get_ntohl(tvb, UDP_SHIM));
     if (!session)
         return false;
-    if (!session->decided_in && !PINFO_FD_VISITED(pinfo))
+    if (!session->readings && !PINFO_FD_VISITED(pinfo))
         learn_session(session, payload, 0, PW_SCORE_SURE, pinfo);
-    return session->decided_in && session->decided_in <= pinfo->num;
+    return reading_at(session, pinfo->num) != NULL;
 }
 
 /* As a heuristic of L2TP itself, which is in front of its dissector already. */

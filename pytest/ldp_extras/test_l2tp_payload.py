@@ -88,18 +88,61 @@ def test_it_is_told_as_a_guess(ws, tmp_path):
     assert "l2tp_payload" not in ws.statistics(path, "io,phs")
 
 
-def test_stable_for_the_life_of_a_session(ws, tmp_path):
-    """The first packet that is sure decides; what looks otherwise later does not, nor what came before."""
-    text, inner = PAYLOADS["text"][0], ethernet(IP)
-    looks_like_hdlc = COOKIE[:4] + b"\x0f\x00\x08\x00" + IP
-    frames = [over_ip(5, text), over_ip(5, COOKIE[:4] + inner), over_ip(5, looks_like_hdlc), over_ip(5, text),
-              over_ip(5, COOKIE[:4] + ethernet(IP, vlan=3)),
+def kinds(ws, tmp_path, frames):
+    rows = assert_passes_agree(ws, write_pcap(tmp_path / "kinds.pcap", frames), FIELDS, redissect=False)
+    return [" ".join(row[1:3]).strip() for row in rows]
+
+
+def test_a_session_is_what_its_packets_prove(ws, tmp_path):
+    """The first packet that is sure decides, for those that prove nothing as well; not for what came before, nor for other sessions."""
+    unknown = COOKIE[:4] + ethernet(bytes(50), 0x9999)
+    hdlc = COOKIE[:4] + PAYLOADS["Cisco HDLC"][0]
+    frames = [over_ip(5, PAYLOADS["text"][0]), over_ip(5, COOKIE[:4] + ethernet(IP)), over_ip(5, unknown), over_ip(5, COOKIE[:4] + ethernet(IP, vlan=3)),
               # another session, the other direction, another pair of addresses
-              over_ip(6, looks_like_hdlc), over_ip(5, looks_like_hdlc, "192.0.2.2", "192.0.2.1"), over_ip(5, inner, "192.0.2.1", "192.0.2.3"),
+              over_ip(6, hdlc), over_ip(5, hdlc, "192.0.2.2", "192.0.2.1"), over_ip(5, ethernet(IP), "192.0.2.1", "192.0.2.3"),
               over_udp(5, COOKIE + b"\x00\x21" + IP, "192.0.2.9", "192.0.2.1")]
     path = write_pcap(tmp_path / "stable.pcap", frames)
     rows = assert_passes_agree(ws, path, FIELDS)
-    assert [row[1:3] for row in rows] == [("", ""), ("1", "4"), ("1", "4"), ("1", "4"), ("1", "4"), ("2", "4"), ("2", "4"), ("1", "0"), ("3", "8")]
+    assert [" ".join(row[1:3]).strip() for row in rows] == ["", "1 4", "1 4", "1 4", "2 4", "2 4", "1 0", "3 8"]
+
+
+def hdlc(packet=None):
+    return over_ip(5, b"\x0f\x00" + (packet or b"\x08\x00" + data()))
+
+
+def test_a_packet_that_contradicts_its_session(ws, tmp_path):
+    """It is not shown otherwise than it is, nor is one that proves nothing, until three prove the session again; copies of one do not."""
+    unknown = over_ip(5, COOKIE[:4] + ethernet(bytes(50), 0x9999))
+
+    one, two, three = (over_ip(5, COOKIE[:4] + ethernet(data())) for _ in range(3))
+    for odd in (hdlc(), over_ip(5, COOKIE[:4] + b"\xff" * 60)):
+        assert kinds(ws, tmp_path, [one, unknown, odd, unknown, one, one, two, unknown, three, unknown]) == [
+            "1 4", "1 4", "", "", "1 4", "1 4", "1 4", "", "1 4", "1 4"]
+
+
+def test_a_session_that_becomes_another(ws, tmp_path):
+    """The identifier is used anew, or the first packet looked like something else: three that prove the same decide again, copies of one do not."""
+    unknown, one = hdlc(b"\x99\x99" + bytes(40)), hdlc()
+    for first, then in ((over_ip(5, COOKIE[:4] + ethernet(IP)), ""), (hdlc(b"\x65\x58" + ethernet(IP)), "2 0")):
+        found = kinds(ws, tmp_path, [first, one, one, unknown, hdlc(), hdlc(), unknown, hdlc(), first])
+        assert found == ["1 4", "", "", "", "", "2 0", "2 0", "2 0", then]
+
+
+def test_sessions_that_change_too_often(ws, tmp_path):
+    """Each packet is what it proves then, and no other is anything."""
+    unknown = over_ip(5, COOKIE[:4] + ethernet(bytes(50), 0x9999))
+    sure = [over_ip(5, COOKIE[:4] + ethernet(data())) for _ in range(60)]
+    frames = [frame for n in range(0, 60, 3) for frame in (*sure[n:n + 3], *(hdlc() for _ in range(3)))]
+    found = kinds(ws, tmp_path, [*frames, unknown, *sure, unknown])
+    assert len(set(found[:12])) == 3 and found[len(frames)] == found[-1] == "" and len(set(found[len(frames) + 1:-1])) == 1
+
+
+def test_a_cookie_is_the_same_in_all_packets(ws, tmp_path):
+    """With another one it is another session, of which nothing is known until a packet proves it."""
+    other = COOKIE[::-1]
+    unknown, sure = ethernet(bytes(50), 0x9999), ethernet(IP)
+    frames = [COOKIE + sure, COOKIE + unknown, other + unknown, other + sure, other + unknown, COOKIE + unknown]
+    assert kinds(ws, tmp_path, [over_ip(5, frame) for frame in frames]) == ["1 8", "1 8", "", "1 8", "1 8", ""]
 
 
 def test_likely_packets_decide_together(ws, tmp_path):
