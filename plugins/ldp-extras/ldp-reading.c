@@ -157,16 +157,21 @@ is_alike(const habit_t *habit, const pw_bytes_t *bytes, ldp_pw_t *pw)
     return true;
 }
 
-/* Wireshark takes a nibble of 0 for a control word before Ethernet, unless it knows the makers of both addresses. */
+/*
+ * Wireshark takes a nibble of 0 for a control word before Ethernet, unless it knows the makers of both addresses: that of zeros it
+ * does, so a control word may be taken for one.
+ */
 static bool
 is_native(const ldp_pw_t *pw, tvbuff_t *tvb, int offset)
 {
-    if (pw->type != PW_ETHERNET)
+    bool plain;
+
+    if (pw->type != PW_ETHERNET || tvb_get_uint8(tvb, offset) >> 4 != NIBBLE_DATA)
         return false;
-    if (pw->control_word || tvb_get_uint8(tvb, offset) >> 4 != NIBBLE_DATA)
-        return pw->control_word;
-    return tvb_captured_length_remaining(tvb, offset) < ADDRESSES_BYTES
-            || (tvb_get_manuf_name_if_known(tvb, offset) && tvb_get_manuf_name_if_known(tvb, offset + 6));
+    if (tvb_captured_length_remaining(tvb, offset) < ADDRESSES_BYTES)
+        return true;
+    plain = tvb_get_manuf_name_if_known(tvb, offset) && tvb_get_manuf_name_if_known(tvb, offset + 6);
+    return plain != pw->control_word;
 }
 
 static void

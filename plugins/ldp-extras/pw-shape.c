@@ -68,26 +68,13 @@ checksum_is_right(const uint8_t *data, unsigned length)
     return sum == 0xffff;
 }
 
-pw_score_t
-pw_score_ipv4(const pw_bytes_t *bytes)
-{
-    unsigned header, total;
-
-    if (bytes->captured < IPV4_HEADER || bytes->data[0] >> 4 != 4)
-        return PW_SCORE_NONE;
-    header = (bytes->data[0] & 0x0f) * 4u;
-    total = pntohu16(bytes->data + 2);
-    if (header < IPV4_HEADER || total < header || total > bytes->reported || header > bytes->captured)
-        return PW_SCORE_NONE;
-    return checksum_is_right(bytes->data, header) ? PW_SCORE_SURE : PW_SCORE_LIKELY;
-}
-
-/* There is no checksum: length, next header and hop limit have to be right. */
 static bool
 is_next_header(uint8_t next)
 {
     switch (next) {
     case IP_PROTO_HOPOPTS:
+    case IP_PROTO_ICMP:
+    case IP_PROTO_IGMP:
     case IP_PROTO_IPIP:
     case IP_PROTO_TCP:
     case IP_PROTO_UDP:
@@ -110,6 +97,32 @@ is_next_header(uint8_t next)
     }
 }
 
+/* Where there is no checksum, length, next header and hop limit have to be right. */
+static pw_score_t
+score_without_checksum(const pw_bytes_t *bytes, unsigned total, uint8_t next, uint8_t hop_limit)
+{
+    if (!is_next_header(next) || hop_limit == 0)
+        return PW_SCORE_LIKELY;
+    return total == bytes->reported || total <= SHORTEST_PAYLOAD ? PW_SCORE_SURE : PW_SCORE_LIKELY;
+}
+
+/* A checksum of 0 is left for the network card to fill in. */
+pw_score_t
+pw_score_ipv4(const pw_bytes_t *bytes)
+{
+    unsigned header, total;
+
+    if (bytes->captured < IPV4_HEADER || bytes->data[0] >> 4 != 4)
+        return PW_SCORE_NONE;
+    header = (bytes->data[0] & 0x0f) * 4u;
+    total = pntohu16(bytes->data + 2);
+    if (header < IPV4_HEADER || total < header || total > bytes->reported || header > bytes->captured)
+        return PW_SCORE_NONE;
+    if (checksum_is_right(bytes->data, header))
+        return PW_SCORE_SURE;
+    return pntohu16(bytes->data + 10) == 0 ? score_without_checksum(bytes, total, bytes->data[9], bytes->data[8]) : PW_SCORE_LIKELY;
+}
+
 pw_score_t
 pw_score_ipv6(const pw_bytes_t *bytes, bool exact)
 {
@@ -120,9 +133,7 @@ pw_score_ipv6(const pw_bytes_t *bytes, bool exact)
     total = IPV6_HEADER + (unsigned)pntohu16(bytes->data + 4);
     if (total > bytes->reported || (exact && total != bytes->reported))
         return PW_SCORE_NONE;
-    if (!is_next_header(bytes->data[6]) || bytes->data[7] == 0)
-        return PW_SCORE_LIKELY;
-    return total == bytes->reported || total <= SHORTEST_PAYLOAD ? PW_SCORE_SURE : PW_SCORE_LIKELY;
+    return score_without_checksum(bytes, total, bytes->data[6], bytes->data[7]);
 }
 
 static pw_score_t
