@@ -328,14 +328,18 @@ was_seen_to_begin(const ldp_session_t *session)
     return session->side[0].begun || session->side[1].begun;
 }
 
-/* RFC 5036 section 2.5.2: two routers have one session, so one that began before the capture is older than one that began in it. */
+/*
+ * RFC 5036 section 2.5.2: two routers have one session, so one that began before the capture is older than one that began in it.
+ * What was there before RFC 7552 may have one by IPv4 and one by IPv6.
+ */
 static bool
-is_older(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other)
+may_be_older(const ldp_session_t *session, const ldp_lsr_t *one, const ldp_lsr_t *other)
 {
     const pair_t *pair = pair_find(one, other);
     const ldp_session_t *former = pair ? former_session(pair, session) : NULL;
 
-    return former && was_seen_to_begin(former) && !was_seen_to_begin(session);
+    return former && !was_seen_to_begin(session)
+            && (was_seen_to_begin(former) || former->side[0].addr.type != session->side[0].addr.type);
 }
 
 /* What it goes on with ends the one before. */
@@ -350,7 +354,7 @@ ldp_session_goes_on(ldp_side_t *side, packet_info *pinfo)
     side->went_on = true;
     if (!peer && was_seen_to_begin(session))
         peer = ldp_lsr_by_address(session->network, &ldp_side_other(side)->addr, pinfo->num);
-    if (!peer || peer == side->lsr || is_older(session, side->lsr, peer))
+    if (!peer || peer == side->lsr || may_be_older(session, side->lsr, peer))
         return;
     side->receiver = peer;
     begin_session(side, peer, pinfo);

@@ -402,3 +402,13 @@ def test_two_sessions_of_which_neither_was_seen_to_begin(ws, capture, routers):
     capture.add(*begun.start(), begun.say(1, mapping(TARGET, 19)), *(left.say(side, message(KEEPALIVE)) for side in (0, 1)))
     told = capture.add(labelled(a, b, 19, data()))
     assert meanings(ws, capture.write(), ENDS)[told] == ("203.0.113.3/32", "")
+
+
+def test_a_session_by_ipv4_and_one_by_ipv6(ws, capture, routers):
+    """Older routers have both, and no Initialization in the capture says which they go on with."""
+    a, b = routers[1:3]
+    four, six = Session(a, b, 40001), Session(a, b, 40002, v6=True)
+    capture.add(*(session.say(side, message(KEEPALIVE)) for session in (four, six) for side in (0, 1)))
+    capture.add(a.hello(), b.hello(), four.say(1, mapping(TARGET, 17)), six.say(1, mapping(prefix("2001:db8:7::/48"), 18)))
+    packet = capture.add(labelled(a, b, 17, data()))
+    assert meanings(ws, capture.write(), ENDS)[packet] == ("203.0.113.3/32", "")
