@@ -4,6 +4,7 @@
  * A row is made when a transfer is first heard of and brought up to date whenever a packet of it passes. So is one
  * for an announcement to whose port no transfer belongs, or not yet: a connection that was refused, or none at all. In one
  * pass, the row of a connection that was taken for a data connection and turns out to be none is taken back.
+ * A row that would be too wide leaves its client, user and server to a row of the session's own.
  * Rows belong to their table; the index of rows belongs to the table as well, and is made anew with it.
  *
  * Copyright 2026, the Gapfill authors
@@ -39,12 +40,24 @@ static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Bytes/Expected Seconds", "%s" },
 };
 
+/* What fits: all of a row between IPv4 addresses whose path has no more than this. */
+#define ROW_WIDTH   120
+#define PATH_WIDTH  30
+#define SEPARATOR   2   /* which tshark writes behind each cell */
+
 static int ftp_session_tap = -1;
+
+typedef struct table_row {
+    gpointer key;       /* ftp_transfer_t * or ftp_expect_t *; NULL of a session's own row */
+    char    *ends;      /* what the row may leave to the session's own; NULL: nothing */
+    unsigned beyond;    /* letters of the path that are more than PATH_WIDTH */
+} table_row_t;
 
 /* What belongs to a table. */
 typedef struct table_state {
-    GHashTable *rows;           /* ftp_transfer_t * or ftp_expect_t * -> row + 1 */
-    GPtrArray  *keys;           /* of rows, by row */
+    GHashTable *rows;           /* by key: row + 1 */
+    GArray     *kept;           /* table_row_t, by row */
+    GHashTable *told;           /* the ends that have a row of their own */
     unsigned    width[COLUMNS]; /* of the numbers in front */
 } table_state_t;
 
@@ -82,9 +95,16 @@ free_state(void *value)
 {
     table_state_t *state = (table_state_t *)value;
 
-    g_ptr_array_free(state->keys, TRUE);
+    g_hash_table_destroy(state->told);
+    g_array_free(state->kept, TRUE);
     g_hash_table_destroy(state->rows);
     g_free(state);
+}
+
+static void
+forget_row(void *row)
+{
+    g_free(((table_row_t *)row)->ends);
 }
 
 static table_state_t *
@@ -95,7 +115,9 @@ state_of(stat_tap_table *table)
     if (!state) {
         state = g_new0(table_state_t, 1);
         state->rows = g_hash_table_new(g_direct_hash, g_direct_equal);
-        state->keys = g_ptr_array_new();
+        state->kept = g_array_new(FALSE, TRUE, sizeof(table_row_t));
+        g_array_set_clear_func(state->kept, forget_row);
+        state->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
         stat_table_keep(table, state, free_state);
     }
     return state;
@@ -257,14 +279,19 @@ mode_of(const ftp_tapped_t *tapped, const ftp_data_t *data)
     return expect ? expect->mode : data ? ftp_data_mode(data) : FTP_MODE_NONE;
 }
 
+static const char *
+user_of(const ftp_tapped_t *tapped)
+{
+    nstime_t at;
+
+    return ftp_session_user(tapped->session, start_of(tapped, data_of(tapped), &at), true);
+}
+
 static void
-fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet_info *pinfo)
+fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const char *user, const packet_info *pinfo)
 {
     const ftp_transfer_t *transfer = tapped->transfer;
     const ftp_data_t *data = data_of(tapped);
-    nstime_t at;
-    uint32_t frame = start_of(tapped, data, &at);
-    const char *user = ftp_session_user(tapped->session, frame, true);
 
     for (int column = 0; column < COLUMNS; column++)
         row[column].type = columns[column].type;
@@ -278,13 +305,20 @@ fill_row(stat_tap_table_item_type *row, const ftp_tapped_t *tapped, const packet
         row[COLUMN_BYTES].type = TABLE_ITEM_NONE;
 }
 
-static void
+/* True if the other rows have become wider by it. */
+static bool
 align(stat_tap_table *table, table_state_t *state, stat_tap_table_item_type *row)
 {
     static const transfer_column_t aligned[] = { COLUMN_FRAME, COLUMN_SESSION, COLUMN_BYTES };
+    bool is_wider = false;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(aligned); i++)
+    for (size_t i = 0; i < G_N_ELEMENTS(aligned); i++) {
+        unsigned before = state->width[aligned[i]];
+
         stat_cells_align(table, aligned[i], &state->width[aligned[i]], &row[aligned[i]]);
+        is_wider = is_wider || state->width[aligned[i]] > before;
+    }
+    return is_wider;
 }
 
 /* Of a transfer and its announcement, whichever was heard of first has made the row; it is the transfer's then. 0: none yet. */
@@ -296,17 +330,84 @@ row_of(GHashTable *rows, const ftp_tapped_t *tapped)
     return row || !tapped->expect ? row : GPOINTER_TO_UINT(g_hash_table_lookup(rows, tapped->expect));
 }
 
+/* What a row has to do with the others; its width is looked at by fit_row(). */
 static void
-note_row(table_state_t *state, const ftp_tapped_t *tapped, unsigned row)
+note_row(table_state_t *state, const ftp_tapped_t *tapped, const char *user, unsigned row)
 {
-    gpointer key = tapped->transfer ? (gpointer)tapped->transfer : (gpointer)tapped->expect;
+    const char *path = tapped->transfer && tapped->transfer->path ? tapped->transfer->path : "";
+    unsigned letters = (unsigned)g_utf8_strlen(path, -1);
+    table_row_t *kept;
 
-    if (row > state->keys->len)
-        g_ptr_array_set_size(state->keys, (int)row);
-    g_ptr_array_index(state->keys, row - 1) = key;
-    g_hash_table_insert(state->rows, key, GUINT_TO_POINTER(row));
+    if (row > state->kept->len)
+        g_array_set_size(state->kept, row);
+    kept = &g_array_index(state->kept, table_row_t, row - 1);
+    g_free(kept->ends);
+    kept->ends = tapped->session->flow.side[0].type == AT_IPv4 ? ends_text(tapped->session, user, '-') : NULL;
+    kept->beyond = letters > PATH_WIDTH ? letters - PATH_WIDTH : 0;
+    kept->key = tapped->transfer ? (gpointer)tapped->transfer : (gpointer)tapped->expect;
+    g_hash_table_insert(state->rows, kept->key, GUINT_TO_POINTER(row));
     if (tapped->transfer && tapped->expect)
         g_hash_table_remove(state->rows, tapped->expect);
+}
+
+static unsigned
+width_of_row(stat_tap_table *table, unsigned row)
+{
+    unsigned width = 0;
+
+    for (unsigned column = 0; column < COLUMNS; column++) {
+        const stat_tap_table_item_type *cell = stat_tap_get_field_data(table, row, column);
+
+        if (cell->type == TABLE_ITEM_STRING)
+            width += (unsigned)g_utf8_strlen(cell->value.string_value, -1) + SEPARATOR;
+    }
+    return width;
+}
+
+/* It stands beside the row that has left them to it, if rows are sorted by their frames. */
+static void
+add_session_row(stat_tap_table *table, table_state_t *state, const char *ends, unsigned of_row)
+{
+    const stat_tap_table_item_type *frame = stat_tap_get_field_data(table, of_row, COLUMN_FRAME);
+    stat_tap_table_item_type items[COLUMNS] = { 0 };
+
+    if (!g_hash_table_add(state->told, g_strdup(ends)))
+        return;
+    for (int column = 0; column <= COLUMN_SESSION; column++)
+        items[column].type = columns[column].type;
+    items[COLUMN_OUTCOME].value.string_value = g_strdup("session");
+    items[COLUMN_FRAME].value.string_value = g_strdup(frame->value.string_value);
+    items[COLUMN_SESSION].value.string_value = g_strdup(ends);
+    (void)align(table, state, items);
+    stat_cells_set_row(table, table->num_elements, COLUMNS, items);
+    g_array_set_size(state->kept, table->num_elements);
+}
+
+/* One that has been made to fit before stays as it is. */
+static void
+fit_row(stat_tap_table *table, table_state_t *state, unsigned row)
+{
+    const table_row_t *kept = &g_array_index(state->kept, table_row_t, row);
+    stat_tap_table_item_type *cell = stat_tap_get_field_data(table, row, COLUMN_SESSION);
+    const char *text = cell->value.string_value;
+    size_t number;
+
+    if (!kept->ends || width_of_row(table, row) <= ROW_WIDTH + kept->beyond)
+        return;
+    number = strspn(text, " ");
+    number += strcspn(text + number, " ");
+    cell->value.string_value = g_strdup_printf("%.*s %c", (int)number, text, text[strcspn(text, "<>-")]);
+    g_free((char *)text);
+    add_session_row(table, state, kept->ends, row);
+}
+
+static void
+fit(stat_tap_table *table, table_state_t *state, unsigned row, bool is_wider)
+{
+    unsigned rows = table->num_elements;
+
+    for (unsigned other = is_wider ? 0 : row; other < (is_wider ? rows : row + 1); other++)
+        fit_row(table, state, other);
 }
 
 static bool
@@ -325,9 +426,13 @@ take_back_row(stat_tap_table *table, table_state_t *state, const ftp_transfer_t 
         return;
     stat_cells_remove_row(table, row - 1, COLUMNS);
     g_hash_table_remove(state->rows, transfer);
-    g_ptr_array_remove_index(state->keys, row - 1);
-    for (; row <= state->keys->len; row++)
-        g_hash_table_insert(state->rows, g_ptr_array_index(state->keys, row - 1), GUINT_TO_POINTER(row));
+    g_array_remove_index(state->kept, row - 1);
+    for (; row <= state->kept->len; row++) {
+        gpointer key = g_array_index(state->kept, table_row_t, row - 1).key;
+
+        if (key)
+            g_hash_table_insert(state->rows, key, GUINT_TO_POINTER(row));
+    }
 }
 
 static tap_packet_status
@@ -340,6 +445,8 @@ count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     table_state_t *state = state_of(table);
     unsigned row = row_of(state->rows, tapped);
     stat_tap_table_item_type items[COLUMNS] = { 0 };
+    const char *user;
+    bool is_wider;
 
     if (tapped->transfer && !ftp_transfer_moves_data(tapped->transfer))
         return TAP_PACKET_DONT_REDRAW;
@@ -349,10 +456,12 @@ count_transfer(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_, const
     }
     if (row == 0)
         row = table->num_elements + 1;
-    note_row(state, tapped, row);
-    fill_row(items, tapped, pinfo);
-    align(table, state, items);
+    user = user_of(tapped);
+    note_row(state, tapped, user, row);
+    fill_row(items, tapped, user, pinfo);
+    is_wider = align(table, state, items);
     stat_cells_set_row(table, row - 1, COLUMNS, items);
+    fit(table, state, row - 1, is_wider);
     return TAP_PACKET_REDRAW;
 }
 

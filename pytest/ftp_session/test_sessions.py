@@ -4,7 +4,8 @@
 import pytest
 
 from ftp_session.packets import Control, Scene, Tcp, fetch, pasv, port_text
-from ftp_session.table import rows_of
+from ftp_session.table import lines_of, rows_of
+from ftp_session.test_evidence import client_hello, tls_record
 from harness.craft import read_pcap, write_pcap
 
 EXPERTS = ("no_banner", "slow_banner", "icmp_error", "data_refused", "data_unused", "incomplete", "nat", "bounce")
@@ -1112,6 +1113,55 @@ def test_rows_fit_120_columns_with_any_addresses(ws, tmp_path):
     assert [(row["Outcome"], row["User"], len(row["Path"]), row["Bytes"]) for _, row in found] == [
         ("complete", "anonymous", 30, "123456"), ("failed", "anonymous", 30, "-")]
     assert max(len(line) for line, _ in found) <= 120
+
+
+def protected(control):
+    """AUTH TLS, and a control connection that is clear again since CCC: data connections are under TLS."""
+    control.ask("AUTH TLS", "234 go on")
+    for side, record in ((0, client_hello()), *[(side, tls_record(23, b"x" * 40)) for side in (1, 0, 1)]):
+        control.send(side, record)
+
+
+def resumed(scene, ends, tls, path="/pub/linux/package/archive.tgz", user="anonymous", rest=9876543210, size=9999999999, to=1234567890):
+    """A session in which what follows REST comes to a gap and is cut off."""
+    control = Control(scene, *ends, sport=45678).begin(user=None)
+    if tls:
+        protected(control)
+    for command, reply in ((f"USER {user}", "331 password"), ("PASS x", "230 in"), ("PBSZ 0", "200 ok"), ("PROT P", "200 ok")):
+        control.ask(command, reply)
+    control.ask("PASV", pasv(control.server, 54321))
+    control.ask(f"REST {rest}", "350 ok")
+    data = control.data(54321, sport=45679)
+    data.open()
+    control.ask(f"RETR {path}", f"150 here ({size} bytes)")
+    data.send(0, client_hello() if tls else b"")
+    data.send(1, tls_record(23, b"x" * 400))
+    data.next[1] = (data.next[1] + to) & 0xffffffff
+    data.send(0, flags="A")
+    scene.wait(4000)
+    data.send(1, flags="R")
+    control.reply("426 cut")
+    control.quit()
+
+
+def test_the_widest_row_fits_120_columns(ws, tmp_path):
+    """It leaves its addresses to a row of the session's own. How many bytes a gap under TLS had is not known: that is a row of its own."""
+    ends = [("192.168.100.101", "203.250.113.101"), ("10.0.0.1", "10.0.0.2"), ("192.168.100.103", "203.250.113.103")]
+    scene = Scene()
+    resumed(scene, ends[0], tls=False)
+    resumed(scene, ends[1], tls=True, path="/" + "p" * 60, user="anna", rest=5, size=5000)
+    resumed(scene, ends[2], tls=True)
+    text = ws.statistics(scene.write(tmp_path / "widest.pcap"), "ftp_session,transfers", two_pass=True)
+    assert [cells["Session Client<User@Server"] for _, cells in lines_of(text)] == [
+        "0 <", "0 192.168.100.101-anonymous@203.250.113.101", "1 10.0.0.1<anna@10.0.0.2", "2 <", "2 192.168.100.103-anonymous@203.250.113.103"]
+    rows = rows_of(text)
+    what = [tuple(row[name] for name in ("TLS", "REST", "Bytes", "Expected", "Outcome", "Reply")) for _, row in rows]
+    assert what == [("", "9876543210", "1234568295", "9999999999", "incomplete", "426"), ("TLS", "5", "-", "5000", "incomplete", "426"),
+                    ("TLS", "9876543210", "-", "9999999999", "incomplete", "426")]
+    assert [(row["Client"], row["Server"], row["User"]) for _, row in rows] == [(*pair, user) for pair, user in zip(ends, ("anonymous", "anna", "anonymous"))]
+    assert max(width(line, row) for line, row in rows) <= 120
+    line, row = rows[0]
+    assert len(line) + len("+TLS") + len("1000000") - len(row["Frame"]) <= 120, "all at once, in a capture of millions of frames"
 
 
 def test_field_names_and_types(ws):
