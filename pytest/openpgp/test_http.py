@@ -205,3 +205,22 @@ def test_statistics_of_expert_information_have_what_no_tree_shows(ws, captures):
     for capture in ("openpgp-files/apt.pcap", "openpgp-mail/smtp.pcap"):
         printed = ws.subset("openpgp").statistics(captures / capture, "expert")
         assert re.findall(r"^ +(\d+) +\S+ +OpenPGP +(.+)$", printed, re.M) == [("1", "The signature is bad")], capture
+
+
+def test_git_servers_show_nothing(ws, captures):
+    """Clones and pushes of a repository with an armored key, signed commits and tags: packs, refs, and certificates line by line."""
+    capture = captures / "openpgp-git/git.pcap"
+    assert capture.read_bytes().count(b"0022-----BEGIN PGP SIGNATURE-----") == 2
+    for options in ([], ["-o", "tcp.reassemble_out_of_order:TRUE"], ["-d", "tcp.port==9418,http"]):
+        assert ws.frames(capture, "openpgp || hkp", two_pass=True, options=options) == []
+
+
+def test_pages_that_show_blocks(ws, captures):
+    """A page with a key has one; what tells of keys is none. That of a tag or commit is a signature whose text is not told apart."""
+    key = re.search(r"^fpr:+(\w+):", (captures / "openpgp-git/colons.txt").read_text(), re.M)[1]
+    capture = captures / "openpgp-git/pages.pcap"
+    fields = ["http.response_for.uri", "openpgp.armor.type", "openpgp.key.fingerprint", "openpgp.signature.check"]
+    of_key, of_signature = ["PUBLIC KEY BLOCK", key, "1"], ["SIGNATURE", "", "6"]
+    rows = [(row[0].rpartition("/")[2], list(row[1:])) for row in ws.rows(capture, fields, "openpgp", two_pass=True)]
+    assert rows == [("key.html", of_key), ("tag.txt", of_signature), ("commit.txt", of_signature), ("key.html", of_key)]
+    assert ws.count(capture, "openpgp.signature.bad || openpgp.key.unusable", two_pass=True) == 0
