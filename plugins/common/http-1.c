@@ -252,7 +252,10 @@ take_begun(const http1_call_t *call, int offset)
     http_exchange_t *begun = call->direction->begun;
 
     call->direction->begun = NULL;
-    return begun && (!call->in->has_seq || call->direction->begun_seq == call->in->seq + (uint32_t)offset) ? begun : NULL;
+    if (!begun || !call->in->has_seq || call->direction->begun_seq == call->in->seq + (uint32_t)offset)
+        return begun;
+    begun->unread = true;
+    return NULL;
 }
 
 /* An answer that came before tells of the request from its beginning on. */
@@ -309,17 +312,23 @@ note_switch(http1_call_t *call, const http1_head_t *head, const http_asked_t *re
     }
 }
 
-/* Whether the response is to a request that is not whole yet, of which the server has got something. */
+/* The request that is not whole yet, if the response is to that: the server has got something of it. */
+static http_exchange_t *
+answered_beginning(const http1_connection_t *connection, const http_input_t *in)
+{
+    const http1_direction_t *asking = &connection->direction[!in->side];
+
+    if (!asking->begun || asking->begun->response_frame != 0
+            || (in->has_seq && (int32_t)(in->ack - asking->begun_seq) <= 0))
+        return NULL;
+    return asking->begun;
+}
+
 static bool
 answers_beginning(const http1_call_t *call, http_asked_t *asked)
 {
-    const http1_direction_t *asking = &call->connection->direction[!call->in->side];
-
-    if (!asking->begun || asking->begun->response_frame != 0
-            || (call->in->has_seq && (int32_t)(call->in->ack - asking->begun_seq) <= 0))
-        return false;
-    *asked = (http_asked_t){ .exchange = asking->begun };
-    return true;
+    *asked = (http_asked_t){ .exchange = answered_beginning(call->connection, call->in) };
+    return asked->exchange != NULL;
 }
 
 /* NULL: the request is not known. */
@@ -596,11 +605,13 @@ note_request(http1_connection_t *connection, http_input_t *in, const http1_head_
     direction->begun_seq = in->seq + (uint32_t)in->consumed;
 }
 
+/* To the first request that waits, or to the one that is being sent. */
 static void
 note_response(const http1_connection_t *connection, const http_input_t *in, uint16_t status)
 {
     const http_pairing_t *pairing = &connection->pairing;
-    http_exchange_t *exchange = pairing->first && !pairing->uncertain ? pairing->first->exchange : NULL;
+    http_exchange_t *exchange = pairing->first ? pairing->uncertain ? NULL : pairing->first->exchange
+        : answered_beginning(connection, in);
 
     if (status < 200 || !exchange || in->hub->known_by(exchange) == 0)
         return;

@@ -44,6 +44,7 @@ static wmem_map_t *open_attempts;
 static wmem_map_t *by_frame;
 static unsigned kept;
 static hkp_failure_shown_t show_failure;
+static hkp_begun_shown_t show_begun;
 
 static unsigned
 hash_attempt(const void *key)
@@ -216,6 +217,7 @@ static void
 after_tcp(flow_packet_t *packet)
 {
     hkp_talk_see(packet);
+    hkp_begun_see(packet);
     if (!packet->has_ports || (packet->srcport != HKP_PORT && packet->dstport != HKP_PORT))
         return;
     if (!PINFO_FD_VISITED(packet->pinfo)) {
@@ -244,13 +246,15 @@ init_connect(void)
     by_frame = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     kept = 0;
     hkp_talk_init(want_port);
+    hkp_begun_init(want_port, show_begun);
 }
 
 void
-hkp_connect_watch(const int *proto, hkp_failure_shown_t show)
+hkp_connect_watch(const int *proto, hkp_failure_shown_t show, hkp_begun_shown_t begun)
 {
     observer.proto = proto;
     show_failure = show;
+    show_begun = begun;
     flow_add_observer(&observer);
     register_init_routine(init_connect);
 }

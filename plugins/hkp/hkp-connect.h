@@ -18,7 +18,7 @@
 #ifndef GAPFILL_HKP_CONNECT_H
 #define GAPFILL_HKP_CONNECT_H
 
-#include <epan/packet.h>
+#include "hkp-begun.h"
 
 #define HKP_CONNECT_MAX 65536
 
@@ -34,7 +34,7 @@ typedef struct hkp_failure {
 /* Called for each, after TCP; tree is TCP's for generated items, or NULL. */
 typedef void (*hkp_failure_shown_t)(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const hkp_failure_t *failure);
 
-/* For the handoff routine. */
-void hkp_connect_watch(const int *proto, hkp_failure_shown_t show);
+/* For the handoff routine, also of what hkp-begun.h and hkp-talk.h have to see. */
+void hkp_connect_watch(const int *proto, hkp_failure_shown_t show, hkp_begun_shown_t show_begun);
 
 #endif /* GAPFILL_HKP_CONNECT_H */

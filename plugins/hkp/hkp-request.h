@@ -90,6 +90,8 @@ typedef struct asked {
     bool           doubtful;    /* nothing has proved yet that it is one */
     bool           is_head;
     bool           of_wkd;
+    bool           whole;       /* a request that has come to its end */
+    bool           early;       /* its answer was told before that, and it is counted with it */
 } hkp_asked_t;
 
 /* A quick look at a target: false where it is of no request to a keyserver. */

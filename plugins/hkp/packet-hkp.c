@@ -32,6 +32,7 @@
 #include "expert-reader.h"
 #include "hkp-answer.h"
 #ifndef GAPFILL_IN_TREE
+#include "hkp-begun.h"
 #include "hkp-connect.h"
 #endif
 #include "hkp-export.h"
@@ -163,43 +164,40 @@ dissect_request_body(http_message_t *message, const hkp_asked_t *asked, proto_tr
 
 /* Known on passes after the first: what came of a request whose answer was not told. */
 static hkp_outcome_t
-outcome_without_answer(const http_message_t *message)
+outcome_without_answer(packet_info *pinfo, const http_exchange_t *exchange)
 {
-    const http_exchange_t *exchange = message->exchange;
-
-    if (!PINFO_FD_VISITED(message->pinfo))
+    if (!PINFO_FD_VISITED(pinfo))
         return HKP_OUTCOME_NONE;
     if (exchange->begun_frame != 0)
         return HKP_OUTCOME_UNREADABLE;
-    return exchange->response_frame == 0 && !exchange->unread && !hkp_talk_goes_on(message->pinfo) ? HKP_OUTCOME_NO_RESPONSE
+    return exchange->response_frame == 0 && !exchange->unread && !hkp_talk_goes_on(pinfo) ? HKP_OUTCOME_NO_RESPONSE
         : HKP_OUTCOME_NONE;
 }
 
 static void
-warn_of_broken_answer(http_message_t *message, proto_item *item)
+warn_of_broken_answer(packet_info *pinfo, const http_exchange_t *exchange, proto_item *item)
 {
-    const http_exchange_t *exchange = message->exchange;
-    const char *how = hkp_talk_end(message->pinfo, exchange->begun_frame);
+    const char *how = hkp_talk_end(pinfo, exchange->begun_frame);
 
-    expert_add_info_format(message->pinfo, item, &ei_hkp_unreadable,
+    expert_add_info_format(pinfo, item, &ei_hkp_unreadable,
         "The answer (status %u) begins in frame %u and does not come to its end%s%s", exchange->status, exchange->begun_frame,
         how ? ": " : " in this capture", how ? how : "");
 }
 
-static void
-add_link_to_response(http_message_t *message, proto_tree *tree, proto_item *item)
+/* Returns what came of the request, if there is no answer that says so. */
+static const char *
+add_link_to_response(tvbuff_t *tvb, packet_info *pinfo, const http_exchange_t *exchange, proto_tree *tree, proto_item *item)
 {
-    const http_exchange_t *exchange = message->exchange;
-    hkp_outcome_t outcome = outcome_without_answer(message);
+    hkp_outcome_t outcome = outcome_without_answer(pinfo, exchange);
 
-    add_generated_frame(tree, hf_hkp_response_in, message->tvb,
-        exchange->response_frame ? exchange->response_frame : exchange->begun_frame);
+    add_generated_frame(tree, hf_hkp_response_in, tvb, exchange->response_frame ? exchange->response_frame : exchange->begun_frame);
     if (outcome == HKP_OUTCOME_NO_RESPONSE)
-        expert_add_info(message->pinfo, item, &ei_hkp_no_response);
+        expert_add_info(pinfo, item, &ei_hkp_no_response);
     else if (outcome == HKP_OUTCOME_UNREADABLE)
-        warn_of_broken_answer(message, item);
+        warn_of_broken_answer(pinfo, exchange, item);
     if (outcome != HKP_OUTCOME_NONE)
-        add_outcome(message->tvb, tree, hkp_outcome_name(outcome));
+        add_outcome(tvb, tree, hkp_outcome_name(outcome));
+    return hkp_outcome_name(outcome);
 }
 
 /* The first pass looks for proof, in the request and then in its answer. */
@@ -219,7 +217,7 @@ dissect_request(http_message_t *message, void **data)
     proto_tree *tree;
     proto_item *item;
     hkp_keys_t keys = { .summary = NULL };
-    const char *what, *info;
+    const char *what, *info, *outcome;
     hkp_asked_t *asked;
 
     if (!message->target || !hkp_read_request(message, &request))
@@ -229,20 +227,22 @@ dissect_request(http_message_t *message, void **data)
     asked = (hkp_asked_t *)*data;
     if (!asked || is_doubtful(message, asked))
         return;
-    if (!PINFO_FD_VISITED(message->pinfo))
+    if (!PINFO_FD_VISITED(message->pinfo)) {
         hkp_talk_asked(message->pinfo);
+        asked->whole = true;
+    }
     request.kind = asked->kind;
     item = add_hkp_item(message, &tree);
     hkp_show_request(message, tree, &request);
     what = dissect_request_body(message, asked, tree, &keys);
     warn_of_secret_key(message->pinfo, item, &keys);
-    add_link_to_response(message, tree, item);
+    outcome = add_link_to_response(message->tvb, message->pinfo, message->exchange, tree, item);
     info = wmem_strdup_printf(message->pinfo->pool, "%s%s%s", hkp_operation_name(asked), *what ? " " : "", what);
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
-        .is_request = true, .op = hkp_operation_name(asked), .kind = asked->kind, .host = asked->host, .keys = keys.summary,
-        .outcome = hkp_outcome_name(outcome_without_answer(message))
+        .is_request = !asked->early, .op = hkp_operation_name(asked), .kind = asked->kind, .host = asked->host,
+        .keys = keys.summary, .outcome = outcome
     });
 }
 
@@ -347,6 +347,7 @@ note_answer(http_message_t *message, hkp_asked_t *asked, const hkp_answer_t *ans
     if (PINFO_FD_VISITED(message->pinfo))
         return;
     hkp_talk_told(message->pinfo);
+    asked->early = asked->early || (!asked->whole && !message->interim);
     if (answer->proves_server)
         hkp_note_server(message->pinfo, asked);
     if (asked->of_wkd && message->status / 100 == 3)
@@ -371,8 +372,8 @@ dissect_response(http_message_t *message, hkp_asked_t *asked)
     proto_item_append_text(item, ": %s", info);
     set_columns(message->pinfo, info);
     hkp_tap_message(message->pinfo, &(hkp_tap_info_t){
-        .op = hkp_operation_name(asked), .outcome = hkp_outcome_name(answer.outcome), .host = asked->host,
-        .keys = answer.keys.summary
+        .is_request = asked->early && !message->interim, .op = hkp_operation_name(asked), .kind = asked->kind,
+        .outcome = hkp_outcome_name(answer.outcome), .host = asked->host, .keys = answer.keys.summary
     });
 }
 
@@ -396,6 +397,28 @@ show_failure(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const hkp_fa
     expert_add_info_format(pinfo, item, &ei_hkp_no_response, "The key server %s", text);
     set_columns(pinfo, text);
     hkp_tap_message(pinfo, &(hkp_tap_info_t){ .op = "", .outcome = hkp_outcome_name(HKP_OUTCOME_NO_RESPONSE) });
+}
+
+/* --- Requests of which there is the beginning --- */
+
+/* Its operation is counted with its answer. */
+static void
+show_begun(tvbuff_t *tvb, packet_info *pinfo, proto_tree *parent, const http_exchange_t *exchange, const hkp_asked_t *asked)
+{
+    proto_item *item = proto_tree_add_item(parent, proto_hkp, tvb, 0, 0, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_hkp);
+    const char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s, not sent to its end", hkp_operation_name(asked),
+        *asked->subject ? " " : "", asked->subject);
+    const char *outcome;
+
+    proto_item_append_text(item, ": %s", text);
+    proto_item_set_generated(item);
+    hkp_show_asked(tvb, tree, asked);
+    outcome = add_link_to_response(tvb, pinfo, exchange, tree, item);
+    set_columns(pinfo, text);
+    hkp_tap_message(pinfo, &(hkp_tap_info_t){
+        .is_request = !asked->early, .op = hkp_operation_name(asked), .kind = asked->kind, .host = asked->host, .outcome = outcome
+    });
 }
 
 /* --- Lookups in DNS --- */
@@ -475,8 +498,11 @@ hkp_begins(http_message_t *message, void **data)
 {
     hkp_request_t request;
 
-    if (!*data && hkp_may_be_request(message->target, strlen(message->target)) && hkp_read_request(message, &request))
-        *data = hkp_remember(message, &request);
+    if (*data || !hkp_may_be_request(message->target, strlen(message->target)) || !hkp_read_request(message, &request))
+        return;
+    *data = hkp_remember(message, &request);
+    if (*data)
+        hkp_begun_note(message, (const hkp_asked_t *)*data);
 }
 
 static const http_observer_t hkp_observer = { &proto_hkp, hkp_message, hkp_wants, hkp_body_wanted, hkp_begins };
@@ -563,7 +589,7 @@ proto_reg_handoff_hkp(void)
     hkp_http_watch(proto_hkp, hkp_message);
 #else
     http_exchange_add_observer(&hkp_observer);
-    hkp_connect_watch(&proto_hkp, show_failure);
+    hkp_connect_watch(&proto_hkp, show_failure, show_begun);
     hkp_srv_watch(&proto_hkp, show_srv);
 #endif
 }

@@ -119,9 +119,55 @@ def early(status, head=None, rest=(), expect=True, dport=11371):
 def test_refused_by_its_head(ws, tmp_path, status, outcome, rest, dport):
     connection, _ = early(status, rest=rest, dport=dport)
     capture = write_pcap(tmp_path / "early.pcap", connection.packets, linktype=101)
-    rows = ws.rows(capture, ["frame.number", "hkp.op", "hkp.status", "hkp.outcome", "hkp.response_to"], "hkp", two_pass=True)
-    assert rows == [(str(5 + len(rest)), "add", str(status), outcome, "4")]
-    assert rows == ws.rows(capture, ["frame.number", "hkp.op", "hkp.status", "hkp.outcome", "hkp.response_to"], "hkp")
+    fields = ["frame.number", "hkp.op", "hkp.status", "hkp.outcome", "hkp.response_to", "hkp.response_in"]
+    answered = str(5 + len(rest))
+    answer = (answered, "add", str(status), outcome, "4", "")
+    assert ws.rows(capture, fields, "hkp", two_pass=True) == [("4", "add", "", "", "", answered), answer]
+    assert ws.rows(capture, fields, "hkp") == [answer]
+    for options in ("-2",), ():
+        assert tree_of(ws, capture, *options) == [("Operations", 1), ("add", 1), ("Results", 1), (outcome, 1), ("Search kinds", 0)]
+
+
+def tree_of(ws, capture, *options):
+    """Nodes and counts of -z hkp,tree."""
+    lines = [line.split("  ") for line in ws.tshark(capture, *options, "-q", "-z", "hkp,tree").splitlines()]
+    cells = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    return [(row[0], int(row[1])) for row in cells if len(row) > 1 and row[1].isdigit()]
+
+
+UNANSWERED = {
+    "reset": (lambda c: c.server(b"", flags="RA"), ("no response", "", "No answer in this capture")),
+    "the client gives up": (lambda c: c.client(b"", flags="FA").server(b"", flags="FA"), ("no response", "", "No answer in this capture")),
+    "nothing": (lambda c: c.server(b"", flags="A"), ("no response", "", "No answer in this capture")),
+    "cut": (lambda c: c.server(response(413, b"no" * 50)[:-10]).server(b"", flags="RA"),
+            ("unreadable", "6", "The answer (status 413) begins in frame 6 and does not come to its end: the server reset the connection in frame 7")),
+    "a part of its head": (lambda c: c.server(b"HTTP/1.1 413 Too").server(b"", flags="RA"), ("", "", "")),
+}
+
+
+@pytest.mark.parametrize("kind", UNANSWERED)
+@pytest.mark.parametrize("dport", [11371, 80])
+def test_that_was_not_sent_to_its_end(ws, tmp_path, kind, dport):
+    """Nothing comes back to the part of an upload that was sent, or not all of an answer."""
+    whole = upload()
+    connection = Connection(sport=46025, dport=dport).handshake().client(whole[:1200]).client(whole[1200:2200])
+    end, (outcome, begun, text) = UNANSWERED[kind]
+    end(connection)
+    capture = write_pcap(tmp_path / "cut.pcap", connection.packets, linktype=101)
+    rows = ws.rows(capture, ["frame.number", "hkp.op", "hkp.outcome", "hkp.response_in", "_ws.expert.message"], "hkp", two_pass=True)
+    assert [row[:4] for row in rows] == [("4", "add", outcome, begun)]
+    assert text in rows[0][4] and ("No answer" in rows[0][4]) == ("No answer" in text)
+    assert tree_of(ws, capture, "-2")[:2] == [("Operations", 1), ("add", 1)]
+
+
+def test_whose_answer_is_not_in_the_capture(ws, tmp_path):
+    """A part of the upload is missing, and HTTP goes on behind it: what came of it is not known."""
+    connection = Connection(sport=46026, dport=80).handshake().client(upload()[:1500])
+    connection.next[0] += len(upload()) - 1500
+    connection.client(request("next")).server(response(404, b"none"))
+    capture = write_pcap(tmp_path / "gap.pcap", connection.packets, linktype=101)
+    rows = ws.rows(capture, ["frame.number", "hkp.op", "hkp.outcome"], "hkp.outcome", two_pass=True)
+    assert [row for row in rows if row[2] == "no response"] == []
 
 
 def test_refused_and_sent_all_the_same(ws, tmp_path):
@@ -131,6 +177,8 @@ def test_refused_and_sent_all_the_same(ws, tmp_path):
     capture = write_pcap(tmp_path / "rest.pcap", connection.packets, linktype=101)
     rows = ws.rows(capture, ["frame.number", "hkp.op", "hkp.outcome", "hkp.response_to", "hkp.response_in"], "hkp", two_pass=True)
     assert rows == [("5", "add", "refused", "4", ""), ("6", "add", "", "", "5"), ("7", "get", "", "", "8"), ("8", "get", "not found", "7", "")]
+    for options in ("-2",), ():
+        assert {("Operations", 2), ("add", 1), ("get", 1), ("Results", 2)} <= set(tree_of(ws, capture, *options))
 
 
 def test_continued(ws, tmp_path):
@@ -149,12 +197,11 @@ def test_another_upload_is_not_meant(ws, tmp_path):
     other = Connection(sport=46030, dport=80).handshake().client(upload(path="/other")[:-10]).server(response(413, b"no"))
     late = Connection(sport=46031, dport=80).handshake()
     late.server(response(408, b"timeout"))
-    ack = late.next[0]
     late.client(upload()[:-10]).server(response(413, b"no"))
-    assert ack
     capture = write_pcap(tmp_path / "other.pcap", other.packets + late.packets, linktype=101)
     rows = ws.rows(capture, ["frame.number", "hkp.status", "hkp.outcome"], "hkp", two_pass=True)
-    assert rows == [(str(len(other.packets + late.packets)), "413", "refused")]
+    last = len(other.packets + late.packets)
+    assert rows == [(str(last - 1), "", ""), (str(last), "413", "refused")]
 
 
 def test_http2_refused_by_its_head(ws, tmp_path):
@@ -164,4 +211,5 @@ def test_http2_refused_by_its_head(ws, tmp_path):
     c.server(h2.headers(1, h2.response(413)), h2.data(1, "no"))
     capture = write_pcap(tmp_path / "http2.pcap", c.packets, linktype=101)
     rows = ws.rows(capture, ["frame.number", "hkp.op", "hkp.status", "hkp.outcome", "hkp.response_to"], "hkp", two_pass=True)
-    assert rows == [(str(len(c.packets)), "add", "413", "refused", str(asked_in))]
+    assert rows == [(str(asked_in), "add", "", "", ""), (str(len(c.packets)), "add", "413", "refused", str(asked_in))]
+    assert tree_of(ws, capture, "-2")[:4] == tree_of(ws, capture)[:4] == [("Operations", 1), ("add", 1), ("Results", 1), ("refused", 1)]
