@@ -29,6 +29,7 @@
 #define INFO_NAMES 3
 
 #define NOT_MODIFIED 304
+#define FORBIDDEN    403
 
 /* An answer being read. */
 typedef struct reading {
@@ -360,9 +361,9 @@ outcome_of_status(const reading_t *reading)
     return reading->message->status < 400 ? HKP_OUTCOME_UNREADABLE : HKP_OUTCOME_ERROR;
 }
 
-/* What anybody between says: who may ask, whether there is such a path or method, how often. */
+/* What anybody between says: who may ask, whether there is such a path or method, how often; by a page, also that one may not. */
 static bool
-is_of_anybody(uint16_t status)
+is_of_anybody(uint16_t status, bool is_page)
 {
     static const uint16_t statuses[] = { 401, 404, 405, 407, 408, 417, 429 };
 
@@ -370,7 +371,7 @@ is_of_anybody(uint16_t status)
         if (status == statuses[i])
             return true;
     }
-    return status >= 500;
+    return status >= 500 || (status == FORBIDDEN && is_page);
 }
 
 /* What was sent is taken where the server says so; where it says nothing at all, its status does. */
@@ -390,7 +391,7 @@ outcome_of_upload(const reading_t *reading)
         return HKP_OUTCOME_ERROR;
     if (upload.verdict != HKP_UPLOAD_UNSAID)
         return upload.verdict == HKP_UPLOAD_ACCEPTED ? HKP_OUTCOME_ACCEPTED : HKP_OUTCOME_REFUSED;
-    if (status >= 400 && !is_of_anybody(status))
+    if (status >= 400 && !is_of_anybody(status, is_page))
         return HKP_OUTCOME_REFUSED;
     return is_page ? HKP_OUTCOME_UNREADABLE : outcome_of_status(reading);
 }

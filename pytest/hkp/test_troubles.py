@@ -34,6 +34,8 @@ TROUBLES = {
     "led to the portal": (get(GET), answer(302, b"", PAGE, "Location: http://portal.example/\r\n"), "", "unreadable", "leads elsewhere"),
     "led to https": (get(GET), answer(301, b"", PAGE, f"Location: https://keys.example.org{GET}\r\n"), "", "unreadable", "leads elsewhere"),
     "challenge": (get(GET), answer(403, CHALLENGE, PAGE), "", "unreadable", "proves neither"),
+    "challenge to an upload": (get("/pks/add", "POST", body=b"keytext=x"), answer(403, CHALLENGE, PAGE), "", "unreadable", "what came of"),
+    "upload that is forbidden": (get("/pks/add", "POST", body=b"keytext=x"), answer(403, "Uploads are closed."), "", "refused", ""),
     "too often": (get(GET), answer(429, LIMITED), "", "error", ""),
     "a coding of late": (get(GET), answer(200, b"\x28\xb5\x2f\xfd" + bytes(60), headers=CODED), "", "unreadable", "coding cannot be undone"),
     "page of an application for WKD": (get(WKD), answer(200, page("<div id=app></div>"), PAGE), "", "unreadable", "proves neither"),
