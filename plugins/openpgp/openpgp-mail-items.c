@@ -41,6 +41,7 @@ typedef struct item {
     openpgp_subject_t   *subject;       /* NULL: what signatures are over is in the data */
     unsigned             call;          /* of the frame's calls of a mail protocol */
     bool                 compression;   /* no part: from here on nothing can be read */
+    bool                 holds;         /* no part: see openpgp_mail_hold() */
     struct item         *next;
 } item_t;
 
@@ -182,6 +183,20 @@ count_typed(void)
     return typed_parts ? wmem_array_get_count(typed_parts) : 0;
 }
 
+void
+openpgp_mail_hold(openpgp_mail_place_t place)
+{
+    item_t *item;
+
+    if (count_typed() == 0 || sizeof *item > OPENPGP_MAIL_KEPT - kept)
+        return;
+    kept += sizeof *item;
+    item = wmem_new0(wmem_file_scope(), item_t);
+    item->holds = true;
+    item->call = place.call;
+    append_item(place.frame, item);
+}
+
 /* The next one of that type. */
 static typed_t *
 typed_like(const char *type)
@@ -228,10 +243,26 @@ show_part(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 }
 
 static void
+hold_typed(void)
+{
+    for (unsigned i = 0; i < count_typed(); i++) {
+        typed_t *typed = (typed_t *)wmem_array_index(typed_parts, i);
+
+        if (!typed->shown)
+            proto_item_append_text(proto_tree_get_parent(typed->tree), ": shown where all that comes of its mail was read");
+        typed->shown = true;
+    }
+}
+
+static void
 show_item(const item_t *item, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     const char *saved;
 
+    if (item->holds) {
+        hold_typed();
+        return;
+    }
     if (!item->compression) {
         show_part(item, tvb, pinfo, tree);
         return;

@@ -33,6 +33,9 @@ void openpgp_mail_keep(openpgp_mail_place_t place, const openpgp_mail_part_t *pa
 /* From there on nothing can be read. */
 void openpgp_mail_note_compression(openpgp_mail_place_t place);
 
+/* What Wireshark hands over in this call is not shown: the mail is read when what is missing has come, or is given up. */
+void openpgp_mail_hold(openpgp_mail_place_t place);
+
 /* Around the call of a mail protocol, which may be within another one; what the first returns is for the second. */
 wmem_array_t *openpgp_mail_begin_call(void);
 void openpgp_mail_end_call(wmem_array_t *outer);

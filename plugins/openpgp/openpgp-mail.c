@@ -42,7 +42,8 @@ static api_bool_t look_into_mail = true;
 static const int *proto_openpgp;
 static int proto_tcp = -1;
 static int proto_tls = -1;
-static bool tcp_in_order;               /* TCP's preference of that name */
+static bool tcp_in_order;               /* TCP's preferences of these names */
+static bool tcp_relative;
 
 /* One direction of a connection. */
 typedef struct side {
@@ -189,13 +190,14 @@ read_decrypted(side_t *side, tvbuff_t *tvb, const packet_info *pinfo)
         tcp_stream_bytes(&side->decrypted, &stream_reader, tvb_get_ptr(tvb, 0, length), length, side->frame, side);
 }
 
-/* Pieces of a message wait for the next one, which may never come. */
+/* Pieces of a message wait for the next one, which may never come; or segments for one that comes late and is not handed over. */
 static void
-watch_for_end(connection_t *connection, const side_t *side, const packet_info *pinfo)
+watch(connection_t *connection, const side_t *side, const packet_info *pinfo)
 {
-    if (connection->watched || !side->reader.pieces.message)
+    if (connection->watched || !(side->reader.pieces.message || tcp_stream_missing(&side->stream) > 0))
         return;
     connection->watched = true;
+    flow_want_port(&end_observer, (uint16_t)pinfo->srcport);
     flow_want_port(&end_observer, (uint16_t)pinfo->destport);
 }
 
@@ -220,7 +222,9 @@ read_call(tvbuff_t *tvb, packet_info *pinfo, mail_protocol_t protocol, unsigned 
         read_decrypted(side, tvb, pinfo);
     if (side->reader.state == MAIL_COMPRESSED && !was_compressed)
         openpgp_mail_note_compression(place_of(side));
-    watch_for_end(connection, side, pinfo);
+    if (tcpinfo && tcp_stream_missing(&side->stream) > 0)
+        openpgp_mail_hold(place_of(side));
+    watch(connection, side, pinfo);
 }
 
 /* --- In front of the mail protocols --- */
@@ -306,6 +310,24 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
     return result;
 }
 
+/* --- What TCP does not hand over --- */
+
+/* A segment before the last one that was handed over, which is still missing. */
+static void
+read_late(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *tcp)
+{
+    unsigned header = tcp_header_length(packet->bytes);
+    uint32_t seq = tcp_header_seq(packet->bytes) - (tcp_relative && tcp && tcp->fwd ? tcp->fwd->base_seq : 0);
+
+    if (packet->captured <= header || !side->has_end || tcp_stream_missing(&side->stream) == 0
+            || tcp_stream_distance(&side->stream, seq) < 0 || (int32_t)(seq - side->end) >= 0)
+        return;
+    side->frame = packet->pinfo->num;
+    side->call = CALL_OF_END;
+    tcp_stream_segment(&side->stream, &stream_reader, seq, packet->bytes + header, packet->captured - header,
+        tvb_reported_length(packet->tvb) - header, side->frame, side);
+}
+
 /* --- The end of a connection --- */
 
 /* Segments overtake each other: what comes before the end may still come, until the other side has got all. */
@@ -327,35 +349,49 @@ note_fin(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *t
 
 /* A side that sends no more, or both where one resets the connection. */
 static void
-note_end(flow_packet_t *packet)
+note_end(connection_t *connection, flow_packet_t *packet, const struct tcp_analysis *tcp)
 {
-    uint8_t flags = packet->captured >= TCP_HEADER_TO_FLAGS ? tcp_header_flags(packet->bytes) : 0;
-    conversation_t *conversation = flow_conversation(packet);
-    connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
+    uint8_t flags = tcp_header_flags(packet->bytes);
 
-    if (!connection || !connection->watched || packet->captured < TCP_HEADER_TO_FLAGS)
-        return;
     for (unsigned i = 0; i < array_length(connection->sides); i++) {
         side_t *side = &connection->sides[i];
 
         if (flags & TH_FIN && side->port == packet->srcport)
-            note_fin(side, packet, (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp));
+            note_fin(side, packet, tcp);
         if (!(flags & TH_RST) && !is_over(side, packet))
             continue;
         side->frame = packet->pinfo->num;
         side->call = CALL_OF_END;
+        tcp_stream_finish(&side->stream, &stream_reader, side->frame, side);
         mail_ended(&side->reader);
     }
 }
 
 /* Data that come with the end have been read by now. */
 static void
+note_segment(flow_packet_t *packet)
+{
+    conversation_t *conversation = packet->captured >= TCP_HEADER_TO_FLAGS ? flow_conversation(packet) : NULL;
+    connection_t *connection = conversation ? (connection_t *)conversation_get_proto_data(conversation, *proto_openpgp) : NULL;
+    const struct tcp_analysis *tcp;
+
+    if (!connection || !connection->watched)
+        return;
+    tcp = (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
+    for (unsigned i = 0; i < array_length(connection->sides); i++) {
+        if (connection->sides[i].port == packet->srcport)
+            read_late(&connection->sides[i], packet, tcp);
+    }
+    note_end(connection, packet, tcp);
+}
+
+static void
 after_tcp(flow_packet_t *packet)
 {
     if (!look_into_mail || packet->quoted || !packet->has_ports)
         return;
     if (!PINFO_FD_VISITED(packet->pinfo))
-        note_end(packet);
+        note_segment(packet);
     TRY {
         openpgp_mail_show_call(packet->tvb, packet->pinfo, flow_subtree(packet), -1, CALL_OF_END);
     }
@@ -375,6 +411,7 @@ break_off(side_t *side)
     side->is_late = true;
     side->call = CALL_OF_END;
     flow_want_port(&end_observer, side->port);
+    tcp_stream_finish(&side->stream, &stream_reader, side->frame, side);
     mail_broken_off(&side->reader);
 }
 
@@ -383,7 +420,7 @@ end_all(void)
 {
     for (connection_t *connection = connections; connection; connection = connection->next) {
         for (unsigned i = 0; i < array_length(connection->sides); i++) {
-            if (mail_is_within(&connection->sides[i].reader))
+            if (mail_is_within(&connection->sides[i].reader) || tcp_stream_missing(&connection->sides[i].stream) > 0)
                 break_off(&connection->sides[i]);
         }
     }
@@ -420,10 +457,10 @@ dissect_imap_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 /* --- Registration --- */
 
 static bool
-is_tcp_in_order(void)
+is_set_for_tcp(const char *name)
 {
     module_t *tcp = prefs_find_module("tcp");
-    pref_t *preference = tcp ? prefs_find_preference(tcp, "reassemble_out_of_order") : NULL;
+    pref_t *preference = tcp ? prefs_find_preference(tcp, name) : NULL;
 
     return preference && prefs_get_bool_value(preference, pref_current);
 }
@@ -431,7 +468,8 @@ is_tcp_in_order(void)
 static void
 init_mail(void)
 {
-    tcp_in_order = is_tcp_in_order();
+    tcp_in_order = is_set_for_tcp("reassemble_out_of_order");
+    tcp_relative = is_set_for_tcp("relative_sequence_numbers");
     openpgp_mail_items_reset();
     running = 0;
     connections = NULL;

@@ -148,8 +148,8 @@ def without(pieces, number):
 
 
 def test_signed_mail(ws, tmp_path):
-    """The signature is over the part before it, without the dots of SMTP. Before 4.6, TCP does not hand over segments that come
-    late by default: then it is not bad, but its text is not there."""
+    """The signature is over the part before it, without the dots of SMTP; also where segments come late, which TCP does not hand over
+    before 4.6 by default."""
     pieces = pieces_of(dotted(signed()))
     alone = Connection(sport=next(PORTS), dport=25)
     for piece in [b"DATA\r\n", *pieces]:
@@ -157,11 +157,46 @@ def test_signed_mail(ws, tmp_path):
     altered = signed(text=TEXT.replace(b"Hello", b"Hallo"))
     capture = capture_of(tmp_path / "signed.pcap", smtp(CARRIERS["as it is"]), smtp(signed()), smtp(pieces), smtp(altered), in_disorder(pieces),
                          without(pieces, 3), alone.packets)
-    late = "1" if ws.series == "4.6" else "6"
-    for ordered, checks in (("FALSE", f"1112{late}61"), ("TRUE", "11121-1")):     # -: TCP waits for what is missing
+    for ordered, checks in (("FALSE", "1112161"), ("TRUE", "11121-1")):     # -: TCP waits for what is missing
         for two_pass in (False, True):
             rows = shown(ws, capture, ["openpgp.signature.check"], two_pass=two_pass, prefs={"tcp.reassemble_out_of_order": ordered})
             assert rows == [(str(n), check) for n, check in enumerate(checks) if check != "-"], (ordered, two_pass)
+
+
+def swapped(pieces, first, second):
+    packets = smtp(pieces)
+    packets[FIRST + first], packets[FIRST + second] = packets[FIRST + second], packets[FIRST + first]
+    return packets
+
+
+def read(ws, capture, **options):
+    return [tuple(row) for row in ws.rows(capture, ["tcp.stream", "openpgp.signature.check"], "openpgp.armor.type", **options)]
+
+
+def test_segments_that_come_late(ws, tmp_path):
+    """Any two of a mail, the last with one before it, too, and one that comes after all others: each part is shown once, as in order."""
+    for size in (60, 110):
+        pieces = pieces_of(dotted(signed()), size)
+        mails = [swapped(pieces, n, n + 1) for n in range(1, len(pieces) - 1)]
+        late = smtp(pieces)
+        late.insert(FIRST + len(pieces) - 1, late.pop(FIRST + 1))
+        capture = capture_of(tmp_path / f"late{size}.pcap", smtp(CARRIERS["as it is"]), *mails, late)
+        for absolute in ("TRUE", "FALSE"):
+            for two_pass in (False, True):
+                rows = read(ws, capture, two_pass=two_pass, prefs={"tcp.relative_sequence_numbers": absolute})
+                assert rows == [(str(n), "1") for n in range(len(mails) + 2)], (size, absolute, two_pass)
+
+
+def test_segments_that_are_lost(ws, tmp_path):
+    """What Wireshark makes of a mail with a hole is not shown beside what is read of it."""
+    pieces = pieces_of(dotted(signed()), 60)
+    mails = [without(pieces, n) for n in range(1, len(pieces) - 1)]
+    capture = capture_of(tmp_path / "lost.pcap", smtp(CARRIERS["as it is"]), *mails)
+    for two_pass in (False, True):
+        rows = read(ws, capture, two_pass=two_pass)
+        numbers = [int(number) for number, _ in rows]
+        assert numbers == sorted(set(numbers)) and {1, 2, 3} <= set(numbers), two_pass
+        assert {check for _, check in rows[1:]} <= {"6", ""} and rows[0] == ("0", "1"), two_pass
 
 
 def test_boundaries_that_are_written_in_other_ways(ws, tmp_path):
