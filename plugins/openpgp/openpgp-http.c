@@ -317,6 +317,25 @@ openpgp_http_subject(packet_info *pinfo, tvbuff_t *tvb)
     return bodies ? bodies->subject : NULL;
 }
 
+/* A tag of git has its signature behind it. What does not fit is another text. NULL: none stands before it. */
+static const openpgp_subject_t *
+text_before_signature(wmem_allocator_t *pool, const openpgp_found_t *found)
+{
+    static const char any[] = "-----BEGIN PGP ", kind[] = "SIGNATURE-----";
+    const char *text = (const char *)found->data.octets, *end = text + found->data.captured;
+    const char *armor = found->name ? NULL : g_strstr_len(text, end - text, any);
+    const char *behind = armor ? armor + sizeof any - 1 : NULL;
+    openpgp_subject_t *subject;
+
+    /* The only one, and alone in its line. */
+    if (!armor || armor == text || armor[-1] != '\n' || (size_t)(end - behind) < sizeof kind
+            || memcmp(behind, kind, sizeof kind - 1) != 0 || g_strstr_len(behind, end - behind, any))
+        return NULL;
+    subject = wmem_new0(pool, openpgp_subject_t);
+    openpgp_subject_document(subject, (openpgp_octets_t){ found->data.octets, (unsigned)(armor - text) }, OPENPGP_DOUBT_LINES);
+    return subject;
+}
+
 static void
 look_into_message(http_message_t *message, bodies_t **bodies)
 {
@@ -338,6 +357,8 @@ look_into_message(http_message_t *message, bodies_t **bodies)
     if (!PINFO_FD_VISITED(message->pinfo))
         note_signature(message, *bodies, found.data);
     subject = message->is_request ? NULL : (*bodies)->subject;
+    if (!subject)
+        subject = text_before_signature(message->pinfo->pool, &found);
     if (is_shown(message))
         show_openpgp(tvb, message->pinfo, message->tree, found.summary, subject);
     else

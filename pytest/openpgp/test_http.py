@@ -14,7 +14,8 @@ import pytest
 from harness import http2 as h2
 from harness.craft import conversation, write_pcap
 from harness.http2 import Http2
-from openpgp.craft import PKESK, PUBLIC_KEY, SIGNATURE, USER_ID, armor, fingerprint, key, number, packet, rsa, signature, subpacket
+from openpgp.craft import CREATED, PKESK, PUBLIC_KEY, SIGNATURE, USER_ID, armor, fingerprint, http_frames, key, number, packet, rsa, signature, subpacket
+from openpgp.sign import Signer
 
 KEY = key(rsa())
 BINARY = packet(PUBLIC_KEY, KEY) + packet(USER_ID, b"Alice")
@@ -216,11 +217,25 @@ def test_git_servers_show_nothing(ws, captures):
 
 
 def test_pages_that_show_blocks(ws, captures):
-    """A page with a key has one; what tells of keys is none. That of a tag or commit is a signature whose text is not told apart."""
+    """A page with a key has one; what tells of keys is none. A tag stands before its signature, a commit around it."""
     key = re.search(r"^fpr:+(\w+):", (captures / "openpgp-git/colons.txt").read_text(), re.M)[1]
     capture = captures / "openpgp-git/pages.pcap"
     fields = ["http.response_for.uri", "openpgp.armor.type", "openpgp.key.fingerprint", "openpgp.signature.check"]
-    of_key, of_signature = ["PUBLIC KEY BLOCK", key, "1"], ["SIGNATURE", "", "6"]
+    of_key, of_tag, of_commit = ["PUBLIC KEY BLOCK", key, "1"], ["SIGNATURE", "", "1"], ["SIGNATURE", "", "6"]
     rows = [(row[0].rpartition("/")[2], list(row[1:])) for row in ws.rows(capture, fields, "openpgp", two_pass=True)]
-    assert rows == [("key.html", of_key), ("tag.txt", of_signature), ("commit.txt", of_signature), ("key.html", of_key)]
+    assert rows == [("key.html", of_key), ("tag.txt", of_tag), ("commit.txt", of_commit), ("key.html", of_key)]
     assert ws.count(capture, "openpgp.signature.bad || openpgp.key.unusable", two_pass=True) == 0
+
+
+def test_text_before_a_signature(ws, tmp_path):
+    """What fits was signed, with either line ends; what does not was not, and nothing is bad. Nothing of it is claimed of other parts."""
+    tag = b"object 1234\ntype commit\ntag v1\n\nRelease\n"
+    signer = Signer()
+    made = armor(signer.sign(tag, 0x00), "SIGNATURE")
+    clear = b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nx\n" + made
+    bodies = [tag + made, tag.replace(b"\n", b"\r\n") + made, tag + b"\n" + made, tag.replace(b"1234", b"1235") + made, made, tag + made + tag, clear]
+    frames = http_frames([armor(signer.certified_key(b"Alice")), *bodies], "text/plain")
+    capture = write_pcap(tmp_path / "tags.pcap", frames, start=CREATED + 1000.0)
+    for two_pass in (False, True):
+        rows = ws.rows(capture, ["openpgp.signature.check"], "openpgp", two_pass=two_pass)
+        assert [row[0] for row in rows] == ["1", "1", "1", "6", "6", "6", "1", "2"], two_pass
