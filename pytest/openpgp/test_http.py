@@ -220,9 +220,10 @@ def test_pages_that_show_blocks(ws, captures):
     """A page with a key has one; what tells of keys is none. A tag stands before its signature, a commit around it."""
     key = re.search(r"^fpr:+(\w+):", (captures / "openpgp-git/colons.txt").read_text(), re.M)[1]
     capture = captures / "openpgp-git/pages.pcap"
-    fields = ["http.response_for.uri", "openpgp.armor.type", "openpgp.key.fingerprint", "openpgp.signature.check"]
+    pages = re.findall(r"GET /(\S+)", capture.read_bytes().decode("latin-1"))
+    fields = ["tcp.stream", "openpgp.armor.type", "openpgp.key.fingerprint", "openpgp.signature.check"]
     of_key, of_tag, of_commit = ["PUBLIC KEY BLOCK", key, "1"], ["SIGNATURE", "", "1"], ["SIGNATURE", "", "6"]
-    rows = [(row[0].rpartition("/")[2], list(row[1:])) for row in ws.rows(capture, fields, "openpgp", two_pass=True)]
+    rows = [(pages[int(row[0])], list(row[1:])) for row in ws.rows(capture, fields, "openpgp", two_pass=True)]
     assert rows == [("key.html", of_key), ("tag.txt", of_tag), ("commit.txt", of_commit), ("key.html", of_key)]
     assert ws.count(capture, "openpgp.signature.bad || openpgp.key.unusable", two_pass=True) == 0
 
