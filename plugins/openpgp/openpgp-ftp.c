@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/exceptions.h>
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 
@@ -25,10 +26,12 @@
 #include "openpgp-content.h"
 #include "openpgp-ftp.h"
 #include "openpgp-ftp-control.h"
+#include "openpgp-late.h"
 #include "openpgp-parse-armor.h"
 #include "openpgp-recent.h"
 #include "openpgp-signed-file.h"
 #include "standin.h"
+#include "tcp-stream.h"
 #include "compat.h"
 
 /* Octets at the end of a text in which its last line of armor is. */
@@ -37,6 +40,13 @@
 
 /* Of Wireshark's completeness of a conversation: SYN and its answer. */
 #define HANDSHAKE       0x03
+
+/* Segments that came before their turn. */
+#define WAITING_SEGMENTS    64
+#define WAITING_BYTES       (1024 * 1024)
+
+/* The layer of a segment that TCP has not handed over. */
+#define LAYER_LATE      UINT_MAX
 
 /* What was found. */
 typedef struct result {
@@ -49,6 +59,7 @@ typedef struct result {
 
 /* A data connection; one side of it sends. */
 typedef struct file {
+    bool          begun;        /* a segment has come */
     bool          left_out;
     bool          binary;
     bool          document;     /* there is no OpenPGP in it, but a signature may be over it */
@@ -59,6 +70,7 @@ typedef struct file {
     const tcp_flow_t *sender;
     uint32_t      first;
     uint32_t      next;         /* sequence number, if it is directly above TCP */
+    tcp_stream_t *waiting;      /* since a segment has come before its turn; else NULL */
     unsigned      layer;        /* of the frame's, that is read */
     unsigned      walked;       /* of a binary file: where its next packet begins */
     result_t     *result;
@@ -74,6 +86,10 @@ static wmem_map_t *files;               /* file_t by conversation, which may hav
 static wmem_map_t *results;             /* result_t by frame */
 static wmem_map_t *documents;           /* file_t by place, that came last */
 static openpgp_recent_t recent;         /* file_t */
+
+static void after_tcp(flow_packet_t *packet);
+
+static flow_observer_t late_observer = { .transports = FLOW_TCP, .by_port = true, .after = after_tcp };
 static unsigned kept, documents_kept;
 static unsigned looks_left;             /* octets of files that seem to be whole: one may seem so again and again */
 
@@ -100,9 +116,8 @@ has_armor(openpgp_data_t data)
 
 /* By its first segment. */
 static void
-begin_file(file_t *file, packet_info *pinfo, openpgp_data_t data)
+begin_file(file_t *file, openpgp_data_t data)
 {
-    file->transfer = openpgp_ftp_transfer(pinfo);
     file->binary = begins_binary(data);
     file->document = !file->binary && !has_armor(data);
     file->left_out = file->document && !file->transfer;
@@ -289,7 +304,7 @@ add_bytes(file_t *file, packet_info *pinfo, const uint8_t *octets, unsigned leng
     unsigned *budget;
 
     if (!file->octets)
-        begin_file(file, pinfo, (openpgp_data_t){ octets, length, length });
+        begin_file(file, (openpgp_data_t){ octets, length, length });
     if (file->left_out)
         return;
     budget = budget_of(file);
@@ -330,34 +345,121 @@ file_of(packet_info *pinfo)
     return file;
 }
 
-/* TCP has noted who sends the packet. */
+/* TCP has noted who sends the packet, and its first number by whichever packet came first: the SYN, if that was captured. */
 static void
 note_tcp(file_t *file, uint32_t seq)
 {
     file->tcp = (const struct tcp_analysis *)conversation_get_proto_data(file->conversation, proto_tcp);
     file->sender = file->tcp ? file->tcp->fwd : NULL;
-    file->first = seq;
+    file->first = file->sender ? openpgp_late_first(file->sender, seq) : seq;
+    file->next = file->first;
 }
 
-/* Sent again: nothing new. Behind a hole: nobody knows what was in it. */
+static void
+begin_connection(file_t *file, packet_info *pinfo, const struct tcpinfo *tcpinfo, uint32_t seq)
+{
+    file->begun = true;
+    file->transfer = openpgp_ftp_transfer(pinfo);
+    if (tcpinfo)
+        note_tcp(file, seq);
+}
+
+/* --- Segments before their turn --- */
+
+typedef struct reading {
+    file_t      *file;
+    packet_info *pinfo;
+} reading_t;
+
+static size_t
+take_bytes(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
+{
+    reading_t *reading = (reading_t *)user;
+
+    reading->file->next += (uint32_t)length;
+    if (!reading->file->left_out)
+        add_bytes(reading->file, reading->pinfo, data, (unsigned)length);
+    return length;
+}
+
+static void
+take_hole(void *user, tcp_stream_hole_t why _U_, uint32_t missing _U_, const uint8_t *unread _U_, size_t length _U_,
+        uint32_t frame _U_)
+{
+    forget(((reading_t *)user)->file);
+}
+
+static const tcp_stream_reader_t stream_reader = {
+    .read = take_bytes, .hole = take_hole, .max_waiting = WAITING_SEGMENTS, .max_waiting_bytes = WAITING_BYTES
+};
+
+static void
+read_waiting(file_t *file, packet_info *pinfo, uint32_t seq, const uint8_t *octets, unsigned length)
+{
+    reading_t reading = { file, pinfo };
+
+    if (!file->waiting) {
+        file->waiting = wmem_new0(wmem_file_scope(), tcp_stream_t);
+        tcp_stream_begin(file->waiting, file->next);
+        flow_want_port(&late_observer, (uint16_t)pinfo->srcport);
+    }
+    tcp_stream_segment(file->waiting, &stream_reader, seq, octets, length, length, pinfo->num, &reading);
+}
+
+/* What TCP has put into order itself goes on where the file is. */
+static uint32_t
+sequence_of(const file_t *file, const tvbuff_t *tvb, const struct tcpinfo *tcpinfo)
+{
+    return tcpinfo->is_reassembled && openpgp_late_in_order() ? file->next : tcpinfo->nxtseq - tvb_reported_length(tvb);
+}
+
+/* Sent again: nothing new. Behind a hole: what was in it may come yet. */
 static void
 read_segment(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcpinfo, unsigned layer)
 {
     file_t *file = file_of(pinfo);
     unsigned length = tvb_captured_length(tvb);
-    uint32_t seq = tcpinfo ? tcpinfo->nxtseq - tvb_reported_length(tvb) : 0;
+    uint32_t seq;
 
-    if (file->left_out || length == 0 || (tcpinfo && file->octets && (int32_t)(seq - file->next) < 0))
+    if (file->left_out || length == 0)
         return;
-    if (length < tvb_reported_length(tvb) || (tcpinfo && file->octets && seq != file->next)) {
+    if (!file->begun)
+        begin_connection(file, pinfo, tcpinfo, tcpinfo ? tcpinfo->nxtseq - tvb_reported_length(tvb) : 0);
+    seq = tcpinfo ? sequence_of(file, tvb, tcpinfo) : 0;
+    if (tcpinfo && (int32_t)(seq - file->next) < 0)
+        return;
+    if (length < tvb_reported_length(tvb)) {
         forget(file);
         return;
     }
-    if (tcpinfo && !file->octets)
-        note_tcp(file, seq);
-    file->next = seq + length;
     file->layer = layer;
+    if (tcpinfo && (file->waiting || seq != file->next)) {
+        read_waiting(file, pinfo, seq, tvb_get_ptr(tvb, 0, length), length);
+        return;
+    }
+    file->next = seq + length;
     add_bytes(file, pinfo, tvb_get_ptr(tvb, 0, length), length);
+}
+
+/* Of a packet of its sender. */
+static bool
+is_waiting(const file_t *file)
+{
+    return file->waiting && !file->left_out && tcp_stream_missing(file->waiting) > 0 && file->tcp && file->tcp->fwd == file->sender;
+}
+
+static void
+read_late(flow_packet_t *packet)
+{
+    conversation_t *conversation = flow_conversation(packet);
+    file_t *file = conversation ? (file_t *)wmem_map_lookup(files, conversation) : NULL;
+    openpgp_late_t late;
+
+    if (!file || !is_waiting(file) || !openpgp_late_payload(packet, file->tcp, &late) || late.captured < late.length
+            || (int32_t)(late.seq - file->next) < 0)
+        return;
+    file->layer = LAYER_LATE;
+    read_waiting(file, packet->pinfo, late.seq, late.octets, late.length);
 }
 
 /* --- Showing --- */
@@ -372,13 +474,14 @@ show_result(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned layer)
     if (!result || result->layer != layer)
         return;
     data = tvb;
-    if (result->length != tvb_captured_length(tvb)) {
+    if (layer != LAYER_LATE)
+        tree = flow_native_subtree(tree, proto_tcp);
+    if (layer == LAYER_LATE || result->length != tvb_captured_length(tvb)) {
         data = tvb_new_child_real_data(tvb, result->octets, result->length, (int)result->length);
         add_new_data_source(pinfo, data, "OpenPGP file");
     }
     if (expert_has_reader(pinfo, tree != NULL))
-        show_openpgp(data, pinfo, flow_native_subtree(tree, proto_tcp), openpgp_parse(pinfo->pool, openpgp_data_of(data)),
-            result->of);
+        show_openpgp(data, pinfo, tree, openpgp_parse(pinfo->pool, openpgp_data_of(data)), result->of);
     else
         review_openpgp(data, pinfo, result->of);
 }
@@ -406,12 +509,30 @@ dissect_ftp_data_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 }
 
 static void
+after_tcp(flow_packet_t *packet)
+{
+    if (!look_into_ftp || packet->quoted || !packet->has_ports)
+        return;
+    if (!PINFO_FD_VISITED(packet->pinfo))
+        read_late(packet);
+    TRY {
+        show_result(packet->tvb, packet->pinfo, flow_subtree(packet), LAYER_LATE);
+    }
+    CATCH_ALL {
+        /* The tree is full: the packet goes on without. */
+    }
+    ENDTRY;
+}
+
+static void
 init_ftp(void)
 {
     files = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     results = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     documents = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     openpgp_recent_forget(&recent);
+    flow_want_no_ports(&late_observer);
+    openpgp_late_init();
     kept = documents_kept = 0;
     looks_left = OPENPGP_FTP_LOOKS;
 }
@@ -440,6 +561,8 @@ openpgp_handoff_ftp(const int *proto, openpgp_show_t show, openpgp_review_body_t
     proto_tls = proto_get_id_by_filter_name("tls");
     ftp_data_standin.proto = proto;
     standin_add(&ftp_data_standin, find_dissector("ftp-data"));
+    late_observer.proto = proto;
+    flow_add_observer(&late_observer);
     register_init_routine(init_ftp);
     openpgp_handoff_ftp_control(proto, is_wanted, transfer_ended);
 }

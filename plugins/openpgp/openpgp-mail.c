@@ -17,12 +17,12 @@
 #include <epan/packet.h>
 #include <epan/conversation.h>
 #include <epan/exceptions.h>
-#include <epan/prefs-int.h>
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include "api-bool.h"
 #include "flow.h"
+#include "openpgp-late.h"
 #include "openpgp-mail.h"
 #include "openpgp-mail-items.h"
 #include "openpgp-recent.h"
@@ -42,8 +42,6 @@ static api_bool_t look_into_mail = true;
 static const int *proto_openpgp;
 static int proto_tcp = -1;
 static int proto_tls = -1;
-static bool tcp_in_order;               /* TCP's preferences of these names */
-static bool tcp_relative;
 
 /* One direction of a connection. */
 typedef struct side {
@@ -162,7 +160,8 @@ wanted_again(tvbuff_t *tvb, const packet_info *pinfo)
 static uint32_t
 sequence_of(const side_t *side, uint32_t length, const struct tcpinfo *tcpinfo)
 {
-    return tcpinfo->is_reassembled && tcp_in_order && side->has_end ? side->end - side->wanted_again : tcpinfo->nxtseq - length;
+    return tcpinfo->is_reassembled && openpgp_late_in_order() && side->has_end ? side->end - side->wanted_again
+        : tcpinfo->nxtseq - length;
 }
 
 static void
@@ -316,16 +315,14 @@ dissect_carrier(carrier_t *carrier, tvbuff_t *tvb, packet_info *pinfo, proto_tre
 static void
 read_late(side_t *side, const flow_packet_t *packet, const struct tcp_analysis *tcp)
 {
-    unsigned header = tcp_header_length(packet->bytes);
-    uint32_t seq = tcp_header_seq(packet->bytes) - (tcp_relative && tcp && tcp->fwd ? tcp->fwd->base_seq : 0);
+    openpgp_late_t late;
 
-    if (packet->captured <= header || !side->has_end || tcp_stream_missing(&side->stream) == 0
-            || tcp_stream_distance(&side->stream, seq) < 0 || (int32_t)(seq - side->end) >= 0)
+    if (!openpgp_late_payload(packet, tcp, &late) || !side->has_end || tcp_stream_missing(&side->stream) == 0
+            || tcp_stream_distance(&side->stream, late.seq) < 0 || (int32_t)(late.seq - side->end) >= 0)
         return;
     side->frame = packet->pinfo->num;
     side->call = CALL_OF_END;
-    tcp_stream_segment(&side->stream, &stream_reader, seq, packet->bytes + header, packet->captured - header,
-        tvb_reported_length(packet->tvb) - header, side->frame, side);
+    tcp_stream_segment(&side->stream, &stream_reader, late.seq, late.octets, late.captured, late.length, side->frame, side);
 }
 
 /* --- The end of a connection --- */
@@ -456,20 +453,10 @@ dissect_imap_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *da
 
 /* --- Registration --- */
 
-static bool
-is_set_for_tcp(const char *name)
-{
-    module_t *tcp = prefs_find_module("tcp");
-    pref_t *preference = tcp ? prefs_find_preference(tcp, name) : NULL;
-
-    return preference && prefs_get_bool_value(preference, pref_current);
-}
-
 static void
 init_mail(void)
 {
-    tcp_in_order = is_set_for_tcp("reassemble_out_of_order");
-    tcp_relative = is_set_for_tcp("relative_sequence_numbers");
+    openpgp_late_init();
     openpgp_mail_items_reset();
     running = 0;
     connections = NULL;

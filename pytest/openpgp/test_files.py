@@ -70,6 +70,30 @@ def test_files_of_ftp(ws, transferred):
         assert len(sharkd.frames("openpgp")) == len(rows)
 
 
+HANDSHAKE = 3       # packets of a data connection before its first segment
+
+
+def test_segments_that_come_late(ws, tmp_path):
+    """Any two of a file swapped, the first and the last ones, too; one that comes after all others; and one that does not come."""
+    segments = cut(armor(RING), 1000)
+    moves = [*((n + 1, n) for n in range(len(segments) - 1)), (0, len(segments) - 1), (1, len(segments) - 1)]
+    packets = []
+    for number, (start, to) in enumerate(moves):
+        session, data = control(number)
+        for segment in segments:
+            data.server(segment)
+        data.packets.insert(HANDSHAKE + to, data.packets.pop(HANDSHAKE + start))
+        packets += session + data.close().packets
+    packets += retrieved(len(moves), *segments, lost=(1,))
+    capture = write_pcap(tmp_path / "late.pcap", [ethernet(p) for p in packets])
+    for prefs in ({}, {"tcp.reassemble_out_of_order": "FALSE"}, {"tcp.reassemble_out_of_order": "TRUE"}, {"tcp.relative_sequence_numbers": "FALSE"}):
+        for two_pass in (False, True):
+            rows = ws.rows(capture, ["tcp.srcport", "openpgp.key.fingerprint"], "openpgp", two_pass=two_pass, prefs=prefs)
+            assert [(int(port) - 50000, len(keys.split(","))) for port, keys in rows] == [(n, 12) for n in range(len(moves))], (prefs, two_pass)
+    whole = write_pcap(tmp_path / "whole.pcap", [ethernet(p) for p in retrieved(0, *segments)])
+    assert ws.count(whole, "openpgp.key.fingerprint", prefs={"tcp.analyze_sequence_numbers": "FALSE"}) == 1
+
+
 def test_ftp_data_stays(ws, transferred):
     fields = ["frame.number", "frame.protocols", "ftp-data.command", "data-text-lines"]
     assert ws.rows(transferred, fields, "ftp || ftp-data", two_pass=True) == ws.without_plugins().rows(transferred, fields, "ftp || ftp-data", two_pass=True)
