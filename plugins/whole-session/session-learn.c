@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include <epan/packet.h>
+#include <epan/prefs-int.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <wsutil/wmem/wmem_strutl.h>
 
@@ -52,6 +53,9 @@ static int silent[array_length(silent_names)];
 
 /* What a message is called that has come over several transactions of a named pipe of SMB, SMB2. */
 static const char *const pipe_sources[] = { "DCERPC over SMB", "Named Pipe over SMB2" };
+
+/* In the file at hand: TCP puts segments together, preference tcp.desegment_tcp_streams. */
+static bool tcp_desegments;
 
 static void watch(flow_packet_t *packet);
 
@@ -137,9 +141,19 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
         add_port(&silent_ports, (uint16_t)port);
 }
 
+static bool
+is_tcp_desegmenting(void)
+{
+    module_t *tcp = prefs_find_module("tcp");
+    pref_t *preference = tcp ? prefs_find_preference(tcp, "desegment_tcp_streams") : NULL;
+
+    return !preference || prefs_get_bool_value(preference, pref_current);
+}
+
 void
 session_learn_reset(bool wanted)
 {
+    tcp_desegments = is_tcp_desegmenting();
     if (wanted)
         flow_add_observer(&watcher);
     else
@@ -288,9 +302,22 @@ watch(flow_packet_t *packet)
         packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
 }
 
-/* What a dissector has asked TCP for more of, in this segment that begins here. */
+/*
+ * Nobody is offered more of what was not captured, is a fragment, has a wrong checksum or was quoted. TCP notes there, too, where
+ * the next message is to begin.
+ */
+static bool
+may_be_completed(const flow_packet_t *packet)
+{
+    const packet_info *pinfo = packet->pinfo;
+
+    return tcp_desegments && !packet->quoted && !pinfo->fragmented && packet->captured == tvb_reported_length(packet->tvb)
+        && !*pinfo->noreassembly_reason;
+}
+
+/* What a dissector has asked TCP for more of, that begins in this segment, which has this sequence number. */
 static const struct tcp_multisegment_pdu *
-find_unfinished(struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *packet)
+find_unfinished(const struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *packet)
 {
     const struct tcp_multisegment_pdu *pdu = (const struct tcp_multisegment_pdu *)wmem_tree_lookup32_le(
             tcpd->fwd->multisegment_pdus, seq + tvb_reported_length(packet->tvb));
@@ -299,28 +326,40 @@ find_unfinished(struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *pa
 }
 
 /*
- * A dissector that has only asked for more has recognised nothing, and is not called with this segment alone again. One that
- * asks behind a whole message has shown that. TCP keeps its sequence numbers as it shows them; those of data in a SYN begin
- * after it.
+ * Whether a dissector has asked for more of what begins at that offset of the payload. TCP keeps its sequence numbers as it shows
+ * them; those of data in a SYN begin after it.
  */
 static bool
-only_asks_for_more(flow_packet_t *packet)
+asks_for_more(flow_packet_t *packet, uint32_t *offset)
 {
-    conversation_t *conversation = flow_conversation(packet);
-    struct tcp_analysis *tcpd = conversation ?
-        (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
+    conversation_t *conversation = may_be_completed(packet) ? flow_conversation(packet) : NULL;
+    const struct tcp_analysis *tcpd = conversation ?
+        (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
     const struct tcp_multisegment_pdu *pdu;
     uint32_t seq;
 
-    if (!tcpd || !tcpd->fwd || packet->captured < TCP_HEADER_TO_SEQ)
+    if (!tcpd || !tcpd->fwd || packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
-    seq = tcp_header_seq(packet->bytes);
+    seq = tcp_header_seq(packet->bytes) + ((tcp_header_flags(packet->bytes) & TH_SYN) ? 1 : 0);
     pdu = find_unfinished(tcpd, seq, packet);
     if (!pdu) {
         seq -= tcpd->fwd->base_seq;
         pdu = find_unfinished(tcpd, seq, packet);
     }
-    return pdu && pdu->seq - seq <= 1;
+    *offset = pdu ? pdu->seq - seq : 0;
+    return pdu != NULL;
+}
+
+/*
+ * A dissector that has only asked for more has recognised nothing, and is not called with this segment alone again. One that
+ * asks behind a whole message has shown that.
+ */
+static bool
+only_asks_for_more(flow_packet_t *packet)
+{
+    uint32_t offset;
+
+    return asks_for_more(packet, &offset) && offset == 0;
 }
 
 /* That the conversation has by now as of an earlier frame; as of 1: from its first packet on. NULL: none. */
