@@ -47,8 +47,18 @@ static const char *const carrier_names[] = { "tls", "dtls", "ocsp" };
 static const char *const part_names[] = { "pkcs-1", "pkixalgs", "x509af" };
 static int parts[array_length(part_names)];
 
-/* What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2). */
-static const char *const silent_names[] = { "hsrp", "ldap", "lnet", "rtmpt", "elcom", "sip", "ptp", "mip", "ssdp", "megaco" };
+/*
+ * Signalling of H.323, in which capabilities are named by their OID (H.241 has that of H.264): Wireshark lists the protocol, of
+ * which there is nothing to show unless it has parameters. Also a capability of a later message may be the first one of that kind.
+ */
+static const char *const capability_names[] = { "q931", "h225", "h245" };
+
+/*
+ * What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2);
+ * and what names capabilities.
+ */
+static const char *const silent_names[] = { "hsrp", "ldap", "lnet", "rtmpt", "elcom", "sip", "ptp", "mip", "ssdp", "megaco",
+                                          "q931", "h225", "h245" };
 static int silent[array_length(silent_names)];
 
 /* What a message is called that has come over several transactions of a named pipe of SMB, SMB2. */
@@ -79,6 +89,8 @@ session_learn_init(void)
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
         protocol_set_mark(carrier_names[i], PROTOCOL_CARRIES_PARTS);
+    for (unsigned i = 0; i < array_length(capability_names); i++)
+        protocol_set_mark(capability_names[i], PROTOCOL_NAMES_CAPABILITIES);
     for (unsigned i = 0; i < array_length(parts); i++) {
         parts[i] = proto_get_id_by_filter_name(part_names[i]);
         protocol_set_mark(part_names[i], PROTOCOL_IS_PART);
@@ -469,7 +481,7 @@ drop_unseen(session_t *session, const flow_packet_t *packet, protocol_set_t prot
 static bool
 may_show_less(const session_t *session, protocol_set_t protocols)
 {
-    return (protocol_set_traits(protocols) & PROTOCOL_CARRIES_PARTS)
+    return (protocol_set_traits(protocols) & (PROTOCOL_CARRIES_PARTS | PROTOCOL_NAMES_CAPABILITIES))
         || (session->doubtful && !(protocol_set_traits(protocols) & PROTOCOL_IS_DATA));
 }
 
@@ -547,13 +559,20 @@ learn_alternation(session_t *session, flow_packet_t *packet)
         session_later_note(session, proto_id, proto_id == proto_giop ? proto_ziop : proto_giop);
 }
 
+/* What names capabilities may do so at any time. */
+static bool
+is_watched_for_good(const session_t *session)
+{
+    return session->watch > 0 && (protocol_set_traits(session->protocols) & PROTOCOL_NAMES_CAPABILITIES);
+}
+
 void
 session_learn_protocols(session_t *session, flow_packet_t *packet)
 {
     const protocol_set_t before = session->protocols;
     protocol_set_t protocols = protocol_set_add_layers(before, packet);
 
-    if (packet->wants_tree)
+    if (packet->wants_tree && !is_watched_for_good(session))
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
     if (protocols != before) {
         learn(session, packet, protocols);

@@ -247,6 +247,16 @@ session_table_listen(void (*has_session)(conversation_t *conversation))
     tell_of = has_session;
 }
 
+/* H.245 names capabilities in its first message. */
+static void
+watch_if_announced(session_t *session, const flow_packet_t *packet)
+{
+    const session_t *announcer = session_announced_by(session);
+
+    if (announcer && packet->transport == FLOW_TCP && (protocol_set_traits(announcer->protocols) & PROTOCOL_NAMES_CAPABILITIES))
+        session->watch = SESSION_WATCH;
+}
+
 static void
 note_first(conversation_t *conversation, session_t *session, const flow_packet_t *packet)
 {
@@ -257,6 +267,7 @@ note_first(conversation_t *conversation, session_t *session, const flow_packet_t
     else
         set_index(INDEX_OTHER, conversation->conv_index, session);
     session->announced_by = session_announce_find(packet, conversation);
+    watch_if_announced(session, packet);
     if (tell_of)
         tell_of(conversation);
 }

@@ -2,6 +2,7 @@
 """What Wireshark shows of a packet depends on whether it builds a tree, and on whether TCP puts its segments together: session.proto names
 what is shown in the end, with a display filter and without one."""
 
+import ipaddress
 import struct
 
 import pytest
@@ -19,6 +20,39 @@ def named_as_shown(ws, capture, *options):
     assert named == shown
     assert shown_and_named(ws, capture, options=(*options, "-R", "frame"))[1] == named
     return shown
+
+
+def tpkt(message):
+    return struct.pack(">BBH", 3, 0, 4 + len(message)) + message
+
+
+def alerting(address, port):
+    """Q.931 ALERTING with H.225's h245Address."""
+    uuie = bytes.fromhex("03 40 06 0008914a0004 00 00") + ipaddress.ip_address(address).packed + port.to_bytes(2, "big")
+    return tpkt(bytes.fromhex("08 02 0001 01 7e") + (len(uuie) + 1).to_bytes(2, "big") + b"\5" + uuie)
+
+
+def capability_set(parameters=b""):
+    """H.245 TerminalCapabilitySet: H.264's generic capability (H.241 section 8.3), with one parameter or none."""
+    capability = (b"\x20\0" if parameters else b"\0\0") + bytes.fromhex("07 00088171000001") + parameters
+    return tpkt(bytes.fromhex("02 20 01 06 000881750007 00 80 0000 0c 00") + bytes([len(capability)]) + capability)
+
+
+LEVEL = bytes.fromhex("01 02a2 0016")      # one parameter, collapsing 42: Wireshark adds no more than a text to an item of H.245
+MASTER_SLAVE = tpkt(bytes.fromhex("01 00 3200 0001 0000"))
+
+
+def test_capabilities_of_which_nothing_is_shown(ws, tmp_path):
+    """H.245 announced by H.225; also long after anything new was seen in it."""
+    packets = []
+    for n, messages in enumerate(([capability_set(LEVEL)], [capability_set()], [MASTER_SLAVE] * 2500 + [capability_set(LEVEL)])):
+        packets += Connection(sport=40000 + n, dport=1720).handshake().server(alerting(SERVER, 5000 + n)).packets
+        media = Connection(sport=41000 + n, dport=5000 + n).handshake()
+        for message in messages:
+            media.client(message)
+        packets += media.close().packets
+    shown = named_as_shown(ws, write_pcap(tmp_path / "h323.pcap", packets, RAW_IP))
+    assert list(shown.values()) == [{"q931", "h225"}, {"h245"}] * 3
 
 
 def responses(*parts_of_each):
