@@ -21,6 +21,7 @@
 
 #include "flow-note.h"
 #include "port-set.h"
+#include "session-chunks.h"
 #include "session-later.h"
 #include "session-learn.h"
 #include "session-sctp.h"
@@ -463,10 +464,30 @@ shows_no_http(const session_t *session, const flow_packet_t *packet, protocol_se
         && (uses_http_port(packet) || session->protocols == PROTOCOL_SET_EMPTY);
 }
 
+/* Something was put together in it. */
+static inline bool
+has_several_sources(const packet_info *pinfo)
+{
+    return pinfo->data_src && pinfo->data_src->next;
+}
+
+/* Of a body that is not complete HTTP mostly asks for more, and has not shown it. */
+static protocol_set_t
+drop_lost_body(const session_t *session, flow_packet_t *packet, protocol_set_t protocols)
+{
+    wmem_list_frame_t *last = NULL;
+    uint32_t offset;
+
+    if (has_several_sources(packet->pinfo) && !(packet->transport == FLOW_TCP && asks_for_more(packet, &offset)))
+        last = session_layer_before_lost_body(packet, proto_http);
+    return last ? protocol_set_add_layers_to(session->protocols, packet, last) : protocols;
+}
+
 /* Of what the packet adds, without a tree. */
 static protocol_set_t
-drop_unseen(session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
+drop_unseen(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
+    protocols = drop_lost_body(session, packet, protocols);
     protocols = drop_unseen_parts(session->protocols, protocols);
     if (shows_no_http(session, packet, protocols)) {
         protocols = protocol_set_without(protocols, proto_http);
@@ -520,13 +541,6 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
     session->protocols = settle_data(session, protocols, packet);
     session->alternates = (protocol_set_traits(protocols) & PROTOCOL_ALTERNATES) != 0;
     session->watch = may_show_less(session, protocols) ? SESSION_WATCH : 0;
-}
-
-/* Something was put together in it. */
-static inline bool
-has_several_sources(const packet_info *pinfo)
-{
-    return pinfo->data_src && pinfo->data_src->next;
 }
 
 static bool

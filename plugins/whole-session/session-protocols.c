@@ -250,6 +250,12 @@ protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet)
     return add_all(set, packet, top);
 }
 
+protocol_set_t
+protocol_set_add_layers_to(protocol_set_t set, const flow_packet_t *packet, wmem_list_frame_t *last)
+{
+    return add_all(set, packet, last);
+}
+
 bool
 protocol_set_is_tunnel(const flow_packet_t *packet)
 {

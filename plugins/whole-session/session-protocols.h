@@ -46,6 +46,9 @@ void protocol_set_reset(void);
  */
 protocol_set_t protocol_set_add_layers(protocol_set_t set, const flow_packet_t *packet);
 
+/* The same, up to this layer above the transport. */
+protocol_set_t protocol_set_add_layers_to(protocol_set_t set, const flow_packet_t *packet, wmem_list_frame_t *last);
+
 /* For after(): whether the packet carries a link or a network layer. */
 bool protocol_set_is_tunnel(const flow_packet_t *packet);
 

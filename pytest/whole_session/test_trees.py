@@ -11,6 +11,7 @@ from harness.craft import CLIENT, SERVER, Connection, ip, tcp, write_pcap
 from whole_session.test_exact import shown_and_named
 
 APART = ("-o", "tcp.desegment_tcp_streams:FALSE")
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
 RAW_IP = 101
 
 
@@ -63,6 +64,18 @@ def responses(*parts_of_each):
             connection.server(part)
         packets += connection.close().packets
     return packets
+
+
+def test_a_chunk_without_its_end(ws, tmp_path):
+    """With a tree HTTP ends where a chunk's CRLF is missing, and shows nothing of the body; from 4.4 on also of a size with more behind it."""
+    text, unknown = CHUNKED % b"text/plain", CHUNKED % b"application/octet-stream"
+    whole = b"5\r\nhello\r\n0\r\n\r\n"
+    each = [(head + before + size + b"\r\nhello" + end,) for head in (text, unknown) for size in (b"5", b"5x") for end in (b"", b"\r", b"\r\n")
+            for before in (b"", b"6;a=b\r\nhello \r\n", whole + head)]
+    shown = named_as_shown(ws, write_pcap(tmp_path / "chunks.pcap", responses(*each), RAW_IP), *APART)
+    assert {"http"} in shown.values() and {"http", "data"} in shown.values() and {"http", "data-text-lines"} in shown.values()
+    together = named_as_shown(ws, tmp_path / "chunks.pcap")
+    assert ws.version < (4, 4) or {"http"} in together.values()
 
 
 def first_segment_of_a_long_answer(number):
