@@ -119,7 +119,7 @@ note_announcer(const session_t *session, const flow_packet_t *packet)
 static inline bool
 has_no_protocols(const session_t *session, const flow_packet_t *packet)
 {
-    return packet->is_bare && !packet->inner_below && !packet->wants_tree && session->watch == 0 && !session->has_asked;
+    return packet->is_bare && !packet->inner_below && !packet->wants_tree && session->watch == 0 && session->waits == 0;
 }
 
 static void

@@ -37,6 +37,7 @@ static int proto_ftp = -1;
 static int proto_tls = -1;
 static int proto_giop = -1;
 static int proto_ziop = -1;
+static dissector_table_t tcp_ports;
 
 /* In the file at hand: those of HTTP, of the silent ones below, and of sessions that may have to be watched. */
 static port_set_t http_ports;
@@ -84,6 +85,7 @@ session_learn_init(void)
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_giop = proto_get_id_by_filter_name("giop");
     proto_ziop = proto_get_id_by_filter_name("ziop");
+    tcp_ports = find_dissector_table("tcp.port");
     for (unsigned i = 0; i < array_length(silent); i++)
         silent[i] = proto_get_id_by_filter_name(silent_names[i]);
     protocol_set_init();
@@ -309,10 +311,11 @@ watch(flow_packet_t *packet)
     }
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
-        packet->wants_tree = (session && (session->has_asked || session->watch > 0))
+        packet->wants_tree = (session && ((session->waits & SESSION_HAS_ASKED) || session->watch > 0))
             || may_be_no_http(packet) || uses_silent_port(packet);
     else
-        packet->wants_tree = session->watch > 0 || (session->has_asked && (is_fin(packet) || waits_for_http(session, packet)));
+        packet->wants_tree = session->watch > 0
+            || ((session->waits & SESSION_HAS_ASKED) && (is_fin(packet) || waits_for_http(session, packet)));
 }
 
 /*
@@ -524,6 +527,44 @@ learn_data_alone(session_t *session, const flow_packet_t *packet, protocol_set_t
     session->watch = uses_http_port(packet) ? SESSION_WATCH : 0;
 }
 
+static bool
+is_port_of_ftp(uint16_t port)
+{
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+
+    return handle && dissector_handle_get_protocol_index(handle) == proto_ftp;
+}
+
+static bool
+has_dissector_ftp(flow_packet_t *packet)
+{
+    dissector_handle_t handle = find_dissector_as_of(packet, packet->pinfo->num);
+
+    return handle && dissector_handle_get_protocol_index(handle) == proto_ftp;
+}
+
+/* What greets like FTP elsewhere than on its ports. */
+static bool
+begins_with_guess(const session_t *session, flow_packet_t *packet, protocol_set_t protocols)
+{
+    return session->protocols == PROTOCOL_SET_EMPTY && packet->transport == FLOW_TCP && protocol_set_has(protocols, proto_ftp)
+        && !is_port_of_ftp(packet->srcport) && !is_port_of_ftp(packet->dstport) && has_dissector_ftp(packet);
+}
+
+/* The client speaks something else: FTP is the conversation's dissector no more, and later passes show its greeting as data. */
+static void
+learn_from_guess(session_t *session, flow_packet_t *packet)
+{
+    dissector_handle_t handle = find_dissector_as_of(packet, session->last_frame);
+    int proto_id = handle ? dissector_handle_get_protocol_index(handle) : -1;
+
+    if (proto_id == proto_ftp || proto_id == proto_tls)
+        return;
+    session->waits &= (uint8_t)~SESSION_GUESSES_FTP;
+    session->protocols = protocol_set_without(session->protocols, proto_ftp);
+    session_later_note(session, proto_data, LATER_NOTHING);
+}
+
 static void
 learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
@@ -532,9 +573,11 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         return;
     }
     if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
-        session->has_asked = true;
+        session->waits |= SESSION_HAS_ASKED;
         return;
     }
+    if (begins_with_guess(session, packet, protocols))
+        session->waits |= SESSION_GUESSES_FTP;
     if (!packet->tree && !packet->wants_tree)
         protocols = drop_unseen(session, packet, protocols);
     session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
@@ -583,8 +626,12 @@ is_watched_for_good(const session_t *session)
 void
 session_learn_protocols(session_t *session, flow_packet_t *packet)
 {
-    const protocol_set_t before = session->protocols;
-    protocol_set_t protocols = protocol_set_add_layers(before, packet);
+    protocol_set_t before, protocols;
+
+    if ((session->waits & SESSION_GUESSES_FTP) && !packet->quoted)
+        learn_from_guess(session, packet);
+    before = session->protocols;
+    protocols = protocol_set_add_layers(before, packet);
 
     if (packet->wants_tree && !is_watched_for_good(session))
         session->watch -= MIN(session->watch, tvb_reported_length(packet->tvb));
@@ -597,7 +644,7 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
         learn_alternation(session, packet);
     if (has_several_sources(packet->pinfo))
         learn_from_pipe(session, packet);
-    if (session->watch > 0 || session->has_asked) {
+    if (session->watch > 0 || (session->waits & SESSION_HAS_ASKED)) {
         add_port(&watched_ports, packet->srcport);
         add_port(&watched_ports, packet->dstport);
     }

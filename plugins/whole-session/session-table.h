@@ -28,6 +28,10 @@
 /* So many bytes of payload are looked at closely where Wireshark may list what it does not show. */
 #define SESSION_WATCH 24000
 
+/* Why the next packets are looked at, whatever they have; bits of session_t.waits. */
+#define SESSION_HAS_ASKED   0x1u        /* a dissector has asked TCP for more and has shown nothing */
+#define SESSION_GUESSES_FTP 0x2u        /* by a greeting alone, which the client may refute (plugin ftp-session) */
+
 /* More tunnels than these, with the same conversation in each, are not told apart. */
 #define SESSION_MAX_SIBLINGS 63
 
@@ -43,7 +47,7 @@ typedef struct session {
     uint32_t       first;       /* of the sessions of one conversation in different tunnels */
     uint32_t       next;        /* of those, or SESSION_NONE */
     uint8_t        siblings;    /* in the first one: how many others there are */
-    bool           has_asked;   /* a dissector has asked TCP for more and has shown nothing */
+    uint8_t        waits;       /* for what, see SESSION_HAS_ASKED */
     uint16_t       watch;       /* bytes of payload that are still to be looked at closely */
     uint16_t       seen;        /* see session-outcome.c */
     bool           announces : 1;       /* other conversations */

@@ -6,6 +6,8 @@ Worked out as in by_hand.py, with the packets of one conversation for each disse
 
 import struct
 
+import pytest
+
 from harness.craft import CLIENT, Connection, ethernet, ip, raw, udp, write_pcap
 from whole_session import by_hand
 from whole_session.test_exact import shown_and_named
@@ -53,6 +55,18 @@ def conversations():
     ]
 
 
+def greetings():
+    """[(what, packets, what later passes show)] of a server that greets like FTP on another port."""
+    hello = bytes.fromhex("160301002f" "0100002b0303" + "5a" * 32 + "00" "0002" "c02f" "0100" "0000")
+    stories = [("nothing", None, {"ftp"}), ("octets", b"\1\2\3\4\5\6", {"data"}), ("text", b"hello there\r\n", {"data"}), ("TLS", hello, {"ftp", "tls"}),
+               ("HTTP", b"GET / HTTP/1.0\r\nHost: a\r\n\r\n", {"http", "data"}), ("SMTP", b"EHLO a.example\r\n", {"data"}), ("FTP", b"USER a\r\n", {"ftp"})]
+    found = []
+    for number, (what, line, shown) in enumerate(stories):
+        connection = Connection(sport=41000 + number, dport=4021).handshake().server(b"220 Our FTP Server ready\r\n")
+        found.append((what, (connection.client(line).server(b"500 what?\r\n") if line else connection).close().packets, shown))
+    return found
+
+
 def test_a_copy_in_a_tunnel(ws, tmp_path):
     """Wireshark takes it for retransmissions, in which it shows nothing: it has the names of the pass at hand as well."""
     giop, ziop = conversations()[4][1], conversations()[5][1]
@@ -62,9 +76,8 @@ def test_a_copy_in_a_tunnel(ws, tmp_path):
     assert {(stream, names) for stream, _, names in rows} == {("0", "giop"), ("1", "ziop")}
 
 
-def test_the_pass_at_hand(ws, tmp_path):
-    capture = write_pcap(tmp_path / "passes.pcap", [ethernet(packet) for _, packets, _ in conversations() for packet in packets])
-    expected = {str(number): names for number, (_, _, names) in enumerate(conversations())}
+def assert_passes_at_hand(ws, capture, stories):
+    expected = {str(number): names for number, (_, _, names) in enumerate(stories)}
     for display_filter in (), ("-R", "frame"):
         shown, named = shown_and_named(ws, capture, options=display_filter)
         assert shown == expected and named == expected, display_filter
@@ -72,3 +85,10 @@ def test_the_pass_at_hand(ws, tmp_path):
     once, twice = (by_hand.packets(stock.rows(capture, by_hand.STOCK_FIELDS, two_pass=two_pass),
                                    ws.rows(capture, by_hand.OUR_FIELDS, two_pass=two_pass)) for two_pass in (False, True))
     assert by_hand.wrong_so_far(once, twice) == by_hand.wrong_names(twice) == {}
+
+
+@pytest.mark.parametrize("stories", [conversations, greetings])
+def test_the_pass_at_hand(ws, tmp_path, stories):
+    """With greetings: FTP guesses by one, and what the client says then may refute that. Only the first pass shows the guess."""
+    capture = write_pcap(tmp_path / "passes.pcap", [ethernet(packet) for _, packets, _ in stories() for packet in packets])
+    assert_passes_at_hand(ws, capture, stories())
