@@ -39,9 +39,10 @@ static int proto_giop = -1;
 static int proto_ziop = -1;
 static dissector_table_t tcp_ports;
 
-/* In the file at hand: those of HTTP, of the silent ones below, and of sessions that may have to be watched. */
+/* In the file at hand: those of HTTP, of the silent ones below, of TLS, and of sessions that may have to be watched. */
 static port_set_t http_ports;
 static port_set_t silent_ports;
+static port_set_t tls_ports;
 static port_set_t watched_ports;
 
 /* What brings certificates, and those parts of them of which often nothing is shown. */
@@ -154,6 +155,8 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
         add_port(&http_ports, (uint16_t)port);
     else if (is_silent(proto_id))
         add_port(&silent_ports, (uint16_t)port);
+    else if (proto_id == proto_tls)
+        add_port(&tls_ports, (uint16_t)port);
 }
 
 static bool
@@ -176,6 +179,7 @@ session_learn_reset(bool wanted)
     flow_want_no_ports(&watcher);
     port_set_clear(&http_ports);
     port_set_clear(&silent_ports);
+    port_set_clear(&tls_ports);
     port_set_clear(&watched_ports);
     dissector_table_foreach("tcp.port", mark_port, NULL);
     dissector_table_foreach("udp.port", mark_port, NULL);
@@ -196,9 +200,15 @@ uses_silent_port(const flow_packet_t *packet)
 }
 
 static bool
+comes_from_tls_port(const flow_packet_t *packet)
+{
+    return packet->transport == FLOW_TCP && port_set_has(&tls_ports, packet->srcport);
+}
+
+static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || uses_silent_port(packet)
+    return uses_http_port(packet) || uses_silent_port(packet) || comes_from_tls_port(packet)
         || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
@@ -312,7 +322,7 @@ watch(flow_packet_t *packet)
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
         packet->wants_tree = (session && ((session->waits & SESSION_HAS_ASKED) || session->watch > 0))
-            || may_be_no_http(packet) || uses_silent_port(packet);
+            || may_be_no_http(packet) || uses_silent_port(packet) || comes_from_tls_port(packet);
     else
         packet->wants_tree = session->watch > 0
             || ((session->waits & SESSION_HAS_ASKED) && (is_fin(packet) || waits_for_http(session, packet)));

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from harness.craft import CLIENT, SERVER, Connection, ip, tcp, write_pcap
+from harness.craft import CLIENT, SERVER, Connection, ip, read_pcap, tcp, write_pcap
 from whole_session.test_exact import shown_and_named
 
 APART = ("-o", "tcp.desegment_tcp_streams:FALSE")
@@ -103,3 +103,13 @@ def test_more_is_asked_for_behind_one_octet(ws, tmp_path):
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
     shown = named_as_shown(ws, write_pcap(tmp_path / "octet.pcap", responses((head + b"o", b"kx"), (head + b"o", b"k"), (head, b"okx")), RAW_IP))
     assert set(map(frozenset, shown.values())) == {frozenset({"http", "data"})}
+
+
+def test_certificates_without_the_client_s_side(ws, captures, tmp_path):
+    """A capture of one direction: what the server says first brings certificates, of some parts of which nothing is shown."""
+    source = captures / "session-services/services.pcap"
+    frames = {int(number) for number, in ws.rows(source, ["frame.number"], "tcp.srcport == 443", two_pass=True)}
+    linktype, packets = read_pcap(source)
+    one_way = [(number / 1000, data) for number, (_, data, _) in enumerate(packets, 1) if number in frames]
+    shown = named_as_shown(ws, write_pcap(tmp_path / "one-way.pcap", one_way, linktype))
+    assert {"tls", "x509sat", "pkcs-1"} <= set().union(*shown.values())
