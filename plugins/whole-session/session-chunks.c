@@ -113,7 +113,8 @@ all_octets(tvbuff_t *tvb)
 static lost_t
 find_lost_body_of(const flow_packet_t *packet)
 {
-    unsigned offset = packet->transport == FLOW_TCP && packet->captured >= TCP_HEADER_TO_FLAGS ? tcp_header_length(packet->bytes) : 0;
+    bool is_segment = packet->transport == FLOW_TCP && packet->captured >= TCP_HEADER_TO_FLAGS;
+    unsigned offset = is_segment ? tcp_header_length(packet->bytes) : 0;
     lost_t lost = LOST_NONE;
 
     if (offset < packet->captured)
@@ -133,7 +134,7 @@ last_layer_of(const flow_packet_t *packet, int proto_id, wmem_list_frame_t *top)
     return layer == packet->below ? NULL : layer;
 }
 
-/* All messages of a segment share one layer of HTTP. A body rarely has more than one layer: of several bodies the last one is lost. */
+/* All messages of a segment share one layer of HTTP, and a body has mostly one: of several bodies the last one is lost. */
 wmem_list_frame_t *
 session_layer_before_lost_body(const flow_packet_t *packet, int proto_http)
 {

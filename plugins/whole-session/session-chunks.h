@@ -1,5 +1,5 @@
 /* session-chunks.h
- * A chunk of HTTP whose end is not there (RFC 9112 section 7.1): what HTTP's dissector makes of it depends on whether a tree is built
+ * A chunk of HTTP whose end is not there (RFC 9112 section 7.1): what HTTP's dissector makes of it depends on a tree
  *
  * Only for a tree it reads the CRLF behind a chunk. Where that is missing it ends there, and shows nothing of the body; without
  * a tree it hands the body on.
