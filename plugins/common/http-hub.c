@@ -32,6 +32,7 @@
 #include <epan/dissectors/packet-tls.h>
 
 #include "api-bool.h"
+#include "cleanup.h"
 #include "flow.h"
 #include "http-1.h"
 #include "http-1-head.h"
@@ -458,26 +459,41 @@ nobody_watches(const packet_info *pinfo)
     return the_hub->active_count == 0 || pinfo->flags.in_error_pkt;
 }
 
+typedef struct watched {
+    http_input_t in;
+    proto_tree  *tree;
+    proto_node  *last_before;
+    bool         is_refused, is_over;
+} watched_t;
+
+/* Also if dissection ends with an exception; if this throws one, it is called again. */
+static void
+leave_watched(void *context)
+{
+    watched_t *watched = (watched_t *)context;
+
+    if (watched->is_over)
+        return;
+    watched->is_over = true;
+    if (!watched->is_refused && complete_input(&watched->in))
+        after_native(&watched->in, watched->tree, watched->last_before);
+    note_beginning(&watched->in);
+}
+
 static int
 dissect_watched(const standin_t *standin, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
     http_transport_t transport)
 {
-    http_input_t in;
-    proto_node *last_before = tree ? tree->last_child : NULL;
-    volatile int result = 1;
+    watched_t watched = { .tree = tree, .last_before = tree ? tree->last_child : NULL };
+    int result;
 
     if (nobody_watches(pinfo))
         return standin_call(standin, tvb, pinfo, tree, data);
-    prepare_input(&in, tvb, pinfo, transport, data);
-    TRY {
-        result = standin_call(standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        if (result != 0 && complete_input(&in))
-            after_native(&in, tree, last_before);
-        note_beginning(&in);
-    }
-    ENDTRY;
+    prepare_input(&watched.in, tvb, pinfo, transport, data);
+    CLEANUP_PUSH(leave_watched, &watched);
+    result = standin_call(standin, tvb, pinfo, tree, data);
+    watched.is_refused = result == 0;
+    CLEANUP_CALL_AND_POP;
     return result;
 }
 
@@ -539,26 +555,20 @@ static bool
 heuristic_watched(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         http_transport_t transport)
 {
-    http_input_t in;
-    proto_node *last_before = tree ? tree->last_child : NULL;
-    volatile bool accepted = true;
+    watched_t watched = { .tree = tree, .last_before = tree ? tree->last_child : NULL };
+    bool accepted;
 
     if (nobody_watches(pinfo))
         return heuristic->next(tvb, pinfo, tree, data);
-    prepare_input(&in, tvb, pinfo, transport, data);
-    TRY {
-        accepted = heuristic->next(tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        if (accepted && complete_input(&in))
-            after_native(&in, tree, last_before);
-        note_beginning(&in);
-    }
-    ENDTRY;
+    prepare_input(&watched.in, tvb, pinfo, transport, data);
+    CLEANUP_PUSH(leave_watched, &watched);
+    accepted = heuristic->next(tvb, pinfo, tree, data);
+    watched.is_refused = !accepted;
+    CLEANUP_CALL_AND_POP;
     return accepted;
 }
 
-/* Catching exceptions costs more than all else here, and nearly all that comes here is refused. */
+/* To be called after exceptions costs more than all else here, and nearly all that comes here is refused. */
 static bool
 heuristic_http1(const standin_heuristic_t *heuristic, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data,
         http_transport_t transport)

@@ -31,6 +31,7 @@
 #include <epan/proto_data.h>
 #include <epan/dissectors/packet-tcp.h>
 
+#include "cleanup.h"
 #include "flow.h"
 #include "port-set.h"
 #include "ldp-capture.h"
@@ -325,27 +326,44 @@ learn_service_labels(const ldp_stack_t *stack, uint32_t frame)
     }
 }
 
+typedef struct shown_stack {
+    const ldp_stack_t *stack;
+    ldp_pw_dispatch_t  dispatch;
+    tvbuff_t          *tvb;
+    packet_info       *pinfo;
+    proto_tree        *tree;
+    proto_node        *before;      /* the last item that was there */
+    bool               is_over;
+} shown_stack_t;
+
+/* Also if dissection ends with an exception; if this throws one, it is called again. */
+static void
+leave_stack(void *context)
+{
+    shown_stack_t *shown = (shown_stack_t *)context;
+    const char *native;
+
+    if (shown->is_over)
+        return;
+    shown->is_over = true;
+    ldp_pw_end(&shown->dispatch, shown->stack);
+    native = standin_speak_as(shown->pinfo, SHORT_NAME);
+    ldp_show_stack(shown->tree, shown->before, proto_mpls, shown->tvb, shown->pinfo, shown->stack);
+    ldp_show_info(shown->pinfo, shown->stack);
+    tap_ldp_binding_queue(shown->pinfo, shown->stack);
+    shown->pinfo->current_proto = native;
+}
+
 static int
 dissect_known_stack(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data, const ldp_stack_t *stack)
 {
-    proto_node *before = tree ? tree->last_child : NULL;
-    ldp_pw_dispatch_t dispatch;
-    const char *native;
-    volatile int result = 0;
+    shown_stack_t shown = { .stack = stack, .tvb = tvb, .pinfo = pinfo, .tree = tree, .before = tree ? tree->last_child : NULL };
+    int result;
 
-    ldp_pw_begin(&dispatch, stack, stack->payload ? tvb_new_subset_remaining(tvb, stack->payload) : NULL);
-    TRY {
-        result = standin_call(&mpls_standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        ldp_pw_end(&dispatch, stack);
-        native = standin_speak_as(pinfo, SHORT_NAME);
-        ldp_show_stack(tree, before, proto_mpls, tvb, pinfo, stack);
-        ldp_show_info(pinfo, stack);
-        tap_ldp_binding_queue(pinfo, stack);
-        pinfo->current_proto = native;
-    }
-    ENDTRY;
+    ldp_pw_begin(&shown.dispatch, stack, stack->payload ? tvb_new_subset_remaining(tvb, stack->payload) : NULL);
+    CLEANUP_PUSH(leave_stack, &shown);
+    result = standin_call(&mpls_standin, tvb, pinfo, tree, data);
+    CLEANUP_CALL_AND_POP;
     return result;
 }
 

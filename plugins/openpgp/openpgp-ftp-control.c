@@ -21,6 +21,7 @@
 #include <wsutil/str_util.h>
 
 #include "openpgp-ftp-control.h"
+#include "cleanup.h"
 #include "openpgp-recent.h"
 #include "openpgp-signed-file.h"
 #include "standin.h"
@@ -400,11 +401,13 @@ is_of_server(const session_t *session)
 static void
 take_line(session_t *session, const char *line)
 {
-    if (is_reply(line) && !session->has_server) {
+    bool reply = is_reply(line);
+
+    if (reply && !session->has_server) {
         session->has_server = true;
         session->server_is_forward = is_forward(session->pinfo);
     }
-    if (is_of_server(session) && is_reply(line))
+    if (reply && is_of_server(session))
         take_reply(session, line);
     else if (!is_of_server(session) && g_ascii_isalpha(line[0]))
         take_command(session, line);
@@ -413,6 +416,15 @@ take_line(session_t *session, const char *line)
 }
 
 /* --- Bytes --- */
+
+/* Without white space at its end. */
+static size_t
+line_length(const uint8_t *line, const uint8_t *end)
+{
+    while (end > line && g_ascii_isspace(end[-1]))
+        end--;
+    return (size_t)(end - line);
+}
 
 static size_t
 read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
@@ -431,10 +443,10 @@ read_lines(void *user, const uint8_t *data, size_t length, uint32_t frame _U_)
             session->lost = true;
             break;
         }
-        octets = (size_t)(end - (data + taken));
+        octets = line_length(data + taken, end);
         memcpy(line, data + taken, octets);
         line[octets] = '\0';
-        take_line(session, g_strchomp(line));
+        take_line(session, line);
         taken = (size_t)(end - data) + 1;
     }
     return session->lost ? length : taken;
@@ -505,21 +517,38 @@ static int dissect_ftp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
 static standin_t ftp_standin = { .name = "openpgp.ftp", .dissect = dissect_ftp_first };
 
+typedef struct call {
+    tvbuff_t             *tvb;
+    packet_info          *pinfo;
+    const struct tcpinfo *tcpinfo;      /* NULL below TLS */
+    bool                  is_over;
+} call_t;
+
+/* Also if dissection ends with an exception; if this throws one, it is called again. */
+static void
+leave_call(void *context)
+{
+    call_t *call = (call_t *)context;
+
+    if (call->is_over)
+        return;
+    call->is_over = true;
+    if (is_wanted() && !call->pinfo->flags.in_error_pkt && call->pinfo->ptype == PT_TCP)
+        read_call(call->tvb, call->pinfo, call->tcpinfo);
+}
+
 static int
 dissect_ftp_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const int below[] = { proto_tcp, proto_tls };
-    bool above_tcp = data && standin_nearest(pinfo, below, array_length(below)) == proto_tcp;
-    volatile int result = 0;
+    call_t call = { .tvb = tvb, .pinfo = pinfo, .is_over = PINFO_FD_VISITED(pinfo) };
+    int result;
 
-    TRY {
-        result = standin_call(&ftp_standin, tvb, pinfo, tree, data);
-    }
-    FINALLY {
-        if (!PINFO_FD_VISITED(pinfo) && is_wanted() && !pinfo->flags.in_error_pkt && pinfo->ptype == PT_TCP)
-            read_call(tvb, pinfo, above_tcp ? (const struct tcpinfo *)data : NULL);
-    }
-    ENDTRY;
+    if (data && !call.is_over && standin_nearest(pinfo, below, array_length(below)) == proto_tcp)
+        call.tcpinfo = (const struct tcpinfo *)data;
+    CLEANUP_PUSH(leave_call, &call);
+    result = standin_call(&ftp_standin, tvb, pinfo, tree, data);
+    CLEANUP_CALL_AND_POP;
     return result;
 }
 

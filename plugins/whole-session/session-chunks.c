@@ -139,10 +139,10 @@ wmem_list_frame_t *
 session_layer_before_lost_body(const flow_packet_t *packet, int proto_http)
 {
     wmem_list_frame_t *top = packet->inner_below ? packet->inner_below : packet->top;
-    wmem_list_frame_t *http = last_layer_of(packet, proto_http, top);
+    wmem_list_frame_t *http = get_data_source_by_name(packet->pinfo, DECHUNKED) ? last_layer_of(packet, proto_http, top) : NULL;
     lost_t lost;
 
-    if (!http || http == top || !get_data_source_by_name(packet->pinfo, DECHUNKED))
+    if (!http || http == top)
         return NULL;
     lost = find_lost_body_of(packet);
     return lost == LOST_NONE ? NULL : lost == LOST_FIRST ? http : wmem_list_frame_prev(top);

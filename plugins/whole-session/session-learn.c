@@ -332,7 +332,7 @@ watch(flow_packet_t *packet)
  * Nobody is offered more of what was not captured, is a fragment, has a wrong checksum or was quoted. TCP notes there, too, where
  * the next message is to begin.
  */
-static bool
+static inline bool
 may_be_completed(const flow_packet_t *packet)
 {
     const packet_info *pinfo = packet->pinfo;
@@ -343,37 +343,38 @@ may_be_completed(const flow_packet_t *packet)
 
 /* What a dissector has asked TCP for more of, that begins in this segment, which has this sequence number. */
 static const struct tcp_multisegment_pdu *
-find_unfinished(const struct tcp_analysis *tcpd, uint32_t seq, const flow_packet_t *packet)
+find_unfinished(const struct tcp_analysis *tcpd, uint32_t seq, uint32_t length, uint32_t frame)
 {
     const struct tcp_multisegment_pdu *pdu = (const struct tcp_multisegment_pdu *)wmem_tree_lookup32_le(
-            tcpd->fwd->multisegment_pdus, seq + tvb_reported_length(packet->tvb));
+            tcpd->fwd->multisegment_pdus, seq + length);
 
-    return pdu && pdu->first_frame == packet->pinfo->num && pdu->seq >= seq ? pdu : NULL;
+    return pdu && pdu->first_frame == frame && pdu->seq >= seq ? pdu : NULL;
 }
 
 /*
  * Whether a dissector has asked for more of what begins at that offset of the payload. TCP keeps its sequence numbers as it shows
  * them; those of data in a SYN begin after it.
  */
-static bool
+static inline bool
 asks_for_more(flow_packet_t *packet, uint32_t *offset)
 {
-    conversation_t *conversation = may_be_completed(packet) ? flow_conversation(packet) : NULL;
+    conversation_t *conversation = flow_conversation(packet);
     const struct tcp_analysis *tcpd = conversation ?
         (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp) : NULL;
     const struct tcp_multisegment_pdu *pdu;
-    uint32_t seq;
+    uint32_t seq, length, frame = packet->pinfo->num;
 
     if (!tcpd || !tcpd->fwd || packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
+    length = tvb_reported_length(packet->tvb);
     seq = tcp_header_seq(packet->bytes) + ((tcp_header_flags(packet->bytes) & TH_SYN) ? 1 : 0);
-    pdu = find_unfinished(tcpd, seq, packet);
+    pdu = find_unfinished(tcpd, seq, length, frame);
     if (!pdu) {
         seq -= tcpd->fwd->base_seq;
-        pdu = find_unfinished(tcpd, seq, packet);
+        pdu = find_unfinished(tcpd, seq, length, frame);
     }
     *offset = pdu ? pdu->seq - seq : 0;
-    return pdu != NULL;
+    return pdu && may_be_completed(packet);
 }
 
 /*
@@ -491,8 +492,10 @@ drop_lost_body(const session_t *session, flow_packet_t *packet, protocol_set_t p
     wmem_list_frame_t *last = NULL;
     uint32_t offset;
 
-    if (has_several_sources(packet->pinfo) && !(packet->transport == FLOW_TCP && asks_for_more(packet, &offset)))
+    if (has_several_sources(packet->pinfo))
         last = session_layer_before_lost_body(packet, proto_http);
+    if (last && packet->transport == FLOW_TCP && asks_for_more(packet, &offset))
+        return protocols;
     return last ? protocol_set_add_layers_to(session->protocols, packet, last) : protocols;
 }
 
@@ -513,10 +516,9 @@ drop_unseen(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 
 /* Whether later packets may have to be dissected with a tree. */
 static bool
-may_show_less(const session_t *session, protocol_set_t protocols)
+may_show_less(const session_t *session, unsigned traits)
 {
-    return (protocol_set_traits(protocols) & (PROTOCOL_CARRIES_PARTS | PROTOCOL_NAMES_CAPABILITIES))
-        || (session->doubtful && !(protocol_set_traits(protocols) & PROTOCOL_IS_DATA));
+    return (traits & (PROTOCOL_CARRIES_PARTS | PROTOCOL_NAMES_CAPABILITIES)) || (session->doubtful && !(traits & PROTOCOL_IS_DATA));
 }
 
 /* The first that is seen of the session is nothing that anybody knows. */
@@ -554,15 +556,15 @@ has_dissector_ftp(flow_packet_t *packet)
 }
 
 /* What greets like FTP elsewhere than on its ports. */
-static bool
-begins_with_guess(const session_t *session, flow_packet_t *packet, protocol_set_t protocols)
+static G_GNUC_NO_INLINE bool
+begins_with_guess(flow_packet_t *packet, protocol_set_t protocols)
 {
-    return session->protocols == PROTOCOL_SET_EMPTY && packet->transport == FLOW_TCP && protocol_set_has(protocols, proto_ftp)
+    return packet->transport == FLOW_TCP && protocol_set_has(protocols, proto_ftp)
         && !is_port_of_ftp(packet->srcport) && !is_port_of_ftp(packet->dstport) && has_dissector_ftp(packet);
 }
 
 /* The client speaks something else: FTP is the conversation's dissector no more, and later passes show its greeting as data. */
-static void
+static G_GNUC_NO_INLINE void
 learn_from_guess(session_t *session, flow_packet_t *packet)
 {
     dissector_handle_t handle = find_dissector_as_of(packet, session->last_frame);
@@ -578,6 +580,8 @@ learn_from_guess(session_t *session, flow_packet_t *packet)
 static void
 learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
+    unsigned traits;
+
     if (is_data_alone(session, protocols)) {
         learn_data_alone(session, packet, protocols);
         return;
@@ -586,14 +590,15 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         session->waits |= SESSION_HAS_ASKED;
         return;
     }
-    if (begins_with_guess(session, packet, protocols))
+    if (session->protocols == PROTOCOL_SET_EMPTY && begins_with_guess(packet, protocols))
         session->waits |= SESSION_GUESSES_FTP;
     if (!packet->tree && !packet->wants_tree)
         protocols = drop_unseen(session, packet, protocols);
     session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
     session->protocols = settle_data(session, protocols, packet);
-    session->alternates = (protocol_set_traits(protocols) & PROTOCOL_ALTERNATES) != 0;
-    session->watch = may_show_less(session, protocols) ? SESSION_WATCH : 0;
+    traits = protocol_set_traits(protocols);
+    session->alternates = (traits & PROTOCOL_ALTERNATES) != 0;
+    session->watch = may_show_less(session, traits) ? SESSION_WATCH : 0;
 }
 
 static bool
