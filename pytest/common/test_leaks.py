@@ -2,6 +2,7 @@
 """A process that goes on for long, as the window does: what is opened and asked for again and again takes no more memory each time than with stock."""
 
 import json
+import struct
 import subprocess
 
 import pytest
@@ -50,11 +51,24 @@ def test_captures_one_after_the_other(ws, loads):
     assert ours < stock + max(12 * len(loads), stock / 50)
 
 
+def mac_bytes(number):
+    return bytes((2, 0, 0, 0, 0, number))
+
+
+def questions_of_arp():
+    """Between hosts of Ethernet, none in LLC."""
+    def question(number):
+        body = struct.pack(">HHBBH", 1, 0x0800, 6, 4, 1) + mac_bytes(number) + bytes((192, 0, 2, number)) + bytes(6) + bytes((192, 0, 2, 250))
+        return ethernet(body, 0x0806, mac_bytes(number).hex(":"), "ff:ff:ff:ff:ff:ff")
+    return [question(number) for number in range(1, 240)]
+
+
 @pytest.mark.one_series
-@pytest.mark.parametrize("name", CAPTURES[::2])
-def test_packets_looked_at_again(ws, captures, name):
+@pytest.mark.parametrize("name", [*CAPTURES[::2], "arp"])
+def test_packets_looked_at_again(ws, captures, tmp_path, name):
     """Nothing is learnt from a packet but when it is first seen."""
-    load, look = ("load", {"file": str(captures / name)}), ("frames", {"column0": "frame.protocols:0"})
+    path = captures / name if name in CAPTURES else write_pcap(tmp_path / "arp.pcap", questions_of_arp())
+    load, look = ("load", {"file": str(path)}), ("frames", {"column0": "frame.protocols:0"})
     stock, ours = (kilobytes_each(one, [load], [look], 180) for one in (ws.without_plugins(), ws))
     print(f"\n{name}: stock {stock:.1f} kB more each time, with plugins {ours:.1f}")
     assert ours < stock + 8

@@ -207,8 +207,10 @@ def test_the_server_that_did_not_greet(ws, shared):
     assert [r[1] for r in got] == ["0"] * 4
     assert [int(r[0]) for r in got if r[2]] == [int(r[0]) for r in got if r[3]] == [4]
     for words in ("200.0.113.145 says: network unreachable", "the server's SYN+ACK (frame 2)", "had arrived", "client's frame 3",
-                  "no greeting ever comes", "nothing follows"):
+                  "no greeting ever comes", "nothing follows", "No greeting ever reaches the client"):
         assert words in got[3][4]
+    got = ws.rows(shared / "published" / "ftp-no-banner-icmp.pcap", fields)
+    assert "No greeting has reached the client" in got[3][4]
 
 
 def test_zeeks_checklist(ws, shared):
