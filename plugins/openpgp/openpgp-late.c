@@ -12,30 +12,21 @@
 
 #include "config.h"
 
-#include <epan/prefs.h>
-#include <epan/prefs-int.h>
+#include <epan/packet.h>
 
 #include "openpgp-late.h"
 #include "tcp-header.h"
+#include "tcp-preference.h"
 #include "compat.h"
 
 static bool in_order, analyzed, relative;
 
-static bool
-is_set_for_tcp(const char *name)
-{
-    module_t *tcp = prefs_find_module("tcp");
-    pref_t *preference = tcp ? prefs_find_preference(tcp, name) : NULL;
-
-    return preference && prefs_get_bool_value(preference, pref_current);
-}
-
 void
 openpgp_late_init(void)
 {
-    in_order = is_set_for_tcp("reassemble_out_of_order");
-    analyzed = is_set_for_tcp("analyze_sequence_numbers");
-    relative = analyzed && is_set_for_tcp("relative_sequence_numbers");
+    in_order = tcp_preference("reassemble_out_of_order", false);
+    analyzed = tcp_preference("analyze_sequence_numbers", false);
+    relative = analyzed && tcp_preference("relative_sequence_numbers", false);
 }
 
 bool

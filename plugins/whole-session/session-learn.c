@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include <epan/packet.h>
-#include <epan/prefs-int.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <wsutil/wmem/wmem_strutl.h>
 
@@ -26,6 +25,7 @@
 #include "session-learn.h"
 #include "session-sctp.h"
 #include "tcp-header.h"
+#include "tcp-preference.h"
 #include "compat.h"
 
 extern int proto_session;
@@ -159,19 +159,10 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
         add_port(&tls_ports, (uint16_t)port);
 }
 
-static bool
-is_tcp_desegmenting(void)
-{
-    module_t *tcp = prefs_find_module("tcp");
-    pref_t *preference = tcp ? prefs_find_preference(tcp, "desegment_tcp_streams") : NULL;
-
-    return !preference || prefs_get_bool_value(preference, pref_current);
-}
-
 void
 session_learn_reset(bool wanted)
 {
-    tcp_desegments = is_tcp_desegmenting();
+    tcp_desegments = tcp_preference("desegment_tcp_streams", true);
     if (wanted)
         flow_add_observer(&watcher);
     else
