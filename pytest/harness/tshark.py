@@ -16,6 +16,7 @@ import atexit
 import fcntl
 import functools
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -597,7 +598,7 @@ class Sharkd:
         self._reads_first = ws.sanitized_dir and not options
         runs = ws if self._reads_first else ws._for("sharkd", ())
         self._process = runs._popen("sharkd", ("-",), self._errors, is_asked=True)
-        self._id = self._loads = self._told = 0
+        self._id = self._loads = self._told = self.printed = 0
         self._is_changed = bool(options)
         for option in options[1::2]:
             name, _, value = option.partition(":")
@@ -660,6 +661,7 @@ class Sharkd:
         if not line:
             self._process.wait(60)
             raise AssertionError(f"sharkd ends with {self._process.returncode}: {_complaint(self.stderr())}")
+        self.printed += len(line)
         return json.loads(line.decode(errors="replace"), strict=False)   # 4.0 prints octets of a name as they are
 
     def call(self, method, **params):
@@ -740,6 +742,7 @@ class Reader:
 
     _LOADS = 50             # then it begins anew, as what sanitizers take is not given back; so it does after a large capture
     _DETAILED = 200         # packets
+    _PRINTED = 16 << 20     # octets of their details; as a rule they are 1 to 3 million
     _TIMEOUT = 300
 
     def __init__(self, ws):
@@ -756,7 +759,9 @@ class Reader:
         watchdog.start()
         try:
             self._sharkd.try_to_load(capture)
-            for frame in self._sharkd.call("frames")[:self._DETAILED]:
+            frames = self._sharkd.call("frames")[:self._DETAILED]
+            end = self._sharkd.printed + self._PRINTED
+            for frame in itertools.takewhile(lambda _: self._sharkd.printed < end, frames):
                 self._sharkd.call("frame", frame=frame["num"], proto=True)
         except AssertionError as error:
             if not self._sharkd.is_running():
