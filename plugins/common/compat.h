@@ -29,11 +29,14 @@
 /* --- 4.0 and 4.4 --- */
 
 /*
- * No header tells how a dissector works, so this is the one thing that goes by the version: 4.4's Discard dissector keeps
- * Wake-on-LAN packets to itself. 4.0 has none but ours.
+ * No header tells how a dissector works, so these go by the version: 4.4's Discard dissector keeps Wake-on-LAN packets to itself,
+ * 4.0 has none but ours; and 4.0's HTTP dissector has seen HTTP in a connection when there was a request, 4.4's a response, too.
  */
 #if GAPFILL_WS_VERSION < 406
 #define WS_DISCARD_KEEPS_WOL
+#endif
+#if GAPFILL_WS_VERSION < 404
+#define WS_HTTP_WAITS_FOR_REQUEST   true
 #endif
 
 /* val_to_str() allocates by itself, val_to_str_wmem() takes the allocator. */

@@ -32,6 +32,7 @@
 #include "session-expected.h"
 #include "session-fragments.h"
 #include "session-group.h"
+#include "session-http.h"
 #include "session-later.h"
 #include "session-learn.h"
 #include "session-listing.h"
@@ -119,7 +120,8 @@ note_announcer(const session_t *session, const flow_packet_t *packet)
 static inline bool
 has_no_protocols(const session_t *session, const flow_packet_t *packet)
 {
-    return packet->is_bare && !packet->inner_below && !packet->wants_tree && session->watch == 0 && session->waits == 0;
+    return packet->is_bare && !packet->inner_below && !packet->wants_tree && session->watch == 0 && session->waits == 0
+        && !session_http_may_be_silent(session, packet);
 }
 
 static void

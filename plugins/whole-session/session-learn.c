@@ -21,6 +21,7 @@
 #include "flow-note.h"
 #include "port-set.h"
 #include "session-chunks.h"
+#include "session-http.h"
 #include "session-later.h"
 #include "session-learn.h"
 #include "session-sctp.h"
@@ -39,8 +40,7 @@ static int proto_giop = -1;
 static int proto_ziop = -1;
 static dissector_table_t tcp_ports;
 
-/* In the file at hand: those of HTTP, of the silent ones below, of TLS, and of sessions that may have to be watched. */
-static port_set_t http_ports;
+/* In the file at hand: those of the silent ones below, of TLS, and of sessions that may have to be watched. */
 static port_set_t silent_ports;
 static port_set_t tls_ports;
 static port_set_t watched_ports;
@@ -87,6 +87,7 @@ session_learn_init(void)
     proto_giop = proto_get_id_by_filter_name("giop");
     proto_ziop = proto_get_id_by_filter_name("ziop");
     tcp_ports = find_dissector_table("tcp.port");
+    session_http_init();
     for (unsigned i = 0; i < array_length(silent); i++)
         silent[i] = proto_get_id_by_filter_name(silent_names[i]);
     protocol_set_init();
@@ -131,6 +132,13 @@ add_port(port_set_t *ports, uint16_t port)
     flow_want_port(&watcher, port);
 }
 
+static void
+add_http_port(uint16_t port)
+{
+    session_http_add_port(port);
+    flow_want_port(&watcher, port);
+}
+
 static bool
 is_silent(int proto_id)
 {
@@ -152,7 +160,7 @@ mark_port(const char *table _U_, ftenum_t type _U_, void *key, void *value, void
     if (proto_id <= 0 || port > UINT16_MAX)
         return;
     if (proto_id == proto_http)
-        add_port(&http_ports, (uint16_t)port);
+        add_http_port((uint16_t)port);
     else if (is_silent(proto_id))
         add_port(&silent_ports, (uint16_t)port);
     else if (proto_id == proto_tls)
@@ -168,19 +176,12 @@ session_learn_reset(bool wanted)
     else
         flow_remove_observer(&watcher);
     flow_want_no_ports(&watcher);
-    port_set_clear(&http_ports);
+    session_http_reset();
     port_set_clear(&silent_ports);
     port_set_clear(&tls_ports);
     port_set_clear(&watched_ports);
     dissector_table_foreach("tcp.port", mark_port, NULL);
     dissector_table_foreach("udp.port", mark_port, NULL);
-}
-
-static bool
-uses_http_port(const flow_packet_t *packet)
-{
-    return packet->transport == FLOW_TCP
-        && (port_set_has(&http_ports, packet->srcport) || port_set_has(&http_ports, packet->dstport));
 }
 
 static bool
@@ -199,7 +200,7 @@ comes_from_tls_port(const flow_packet_t *packet)
 static bool
 may_be_watched(const flow_packet_t *packet)
 {
-    return uses_http_port(packet) || uses_silent_port(packet) || comes_from_tls_port(packet)
+    return session_http_uses_port(packet) || uses_silent_port(packet) || comes_from_tls_port(packet)
         || (port_set_has(&watched_ports, packet->srcport) && port_set_has(&watched_ports, packet->dstport));
 }
 
@@ -214,96 +215,13 @@ peek_session(flow_packet_t *packet)
     return known ? (const session_t *)known->note : NULL;
 }
 
-/* A request in a segment of its own, of which HTTP certainly shows something; of what follows one it may ask for more. */
-static bool
-is_whole_request(const flow_packet_t *packet)
-{
-    static const char method[] = "GET ", version[] = " HTTP/1.1\r\n", end[] = "\r\n\r\n";
-    const unsigned n = (unsigned)sizeof version - 1;
-    unsigned offset = tcp_header_length(packet->bytes);
-    const uint8_t *payload = packet->bytes + offset, *line_end;
-    unsigned length;
-
-    if (packet->captured < offset + n + sizeof method || packet->captured != tvb_reported_length(packet->tvb))
-        return false;
-    length = packet->captured - offset;
-    if (memcmp(payload, method, sizeof method - 1)
-            || ws_memmem(payload, length, end, sizeof end - 1) != payload + length - (sizeof end - 1))
-        return false;
-    line_end = (const uint8_t *)memchr(payload, '\n', length);
-    return (unsigned)(line_end - payload) >= n && !memcmp(line_end + 1 - n, version, n);
-}
-
-/* RFC 9113 section 3.4. */
-static bool
-begins_http2(const flow_packet_t *packet)
-{
-    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    unsigned offset = tcp_header_length(packet->bytes);
-
-    return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
-}
-
-static bool
-begins_with(const flow_packet_t *packet, const char *text)
-{
-    unsigned offset = tcp_header_length(packet->bytes);
-    size_t length = strlen(text);
-
-    return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
-}
-
-/*
- * RFC 9112: the payload begins with a status line, or a request line with a method that HTTP's dissector knows. Not with one for
- * a tunnel (CONNECT).
- */
-static bool
-begins_http(const flow_packet_t *packet)
-{
-    static const char *const beginnings[] = {
-        "HTTP/1.", "PRI ", "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "PROPPATCH ",
-        "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "REPORT ", "SUBSCRIBE ", "UNSUBSCRIBE ", "NOTIFY ", "POLL "
-    };
-
-    for (unsigned i = 0; i < array_length(beginnings); i++) {
-        if (begins_with(packet, beginnings[i]))
-            return true;
-    }
-    return false;
-}
-
-/*
- * On its ports HTTP takes what is none, and what a tunnel carries, also by calling itself. What of that is then data, only a
- * tree tells.
- */
-static bool
-is_doubtful_http(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
-{
-    return session->protocols == PROTOCOL_SET_EMPTY && uses_http_port(packet) && protocol_set_has(protocols, proto_http)
-        && !begins_http(packet);
-}
-
-static bool
-may_be_no_http(const flow_packet_t *packet)
-{
-    return uses_http_port(packet) && !is_whole_request(packet) && !begins_http2(packet);
-}
-
-/* What completes a response may begin in its middle. */
-static bool
-waits_for_http(const session_t *session, const flow_packet_t *packet)
-{
-    return uses_http_port(packet) && !protocol_set_has(session->protocols, proto_http);
-}
-
 /* Before a packet is dissected. */
 static void
 watch(flow_packet_t *packet)
 {
     const session_t *session;
 
-    if (PINFO_FD_VISITED(packet->pinfo) || packet->tree || !(packet->quoted || may_be_watched(packet))
-            || !may_carry_something(packet))
+    if (PINFO_FD_VISITED(packet->pinfo) || !(packet->quoted || may_be_watched(packet)) || !may_carry_something(packet))
         return;
     /* Many a dissector takes a quote for its own and shows nothing of it. */
     if (packet->quoted) {
@@ -313,10 +231,10 @@ watch(flow_packet_t *packet)
     session = peek_session(packet);
     if (!session || session->protocols == PROTOCOL_SET_EMPTY)
         packet->wants_tree = (session && ((session->waits & SESSION_HAS_ASKED) || session->watch > 0))
-            || may_be_no_http(packet) || uses_silent_port(packet) || comes_from_tls_port(packet);
+            || session_http_may_be_none(packet) || uses_silent_port(packet) || comes_from_tls_port(packet);
     else
         packet->wants_tree = session->watch > 0
-            || ((session->waits & SESSION_HAS_ASKED) && (is_fin(packet) || waits_for_http(session, packet)));
+            || ((session->waits & SESSION_HAS_ASKED) && (is_fin(packet) || session_http_is_awaited(session, packet)));
 }
 
 /*
@@ -456,19 +374,6 @@ drop_unseen_parts(protocol_set_t before, protocol_set_t protocols)
     return protocols;
 }
 
-/*
- * The middle of something, where no HTTP has begun, or a method that HTTP does not know, which it takes on any port by the
- * version behind it.
- */
-static bool
-shows_no_http(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
-{
-    if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http))
-        return false;
-    return protocol_set_has(protocols, proto_http) && !begins_http(packet) && !begins_with(packet, "CONNECT ")
-        && (uses_http_port(packet) || session->protocols == PROTOCOL_SET_EMPTY);
-}
-
 /* Something was put together in it. */
 static inline bool
 has_several_sources(const packet_info *pinfo)
@@ -496,9 +401,10 @@ drop_unseen(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 {
     protocols = drop_lost_body(session, packet, protocols);
     protocols = drop_unseen_parts(session->protocols, protocols);
-    if (shows_no_http(session, packet, protocols)) {
+    if (session_http_shows_nothing(session, packet, protocols)) {
         protocols = protocol_set_without(protocols, proto_http);
         session->doubtful = true;
+        session->waits |= SESSION_KEEPS_QUIET;
     }
     if (session->doubtful && !protocol_set_has(session->protocols, proto_data))
         protocols = protocol_set_without(protocols, proto_data);
@@ -527,7 +433,7 @@ learn_data_alone(session_t *session, const flow_packet_t *packet, protocol_set_t
     session->protocols = protocols;
     session->early_data = true;
     session->early_text = begins_with_text(packet);
-    session->watch = uses_http_port(packet) ? SESSION_WATCH : 0;
+    session->watch = session_http_uses_port(packet) ? SESSION_WATCH : 0;
 }
 
 static bool
@@ -585,7 +491,7 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         session->waits |= SESSION_GUESSES_FTP;
     if (!packet->tree && !packet->wants_tree)
         protocols = drop_unseen(session, packet, protocols);
-    session->doubtful = session->doubtful || is_doubtful_http(session, packet, protocols);
+    session->doubtful = session->doubtful || session_http_is_doubtful(session, packet, protocols);
     session->protocols = settle_data(session, protocols, packet);
     traits = protocol_set_traits(protocols);
     session->alternates = (traits & PROTOCOL_ALTERNATES) != 0;
@@ -646,6 +552,10 @@ session_learn_protocols(session_t *session, flow_packet_t *packet)
         if (session->differs_later && session->protocols != before)
             session_later_follow(session);
     }
+    if (packet->is_bare && session_http_may_be_silent(session, packet))
+        session_http_learn_from_silence(session, packet);
+    else if ((session->waits & SESSION_KEEPS_QUIET) && !packet->quoted)
+        session_http_learn_from_message(session, packet);
     if (session->alternates && packet->transport == FLOW_TCP && !packet->quoted)
         learn_alternation(session, packet);
     if (has_several_sources(packet->pinfo))

@@ -31,6 +31,8 @@
 /* Why the next packets are looked at, whatever they have; bits of session_t.waits. */
 #define SESSION_HAS_ASKED   0x1u        /* a dissector has asked TCP for more and has shown nothing */
 #define SESSION_GUESSES_FTP 0x2u        /* by a greeting alone, which the client may refute (plugin ftp-session) */
+#define SESSION_KEEPS_QUIET 0x4u        /* HTTP has shown nothing of what later passes may show as data */
+#define SESSION_HAS_BEGUN   0x8u        /* HTTP has asked for the rest of a message in direction 0; twice that: in 1 */
 
 /* More tunnels than these, with the same conversation in each, are not told apart. */
 #define SESSION_MAX_SIBLINGS 63

@@ -5,6 +5,7 @@ The measure: frame.protocols of the second pass above the last transport, up to 
 are in test_by_hand.py.
 """
 
+import itertools
 import random
 from collections import defaultdict
 
@@ -130,6 +131,28 @@ def test_a_method_that_http_does_not_know(ws, tmp_path):
     shown, named = shown_and_named(ws, capture)
     assert named == shown and all("http" in names for names in named.values())
     assert ws.count(capture, 'session.proto == "data"', True) == sum(len(frames) // 3 for names in shown.values() if "data" in names)
+
+
+LINES = [b"FROB /a HTTP/1.1\r\nHost: a\r\n\r\n", b"FROB /a HTTP/1.0\n\n", b"xyz", b"xyz\r\n", b"\r\n", b"\0\1\2\n\3"]
+REQUESTS = [b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /a HTTP/1.1\r\nHost", b"POST /a HTTP/1.1\r\nContent-Length: 4\r\n\r\nab"]
+RESPONSES = [b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\n\r\n<p>no", b"HTTP/1.1 200", b"220 hi\r\n"]
+
+
+def test_what_http_does_not_know_until_it_has_seen_a_message(ws, tmp_path):
+    """As ports are tried by programs that speak no HTTP: each pair of what either side may say, with an end or with none, on ports of HTTP
+    and others."""
+    said = [("client", text) for text in LINES + REQUESTS] + [("server", text) for text in LINES[:4] + RESPONSES]
+    connections = [(port, pair, ends) for port in (80, 11371, 4711) for pair in itertools.product(said, said) for ends in (True, False)]
+    connections += [(80, (one, two, three), True) for one, two, three in itertools.product(said[3:5] + said[-4:-2], repeat=3)]
+    packets = []
+    for number, (port, parts, ends) in enumerate(connections):
+        connection = Connection(sport=20000 + number, dport=port).handshake()
+        for side, text in parts:
+            getattr(connection, side)(text)
+        packets += (connection.close() if ends else connection).packets
+    shown, named = shown_and_named(ws, write_pcap(tmp_path / "tried.pcap", packets, linktype=101))
+    assert len(named) == len(connections)
+    assert [(connections[int(stream)], shown[stream], named[stream]) for stream in named if shown[stream] != named[stream]] == []
 
 
 def test_the_middle_of_a_download(ws, tmp_path):

@@ -1,0 +1,224 @@
+/* session-http.c
+ * What HTTP takes for its own and shows nothing of, or not yet; see session-http.h
+ *
+ * Copyright 2026, the Gapfill authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <epan/packet.h>
+#include <wsutil/wmem/wmem_strutl.h>
+
+#include "port-set.h"
+#include "session-http.h"
+#include "session-later.h"
+#include "compat.h"
+
+#ifndef WS_HTTP_WAITS_FOR_REQUEST
+#define WS_HTTP_WAITS_FOR_REQUEST   false
+#endif
+
+static int proto_http = -1;
+static int proto_data = -1;
+
+/* In the file at hand. */
+static port_set_t ports;
+
+void
+session_http_init(void)
+{
+    proto_http = proto_get_id_by_filter_name("http");
+    proto_data = proto_get_id_by_filter_name("data");
+}
+
+void
+session_http_reset(void)
+{
+    port_set_clear(&ports);
+}
+
+void
+session_http_add_port(uint16_t port)
+{
+    port_set_add(&ports, port);
+}
+
+bool
+session_http_uses_port(const flow_packet_t *packet)
+{
+    return packet->transport == FLOW_TCP && (port_set_has(&ports, packet->srcport) || port_set_has(&ports, packet->dstport));
+}
+
+/* A request in a segment of its own, of which HTTP certainly shows something; of what follows one it may ask for more. */
+static bool
+is_whole_request(const flow_packet_t *packet)
+{
+    static const char method[] = "GET ", version[] = " HTTP/1.1\r\n", end[] = "\r\n\r\n";
+    const unsigned n = (unsigned)sizeof version - 1;
+    unsigned offset = tcp_header_length(packet->bytes);
+    const uint8_t *payload = packet->bytes + offset, *line_end;
+    unsigned length;
+
+    if (packet->captured < offset + n + sizeof method || packet->captured != tvb_reported_length(packet->tvb))
+        return false;
+    length = packet->captured - offset;
+    if (memcmp(payload, method, sizeof method - 1)
+            || ws_memmem(payload, length, end, sizeof end - 1) != payload + length - (sizeof end - 1))
+        return false;
+    line_end = (const uint8_t *)memchr(payload, '\n', length);
+    return (unsigned)(line_end - payload) >= n && !memcmp(line_end + 1 - n, version, n);
+}
+
+/* RFC 9113 section 3.4. */
+static bool
+begins_http2(const flow_packet_t *packet)
+{
+    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    unsigned offset = tcp_header_length(packet->bytes);
+
+    return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
+}
+
+/* What TCP has put together in this packet, else NULL. */
+static tvbuff_t *
+put_together(const flow_packet_t *packet)
+{
+    const struct data_source *source = packet->pinfo->data_src && packet->pinfo->data_src->next ?
+        get_data_source_by_name(packet->pinfo, "Reassembled TCP") : NULL;
+
+    return source ? get_data_source_tvb(source) : NULL;
+}
+
+static bool
+begins_with(const flow_packet_t *packet, const char *text)
+{
+    unsigned offset = tcp_header_length(packet->bytes);
+    tvbuff_t *whole = put_together(packet);
+    size_t length = strlen(text);
+
+    if (whole)
+        return tvb_strneql(whole, 0, text, length) == 0;
+    return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
+}
+
+/*
+ * RFC 9112: the payload begins with a status line, or a request line with a method that HTTP's dissector knows. Not with one for
+ * a tunnel (CONNECT).
+ */
+static bool
+begins_http(const flow_packet_t *packet)
+{
+    static const char *const beginnings[] = {
+        "HTTP/1.", "PRI ", "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "PROPPATCH ",
+        "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "REPORT ", "SUBSCRIBE ", "UNSUBSCRIBE ", "NOTIFY ", "POLL "
+    };
+
+    for (unsigned i = 0; i < array_length(beginnings); i++) {
+        if (begins_with(packet, beginnings[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What a tunnel carries, also by calling itself. */
+static bool
+is_no_message(const session_t *session, const flow_packet_t *packet)
+{
+    return session->protocols == PROTOCOL_SET_EMPTY && session_http_uses_port(packet) && !begins_http(packet);
+}
+
+/* Where it waits for one, HTTP shows nothing but messages until there was a request. */
+static bool
+lacks_request(const session_t *session, const flow_packet_t *packet)
+{
+    return WS_HTTP_WAITS_FOR_REQUEST && packet->transport == FLOW_TCP && !protocol_set_has(session->protocols, proto_http)
+        && begins_with(packet, "HTTP/1.");
+}
+
+bool
+session_http_is_doubtful(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
+{
+    return protocol_set_has(protocols, proto_http) && (is_no_message(session, packet) || lacks_request(session, packet));
+}
+
+bool
+session_http_may_be_none(const flow_packet_t *packet)
+{
+    return session_http_uses_port(packet) && !is_whole_request(packet) && !begins_http2(packet);
+}
+
+bool
+session_http_is_awaited(const session_t *session, const flow_packet_t *packet)
+{
+    return session_http_uses_port(packet) && !protocol_set_has(session->protocols, proto_http);
+}
+
+/*
+ * The middle of something, where no HTTP has begun, or a method that HTTP does not know, which it takes on any port by the
+ * version behind it.
+ */
+bool
+session_http_shows_nothing(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
+{
+    if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http))
+        return false;
+    return protocol_set_has(protocols, proto_http) && !begins_http(packet) && !begins_with(packet, "CONNECT ")
+        && (session_http_uses_port(packet) || protocol_set_without(session->protocols, proto_data) == PROTOCOL_SET_EMPTY);
+}
+
+/* What HTTP shows once it was seen in the connection, and until then does not: no message, but a line, or binary. */
+static bool
+is_kept_quiet(const flow_packet_t *packet)
+{
+    unsigned offset = tcp_header_length(packet->bytes);
+
+    return !begins_http(packet)
+        && (!g_ascii_isprint(packet->bytes[offset]) || memchr(packet->bytes + offset, '\n', packet->captured - offset));
+}
+
+/* Of the conversation, by what came before. */
+static bool
+is_dissector(flow_packet_t *packet)
+{
+    conversation_t *conversation = flow_conversation(packet);
+    dissector_handle_t handle = conversation ? conversation_get_dissector(conversation, packet->pinfo->num) : NULL;
+
+    return handle && dissector_handle_get_protocol_index(handle) == proto_http;
+}
+
+/* It asks for the rest, which this may be, or shows it later. */
+void
+session_http_learn_from_silence(session_t *session, flow_packet_t *packet)
+{
+    uint8_t begun = (uint8_t)(SESSION_HAS_BEGUN << direction_of(packet));
+
+    if ((session->waits & begun) || !(session_http_uses_port(packet) || is_dissector(packet)))
+        return;
+    if (begins_http(packet))
+        session->waits |= begun;
+    session->waits |= is_kept_quiet(packet) ? SESSION_KEEPS_QUIET : SESSION_HAS_ASKED;
+}
+
+static bool
+has_seen_http(const session_t *session, const flow_packet_t *packet)
+{
+    return protocol_set_has(session->protocols, proto_http)
+        && (!WS_HTTP_WAITS_FOR_REQUEST || (begins_http(packet) && !begins_with(packet, "HTTP/1.")));
+}
+
+void
+session_http_learn_from_message(session_t *session, const flow_packet_t *packet)
+{
+    if (!has_seen_http(session, packet))
+        return;
+    session->waits &= (uint8_t)~SESSION_KEEPS_QUIET;
+    session_later_note(session, proto_data, LATER_NOTHING);
+}
