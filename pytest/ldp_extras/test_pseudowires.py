@@ -279,20 +279,25 @@ def test_control_word_that_looks_like_an_address(ws, tmp_path):
     """Zeros are a maker that Wireshark knows, and so may be what comes six bytes behind: as with the addresses of EVE-NG's routers."""
     addresses = [("50:00:00:01:00:00", "50:00:00:02:00:00"), ("02:00:00:00:00:03", "02:00:00:00:00:04"), ("aa:bb:cc:00:01:00", "aa:bb:cc:00:02:00")]
     frames = [labelled(A, B, 99, word + ethernet(IP, src=src, dst=dst)) for dst, src in addresses for word in (bytes(4), b"\0\0\0\7")]
+    as_channel = "10:00:5a:00:00:01", "08:00:27:00:00:01"    # IBM's, as what follows a nibble of 1, which an associated channel has
+    frames.append(labelled(A, B, 99, ethernet(IP, src=as_channel[1], dst=as_channel[0])))
     path = write_pcap(tmp_path / "words.pcap", frames)
     rows = ws.rows(path, ["eth.dst", "eth.src", "ip.src", "ldp_binding.fec"])
-    assert [(row[0].partition(",")[2], row[1].partition(",")[2]) for row in rows] == [pair for pair in addresses for _ in range(2)]
-    assert {row[2] for row in rows} == {"198.51.100.1"} and [row[3] for row in rows] == ["PW Ethernet"] * 4 + [""] * 2
-    frame = "frame.number > 4"
+    found = [(row[0].partition(",")[2], row[1].partition(",")[2]) for row in rows]
+    assert found == [*(pair for pair in addresses for _ in range(2)), as_channel]
+    assert {row[2] for row in rows} == {"198.51.100.1"} and [row[3] for row in rows] == ["PW Ethernet"] * 4 + [""] * 2 + ["PW Ethernet"]
+    frame = "frame.number in {5, 6}"
     assert ws.rows(path, ["frame.protocols"], frame) == ws.without_plugins().rows(path, ["frame.protocols"], frame)
 
 
 def test_checksum_that_is_left_to_the_network_card(ws, tmp_path):
     """Captured where it was sent, an IP packet may have none: its length and the rest prove it. Not with a length that is wrong."""
-    offloaded = [packet[:10] + b"\0\0" + packet[12:] for packet in (data(b"x" * 40), data(b"x" * 41) + b"\0")]
-    frames = [labelled(A, B, 99, ethernet(packet, dst="60:00:00:00:00:01")) for packet in offloaded]
+    protocols = 0, 1, 2, 4, 6, 17, 41, 43, 44, 47, 50, 51, 58, 59, 60, 89, 103, 112, 132
+    packets = [*(ipv4(raw(number, b"x" * 40)) for number in protocols), data(b"x" * 41) + b"\0", ipv4(raw(253, b"x" * 40))]
+    offloaded = [packet[:10] + b"\0\0" + packet[12:] for packet in packets]
+    frames = [labelled(A, B, 99 + n, ethernet(packet, dst="60:00:00:00:00:01")) for n, packet in enumerate(offloaded)]
     rows = ws.rows(write_pcap(tmp_path / "offload.pcap", frames), ["eth.dst", "ldp_binding.fec"])
-    assert rows[0] == (f"{B.mac},60:00:00:00:00:01", "PW Ethernet") and rows[1][1] == ""
+    assert rows[:-2] == [(f"{B.mac},60:00:00:00:00:01", "PW Ethernet")] * len(protocols) and {row[1] for row in rows[-2:]} == {""}
 
 
 def test_cut_packets_of_a_label_whose_others_were_proved(ws, tmp_path):
