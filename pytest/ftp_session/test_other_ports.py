@@ -147,7 +147,8 @@ def test_a_preference_makes_it_ftp(ws, capture):
 
 
 def test_switched_off_it_is_not_looked_for(ws, capture):
-    assert ws.count(capture[0], "ftp_session", two_pass=True, prefs={"ftp_session.recognise_by_content": "FALSE"}) == 0
+    """Nor what such a session announces."""
+    assert ws.count(capture[0], "ftp_session or ftp-data", two_pass=True, prefs={"ftp_session.recognise_by_content": "FALSE"}) == 0
 
 
 def test_other_connections_hide_no_greeting(ws, tmp_path):
