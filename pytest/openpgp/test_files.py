@@ -262,7 +262,9 @@ def test_what_is_kept_of_keys_is_bounded_for_the_capture(ws, tmp_path):
     """32 MB of those that do not end, 4 MB of a file; messages are no keys and do not count."""
     megabytes = 4 << 20
     keys = [without_end(PUBLIC_KEY, 4, megabytes)] * 7 + [without_end(PUBLIC_KEY, 4, megabytes - len(KEY) - 9)]
-    files = [*[without_end(PKESK, 3, megabytes)] * 8, KEY, *keys, KEY]
+    longer = KEY + packet(60, bytes(megabytes - len(KEY) - 5))
+    assert len(longer) == megabytes + 1
+    files = [longer, *[without_end(PKESK, 3, megabytes)] * 8, KEY, *keys, KEY]
     capture = write_pcap(tmp_path / "kept.pcap", [ethernet(p) for n, file in enumerate(files) for p in retrieved(n, *cut(file, 60000))])
     assert ws.rows(capture, ["tcp.srcport"], "openpgp") == [(str(50000 + files.index(KEY)),)]
 
