@@ -80,6 +80,17 @@ def test_h2c(ws, captures):
     assert by_port[0] == ("add", "Alice <alice@example.org>") and len(by_port) == 2
 
 
+def test_h2c_behind_a_body(ws, tmp_path):
+    """The server agrees to switch before the request is whole: what is left of its body stands in front of the preface (RFC 7540 section 3.2)."""
+    talk = Http2(20000, dport=80)
+    talk.client(b"POST /x HTTP/1.1\r\nHost: a.example.org\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r\n")
+    talk.server(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
+    talk.client(bytes(9), h2.PREFACE, h2.settings(), headers(3, request(lookup("a")), end=True))
+    talk.server(h2.settings(), headers(1, response(404), end=True), headers(3, response(404), end=True))
+    capture = write_pcap(tmp_path / "body.pcap", talk.packets, linktype=101)
+    assert ws.rows(capture, ["hkp.search", "hkp.status"], "hkp", prefs={"http.desegment_body": "FALSE"}) == [("a", ""), ("a", "404")]
+
+
 @pytest.mark.one_series
 def test_hkp_alone_and_with_others(ws, captures):
     capture, keys = captures / "hkp-servers/hkps-h2.pcap", captures / "hkp-servers/hkps-h2.keys"
