@@ -198,10 +198,14 @@ def test_another_upload_is_not_meant(ws, tmp_path):
     late = Connection(sport=46031, dport=80).handshake()
     late.server(response(408, b"timeout"))
     late.client(upload()[:-10]).server(response(413, b"no"))
-    capture = write_pcap(tmp_path / "other.pcap", other.packets + late.packets, linktype=101)
+    idle = Connection(sport=46032, dport=80).handshake().client(request("a"))
+    idle.server(response(404, b"none") + response(408, b"timeout")[:-2]).client(request("next"))
+    packets = other.packets + late.packets
+    capture = write_pcap(tmp_path / "other.pcap", packets + idle.packets, linktype=101)
     rows = ws.rows(capture, ["frame.number", "hkp.status", "hkp.outcome"], "hkp", two_pass=True)
-    last = len(other.packets + late.packets)
-    assert rows == [(str(last - 1), "", ""), (str(last), "413", "refused")]
+    last, end = len(packets), len(packets + idle.packets)
+    assert rows == [(str(last - 1), "", ""), (str(last), "413", "refused"),
+                    (str(end - 2), "", ""), (str(end - 1), "404", "not found"), (str(end), "", "no response")]
 
 
 def test_http2_refused_by_its_head(ws, tmp_path):
