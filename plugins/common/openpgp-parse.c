@@ -240,11 +240,9 @@ parse_packets(parser_t *parser, openpgp_data_t data)
     unsigned offset = 0;
     openpgp_header_t header;
 
-    while (offset < data.captured && parser->summary->packets < OPENPGP_MAX_PACKETS) {
+    while (parser->summary->packets < OPENPGP_MAX_PACKETS && openpgp_read_header(data, offset, &header) && header.size > 0) {
         unsigned start = offset;
 
-        if (!openpgp_read_header(data, offset, &header) || header.size == 0)
-            break;
         classify(parser, header.tag);
         offset += header.size;
         offset = header.partial ? parse_parts(parser, data, offset, &header) : parse_whole(parser, data, offset, &header);
