@@ -203,6 +203,17 @@ ftp_content_is_clear(ftp_session_t *session, flow_packet_t *packet, unsigned sid
     return true;
 }
 
+bool
+ftp_content_is_other(const ftp_session_t *session, flow_packet_t *packet, const ftp_segment_t *segment)
+{
+    const conversation_t *conversation = flow_conversation(packet);
+
+    if (!ftp_recognise_by_content || !session->from_start || segment->captured == 0 || !g_ascii_isprint(segment->payload[0])
+            || !is_first_payload(conversation ? ftp_flow_tcp(conversation) : NULL, segment))
+        return false;
+    return !ftp_content_is_greeting(segment->payload, segment->captured) || names_other_service(segment);
+}
+
 /* What follows on a long greeting is read from the client's first command on. */
 bool
 ftp_content_wants(ftp_session_t *session, packet_info *pinfo, unsigned side, const ftp_segment_t *segment)

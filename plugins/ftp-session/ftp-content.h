@@ -51,6 +51,9 @@ ftp_flow_t *ftp_content_open(flow_packet_t *packet, const ftp_segment_t *segment
 /* A connection that was to begin with TLS begins with a greeting in the clear; false if it does not. */
 bool ftp_content_is_clear(ftp_session_t *session, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment);
 
+/* One that was to begin with TLS begins with words that no greeting does. */
+bool ftp_content_is_other(const ftp_session_t *session, flow_packet_t *packet, const ftp_segment_t *segment);
+
 /* Whether the lines of the segment are to be read. */
 bool ftp_content_wants(ftp_session_t *session, packet_info *pinfo, unsigned side, const ftp_segment_t *segment);
 

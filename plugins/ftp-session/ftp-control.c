@@ -90,6 +90,14 @@ encrypted_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, 
     return false;
 }
 
+static bool
+begins_tls(const ftp_session_t *session, const ftp_segment_t *segment)
+{
+    if (session->is_other)
+        return false;
+    return ftp_tls_is_client_hello(segment) || (!session->from_start && !session->fits && ftp_tls_is_record(segment));
+}
+
 static void
 control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, const ftp_segment_t *segment)
 {
@@ -97,13 +105,14 @@ control_payload(ftp_session_t *session, flow_packet_t *packet, unsigned side, co
 
     if (session->hosts && ftp_session_is_under_tls(session, pinfo->num) && encrypted_payload(session, packet, side, segment))
         return;
-    if (ftp_tls_is_client_hello(segment) || (!session->from_start && !session->fits && ftp_tls_is_record(segment))) {
+    if (begins_tls(session, segment)) {
         if (ftp_tls_is_client_hello(segment))
             session->server_name = ftp_tls_server_name(wmem_file_scope(), segment);
         begin_tls(session, packet);
         note_encrypted_activity(session, pinfo, side, segment);
     } else if (session->implicit && !session->tls_until && !ftp_content_is_clear(session, packet, side, segment)) {
         session->does_not_fit = true;
+        session->is_other = session->is_other || ftp_content_is_other(session, packet, segment);
     } else if (ftp_content_wants(session, pinfo, side, segment)) {
         session->unread_frame = pinfo->num;
         ftp_session_payload(session, pinfo, side, segment->seq, segment->payload, segment->captured, segment->length);

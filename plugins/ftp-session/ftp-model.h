@@ -306,6 +306,7 @@ typedef struct ftp_session {
     bool            private_data;       /* PROT P, by a command and a reply that were read */
     bool            decrypted;          /* lines come from the TLS dissector */
     bool            implicit;           /* TLS from the first byte */
+    bool            is_other;           /* it was to be, and began with words that are not FTP's */
     bool            by_content;
     bool            overlay;            /* the port is another dissector's, whose view stays */
     bool            in_tunnel;          /* behind a relay, whose dissector hands the lines to Wireshark's FTP */

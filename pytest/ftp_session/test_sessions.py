@@ -891,6 +891,20 @@ def http_on_990(scene, client, server):
     c.close()
 
 
+@case
+def others_that_turn_to_tls_on_990(scene, client, server):
+    """What they say first is not FTP, and so is not what they encrypt."""
+    for n, lines in enumerate((("", "CONNECT www.example.org:443 HTTP/1.1\r\n", "HTTP/1.1 200 OK\r\n"), ("220 mail.example.org ESMTP ready", "STARTTLS", "220 go on"))):
+        c = Control(scene, client, server, sport=41000 + n, dport=990)
+        c.open()
+        for number, line in enumerate(lines):
+            if line:
+                c.send(1 - number % 2, (line + "\r\n").encode())
+        for side, record in ((0, client_hello()), (1, tls_record(22, b"\x02" * 60)), (0, tls_record(23, b"x" * 40))):
+            c.send(side, record)
+        c.close()
+
+
 def test_other_ports(ws, one, two, story):
     known = story[1]["other_port"]
     assert all(two.get(f, "id") for f in known["frames"])
@@ -903,7 +917,7 @@ def test_other_ports(ws, one, two, story):
     known = story[1]["port_443"]
     assert all(two.get(f, "id") for f in known["frames"])
     assert [f for f in known["frames"] if not one.get(f, "id")] == [*range(known["frames"][0], known["greeting"])]
-    for name in ("mail", "http_on_990"):
+    for name in ("mail", "http_on_990", "others_that_turn_to_tls_on_990"):
         for seen in (one, two):
             assert not any(seen.get(f, "id") for f in story[1][name]["frames"])
     known = story[1]["not_ftp_on_21"]
