@@ -429,14 +429,14 @@ class Nameless(Signer):
 
 
 def test_keys_that_are_made_to_have_an_id(ws, tmp_path):
-    """A modulus of version 3 that ends in any key ID takes no time to make: that it does not fit proves nothing, in whatever order keys come."""
+    """A modulus of version 3 that ends in any key ID takes no time to make: that it does not fit proves nothing, in whatever order keys come, and how often."""
     alice = Signer()
     for number, maker in enumerate((ByKeyId("RSA"), ByKeyId())):
         forged = packet(PUBLIC_KEY, key(mpi(b"\x81" + bytes(range(119)) + bytes.fromhex(keyid(maker.body))) + mpi(65537), 1, 3))
         body = alice.packet() + alice.certified(NAME) + maker.sign(alice.over_user_id(NAME), 0x10)
         altered = alice.packet() + alice.certified(NAME) + maker.sign(alice.over_user_id(NAME + b"x"), 0x10)
         for order, truth in (((forged, body, maker.packet()), GOOD), ((maker.packet(), forged, body), GOOD), ((body, forged, maker.packet()), GOOD),
-                             ((forged, body), NO_KEY), ((forged, altered, maker.packet()), BAD)):
+                             ((forged * 17, body), NO_KEY), ((forged, altered, maker.packet()), BAD)):
             made = http_capture(tmp_path / "forged.pcap", order)
             assert [codes for codes in codes(ws, made, "-2") if codes] == [[GOOD, truth]], (number, order)
 
