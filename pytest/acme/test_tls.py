@@ -61,10 +61,12 @@ def test_tls_certificates(ws, tmp_path):
     for label, (flight, _) in verdicts.items():
         cases.add(label, client_hello(), flight, dport=443)
     cases.add("address asked for", client_hello(b"9.2.0.192.in-addr.arpa"), server_flight(certificate(digest, [address])), dport=443)
+    longest = b".".join([b"a" * 63] * 3 + [b"example.org"])
+    cases.add("longest name", client_hello(longest), server_flight(certificate(digest, [(0x82, longest)])), dport=443)
     cases.add("not a challenge", client_hello(protocols=(b"h2",)), server_flight(certificate(digest, [dns])), dport=443)
     found = cases.ask(ws, tmp_path / "t.pcap", ["acme.valid"], "acme.valid")
     assert {label: [yes(row[0]) for row in rows] for label, rows in found.items()} == {
-        **{label: [valid] for label, (_, valid) in verdicts.items()}, "address asked for": [True]}
+        **{label: [valid] for label, (_, valid) in verdicts.items()}, "address asked for": [True], "longest name": [True]}
     found = cases.ask(ws, tmp_path / "t.pcap", ["acme.tls.digest", "acme.tls.critical"], "acme.tls.digest")
     assert {row[0].replace(":", "") for rows in found.values() for row in rows} == {digest[2:].hex()}
     assert [label for label, rows in found.items() if not yes(rows[0][1])] == ["not critical"]
