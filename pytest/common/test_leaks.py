@@ -9,6 +9,9 @@ import pytest
 
 from harness.craft import Connection, ethernet, write_pcap
 from harness.tshark import measured_command
+from openpgp.craft import subpacket
+from openpgp.sign import Signer
+from openpgp.test_http import message
 
 CAPTURES = ("acme-http01/http01.pcap", "arp-snap/arp-snap.pcap", "hkp-servers/onak-curl.pcap", "openpgp-gnupg/gnupg.pcap", "session-services/services.pcap")
 TABLES = ("acme,perspectives", "acme,verdicts", "ftp_session,files", "ftp_session,transfers", "ldp_binding,pseudowires", "ldp_binding,table", "openpgp,keys",
@@ -63,11 +66,19 @@ def questions_of_arp():
     return [question(number) for number in range(1, 240)]
 
 
+def signatures_without_files():
+    """From a web server; what they are over does not come."""
+    made, connection = Signer().sign(b"anything", 0, unhashed=subpacket(100, bytes(1000))), Connection(dport=80).handshake()
+    for number in range(25):
+        connection.client(b"GET /%d.tar.gz.sig HTTP/1.1\r\nHost: a.example.org\r\n\r\n" % number).server(message(made, "application/octet-stream"))
+    return [ethernet(packet) for packet in connection.packets]
+
+
 @pytest.mark.one_series
-@pytest.mark.parametrize("name", [*CAPTURES[::2], "arp"])
+@pytest.mark.parametrize("name", [*CAPTURES[::2], "arp and signatures"])
 def test_packets_looked_at_again(ws, captures, tmp_path, name):
     """Nothing is learnt from a packet but when it is first seen."""
-    path = captures / name if name in CAPTURES else write_pcap(tmp_path / "arp.pcap", questions_of_arp())
+    path = captures / name if name in CAPTURES else write_pcap(tmp_path / "own.pcap", [*questions_of_arp(), *signatures_without_files()])
     load, look = ("load", {"file": str(path)}), ("frames", {"column0": "frame.protocols:0"})
     stock, ours = (kilobytes_each(one, [load], [look], 180) for one in (ws.without_plugins(), ws))
     print(f"\n{name}: stock {stock:.1f} kB more each time, with plugins {ours:.1f}")
