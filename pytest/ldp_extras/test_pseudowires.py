@@ -162,7 +162,8 @@ def test_padding_and_fragments(ws, tmp_path):
 
 
 def test_frame_relay_as_routers_send_it(ws, tmp_path):
-    """RFC 4619 section 7.3: the length with the control word; and Cisco's encapsulation, which Wireshark knows with a DLCI only."""
+    """RFC 4619 section 7.3: the length with the control word; and Cisco's encapsulation, which Wireshark knows with a DLCI only. A packet that
+    is cut off within the data has no padding to look for."""
     cisco, arp = b"\x08\x00" + IP, b"\x03\0\x80\0\0\0\x08\x06" + bytes.fromhex("000f 0800 0204 0008 0000 c6336401 1881 00000000")
     long = b"\x03\xcc" + data(b"x" * (60 - 30))
     assert len(long) == 60
@@ -171,16 +172,19 @@ def test_frame_relay_as_routers_send_it(ws, tmp_path):
     frames += [carried(relay_cw(len(arp) + 4, 1) + arp, 101), carried(relay_cw(0, 2) + long, 101),
                carried(relay_cw(len(cisco) + 4, 3, de=1) + cisco, 102), carried(relay_cw(len(cisco), 4, cr=1) + cisco + b"\xee" * 5, 101),
                carried(relay_cw(63, 5) + b"\x03\xcc" + IP, 101)]
+    cut = carried(relay_cw(0, 6) + long, 101)
+    frames.append((1, cut[:-1], len(cut)))
     path = write_pcap(tmp_path / "relay.pcap", frames)
-    fields = ["frame.protocols", "pwfr.seqno", "pwfr.length", "fr.chdlctype", "_ws.malformed"]
+    fields = ["frame.protocols", "pwfr.seqno", "pwfr.length", "fr.chdlctype", "_ws.malformed", "_ws.short"]
     got = assert_passes_agree(ws, path, fields, f"frame.number >= {first}", redissect=False)
     assert [(row[1].partition("mpls:")[2], row[2], row[4], bool(row[5])) for row in got] == [
         ("fr:arp", "1", "", False), ("fr:ip:udp:data", "2", "", False), ("ip:udp:data", "3", "0x0800", False),
-        ("ip:udp:data:pw.padding:data", "4", "0x0800", False), ("pwfr:fr:ip:udp:data", "5", "", True)]
+        ("ip:udp:data:pw.padding:data", "4", "0x0800", False), ("pwfr:fr:ip:udp:data", "5", "", True), ("fr:ip:udp:data", "6", "", False)]
+    assert not any(row[6] for row in got)
     assert ws.rows(path, ["pwfr.de", "pwfr.cr"], f"frame.number in {{{first + 2}, {first + 3}}}") == [("1", "0"), ("0", "1")]
     by_hand = [arg for n in (101, 102) for arg in ("-d", f"mpls.label=={n},pwfr")]
     assert [row[1] != "" for row in ws.without_plugins().rows(path, ["frame.number", "_ws.malformed"], options=by_hand)][first - 1:] == [
-        True, True, True, False, True]
+        True, True, True, False, True, True]
 
 
 def test_fragments_of_ethernet(ws, tmp_path):
