@@ -104,6 +104,17 @@ def test_what_a_parent_says_is_for_each_that_waits_for_it(ws, tmp_path):
     assert asked["over y parent"] == [("y.over.example", "")]
 
 
+def test_how_long_a_name_waits_for_its_parent(ws, tmp_path):
+    """A minute after what was told of it, and no longer."""
+    resolver = Resolver()
+    for label, seconds in (("just", 60), ("past", 61)):
+        resolver.validate(f"www.{label}.example")
+        resolver.exchange(f"{label} www", f"www.{label}.example", [])
+        resolver.now += seconds - 1
+        resolver.exchange(f"{label} parent", f"{label}.example", NOBODY)
+    assert resolver.rows(ws, tmp_path / "w.pcap", ["acme.cause"], "acme.cause", False) == {"just parent": [(CAA,)]}
+
+
 def test_guesses_look_like_guesses(ws, tmp_path):
     resolver = Resolver()
     validations(resolver)
