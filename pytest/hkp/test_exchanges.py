@@ -401,7 +401,7 @@ def test_other_text_on_a_port_of_http_is_not_put_together(ws, tmp_path):
         connection.server(b"text text text").server(b"more text\r\n").server(b"and\r\nmore\r\n")
         packets += connection.close().packets
     connection = Connection(sport=48100, dport=80).handshake()
-    connection.client(b"G").client(b"ET / HTTP/1.1\r\nHost: a.example.org\r\n\r\n").server(response())
+    connection.client(b"G").client(b"ET / HTTP/1.1\r\nHost: a.example.org\r\nU\r\n\r\n").server(response())
     packets += connection.close().packets
     same_as_stock(ws, write_pcap(tmp_path / "text.pcap", packets, linktype=101))
 
