@@ -89,6 +89,9 @@ ftp_data_reject(ftp_data_t *data)
 
         if (data->confirmed && view->ordinal == view->session->ordinals)
             view->session->ordinals--;
+        /* A command that it was found for stays without it. */
+        if (view->inferred && view->inferred->command_frame)
+            view->inferred->data = NULL;
     }
     data->confirmed = false;
     data->rejected = true;
