@@ -201,8 +201,10 @@ ftp_accepted_perhaps(ftp_session_t *session, const ftp_pending_t *command)
         session->structure = perhaps_changed(session->structure, 'F', argument);
         break;
     case FTP_TYPE:
-        if (g_ascii_toupper(argument[0]) != session->type)
+        if (g_ascii_toupper(argument[0]) != session->type) {
             session->type = 0;
+            ftp_files_forget_sizes(session);
+        }
         break;
     default:
         break;

@@ -354,6 +354,24 @@ def test_a_fin_that_was_not_captured_is_no_byte(ws, tmp_path, sender, missing):
         assert [(row["Outcome"], row["Bytes"]) for row in table(ws, capture, *options)] == [("complete", "1500")]
 
 
+def test_sizes_of_a_type_that_is_not_known(ws, tmp_path):
+    """What was lost may have been TYPE. A size holds for the type under which it was told, whichever that is, and for no other one."""
+    scene = Scene()
+    for number, command in enumerate(("NOOP", "TYPE", "TYPE I"), 1):
+        c = Control(scene, f"192.0.2.{number}", f"198.51.100.{number}").begin()
+        c.ask("TYPE A", "200 ok")
+        lost(c, 0, "TYPE I")
+        c.reply("200 ok")
+        c.ask(f"SIZE {number}", "213 5")
+        c.command(command)
+        lost(c, 1, "200 ok")
+        c.ask("PASV", pasv(c.server, 50000))
+        fetch(c, c.data(50000), f"RETR {number}", b"hello")
+    path = scene.write(tmp_path / "type.pcap")
+    fields = ["ftp_session.path", "ftp_session.type", "ftp_session.size_expected"]
+    assert ws.rows(path, fields, "ftp.request.command == RETR") == [("1", "", "5"), ("2", "", "5"), ("3", "", "")]
+
+
 # --- TLS whose beginning is captured late ---
 
 def secured(scene, number, *lines, late=False, twice=False):
