@@ -27,6 +27,7 @@
 #endif
 
 static int proto_http = -1;
+static int proto_http2 = -1;
 static int proto_data = -1;
 
 /* In the file at hand. */
@@ -36,6 +37,7 @@ void
 session_http_init(void)
 {
     proto_http = proto_get_id_by_filter_name("http");
+    proto_http2 = proto_get_id_by_filter_name("http2");
     proto_data = proto_get_id_by_filter_name("data");
 }
 
@@ -214,11 +216,15 @@ has_seen_http(const session_t *session, const flow_packet_t *packet)
         && (!WS_HTTP_WAITS_FOR_REQUEST || (begins_http(packet) && !begins_with(packet, "HTTP/1.")));
 }
 
+/* HTTP/2 takes all of a connection in which its preface was seen. */
 void
 session_http_learn_from_message(session_t *session, const flow_packet_t *packet)
 {
-    if (!has_seen_http(session, packet))
+    bool is_http2 = protocol_set_has(session->protocols, proto_http2);
+
+    if (!is_http2 && !has_seen_http(session, packet))
         return;
     session->waits &= (uint8_t)~SESSION_KEEPS_QUIET;
-    session_later_note(session, proto_data, LATER_NOTHING);
+    if (!is_http2)
+        session_later_note(session, proto_data, LATER_NOTHING);
 }

@@ -34,6 +34,7 @@ extern int proto_session;
 static int proto_tcp = -1;
 static int proto_data = -1;
 static int proto_http = -1;
+static int proto_http2 = -1;
 static int proto_ftp = -1;
 static int proto_tls = -1;
 static int proto_giop = -1;
@@ -53,15 +54,17 @@ static int parts[array_length(part_names)];
 /*
  * Signalling of H.323, in which capabilities are named by their OID (H.241 has that of H.264): Wireshark lists the protocol, of
  * which there is nothing to show unless it has parameters. Also a capability of a later message may be the first one of that kind.
+ * And what calls another dissector, or that for data, for a tree alone.
  */
-static const char *const capability_names[] = { "q931", "h225", "h245" };
+static const char *const treed_names[] = { "q931", "h225", "h245", "egd", "lwapp", "mactelnet", "mcpe", "msrp", "fmtp", "pktgen",
+                                         "wassp", "ipp", "sbus" };
 
 /*
  * What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2);
- * and what names capabilities.
+ * SAIA S-Bus, whose own it takes for foreign ones without a tree; and those above.
  */
-static const char *const silent_names[] = { "hsrp", "ldap", "lnet", "rtmpt", "elcom", "sip", "ptp", "mip", "ssdp", "megaco",
-                                          "q931", "h225", "h245" };
+static const char *const silent_names[] = { "hsrp", "ldap", "lnet", "rtmpt", "elcom", "sip", "ptp", "mip", "ssdp", "megaco", "sbus",
+                                          "q931", "h225", "h245", "egd", "lwapp", "mactelnet", "fmtp", "pktgen", "wassp" };
 static int silent[array_length(silent_names)];
 
 /* What a message is called that has come over several transactions of a named pipe of SMB, SMB2. */
@@ -82,6 +85,7 @@ session_learn_init(void)
     proto_tcp = proto_get_id_by_filter_name("tcp");
     proto_data = proto_get_id_by_filter_name("data");
     proto_http = proto_get_id_by_filter_name("http");
+    proto_http2 = proto_get_id_by_filter_name("http2");
     proto_ftp = proto_get_id_by_filter_name("ftp");
     proto_tls = proto_get_id_by_filter_name("tls");
     proto_giop = proto_get_id_by_filter_name("giop");
@@ -94,8 +98,8 @@ session_learn_init(void)
     protocol_set_mark("data", PROTOCOL_IS_DATA);
     for (unsigned i = 0; i < array_length(carrier_names); i++)
         protocol_set_mark(carrier_names[i], PROTOCOL_CARRIES_PARTS);
-    for (unsigned i = 0; i < array_length(capability_names); i++)
-        protocol_set_mark(capability_names[i], PROTOCOL_NAMES_CAPABILITIES);
+    for (unsigned i = 0; i < array_length(treed_names); i++)
+        protocol_set_mark(treed_names[i], PROTOCOL_NEEDS_TREE);
     for (unsigned i = 0; i < array_length(parts); i++) {
         parts[i] = proto_get_id_by_filter_name(part_names[i]);
         protocol_set_mark(part_names[i], PROTOCOL_IS_PART);
@@ -334,11 +338,14 @@ is_ftp_since_greeting(const session_t *session, flow_packet_t *packet)
     return handle && dissector_handle_get_protocol_index(handle) == proto_ftp;
 }
 
+/* HTTP/2 takes all of a connection in which its preface was seen, also what the server has said before (RFC 9113 section 3.4). */
 static bool
-takes_early_data(const session_t *session, flow_packet_t *packet)
+takes_early_data(const session_t *session, protocol_set_t protocols, flow_packet_t *packet)
 {
     dissector_handle_t handle = find_dissector_as_of(packet, 1);
 
+    if (protocol_set_has(protocols, proto_http2) && !protocol_set_has(session->protocols, proto_http2))
+        return true;
     if (!handle)
         return is_ftp_since_greeting(session, packet);
     return !(session->early_text && dissector_handle_get_protocol_index(handle) == proto_tls);
@@ -355,7 +362,7 @@ settle_data(session_t *session, protocol_set_t protocols, flow_packet_t *packet)
         return protocols;
     if (!(protocol_set_traits(session->protocols) & PROTOCOL_IS_DATA)) {
         session->early_data = (protocol_set_traits(protocols) & PROTOCOL_IS_DATA) && !find_dissector_as_of(packet, 1);
-    } else if (session->early_data && takes_early_data(session, packet)) {
+    } else if (session->early_data && takes_early_data(session, protocols, packet)) {
         session->early_data = false;
         protocols = protocol_set_without(protocols, proto_data);
     }
@@ -415,7 +422,7 @@ drop_unseen(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
 static bool
 may_show_less(const session_t *session, unsigned traits)
 {
-    return (traits & (PROTOCOL_CARRIES_PARTS | PROTOCOL_NAMES_CAPABILITIES)) || (session->doubtful && !(traits & PROTOCOL_IS_DATA));
+    return (traits & (PROTOCOL_CARRIES_PARTS | PROTOCOL_NEEDS_TREE)) || (session->doubtful && !(traits & PROTOCOL_IS_DATA));
 }
 
 /* The first that is seen of the session is nothing that anybody knows. */
@@ -532,7 +539,7 @@ learn_alternation(session_t *session, flow_packet_t *packet)
 static bool
 is_watched_for_good(const session_t *session)
 {
-    return session->watch > 0 && (protocol_set_traits(session->protocols) & PROTOCOL_NAMES_CAPABILITIES);
+    return session->watch > 0 && (protocol_set_traits(session->protocols) & PROTOCOL_NEEDS_TREE);
 }
 
 void

@@ -29,7 +29,7 @@ typedef uint32_t protocol_set_t;
 #define PROTOCOL_USES_PIPES     0x10    /* its messages may come over several transactions of a named pipe */
 #define PROTOCOL_ALTERNATES     0x40    /* with another one, as dissector of a connection */
 #define PROTOCOL_ANSWERS_BY_ANOTHER 0x20        /* the conversation that a request announces is the answer to it */
-#define PROTOCOL_NAMES_CAPABILITIES 0x80        /* by the protocol of each, of which often nothing is shown */
+#define PROTOCOL_NEEDS_TREE     0x80    /* to show what it carries, see session-learn.c */
 
 /* In the handoff routine. */
 void protocol_set_init(void);

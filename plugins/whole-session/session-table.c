@@ -253,7 +253,7 @@ watch_if_announced(session_t *session, const flow_packet_t *packet)
 {
     const session_t *announcer = session_announced_by(session);
 
-    if (announcer && packet->transport == FLOW_TCP && (protocol_set_traits(announcer->protocols) & PROTOCOL_NAMES_CAPABILITIES))
+    if (announcer && packet->transport == FLOW_TCP && (protocol_set_traits(announcer->protocols) & PROTOCOL_NEEDS_TREE))
         session->watch = SESSION_WATCH;
 }
 
