@@ -196,17 +196,30 @@ is_dissector(flow_packet_t *packet)
     return handle && dissector_handle_get_protocol_index(handle) == proto_http;
 }
 
+static inline uint8_t
+begun_by(const flow_packet_t *packet)
+{
+    return (uint8_t)(SESSION_HAS_BEGUN << direction_of(packet));
+}
+
+void
+session_http_learn_that_more_is_asked_for(session_t *session, const flow_packet_t *packet)
+{
+    session->waits |= SESSION_HAS_ASKED;
+    if (begins_http(packet))
+        session->waits |= begun_by(packet);
+}
+
 /* It asks for the rest, which this may be, or shows it later. */
 void
 session_http_learn_from_silence(session_t *session, flow_packet_t *packet)
 {
-    uint8_t begun = (uint8_t)(SESSION_HAS_BEGUN << direction_of(packet));
-
-    if ((session->waits & begun) || !(session_http_uses_port(packet) || is_dissector(packet)))
+    if ((session->waits & begun_by(packet)) || !(session_http_uses_port(packet) || is_dissector(packet)))
         return;
-    if (begins_http(packet))
-        session->waits |= begun;
-    session->waits |= is_kept_quiet(packet) ? SESSION_KEEPS_QUIET : SESSION_HAS_ASKED;
+    if (is_kept_quiet(packet))
+        session->waits |= SESSION_KEEPS_QUIET;
+    else
+        session_http_learn_that_more_is_asked_for(session, packet);
 }
 
 static bool

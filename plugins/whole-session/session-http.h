@@ -52,7 +52,10 @@ session_http_may_be_silent(const session_t *session, const flow_packet_t *packet
         && packet->captured >= TCP_HEADER_TO_FLAGS && packet->captured > tcp_header_length(packet->bytes);
 }
 
-/* The same, on the first pass: HTTP may have asked for more, or it will show data on later passes. */
+/* On the first pass: a dissector has asked TCP for more of what this packet begins with, and has shown nothing. */
+void session_http_learn_that_more_is_asked_for(session_t *session, const flow_packet_t *packet);
+
+/* Of a packet that may be silent, on the first pass: HTTP may have asked for more, or it will show data on later passes. */
 void session_http_learn_from_silence(session_t *session, flow_packet_t *packet);
 
 /* On the first pass, in a session that SESSION_KEEPS_QUIET: HTTP may have been seen by now. */

@@ -57,7 +57,7 @@ static int parts[array_length(part_names)];
  * And what calls another dissector, or that for data, for a tree alone.
  */
 static const char *const treed_names[] = { "q931", "h225", "h245", "egd", "lwapp", "mactelnet", "mcpe", "msrp", "fmtp", "pktgen",
-                                         "wassp", "ipp", "sbus" };
+                                         "wassp", "ipp", "sbus", "mime_multipart" };
 
 /*
  * What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2);
@@ -72,6 +72,9 @@ static const char *const pipe_sources[] = { "DCERPC over SMB", "Named Pipe over 
 
 /* In the file at hand: TCP puts segments together, preference tcp.desegment_tcp_streams. */
 static bool tcp_desegments;
+
+/* Likewise: it counts sequence numbers from the first one. */
+static bool tcp_is_relative;
 
 static void watch(flow_packet_t *packet);
 
@@ -175,6 +178,7 @@ void
 session_learn_reset(bool wanted)
 {
     tcp_desegments = tcp_preference("desegment_tcp_streams", true);
+    tcp_is_relative = tcp_preference("analyze_sequence_numbers", true) && tcp_preference("relative_sequence_numbers", true);
     if (wanted)
         flow_add_observer(&watcher);
     else
@@ -281,11 +285,9 @@ asks_for_more(flow_packet_t *packet, uint32_t *offset)
         return false;
     length = tvb_reported_length(packet->tvb);
     seq = tcp_header_seq(packet->bytes) + ((tcp_header_flags(packet->bytes) & TH_SYN) ? 1 : 0);
-    pdu = find_unfinished(tcpd, seq, length, frame);
-    if (!pdu) {
+    if (tcp_is_relative)
         seq -= tcpd->fwd->base_seq;
-        pdu = find_unfinished(tcpd, seq, length, frame);
-    }
+    pdu = find_unfinished(tcpd, seq, length, frame);
     *offset = pdu ? pdu->seq - seq : 0;
     return pdu && may_be_completed(packet);
 }
@@ -491,7 +493,7 @@ learn(session_t *session, flow_packet_t *packet, protocol_set_t protocols)
         return;
     }
     if (packet->transport == FLOW_TCP && only_asks_for_more(packet)) {
-        session->waits |= SESSION_HAS_ASKED;
+        session_http_learn_that_more_is_asked_for(session, packet);
         return;
     }
     if (session->protocols == PROTOCOL_SET_EMPTY && begins_with_guess(packet, protocols))

@@ -68,6 +68,14 @@ def test_asking_with_an_item_is_no_recognition(ws, tmp_path):
     assert set(ws.rows(capture, ["session.proto"], "frame", two_pass=True)) == set(ws.rows(capture, ["session.proto"], two_pass=True)) == {("",)}
 
 
+@pytest.mark.parametrize("relative", ["TRUE", "FALSE"])
+def test_sequence_numbers_that_begin_with_0(ws, tmp_path, relative):
+    """As scripts make them, without a handshake: what is only asked for more of is found by them."""
+    capture = write_pcap(tmp_path / "zero.pcap", [ip(tcp(b"GET /a HTTP/1.0\r\nHost: a\r\n", 40000 + seq, 4711, seq=seq, flags="PA")) for seq in (0, 1)], linktype=101)
+    shown, named = shown_and_named(ws, capture, options=("-o", f"tcp.relative_sequence_numbers:{relative}"))
+    assert named == shown and not any(named.values())
+
+
 def test_insides_of_tunnels_are_not_named(ws, tmp_path):
     """L2TP carries PPP, and that IPv6: of the tunnel's own session is what is above UDP up to there."""
     router = bytes.fromhex("60000000000801ff") + bytes(31) + b"\1" + bytes(31) + b"\2" + bytes.fromhex("3a00050200000000")
