@@ -102,12 +102,15 @@ put_together(const flow_packet_t *packet)
 static bool
 begins_with(const flow_packet_t *packet, const char *text)
 {
-    unsigned offset = tcp_header_length(packet->bytes);
     tvbuff_t *whole = put_together(packet);
     size_t length = strlen(text);
+    unsigned offset;
 
     if (whole)
         return tvb_strneql(whole, 0, text, length) == 0;
+    if (packet->captured < TCP_HEADER_TO_FLAGS)
+        return false;
+    offset = tcp_header_length(packet->bytes);
     return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
 }
 

@@ -163,6 +163,14 @@ def test_what_http_does_not_know_until_it_has_seen_a_message(ws, tmp_path):
     assert [(connections[int(stream)], shown[stream], named[stream]) for stream in named if shown[stream] != named[stream]] == []
 
 
+def test_headers_that_are_cut_off_behind_an_unknown_line(ws, tmp_path):
+    """Where HTTP may come to be seen, a packet may have too little of TCP to be looked into."""
+    line, request = ip(tcp(b"xyz\r\n", 40000, 80, seq=1, flags="PA")), ip(tcp(b"GET /a HTTP/1.0\r\n\r\n", 40000, 80, seq=6, flags="PA"))
+    frames = [(0, line), *((1 + size, request[:20 + size], len(request)) for size in range(14)), (30, request)]
+    shown, named = shown_and_named(ws, write_pcap(tmp_path / "cut.pcap", frames, linktype=101))
+    assert {"http", "data"} <= named["0"] and named == shown
+
+
 def test_the_middle_of_a_download(ws, tmp_path):
     """HTTP on its port, without its beginning and with holes; a keep-alive is data, and HTTP shows nothing of what follows. With a
     filter or without one, and however long it goes on."""
