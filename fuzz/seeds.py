@@ -18,7 +18,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "pytest"))
 
-from harness.craft import ethernet, ipv4, read_pcap, udp  # noqa: E402
+from harness.craft import ethernet, ipv4, read_pcap, tcp, udp  # noqa: E402
 
 MOST = 24               # inputs of a target
 LONGEST = 16_000
@@ -139,7 +139,8 @@ def link_layers(corpus, frames):
 
 
 def by_hand(corpus):
-    """What no capture has: L2TPv3 with each kind of payload, FTP's data connections with the addresses of the target."""
+    """What no capture has: L2TPv3 with each kind of payload, FTP's data connections with the addresses of the target, TCP's header
+    cut off where HTTP may come to be seen."""
     inner = ethernet(ipv4(udp(b"data", dport=53)))
     for head in (b"\0\0\0\5", b"\0\0\0\5\1\2\3\4", b"\0\0\0\5\1\2\3\4\x40\0\0\1"):
         corpus.add("l2tp", [record(head + inner)])
@@ -154,6 +155,9 @@ def by_hand(corpus):
     for passive in (b"227 Entering Passive Mode (10,0,0,2,195,80)\r\n", b"229 ok (|||50000|)\r\n"):
         ask = b"PASV\r\n" if passive.startswith(b"227") else b"EPSV\r\n"
         corpus.add("ftp", [*login, record(ask), record(passive, reply=True), record(b"STOR name\r\n"), after[0], record(b"octets", 2), after[2]])
+    line = tcp(b"xyz\r\n", 40000, 80).bytes("10.0.0.1", "10.0.0.2")
+    answer = tcp(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 80, 40000, ack=6).bytes("10.0.0.2", "10.0.0.1")
+    corpus.add("whole-session", [record(line), record(answer, reply=True), record(line[:8]), record(line[:12])])
 
 
 def main():
