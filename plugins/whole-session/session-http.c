@@ -114,18 +114,15 @@ begins_with(const flow_packet_t *packet, const char *text)
     return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
 }
 
-/*
- * RFC 9112: the payload begins with a status line, or a request line with a method that HTTP's dissector knows. Not with one for
- * a tunnel (CONNECT).
- */
+/* RFC 9112: a status line, or a request line with a method that HTTP's dissector knows. Not with one for a tunnel (CONNECT). */
+static const char *const beginnings[] = {
+    "HTTP/1.", "PRI ", "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "PROPPATCH ",
+    "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "REPORT ", "SUBSCRIBE ", "UNSUBSCRIBE ", "NOTIFY ", "POLL "
+};
+
 static bool
 begins_http(const flow_packet_t *packet)
 {
-    static const char *const beginnings[] = {
-        "HTTP/1.", "PRI ", "GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "TRACE ", "PATCH ", "PROPFIND ", "PROPPATCH ",
-        "MKCOL ", "COPY ", "MOVE ", "LOCK ", "UNLOCK ", "SEARCH ", "REPORT ", "SUBSCRIBE ", "UNSUBSCRIBE ", "NOTIFY ", "POLL "
-    };
-
     for (unsigned i = 0; i < array_length(beginnings); i++) {
         if (begins_with(packet, beginnings[i]))
             return true;
@@ -205,11 +202,24 @@ begun_by(const flow_packet_t *packet)
     return (uint8_t)(SESSION_HAS_BEGUN << direction_of(packet));
 }
 
+/* Of a message that comes octet by octet the first one is a beginning, too. */
+static bool
+may_begin_http(const flow_packet_t *packet)
+{
+    unsigned offset = tcp_header_length(packet->bytes), length = packet->captured > offset ? packet->captured - offset : 0;
+
+    for (unsigned i = 0; i < array_length(beginnings); i++) {
+        if (length > 0 && !memcmp(packet->bytes + offset, beginnings[i], MIN(length, strlen(beginnings[i]))))
+            return true;
+    }
+    return false;
+}
+
 void
 session_http_learn_that_more_is_asked_for(session_t *session, const flow_packet_t *packet)
 {
     session->waits |= SESSION_HAS_ASKED;
-    if (begins_http(packet))
+    if (may_begin_http(packet))
         session->waits |= begun_by(packet);
 }
 

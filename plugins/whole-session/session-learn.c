@@ -57,7 +57,7 @@ static int parts[array_length(part_names)];
  * And what calls another dissector, or that for data, for a tree alone.
  */
 static const char *const treed_names[] = { "q931", "h225", "h245", "egd", "lwapp", "mactelnet", "mcpe", "msrp", "fmtp", "pktgen",
-                                         "wassp", "ipp", "sbus", "mime_multipart" };
+                                         "wassp", "ipp", "sbus" };
 
 /*
  * What takes foreign bytes on its ports and shows nothing of them, as HSRP what does not go to its groups (RFC 2281 section 2);

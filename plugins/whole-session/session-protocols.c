@@ -38,7 +38,7 @@ typedef struct mark {
     unsigned trait;
 } mark_t;
 
-#define MAX_MARKS 32
+#define MAX_MARKS 64
 
 typedef struct memo {
     uint64_t       layers;      /* hash of their protocols; 0: unused */
