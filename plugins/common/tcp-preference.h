@@ -26,4 +26,11 @@ tcp_preference(const char *name, bool otherwise)
     return preference ? prefs_get_bool_value(preference, pref_current) : otherwise;
 }
 
+/* TCP counts sequence numbers from the first one of a connection, also where it notes what a dissector has asked for more of. */
+static inline bool
+tcp_numbers_are_relative(void)
+{
+    return tcp_preference("analyze_sequence_numbers", true) && tcp_preference("relative_sequence_numbers", true);
+}
+
 #endif /* GAPFILL_TCP_PREFERENCE_H */

@@ -26,7 +26,7 @@ openpgp_late_init(void)
 {
     in_order = tcp_preference("reassemble_out_of_order", false);
     analyzed = tcp_preference("analyze_sequence_numbers", false);
-    relative = analyzed && tcp_preference("relative_sequence_numbers", false);
+    relative = tcp_numbers_are_relative();
 }
 
 bool

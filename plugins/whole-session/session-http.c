@@ -79,39 +79,46 @@ is_whole_request(const flow_packet_t *packet)
     return (unsigned)(line_end - payload) >= n && !memcmp(line_end + 1 - n, version, n);
 }
 
+typedef struct {
+    const uint8_t *start;
+    unsigned       length;
+} octets_t;
+
+/* Of the packet itself; none where TCP's header is cut off. */
+static octets_t
+payload_of(const flow_packet_t *packet)
+{
+    unsigned header = packet->captured >= TCP_HEADER_TO_FLAGS ? tcp_header_length(packet->bytes) : packet->captured;
+
+    header = MIN(header, packet->captured);
+    return (octets_t){ packet->bytes + header, packet->captured - header };
+}
+
+/* What TCP has put together in this packet, else its payload. */
+static octets_t
+message_of(const flow_packet_t *packet)
+{
+    const struct data_source *source = packet->pinfo->data_src && packet->pinfo->data_src->next ?
+        get_data_source_by_name(packet->pinfo, "Reassembled TCP") : NULL;
+    tvbuff_t *whole = source ? get_data_source_tvb(source) : NULL;
+    unsigned length = whole ? tvb_captured_length(whole) : 0;
+
+    return whole ? (octets_t){ tvb_get_ptr(whole, 0, (int)length), length } : payload_of(packet);
+}
+
+static bool
+begins_with(octets_t octets, const char *text)
+{
+    size_t length = strlen(text);
+
+    return octets.length >= length && !memcmp(octets.start, text, length);
+}
+
 /* RFC 9113 section 3.4. */
 static bool
 begins_http2(const flow_packet_t *packet)
 {
-    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    unsigned offset = tcp_header_length(packet->bytes);
-
-    return packet->captured >= offset + sizeof preface - 1 && !memcmp(packet->bytes + offset, preface, sizeof preface - 1);
-}
-
-/* What TCP has put together in this packet, else NULL. */
-static tvbuff_t *
-put_together(const flow_packet_t *packet)
-{
-    const struct data_source *source = packet->pinfo->data_src && packet->pinfo->data_src->next ?
-        get_data_source_by_name(packet->pinfo, "Reassembled TCP") : NULL;
-
-    return source ? get_data_source_tvb(source) : NULL;
-}
-
-static bool
-begins_with(const flow_packet_t *packet, const char *text)
-{
-    tvbuff_t *whole = put_together(packet);
-    size_t length = strlen(text);
-    unsigned offset;
-
-    if (whole)
-        return tvb_strneql(whole, 0, text, length) == 0;
-    if (packet->captured < TCP_HEADER_TO_FLAGS)
-        return false;
-    offset = tcp_header_length(packet->bytes);
-    return packet->captured >= offset + length && !memcmp(packet->bytes + offset, text, length);
+    return begins_with(payload_of(packet), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 }
 
 /* RFC 9112: a status line, or a request line with a method that HTTP's dissector knows. Not with one for a tunnel (CONNECT). */
@@ -121,10 +128,10 @@ static const char *const beginnings[] = {
 };
 
 static bool
-begins_http(const flow_packet_t *packet)
+begins_http(octets_t octets)
 {
     for (unsigned i = 0; i < array_length(beginnings); i++) {
-        if (begins_with(packet, beginnings[i]))
+        if (begins_with(octets, beginnings[i]))
             return true;
     }
     return false;
@@ -134,7 +141,7 @@ begins_http(const flow_packet_t *packet)
 static bool
 is_no_message(const session_t *session, const flow_packet_t *packet)
 {
-    return session->protocols == PROTOCOL_SET_EMPTY && session_http_uses_port(packet) && !begins_http(packet);
+    return session->protocols == PROTOCOL_SET_EMPTY && session_http_uses_port(packet) && !begins_http(message_of(packet));
 }
 
 /* Where it waits for one, HTTP shows nothing but messages until there was a request. */
@@ -142,7 +149,7 @@ static bool
 lacks_request(const session_t *session, const flow_packet_t *packet)
 {
     return WS_HTTP_WAITS_FOR_REQUEST && packet->transport == FLOW_TCP && !protocol_set_has(session->protocols, proto_http)
-        && begins_with(packet, "HTTP/1.");
+        && begins_with(message_of(packet), "HTTP/1.");
 }
 
 bool
@@ -170,9 +177,13 @@ session_http_is_awaited(const session_t *session, const flow_packet_t *packet)
 bool
 session_http_shows_nothing(const session_t *session, const flow_packet_t *packet, protocol_set_t protocols)
 {
-    if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http))
+    octets_t message;
+
+    if (packet->transport != FLOW_TCP || packet->quoted || protocol_set_has(session->protocols, proto_http)
+            || !protocol_set_has(protocols, proto_http))
         return false;
-    return protocol_set_has(protocols, proto_http) && !begins_http(packet) && !begins_with(packet, "CONNECT ")
+    message = message_of(packet);
+    return !begins_http(message) && !begins_with(message, "CONNECT ")
         && (session_http_uses_port(packet) || protocol_set_without(session->protocols, proto_data) == PROTOCOL_SET_EMPTY);
 }
 
@@ -180,10 +191,9 @@ session_http_shows_nothing(const session_t *session, const flow_packet_t *packet
 static bool
 is_kept_quiet(const flow_packet_t *packet)
 {
-    unsigned offset = tcp_header_length(packet->bytes);
+    octets_t payload = payload_of(packet);
 
-    return !begins_http(packet)
-        && (!g_ascii_isprint(packet->bytes[offset]) || memchr(packet->bytes + offset, '\n', packet->captured - offset));
+    return !begins_http(message_of(packet)) && (!g_ascii_isprint(payload.start[0]) || memchr(payload.start, '\n', payload.length));
 }
 
 /* Of the conversation, by what came before. */
@@ -206,10 +216,10 @@ begun_by(const flow_packet_t *packet)
 static bool
 may_begin_http(const flow_packet_t *packet)
 {
-    unsigned offset = tcp_header_length(packet->bytes), length = packet->captured > offset ? packet->captured - offset : 0;
+    octets_t payload = payload_of(packet);
 
-    for (unsigned i = 0; i < array_length(beginnings); i++) {
-        if (length > 0 && !memcmp(packet->bytes + offset, beginnings[i], MIN(length, strlen(beginnings[i]))))
+    for (unsigned i = 0; payload.length > 0 && i < array_length(beginnings); i++) {
+        if (!memcmp(payload.start, beginnings[i], MIN(payload.length, strlen(beginnings[i]))))
             return true;
     }
     return false;
@@ -238,8 +248,12 @@ session_http_learn_from_silence(session_t *session, flow_packet_t *packet)
 static bool
 has_seen_http(const session_t *session, const flow_packet_t *packet)
 {
-    return protocol_set_has(session->protocols, proto_http)
-        && (!WS_HTTP_WAITS_FOR_REQUEST || (begins_http(packet) && !begins_with(packet, "HTTP/1.")));
+    octets_t message;
+
+    if (!WS_HTTP_WAITS_FOR_REQUEST || !protocol_set_has(session->protocols, proto_http))
+        return protocol_set_has(session->protocols, proto_http);
+    message = message_of(packet);
+    return begins_http(message) && !begins_with(message, "HTTP/1.");
 }
 
 /* HTTP/2 takes all of a connection in which its preface was seen. */

@@ -178,7 +178,7 @@ void
 session_learn_reset(bool wanted)
 {
     tcp_desegments = tcp_preference("desegment_tcp_streams", true);
-    tcp_is_relative = tcp_preference("analyze_sequence_numbers", true) && tcp_preference("relative_sequence_numbers", true);
+    tcp_is_relative = tcp_numbers_are_relative();
     if (wanted)
         flow_add_observer(&watcher);
     else
@@ -229,7 +229,8 @@ watch(flow_packet_t *packet)
 {
     const session_t *session;
 
-    if (PINFO_FD_VISITED(packet->pinfo) || !(packet->quoted || may_be_watched(packet)) || !may_carry_something(packet))
+    if (PINFO_FD_VISITED(packet->pinfo) || packet->tree || !(packet->quoted || may_be_watched(packet))
+            || !may_carry_something(packet))
         return;
     /* Many a dissector takes a quote for its own and shows nothing of it. */
     if (packet->quoted) {
