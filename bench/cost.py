@@ -33,6 +33,16 @@ OTHER_NUMBERS = 1, 2
 # Counts and nothing else, in half of callgrind's time.
 TOOL = ("--tool=exp-bbv", "--instr-count-only=yes", "--bb-out-file=/dev/null")
 
+# Other ways to run: the options, and those that the bundle alone gets.
+WAYS = {
+    "session.enabled:FALSE": ((), ("-o", "session.enabled:FALSE")),
+    "-2": (("-2",), ()),
+    "-Y": (("-Y", "tcp.flags.syn == 1"), ()),
+    "-V": (("-V",), ()),
+    "-T fields": (("-T", "fields", "-e", "ip.src", "-e", "tcp.srcport"), ()),
+    "-w": (("-w", "/dev/null"), ()),
+}
+
 
 def _temporary_folder():
     folder = Path(tempfile.mkdtemp(prefix="gapfill-"))
