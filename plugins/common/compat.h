@@ -104,6 +104,11 @@ find_conversation_strat_xtd(const packet_info *pinfo, const uint32_t setup_frame
 #define WS_NO_DEINTERLACING
 #endif
 
+/* A layer below, as Frame Relay's, may set what UDP's conversations go by. */
+#ifdef WS_LACKS_CONVERSATION_STRAT
+#define WS_UDP_GOES_BY_ELEMENTS true
+#endif
+
 /* The frames that a packet was put together of are the packet's. */
 #ifdef WS_LACKS_DEPENDENT_FRAMES_OF_FRAME
 #define WS_DEPENDENT_FRAMES_OF_PACKET

@@ -48,6 +48,7 @@ typedef struct flow_packet {
     const uint8_t  *bytes;      /* what was captured of tvb, so that a look at the header costs no call; NULL if nothing */
     unsigned        captured;   /* octets of it */
     wmem_list_frame_t *below;   /* entry of pinfo->layers before the transport's */
+    conversation_element_t *elements;   /* the key of UDP's conversation where that is not made of its ends, else NULL */
     flow_known_t   *known;      /* use flow_conversation(), or flow-note.h */
     flow_known_t    uncached;
     unsigned        streams;    /* that Wireshark had counted before it dissected the packet */

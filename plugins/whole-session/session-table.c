@@ -291,7 +291,7 @@ begin_session(flow_packet_t *packet)
 
     flow_begin_note(packet, session);
     set_index(packet->transport == FLOW_TCP ? INDEX_TCP : INDEX_UDP, packet->streams, session);
-    if (tell_of || session_announce_any())
+    if ((tell_of || session_announce_any()) && flow_conversation(packet))
         note_first(flow_conversation(packet), session, packet);
     return session;
 }

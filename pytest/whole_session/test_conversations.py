@@ -176,3 +176,16 @@ def test_a_conversation_that_comes_back_late(ws, tmp_path):
         rows = ws.rows(capture, ["udp.stream", "tcp.stream", "session.id"], two_pass=two_pass)
         assert rows[:10000] == [(str(n), "", str(n)) for n in range(5000)] * 2
         assert rows[10000:] == [("", "0", "5000")] * 6 + [("", "1", "5001")] * 3
+
+
+def test_udp_over_frame_relay(ws, tmp_path):
+    """To 4.0 all of a circuit's UDP is one stream. A query that was searched for by its ends was none's: an exception behind an ICMP error."""
+    unknown = icmp_error(ipv4(tcp(GET, 40000, 8080, seq=5), "10.0.0.1", "10.0.0.2"))
+    queries = [ipv4(udp(QUERY, 40000 + number, 53), "192.0.2.1", "198.51.100.1") for number in range(2)]
+    packets = [(b"\x18\x41", packet) for packet in (*web(), unknown, *queries, *queries)] + [(b"\x18\x51", packet) for packet in queries]
+    capture = write_pcap(tmp_path / "relay.pcap", [circuit + b"\x03\xcc" + packet for circuit, packet in packets], linktype=107)
+    for two_pass in False, True:
+        rows = ws.rows(capture, ["udp.stream", "session.id", "session.proto"], "dns", two_pass=two_pass)
+        streams, sessions, names = map(set, zip(*rows))
+        assert len(rows) == 6 and len(streams) == len(sessions) == len(set(rows)) == 2 and names == {"dns"}
+    assert ws.count(capture, "_ws.malformed") == 0
