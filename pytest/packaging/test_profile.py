@@ -55,7 +55,8 @@ def printed(ws, capture, *options):
 
 @pytest.mark.parametrize("capture, name, outcome", [
     ("ftp-servers/vsftpd-refused.pcap", "FTP: transfer failed", "refused"),
-    ("acme-http01/http01-failures.pcap", "ACME: challenge or order failed", "invalid")])
+    ("acme-http01/http01-failures.pcap", "ACME: challenge or order failed", "invalid"),
+    ("hkp-servers/sks-gpg.pcap", "HKP: key not found, or another one", "not found")])
 def test_colours_and_columns(chosen, captures, capture, name, outcome):
     """What tshark colours is what the window colours; it complains of no file of the profile."""
     rules = printed(chosen, captures / capture, "--color", "-T", "fields", "-e", "frame.coloring_rule.name")
