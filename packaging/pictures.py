@@ -30,7 +30,7 @@ OPTIONS = ("-o", "gui.update.enabled:FALSE", "-o", "gui.layout_content_3:NONE")
 PICTURES = {
     "ftp": ("ftp-servers/vsftpd-curl-tls.pcap", "ftp-servers/vsftpd-curl-tls.keys", "frame.number >= 36 && frame.number <= 58", 57, ()),
     "acme": ("acme-http01/http01-failures.pcap", None, "http", 10, ()),
-    "mpls": ("ldp-frr/ldp-frr.pcap", None, "mpls", 209, ()),
+    "mpls": ("ldp-frr/ldp-frr.pcap", None, "mpls", 204, ("Home", "Down", "Down", "Down", "Right", "Up", "Right")),
     "openpgp": ("openpgp-gnupg/gnupg.pcap", None, "http", 8, ("End", "Right", "Down", "Right", "End")),
 }
 
