@@ -54,7 +54,7 @@ depends() {
 install -d "$root/usr/lib/x86_64-linux-gnu/wireshark/plugins/$series/epan" "$doc" "$root/usr/share/man/man7" "$root/DEBIAN"
 install -m 644 "$epan"/*.so "$root/usr/lib/x86_64-linux-gnu/wireshark/plugins/$series/epan/"
 install -D -m 644 -t "$root/usr/share/wireshark/profiles/Gapfill" "$source"/profile/Gapfill/*
-(cd "$source" && cp --parents -r README.md docs plugins/*/README.md "$doc/")
+(cd "$source" && cp --parents -r README.md ARCHITECTURE.md CONTRIBUTING.md SECURITY.md docs plugins/*/README.md "$doc/")
 packed "$root/usr/share/man/man7/gapfill.7.gz" <"$source/docs/gapfill.7"
 rm "$doc/docs/gapfill.7"
 packed "$doc/changelog.gz" <"$source/CHANGELOG.md"
@@ -93,7 +93,7 @@ Recommends: wireshark | tshark
 Enhances: tshark, wireshark
 Section: net
 Priority: optional
-Description: plugins that show what Wireshark $series leaves out
+Description: plugins that show what Wireshark $series does not
  Eight plugins for Wireshark and tshark. They show whole sessions of FTP with
  their data connections, what MPLS labels and pseudowires of LDP stand for, why
  a certificate authority has refused a certificate (ACME), what OpenPGP key
@@ -101,8 +101,8 @@ Description: plugins that show what Wireshark $series leaves out
  ARP in LLC/SNAP frames, the Discard protocol, and all packets of the
  conversations in which a protocol was seen.
  .
- The profile Gapfill has colours, buttons and columns for them, for who chooses
- it; gapfill(7) says what to type.
+ The profile Gapfill, which users can choose in Wireshark, has colours, buttons
+ and columns for them; gapfill(7) says what to type.
 END
 (cd "$root" && find usr -type f -printf '%P\n' | sort | sed 's#^#usr/#' | xargs -d '\n' md5sum >DEBIAN/md5sums)
 find "$root" -type d -exec chmod 755 {} +

@@ -58,4 +58,4 @@ put_in_place "$top/lib/$series/epan"
 rm -f "$errors"
 say_installed
 put_profile "$top/lib/profile/Gapfill"
-echo "Start Wireshark anew to have them there. README.md says what you can type."
+echo "Restart Wireshark to use them. README.md says what to type."

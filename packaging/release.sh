@@ -127,8 +127,8 @@ tarball() {	# SERIES
 	cp "$source/packaging/install-plugins.sh" "$stage/"
 	documents "$stage"
 	cat >"$stage/INSTALL" <<-END
-		./install-plugins.sh              puts the plugins into the Wireshark $1 of this computer: for you alone, or as root for all
-		./install-plugins.sh --uninstall  takes them out again; start Wireshark anew after either
+		./install-plugins.sh              installs for Wireshark $1 (as root: for all)
+		./install-plugins.sh --uninstall  removes it; restart Wireshark after either
 	END
 	packed "$stage" "$dist/$name.tar.gz"
 }

@@ -72,11 +72,19 @@ def test_tarball_of_a_series(dist, tmp_path, series):
     assert gzip.decompress(tarball.read_bytes()) and tarball.read_bytes()[4:8] == b"\0\0\0\0"   # no time in gzip's header
     top = unpacked(dist, series, tmp_path)
     assert {so.stem for so in (top / "lib" / series / "epan").iterdir()} == PLUGINS
-    assert len((top / "INSTALL").read_text().splitlines()) == 2 and (top / "LICENSE").exists()
+    lines = (top / "INSTALL").read_text().splitlines()
+    assert len(lines) == 2 and max(map(len, lines)) <= 80 and (top / "LICENSE").exists()
 
 
-def test_links_of_the_documents_lead_somewhere(dist, tmp_path):
-    top = unpacked(dist, HOST_SERIES, tmp_path)
+def documents_of_the_package(dist, folder):
+    deb, = dist.glob("*deb12*.deb")
+    subprocess.run(["dpkg-deb", "-x", deb, folder], check=True)
+    return folder / "usr/share/doc/wireshark-gapfill"
+
+
+@pytest.mark.parametrize("kind", ["tarball", "package"])
+def test_links_of_the_documents_lead_somewhere(dist, tmp_path, kind):
+    top = unpacked(dist, HOST_SERIES, tmp_path) if kind == "tarball" else documents_of_the_package(dist, tmp_path)
     pages = list(top.rglob("*.md"))
     assert len(pages) > len(PLUGINS)
     for page in pages:
