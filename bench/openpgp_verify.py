@@ -1,7 +1,8 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Microseconds of processor time that openpgp.so takes to verify a signature, by algorithm.
 
-    /usr/bin/python3 bench/openpgp_verify.py [4.0|4.4|4.6 [KIND...]]
+    bench/openpgp_verify.py [4.0|4.4|4.6 [KIND...]]
 
 Many certifications of one key in a capture, each another; the least time of some runs with verification on, less that with it off.
 """
@@ -41,4 +42,5 @@ def main():
             print(f"{kind} {bits or ''}\t{(seconds(ws, capture, 'TRUE') - seconds(ws, capture, 'FALSE')) / count * 1e6:.0f}", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -98,6 +98,17 @@ def test_no_command_is_left_out():
     assert told == set(held)
 
 
+@pytest.mark.static
+def test_scripts_that_documents_name_can_be_run_as_named():
+    """A script in the middle of a line is one of the tree; one that begins with #! is executable."""
+    pages = [*TOP.glob("*.md"), *TOP.glob("docs/*.md"), *TOP.glob("plugins/*/README.md"), *TOP.glob("fuzz/*.md")]
+    named = {name for page in pages for name in re.findall(r"`(?:\./)?([\w/-]+\.(?:sh|py))[` ]", page.read_text())}
+    named = {name for name in named if name.startswith(("batch/", "bench/", "fuzz/", "packaging/", "upstream/"))}
+    assert len(named) > 25 and [name for name in sorted(named) if not (TOP / name).exists()] == []
+    scripts = [TOP / name for name in named if (TOP / name).read_text().startswith("#!")]
+    assert [str(script) for script in scripts if not script.stat().st_mode & 0o100] == []
+
+
 @pytest.mark.one_series
 @pytest.mark.parametrize("document, capture, keys, command, lines", expected() if EXPECTED.exists() else [],
                          ids=lambda value: value if isinstance(value, str) and value.startswith("tshark") else "")
