@@ -423,15 +423,15 @@ ldp_show_register(int proto)
         },
         { &hf_advertised_in,
             { "Advertised in", "ldp_binding.advertised_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-            "Label Mapping that this binding comes from", HFILL }
+            "Frame of the Label Mapping that this binding comes from; absent where LDP did not tell it", HFILL }
         },
         { &hf_withdrawn_in,
             { "Withdrawn in", "ldp_binding.withdrawn_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-            "Frame that ends this binding", HFILL }
+            "Frame that ends this binding; absent while nothing has ended it", HFILL }
         },
         { &hf_requested_in,
             { "Requested in", "ldp_binding.requested_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-            "Label Request that asked for this binding", HFILL }
+            "Frame of the Label Request that asked for this binding; absent where none did", HFILL }
         },
         { &hf_pw_id,
             { "Pseudowire ID", "ldp_binding.pw_id", FT_UINT32, BASE_DEC, NULL, 0x0,
@@ -478,7 +478,7 @@ ldp_show_register(int proto)
         },
         { &hf_candidates,
             { "Candidates", "ldp_binding.candidates", FT_UINT32, BASE_DEC, NULL, 0x0,
-            "Bindings that fit", HFILL }
+            "How many bindings fit this label; if several routers gave it a meaning, the latest is shown", HFILL }
         },
         { &hf_doubtful,
             { "Doubtful", "ldp_binding.doubtful", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
@@ -486,7 +486,7 @@ ldp_show_register(int proto)
         },
         { &hf_observed_in,
             { "Observed in", "ldp_binding.observed_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-            "First packet that it is worked out from", HFILL }
+            "First of the packets that the meaning was worked out from; absent where LDP told it", HFILL }
         },
     };
     static int *ett[] = { &ett_ldp_binding, &ett_more };
