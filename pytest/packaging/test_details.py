@@ -44,6 +44,16 @@ def test_every_plugin_says_which_version_it_is(ws):
     assert {lines[f"{name}.so"] for name in ws.built()} == {version}
 
 
+@pytest.mark.parametrize("capture, field, fingerprint", [
+    ("hkp-servers/sks-gpg.pcap", "hkp.fingerprint", "780CC76EB07E01367E03EB6291D0D51BE0A3C0F3"),
+    ("openpgp-gnupg/gnupg.pcap", "openpgp.key.fingerprint", "318A0D7E2875A5979440F57F8B30D7EAA98B7585")])
+def test_fingerprints_match_in_either_case(ws, captures, capture, field, fingerprint):
+    """With `matches`, as the plugins' pages say."""
+    frames = ws.frames(captures / capture, f'{field} == "{fingerprint}"')
+    assert frames and frames == ws.frames(captures / capture, f'{field} matches "^{fingerprint.lower()[:8]}"')
+    assert frames == ws.frames(captures / capture, f'{field} matches "^{fingerprint}$"')
+
+
 TABLES = {
     "ftp_session,transfers": ("ftp-servers/vsftpd-commands.pcap", {"Frame Start", "Session Client<User@Server", "Bytes/Expected Seconds"}),
     "ftp_session,files": ("ftp-servers/vsftpd-commands.pcap", {"Bytes", "Parts"}),

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """cmake/wireshark-features.cmake: what a Wireshark lacks is found by looking, so that versions that nobody has tried can be built for."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from harness.release import clone
 from harness.tshark import BUILD, SERIES, TOP
 
 pytestmark = pytest.mark.static
@@ -40,6 +42,20 @@ def test_a_version_that_nobody_has_tried(tmp_path):
     assert done.returncode == 0 and "Wireshark 4.2.9 is untested" in " ".join(done.stderr.split()), done.stdout + done.stderr
     subprocess.run(["ninja", "-C", build], check=True, capture_output=True)
     assert (build / "plugins/4.2/epan/arp-snap.so").exists()
+
+
+def test_commands_of_the_readme_for_other_systems(tmp_path):
+    """As they stand there, with one plugin; they install into a folder, and Wireshark is in /usr."""
+    readme = (TOP / "README.md").read_text()
+    blocks = re.findall(r"(?:^    cmake .*\n(?:^    .*\n)*)", readme, re.M)
+    assert len(blocks) == 2 and "sudo cmake --install" in blocks[0] and "=PREFIX" in blocks[1]
+    for number, block in enumerate(blocks):
+        tree = clone(tmp_path / str(number))
+        script = block.replace("sudo ", "").replace("PREFIX\n", "/usr\n").replace("--preset default", "--preset default -DGAPFILL_PLUGINS=arp-snap", 1)
+        done = subprocess.run(["bash", "-ec", script], cwd=tree, env={**os.environ, "DESTDIR": str(tmp_path / "root")}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert list(tree.glob("build/release/plugins/*/epan/arp-snap.so"))
+    assert list(tmp_path.glob("root/usr/lib/*/wireshark/plugins/*/epan/arp-snap.so"))
 
 
 def test_tested_versions_are_not_called_untested(tmp_path):

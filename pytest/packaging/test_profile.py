@@ -39,6 +39,7 @@ def chosen(ws, tmp_path):
     return ws.with_env(WIRESHARK_CONFIG_DIR=tmp_path / "config")
 
 
+@pytest.mark.every_series
 def test_each_filter_is_taken(ws):
     with ws.sharkd() as sharkd:
         for text in filters():
