@@ -290,6 +290,14 @@ def test_switches(ws, captures):
     assert ws.count(capture, "arp || arp_snap", options=["--disable-protocol", "arp"]) == 0
 
 
+def test_columns_switched_off(ws, captures):
+    """They are as without the plugin, also where Wireshark does not dissect the message; its fields and ours are there all the same."""
+    capture, off = captures / CRAFTED, {"arp_snap.columns": "FALSE"}
+    assert ws.columns(capture, prefs=off) == ws.without_plugins().columns(capture)
+    assert ws.rows(capture, ["frame.number", *HEADER, "arp.opcode"], "arp", prefs=off) == ws.rows(capture, ["frame.number", *HEADER, "arp.opcode"], "arp")
+    assert ws.frames(capture, "arp_snap.heuristic == 1 && arp.opcode", prefs=off)
+
+
 # Media
 
 
@@ -498,11 +506,11 @@ def test_what_is_found_out_is_bounded(ws, tmp_path):
 
 
 @pytest.mark.one_series
-@pytest.mark.parametrize("between", [0, 3, 66000])
-def test_ethernet_before_the_first_in_llc(ws, tmp_path, between):
-    """What came in Ethernet II before anything in LLC counts all the same, more than is noted down of it, too."""
+@pytest.mark.parametrize("between, hardware", [(0, 6), (3, 6), (66000, 6), (66000, 1)])
+def test_ethernet_before_the_first_in_llc(ws, tmp_path, between, hardware):
+    """What came in Ethernet II before anything in LLC counts all the same, also where one cannot be noted down, and more than is."""
     asked = ethernet2(request(1, 2, hardware=1))
-    other = [ethernet2(request(3, 4, hardware=1)), ethernet2(request(5, 6)), ethernet2(reply(4, 3, hardware=1))]
+    other = [ethernet2(request(3, 4, hardware=1)), ethernet2(request(5, 6, hardware=hardware)), ethernet2(reply(4, 3, hardware=1))]
     frames = [asked, *[other[number % 3] for number in range(between)], frame(snap(reply(2, 1, hardware=1))),
               frame(snap(request(3, 9)))]
     capture = write_pcap(tmp_path / "late.pcap", frames, step=0.0001)

@@ -243,6 +243,21 @@ def test_cut_short_by_the_capture(ws, tmp_path):
     assert ws.count(capture, "_ws.short") == 2
 
 
+def test_lengths_that_contradict_the_packet(ws, tmp_path):
+    """A datagram is as long as its IP packet says, where its own length says none or more; a header that has no room for itself carries nothing."""
+    def datagram(length, ipv=ipv4):
+        return ipv(Segment(17, struct.pack(">HHHH", 41000, 9, length, 0) + b"abc", b"", 6))
+
+    def headed(octets):
+        packet = bytearray(ipv4(tcp(b"abc", sport=41003, dport=9)))
+        packet[32] = octets // 4 << 4
+        return bytes(packet)
+
+    capture = capture_of(tmp_path, [datagram(0, ipv6), datagram(500), datagram(7), headed(16), headed(60), datagram(11)])
+    assert totals(ws, capture) == {1: 3, 2: 3, 6: 6}
+    assert links(ws, capture) == {}
+
+
 # Errors that quote
 
 
@@ -362,6 +377,14 @@ def test_a_guess_is_shown_as_one(ws, tmp_path):
     assert links(ws, capture) == {1: ("4", "", "3"), 2: ("5", "", "2"), 4: ("", "1", "3"), 5: ("", "2", "2")}
     one_by_one = capture_of(tmp_path, [packet, icmp_error(packet), packet, icmp_error(packet)], "one.pcap")
     assert links(ws, one_by_one) == {1: ("2", "", ""), 2: ("", "1", ""), 3: ("4", "", ""), 4: ("", "3", "")}
+
+
+def test_errors_of_one_packet_are_bounded(ws, tmp_path):
+    """Sixteen are listed; each of the others still says which packet it quotes."""
+    packet = ipv4(udp(b"data", sport=51002), identification=3)
+    found = links(ws, capture_of(tmp_path, [packet] + [icmp_error(packet)] * 18))
+    assert found[1][0] == ",".join(str(frame) for frame in range(2, 18))
+    assert [found[frame] for frame in range(2, 20)] == [("", "1", "")] * 18
 
 
 def test_fragments(ws, tmp_path):
