@@ -115,7 +115,8 @@ def test_in_sharkd_anew(ws, web):
 
 @pytest.mark.parametrize("display_filter, why", [
     ("htttp.code", "htttp"), ("tcp.port ==", ""), ('session.proto == "http"', '"session.proto" is what'), ("tcp && session", '"session" is what'),
-    ('_ws.col.info contains "x"', "_ws.col.info"), ("ip.src == ${ip.dst}", "selected"),
+    ('_ws.col.info contains "x"', "_ws.col.info"), ("ip.src == ${ip.dst}", "selected"), (".session.id == 0", '"session.id" is what'),
+    ("${no_such_macro}", "no_such_macro"),
 ])
 def test_refused_with_a_message(ws, web, display_filter, why):
     capture, _ = web
@@ -129,6 +130,13 @@ def test_names_in_quotation_marks_are_no_fields(ws, web):
     capture, numbers = web
     display_filter = 'frame contains "session.id" or frame contains "_ws.col.info" or http.response.code == 503'
     assert matched(ws, capture, display_filter) == numbers["bad"]
+
+
+def test_what_looks_like_a_name_and_is_none(ws, web):
+    """A range has a hyphen, as some names have, and a name may have a point before it."""
+    capture, numbers = web
+    assert matched(ws, capture, "frame[12-13] == 08:00") == sorted(sum(numbers.values(), []))
+    assert matched(ws, capture, ".http.response.code == 503") == numbers["bad"]
 
 
 def test_tunnels_match_inside(ws, tmp_path):

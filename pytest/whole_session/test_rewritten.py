@@ -83,6 +83,15 @@ def test_a_guess_decides_no_outcome(ws, tmp_path):
     assert [row[10:12] for row in table(ws, capture)] == [["established", "0"]]
 
 
+def test_both_ends_have_one_address(ws, tmp_path):
+    """Ports alone tell the directions apart."""
+    for number, ports in enumerate(((41000, 81), (81, 41000))):
+        talk = Connection(*ports, src=INSIDE, dst=INSIDE, seq=1000, ack=7000000).handshake().client(b"hello")
+        for packet in talk.packets[0], talk.packets[1]:
+            quote = icmp_error(rewritten(packet, NAT), 8)
+            assert fields_of_last(ws, tmp_path / f"{number}.pcap", [*talk.packets, quote])[:2] == ("0", "1")
+
+
 def test_an_earlier_use_of_the_ports(ws, tmp_path):
     """The number says which of two connections the quote is of; one that is of neither decides nothing."""
     old, new = (Connection(sport=41000, dport=81, seq=seq).handshake().client(b"hello") for seq in (1000, 900000000))

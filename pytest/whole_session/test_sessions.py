@@ -365,6 +365,29 @@ def test_tunnel_in_one_direction(ws, tmp_path):
         assert [r[0] for r in ws.rows(capture, ["session.id"], two_pass=two_pass)] == ["0"] * 4 + ["1"] * 4
 
 
+def test_answers_go_to_their_own_tunnel(ws, tmp_path):
+    """They come when there are more conversations that have none so far."""
+    scenes = Scenes()
+    there, back = (ip(udp(DNS_QUERY, 40000, 53))), ip(udp(DNS_QUERY, 53, 40000), craft.SERVER, craft.CLIENT)
+    numbers = [scenes.add(ip(gre(packet, key))) for packet, key in ((there, 1), (there, 2), (there, 3), (back, 2), (back, 3), (back, 1))]
+    found = sessions(ws, scenes.write(tmp_path / "own.pcap"))
+    assert [found[number][0] for number in numbers] == ["0", "1", "2", "1", "2", "0"]
+
+
+def test_what_is_no_tunnel_of_its_own(ws, tmp_path):
+    """A label in GRE tells no more than that; GRE in UDP by Decode As, and labels of multicast, are as any tunnel."""
+    packet = ip(udp(DNS_QUERY, 40000, 53))
+    scenes = Scenes()
+    for port in 50000, 50001:
+        scenes.add(ip(udp(b"\0\0\x08\0" + packet, port, 4755)))
+    for label in 17, 18:
+        scenes.add(ip(raw(47, b"\0\0\x88\x47" + mpls(packet, label))))
+    for label in 17, 18:
+        scenes.add(mpls(packet, label), ethertype=0x8848)
+    rows = ws.rows(scenes.write(tmp_path / "labels.pcap"), ["session.id"], "dns", options=["-d", "udp.port==4755,gre"])
+    assert [row[0] for row in rows] == ["0", "0", "3", "3", "4", "5"]
+
+
 def test_many_tunnels(ws, tmp_path):
     """More of them than are told apart, with the same datagram in each."""
     scenes = Scenes()
@@ -474,6 +497,16 @@ def test_sctp_associations(ws, tmp_path):
     if ws.version >= (4, 4):            # as Wireshark's own index has it, which needs a preference
         index = ws.rows(capture, ["sctp.assoc_index", "session.id"], "!icmp", prefs={"sctp.association_index": "TRUE"})
         assert len(set(index)) == len({i for i, _ in index}) == len(expected)
+
+
+def test_many_associations(ws, tmp_path):
+    """Of several addresses, so that tags alone tell what is of which."""
+    scenes, expected = Scenes(), []
+    for number in range(200):
+        packets = association(tags=(1000 + number, 5000 + number), ports=(6000 + number, 2905), second=("198.51.100.1", "198.51.100.2"))
+        expected += [(scenes.add(packet), str(number)) for packet in packets]
+    found = sessions(ws, scenes.write(tmp_path / "many.pcap"), two_pass=False)
+    assert [(number, found[number][0]) for number, _ in expected] == expected
 
 
 def test_keep_alives_retransmissions_and_resets(ws, tmp_path):

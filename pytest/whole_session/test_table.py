@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """-z session,table: a line a conversation, the same in one pass, with -2 and in sharkd."""
 
+import struct
 from collections import Counter, defaultdict
 
 import pytest
@@ -87,3 +88,28 @@ def test_a_filter_for_statistics(ws, tmp_path):
     tftp = [ip(udp(b"\0\1file\0octet\0", 50000, 69)), ip(udp(b"\0\3\0\1hello", 50001, 50000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 50000, 50001))]
     capture = write_pcap(tmp_path / "tftp.pcap", list(map(ethernet, tftp)))
     assert table(ws, capture) == table(ws, capture, two_pass=True) and {row[10] for row in table(ws, capture)} == {"established"}
+
+
+def test_nothing_is_known_of_a_session(ws, tmp_path):
+    """Neither its protocol, nor, where the capture has no times, when it began; a protocol's line has a point for each."""
+    def block(kind, body):
+        return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+    frames = [ethernet(ip(tcp(b"", 40000, 40001, flags="S"))), ethernet(ip(udp(QUERY, 40002, 53))), ethernet(ip(udp(QUERY, 40002, 53)))]
+    capture = tmp_path / "simple.pcapng"
+    capture.write_bytes(block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0))
+                        + b"".join(block(3, struct.pack("<I", len(frame)) + frame + bytes(-len(frame) % 4)) for frame in frames))
+    for two_pass in False, True:
+        assert [row[2:4] + row[6:10] for row in table(ws, capture, two_pass=two_pass)] == [
+            ["TCP", "-", "1", str(len(frames[0])), "-", "-"], ["UDP", "dns", "2", str(2 * len(frames[1])), "-", "-"]]
+        assert ws.rows(capture, ["session.time_delta", "session.negative_delta"], "session", two_pass=two_pass) == [("", "")] * 3
+
+
+def test_two_packets_of_a_session_in_one_frame(ws, tmp_path):
+    """PPP Muxed, RFC 3153: the frame counts once."""
+    packets = [ip(udp(QUERY, 40002, 53)) for _ in range(2)]
+    muxed = b"".join(struct.pack(">BBH", 0xc0, len(packet) + 2, 0x21) + packet for packet in packets)
+    frame = ethernet(b"\x11\0\0\1" + struct.pack(">HH", len(muxed) + 2, 0x59) + muxed, 0x8864)
+    capture = write_pcap(tmp_path / "muxed.pcap", [frame, frame])
+    (row,) = table(ws, capture)
+    assert row[6:8] == ["2", str(2 * len(frame))]
