@@ -130,6 +130,8 @@ LOOKUPS = [
     (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key(f"Alice <{ADDRESS}> <alice@example.net>")), "1", "found", ""),
     (f"/pks/v2/certs/by-identity/{ADDRESS}", answer(200, key(f"{ADDRESS}.net (work)")), "1", "key mismatch", "key_mismatch"),
     (f"/pks/lookup?op=get&search={ADDRESS}", answer(200, armored(ALICE)), "1", "found", ""),
+    (f"/pks/lookup?op=get&search={ADDRESS[1:]}", answer(200, armored(ALICE)), "1", "found", ""),        # servers look for it anywhere
+    (f"/pks/lookup?op=get&search={ADDRESS}", answer(200, "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHello\n" + armored(ALICE)), "1", "found", ""),
     ("/pks/lookup?op=get&search=bob@example.org", answer(200, armored(ALICE)), "1", "key mismatch", "key_mismatch"),
     ("/pks/lookup?op=get&search=bob", answer(200, armored(ALICE)), "1", "found", ""),
     (f"/pks/lookup?op=get&options=mr&search=%3C{ADDRESS.replace('@', '%40')}%3E&exact=on", answer(200, armored(ALICE)), "1", "found", ""),      # of GnuPG
@@ -193,6 +195,8 @@ UPLOADS = [
     (answer(201, "Upload successful. Check your inbox to verify your email address."), "pending", "accepted"),
     (answer(200, json.dumps({"key_fpr": FINGERPRINT, "status": {ADDRESS: "published", "b@example.org": "unpublished", "c@example.org": "pending"}, "token": "x"}),
             JSON), "published,unpublished,pending", "accepted"),
+    (answer(200, json.dumps({"key_fpr": FINGERPRINT, "status": {ADDRESS: "revoked", "b@example.org": "lost"}, "token": "x"}), JSON), "revoked", "accepted"),
+    (answer(200, json.dumps({"inserted": ["rsa2048/01234567"], "spoken": ["English"], "spent": [{"seconds": 1}]}), JSON), "inserted", "accepted"),
     (answer(400, json.dumps({"error": "We couldn't parse it"}), JSON), "", "refused"),
     (answer(422, "Unprocessable Entity\n"), "", "refused"),
     (answer(200, "ok", PAGE), "", "accepted"),
@@ -210,6 +214,11 @@ def test_uploads(ws, tmp_path):
         rows = ws.rows(capture, ["hkp.upload.result", "hkp.outcome"], "hkp.outcome", two_pass)
         assert [row for row, (_, *truth) in zip(rows, UPLOADS, strict=True) if row != tuple(truth)] == []
     assert ws.count(capture, "hkp.found") == 0
+
+
+def test_results_of_an_upload_are_bounded(ws, tmp_path):
+    capture = write(tmp_path / "many.pcap", [(get("/pks/add", "POST", body=b"keytext=x"), answer(200, json.dumps({"inserted": ["x"] * 1001}), JSON))])
+    assert ws.rows(capture, ["hkp.upload.result", "hkp.outcome"], "hkp.outcome") == [(",".join(["inserted"] * 1000), "accepted")]
 
 
 def cut_exchange(target, told, kept, method="GET"):

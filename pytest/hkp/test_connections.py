@@ -94,6 +94,26 @@ def test_a_client_with_few_options(ws, tmp_path):
     assert ws.frames(write_pcap(tmp_path / "few.pcap", connection.packets, linktype=101), "hkp.no_response", two_pass=True) == [1]
 
 
+def test_attempts_are_bounded(ws, tmp_path):
+    """65,536 of them; what follows is left out, and so is what its end says."""
+    packets = []
+    for number in range(65538):
+        connection = Connection(sport=1024 + number % 60000, dport=11371, src=f"192.0.2.{1 + number // 60000}")
+        syn(connection)
+        packets += connection.packets
+    packets += connection._add(1, flags="RA").packets[1:]
+    frames = ws.frames(write_pcap(tmp_path / "many.pcap", packets, linktype=101), "hkp.no_response", two_pass=True)
+    assert frames == list(range(1, 65537))
+
+
+def test_a_segment_that_is_cut_off_in_its_header(ws, tmp_path):
+    """It belongs to the exchange, and tells nothing."""
+    connection = Connection(sport=41004, dport=11371).handshake().client(get("/pks/lookup?op=get&search=a")).server(answer(404, "Not found")).close()
+    frames = [(0, packet[:30] if number == 6 else packet, len(packet)) for number, packet in enumerate(connection.packets, 1)]
+    capture = write_pcap(tmp_path / "cut.pcap", frames, linktype=101)
+    assert ws.rows(capture, ["frame.number", "hkp.outcome"], "hkp", two_pass=True) == [("4", ""), ("5", "not found")]
+
+
 def test_columns_off(ws, tmp_path):
     capture = write_pcap(tmp_path / "attempts.pcap", attempts()[0], linktype=101)
     assert ws.columns(capture, two_pass=True, prefs={"hkp.columns": "FALSE"}) == ws.without_plugins().columns(capture, two_pass=True)

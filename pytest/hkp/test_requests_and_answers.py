@@ -62,6 +62,8 @@ REQUESTS = [
     ("/pks/delete", "delete", "", "", "", "", "", "", 1, "", "delete"),
     (f"/pks/v2/certs/by-vfingerprint/04{V4}", "by-vfingerprint", "04" + V4, 5, "", V4, "", "", 2, "2", "by-vfingerprint 0x8590…975D (v4 fingerprint)"),
     (f"/pks/v2/certs/by-vfingerprint/04/{V4}", "by-vfingerprint", "04/" + V4, 5, "", V4, "", "", 2, "2", "by-vfingerprint 0x8590…975D (v4 fingerprint)"),
+    ("/pks/v2/certs/by-vfingerprint/zz", "by-vfingerprint", "zz", 1, "", "", "", "", 2, "2", "by-vfingerprint zz"),
+    (f"/pks/v2/certs/by-vfingerprint/04{ID32}", "by-vfingerprint", "04" + ID32, 1, "", "", "", "", 2, "2", "by-vfingerprint 04" + ID32),
     (f"/pks/v2/certs/by-vfingerprint/06{V6}", "by-vfingerprint", "06" + V6, 6, "", V6, "", "", 2, "2", "by-vfingerprint 0x0123…CDEF (v6 fingerprint)"),
     (f"/pks/v2/certs/by-keyid/{ID64}", "by-keyid", ID64, 3, ID64, "", "", "", 2, "2", f"by-keyid 0x{ID64} (64-bit key ID)"),
     ("/pks/v2/certs/by-identity/alice%40example.org", "by-identity", "alice@example.org", 1, "", "", "", "", 2, "2", "by-identity alice@example.org"),
@@ -331,6 +333,14 @@ RESPONSES = [
     (get("/pks/v2/canonical/a%40example.org", "PUT", body=b"x"), answer(404), 404, "", False, "canonical: status 404"),
     (get("/pks/v2/certs", "OPTIONS"), answer(200), 200, "", False, "options: answered (200)"),
     (get("/pks/hashquery", "POST", body=b"\0\0\0\1\0\0\0\x10" + bytes(16)), answer(200, b"\0\0\0\0"), 200, "0", True, "hashquery: not found (200)"),
+    (get("/pks/hashquery", "POST", body=b"\0\0\0\0"), answer(200, "<html>Busy</html>", "text/html"), 200, "", False, "hashquery: unreadable (200)"),
+    (get("/pks/hashquery", "POST", body=b"\0\0\0\0"), answer(200, b"\0\0\0\1\0\0\0\x10" + bytes(8)), 200, "", False, "hashquery: unreadable (200)"),
+    (get("/pks/lookup?op=index&search=a"), answer(200, "\r\n info:1:0\n"), 200, "0", True, "index: not found (200)"),
+    (get("/pks/lookup?op=index&search=a"), answer(200, b"\xef\xbb\xbf\n<html>No results found</html>", "text/html"), 200, "0", True, "index: not found (200)"),
+    (get("/pks/lookup?op=index&search=a"), answer(200, "<b>pub</b> <a href=lookup?op=get&search=0x1234567812345678>", "text/html"), 200, "1", False, "index: found (200)"),
+    (get(f"/pks/lookup?op=index&search=0x{V4}"), answer(200, "info:1:1\npub:975D:1:2048:1500000000::\n"), 200, "1", False, "1 key"),
+    (get("/pks/lookup?op=index&search=a"), answer(200, '[{"fingerprint": "%s", "userIDs": [{"keywords": "A \\udc00"}]}]]' % V4.lower(), "application/json"), 200, "1", False,
+     "1 key: A \\udc00"),
 ]
 
 
@@ -383,10 +393,10 @@ def test_statistics(ws, tmp_path):
     lines = [re.split(r"\s{2,}", line.strip())[:2] for line in ws.statistics(capture, "hkp,tree").splitlines()]
     counts = {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1].isdigit()}
     assert counts["Operations"] == counts["Results"] == len(RESPONSES)
-    assert counts["get"] == 8 and counts["stats"] == 2 and counts["lookup"] == 1 and counts["hashquery"] == 1
-    assert counts["found"] == 3 and counts["not found"] == 11 and counts["accepted"] == 3 and counts["unreadable"] == 4
+    assert counts["get"] == 8 and counts["stats"] == 2 and counts["lookup"] == 1 and counts["hashquery"] == 3
+    assert counts["found"] == 6 and counts["not found"] == 13 and counts["accepted"] == 3 and counts["unreadable"] == 6
     assert "refused" not in counts and counts["error"] == 4
-    assert counts["Search kinds"] == counts["v4 fingerprint"] + counts["text"] and counts["v4 fingerprint"] == 8
+    assert counts["Search kinds"] == counts["v4 fingerprint"] + counts["text"] and counts["v4 fingerprint"] == 9
 
 
 def test_nothing_else_changes(ws, tmp_path):

@@ -13,8 +13,8 @@ def encoded(name):
     return b"".join(bytes([len(label)]) + label.encode() for label in name.split(".") if label) + b"\0"
 
 
-def record(owner, kind, data):
-    return owner + number(kind, 2) + number(1, 2) + number(60, 4) + number(len(data), 2) + data
+def record(owner, kind, data, record_class=1):
+    return owner + number(kind, 2) + number(record_class, 2) + number(60, 4) + number(len(data), 2) + data
 
 
 def leading(answers=(), authority=(), flags=0x8180, lacking=0):
@@ -59,6 +59,8 @@ MESSAGES = [
     (leading(flags=0x8400), "srv", HKP, "0", "not found", "srv: no such record"),
     (leading(lacking=1), "srv", HKP, "", "unreadable", "srv: cut off"),
     (leading([(CNAME, encoded("a.example.net"))], lacking=1), "srv", HKP, "", "unreadable", "srv: cut off"),
+    (message(HKP, count=1) + record(b"\xc0\x0c", SRV, bytes(6) + encoded("chaos.example.org"), record_class=3), "srv", HKP, "0", "not found", "srv: no such record"),
+    (message(HKP, count=1) + record(b"\xc0\x0c", SRV, bytes(6) + b"\xff\xff"), "srv", HKP, "0", "not found", "srv: no such record"),
     (message(HKP, kind=A), "", "", "", "", None),
     (message("_ldap._tcp.example.org", [("a.example.org", 389)]), "", "", "", "", None),
     (message("x._hkp._tcp.example.org", flags=0x0100), "", "", "", "", None),
