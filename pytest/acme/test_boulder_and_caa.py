@@ -92,6 +92,8 @@ def test_what_breaks_the_grammar_permits_nobody(ws, tmp_path):
     climbs = Climbs()
     for number, (label, value) in enumerate({**sets, **good}.items()):
         climbs.climb(label, {f"n{number}.example": [("issue", value)]}, (0,))
+    climbs.climb("registered and critical", {"r.example": [("iodef", "mailto:caa@r.example", 128)]}, (0,))
+    climbs.climb("no tag", {"t.example": [("", "ca.example")]}, (0,))
     climbs.climb("one is good", {"g.example": [("issue", "a b"), ("issue", "ca.example")]}, (0,))
     found = climbs.ask(ws, tmp_path / "g.pcap", ["acme.cause", "_ws.expert.message"], "acme.cause")
     assert {label.split(":")[0] for label, ((cause, _),) in found.items() if cause == CAA} == set(sets) == {label.split(":")[0] for label in found}

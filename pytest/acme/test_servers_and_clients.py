@@ -165,6 +165,12 @@ def test_http01_without_an_answer(ask):
     assert ask("acme-http01/http01-failures", ["acme.domain"], "acme.no_response", two_pass=False) == []
 
 
+def test_columns_switched_off(ws, captures):
+    capture, off = captures / "acme-http01/http01-failures.pcap", {"acme.columns": "FALSE"}
+    assert ws.columns(capture, prefs=off) == ws.without_plugins().columns(capture)
+    assert ws.count(capture, "acme.cause", prefs=off) == ws.count(capture, "acme.cause")
+
+
 def test_http01_info(ws, captures):
     info = {text for protocol, text in ws.columns(captures / "acme-http01/http01-failures.pcap") if protocol == "ACME"}
     assert {"HTTP-01 html.example.org: a page", "HTTP-01 othertoken.example.org: another token",

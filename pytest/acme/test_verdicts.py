@@ -221,6 +221,7 @@ def test_causes_of_dns(ws, tmp_path):
         "referral": (CHALLENGE, response(CHALLENGE, flags=0x8000), None),
         "persistent": (PERSIST, response(PERSIST, txt(PERSIST, "ca.example.org; accounturi=https://ca.example.org/acct/1")), NONE),
         "expired": (PERSIST, response(PERSIST, txt(PERSIST, "ca.example.org;accounturi=https://ca/1; persistUntil=1600000000")), TXT_DIFFERS),
+        "until some day": (PERSIST, response(PERSIST, txt(PERSIST, "ca.example.org;accounturi=https://ca/1; persistUntil=soon")), TXT_DIFFERS),
         "no account": (PERSIST, response(PERSIST, txt(PERSIST, "ca.example.org")), TXT_DIFFERS),
         "not there": (PERSIST, response(PERSIST, **empty), NO_TXT),
     }
