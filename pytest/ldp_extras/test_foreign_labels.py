@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from harness.craft import CLIENT, ethernet, ipv4, raw, tcp
+from harness.craft import CLIENT, Segment, ethernet, ipv4, ipv6, raw, tcp
+from harness.properties import assert_survives
 from ldp_extras.kept_open import ENDS, OTHER, experts, meanings, one_process, rows  # noqa: F401
 from ldp_extras.packets import Session, addresses, data, labelled, mapping, packed, prefix, pw, release, withdraw
 from ldp_extras.test_binding import capture, routers  # noqa: F401
@@ -75,6 +76,34 @@ def test_labels_of_evpn_and_others(ws, capture, routers):
     assert [n for n in known if found[before[n]][2] != "2"] == []
     assert [n for n in known if found[after[n]][2] == ""] == [*range(20, 30), 200, 264, 699]
     assert sum(len(row[0].split(",")) for row in rows(ws, path, ["bgp.type"], "bgp.type")) == len(updates) + 2
+
+
+def update_of(attributes, withdrawn=0, total=None):
+    body = struct.pack(">HH", withdrawn, len(attributes) if total is None else total) + attributes
+    return b"\xff" * 16 + struct.pack(">HB", 19 + len(body), 2) + body
+
+
+def test_what_is_cut_short_hands_out_no_label(ws, capture, routers):
+    """Attributes of BGP at each length, messages of RSVP and options of neighbour discovery: a label is not read beyond the end."""
+    a, b = routers[1:3]
+    session = Session(a, b)
+    capture.add(*session.start(), session.say(1, mapping(TARGET, 17)))
+    reaches = [struct.pack(">HBB", family, safi, 4) + packed("203.0.113.7") + b"\0" + nlri
+               for family, safi, nlri in ((25, 70, evpn(1, RD, ESI, TAG, entry(17))), (1, 4, prefix_with_label(17, b"\0\0\0\1")), (1, 4, prefix_with_label(17)),
+                                          (25, 65, struct.pack(">H", 17) + RD + struct.pack(">HHH", 1, 1, 5) + entry(17)))]
+    updates = [update_of(attribute(14, reach[:length])) for reach in reaches for length in range(len(reach))]
+    updates += [update_of(attribute(14, reaches[0])[:-1], total=len(reaches[0]) + 3), update_of(b"", withdrawn=100), update_of(b"\0" * 3),
+                update_of(attribute(14, reaches[0]) + attribute(16, b"\3\x0c"))[:-1]]
+    for number, update in enumerate(updates):
+        capture.add(ethernet(ipv4(tcp(update, 41000 + number, 179, 1), a.ip, b.ip)))
+    resv = rsvp_resv(17).bytes(a.ip, b.ip)
+    capture.add(*(ethernet(ipv4(raw(46, resv[:length]), a.ip, b.ip)) for length in range(1, len(resv))))
+    capture.add(*(ethernet(ipv6(Segment(58, body, b"", 2), "fe80::1", "ff02::1", 255))
+                  for body in (b"\x87" + bytes(9), b"\x88" + bytes(23) + b"\2\0" + bytes(6), b"\x87" + bytes(23) + b"\1\0" + bytes(6))))
+    packet = capture.add(labelled(a, b, 17, data()))
+    path = capture.write()
+    assert_survives(ws, path)
+    assert meanings(ws, path)[packet] == ("17", "203.0.113.3/32", "2")
 
 
 def ospf_router_info(*tlvs):

@@ -157,6 +157,18 @@ def test_pseudowire_of_which_the_capture_has_one_side(ws, capture, routers):
 MTU = "MTU (1400 of 203.0.113.1, 1500 of 203.0.113.2)"
 
 
+def test_ends_that_differ_in_the_control_word(ws, capture, routers):
+    """RFC 8077 section 7.1: both send it, or the pseudowire is not there. In Info only where the preference wants it."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    capture.add(session.say(0, mapping(pw(9, cbit=True), 300)), session.say(1, mapping(pw(9), 301)))
+    packet = capture.add(labelled(a, b, 301, ethernet(data())))
+    path = capture.write()
+    assert pseudowires(ws, path) == {"PW 9": f"down: control word (yes of {a.lsr}, no of {b.lsr})"}
+    infos = [ws.columns(path, prefs={"ldp_binding.columns": shown})[packet - 1][1] for shown in ("TRUE", "FALSE")]
+    assert "PW 9" not in infos[1] and infos[0] == infos[1] + " → PW 9 Ethernet"
+
+
 def test_pseudowire_whose_packets_refute_that_it_is_down(ws, capture, routers):
     """Who sends by it has its other side, though the capture does not; and both agree, whatever differs, if both send."""
     a, b = routers[1:3]
@@ -196,6 +208,23 @@ def test_multipoint_wildcards(ws, capture, routers):
     used = [capture.add(labelled(a, b, value, data())) for value in (20, 21)]
     found = meanings(ws, capture.write(), ENDS)
     assert [found[n] for n in used] == [("P2MP root 203.0.113.9 LSP 1", "1"), ("MP2MP up root 203.0.113.9 LSP 1", "")]
+
+
+def test_elements_that_are_cut_short(ws, capture, routers):
+    """Each form of a FEC at each length, and other TLVs without their octets: they name nothing, and what was told before stays."""
+    a, b = routers[1:3]
+    session = up(capture, a, b)
+    multipoint = p2mp("203.0.113.9", 1)
+    forms = [TARGET, struct.pack(">BHB", 3, 1, 4) + packed("203.0.113.4"), pw(5), generalized(b"area", packed(a.lsr), packed(b.lsr)), multipoint,
+             b"\x08" + multipoint[1:], typed_wildcard(6, b"\0\1")]
+    cut = [form[:length] for form in forms for length in range(len(form))]
+    capture.add(session.say(1, mapping(TARGET, 17), mapping(b"\x08" + multipoint[1:], 18), mapping(multipoint[:8] + b"\0\3\2\0\0", 19)),
+                session.say(1, *(mapping(element, 500 + n) for n, element in enumerate(cut))),
+                session.say(1, message(0x0300, tlv(0x0101, b"\0")), message(0x0300, tlv(0x0101, b"\0\3" + bytes(6))), message(0x0200, tlv(0x0500, bytes(13))),
+                            message(0x0200, tlv(0x0503, bytes(11)))))
+    used = [capture.add(labelled(a, b, value, data())) for value in (17, 18, 19, *range(500, 500 + len(cut)))]
+    found = meanings(ws, capture.write(), ("ldp_binding.fec",))
+    assert [found[n][0] for n in used] == ["203.0.113.3/32", "MP2MP down root 203.0.113.9 LSP 1", "P2MP root 203.0.113.9 LSP 020000"] + [""] * len(cut)
 
 
 def test_messages_on_the_wrong_transport(ws, capture, routers):
