@@ -3,25 +3,34 @@
 """Which lines of the plugins the tests run, by gcov, with Wireshark 4.0.
 
     fuzz/coverage.py --run [FOLDER...]      builds, and runs the tests of the plugins or those of some folders of pytest/
-    fuzz/coverage.py --table                lines, lines that ran and functions that did not, by plugin
-    fuzz/coverage.py --uncovered PLUGIN     the lines that did not run, in blocks
+    fuzz/coverage.py --table                lines, functions and blocks of lines, those that ran and that did not, by plugin
+    fuzz/coverage.py --blocks [PLUGIN...]   the lines that did not run, in blocks, each with its explanation
+    fuzz/coverage.py --check                which blocks are not explained, which explanations are of none; exit status 1 if there is either
 
 All is in build/coverage; --run adds to what earlier runs counted. A source that several plugins are built with counts once.
+
+A block is lines of a function between two that ran. docs/coverage.tsv says of each when it would run, or what keeps a test from it, on a line of its own:
+the file, the function and the text of its first line, with #2 behind the second such line of the function, and the reason. --check prints those that
+lack as such lines.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
+from itertools import groupby
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
 BUILD = TOP / "build" / "coverage"
 COUNTS = Path(tempfile.gettempdir()) / f"gapfill-coverage-{os.getuid()}"       # where the tests' tools may write
+EXPLAINED = TOP / "docs" / "coverage.tsv"
+FUNCTION = re.compile(r"^(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)
 FOLDERS = ("common", "discard", "arp_snap", "whole_session", "hkp", "ldp_extras", "acme", "ftp_session", "openpgp")
 
 
@@ -64,31 +73,69 @@ def counted():
     return lines, functions
 
 
+def places(source):
+    """{line: (file, function, text of the line, with its number from the second such line on)}: what stays where other lines come and go."""
+    text, file = source.read_text(), str(source.relative_to(TOP))
+    lines = text.split("\n")
+    found = {number: (file, "", line.strip()) for number, line in enumerate(lines, 1)}      # functions that a macro makes
+    for function in FUNCTION.finditer(text):
+        seen = Counter()
+        for line in range(text.count("\n", 0, function.start()), text.count("\n", 0, function.end()) + 1):
+            words = lines[line].strip()
+            seen[words] += 1
+            number = f" #{seen[words]}" if seen[words] > 1 else ""
+            found[line + 1] = file, function[1], words + number
+    return found
+
+
+def blocks(lines):
+    """(place, lines) of each block that did not run."""
+    for source, counts in sorted(lines.items()):
+        place = places(source)
+        for (ran, _), group in groupby(sorted(counts), lambda line: (counts[line] > 0, place[line][1])):
+            numbers = list(group)
+            if not ran:
+                yield place[numbers[0]], numbers
+
+
+def explained():
+    """{place: why no test runs it}"""
+    rows = (line.split("\t") for line in EXPLAINED.read_text().splitlines() if line and line[0] != "#")
+    return {tuple(place): why for *place, why in rows}
+
+
 def table():
     lines, functions = counted()
-    total = defaultdict(Counter)
+    reasons, total = explained(), defaultdict(Counter)
     for source, counts in lines.items():
         for plugin in (source.parent.name, "all"):
             total[plugin].update(lines=len(counts), ran=sum(count > 0 for count in counts.values()),
                                  never=sum(count == 0 for count in functions[source].values()))
-    print("| plugin | lines | that ran | | functions that never ran |\n|---|---:|---:|---:|---:|")
+    for place, _ in blocks(lines):
+        for plugin in (place[0].split("/")[1], "all"):
+            total[plugin].update(blocks=1, explained=place in reasons)
+    print("| plugin | lines | that ran | | functions that never ran | blocks that did not run | explained |\n|---|---:|---:|---:|---:|---:|---:|")
     for plugin in [*sorted(total.keys() - {"all"}), "all"]:
         row = total[plugin]
-        print(f"| {plugin} | {row['lines']:,} | {row['ran']:,} | {row['ran'] / row['lines']:.1%} | {row['never']} |")
+        print(f"| {plugin} | {row['lines']:,} | {row['ran']:,} | {row['ran'] / row['lines']:.1%} | {row['never']} | {row['blocks']} | {row['explained']} |")
 
 
-def uncovered(plugin):
-    for source, counts in sorted(counted()[0].items()):
-        missing = [line for line, count in sorted(counts.items()) if count == 0]
-        if source.parent.name != plugin or not missing:
-            continue
-        text, before = source.read_text().split("\n"), None
-        print(f"\n{source.relative_to(TOP)}")
-        for line in missing:
-            if before and line - before > 2:
-                print("        ...")
-            print(f"{line:7} {text[line - 1]}")
-            before = line
+def show(plugins):
+    reasons = explained()
+    for place, numbers in blocks(counted()[0]):
+        if not plugins or place[0].split("/")[1] in plugins:
+            text = (TOP / place[0]).read_text().split("\n")
+            print(f"\n{place[0]} {place[1]} ({len(numbers)})  {reasons.get(place, '')}")
+            print("\n".join(f"{line:7} {text[line - 1]}" for line in range(numbers[0], numbers[-1] + 1)))
+
+
+def check():
+    reasons, found = explained(), {place for place, _ in blocks(counted()[0])}
+    for place in sorted(found - reasons.keys()):
+        print("not explained:", *place, sep="\t")
+    for place in sorted(reasons.keys() - found):
+        print("did run, or is no more:", *place, sep="\t")
+    return found != reasons.keys()
 
 
 def main():
@@ -96,14 +143,17 @@ def main():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--run", nargs="*", choices=FOLDERS, metavar="FOLDER")
     what.add_argument("--table", action="store_true")
-    what.add_argument("--uncovered", metavar="PLUGIN")
+    what.add_argument("--blocks", nargs="*", metavar="PLUGIN")
+    what.add_argument("--check", action="store_true")
     args = parser.parse_args()
     if args.run is not None:
         sys.exit(run(args.run or FOLDERS))
-    elif args.table:
+    if args.check:
+        sys.exit(check())
+    if args.table:
         table()
     else:
-        uncovered(args.uncovered)
+        show(args.blocks)
 
 
 if __name__ == "__main__":
