@@ -25,6 +25,10 @@
 
 #define FLOW_MAX_TABLES 8
 
+#ifndef WS_UDP_GOES_BY_ELEMENTS
+#define WS_UDP_GOES_BY_ELEMENTS false
+#endif
+
 /* Wireshark's tables of conversations with wildcards; fewer than three: they have other names than are known here. */
 typedef struct flow_wildcards {
     wmem_map_t *tables[FLOW_MAX_TABLES];
@@ -53,6 +57,29 @@ static inline bool
 flow_transport_has_looked_up(const flow_packet_t *packet)
 {
     return packet->captured >= (packet->transport == FLOW_TCP ? TCP_MIN_HEADER : UDP_HEADER);
+}
+
+/* What the conversation goes by in the place of both ends. What the packet carries may set it anew. */
+static inline conversation_element_t *
+flow_elements_of(const packet_info *pinfo, unsigned transport)
+{
+    return WS_UDP_GOES_BY_ELEMENTS && transport == FLOW_UDP ? pinfo->conv_elements : NULL;
+}
+
+/* Whether it is the latest one of the addresses and ports. */
+static inline bool
+flow_goes_by_ends(const flow_packet_t *packet)
+{
+    return packet->transport != FLOW_SCTP && !packet->elements && !tcp_ends_are_deinterlaced();
+}
+
+static inline conversation_t *
+flow_find_latest(const flow_packet_t *packet)
+{
+    if (packet->elements)
+        return find_conversation_full(packet->pinfo->num, packet->elements);
+    return find_conversation_strat_xtd(packet->pinfo, packet->pinfo->num, &packet->src, &packet->dst,
+            flow_conversation_type_of(packet), packet->srcport, packet->dstport, 0);
 }
 
 /* Their names say what their keys consist of: two addresses and ports less one of them or two, and the type. */

@@ -29,10 +29,6 @@
 #include "tcp-header.h"
 #include "compat.h"
 
-#ifndef WS_UDP_GOES_BY_ELEMENTS
-#define WS_UDP_GOES_BY_ELEMENTS false
-#endif
-
 #define FLOW_MAX_OBSERVERS 16
 #define FLOW_TRANSPORTS 3
 
@@ -138,7 +134,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->srcport = packet->has_ports ? pntohu16(packet->bytes) : 0;
     packet->dstport = packet->has_ports ? pntohu16(packet->bytes + 2) : 0;
     packet->below = standin_below(pinfo);
-    packet->elements = WS_UDP_GOES_BY_ELEMENTS && packet->transport == FLOW_UDP ? pinfo->conv_elements : NULL;
+    packet->elements = flow_elements_of(pinfo, packet->transport);
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
@@ -471,19 +467,10 @@ cache_entry(const flow_key_t *key)
     return &the_hub->cache[flow_key_hash(key) % FLOW_CACHE_SIZE];
 }
 
-/* Whether the latest conversation of its addresses and ports is the packet's. */
-static inline bool
-goes_by_ends(const flow_packet_t *packet)
-{
-    return packet->transport != FLOW_SCTP && !packet->elements && !tcp_ends_are_deinterlaced();
-}
-
 static flow_known_t *
 look_up(flow_packet_t *packet, flow_known_t *known)
 {
-    known->conversation = packet->elements ? find_conversation_full(packet->pinfo->num, packet->elements)
-        : find_conversation_strat_xtd(packet->pinfo, packet->pinfo->num, &packet->src, &packet->dst,
-            flow_conversation_type_of(packet), packet->srcport, packet->dstport, 0);
+    known->conversation = flow_find_latest(packet);
     known->note = NULL;
     return known;
 }
@@ -547,7 +534,7 @@ find_latest(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (!goes_by_ends(packet) || !make_key_of(&key, packet))
+    if (!flow_goes_by_ends(packet) || !make_key_of(&key, packet))
         return look_up(packet, &packet->uncached);
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && entry->known.conversation && !is_first_of_stream(packet))
@@ -573,7 +560,7 @@ flow_peek(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (!packet->has_ports || !goes_by_ends(packet) || !make_key_of(&key, packet))
+    if (!packet->has_ports || !flow_goes_by_ends(packet) || !make_key_of(&key, packet))
         return NULL;
     entry = cache_entry(&key);
     if (flow_key_equal(&entry->key, &key) && (entry->known.conversation || entry->known.note))
@@ -603,8 +590,8 @@ bool
 flow_begins_stream(const flow_packet_t *packet)
 {
     /* What most packets end at comes first. */
-    if (packet->streams_after - packet->streams != 1 || !goes_by_ends(packet) || packet->quoted || packet->inner_layers > 0
-            || PINFO_FD_VISITED(packet->pinfo))
+    if (packet->streams_after - packet->streams != 1 || !flow_goes_by_ends(packet) || packet->quoted
+            || packet->inner_layers > 0 || PINFO_FD_VISITED(packet->pinfo))
         return false;
     return flow_transport_has_looked_up(packet) && !flow_may_have_wildcards(&the_hub->wildcards)
         && (packet->transport == FLOW_UDP ? is_dns(packet)
@@ -652,7 +639,7 @@ flow_noted(flow_packet_t *packet)
     flow_cache_entry_t *entry;
     flow_key_t key;
 
-    if (packet->known || !flow_transport_has_looked_up(packet) || !goes_by_ends(packet) || is_first_of_stream(packet)
+    if (packet->known || !flow_transport_has_looked_up(packet) || !flow_goes_by_ends(packet) || is_first_of_stream(packet)
             || PINFO_FD_VISITED(packet->pinfo) || !make_key_of(&key, packet))
         return flow_known(packet);
     entry = cache_entry(&key);
