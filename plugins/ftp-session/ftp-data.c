@@ -90,8 +90,10 @@ ftp_data_reject(ftp_data_t *data)
         if (data->confirmed && view->ordinal == view->session->ordinals)
             view->session->ordinals--;
         /* A command that it was found for stays without it. */
-        if (view->inferred && view->inferred->command_frame)
+        if (view->inferred && view->inferred->command_frame) {
             view->inferred->data = NULL;
+            view->inferred->wrong_way = false;
+        }
     }
     data->confirmed = false;
     data->rejected = true;

@@ -34,7 +34,7 @@ ftp_transfer_check_direction(const ftp_view_t *view, packet_info *pinfo)
     ftp_direction_t wanted = transfer ? ftp_verb_direction(transfer->verb) : FTP_DIRECTION_UNKNOWN;
     unsigned receiver = ftp_view_server_side(view) ^ (wanted == FTP_TO_CLIENT ? 1 : 0);
 
-    if (wanted == FTP_DIRECTION_UNKNOWN || transfer->wrong_way || !view->data->data_from[receiver])
+    if (wanted == FTP_DIRECTION_UNKNOWN || transfer->wrong_way || view->data->rejected || !view->data->data_from[receiver])
         return;
     transfer->wrong_way = true;
     ftp_add_event(view->session, pinfo, FTP_EVENT_WRONG_DIRECTION)->transfer = transfer;

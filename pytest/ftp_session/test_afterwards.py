@@ -326,3 +326,23 @@ def test_a_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, o
     data.close(1)
     rows = table(ws, scene.write(tmp_path / "refuted.pcap"), *options)
     assert [(row["Path"], row["Outcome"], row["Bytes"]) for row in rows] == [("/b", "failed", "-"), ("/a", "complete", "-")]
+
+
+@pytest.mark.parametrize("options", [(), ("-2",)])
+def test_an_aborted_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, options):
+    """Its outcome is open until the connection closes; what went the wrong way on that is none of its."""
+    scene = Scene()
+    c, between = (Control(scene, f"192.0.2.{n}", f"198.51.100.{n}").begin() for n in (1, 2))
+    data = passive(c)
+    data.open()
+    between.ask("RETR /b", "550 no")
+    c.command("RETR /a")
+    c.reply("150 here (1000 bytes)")
+    data.send(1, b"a" * 1000)
+    c.command("ABOR")
+    c.reply("226 done")
+    data.send(0, b"not a file")
+    data.send(1, b"nor this")
+    data.close(1)
+    rows = table(ws, scene.write(tmp_path / "refuted.pcap"), *options)
+    assert [(row["Path"], row["Outcome"], row["Bytes"]) for row in rows] == [("/b", "failed", "-"), ("/a", "complete", "-")]
