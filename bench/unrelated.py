@@ -7,6 +7,7 @@
 TCP and UDP on ports of no protocol, DNS, ICMP echo and ARP; over IPv4 and IPv6.
 """
 
+import argparse
 import random
 import struct
 import sys
@@ -87,4 +88,8 @@ def frames(count, seed=1):
 
 
 if __name__ == "__main__":
-    write_pcap(sys.argv[1], frames(int(sys.argv[2]) if len(sys.argv) > 2 else 20000))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("packets", type=int, nargs="?", default=20000)
+    arguments = parser.parse_args()
+    write_pcap(arguments.file, frames(arguments.packets))

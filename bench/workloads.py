@@ -7,6 +7,7 @@
 UNRELATED: protocols that the plugins look at, where it is none of their business. OWN: what they are for.
 """
 
+import argparse
 import base64
 import random
 import struct
@@ -205,4 +206,9 @@ OWN = {"hkp_index": hkp_index, "acme_http": acme_http, "acme_dns": acme_dns_name
        "ftp": ftp}
 
 if __name__ == "__main__":
-    write_pcap(sys.argv[2], frames(sys.argv[1], int(sys.argv[3]) if len(sys.argv) > 3 else 20000))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("kind", metavar="KIND", choices=["mix", *UNRELATED, *OWN])
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("packets", type=int, nargs="?", default=20000)
+    arguments = parser.parse_args()
+    write_pcap(arguments.file, frames(arguments.kind, arguments.packets))
