@@ -17,7 +17,6 @@ lack as such lines.
 import argparse
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -27,10 +26,12 @@ from itertools import groupby
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TOP / "pytest/house"))
+from analyzers import function_at  # noqa: E402
+
 BUILD = TOP / "build" / "coverage"
 COUNTS = Path(tempfile.gettempdir()) / f"gapfill-coverage-{os.getuid()}"       # where the tests' tools may write
 EXPLAINED = TOP / "docs" / "coverage.tsv"
-FUNCTION = re.compile(r"^(\w+)\([^;{}]*\)[^;{}]*\n\{\n.*?^\}", re.M | re.S)
 FOLDERS = ("common", "discard", "arp_snap", "whole_session", "hkp", "ldp_extras", "acme", "ftp_session", "openpgp")
 
 
@@ -75,16 +76,12 @@ def counted():
 
 def places(source):
     """{line: (file, function, text of the line, with its number from the second such line on)}: what stays where other lines come and go."""
-    text, file = source.read_text(), str(source.relative_to(TOP))
-    lines = text.split("\n")
-    found = {number: (file, "", line.strip()) for number, line in enumerate(lines, 1)}      # functions that a macro makes
-    for function in FUNCTION.finditer(text):
-        seen = Counter()
-        for line in range(text.count("\n", 0, function.start()), text.count("\n", 0, function.end()) + 1):
-            words = lines[line].strip()
-            seen[words] += 1
-            number = f" #{seen[words]}" if seen[words] > 1 else ""
-            found[line + 1] = file, function[1], words + number
+    lines, file = source.read_text().split("\n"), str(source.relative_to(TOP))
+    found, seen = {}, Counter()
+    for line, text in enumerate(lines, 1):
+        place = file, function_at(lines, line), text.strip()
+        seen[place] += 1
+        found[line] = (*place[:2], place[2] + (f" #{seen[place]}" if seen[place] > 1 else ""))
     return found
 
 

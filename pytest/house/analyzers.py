@@ -68,9 +68,9 @@ def lines_of(path):
     return path.read_text().splitlines() if path.is_file() else []
 
 
-def function_at(path, line):
+def function_at(lines, line):
     """By this repository's style: a function's name begins the line, its end is a brace that does."""
-    before = lines_of(path)[:line]
+    before = lines[:line]
     for number in range(len(before) - 1, -1, -1):
         if before[number].startswith("}") and number < line - 1:
             break
@@ -112,7 +112,7 @@ def analyze(tool, path, compilation):
     for match in re.finditer("^" + pattern, said, re.M):
         file = (Path(folder) / match["file"]).resolve()
         line = int(match["line"])
-        where = (str(file.relative_to(TOP)), function_at(file, line)) if TOP in file.parents else (path, file.name)
+        where = (str(file.relative_to(TOP)), function_at(lines_of(file), line)) if TOP in file.parents else (path, file.name)
         report = Report(Finding(tool, match["checker"], *where), line, match["message"])
         reports.setdefault((report.finding, line, report.message), report)
     return list(reports.values())
