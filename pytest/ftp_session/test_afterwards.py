@@ -309,10 +309,8 @@ def test_another_session_between_the_hosts_is_one(ws, tmp_path):
     assert set(ws.rows(path, ["ftp_session.id", "ftp_session.channel", "tcp.stream"], two_pass=True)) == {("0", "1", "0"), ("1", "1", "1")}
 
 
-@pytest.mark.parametrize("options", [(), ("-2",)])
-def test_a_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, options):
-    """Both sides talk on it after the end of the transfer, which stands where its command is and has no bytes then."""
-    scene = Scene()
+def about_to_be_found(scene):
+    """A session, and its data connection, whose bytes are all that was promised: the reply is missing that tells whose they are."""
     c, between = (Control(scene, f"192.0.2.{n}", f"198.51.100.{n}").begin() for n in (1, 2))
     data = passive(c)
     data.open()
@@ -320,29 +318,33 @@ def test_a_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, o
     c.command("RETR /a")
     c.reply("150 here (1000 bytes)")
     data.send(1, b"a" * 1000)
+    return c, data
+
+
+def outcomes(ws, capture, options):
+    return [(row["Path"], row["Outcome"], row["Bytes"]) for row in table(ws, capture, *options)]
+
+
+@pytest.mark.parametrize("options", [(), ("-2",)])
+def test_a_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, options):
+    """Both sides talk on it after the end of the transfer, which stands where its command is and has no bytes then."""
+    scene = Scene()
+    c, data = about_to_be_found(scene)
     c.reply("226 done")
     for side in (0, 1):
         data.send(side, b"not a file")
     data.close(1)
-    rows = table(ws, scene.write(tmp_path / "refuted.pcap"), *options)
-    assert [(row["Path"], row["Outcome"], row["Bytes"]) for row in rows] == [("/b", "failed", "-"), ("/a", "complete", "-")]
+    assert outcomes(ws, scene.write(tmp_path / "refuted.pcap"), options) == [("/b", "failed", "-"), ("/a", "complete", "-")]
 
 
 @pytest.mark.parametrize("options", [(), ("-2",)])
 def test_an_aborted_command_outlives_the_connection_that_was_found_for_it(ws, tmp_path, options):
     """Its outcome is open until the connection closes; what went the wrong way on that is none of its."""
     scene = Scene()
-    c, between = (Control(scene, f"192.0.2.{n}", f"198.51.100.{n}").begin() for n in (1, 2))
-    data = passive(c)
-    data.open()
-    between.ask("RETR /b", "550 no")
-    c.command("RETR /a")
-    c.reply("150 here (1000 bytes)")
-    data.send(1, b"a" * 1000)
+    c, data = about_to_be_found(scene)
     c.command("ABOR")
     c.reply("226 done")
     data.send(0, b"not a file")
     data.send(1, b"nor this")
     data.close(1)
-    rows = table(ws, scene.write(tmp_path / "refuted.pcap"), *options)
-    assert [(row["Path"], row["Outcome"], row["Bytes"]) for row in rows] == [("/b", "failed", "-"), ("/a", "complete", "-")]
+    assert outcomes(ws, scene.write(tmp_path / "refuted.pcap"), options) == [("/b", "failed", "-"), ("/a", "complete", "-")]
