@@ -66,11 +66,11 @@ flow_elements_of(const packet_info *pinfo, unsigned transport)
     return WS_UDP_GOES_BY_ELEMENTS && transport == FLOW_UDP ? pinfo->conv_elements : NULL;
 }
 
-/* Whether it is the latest one of the addresses and ports. */
+/* Nor told apart by interface or VLAN. */
 static inline bool
 flow_goes_by_ends(const flow_packet_t *packet)
 {
-    return packet->transport != FLOW_SCTP && !packet->elements && !tcp_ends_are_deinterlaced();
+    return packet->by_ends && !tcp_ends_are_deinterlaced();
 }
 
 static inline conversation_t *

@@ -134,7 +134,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->srcport = packet->has_ports ? pntohu16(packet->bytes) : 0;
     packet->dstport = packet->has_ports ? pntohu16(packet->bytes + 2) : 0;
     packet->below = standin_below(pinfo);
-    packet->elements = flow_elements_of(pinfo, packet->transport);
+    packet->elements = flow_elements_of(pinfo, 1u << row);
     packet->known = NULL;
     packet->src = pinfo->src;
     packet->dst = pinfo->dst;
@@ -146,6 +146,7 @@ init_packet(flow_packet_t *packet, tvbuff_t *tvb, packet_info *pinfo, proto_tree
     packet->peeked = NULL;
     packet->begun = false;
     packet->wants_tree = false;
+    packet->by_ends = 1u << row != FLOW_SCTP && !packet->elements;
     packet->spare = NULL;
 }
 
