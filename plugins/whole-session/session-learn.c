@@ -123,11 +123,14 @@ is_fin(const flow_packet_t *packet)
 static bool
 may_carry_something(const flow_packet_t *packet)
 {
+    unsigned header;
+
     if (packet->transport != FLOW_TCP)
         return true;
     if (packet->captured < TCP_HEADER_TO_FLAGS)
         return false;
-    return tvb_reported_length(packet->tvb) > tcp_header_length(packet->bytes) || is_fin(packet);
+    header = tcp_header_length(packet->bytes);
+    return packet->captured > header || tvb_reported_length(packet->tvb) > header || is_fin(packet);
 }
 
 static void
