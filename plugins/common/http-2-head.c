@@ -260,12 +260,8 @@ pseudo_of(const nghttp2_nv *nv)
 }
 
 static void
-take_pseudo_field(http2_decoder_t *block, const nghttp2_nv *nv)
+take_pseudo_field(http2_decoder_t *block, pseudo_t which, const nghttp2_nv *nv)
 {
-    pseudo_t which = pseudo_of(nv);
-
-    if (which == PSEUDO_FIELDS)
-        return;
     if (block->pseudo[which].given || block->fields_begun) {
         block->unusable = true;
         return;
@@ -335,15 +331,17 @@ static void
 take_field(http2_decoder_t *block, const nghttp2_nv *nv)
 {
     bool pseudo = nv->namelen > 0 && nv->name[0] == ':';
+    pseudo_t which = pseudo ? pseudo_of(nv) : PSEUDO_FIELDS;
 
     if (block->unusable || !block->wanted)
         return;
-    if (!is_value(nv->value, nv->valuelen) || !is_token((const char *)nv->name + pseudo, nv->namelen - pseudo)
+    if (!is_value(nv->value, nv->valuelen)
+            || (which == PSEUDO_FIELDS && !is_token((const char *)nv->name + pseudo, nv->namelen - pseudo))
             || !make_room(block, nv->namelen + nv->valuelen + 4))
         block->unusable = true;
-    else if (pseudo)
-        take_pseudo_field(block, nv);
-    else
+    else if (which != PSEUDO_FIELDS)
+        take_pseudo_field(block, which, nv);
+    else if (!pseudo)
         take_plain_field(block, nv);
 }
 
