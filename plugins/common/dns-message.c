@@ -57,6 +57,10 @@ dns_rcode_name(wmem_allocator_t *pool, unsigned rcode)
 static char *
 append_octet(char *out, uint8_t c)
 {
+    if ((uint8_t)(c - '0') < 10 || c == '-') {
+        *out++ = (char)c;
+        return out;
+    }
     if (c == '.' || c == '\\')
         *out++ = '\\';
     if (c > ' ' && c < 0x7f) {
@@ -74,7 +78,7 @@ static char *
 append_label(char *out, const uint8_t *label, int length)
 {
     for (int i = 0; i < length; i++) {
-        if ((uint8_t)(label[i] - 'a') < 26)     /* as nearly all are */
+        if ((uint8_t)(label[i] - '_') <= 'z' - '_')     /* small letters, as nearly all are, and what begins a service's name */
             *out++ = (char)label[i];
         else
             out = append_octet(out, label[i]);
