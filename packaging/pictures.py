@@ -41,8 +41,11 @@ def missing_tools():
 
 @contextlib.contextmanager
 def display():
-    """The name of an X server of its own."""
-    server = subprocess.Popen(["Xvfb", "-displayfd", "1", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-dpi", "96"],
+    """The name of an X server of its own.
+
+    It does not begin anew when its last client leaves, which would turn away those that come at that moment.
+    """
+    server = subprocess.Popen(["Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-dpi", "96"],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         yield ":" + server.stdout.readline().decode().strip()

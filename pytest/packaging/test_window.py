@@ -25,7 +25,7 @@ class Windows:
     """The windows of tables, by title."""
 
     def __init__(self, screen, folder):
-        self.screen, self.folder, self.ids = screen, folder, {}
+        self.screen, self.folder, self.ids, self.said = screen, folder, {}, folder / "said"
 
     def ask(self, *arguments):
         return pictures.xdotool(self.screen, *arguments).strip()
@@ -33,7 +33,7 @@ class Windows:
     def find(self, titles, process):
         until = time.monotonic() + 120
         while len(self.ids) < len(titles):
-            assert process.poll() is None and time.monotonic() < until, f"windows: {self.ids}"
+            assert process.poll() is None and time.monotonic() < until, f"windows: {self.ids}\n{self.said.read_text()}"
             for title in titles:
                 found = self.ask("search", "--onlyvisible", "--name", f"· {title} ·").split()
                 if found:
@@ -85,10 +85,11 @@ def test_tables_are_filled_anew_when_the_capture_is_read_again(window, tmp_path)
     with pictures.display() as screen:
         ws = Wireshark(HOST_SERIES, env={"DISPLAY": screen, "QT_QPA_PLATFORM": "xcb", "WIRESHARK_CONFIG_DIR": str(configuration)})
         options = [word for table in TABLES for word in ("-z", table)]
-        process = subprocess.Popen(ws.command("wireshark", *pictures.OPTIONS, "-n", "-r", capture, *options, binds=[tmp_path]),
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        windows = Windows(screen, tmp_path)
+        with open(windows.said, "w") as said:
+            process = subprocess.Popen(ws.command("wireshark", *pictures.OPTIONS, "-n", "-r", capture, *options, binds=[tmp_path]),
+                                       stdout=subprocess.DEVNULL, stderr=said)
         try:
-            windows = Windows(screen, tmp_path)
             windows.find(TABLES.values(), process)
             # While the capture is loaded, Wireshark fills the first table alone.
             empty = {title: ink(tmp_path, title) for title in windows.ids if windows.at_rest(title)}
@@ -98,3 +99,9 @@ def test_tables_are_filled_anew_when_the_capture_is_read_again(window, tmp_path)
         finally:
             process.kill()
             process.wait()
+
+
+def test_the_display_stays_as_its_last_client_left_it(window):
+    with pictures.display() as screen:
+        pictures.xdotool(screen, "mousemove", 10, 20)
+        assert pictures.xdotool(screen, "getmouselocation").startswith("x:10 y:20 ")
