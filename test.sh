@@ -6,8 +6,8 @@
 #
 # Missing packages are installed. What only some tests need is fetched into build/ when they are chosen: the series that
 # this machine does not have come from Debian's packages, and Wireshark's checkers from its source package.
-# All tests run with 4.0, and a third of them each with 4.4 and 4.6, always the same; with --full, or where few are chosen, all of them.
-# With the Wireshark of this machine, plugins under ASan and UBSan are the first to read each capture.
+# All tests run with 4.0, and a third of them each, always the same, with 4.4, with 4.6, and with plugins under ASan and UBSan as the first
+# to read each capture (built for the Wireshark of this machine); with --full, or where few are chosen, all of them.
 set -euo pipefail
 cd "$(dirname "$0")"
 . packaging/packages.sh
@@ -93,7 +93,7 @@ done
 if [ "$series_needed" != "$needed" ]; then
 	build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
 	export GAPFILL_SANITIZED=$PWD/build/sanitize
-	echo "Built for Wireshark $host under ASan and UBSan: these plugins are the first to read each capture."
+	echo "Built for Wireshark $host under ASan and UBSan: these plugins are the first to read captures."
 elif [[ ,$wanted, != *,"$host",* ]]; then
 	echo "No plugins under sanitizers: Wireshark $host of this machine was left out."
 fi

@@ -13,7 +13,7 @@ import pytest
 
 from harness.tshark import BUILD, HOST_SERIES, SERIES, SHARED, TOP, Wireshark, begin_run
 
-PLAIN = ("static", "mixed", "measured", "compared")
+PLAIN = ("static", "mixed", "measured", "compared", "sampled")
 MANY = 1000
 
 
@@ -56,14 +56,17 @@ def _needs(item, chosen):
 
 
 def pytest_collection_modifyitems(config, items):
-    """What is about another series is left out. Where as good as all tests are chosen, the first series has each of them, and each other one a third,
-    always the same."""
+    """What is about another series is left out. Where as good as all tests are chosen, the first series has each of them; a third each, always the same,
+    are for the other two and for plugins under sanitizers."""
     chosen = chosen_series(config)
-    later = () if config.getoption("--full") or len(chosen) < 3 or len(items) < MANY else chosen[1:]
+    is_sample = not config.getoption("--full") and len(chosen) == len(SERIES) and len(items) >= MANY
     left_out, kept = [], []
     for item in items:
-        sampled_out = _series_of(item) in later and not item.get_closest_marker("every_series") and _one_of(later, item) != _series_of(item)
+        series, third = _series_of(item), _third_of(item)
+        sampled_out = is_sample and series in SERIES[1:] and series != third and not item.get_closest_marker("every_series")
         (kept if not sampled_out and _needs(item, chosen) <= set(chosen) else left_out).append(item)
+        if is_sample and third and series == SERIES[0] and not item.get_closest_marker("sanitized"):
+            item.add_marker(pytest.mark.sampled)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
 
@@ -72,9 +75,10 @@ def _series_of(item):
     return item.callspec.params.get("ws") if hasattr(item, "callspec") else None
 
 
-def _one_of(series, item):
-    """That of these which has the test; None for one test of three."""
-    return (*series, None)[zlib.crc32(item.nodeid.replace(_series_of(item), "").encode()) % 3]
+def _third_of(item):
+    """The later series that has the test as well, or None: that third reads captures under sanitizers first."""
+    series = _series_of(item)
+    return (*SERIES[1:], None)[zlib.crc32(item.nodeid.replace(series, "").encode()) % 3] if series else None
 
 
 def pytest_collection_finish(session):

@@ -59,6 +59,7 @@ def seeds(tmp_path_factory):
 
 
 @pytest.mark.one_series
+@pytest.mark.sanitized
 def test_no_target_has_a_fault_in_its_first_inputs(ws, seeds):
     """Each target's seeds and some changes of each, always the same; the plugins are those that were built by GCC under ASan and UBSan."""
     if not ws.sanitized_dir:

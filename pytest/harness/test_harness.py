@@ -27,12 +27,15 @@ def two_captures(tmp_path):
 
 @pytest.mark.static
 def test_sample_of_all_tests(pytestconfig):
-    """Each test is left in the first series and one of the others; that of few tests, or with --full, is whole. What was not chosen is out."""
+    """Each test is left in the first series and one of the others or under sanitizers; few tests, or all with --full, are whole. What was not chosen is out."""
     conftest = pytestconfig.pluginmanager.get_plugin(str(tshark.TOP / "pytest/conftest.py"))
     names = [(f"test_{number}", series) for number in range(conftest.MANY) for series in SERIES]
+    plain = []      # not under sanitizers in the first series
 
     def chosen(names, markers=(), **options):
-        items = [SimpleNamespace(nodeid=f"{name}[{series}]", callspec=SimpleNamespace(params={"ws": series}), get_closest_marker=markers.__contains__)
+        plain.clear()
+        items = [SimpleNamespace(nodeid=f"{name}[{series}]", callspec=SimpleNamespace(params={"ws": series}), get_closest_marker=markers.__contains__,
+                                 add_marker=lambda mark, name=name: plain.append(name))
                  for name, series in names]
         config = SimpleNamespace(getoption={"--wireshark": "all", "--full": False, **options}.get,
                                  hook=SimpleNamespace(pytest_deselected=lambda items: None))
@@ -45,8 +48,11 @@ def test_sample_of_all_tests(pytestconfig):
     assert set(Counter(name for name, _ in sample).values()) == {1, 2}
     counted = Counter(series for _, series in sample)
     assert counted[SERIES[0]] == conftest.MANY and min(counted.values()) > conftest.MANY / 4
+    assert sorted(plain) == sorted(name for name, series in sample if series != SERIES[0])
     assert chosen(names[:30]) == names[:30] and chosen(names, **{"--full": True}) == names
+    assert plain == []
     assert chosen(names, ["every_series"]) == names
+    assert chosen(names, ["sanitized"]) == sample and plain == []
     assert chosen(names, **{"--wireshark": "4.0,4.6"}) == [(name, series) for name, series in names if series != "4.4"]
 
 
