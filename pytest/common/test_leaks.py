@@ -2,13 +2,14 @@
 """A process that goes on for long, as the window does: what is opened and asked for again and again takes no more memory each time than with stock."""
 
 import json
+import re
 import struct
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from harness.craft import Connection, ethernet, write_pcap
-from harness.tshark import measured_command
 from openpgp.craft import subpacket
 from openpgp.sign import Signer
 from openpgp.test_http import message
@@ -19,19 +20,48 @@ TABLES = ("acme,perspectives", "acme,verdicts", "ftp_session,files", "ftp_sessio
 FILES = 150
 
 
-def greatest_kilobytes(ws, requests):
-    """Of a sharkd that answers them."""
-    text = "".join(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n" for number, (method, params) in enumerate(requests, 1))
-    done = subprocess.run(measured_command(ws.command("sharkd", "-")), input=text.encode(), capture_output=True, check=True, timeout=300)
-    answers = [json.loads(line.decode(errors="replace"), strict=False) for line in done.stdout.splitlines()]
-    assert sum("result" in answer for answer in answers) == len(requests), [answer for answer in answers if "error" in answer][:3]
-    return int(done.stderr.split()[-1])
+class Asked:
+    """A sharkd that answers."""
+
+    def __init__(self, ws):
+        self.process = subprocess.Popen(ws.command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.count = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.process.kill()
+        self.process.communicate()
+
+    def ask(self, requests):
+        for method, params in requests:
+            self.count += 1
+            self.process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": self.count, "method": method, "params": params}).encode() + b"\n")
+            self.process.stdin.flush()
+            answer = json.loads(self.process.stdout.readline().decode(errors="replace"), strict=False)
+            assert answer["id"] == self.count and "result" in answer, answer
+
+    def greatest_kilobytes(self):
+        """Until now, of sharkd itself, which is what was started last."""
+        pid = self.process.pid
+        while children := Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            pid = children[-1]
+        status = Path(f"/proc/{pid}/status").read_text()
+        assert status.startswith("Name:\tsharkd\n"), status
+        return int(re.search(r"^VmHWM:\s+(\d+) kB$", status, re.M)[1])
 
 
 def kilobytes_each(ws, first, again, times):
-    """By which it grows with each time that all of again is asked for."""
-    few, many = (greatest_kilobytes(ws, [*first, *again * count]) for count in (times // 5, times))
-    return (many - few) / (times - times // 5)
+    """By which it grows with each time that all of again is asked for. What is lost each time is lost in both of two stretches: where it grows less, counts."""
+    stretch = times * 2 // 5
+    with Asked(ws) as sharkd:
+        sharkd.ask([*first, *again * (times - 2 * stretch)])
+        sizes = [sharkd.greatest_kilobytes()]
+        for _ in range(2):
+            sharkd.ask(again * stretch)
+            sizes.append(sharkd.greatest_kilobytes())
+    return min(after - before for before, after in zip(sizes, sizes[1:])) / stretch
 
 
 def files_asked_for():
