@@ -66,8 +66,8 @@ are_plain(const char *bytes)
     return !(((eight - EACH_OF_EIGHT * ' ') | (eight + EACH_OF_EIGHT) | eight) & EACH_OF_EIGHT * 0x80);
 }
 
-static bool
-is_plain(const char *bytes, size_t length)
+bool
+text_is_plain(const char *bytes, size_t length)
 {
     size_t i = 0;
 
@@ -84,7 +84,7 @@ text_shown(wmem_allocator_t *pool, const char *bytes, size_t length, text_form_t
     wmem_strbuf_t *out;
     char *plain_copy;
 
-    if (is_plain(bytes, length)) {
+    if (text_is_plain(bytes, length)) {
         plain_copy = (char *)wmem_alloc(pool, length + 1);
         /* There may be no bytes at all, not even a place for them. */
         if (length > 0)

@@ -25,6 +25,9 @@ typedef enum {
     TEXT_LINES      /* line ends (LF, CR LF) and tabs may */
 } text_form_t;
 
+/* Whether all octets are printable ASCII, blanks included. */
+bool text_is_plain(const char *bytes, size_t length);
+
 /*
  * The bytes as UTF-8 that may be shown. Written as \xNN, byte by byte, is what is not valid UTF-8, every control character
  * (C0, DEL, C1), the separators U+2028 and U+2029, and all that turn the direction of writing: U+061C, U+200E, U+200F,

@@ -20,6 +20,7 @@
 
 #include "hkp-index.h"
 #include "hkp-request-items.h"
+#include "text.h"
 #include "compat.h"
 
 /* Wireshark allows a packet a million items. */
@@ -177,11 +178,7 @@ dissect_index_pub(index_state_t *state, const index_line_t *line)
 static bool
 is_plain(hkp_text_t text)
 {
-    for (int i = 0; i < text.length; i++) {
-        if (text.start[i] < ' ' || text.start[i] > '~' || text.start[i] == '%')
-            return false;
-    }
-    return true;
+    return text_is_plain(text.start, (size_t)text.length) && hkp_text_find(text, '%') < 0;
 }
 
 static proto_item *
@@ -289,13 +286,13 @@ is_usual_pub(hkp_text_t line)
 static bool
 is_usual_uid(hkp_text_t line, hkp_text_t *uid)
 {
-    const char *at = line.start + 4, *end = line.start + line.length;
+    hkp_text_t rest = hkp_text_from(line, 4);
+    const char *at, *end = line.start + line.length;
 
-    *uid = hkp_text_from(line, 4);
-    while (at < end && *at != ':' && *at != '%' && (unsigned char)(*at - ' ') <= '~' - ' ')
-        at++;
-    uid->length = (int)(at - uid->start);
-    return uid->length > 0 && skip_number(&at, end, TIME_DIGITS) && skip_number(&at, end, TIME_DIGITS) && ends_field(at, end);
+    *uid = hkp_text_next(&rest, ':');
+    at = uid->start + uid->length;
+    return uid->length > 0 && is_plain(*uid) && skip_number(&at, end, TIME_DIGITS) && skip_number(&at, end, TIME_DIGITS)
+        && ends_field(at, end);
 }
 
 static void

@@ -25,7 +25,7 @@ PACKETS = 1000
 
 LIMITS = {
     "mix": 1.0146, "dns": 1.0247, "http1": 1.0404, "http2": 1.0593, "arp": 1.0240, "tcp_short": 1.0178, "smtp": 1.0611,
-    "imap": 1.0575, "hkp_index": 1.1430, "acme_http": 1.1170, "acme_dns": 1.1410, "arp_snap": 1.0960, "mpls_ldp": 1.2340,
+    "imap": 1.0575, "hkp_index": 1.1350, "acme_http": 1.1170, "acme_dns": 1.1410, "arp_snap": 1.0960, "mpls_ldp": 1.2340,
     "ftp": 1.1010,
 }
 
