@@ -8,7 +8,7 @@ from harness.tshark import TOP
 
 
 def clone(folder):
-    subprocess.run(["git", "clone", "-q", "--no-hardlinks", TOP, folder], check=True)
+    subprocess.run(["git", "clone", "-q", "--no-hardlinks", "--no-tags", TOP, folder], check=True)
     return folder
 
 
