@@ -66,7 +66,7 @@ flow_elements_of(const packet_info *pinfo, unsigned transport)
     return WS_UDP_GOES_BY_ELEMENTS && transport == FLOW_UDP ? pinfo->conv_elements : NULL;
 }
 
-/* Nor told apart by interface or VLAN. */
+/* Whether the packet's conversation is the latest of its addresses and ports. */
 static inline bool
 flow_goes_by_ends(const flow_packet_t *packet)
 {

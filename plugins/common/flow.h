@@ -67,7 +67,7 @@ typedef struct flow_packet {
     flow_known_t   *peeked;     /* what was found in the cache, by flow_peek() (flow-note.h) too */
     bool            begun;      /* flow_begin_note() was called */
     bool            wants_tree; /* set it in before(): dissected as if something were shown, where nothing is */
-    bool            by_ends;    /* the latest conversation of its addresses and ports is the packet's */
+    bool            by_ends;    /* see flow_goes_by_ends(), but for interfaces and VLANs that are told apart */
     struct epan_dissect *spare; /* has the tree that this takes, and is thrown away afterwards */
 } flow_packet_t;
 
