@@ -95,7 +95,7 @@ own_header() {	# NAME MANIFEST
 # The headers that a file includes as it is in the tree, wherever the plugins have them.
 included_by() {	# FILE MANIFEST
 	local folder=${1%/*} name own
-	own=$(values "$2" File | grep '\.h$' || true)
+	own=$(values "$2" File | sed -n '/\.h$/p')
 	unifdef -DGAPFILL_IN_TREE "$1" | sed -E -f "$here/rewrite.sed" | sed -n 's/^#include "\(.*\.h\)"$/\1/p' | while read -r name; do
 		for name in ${own:+"$(own_header "$name" "$2")"} "$folder/$name" "$top/plugins/common/$name"; do
 			if [ -e "$name" ] && [ "${name##*/}" != config.h ]; then
