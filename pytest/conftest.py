@@ -59,13 +59,13 @@ def pytest_collection_modifyitems(config, items):
     """What is about another series is left out. Where as good as all tests are chosen, the first series has each of them; a third each, always the same,
     are for the other two and for plugins under sanitizers."""
     chosen = chosen_series(config)
-    is_sample = not config.getoption("--full") and len(chosen) == len(SERIES) and len(items) >= MANY
+    later = () if config.getoption("--full") or len(chosen) < len(SERIES) or len(items) < MANY else chosen[1:]
     left_out, kept = [], []
     for item in items:
-        series, third = _series_of(item), _third_of(item)
-        sampled_out = is_sample and series in SERIES[1:] and series != third and not item.get_closest_marker("every_series")
+        series, third = _series_of(item), _third_of(item, later)
+        sampled_out = series in later and series != third and not item.get_closest_marker("every_series")
         (kept if not sampled_out and _needs(item, chosen) <= set(chosen) else left_out).append(item)
-        if is_sample and third and series == SERIES[0] and not item.get_closest_marker("sanitized"):
+        if third and series == chosen[0] and not item.get_closest_marker("sanitized"):
             item.add_marker(pytest.mark.sampled)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept
@@ -75,10 +75,10 @@ def _series_of(item):
     return item.callspec.params.get("ws") if hasattr(item, "callspec") else None
 
 
-def _third_of(item):
-    """The later series that has the test as well, or None: that third reads captures under sanitizers first."""
+def _third_of(item, later):
+    """That of the later series which has the test as well, or None: that third reads captures under sanitizers first."""
     series = _series_of(item)
-    return (*SERIES[1:], None)[zlib.crc32(item.nodeid.replace(series, "").encode()) % 3] if series else None
+    return (*later, None)[zlib.crc32(item.nodeid.replace(series, "").encode()) % (len(later) + 1)] if series else None
 
 
 def pytest_collection_finish(session):
