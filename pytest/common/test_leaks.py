@@ -21,7 +21,7 @@ FILES = 150
 
 
 class Asked:
-    """A sharkd that answers."""
+    """A sharkd that answers, started anew as all that is measured: those of the harness are forked, and have no process of their own to look at."""
 
     def __init__(self, ws):
         self.process = subprocess.Popen(ws.command("sharkd", "-"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
