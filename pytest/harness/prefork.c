@@ -6,8 +6,8 @@
  * that request; only configuration_init(), wtap_init() and epan_init(), which were called already, and epan_cleanup() do nothing there.
  * (epan_cleanup() does if GAPFILL_PREFORK_IN_FULL is set.)
  * So options that are looked at while dissectors are registered (-C, -G, -X) cannot be run like this.
- * Where nothing shows names, the 69,000 lines of ports and enterprises that Wireshark 4.0 reads with each file are left out; makers of
- * addresses are not, as they decide what is in a pseudowire.
+ * Wireshark 4.0 forgets the names of ports, enterprises and makers of addresses when it opens a file, and reads their 120,000 lines again.
+ * With the first file of a child that is what was read already, so it is given back what it forgets.
  *
  * A request, on the socket that GAPFILL_PREFORK names: the length of what follows (32 bits, the host's order) with the three
  * standard files; then the folder and the arguments, each with a NUL behind. The answer is the status as waitpid() has it (32 bits). Who
@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,13 +36,14 @@
 
 #define FILES 3
 #define MOST 16	/* commands at a time */
+#define SYSTEM "/usr/share/wireshark/"
 
 typedef int main_t(int, char **, char **);
 extern char **environ;
 static main_t *real_main;
 static bool is_registered;
 static bool ends_in_full;
-static bool names_are_read = true;
+static bool is_first_file;
 
 static void *
 next_of(const char *name)
@@ -88,19 +90,6 @@ forget_options(void)
 		*(int *)dlsym(RTLD_DEFAULT, *name) = 1;
 }
 
-/* Whether names are shown: not in fields with -n. */
-static bool
-want_names(char *const *arguments)
-{
-	bool is_numeric = false, has_fields = false;
-
-	for (; *arguments; arguments++) {
-		is_numeric = is_numeric || strcmp(*arguments, "-n") == 0;
-		has_fields = has_fields || strcmp(*arguments, "fields") == 0;
-	}
-	return !is_numeric || !has_fields;
-}
-
 static void
 run(char *text, size_t length, const int files[FILES])
 {
@@ -116,7 +105,7 @@ run(char *text, size_t length, const int files[FILES])
 	if (chdir(arguments[0]) != 0)
 		abort();
 	forget_options();
-	names_are_read = want_names(arguments + 1);
+	is_first_file = true;
 	exit(real_main(count - 1, arguments + 1, environ));
 }
 
@@ -277,20 +266,133 @@ epan_init(void *callback, void *data, int load_plugins)
 	return 1;
 }
 
-static bool
-is_list_of_names(const char *path)
-{
-	const char *last = strrchr(path, '/');
+/* The beginning of wmem_map_t as 4.0 has it. */
+struct map {
+	size_t count, capacity;
+	void *table, *hash, *equal;
+};
 
-	return last && (strcmp(last, "/services") == 0 || strcmp(last, "/enterprises.tsv") == 0);
+/* What is read into the map that was made last, or into the last three. */
+static struct list {
+	const char *name;
+	int maps;
+	char *path;
+	struct map *read[3];
+} lists[] = { { .name = "services", .maps = 1 }, { .name = "manuf", .maps = 3 } };
+
+/* And what into a hash table. */
+static struct {
+	void *table, *forgotten;
+	char *path;
+	bool is_back;
+} enterprises;
+
+static struct map *latest_maps[3];	/* the last comes first */
+static void *latest_table;
+
+void *
+wmem_map_new(void *allocator, void *hash, void *equal)
+{
+	typedef void *new_t(void *, void *, void *);
+	static new_t *real;
+
+	if (!real)
+		real = (new_t *)next_of("wmem_map_new");
+	memmove(&latest_maps[1], &latest_maps[0], sizeof latest_maps - sizeof latest_maps[0]);
+	return latest_maps[0] = real(allocator, hash, equal);
+}
+
+void *
+g_hash_table_new_full(void *hash, void *equal, void *free_key, void *free_value)
+{
+	typedef void *new_t(void *, void *, void *, void *);
+	static new_t *real;
+
+	if (!real)
+		real = (new_t *)next_of("g_hash_table_new_full");
+	if (enterprises.forgotten) {
+		enterprises.forgotten = NULL;
+		enterprises.is_back = true;
+		return enterprises.table;
+	}
+	return latest_table = real(hash, equal, free_key, free_value);
+}
+
+void
+g_hash_table_destroy(void *table)
+{
+	typedef void destroy_t(void *);
+	static destroy_t *real;
+
+	if (!real)
+		real = (destroy_t *)next_of("g_hash_table_destroy");
+	if (is_first_file && table && table == enterprises.table)
+		enterprises.forgotten = table;
+	else
+		real(table);
+}
+
+static bool
+give_back(const struct list *list)
+{
+	for (int map = 0; map < list->maps; map++) {
+		if (!latest_maps[map] || latest_maps[map]->hash != list->read[map]->hash || latest_maps[map]->equal != list->read[map]->equal)
+			return false;
+	}
+	for (int map = 0; map < list->maps; map++)
+		memcpy(latest_maps[map], list->read[map], offsetof(struct map, hash));
+	return true;
+}
+
+static bool
+is_back(const char *path)
+{
+	for (struct list *list = lists; list < lists + sizeof lists / sizeof *lists; list++) {
+		if (list->path && strcmp(path, list->path) == 0)
+			return give_back(list);
+	}
+	return enterprises.is_back && strcmp(path, enterprises.path) == 0;
+}
+
+/* Not of lists that the user has: those are read into the same maps, after the system's. Later versions have no others. */
+static void
+remember(const char *path)
+{
+	const char *name = path + strlen(SYSTEM);
+
+	if (strncmp(path, SYSTEM, strlen(SYSTEM)) != 0)
+		return;
+	for (struct list *list = lists; list < lists + sizeof lists / sizeof *lists; list++) {
+		if (!list->path && strcmp(name, list->name) == 0) {
+			list->path = strdup(path);
+			memcpy(list->read, latest_maps, sizeof latest_maps);
+		}
+	}
+	if (!enterprises.path && strcmp(name, "enterprises.tsv") == 0) {
+		enterprises.path = strdup(path);
+		enterprises.table = latest_table;
+	}
 }
 
 FILE *
 fopen(const char *path, const char *mode)
 {
 	typedef FILE *open_t(const char *, const char *);
+	FILE *file = ((open_t *)next_of("fopen"))(is_first_file && is_back(path) ? "/dev/null" : path, mode);
 
-	return ((open_t *)next_of("fopen"))(!names_are_read && is_list_of_names(path) ? "/dev/null" : path, mode);
+	if (file && !is_registered)
+		remember(path);
+	return file;
+}
+
+void *
+epan_new(void *data, void *functions)
+{
+	typedef void *new_t(void *, void *);
+	void *made = ((new_t *)next_of("epan_new"))(data, functions);
+
+	is_first_file = false;
+	return made;
 }
 
 /* What was registered is given back by the end of the process: to free all of it would copy each of its pages first. Sanitizers see it. */

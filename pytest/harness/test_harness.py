@@ -234,6 +234,20 @@ def test_begun_beforehand_is_as_started_anew(real_and_begun, two_captures, optio
     assert printed[0] == printed[1] and begun.stderr == real.stderr and begun.returncode == real.returncode
 
 
+@pytest.mark.parametrize("options", [["-V"], ["-n", "-V"], ["-N", "mt", "-V"],
+                                     ["-N", "mt", "-T", "fields", "-e", "_ws.col.Info", "-e", "eth.src_resolved", "-e", "dhcpv6.vendorclass.enterprise"]],
+                         ids=" ".join)
+def test_names_are_those_of_a_start(real_and_begun, tmp_path, options):
+    """Of ports, makers of addresses and enterprises: read once for all files."""
+    class_of_cisco = b"\x01\x00\x00\x01" + b"\x00\x10\x00\x08\x00\x00\x00\x09\x00\x02ab"
+    frames = [ethernet(ipv4(udp(class_of_cisco, 546, 547))), ethernet(ipv4(tcp(b"", 40000, 1433, flags="S")))]
+    cisco = [frame[:6] + b"\0\0\x0c\1\2\3" + frame[12:] for frame in frames]
+    real, begun = real_and_begun("tshark", "-r", str(write_pcap(tmp_path / "names.pcap", cisco)), *options)
+    assert begun.stdout == real.stdout and begun.stderr == real.stderr
+    names = [name in real.stdout for name in (b"Cisco_01:02:03", b"ms-sql-s")]
+    assert names == ["-n" not in options, "-N" in options] and (b"ciscoSystems" in real.stdout) == ("-V" in options)
+
+
 @pytest.mark.static
 def test_options_that_are_looked_at_before_dissectors_are_registered(begins):
     """Commands with these start anew, also behind other letters and with values that only look like them."""
