@@ -26,17 +26,17 @@
 #include "tap-acme-perspectives.h"
 
 typedef enum {
-    COLUMN_IDENTIFIER, COLUMN_CHALLENGE, COLUMN_ADDRESS, COLUMN_SERVER, COLUMN_OUTCOME, COLUMN_CAUSE, COLUMN_ENDED_AT, COLUMN_FIRST,
-    COLUMN_LAST, COLUMNS
+    COLUMN_IDENTIFIER, COLUMN_CHALLENGE, COLUMN_ADDRESS, COLUMN_OUTCOME, COLUMN_CAUSE, COLUMN_SERVER, COLUMN_ENDED_AT,
+    COLUMN_FIRST, COLUMN_LAST, COLUMNS
 } perspective_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Identifier", "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Challenge",  "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Address",    "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Asked",      "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",    "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Cause",      "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Asked",      "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Ended at",   "%s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "First",      "%u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Last",       "%u" },

@@ -96,19 +96,19 @@ count_in_tree(stats_tree *st, packet_info *pinfo, epan_dissect_t *edt _U_, const
 /* --- Table --- */
 
 typedef enum {
-    COLUMN_IDENTIFIER, COLUMN_CHALLENGE, COLUMN_ASKED, COLUMN_ANSWERED, COLUMN_NOT_ANSWERED, COLUMN_GOOD, COLUMN_OUTCOME,
-    COLUMN_CAUSE, COLUMN_PROBLEM, COLUMN_FIRST, COLUMN_LAST, COLUMNS
+    COLUMN_IDENTIFIER, COLUMN_CHALLENGE, COLUMN_OUTCOME, COLUMN_CAUSE, COLUMN_ASKED, COLUMN_ANSWERED,
+    COLUMN_NOT_ANSWERED, COLUMN_GOOD, COLUMN_PROBLEM, COLUMN_FIRST, COLUMN_LAST, COLUMNS
 } verdict_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Identifier",   "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Challenge",    "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",      "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Cause",        "%s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Asked",        "%u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Answered",     "%u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Not answered", "%u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Good",         "%u" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",      "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Cause",        "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Problem",      "%s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "First",        "%u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Last",         "%u" },

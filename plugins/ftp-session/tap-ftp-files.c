@@ -26,19 +26,19 @@
 #define PARTS_MAX 1000  /* among the first so many parts */
 
 typedef enum {
-    COLUMN_FILE, COLUMN_SERVER, COLUMN_DIRECTION, COLUMN_SIZE, COLUMN_BYTES, COLUMN_PARTS, COLUMN_VERIFIED, COLUMN_OUTCOME,
-    COLUMN_SESSIONS, COLUMN_FRAMES, COLUMNS
+    COLUMN_FILE, COLUMN_OUTCOME, COLUMN_SERVER, COLUMN_DIRECTION, COLUMN_SIZE, COLUMN_BYTES, COLUMN_PARTS,
+    COLUMN_VERIFIED, COLUMN_SESSIONS, COLUMN_FRAMES, COLUMNS
 } file_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "File",      "%s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",   "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Server",    "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Direction", "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Size",      "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Bytes",     "%s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Parts",     "%u" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Verified",  "%s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",   "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Sessions",  "%s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Frames",    "%s" },
 };

@@ -28,6 +28,7 @@
 
 enum {
     COLUMN_WIRE,
+    COLUMN_STATE,
     COLUMN_LSR,
     COLUMN_PEER,
     COLUMN_LABEL,
@@ -38,12 +39,12 @@ enum {
     COLUMN_GROUP,
     COLUMN_STATUS,
     COLUMN_UP_SINCE,
-    COLUMN_STATE,
     COLUMNS
 };
 
 static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Pseudowire", "%-12s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "State", "%-10s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "LSR", "%-15s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Peer", "%-15s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Label", "%7s" },
@@ -54,7 +55,6 @@ static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Group", "%-5s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Status", "%-10s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Up since", "%8s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "State", "%-10s" },
 };
 
 static void

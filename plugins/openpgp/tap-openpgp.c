@@ -81,11 +81,11 @@ digest_of(const openpgp_object_t *object, uint8_t *digest)
 
 enum {
     COLUMN_FINGERPRINT,
+    COLUMN_STATE,
     COLUMN_USER_IDS,
     COLUMN_ALGORITHMS,
     COLUMN_CREATED,
     COLUMN_EXPIRES,
-    COLUMN_STATE,
     COLUMN_FRAME,
     COLUMN_SEEN,
     COLUMN_WHERE,
@@ -95,11 +95,11 @@ enum {
 
 static stat_tap_table_item table_fields[COLUMNS] = {
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Fingerprint", "%-40s" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "State", "%-10s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "User IDs", "%-30s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Algorithms", "%-20s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Created", "%-10s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Expires", "%-10s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "State", "%-10s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "First frame", "%8u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Times", "%6u" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "From", "%-15s" },

@@ -33,13 +33,14 @@
 #include "compat.h"
 
 typedef enum {
-    COLUMN_FRAME, COLUMN_SESSION, COLUMN_TRANSPORT, COLUMN_PROTOCOLS, COLUMN_FROM, COLUMN_TO, COLUMN_PACKETS, COLUMN_BYTES,
-    COLUMN_START, COLUMN_DURATION, COLUMN_OUTCOME, COLUMN_ERRORS, COLUMN_MATCHED, COLUMNS
+    COLUMN_FRAME, COLUMN_SESSION, COLUMN_OUTCOME, COLUMN_TRANSPORT, COLUMN_PROTOCOLS, COLUMN_FROM, COLUMN_TO,
+    COLUMN_PACKETS, COLUMN_BYTES, COLUMN_START, COLUMN_DURATION, COLUMN_ERRORS, COLUMN_MATCHED, COLUMNS
 } listing_column_t;
 
 static stat_tap_table_item columns[COLUMNS] = {
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "First frame", "%11u" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "Session",     "%7u" },
+    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",     "%-11s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Transport",   "%-9s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Protocols",   "%-24s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "From",        "%-21s" },
@@ -48,7 +49,6 @@ static stat_tap_table_item columns[COLUMNS] = {
     STAT_BYTES_COLUMN,
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Start",       "%14s" },
     { TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Duration",    "%14s" },
-    { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Outcome",     "%-11s" },
     { TABLE_ITEM_UINT,   TAP_ALIGN_RIGHT, "ICMP errors", "%11u" },
     { TABLE_ITEM_STRING, TAP_ALIGN_LEFT,  "Matched by",  "%s" },
 };

@@ -127,7 +127,7 @@ def test_guesses_look_like_guesses(ws, tmp_path):
     text, expert = found["over y parent"][0]
     assert "?" not in text and "if it was asked" not in expert
     table = ws.statistics(tmp_path / "p.pcap", "acme,verdicts", two_pass=True)
-    rows = {cells[0]: (cells[6], cells[7]) for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    rows = {cells[0]: (cells[2], cells[3]) for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
     guess = ("invalid, if CAA above was asked for it", "CAA forbids?")
     assert {domain: row for domain, row in rows.items() if domain.endswith(".example")} == {
         "x.two.example": guess, "y.two.example": guess, "z.two.example": ("well-formed", "-"), "x.own.example": ("well-formed", "-"),
@@ -255,8 +255,8 @@ def test_what_a_parent_says_to_a_question_that_is_not_captured(ws, tmp_path):
         found = resolver.rows(ws, tmp_path / "q.pcap", ["acme.domain", "acme.cause"], "acme && dns.qry.type == 257", two_pass)
         assert found == {"own": [("www.own.example", NONE)]}
     table = ws.statistics(tmp_path / "q.pcap", "acme,verdicts", two_pass=True)
-    rows = {cells[0]: cells[2:7] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
-    good = ["1", "1", "0", "1", "well-formed"]
+    rows = {cells[0]: cells[2:8] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    good = ["well-formed", "-", "1", "1", "0", "1"]
     assert {domain: row for domain, row in rows.items() if domain.endswith(".example")} == {"www.lost.example": good, "www.own.example": good}
 
 
@@ -304,10 +304,10 @@ def test_an_answer_with_all_of_it_need_not_be_followed(ws, tmp_path):
         assert {label: [(",".join(sorted(domains.split(","))), doubtful(doubt)) for domains, doubt in rows] for label, rows in found.items()} \
             == {label: [row] for label, row in wanted.items()}
     looks = ws.statistics(tmp_path / "o.pcap", "acme,perspectives", two_pass=True)
-    looks = {cells[0]: (cells[4], cells[5]) for cells in ([cell.strip() for cell in line.split("|")] for line in looks.splitlines()) if len(cells) > 8}
+    looks = {cells[0]: (cells[3], cells[4]) for cells in ([cell.strip() for cell in line.split("|")] for line in looks.splitlines()) if len(cells) > 8}
     assert {domain: look for domain, look in looks.items() if "." in domain} == {
         "www.example.org": ("well-formed", "-"), "example.org": ("invalid?", "no TXT record?"),
         "sent.example": ("well-formed", "-"), "zone.example": ("well-formed?", "-")}
     table = ws.statistics(tmp_path / "o.pcap", "acme,verdicts", two_pass=True)
-    outcomes = {cells[0]: cells[6] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
+    outcomes = {cells[0]: cells[2] for cells in ([cell.strip() for cell in line.split("|")] for line in table.splitlines()) if len(cells) > 8}
     assert outcomes["www.example.org"] == "well-formed" and outcomes["example.org"] == "invalid?"

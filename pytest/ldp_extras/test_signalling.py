@@ -112,7 +112,7 @@ def test_told_again_before_the_release(ws, capture, routers):
 def pseudowires(ws, path, two_pass=True):
     """{pseudowire: state} of the table."""
     lines = [[cell.strip() for cell in line.split("|")] for line in ws.statistics(path, "ldp_binding,pseudowires", two_pass=two_pass).splitlines()]
-    return {line[0]: line[11] for line in lines if len(line) > 11 and line[0].startswith("PW ")}
+    return {line[0]: line[1] for line in lines if len(line) > 11 and line[0].startswith("PW ")}
 
 
 def test_pseudowire_that_is_told_again_after_a_restart(ws, capture, routers):

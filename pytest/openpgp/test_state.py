@@ -285,7 +285,7 @@ def test_table_of_keys(ws, tmp_path, me):
     bodies = [first, first, me.packet() + me.certified(NAME), other.packet() + other.certified(OTHER, lasting(DAY))]
     rows = [[cell.strip() for cell in line.split("|")] for line in
             ws.statistics(capture_of(tmp_path / "table.pcap", bodies), "openpgp,keys").splitlines() if line[:8].isalnum()]
-    assert [row[:6] + row[7:10] for row in rows if len(row) > 9 and row[0] != "Fingerprint"] == [
+    assert [row[:1] + row[2:6] + row[1:2] + row[7:10] for row in rows if len(row) > 9 and row[0] != "Fingerprint"] == [
         [fingerprint(me.body), NAME.decode(), "EdDSALegacy 255, RSA 2048", "2023-11-14", "never", "usable", "3", "198.51.100.1",
          "198.51.100.1: 1 user ID, 0 subkeys, 1 signature"],
         [fingerprint(other.body), OTHER.decode(), "RSA 2048", "2023-11-14", "2023-11-15", "expired", "1", "198.51.100.1", ""]]

@@ -8,7 +8,7 @@ import pytest
 
 from harness.craft import CLIENT, SERVER, Connection, ethernet, icmp_error, ip, tcp, udp, write_pcap
 
-COLUMNS = ["First frame", "Session", "Transport", "Protocols", "From", "To", "Packets", "Bytes", "Start", "Duration", "Outcome",
+COLUMNS = ["First frame", "Session", "Outcome", "Transport", "Protocols", "From", "To", "Packets", "Bytes", "Start", "Duration",
            "ICMP errors", "Matched by"]
 QUERY = bytes.fromhex("12340100000100000000000007" "6578616d706c65" "036f7267" "0000010001")
 
@@ -32,9 +32,9 @@ def from_packets(ws, capture):
         times = [float(packet[5]) for packet in found]
         transport = next(name for name in found[0][1].split(":") if name in ("tcp", "udp", "sctp"))
         expected = f"({found[-1][3]})" if found[-1][3] else ""
-        yield [found[0][0], str(session), transport.upper(), ",".join(filter(None, [found[-1][2], expected])) or "-", None, None, str(len(found)),
+        yield [found[0][0], str(session), found[-1][6], transport.upper(), ",".join(filter(None, [found[-1][2], expected])) or "-", None, None, str(len(found)),
                str(sum(int(packet[4]) for packet in found)), f"{min(times):.6f}", f"{max(times) - min(times):.6f}",
-               found[-1][6], str(sum(bool(packet[7]) for packet in found)), "-"]
+               str(sum(bool(packet[7]) for packet in found)), "-"]
 
 
 @pytest.mark.parametrize("name", ["session-services/services.pcap", "session-routing/routing.pcap"])
@@ -43,7 +43,7 @@ def test_lines_are_what_the_packets_say(ws, captures, name):
     expected = list(from_packets(ws, capture))
     for two_pass in False, True:
         found = table(ws, capture, two_pass=two_pass)
-        assert [row[:4] + [None, None] + row[6:] for row in found] == expected and len(expected) > 4
+        assert [row[:5] + [None, None] + row[7:] for row in found] == expected and len(expected) > 4
     with ws.sharkd() as sharkd:
         sharkd.load(capture)
         taps = sharkd.call("tap", tap0="nstat:session,table")["taps"]
@@ -82,12 +82,12 @@ def test_a_filter_for_statistics(ws, tmp_path):
     capture = write_pcap(tmp_path / "web.pcap", list(map(ethernet, web)))
     for two_pass in False, True:
         (row,) = table(ws, capture, two_pass=two_pass, filter="tcp.flags == 2")
-        assert (row[3], row[6], row[10]) == ("http", "1", "established")
+        assert (row[4], row[7], row[2]) == ("http", "1", "established")
         tree = ws.statistics(capture, "session,tree,tcp.flags == 2", two_pass=two_pass)
         assert [line.replace("|", " ").split() for line in tree.splitlines() if line.startswith("http ")] == [["http", "1", "1", "54"]]
     tftp = [ip(udp(b"\0\1file\0octet\0", 50000, 69)), ip(udp(b"\0\3\0\1hello", 50001, 50000), SERVER, CLIENT), ip(udp(b"\0\4\0\1", 50000, 50001))]
     capture = write_pcap(tmp_path / "tftp.pcap", list(map(ethernet, tftp)))
-    assert table(ws, capture) == table(ws, capture, two_pass=True) and {row[10] for row in table(ws, capture)} == {"established"}
+    assert table(ws, capture) == table(ws, capture, two_pass=True) and {row[2] for row in table(ws, capture)} == {"established"}
 
 
 def test_nothing_is_known_of_a_session(ws, tmp_path):
@@ -100,7 +100,7 @@ def test_nothing_is_known_of_a_session(ws, tmp_path):
     capture.write_bytes(block(0x0a0d0d0a, struct.pack("<IHHq", 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack("<HHI", 1, 0, 0))
                         + b"".join(block(3, struct.pack("<I", len(frame)) + frame + bytes(-len(frame) % 4)) for frame in frames))
     for two_pass in False, True:
-        assert [row[2:4] + row[6:10] for row in table(ws, capture, two_pass=two_pass)] == [
+        assert [row[3:5] + row[7:11] for row in table(ws, capture, two_pass=two_pass)] == [
             ["TCP", "-", "1", str(len(frames[0])), "-", "-"], ["UDP", "dns", "2", str(2 * len(frames[1])), "-", "-"]]
         assert ws.rows(capture, ["session.time_delta", "session.negative_delta"], "session", two_pass=two_pass) == [("", "")] * 3
 
@@ -112,4 +112,4 @@ def test_two_packets_of_a_session_in_one_frame(ws, tmp_path):
     frame = ethernet(b"\x11\0\0\1" + struct.pack(">HH", len(muxed) + 2, 0x59) + muxed, 0x8864)
     capture = write_pcap(tmp_path / "muxed.pcap", [frame, frame])
     (row,) = table(ws, capture)
-    assert row[6:8] == ["2", str(2 * len(frame))]
+    assert row[7:9] == ["2", str(2 * len(frame))]
