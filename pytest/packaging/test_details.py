@@ -84,3 +84,27 @@ def test_numbers_of_tables_are_sorted_as_numbers(ws, captures, table):
         cells = [row[columns.index(name)] for row in rows if row[columns.index(name)] is not None]
         assert len({type(cell) for cell in cells}) == 1, (name, cells)
         assert [number(cell) for cell in sorted(cells)] == sorted(map(number, cells)), (name, cells)
+
+
+OUTCOMES = {
+    "ftp_session,transfers": ("ftp-servers/vsftpd-commands.pcap", "Outcome Reply"),
+    "ftp_session,files": ("ftp-servers/vsftpd-commands.pcap", "Outcome"),
+    "acme,verdicts": ("acme-http01/http01-failures.pcap", "Outcome"),
+    "acme,perspectives": ("acme-http01/http01-failures.pcap", "Outcome"),
+    "session,table": ("session-services/services.pcap", "Outcome"),
+    "openpgp,keys": ("openpgp-gnupg/gnupg.pcap", "State"),
+    "ldp_binding,pseudowires": ("ldp-frr/ldp-frr.pcap", "State"),
+}
+
+
+@pytest.mark.parametrize("table", OUTCOMES)
+def test_outcomes_are_seen_without_scrolling(ws, captures, table):
+    """The window of a table is as wide as 90 characters when it is opened first."""
+    capture, outcome = OUTCOMES[table]
+    with ws.sharkd() as sharkd:
+        sharkd.load(captures / capture)
+        stat, = sharkd.call("tap", tap0=f"nstat:{table}")["taps"]
+    columns = [field["c"] for field in stat["fields"]]
+    rows = [row for part in stat["tables"] for row in part["i"]]
+    widths = [max(len(str(cell).strip()) for cell in (name, *(row[at] for row in rows))) for at, name in enumerate(columns)]
+    assert rows and sum(widths[:columns.index(outcome) + 1]) <= 90
