@@ -11,7 +11,7 @@
  *
  * A request, on the socket that GAPFILL_PREFORK names: the length of what follows (32 bits, the host's order) with the three
  * standard files; then the folder and the arguments, each with a NUL behind. The answer is the status as waitpid() has it (32 bits). Who
- * closes the connection before that ends the child; who closes standard input ends it all.
+ * closes the connection before that ends the child; the end of standard input ends it all, and so does a minute without a command.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -35,7 +35,7 @@
 #include <unistd.h>
 
 #define FILES 3
-#define MOST 16	/* commands at a time */
+#define MOST 64	/* commands at a time */
 #define SYSTEM "/usr/share/wireshark/"
 
 typedef int main_t(int, char **, char **);
@@ -44,6 +44,7 @@ static main_t *real_main;
 static bool is_registered;
 static bool ends_in_full;
 static bool is_first_file;
+static int idle = 60;	/* seconds, or what GAPFILL_PREFORK_IDLE says */
 
 static void *
 next_of(const char *name)
@@ -186,17 +187,33 @@ look_at(const struct pollfd *askers, const struct pollfd *ends)
 	}
 }
 
+/* Nobody finds it any more; who has found it just before is served. */
+static bool is_hidden;
+
 static void
-wait_for_one(int listener)
+be_idle(const char *path)
+{
+	if (is_hidden)
+		_exit(0);
+	unlink(path);
+	is_hidden = true;
+}
+
+static void
+wait_for_one(int listener, const char *path)
 {
 	struct pollfd looked[2 + 2 * MOST] = { { .fd = STDIN_FILENO, .events = POLLIN }, { .fd = listener, .events = POLLIN } };
 	struct pollfd *askers = &looked[2], *ends = &looked[2 + count];
+	int changed;
 
 	for (unsigned at = 0; at < count; at++) {
 		askers[at] = (struct pollfd){ .fd = running[at].asker, .events = POLLIN };
 		ends[at] = (struct pollfd){ .fd = running[at].ends, .events = POLLIN };
 	}
-	if (poll(looked, 2 + 2 * count, -1) <= 0)
+	changed = poll(looked, 2 + 2 * count, count > 0 ? -1 : is_hidden ? 0 : 1000 * idle);
+	if (changed == 0)
+		be_idle(path);
+	if (changed <= 0)
 		return;
 	if (looked[0].revents)
 		_exit(0);
@@ -218,7 +235,7 @@ serve(const char *path)
 	unsetenv("GAPFILL_PREFORK");
 	signal(SIGCHLD, SIG_DFL);	/* sharkd wants to hear nothing of its children */
 	for (;;)
-		wait_for_one(listener);
+		wait_for_one(listener, path);
 }
 
 /* What is interposed; arguments that a version does not have are passed on all the same. */
@@ -261,6 +278,8 @@ epan_init(void *callback, void *data, int load_plugins)
 		return 0;
 	is_registered = true;
 	ends_in_full = getenv("GAPFILL_PREFORK_IN_FULL") != NULL;
+	if (getenv("GAPFILL_PREFORK_IDLE"))
+		idle = atoi(getenv("GAPFILL_PREFORK_IDLE"));
 	if (path)
 		serve(path);
 	return 1;

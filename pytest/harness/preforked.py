@@ -6,16 +6,14 @@ In a run of the tests only; GAPFILL_START=afresh has each command start anew.
 """
 
 import array
-import atexit
-import collections
+import fcntl
+import hashlib
 import os
 import re
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
@@ -91,50 +89,74 @@ def _content(file):
 
 
 class Server:
-    """A process that has registered all dissectors, and runs what it is asked for."""
+    """A process that has registered all dissectors, and runs what it is asked for by any process of a run of the tests.
 
-    def __init__(self, command_of):
-        """command_of: the command line of the tool that starts, with more of an environment."""
-        self._folder = tempfile.mkdtemp(prefix="prefork-", dir=os.environ["GAPFILL_RUN"])
-        os.chmod(self._folder, 0o777)
-        self._path = os.path.join(self._folder, "socket")
-        self._runs = []
-        self._errors = open(os.path.join(self._folder, "errors"), "w+b")
-        self._process = subprocess.Popen(command_of(_library(), self._path), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                         stderr=self._errors)
-        end = time.monotonic() + 120
-        while not os.path.exists(self._path):
-            assert self._process.poll() is None and time.monotonic() < end, f"it does not start: {self.stderr()}"
-            time.sleep(0.01)
+    It ends with the run, and when for a minute it had nothing to do (prefork.c); who asks then starts it anew.
+    """
+
+    def __init__(self, folder):
+        self._folder, self._path = folder, str(folder / "socket")
+        self.process = None
+
+    def is_there(self):
+        return os.path.exists(self._path)
 
     def stderr(self):
-        self._errors.seek(0)
-        return self._errors.read().decode(errors="replace")
+        return (self._folder / "errors").read_text(errors="replace")
 
-    def popen(self, command, files):
-        connection = socket.socket(socket.AF_UNIX)
-        while True:
-            try:
-                connection.connect(self._path)      # between bind() and listen() it is refused
-                break
-            except ConnectionRefusedError:
-                assert self._process.poll() is None, f"it has ended: {self.stderr()}"
-                time.sleep(0.01)
+    def popen(self, command, files, command_of):
+        """command_of: the command line of the tool that starts, with more of an environment."""
+        connection = self._connected() or self._started(command_of)
         text = b"".join(os.fsencode(part) + b"\0" for part in (os.getcwd(), *command))
         connection.sendmsg([struct.pack("=I", len(text))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
         connection.sendall(text)
-        self._runs = [run for run in self._runs if run.poll() is None]
-        self._runs.append(Run(connection, command))
-        return self._runs[-1]
+        return Run(connection, command)
 
-    def is_idle(self):
-        return all(run.poll() is not None for run in self._runs)
+    def _connected(self):
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(self._path)
+            return connection
+        except (FileNotFoundError, ConnectionRefusedError):     # refused: it has ended, or is between bind() and listen()
+            connection.close()
+            return None
+
+    def _started(self, command_of):
+        with open(self._folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            connection = self._connected()      # another process was faster
+            if not connection:
+                self._start(command_of)
+            while not connection:
+                assert self.process.poll() is None, f"it does not start: {self.stderr()}"
+                connection = self._connected() or time.sleep(0.01)
+            return connection
+
+    def _start(self, command_of):
+        Path(self._path).unlink(missing_ok=True)
+        with open(alive_file(), "rb") as alive, open(self._folder / "errors", "wb") as errors:
+            self.process = subprocess.Popen(command_of(_library(), self._path), stdin=alive, stdout=subprocess.DEVNULL, stderr=errors)
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+class Asked:
+    """A command of a server."""
+
+    def __init__(self, server, command_of):
+        self._server, self._command_of = server, command_of
+
+    def _popen(self, command, files):
+        return self._server.popen(command, files, self._command_of)
 
     def piped(self, command, stderr, is_asked=False):
         """With its standard output, and its input if it is asked for something, to read and to write here."""
         output, theirs = os.pipe()
         question, ours = os.pipe() if is_asked else (os.open(os.devnull, os.O_RDONLY), None)
-        run = self.popen(command, (question, theirs, stderr.fileno()))
+        run = self._popen(command, (question, theirs, stderr.fileno()))
         os.close(question)
         os.close(theirs)
         run.stdout, run.stdin = os.fdopen(output, "rb"), os.fdopen(ours, "wb") if is_asked else None
@@ -143,53 +165,47 @@ class Server:
     def run(self, command, timeout):
         """subprocess's result, in bytes."""
         with open(os.devnull, "rb") as nothing, _memory() as out, _memory() as errors:
-            run = self.popen(command, (nothing.fileno(), out.fileno(), errors.fileno()))
+            run = self._popen(command, (nothing.fileno(), out.fileno(), errors.fileno()))
             try:
                 run.wait(timeout)
             finally:
                 run.kill()
             return subprocess.CompletedProcess(command, run.returncode, *map(_content, (out, errors)))
 
-    def is_running(self):
-        return self._process.poll() is None
 
-    def end(self):
-        self._process.stdin.close()
-        self._process.kill()
-        self._process.wait()
-        self._errors.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+def alive_file():
+    """What the process of a run that began it holds open as long as it is there."""
+    return os.path.join(os.environ["GAPFILL_RUN"], "alive")
+
+
+def hold_alive():
+    os.mkfifo(alive_file())
+    return os.open(alive_file(), os.O_RDWR)
 
 
 class Servers:
-    """Those that run, by what they are; one is started for the second command that is asked of it.
+    """Those of a run, by what they are; one is started for the second command that any process asks of it."""
 
-    Beyond so many, that which nothing was asked of for longest ends, if what it runs has ended: a sharkd may be kept open.
-    """
+    _MANY = 24      # each takes 70 to 150 MB
 
-    _MANY = 8 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) <= 4 else 4     # each takes 70 to 150 MB
-
-    def __init__(self):
-        self._asked = set()
-        self._servers = collections.OrderedDict()
-        atexit.register(self.end)
+    def __init__(self, whose=""):
+        """whose: others have others."""
+        self._whose, self.known = whose, {}
 
     def of(self, key, command_of):
-        """None for the first command."""
-        if key in self._servers and not self._servers[key].is_running():
-            self._servers.pop(key).end()
-        if key in self._servers:
-            self._servers.move_to_end(key)
-        elif key not in self._asked:
-            self._asked.add(key)
+        """None for the first command, and where there are too many."""
+        run = Path(os.environ["GAPFILL_RUN"])
+        folder = run / f"server-{hashlib.sha256(repr((self._whose, key)).encode()).hexdigest()[:24]}"
+        try:
+            folder.mkdir()
+            folder.chmod(0o777)
             return None
-        else:
-            idle = [other for other, server in self._servers.items() if server.is_idle()]
-            if len(self._servers) >= self._MANY and idle:
-                self._servers.pop(idle[0]).end()
-            self._servers[key] = Server(command_of)
-        return self._servers[key]
+        except FileExistsError:
+            server = self.known.setdefault(key, Server(folder))
+        if not server.is_there() and len(list(run.glob("server-*/socket"))) >= self._MANY:
+            return None
+        return Asked(server, command_of)
 
     def end(self):
-        while self._servers:
-            self._servers.popitem()[1].end()
+        for server in self.known.values():
+            server.end()

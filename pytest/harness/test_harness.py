@@ -204,9 +204,9 @@ def begins(monkeypatch):
 
 
 @pytest.fixture
-def servers(begins, monkeypatch):
+def servers(begins, monkeypatch, tmp_path):
     """None at first, and none is left."""
-    made = preforked.Servers()
+    made = preforked.Servers(whose=str(tmp_path))
     monkeypatch.setattr(tshark, "_servers", made)
     yield made
     made.end()
@@ -266,8 +266,8 @@ def _deepest_child(process):
 def test_a_sharkd_that_is_killed_is_seen(ws, servers):
     for _ in range(2):
         sharkd = ws.sharkd(prefs={"udp.check_checksum": "TRUE"})
-    server, = servers._servers.values()
-    os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
+    server, = servers.known.values()
+    os.kill(_deepest_child(server.process.pid), signal.SIGKILL)
     with pytest.raises(AssertionError, match="exits 137"):
         sharkd.end()
 
@@ -275,9 +275,34 @@ def test_a_sharkd_that_is_killed_is_seen(ws, servers):
 def test_a_server_that_is_gone_is_replaced(ws, two_captures, servers):
     for length in 3, 2, 1:
         assert ws.execute("tshark", "-r", two_captures[0], "-Y", f"echo and udp.length >= {length + 8}").returncode == 0
-        for server in servers._servers.values():
-            os.kill(_deepest_child(server._process.pid), signal.SIGKILL)
-            server._process.wait()
+        for server in servers.known.values():
+            if server.process:
+                os.kill(_deepest_child(server.process.pid), signal.SIGKILL)
+                server.process.wait()
+
+
+def test_a_server_is_there_for_all_processes(ws, two_captures, servers, monkeypatch, tmp_path):
+    """What one has started runs the commands of another."""
+    def ask(length):
+        assert ws.execute("tshark", "-r", two_captures[0], "-Y", f"echo and udp.length >= {length}").returncode == 0
+    ask(9)
+    ask(10)
+    first, = servers.known.values()
+    another = preforked.Servers(whose=str(tmp_path))
+    monkeypatch.setattr(tshark, "_servers", another)
+    ask(11)
+    second, = another.known.values()
+    assert first.process.poll() is None and second.process is None and second.is_there()
+
+
+def test_a_server_that_has_nothing_to_do_ends(ws, two_captures, servers):
+    ws = ws.with_env(GAPFILL_PREFORK_IDLE="1")
+    for length in 9, 10, 11:
+        assert ws.execute("tshark", "-r", two_captures[0], "-Y", f"echo and udp.length >= {length}").returncode == 0
+    for server in servers.known.values():       # plain, and under sanitizers
+        assert not server.process or server.process.wait(30) == 0 and not server.is_there()
+    assert any(server.process for server in servers.known.values())
+    assert ws.execute("tshark", "-r", two_captures[0], "-Y", "echo and udp.length >= 8").returncode == 0
 
 
 def test_a_file_that_is_written_is_whole(ws, two_captures, tmp_path):

@@ -193,6 +193,7 @@ def begin_run():
     folder = tempfile.mkdtemp(prefix="gapfill-run-")
     os.chmod(folder, 0o755)
     os.environ["GAPFILL_RUN"] = folder
+    preforked.hold_alive()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
@@ -247,18 +248,19 @@ class Results:
         self._kept = {}
 
     def get(self, key):
-        if key not in self._kept:
-            file = _shared("result", key)
-            if file and file.exists():
-                self._keep(key, file.read_bytes())
-        return self._kept.get(key)
-
-    def put(self, key, out):
-        if len(out) >= self._BYTES:
-            return
-        self._keep(key, out)
+        if key in self._kept:
+            return self._kept[key]
         file = _shared("result", key)
-        if file:
+        out = file.read_bytes() if file and file.exists() else None
+        if out and len(out) < self._BYTES:
+            self._keep(key, out)
+        return out
+
+    def put(self, key, out, even_large=False):
+        if len(out) < self._BYTES:
+            self._keep(key, out)
+        file = _shared("result", key)
+        if file and (len(out) < self._BYTES or even_large):
             with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as whole:
                 whole.write(out)
             os.rename(whole.name, file)
@@ -422,7 +424,8 @@ class Wireshark:
         def command_of(library, path):
             preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(library))))
             more = {"GAPFILL_PREFORK_IN_FULL": "1"} if _is_sanitized(self.plugin_dir) else {}
-            return self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path, **more).command(tool, *options)
+            command = self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path, **more).command(tool, *options)
+            return [word for word in command if word != "--die-with-parent"]        # it outlives who has started it
         return _servers.of((tool, self.series, self.plugin_dir, _state_of_plugins(self.plugin_dir), tuple(self.env.items()), _has_user_namespaces()),
                            command_of)
 
@@ -458,7 +461,7 @@ class Wireshark:
                 raise AssertionError(f"{tool} {args} exits {done.returncode}: {_complaint(done.stderr)}")
             out = done.stdout
             if key and not {"-w", "-F"} & set(args):
-                self._results.put(key, out)
+                self._results.put(key, out, even_large="-G" in args)
         return out.decode(errors="replace") if text else out
 
     def tshark(self, capture, *args, **kwargs):
