@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(config, items):
         series, third = _series_of(item), _third_of(item, later)
         sampled_out = series in later and series != third and not item.get_closest_marker("every_series")
         (kept if not sampled_out and _needs(item, chosen) <= set(chosen) else left_out).append(item)
-        if third and series == chosen[0] and not item.get_closest_marker("sanitized"):
+        if later and series == chosen[0] and (third or item.get_closest_marker("large")) and not item.get_closest_marker("sanitized"):
             item.add_marker(pytest.mark.sampled)
     config.hook.pytest_deselected(items=left_out)
     items[:] = kept

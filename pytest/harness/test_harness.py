@@ -53,6 +53,8 @@ def test_sample_of_all_tests(pytestconfig):
     assert plain == []
     assert chosen(names, ["every_series"]) == names
     assert chosen(names, ["sanitized"]) == sample and plain == []
+    assert chosen(names, ["large"]) == sample and len(plain) == conftest.MANY
+    assert chosen(names[:30], ["large"]) == names[:30] and plain == []
     backwards = chosen(names, **{"--wireshark": "4.6,4.4,4.0"})
     assert {name for name, series in backwards if series == "4.6"} == {f"test_{number}" for number in range(conftest.MANY)}
     assert chosen(names, **{"--wireshark": "4.0,4.6"}) == [(name, series) for name, series in names if series != "4.4"]

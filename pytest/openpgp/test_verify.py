@@ -334,6 +334,7 @@ def test_parameters_that_no_honest_key_has(ws, tmp_path):
 
 
 @pytest.mark.one_series
+@pytest.mark.large
 def test_signatures_that_have_no_room_to_wait_do_not_count_as_without_a_key(ws, tmp_path):
     """64 MiB of signatures wait for a key that may come later; of those beyond nobody knows whether it does."""
     me, later = Signer("Ed25519", version=6), Signer("Ed25519", version=6)
@@ -363,6 +364,7 @@ def test_keys_that_share_an_id(ws, tmp_path):
 
 
 @pytest.mark.one_series
+@pytest.mark.large
 def test_keys_that_have_no_room_do_not_count_as_missing(ws, tmp_path):
     """32 MiB of keys are kept; whether one that comes then is that of a signature nobody knows."""
     me, later = Signer(), Signer("Ed25519", version=6)
