@@ -163,7 +163,7 @@ is_older_than_key(const openpgp_assessment_t *assessment, const openpgp_statemen
     return assessment->primary->key && statement->creation < assessment->primary->key->creation;
 }
 
-/* What says something in favour of the key, and not before its time. */
+/* What says something in favor of the key, and not before its time. */
 static void
 note_assertion(openpgp_assessment_t *assessment, const openpgp_statement_t *statement)
 {
