@@ -91,12 +91,12 @@ hkp_talk_asked(packet_info *pinfo)
 }
 
 void
-hkp_talk_told(packet_info *pinfo)
+hkp_talk_told(const http_message_t *message)
 {
-    talk_t *talk = talk_of(pinfo);
+    talk_t *talk = talk_of(message->pinfo);
 
     if (talk)
-        talk->told = pinfo->num;
+        talk->told = message->pinfo->num;
 }
 
 bool

@@ -19,10 +19,11 @@
 #define GAPFILL_HKP_TALK_H
 
 #include "flow.h"
+#include "http.h"
 
 /* For the first pass: a request in this packet, and an answer that is told. */
 void hkp_talk_asked(packet_info *pinfo);
-void hkp_talk_told(packet_info *pinfo);
+void hkp_talk_told(const http_message_t *message);
 
 /* For later passes: the server has sent something after the request in this packet that is no answer told. */
 bool hkp_talk_goes_on(packet_info *pinfo);

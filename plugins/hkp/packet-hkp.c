@@ -346,7 +346,7 @@ note_answer(http_message_t *message, hkp_asked_t *asked, const hkp_answer_t *ans
 {
     if (PINFO_FD_VISITED(message->pinfo))
         return;
-    hkp_talk_told(message->pinfo);
+    hkp_talk_told(message);
     asked->early = asked->early || (!asked->whole && !message->interim);
     if (answer->proves_server)
         hkp_note_server(message->pinfo, asked);
