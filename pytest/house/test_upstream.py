@@ -104,3 +104,23 @@ def test_every_hook_and_test_belongs_to_a_patch():
     assert {file.stem for file in (UPSTREAM / "hooks").glob("*.patch")} <= numbers
     named = re.findall(r"^Test: *(\S+)$", "\n".join(file.read_text() for file in (UPSTREAM / "patches").iterdir()), re.M)
     assert {file.name for file in (UPSTREAM / "tests").glob("*.py")} == set(named)
+
+
+def names_of_tests(file):
+    return set(re.findall(r"^def (test_\w+)", file.read_text(), re.M)) if file.exists() else set()
+
+
+def unknown_of_left_out(text):
+    """Lines that name no test of ours, or have no reason: nobody would see that they do nothing."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    known = [re.fullmatch(r"(pytest/\w+/test_\w+\.py)::(test_\w+)(\[.+\])?\t(\S.+)", line) for line in lines]
+    return [line for line, found in zip(lines, known, strict=True) if not found or found[2] not in names_of_tests(TOP / found[1])] + \
+        sorted({line for line in lines if sum(other.partition("\t")[0] == line.partition("\t")[0] for other in lines) > 1})
+
+
+def test_what_is_left_out_names_tests():
+    text = (UPSTREAM / "left-out.tsv").read_text()
+    assert unknown_of_left_out(text) == [] and text.startswith("# ")
+    last = text.splitlines()[-1]
+    for wrong in (last, last.replace("::test_", "::test_no_such_"), last.partition("\t")[0], "pytest/hkp/test_none.py::test_x\twhy"):
+        assert wrong in unknown_of_left_out(text + wrong + "\n")
