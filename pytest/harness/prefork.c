@@ -11,7 +11,7 @@
  *
  * A request, on the socket that GAPFILL_PREFORK names: the length of what follows (32 bits, the host's order) with the three
  * standard files; then the folder and the arguments, each with a NUL behind. The answer is the status as waitpid() has it (32 bits). Who
- * closes the connection before that ends the child; the end of standard input ends it all, and so does a minute without a command.
+ * closes the connection before that ends the child; the end of standard input ends it all, and so does half a minute without a command.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,7 +44,7 @@ static main_t *real_main;
 static bool is_registered;
 static bool ends_in_full;
 static bool is_first_file;
-static int idle = 60;	/* seconds, or what GAPFILL_PREFORK_IDLE says */
+static int idle = 30;	/* seconds, or what GAPFILL_PREFORK_IDLE says */
 
 static void *
 next_of(const char *name)

@@ -91,7 +91,7 @@ def _content(file):
 class Server:
     """A process that has registered all dissectors, and runs what it is asked for by any process of a run of the tests.
 
-    It ends with the run, and when for a minute it had nothing to do (prefork.c); who asks then starts it anew.
+    It ends with the run, and when for half a minute it had nothing to do (prefork.c); who asks then starts it anew.
     """
 
     def __init__(self, folder):
@@ -186,11 +186,9 @@ def hold_alive():
 class Servers:
     """Those of a run, by what they are; one is started for the second command that any process asks of it."""
 
-    _MANY = 24      # each takes 70 to 150 MB
-
-    def __init__(self, whose=""):
-        """whose: others have others."""
-        self._whose, self.known = whose, {}
+    def __init__(self, whose="", many=24):
+        """whose: others have others. many: so many run at a time; each takes 70 to 150 MB."""
+        self._whose, self._many, self.known = whose, many, {}
 
     def of(self, key, command_of):
         """None for the first command, and where there are too many."""
@@ -202,7 +200,7 @@ class Servers:
             return None
         except FileExistsError:
             server = self.known.setdefault(key, Server(folder))
-        if not server.is_there() and len(list(run.glob("server-*/socket"))) >= self._MANY:
+        if not server.is_there() and len(list(run.glob("server-*/socket"))) >= self._many:
             return None
         return Asked(server, command_of)
 

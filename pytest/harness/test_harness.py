@@ -208,7 +208,7 @@ def begins(monkeypatch):
 @pytest.fixture
 def servers(begins, monkeypatch, tmp_path):
     """None at first, and none is left."""
-    made = preforked.Servers(whose=str(tmp_path))
+    made = preforked.Servers(whose=str(tmp_path), many=1000)
     monkeypatch.setattr(tshark, "_servers", made)
     yield made
     made.end()
@@ -290,7 +290,7 @@ def test_a_server_is_there_for_all_processes(ws, two_captures, servers, monkeypa
     ask(9)
     ask(10)
     first, = servers.known.values()
-    another = preforked.Servers(whose=str(tmp_path))
+    another = preforked.Servers(whose=str(tmp_path), many=1000)
     monkeypatch.setattr(tshark, "_servers", another)
     ask(11)
     second, = another.known.values()

@@ -6,7 +6,7 @@ import ipaddress
 import pytest
 
 from harness.craft import Connection, ethernet, icmp_error, ip, tcp, udp, write_pcap
-from whole_session.test_table import table
+from whole_session.test_table import COLUMNS, table
 
 NAT, INSIDE = "203.0.113.7", "10.9.9.9"
 FIELDS = ["frame.number", "session.id", "session.icmp_error", "session.by_sequence"]
@@ -80,7 +80,7 @@ def test_a_guess_decides_no_outcome(ws, tmp_path):
     assert fields_of_last(ws, tmp_path / "2.pcap", [*talk.packets, acknowledged]) == ("0", "1", "established")
     assert fields_of_last(ws, tmp_path / "3.pcap", [*talk.packets, neither])[0] == ""
     capture = write_pcap(tmp_path / "4.pcap", list(map(ethernet, [*talk.packets, acknowledged])))
-    assert [row[10:12] for row in table(ws, capture)] == [["established", "0"]]
+    assert [[row[COLUMNS.index("Outcome")], row[COLUMNS.index("ICMP errors")]] for row in table(ws, capture)] == [["established", "0"]]
 
 
 def test_both_ends_have_one_address(ws, tmp_path):
