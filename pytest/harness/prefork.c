@@ -187,9 +187,9 @@ look_at(const struct pollfd *askers, const struct pollfd *ends)
 	}
 }
 
-/* Nobody finds it any more; who has found it just before is served. */
 static bool is_hidden;
 
+/* Nobody finds it any more; who has found it just before is served. */
 static void
 be_idle(const char *path)
 {
@@ -377,10 +377,11 @@ is_back(const char *path)
 static void
 remember(const char *path)
 {
-	const char *name = path + strlen(SYSTEM);
+	const char *name;
 
 	if (strncmp(path, SYSTEM, strlen(SYSTEM)) != 0)
 		return;
+	name = path + strlen(SYSTEM);
 	for (struct list *list = lists; list < lists + sizeof lists / sizeof *lists; list++) {
 		if (!list->path && strcmp(name, list->name) == 0) {
 			list->path = strdup(path);

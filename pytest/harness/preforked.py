@@ -94,8 +94,9 @@ class Server:
     It ends with the run, and when for half a minute it had nothing to do (prefork.c); who asks then starts it anew.
     """
 
-    def __init__(self, folder):
-        self._folder, self._path = folder, str(folder / "socket")
+    def __init__(self, folder, command_of):
+        """command_of: the command line of the tool that starts, with more of an environment."""
+        self._folder, self._path, self._command_of = folder, str(folder / "socket"), command_of
         self.process = None
 
     def is_there(self):
@@ -104,9 +105,8 @@ class Server:
     def stderr(self):
         return (self._folder / "errors").read_text(errors="replace")
 
-    def popen(self, command, files, command_of):
-        """command_of: the command line of the tool that starts, with more of an environment."""
-        connection = self._connected() or self._started(command_of)
+    def popen(self, command, files):
+        connection = self._connected() or self._started()
         text = b"".join(os.fsencode(part) + b"\0" for part in (os.getcwd(), *command))
         connection.sendmsg([struct.pack("=I", len(text))], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", files))])
         connection.sendall(text)
@@ -121,42 +121,28 @@ class Server:
             connection.close()
             return None
 
-    def _started(self, command_of):
+    def _started(self):
         with open(self._folder / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             connection = self._connected()      # another process was faster
             if not connection:
-                self._start(command_of)
+                self._start()
+            end = time.monotonic() + 120
             while not connection:
-                assert self.process.poll() is None, f"it does not start: {self.stderr()}"
+                assert self.process.poll() is None and time.monotonic() < end, f"it does not start: {self.stderr()}"
                 connection = self._connected() or time.sleep(0.01)
             return connection
 
-    def _start(self, command_of):
+    def _start(self):
         Path(self._path).unlink(missing_ok=True)
         with open(alive_file(), "rb") as alive, open(self._folder / "errors", "wb") as errors:
-            self.process = subprocess.Popen(command_of(_library(), self._path), stdin=alive, stdout=subprocess.DEVNULL, stderr=errors)
-
-    def end(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-
-
-class Asked:
-    """A command of a server."""
-
-    def __init__(self, server, command_of):
-        self._server, self._command_of = server, command_of
-
-    def _popen(self, command, files):
-        return self._server.popen(command, files, self._command_of)
+            self.process = subprocess.Popen(self._command_of(_library(), self._path), stdin=alive, stdout=subprocess.DEVNULL, stderr=errors)
 
     def piped(self, command, stderr, is_asked=False):
         """With its standard output, and its input if it is asked for something, to read and to write here."""
         output, theirs = os.pipe()
         question, ours = os.pipe() if is_asked else (os.open(os.devnull, os.O_RDONLY), None)
-        run = self._popen(command, (question, theirs, stderr.fileno()))
+        run = self.popen(command, (question, theirs, stderr.fileno()))
         os.close(question)
         os.close(theirs)
         run.stdout, run.stdin = os.fdopen(output, "rb"), os.fdopen(ours, "wb") if is_asked else None
@@ -165,12 +151,17 @@ class Asked:
     def run(self, command, timeout):
         """subprocess's result, in bytes."""
         with open(os.devnull, "rb") as nothing, _memory() as out, _memory() as errors:
-            run = self._popen(command, (nothing.fileno(), out.fileno(), errors.fileno()))
+            run = self.popen(command, (nothing.fileno(), out.fileno(), errors.fileno()))
             try:
                 run.wait(timeout)
             finally:
                 run.kill()
             return subprocess.CompletedProcess(command, run.returncode, *map(_content, (out, errors)))
+
+    def end(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
 
 def alive_file():
@@ -199,10 +190,10 @@ class Servers:
             folder.chmod(0o777)
             return None
         except FileExistsError:
-            server = self.known.setdefault(key, Server(folder))
+            server = self.known.setdefault(key, Server(folder, command_of))
         if not server.is_there() and len(list(run.glob("server-*/socket"))) >= self._many:
             return None
-        return Asked(server, command_of)
+        return server
 
     def end(self):
         for server in self.known.values():

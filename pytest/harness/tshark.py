@@ -252,7 +252,7 @@ class Results:
             return self._kept[key]
         file = _shared("result", key)
         out = file.read_bytes() if file and file.exists() else None
-        if out and len(out) < self._BYTES:
+        if out is not None and len(out) < self._BYTES:
             self._keep(key, out)
         return out
 

@@ -70,15 +70,18 @@ def number(cell):
     return float(found[0]) if found else -1.0
 
 
+def columns_and_rows(ws, capture, table):
+    with ws.sharkd() as sharkd:
+        sharkd.load(capture)
+        stat, = sharkd.call("tap", tap0=f"nstat:{table}")["taps"]
+    return [field["c"] for field in stat["fields"]], [row for part in stat["tables"] for row in part["i"]]
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_numbers_of_tables_are_sorted_as_numbers(ws, captures, table):
     """The window sorts cells that are text as text: 10 stands before 9 there unless they are equally long."""
     capture, wanted = TABLES[table]
-    with ws.sharkd() as sharkd:
-        sharkd.load(captures / capture)
-        stat, = sharkd.call("tap", tap0=f"nstat:{table}")["taps"]
-    columns = [field["c"] for field in stat["fields"]]
-    rows = [row for part in stat["tables"] for row in part["i"]]
+    columns, rows = columns_and_rows(ws, captures / capture, table)
     assert len(rows) > 3 and wanted <= set(columns)
     for name in wanted:
         cells = [row[columns.index(name)] for row in rows if row[columns.index(name)] is not None]
@@ -101,10 +104,6 @@ OUTCOMES = {
 def test_outcomes_are_seen_without_scrolling(ws, captures, table):
     """The window of a table is as wide as 90 characters when it is opened first."""
     capture, outcome = OUTCOMES[table]
-    with ws.sharkd() as sharkd:
-        sharkd.load(captures / capture)
-        stat, = sharkd.call("tap", tap0=f"nstat:{table}")["taps"]
-    columns = [field["c"] for field in stat["fields"]]
-    rows = [row for part in stat["tables"] for row in part["i"]]
+    columns, rows = columns_and_rows(ws, captures / capture, table)
     widths = [max(len(str(cell).strip()) for cell in (name, *(row[at] for row in rows))) for at, name in enumerate(columns)]
     assert rows and sum(widths[:columns.index(outcome) + 1]) <= 90
