@@ -429,7 +429,7 @@ class Wireshark:
         return _servers.of((tool, self.series, self.plugin_dir, _state_of_plugins(self.plugin_dir), tuple(self.env.items()), _has_user_namespaces()),
                            command_of)
 
-    def _popen(self, tool, args, stderr, is_asked=False):
+    def popen(self, tool, args, stderr, is_asked=False):
         """A process, or what is like one, whose output is read here, and to which is written if it is asked for something."""
         server = self._server(tool, args)
         return server.piped(("/usr/bin/" + tool, *args), stderr, is_asked) if server else \
@@ -525,7 +525,7 @@ class Wireshark:
         """Each packet of the full dissection as an ElementTree element, valid until the next one is asked for."""
         args = tuple(map(str, ("-n", "-r", capture, "-T", "pdml", *args)))
         with tempfile.TemporaryFile(dir=_scratch) as errors:
-            process = self._for("tshark", args)._popen("tshark", args, errors)
+            process = self._for("tshark", args).popen("tshark", args, errors)
             broken = None
             try:
                 yield from _packets(process.stdout)
@@ -600,7 +600,7 @@ class Sharkd:
         self._errors = tempfile.TemporaryFile(dir=_scratch)
         self._reads_first = ws.sanitized_dir and not options
         runs = ws if self._reads_first else ws._for("sharkd", ())
-        self._process = runs._popen("sharkd", ("-",), self._errors, is_asked=True)
+        self._process = runs.popen("sharkd", ("-",), self._errors, is_asked=True)
         self._id = self._loads = self._told = self.printed = 0
         self._is_changed = bool(options)
         for option in options[1::2]:

@@ -14,6 +14,7 @@ and the comparer. --again forgets them.
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import sys
@@ -59,24 +60,29 @@ def key_of(ws, capture, outputs):
 
 
 def result_of(ws, capture, outputs, again=False):
-    """The comparison of one capture, from what is kept if it is."""
+    """The comparison of one capture, from what is kept if it is; of several processes one makes it, and the others wait."""
     kept = RESULTS / f"{key_of(ws, capture, outputs)}.json"
-    if kept.exists() and not again:
-        return json.loads(kept.read_text())
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    with open(RESULTS / "lock", "a") as lock:
+        position = int(kept.stem[:8], 16)
+        fcntl.lockf(lock, fcntl.LOCK_EX, 1, position)      # a byte of the file for each result
+        if not kept.exists() or again:
+            unfinished = kept.with_suffix(".new")
+            unfinished.write_text(json.dumps(_compared(ws, capture, outputs)))
+            unfinished.rename(kept)
+    return json.loads(kept.read_text())
+
+
+def _compared(ws, capture, outputs):
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="no-harm-") as folder:
         folder = Path(folder)
         folder.chmod(0o755)
         path, options = capture.prepared(folder)
         comparison = Comparison(ws.without_plugins(), ws, path, options).run(outputs)
-    result = {"capture": capture.name, "version": ws.series, "harms": comparison.harms, "compared": dict(comparison.compared),
-              "used": [[*key, packets] for key, packets in sorted(comparison.used.items())],
-              "seconds": round(time.monotonic() - began, 1), "date": time.strftime("%F", time.gmtime())}
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    unfinished = kept.with_suffix(".new")
-    unfinished.write_text(json.dumps(result))
-    unfinished.rename(kept)
-    return result
+    return {"capture": capture.name, "version": ws.series, "harms": comparison.harms, "compared": dict(comparison.compared),
+            "used": [[*key, packets] for key, packets in sorted(comparison.used.items())],
+            "seconds": round(time.monotonic() - began, 1), "date": time.strftime("%F", time.gmtime())}
 
 
 def main():

@@ -2,7 +2,6 @@
 """Runs stock and ours side by side, and reads what they print, packet by packet."""
 
 import re
-import subprocess
 import tempfile
 
 BLOCK = 1 << 20
@@ -20,8 +19,7 @@ class Streaming:
 
     def __init__(self, ws, capture, *arguments):
         self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(ws.command("tshark", "-n", "-r", capture, *arguments), stdin=subprocess.DEVNULL,
-                                         stdout=subprocess.PIPE, stderr=self._errors)
+        self._process = ws.popen("tshark", ("-n", "-r", str(capture), *arguments), self._errors)
         self.stdout = self._process.stdout
 
     def end(self):
