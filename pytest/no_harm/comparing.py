@@ -250,7 +250,8 @@ class Comparison:
         used = {p for part in self._packets[passes].values() for p in part.used}
         decrypted = {name for name, _ in more if any(name.partition("/")[0] in p.objects and "-ftp-data" in p.changes for p in used)}
         for name, content in sorted(lost):
-            if name not in decrypted or not content.startswith(TLS_RECORD):
+            longer = any(name == other and content in whole for other, whole in more) and any(name.partition("/")[0] in p.objects for p in used)
+            if not longer and (name not in decrypted or not content.startswith(TLS_RECORD)):
                 self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
         for name, content in sorted(more):
             if not any(p.after or name.partition("/")[0] in p.objects for p in used):

@@ -87,7 +87,8 @@ TLS_NAMES = r'Application Data Protocol: [^"]*|(?<=name="tls.app_data_proto").*|
 COLUMN_NOTES = r"(\[[^]]*\] ?)*"      # of TCP, in front
 FTP_COLUMNS = ("FTP", COLUMN_NOTES + r"((Request|Response): .*|(Request|Response))")
 FTP_DATA_COLUMNS = ("FTP-DATA", COLUMN_NOTES + r"FTP Data: \d+ bytes.*")
-TLS_COLUMNS = (r"TLSv1(\.\d)?|SSL.*", ".*(Hello|Certificate|Cipher|Finished|Application Data|Alert|Session Ticket|Continuation Data|Ignored Unknown Record|Handshake).*")
+# Without Info: the beginning of a record that goes on in the next segment.
+TLS_COLUMNS = (r"TLSv1(\.\d)?|SSL.*", "|.*(Hello|Certificate|Cipher|Finished|Application Data|Alert|Session Ticket|Continuation Data|Ignored Unknown Record|Handshake).*")
 TCP_COLUMNS = ("TCP", r".*\[TCP segment of a reassembled PDU\].*|.*\d+ → \d+ \[.*")
 ARP_INFO = r"(Who has|Who is) .*|.* is at .*|(Gratuitous|ARP|Inverse|Unknown) .*"
 
@@ -104,7 +105,12 @@ PERMISSIONS = (
     Permission("TLS records that Wireshark read as FTP-DATA", ("ftp_session.channel=2", "ftp_session.tls=1"),
                (*NOT_FTP_DATA, "~ftp-data/*", "~ftp-data.*", *FTP_DATA, "+tls", *REASSEMBLY), ("-ftp-data", "~ftp-data/*"),
                columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data",)),
-    Permission("FTP on another port", ("ftp_session.channel=1",), ("-data", *FTP), ("-data",), columns=(FTP_COLUMNS,)),
+    # Some heuristic of 4.4 and 4.6 asks for more of a Client Hello again and again, and then nothing is shown of the connection.
+    Permission("TLS of a data connection, of which Wireshark shows nothing", ("ftp_session.channel=2", "ftp_session.tls=1"),
+               ("-tcp/tcp.segment_data", "+tls", *FTP_DATA, *REASSEMBLY), ("-tcp/tcp.segment_data",), ("4.4", "4.6"),
+               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data",)),
+    # 4.4 and 4.6 call a 229 of several lines malformed, on port 21 as well.
+    Permission("FTP on another port", ("ftp_session.channel=1",), ("-data", *FTP, "+_ws.malformed"), ("-data",), columns=(FTP_COLUMNS,)),
     Permission("FTP under TLS", ("ftp_session.channel=1", "ftp_session.tls=1"), ("-data", *FTP, *UNDER_TLS), ("-data", "~tls/tls.record"),
                but_for=TLS_NAMES, columns=(FTP_COLUMNS,)),
     Permission("TLS records that Wireshark read as FTP", ("ftp_session.channel=1", "ftp_session.tls=1"),
@@ -113,7 +119,7 @@ PERMISSIONS = (
     Permission("FTP after TLS was ended", ("ftp_session.channel=1", "ftp_session.tls=0"), ("-tls", *FTP), ("-tls",), columns=(FTP_COLUMNS,)),
     # A reply that 4.4 and 4.6 read natively now has its request, which was read anew.
     Permission("pseudowire", ("ldp_binding.pw_type",), after="mpls", instead_of=("+icmp/icmp.resp_to", "+icmp/icmp.resp_in"), within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"),
-               columns=((".+", ".* → PW .+"),), silent=("pwethheuristic",)),
+               columns=((".+", ".* → PW .+"),), silent=("pwethheuristic", "ip")),
     Permission("L2TPv3", ("l2tp_payload",), after="l2tp", within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((r"(?!L2TP).+", ".*"),)),
     Permission("L2TPv3 in UDP, by its shape", ("l2tp_payload",), after="udp", instead_of=("+l2tp",), by_reason=True,
                within=("eth", "ip", "ipv6", "tcp", "udp", "sctp"), columns=((".+", ".*"),)),
@@ -186,7 +192,8 @@ class ColumnRule:
         return bool(re.fullmatch(self.info, after[1][len(before[1]):] if self.appended else after[1], re.DOTALL))
 
 
-HKP_OPERATIONS = "get|index|vindex|hget|stats|add|hashquery|hu|policy|certs|v2|upload|search|request-verify|by-.*|x-.*"
+HKP_OPERATIONS = ("get|index|vindex|hget|vfpget|kidget|authget|stats|health|add|replace|delete|options|hashquery|hu|policy|certs|canonical|prefixlog|v2|"
+                  "upload|search|request-verify|by-.*|x-.*")
 COLUMN_RULES = (
     ColumnRule("arp_snap", "R?ARP-SNAP", ""),
     ColumnRule("hkp", "HKP", rf"(.* \| )?(({HKP_OPERATIONS})([: ,].*)?|\d+ (keys?|certificates?|hashes)\b.*|.*(key|found|server|answer)\b.*)"),
@@ -194,7 +201,7 @@ COLUMN_RULES = (
     ColumnRule("acme", "ACME", r"(HTTP-01|DNS-01|DNS-ACCOUNT-01|DNS-PERSIST-01|TLS-ALPN-01|ONION-CSR-01|DEVICE-ATTEST-01|TKAUTH-01|API) .+"),
     # What Wireshark says of a record of TLS is left as it is.
     ColumnRule("acme.challenge.type", "ACME", ""),
-    ColumnRule("ldp_binding", "", r"( → .+)+", appended=True),
+    ColumnRule("ldp_binding", "", r" ?( → .+)+", appended=True),
 )
 
 
