@@ -21,6 +21,7 @@
 /* What a dissector changes of a packet that is not its own. */
 typedef struct inner_state {
     bool        writable;
+    bool        in_error_pkt;
     unsigned    layers;
     uint8_t     layer_number;
     uint8_t     proto_layer_number;
@@ -32,6 +33,7 @@ static void
 save(const packet_info *pinfo, inner_state_t *state)
 {
     state->writable = col_get_writable(pinfo->cinfo, -1);
+    state->in_error_pkt = pinfo->flags.in_error_pkt;
     state->layers = wmem_list_count(pinfo->layers);
     state->layer_number = pinfo->curr_layer_num;
     state->proto_layer_number = pinfo->curr_proto_layer_num;
@@ -43,6 +45,7 @@ static void
 restore(packet_info *pinfo, const inner_state_t *state)
 {
     col_set_writable(pinfo->cinfo, -1, state->writable);
+    pinfo->flags.in_error_pkt = state->in_error_pkt;
     pinfo->match_string = state->media_type;
     pinfo->current_proto = state->proto;
     while (wmem_list_count(pinfo->layers) > state->layers)
@@ -60,6 +63,7 @@ acme_inner_call(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, pr
         return;
     save(pinfo, &state);
     pinfo->match_string = NULL;     /* that would be shown as the name of a JSON object */
+    pinfo->flags.in_error_pkt = true;   /* taps count and export what stands on its own, not what is quoted */
     col_set_writable(pinfo->cinfo, -1, false);
     TRY {
         call_dissector_only(handle, tvb, pinfo, tree, NULL);

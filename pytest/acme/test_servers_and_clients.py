@@ -479,3 +479,16 @@ def test_switched_off_nothing_is_left_of_it(ws, captures, name, passes):
     as_stock = stock.verbose(capture, *options)
     assert alone.verbose(capture, *options) != as_stock
     assert alone.verbose(capture, "--disable-protocol", "acme", *options) == as_stock
+
+
+def test_certificates_shown_in_answers_add_nothing_to_export_objects(ws, captures):
+    """Wireshark lists those that it reads itself; ours are as what an ICMP error quotes."""
+    with ws.without_plugins().sharkd() as stock:
+        kinds = [kind["tap"] for kind in stock.call("info")["eo"]]
+    lists = []
+    for one in (ws, ws.without_plugins()):
+        with one.sharkd(keylog=captures / "acme-api/certbot.keys") as sharkd:
+            sharkd.load(captures / "acme-api/certbot.pcap")
+            lists.append([sharkd.call("tap", tap0=kind)["taps"] for kind in kinds])
+    assert lists[0] == lists[1] and any(kind[0]["objects"] for kind in lists[0])
+    assert ws.count(captures / "acme-api/certbot.pcap", "acme && x509ce.dNSName", keylog=captures / "acme-api/certbot.keys") > 0
