@@ -73,7 +73,7 @@ build() {	# NAME SERIES [CMake arguments]
 	fi
 	mkdir -p "$folder" 2>/dev/null && [ -w "$folder" ] || stop "$(reason_to_write_not "$PWD/$folder")"
 	log=$folder/build.log
-	if ! { cmake -G Ninja -S . -B "$folder" -DGAPFILL_WERROR=ON -DGAPFILL_PLUGINS=all "$@" && ninja -C "$folder"; } >"$log" 2>&1; then
+	if ! { cmake -G Ninja -S . -B "$folder" -DGAPFILL_WERROR=ON -DGAPFILL_PLUGINS=all "$@" && ninja -j "$(nproc)" -C "$folder"; } >"$log" 2>&1; then
 		reason=$(reason_to_write_not "$PWD/$folder" "$(tail -c 4000 "$log")")
 		case $reason in "the disk is full"*) stop "$reason" ;; esac
 		grep -E -A12 'FAILED|error|CMake Error' "$log" >&2 || tail -30 "$log" >&2
@@ -81,19 +81,52 @@ build() {	# NAME SERIES [CMake arguments]
 	fi
 }
 
+# Brings what a build needs, makes it, and says so. NAME: a series, or "sanitize".
+prepare() {	# NAME
+	if [ "$1" = sanitize ]; then
+		build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
+		echo "Built for Wireshark $host under ASan and UBSan: these plugins are the first to read captures."
+	else
+		[ "$1" = "$host" ] || packaging/wireshark-root.sh "$1" || exit 1	# it has said why
+		build "$1" "$1"
+		echo "Built for Wireshark $1: $(cd "build/$1/plugins/$1/epan" && ls -- *.so | tr '\n' ' ')"
+	fi
+}
+
+# All of it side by side, as each leaves cores idle while it fetches, configures and links. With the first of them that fails all end.
+prepare_all() {	# NAME...
+	local name status=0
+	said=$(mktemp -d)	# not in build, whose disk may be full
+	declare -gA running=()
+	trap 'end_all; rm -rf "$said"; give_back' EXIT
+	set -m		# each a process group of its own, which can be ended as a whole
+	for name in "$@"; do
+		prepare "$name" >"$said/$name" 2>"$said/$name.errors" &
+		running[$name]=$!
+	done
+	set +m
+	for name in "$@"; do
+		wait "${running[$name]}" || status=$?
+		unset "running[$name]"
+		cat "$said/$name"
+		cat "$said/$name.errors" >&2
+		[ "$status" -eq 0 ] || exit 1
+	done
+	trap give_back EXIT
+	rm -rf "$said"
+}
+
+end_all() {
+	local pid
+	for pid in "${running[@]}"; do
+		kill -- "-$pid" 2>/dev/null || true
+	done
+}
+
 needed=$(needed_builds)
-series_needed=${needed//sanitize/}
-for series in $series_needed; do
-	[ "$series" = "$host" ] || packaging/wireshark-root.sh "$series" || exit 1	# it has said why
-done
-for series in $series_needed; do
-	build "$series" "$series"
-	echo "Built for Wireshark $series: $(cd "build/$series/plugins/$series/epan" && ls -- *.so | tr '\n' ' ')"
-done
-if [ "$series_needed" != "$needed" ]; then
-	build "sanitize/$host" "$host" -DGAPFILL_SANITIZE=ON
+prepare_all $needed
+if [[ $needed = *sanitize* ]]; then
 	export GAPFILL_SANITIZED=$PWD/build/sanitize
-	echo "Built for Wireshark $host under ASan and UBSan: these plugins are the first to read captures."
 elif [[ ,$wanted, != *,"$host",* ]]; then
 	echo "No plugins under sanitizers: Wireshark $host of this machine was left out."
 fi
