@@ -4,8 +4,8 @@
 
 include(CheckCSourceCompiles)
 
-# gapfill_need(NAME CODE): WS_LACKS_NAME is defined for all plugins unless CODE compiles. Kept for this
-# question and this Wireshark alone.
+# gapfill_need(NAME CODE [TARGET]): WS_LACKS_NAME is defined for all plugins, or for TARGET alone, unless CODE compiles. Kept
+# for this question and this Wireshark alone.
 function(gapfill_need name code)
 	set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 	set(CMAKE_REQUIRED_QUIET ON)
@@ -17,7 +17,9 @@ function(gapfill_need name code)
 	string(SUBSTRING ${asked} 0 8 asked)
 	set(has WS_HAS_${name}_${asked})
 	check_c_source_compiles("#include \"config.h\"\n#include <epan/packet.h>\n${code}\n" ${has})
-	if(NOT ${has})
+	if(NOT ${has} AND ARGC GREATER 2)
+		target_compile_definitions(${ARGV2} PRIVATE WS_LACKS_${name})
+	elseif(NOT ${has})
 		target_compile_definitions(gapfill_options INTERFACE WS_LACKS_${name})
 		set_property(GLOBAL APPEND PROPERTY GAPFILL_LACKS ${name})
 	endif()

@@ -70,8 +70,7 @@ is_tolerated(const char *message)
 
 /* A dissector's bug is a warning in Wireshark. */
 static void
-write_log(const char *domain, enum ws_log_level level, struct timespec timestamp _U_, const char *file _U_, long line _U_,
-    const char *func _U_, const char *format, va_list args, void *data _U_)
+judge_message(const char *domain, enum ws_log_level level, const char *format, va_list args)
 {
     char *message = ws_strdup_vprintf(format, args);
 
@@ -80,6 +79,19 @@ write_log(const char *domain, enum ws_log_level level, struct timespec timestamp
         abort();
     }
     g_free(message);
+}
+
+#ifdef WS_LACKS_LOG_MANIFEST
+static void
+write_log(const char *domain, enum ws_log_level level, struct timespec timestamp _U_, const char *file _U_, long line _U_,
+    const char *func _U_, const char *format, va_list args, void *data _U_)
+#else
+static void
+write_log(const char *domain, enum ws_log_level level, const char *file _U_, long line _U_, const char *func _U_,
+    const char *fatal_message _U_, ws_log_manifest_t *manifest _U_, const char *format, va_list args, void *data _U_)
+#endif
+{
+    judge_message(domain, level, format, args);
 }
 
 void
@@ -256,7 +268,11 @@ session_start(const char *plugins)
         fprintf(stderr, "wmem's allocators are not what pieces.c knows\n");
         exit(2);
     }
+#ifdef WS_LACKS_LOG_WITHOUT_NAME
     ws_log_init_with_writer_and_data("fuzz", write_log, NULL, NULL, report_to_nobody);
+#else
+    ws_log_init_with_writer_and_data(write_log, NULL, NULL, report_to_nobody);
+#endif
     init_process_policies();
     timestamp_set_type(TS_RELATIVE);
     timestamp_set_precision(TS_PREC_AUTO);
@@ -279,7 +295,12 @@ session_start(const char *plugins)
 static void
 set_record(wtap_rec *record, const frame_t *frame)
 {
+#ifdef WS_LACKS_RECORD_WITH_DATA
     wtap_rec_init(record);
+#else
+    wtap_rec_init(record, frame->captured);
+    ws_buffer_append(&record->data, frame->data, frame->captured);
+#endif
     record->rec_type = REC_TYPE_PACKET;
     record->presence_flags = WTAP_HAS_TS | WTAP_HAS_CAP_LEN;
     record->ts.secs = 1700000000 + frame->seconds;
@@ -294,7 +315,11 @@ make_text(proto_node *node, void *data)
     char label[ITEM_LABEL_LENGTH];
 
     if (PNODE_FINFO(node) && !PNODE_FINFO(node)->rep) {
+#ifdef WS_LACKS_LABEL_OFFSET
         proto_item_fill_label(PNODE_FINFO(node), label);
+#else
+        proto_item_fill_label(PNODE_FINFO(node), label, NULL);
+#endif
     }
     proto_tree_children_foreach(node, make_text, data);
 }
@@ -306,12 +331,15 @@ dissect(epan_dissect_t *edt, const frame_t *frame, frame_data *data, bool is_sho
     static nstime_t          elapsed;
     static const frame_data *reference;
     wtap_rec  record;
-    tvbuff_t *tvb = tvb_new_real_data(frame->data, (unsigned)frame->captured, (int)frame->length);
 
     reference = &provider.frames[0];
     set_record(&record, frame);
     frame_data_set_before_dissect(data, &elapsed, &reference, data > provider.frames ? data - 1 : NULL);
-    (is_shown ? epan_dissect_run_with_taps : epan_dissect_run)(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &record, tvb, data, is_shown ? &columns : NULL);
+    (is_shown ? epan_dissect_run_with_taps : epan_dissect_run)(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &record,
+#ifdef WS_LACKS_RECORD_WITH_DATA
+        tvb_new_real_data(frame->data, (unsigned)frame->captured, (int)frame->length),
+#endif
+        data, is_shown ? &columns : NULL);
     if (is_shown) {
         epan_dissect_fill_in_columns(edt, FALSE, TRUE);
         proto_tree_children_foreach(edt->tree, make_text, NULL);
@@ -351,7 +379,7 @@ later_passes(epan_dissect_t *edt, const frame_t *frames, size_t n)
 static void
 open_file(void)
 {
-    static const struct packet_provider_funcs funcs = { time_of, NULL, NULL, NULL };
+    static const struct packet_provider_funcs funcs = { .get_frame_ts = time_of };
 
     if (!epan) {
         reset_tap_listeners();
