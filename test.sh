@@ -39,9 +39,9 @@ chosen=$((${#arguments[@]} + ${#paths[@]}))
 mkdir -p build 2>/dev/null && [ -w build ] || stop "$(reason_to_write_not "$PWD/build")"
 need_packages "what the tests need" "${test_packages[@]}"
 
-# What several folders compile alike is compiled once.
+# What several folders compile alike is compiled once; which headers that depends on the compiler says, without a run of the preprocessor alone.
 if command -v ccache >/dev/null; then
-	export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+	export CMAKE_C_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$PWD/build/ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
 fi
 
 host=$(/usr/bin/tshark --version 2>/dev/null | sed -n '1s/.*(Wireshark) \([0-9]*\.[0-9]*\)\..*/\1/p')
