@@ -11,8 +11,9 @@
 # Then all of it for the whole series.
 #
 # --build: tshark and what the suite needs are built too, unpatched and patched, without optimization; Wireshark's own tests
-# run before and after, and ours of what the patches bring ask the patched tshark, without the plugins (patched.py). That takes
-# an hour or more on one core. What fails before and after alike is not a fault.
+# run before and after, and ours of what the patches bring ask the patched tshark, without the plugins (patched.py); the plugins of build/4.4
+# and the patches have to say the same of as many packets as compared.txt has. That takes an hour or more on one core. What fails before and
+# after alike is not a fault.
 #
 # All work is in build/upstream; the source stays as it is. What is printed goes to docs/upstream-check.txt.
 # JOBS: how many compilers at a time (1). SUITE: which of Wireshark's tests (test). ONLY: numbers of patches, of which each is looked at
@@ -22,7 +23,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 . "$top/packaging/say.sh"
 
-[ $# -ge 1 ] || { sed -n '3,20s/^# \{0,1\}//p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n '3,21s/^# \{0,1\}//p' "$0"; exit 2; }
 source=$(cd "$1" && pwd)
 build=no
 [ "${2-}" != --build ] || build=yes
@@ -204,6 +205,14 @@ run_our_tests() {	# FOLDER
 	say "our tests, pytest/$1, with the patched tshark and no plugins: $(tail -1 "$work/ours-$1.log")"
 }
 
+# What plugins and patches say of the same packets, of ARP and FTP too, whose fields have other names: compared.txt.
+compare_fields() {
+	local differs
+	differs=$(cd "$top" && PYTHONPATH=$top/pytest nice /usr/bin/python3 upstream/compare.py "$work/run-patched" 2>&1 | diff "$here/compared.txt" -) ||
+		fault "compare.py says otherwise than upstream/compared.txt: $differs"
+	say "fields of plugins and patches, packet by packet: $(grep -c . "$here/compared.txt") pairs, ${differs:+not }as compared.txt says"
+}
+
 say "Checked on $(date -u +%F) with Wireshark $(cat "$series/BASE"), $(gcc --version | head -1), CMake $(cmake --version | sed -n '1s/[^0-9]*//p')"
 if [ -z "${ONLY-}" ]; then
 	rm -rf "$work/made"
@@ -230,6 +239,7 @@ if [ $build = yes ]; then
 	run_our_tests openpgp
 	run_our_tests hkp
 	run_our_tests discard
+	compare_fields
 fi
 [ $failures -eq 0 ] || stop "$failures faults"
 say "no faults"
