@@ -148,8 +148,9 @@ class Comparison:
         kinds = sorted(streams.renumbered)
         pairs = [self._stream_numbers(ws, kinds, arguments) for ws in (self.stock, self.ours)]
         for kind, at in zip(kinds, range(len(kinds))):
-            for text in not_one_to_one([(number, a[at], b[at]) for number, (a, b) in enumerate(zip(*pairs), 1)
-                                        if number not in streams.read_anew]):
+            rows = [(number, a[at], b[at]) for number, (a, b) in enumerate(zip(*pairs), 1)]
+            # That both have one is compared packet by packet.
+            for text in not_one_to_one([row for row in rows if all(row) and row[0] not in streams.read_anew]):
                 self._harm(label, f"{STREAM_FIELDS[kind]} {text}")
             self.used[("-2" if "-2" in arguments else "", f"other numbers of {STREAM_FIELDS[kind]}, one to one", "")] += streams.renumbered[kind]
 
