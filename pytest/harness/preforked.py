@@ -38,14 +38,14 @@ def _is_early(argument):
     return not argument.startswith(_LATE) if argument.startswith("--") else bool(_EARLY.match(argument))
 
 
-def _library():
-    """prefork.c, built once a run."""
-    library = Path(os.environ["GAPFILL_RUN"]) / "prefork.so"
-    if not library.exists():
-        made = library.with_suffix(f".{os.getpid()}")
-        subprocess.run(["gcc", "-shared", "-fPIC", "-O2", "-o", made, SOURCE, "-ldl"], check=True)
-        made.rename(library)
-    return library
+def library(root):
+    """prefork.c, built once a run for the C library that is below this folder."""
+    made = Path(os.environ["GAPFILL_RUN"]) / f"prefork-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}.so"
+    if not made.exists():
+        unfinished = made.with_suffix(f".{os.getpid()}")
+        subprocess.run(["gcc", f"--sysroot={root}", "-shared", "-fPIC", "-O2", "-o", unfinished, SOURCE, "-ldl"], check=True)
+        unfinished.rename(made)
+    return made
 
 
 class Run:
@@ -95,7 +95,7 @@ class Server:
     """
 
     def __init__(self, folder, command_of):
-        """command_of: the command line of the tool that starts, with more of an environment."""
+        """command_of: of the path of its socket, the command line of the tool that starts, with library() before its libraries."""
         self._folder, self._path, self._command_of = folder, str(folder / "socket"), command_of
         self.process = None
 
@@ -136,7 +136,7 @@ class Server:
     def _start(self):
         Path(self._path).unlink(missing_ok=True)
         with open(alive_file(), "rb") as alive, open(self._folder / "errors", "wb") as errors:
-            self.process = subprocess.Popen(self._command_of(_library(), self._path), stdin=alive, stdout=subprocess.DEVNULL, stderr=errors)
+            self.process = subprocess.Popen(self._command_of(self._path), stdin=alive, stdout=subprocess.DEVNULL, stderr=errors)
 
     def piped(self, command, stderr, is_asked=False):
         """With its standard output, and its input if it is asked for something, to read and to write here."""

@@ -421,8 +421,8 @@ class Wireshark:
             return None
         options = ("-r", os.devnull) if tool == "tshark" else ("-",)
 
-        def command_of(library, path):
-            preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(library))))
+        def command_of(path):
+            preloaded = " ".join(filter(None, (self.environment(tool).get("LD_PRELOAD"), str(preforked.library(self.root)))))
             more = {"GAPFILL_PREFORK_IN_FULL": "1"} if _is_sanitized(self.plugin_dir) else {}
             command = self.with_env(LD_PRELOAD=preloaded, GAPFILL_PREFORK=path, **more).command(tool, *options)
             return [word for word in command if word != "--die-with-parent"]        # it outlives who has started it
