@@ -104,11 +104,11 @@ PERMISSIONS = (
                ("-data", "~tls/tls.record"), but_for=TLS_NAMES, columns=(FTP_DATA_COLUMNS, TLS_COLUMNS), objects=("ftp-data",)),
     Permission("TLS records that Wireshark read as FTP-DATA", ("ftp_session.channel=2", "ftp_session.tls=1"),
                (*NOT_FTP_DATA, "~ftp-data/*", "~ftp-data.*", *FTP_DATA, "+tls", *REASSEMBLY), ("-ftp-data", "~ftp-data/*"),
-               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data",)),
+               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data", "x509af")),
     # Some heuristic of 4.4 and 4.6 asks for more of a Client Hello again and again, and then nothing is shown of the connection.
     Permission("TLS of a data connection, of which Wireshark shows nothing", ("ftp_session.channel=2", "ftp_session.tls=1"),
                ("-tcp/tcp.segment_data", "+tls", *FTP_DATA, *REASSEMBLY), ("-tcp/tcp.segment_data", "+tls", "+tcp/tcp.reassembled_in"), ("4.4", "4.6"),
-               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data",)),
+               columns=(FTP_DATA_COLUMNS, TLS_COLUMNS, TCP_COLUMNS), within=("tls",), objects=("ftp-data", "x509af")),
     # 4.4 and 4.6 call a 229 of several lines malformed, on port 21 as well.
     Permission("FTP on another port", ("ftp_session.channel=1",), ("-data", *FTP, "+_ws.malformed"), ("-data",), columns=(FTP_COLUMNS,)),
     Permission("FTP under TLS", ("ftp_session.channel=1", "ftp_session.tls=1"), ("-data", *FTP, *UNDER_TLS), ("-data", "~tls/tls.record"),
