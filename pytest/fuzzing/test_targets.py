@@ -16,7 +16,7 @@ from harness.tshark import TOP
 STATELESS = {"openpgp", "mail", "dns", "labels", "l2tp", "discard", "arp-snap", "whole-session"}
 TARGETS = STATELESS | {"hkp", "acme-http", "acme-tls", "ftp", "ldp", "sequence"}
 LIBFUZZER = list(Path("/usr/lib").glob("llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-*"))
-PLANTED = dissector_of_udp(40000, r"""
+PLANTED = dissector_of_udp(9, r"""
 static int
 dissect_planted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree _U_, void *data _U_)
 {
@@ -143,7 +143,7 @@ def test_some_inputs_have_later_passes(planted, tmp_path):
     """One in 16 where an input needs nothing of another, one in 4 elsewhere; all of them where that is asked for."""
     inputs = {"discard": [], "sequence": []}
     for number in range(64):
-        for target, data in (("discard", record(b"9%d" % number)), ("sequence", record(ethernet(ip(udp(b"9%d" % number, dport=40000)))))):
+        for target, data in (("discard", record(b"9%d" % number)), ("sequence", record(ethernet(ip(udp(b"9%d" % number, dport=9)))))):
             inputs[target].append(tmp_path / f"{target}-{number}")
             inputs[target][-1].write_bytes(data)
 
