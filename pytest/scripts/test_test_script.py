@@ -251,7 +251,7 @@ def test_without_network_where_something_is_missing(script):
 
 
 def test_a_full_disk(script):
-    stub(script.programs / "cmake", "head -c 2000000 /dev/zero >build/fill")
+    stub(script.programs / "cmake", "head -c 2000000 /dev/zero >build/fill.$$")
     build = script.tree / "build"
     out = script("--wireshark", HOST_SERIES, "-k", "test_statistics", status=1, leader=[*as_root, "--size", "1000000", "--tmpfs", str(build)])
     assert out == f"test.sh: the disk is full: {build}/{HOST_SERIES}\n"

@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.static, pytest.mark.one_series]
 ASKING = """
 #include <config.h>
 #include <wireshark.h>
-#include <epan/conversation_filter.h>
 #include <epan/packet.h>
+#include <epan/conversation_filter.h>
 #include <epan/tap.h>
 #include <compat.h>
 
@@ -56,7 +56,8 @@ proto_reg_handoff_planted(void)
 {
     static char subject;
 
-    register_tap_listener("frame", &subject, NULL, TL_REQUIRES_PROTO_TREE, NULL, ask, NULL, NULL);
+    if (register_tap_listener("frame", &subject, NULL, TL_REQUIRES_PROTO_TREE, NULL, ask, NULL, NULL))
+        abort();
 }
 """
 
