@@ -60,7 +60,8 @@ fi
 
 # Known before anything is installed: the Wireshark that is there decides, or else the one that apt would bring.
 if command -v tshark >/dev/null; then
-	supported "$(series_of_wireshark)"
+	series=$(series_of_wireshark)
+	supported "$series"
 else
 	offered=$(apt-cache policy tshark 2>/dev/null | sed -n 's/^ *Candidate: \([0-9]*\.[0-9]*\)\..*/\1/p')
 	[ -z "$offered" ] || supported "$offered"

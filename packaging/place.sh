@@ -14,6 +14,8 @@
 #   remove_profile NAME     removes it, but for files that the user has changed
 
 supported_series="4.0 4.4 4.6"
+series=
+unset told_folders
 
 choose_scope() {
 	if [ -z "$scope" ]; then
@@ -52,6 +54,15 @@ series_of_wireshark() {
 	{ "$program" --version 2>/dev/null || true; } | sed -n '1s/^[^0-9]*\([0-9]*\.[0-9]*\)\..*/\1/p'
 }
 
+# Keeps what tshark says of its folders: each start takes a third of a second.
+ask_for_folders() {
+	! has tshark || told_folders=$(tshark -G folders 2>/dev/null || true)
+}
+
+told_folder() {	# LABEL
+	sed -n "s/^$1:[[:space:]]*//p" <<<"${told_folders-$(tshark -G folders 2>/dev/null)}" | head -1
+}
+
 # An installer that builds may have set `builds_untested`: what the headers of other versions lack is found out then.
 supported() {
 	case " $supported_series " in
@@ -69,7 +80,7 @@ plugin_folder() {	# system | personal
 	local label=Global found
 	[ "$1" = system ] || label=Personal
 	if has tshark; then
-		tshark -G folders 2>/dev/null | sed -n "s/^$label Plugins:[[:space:]]*//p" | head -1
+		told_folder "$label Plugins"
 	elif [ "$1" = personal ]; then
 		echo "$HOME/.local/lib/wireshark/plugins/$series"
 	else
@@ -123,6 +134,7 @@ package_of() {
 
 uninstall() {
 	local folders told removed=() name so package
+	ask_for_folders
 	told=$(folder_of_all_series) || exit 1
 	mapfile -t folders <<<"$told"
 	for name in $(known_names); do
@@ -148,8 +160,9 @@ root_needed() {
 
 find_target() {
 	has tshark || has wireshark || stop "there is no Wireshark here: neither tshark nor wireshark is in PATH"
-	series=$(series_of_wireshark)
+	series=${series:-$(series_of_wireshark)}
 	supported "$series"
+	ask_for_folders
 	folder=$(plugin_folder "$scope")
 	[ -n "$folder" ] || stop "tshark does not say where its plugins are"
 	folder=$(with_series "$folder")
@@ -301,8 +314,8 @@ remove_earlier() {
 prove_loaded() {
 	local loaded said name complaint twice
 	has tshark || return 0
-	loaded=$(tshark -G plugins 2>/dev/null || true)
-	said=$(tshark -G plugins 2>&1 >/dev/null || true)
+	loaded=$(tshark -G plugins 2>"$errors" || true)
+	said=$(cat "$errors")
 	for name in $(plugin_names); do
 		if ! grep -qF "$target/$name.so" <<<"$loaded"; then
 			complaint=$(grep -i -m1 -e "$name" <<<"$said" || true)
@@ -328,7 +341,7 @@ config_folder() {
 	local label=Global
 	[ "$scope" = system ] || label=Personal
 	if has tshark; then
-		tshark -G folders 2>/dev/null | sed -n "s/^$label configuration:[[:space:]]*//p" | head -1
+		told_folder "$label configuration"
 	elif [ "$scope" = system ]; then
 		echo /usr/share/wireshark
 	else
