@@ -51,7 +51,18 @@ echo "Wireshark $host: this machine's"
 give_back() {
 	[ "$(id -u)" -ne 0 ] || [ -O . ] || chown -R --reference=. build
 }
-trap give_back EXIT
+# Builds that still run, by name, and the folder of what they say.
+declare -A running=()
+said=
+at_end() {
+	local pid
+	for pid in "${running[@]}"; do
+		kill -- "-$pid" 2>/dev/null || true	# it may have ended
+	done
+	[ -z "$said" ] || rm -rf "$said"
+	give_back
+}
+trap at_end EXIT
 
 # What the chosen tests are about, as pytest finds them: series, and "sanitize"; nothing if the arguments are wrong or leave no test over.
 needed_builds() {
@@ -97,8 +108,6 @@ prepare() {	# NAME
 prepare_all() {	# NAME...
 	local name status=0
 	said=$(mktemp -d)	# not in build, whose disk may be full
-	declare -gA running=()
-	trap 'end_all; rm -rf "$said"; give_back' EXIT
 	set -m		# each a process group of its own, which can be ended as a whole
 	for name in "$@"; do
 		prepare "$name" >"$said/$name" 2>"$said/$name.errors" &
@@ -111,15 +120,6 @@ prepare_all() {	# NAME...
 		cat "$said/$name"
 		cat "$said/$name.errors" >&2
 		[ "$status" -eq 0 ] || exit 1
-	done
-	trap give_back EXIT
-	rm -rf "$said"
-}
-
-end_all() {
-	local pid
-	for pid in "${running[@]}"; do
-		kill -- "-$pid" 2>/dev/null || true
 	done
 }
 

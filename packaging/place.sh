@@ -54,13 +54,14 @@ series_of_wireshark() {
 	{ "$program" --version 2>/dev/null || true; } | sed -n '1s/^[^0-9]*\([0-9]*\.[0-9]*\)\..*/\1/p'
 }
 
-# Keeps what tshark says of its folders: each start takes a third of a second.
+# What tshark says of its folders is asked once, as each start takes a third of a second; in a subshell, once there.
 ask_for_folders() {
-	! has tshark || told_folders=$(tshark -G folders 2>/dev/null || true)
+	[ -n "${told_folders+asked}" ] || ! has tshark || told_folders=$(tshark -G folders 2>/dev/null || true)
 }
 
 told_folder() {	# LABEL
-	sed -n "s/^$1:[[:space:]]*//p" <<<"${told_folders-$(tshark -G folders 2>/dev/null)}" | head -1
+	ask_for_folders
+	sed -n "s/^$1:[[:space:]]*//p" <<<"$told_folders" | head -1
 }
 
 # An installer that builds may have set `builds_untested`: what the headers of other versions lack is found out then.

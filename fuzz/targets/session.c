@@ -69,18 +69,6 @@ is_tolerated(const char *message)
 }
 
 /* A dissector's bug is a warning in Wireshark. */
-static void
-judge_message(const char *domain, enum ws_log_level level, const char *format, va_list args)
-{
-    char *message = ws_strdup_vprintf(format, args);
-
-    if ((level >= LOG_LEVEL_CRITICAL || strstr(message, "Dissector bug")) && !is_tolerated(message)) {
-        fprintf(stderr, "FAULT: %s: %s\n", domain ? domain : "", message);
-        abort();
-    }
-    g_free(message);
-}
-
 #ifdef WS_LACKS_LOG_MANIFEST
 static void
 write_log(const char *domain, enum ws_log_level level, struct timespec timestamp _U_, const char *file _U_, long line _U_,
@@ -91,7 +79,13 @@ write_log(const char *domain, enum ws_log_level level, const char *file _U_, lon
     const char *fatal_message _U_, ws_log_manifest_t *manifest _U_, const char *format, va_list args, void *data _U_)
 #endif
 {
-    judge_message(domain, level, format, args);
+    char *message = ws_strdup_vprintf(format, args);
+
+    if ((level >= LOG_LEVEL_CRITICAL || strstr(message, "Dissector bug")) && !is_tolerated(message)) {
+        fprintf(stderr, "FAULT: %s: %s\n", domain ? domain : "", message);
+        abort();
+    }
+    g_free(message);
 }
 
 void

@@ -250,12 +250,13 @@ class Comparison:
         lost, more = before - after, after - before
         used = {p for part in self._packets[passes].values() for p in part.used}
         decrypted = {name for name, _ in more if any(name.partition("/")[0] in p.objects and "-ftp-data" in p.changes for p in used)}
+        growing = {kind for p in used for kind in p.objects}
         for name, content in sorted(lost):
-            longer = any(name == other and content in whole for other, whole in more) and any(name.partition("/")[0] in p.objects for p in used)
+            longer = name.partition("/")[0] in growing and any(name == other and content in whole for other, whole in more)
             if not longer and (name not in decrypted or not content.startswith(TLS_RECORD)):
                 self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is gone")
         for name, content in sorted(more):
-            if not any(p.after or name.partition("/")[0] in p.objects for p in used):
+            if name.partition("/")[0] not in growing and not any(p.after for p in used):
                 self._harm(label, f"{name}, {len(content)} bytes {content[:40]!r}, is new")
 
     # sharkd
